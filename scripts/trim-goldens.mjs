@@ -49,7 +49,7 @@ write(to, group, { head, cases, tensors });
 function read(root, name) {
     const json = join(root, 'goldens', `${name}.json`);
     if (!existsSync(json)) return undefined;
-    const { cases: list, ...rest } = JSON.parse(readFileSync(json, 'utf8'));
+    const { cases: list, ...rest } = parse(readFileSync(json, 'utf8'));
     const file = readFileSync(join(root, 'goldens', `${name}.safetensors`));
     const start = 8 + Number(file.readBigUInt64LE(0));
     const { __metadata__, ...entries } = JSON.parse(file.toString('utf8', 8, start));
@@ -79,8 +79,8 @@ function write(root, name, set) {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
     const bytes = Buffer.concat([length, Buffer.from(text), ...[...set.tensors.values()].map((one) => one.bytes)]);
-    const lines = set.cases.map((one) => JSON.stringify(one)).join(',\n');
-    const json = `${JSON.stringify(set.head, null, 1).slice(0, -2)},\n "cases": [\n${lines}\n ]\n}\n`;
+    const lines = set.cases.map((one) => stringify(one)).join(',\n');
+    const json = `${stringify(set.head, 1).slice(0, -2)},\n "cases": [\n${lines}\n ]\n}\n`;
     for (const [suffix, content] of [
         ['safetensors', bytes],
         ['json', json],
@@ -91,6 +91,16 @@ function write(root, name, set) {
     }
     const size = statSync(join(root, 'goldens', `${name}.safetensors`)).size + Buffer.byteLength(json);
     console.log(`${name}: ${set.cases.length} cases, ${set.tensors.size} tensors, ${(size / 1e6).toFixed(2)} MB`);
+}
+
+/** Goldens come from Python, whose JSON knows infinities; 1e999 is the number that JSON.parse reads as one. */
+function parse(text) {
+    return JSON.parse(text.replace(/(:\s*-?)Infinity/g, '$11e999'));
+}
+
+function stringify(value, indent) {
+    const mark = (_, one) => (typeof one === 'number' && Math.abs(one) === Infinity ? `@${one}@` : one);
+    return JSON.stringify(value, mark, indent).replace(/"@(-?)Infinity@"/g, '$11e999');
 }
 
 /** The group's own notes without its cases and configurations. */

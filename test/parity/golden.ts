@@ -42,7 +42,9 @@ export type ParityGroup = (root: string, group: GoldenGroup) => AsyncIterable<Ca
 
 /** Reads `<root>/goldens/<name>.json` and its safetensors file. */
 export function loadGoldens(root: string, name: string): GoldenGroup {
-    const json = JSON.parse(readFileSync(join(root, 'goldens', `${name}.json`), 'utf8'));
+    // Python writes infinities into JSON; 1e999 is what JSON.parse reads as one.
+    const text = readFileSync(join(root, 'goldens', `${name}.json`), 'utf8');
+    const json = JSON.parse(text.replace(/(:\s*-?)Infinity/g, '$11e999'));
     const file = readFileSync(join(root, 'goldens', `${name}.safetensors`));
     const headerLength = Number(file.readBigUInt64LE(0));
     const header = JSON.parse(file.toString('utf8', 8, 8 + headerLength));
