@@ -1,0 +1,274 @@
+/** The Plan: one runnable as frozen, fully resolved data. The language makes it, the runtime carries it out. */
+import type { Curve, Window } from './curve.ts';
+import type { SamplerName, ScheduleName } from './samplers.ts';
+import type { Site } from './sites.ts';
+
+/**
+ * A runnable, ready to be carried out. `name`, `expect` and `layout` tell how a result is named, judged and shown; only
+ * the `work` decides which pictures are made, so only the work has a digest (see `digest.ts`).
+ */
+export interface Run {
+    readonly name: string;
+    readonly work: Work;
+    readonly expect: readonly Expectation[];
+}
+
+export type Work = PicturePlan | SweepPlan | MosaicPlan | PrintPlan;
+
+// ── Files ──────────────────────────────────────────────────────────────
+
+/** A file named by the spec. `path` is absolute or relative to the spec's folder, always with forward slashes. */
+export interface FileRef {
+    readonly path: string;
+    /** Pinned digest, 64 hex digits. A file with another digest is refused. */
+    readonly sha256?: string;
+}
+
+export type ModelRef =
+    | { readonly kind: 'builtin'; readonly name: string }
+    | ({ readonly kind: 'file' } & FileRef)
+    | { readonly kind: 'hub'; readonly repository: string; readonly revision: string };
+
+/** Where the pixels of one picture come from. */
+export type PictureSource =
+    | ({ readonly kind: 'file' } & FileRef)
+    /** Canny edges of a picture; thresholds in 8-bit gradient units. */
+    | { readonly kind: 'edges'; readonly of: PictureSource; readonly low: number; readonly high: number }
+    /** A picture that the spec itself makes: its first seed. */
+    | { readonly kind: 'made'; readonly name: string; readonly plan: PicturePlan };
+
+/** A picture and its share in a mean or mixture. Shares are relative; the runtime divides by their sum. */
+export interface WeightedPicture {
+    readonly picture: PictureSource;
+    readonly weight: number;
+}
+
+// ── One picture ────────────────────────────────────────────────────────
+
+/** Text to image and everything that combines with it. `seeds` has one entry a picture. */
+export interface PicturePlan {
+    readonly kind: 'picture';
+    readonly model: ModelRef;
+    readonly conditioning: Conditioning;
+    readonly negative: Prompt;
+    /** Pixels; multiples of the model's latent factor (8). */
+    readonly size: Size;
+    /** Sampling steps before `start.strength` shortens them. */
+    readonly steps: number;
+    readonly sampler: SamplerChoice;
+    readonly guidance: Guidance;
+    readonly seeds: readonly number[];
+    readonly noise: NoiseSource;
+    /** Text encoder layers left out at the end: 0 uses the model's own last layer. */
+    readonly clipSkip: number;
+    /** What becomes of prompts longer than the text encoder reads: cut them, or encode them in chunks. */
+    readonly longPrompts: 'truncate' | 'chunk';
+    /** Learned tokens (textual inversion) that the prompts name as `<token>`. */
+    readonly embeddings: readonly LearnedToken[];
+    readonly start?: Start;
+    readonly mask?: Mask;
+    readonly outpaint?: Outpaint;
+    readonly infusions: readonly Infusion[];
+    /** Factors on the U-Net's own features at a site (ablation, amplification); 1 changes nothing. */
+    readonly scales: readonly SiteWeight[];
+    readonly controls: readonly Control[];
+    readonly adapters: readonly Adapter[];
+    readonly trace?: Trace;
+}
+
+export interface Size {
+    readonly width: number;
+    readonly height: number;
+}
+
+export interface Phrase {
+    readonly text: string;
+    /** Emphasis: multiplies the phrase's token embeddings; 1 is neutral. */
+    readonly weight: number;
+}
+
+/** Phrases are joined by ", " before tokenizing; an empty list is the empty prompt. */
+export interface Prompt {
+    readonly phrases: readonly Phrase[];
+}
+
+export interface EnsembleMember {
+    readonly name?: string;
+    readonly prompt: Prompt;
+    /** Relative weight at each step; members are normalised to sum 1 at every step. */
+    readonly weight: Curve;
+}
+
+/** What the picture is conditioned on: one prompt, or the mean of several. */
+export type Conditioning =
+    | { readonly kind: 'prompt'; readonly prompt: Prompt }
+    | { readonly kind: 'ensemble'; readonly over: EnsembleSpace; readonly members: readonly EnsembleMember[] };
+
+export type EnsembleSpace = 'predictions' | 'latents' | 'embeddings';
+
+export interface SamplerChoice {
+    readonly name: SamplerName;
+    readonly schedule: ScheduleName;
+    /** DDIM's eta: 0 is deterministic, 1 is DDPM-like. 0 for samplers without it. */
+    readonly eta: number;
+    /** Absent: the model's own, or the sampler's default. */
+    readonly spacing?: 'leading' | 'trailing' | 'linspace';
+}
+
+export interface Guidance {
+    /** Classifier-free guidance scale (Ho & Salimans 2022); 1 or less leaves the negative prompt out. */
+    readonly scale: Curve;
+    /** Guidance rescale phi (Lin et al. 2023, arXiv 2305.08891); 0 is off. */
+    readonly rescale: number;
+}
+
+/** Which reference generator the unit noise follows bit for bit. */
+export type NoiseSource = { readonly kind: 'torch-cpu' | 'philox' | 'numpy' } | ({ readonly kind: 'file' } & FileRef);
+
+export interface LearnedToken {
+    /** The name between angle brackets. */
+    readonly token: string;
+    readonly file: FileRef;
+}
+
+/** Image to image: encoded pictures, mixed, noised to the level of `strength`, then denoised. */
+export interface Start {
+    readonly pictures: readonly WeightedPicture[];
+    /** How several pictures are mixed: weighted sum, or spherical interpolation (two pictures). */
+    readonly mixing: 'linear' | 'spherical';
+    /** 0…1: the share of the steps that is run. */
+    readonly strength: number;
+}
+
+/** Inpainting: white is repainted. */
+export interface Mask {
+    readonly picture: PictureSource;
+    /** Repaint where the mask is black instead. */
+    readonly outside: boolean;
+    /** Gaussian feather of the border, in pixels. */
+    readonly feather: number;
+}
+
+/** Pixels added on each side and painted; multiples of 8. */
+export interface Outpaint {
+    readonly left: number;
+    readonly right: number;
+    readonly top: number;
+    readonly bottom: number;
+}
+
+/** A weight at one place of the U-Net. Sites are canonical and appear once. */
+export interface SiteWeight {
+    readonly site: Site;
+    readonly weight: Curve;
+}
+
+/**
+ * Infusion: bias pictures go through the same U-Net; their features, scaled by site weight x clause weight x decay^step,
+ * are added to the features of the picture being made.
+ */
+export interface Infusion {
+    readonly pictures: readonly WeightedPicture[];
+    readonly sites: readonly SiteWeight[];
+    readonly weight: Curve;
+    /** Multiplies the weight anew at every step, as in the original Infusion; 1 is none. */
+    readonly decay: number;
+    readonly window: Window;
+    /** The bias latent: clean, or noised to the level of each step with one fixed draw per picture. */
+    readonly latent: 'clean' | 'matched';
+    /** The text that the bias rows are conditioned on. */
+    readonly text: InfusionText;
+    /** Which rows receive the features: unconditional and conditional, or conditional only. */
+    readonly rows: 'both' | 'cond';
+    /** match-std gives the bias features the standard deviation of the features they are added to. */
+    readonly normalise: 'none' | 'match-std';
+}
+
+export type InfusionText =
+    | { readonly kind: 'prompt' }
+    | { readonly kind: 'empty' }
+    | { readonly kind: 'caption'; readonly caption: Prompt };
+
+export interface Control {
+    readonly net: FileRef;
+    readonly picture: PictureSource;
+    readonly weight: Curve;
+    readonly window: Window;
+}
+
+export interface Adapter {
+    readonly file: FileRef;
+    readonly weight: number;
+}
+
+/** Intermediate pictures after the given steps (0-based, among the steps that are run). */
+export interface Trace {
+    readonly steps: readonly number[];
+    /** Also complete each in one step: decode the predicted x0. */
+    readonly completed: boolean;
+    /** Also finish each by a separate short denoising of this many steps; 0 is off. */
+    readonly finish: number;
+    /** Cross-attention heat maps for these words (DAAM, Tang et al. 2022). */
+    readonly attention: readonly string[];
+}
+
+// ── Made of pictures ───────────────────────────────────────────────────
+
+/** Several plans in a stable order, shown as one labelled contact sheet. */
+export interface SweepPlan {
+    readonly kind: 'sweep';
+    readonly axes: readonly AxisLabels[];
+    readonly cells: readonly SweepCell[];
+    /** The axis laid out along the columns; the others run down the rows. */
+    readonly columns?: string;
+    /** Also write the cells as frames of an animated picture. */
+    readonly animate: boolean;
+}
+
+export interface AxisLabels {
+    readonly name: string;
+    readonly values: readonly string[];
+}
+
+export interface SweepCell {
+    /** Value label by axis name, in the order of the axes. */
+    readonly labels: Readonly<Record<string, string>>;
+    readonly plan: PicturePlan;
+}
+
+/** A hypermosaic: tiles of a picture, each generated anew; `depth` levels of tiles within tiles. */
+export interface MosaicPlan {
+    readonly kind: 'mosaic';
+    readonly of: PictureSource;
+    readonly grid: { readonly columns: number; readonly rows: number };
+    readonly tiles: Refinement;
+    readonly depth: number;
+}
+
+/** A picture redone by image to image with another generate's settings. */
+export interface Refinement {
+    readonly via: PicturePlan;
+    readonly strength: number;
+    /** Side of a tile and overlap of neighbours in pixels. */
+    readonly tile?: number;
+    readonly overlap?: number;
+}
+
+/** A picture enlarged to paper. */
+export interface PrintPlan {
+    readonly kind: 'print';
+    readonly of: PictureSource;
+    readonly upscale: ({ readonly kind: 'upscaler' } & FileRef) | ({ readonly kind: 'via' } & Refinement);
+    /** Centimetres. */
+    readonly paper: Size;
+    readonly dpi: number;
+}
+
+// ── Expectations ───────────────────────────────────────────────────────
+
+export type Expectation =
+    /** A digest of the 8-bit pixels; promised within one environment only. */
+    | { readonly kind: 'sha256'; readonly sha256: string }
+    | { readonly kind: 'phash'; readonly phash: string; readonly within: number }
+    | { readonly kind: 'ssim' | 'psnr'; readonly to: FileRef; readonly atLeast: number }
+    | { readonly kind: 'time'; readonly atMostSeconds: number };

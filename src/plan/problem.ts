@@ -1,0 +1,48 @@
+/** Problems: what is wrong with a user's text, and what to write instead. Data, never exceptions. */
+
+export interface Problem {
+    /** `subject/what`, e.g. `seed/range`: stable, documented in docs/language.md, tested by name. */
+    readonly code: string;
+    readonly severity: Severity;
+    /** What is wrong and what to write instead, in whole sentences. */
+    readonly message: string;
+    readonly where: Place;
+    readonly fix?: Fix;
+}
+
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+/** A stretch of text: zero-based lines and characters (UTF-16 units), as editors count. */
+export interface Place {
+    readonly uri: string;
+    readonly start: Position;
+    readonly end: Position;
+}
+
+export interface Position {
+    readonly line: number;
+    readonly character: number;
+}
+
+/** An edit that would mend the problem. */
+export interface Fix {
+    readonly title: string;
+    readonly where: Place;
+    readonly newText: string;
+}
+
+/** A value together with what is wrong with its text. No value: the errors do not allow one. */
+export interface Outcome<Value> {
+    readonly value?: Value;
+    readonly problems: readonly Problem[];
+}
+
+/** Whether anything stands in the way of a run. */
+export function hasErrors(problems: readonly Problem[]): boolean {
+    return problems.some((problem) => problem.severity === 'error');
+}
+
+/** For the end of an exhaustive switch: the compiler refuses a value that can get here. */
+export function assertNever(value: never): never {
+    throw new Error(`Not foreseen: ${JSON.stringify(value)}`);
+}

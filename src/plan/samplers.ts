@@ -1,0 +1,136 @@
+/** Samplers and schedules by name, with the facts that checks and estimates need. */
+
+/** What a spec may say about a sampler, and what a reader may ask of it. */
+export interface SamplerFacts {
+    readonly title: string;
+    /** Fresh noise at every step: never, always, or only with eta above 0. */
+    readonly noise: 'never' | 'always' | 'with eta';
+    /** Model calls a step (the last step of second-order samplers needs one). */
+    readonly callsPerStep: 1 | 2;
+    /** Noise schedules that it can follow besides its own. */
+    readonly schedules: readonly ScheduleName[];
+    readonly doc: string;
+}
+
+export const SCHEDULES = ['normal', 'karras', 'exponential'] as const;
+export type ScheduleName = (typeof SCHEDULES)[number];
+
+const SIGMAS: readonly ScheduleName[] = ['normal', 'karras', 'exponential'];
+const FIXED: readonly ScheduleName[] = ['normal'];
+
+export const SAMPLERS = {
+    ddim: {
+        title: 'DDIM',
+        noise: 'with eta',
+        callsPerStep: 1,
+        schedules: FIXED,
+        doc: 'Denoising diffusion implicit models (Song et al. 2021). Deterministic with eta 0; good from 20 steps.',
+    },
+    ddpm: {
+        title: 'DDPM',
+        noise: 'always',
+        callsPerStep: 1,
+        schedules: FIXED,
+        doc: 'Denoising diffusion probabilistic models (Ho et al. 2020). Fresh noise at every step; wants many steps.',
+    },
+    pndm: {
+        title: 'PNDM',
+        noise: 'never',
+        callsPerStep: 1,
+        schedules: FIXED,
+        doc: "Pseudo numerical methods (Liu et al. 2022), the linear multistep form: Stable Diffusion 1.x's default.",
+    },
+    lms: {
+        title: 'LMS',
+        noise: 'never',
+        callsPerStep: 1,
+        schedules: SIGMAS,
+        doc: 'Linear multistep of order 4 over sigmas (Crowson, k-diffusion).',
+    },
+    euler: {
+        title: 'Euler',
+        noise: 'never',
+        callsPerStep: 1,
+        schedules: SIGMAS,
+        doc: "Euler's method over sigmas (Karras et al. 2022, algorithm 2 without churn). Simple and steady.",
+    },
+    'euler-a': {
+        title: 'Euler ancestral',
+        noise: 'always',
+        callsPerStep: 1,
+        schedules: FIXED,
+        doc: 'Euler steps with fresh noise (k-diffusion). Lively; does not settle as steps rise.',
+    },
+    heun: {
+        title: 'Heun',
+        noise: 'never',
+        callsPerStep: 2,
+        schedules: SIGMAS,
+        doc: "Heun's second-order method (Karras et al. 2022). Two model calls a step.",
+    },
+    dpm2: {
+        title: 'DPM2',
+        noise: 'never',
+        callsPerStep: 2,
+        schedules: SIGMAS,
+        doc: 'DPM-Solver-2 inspired, second order (k-diffusion). Two model calls a step.',
+    },
+    'dpm2-a': {
+        title: 'DPM2 ancestral',
+        noise: 'always',
+        callsPerStep: 2,
+        schedules: SIGMAS,
+        doc: 'DPM2 with fresh noise at every step (k-diffusion). Two model calls a step.',
+    },
+    'dpmpp-2m': {
+        title: 'DPM++ 2M',
+        noise: 'never',
+        callsPerStep: 1,
+        schedules: SIGMAS,
+        doc: 'DPM-Solver++ multistep of order 2 (Lu et al. 2022). The usual choice: good from 15 steps, better on karras.',
+    },
+    'dpmpp-2m-sde': {
+        title: 'DPM++ 2M SDE',
+        noise: 'always',
+        callsPerStep: 1,
+        schedules: SIGMAS,
+        doc: 'The stochastic form of DPM++ 2M.',
+    },
+    'dpmpp-sde': {
+        title: 'DPM++ SDE',
+        noise: 'always',
+        callsPerStep: 2,
+        schedules: SIGMAS,
+        doc: 'DPM-Solver++ single step SDE (k-diffusion). Two model calls a step.',
+    },
+    unipc: {
+        title: 'UniPC',
+        noise: 'never',
+        callsPerStep: 1,
+        schedules: SIGMAS,
+        doc: 'Unified predictor-corrector of order 2 (Zhao et al. 2023). Good from 10 steps.',
+    },
+    lcm: {
+        title: 'LCM',
+        noise: 'always',
+        callsPerStep: 1,
+        schedules: FIXED,
+        doc: 'Latent consistency models (Luo et al. 2023): 1 to 8 steps, for models distilled for it.',
+    },
+    deis: {
+        title: 'DEIS',
+        noise: 'never',
+        callsPerStep: 1,
+        schedules: SIGMAS,
+        doc: 'Exponential integrator multistep (Zhang & Chen 2023).',
+    },
+} as const satisfies Record<string, SamplerFacts>;
+
+export type SamplerName = keyof typeof SAMPLERS;
+export const SAMPLER_NAMES = Object.keys(SAMPLERS) as readonly SamplerName[];
+
+/** Whether a sampler draws fresh noise between steps. */
+export function isStochastic(name: SamplerName, eta: number): boolean {
+    const { noise } = SAMPLERS[name];
+    return noise === 'always' || (noise === 'with eta' && eta > 0);
+}

@@ -1,0 +1,56 @@
+/** What a run tells while it goes on, and what it hands over: the runtime's side of every progress bar and panel. */
+import type { PicturePlan } from '../plan/plan.ts';
+
+/** Sent as it happens; `cell` counts the pictures of the whole run from 0. */
+export type RunEvent =
+    /** Something that the user should know but need not act on, e.g. "No CUDA here (…): running on the CPU." */
+    | { readonly kind: 'notice'; readonly text: string }
+    /** A phase without steps: opening a model, encoding text or pictures, decoding, saving. */
+    | { readonly kind: 'stage'; readonly stage: Stage; readonly detail?: string }
+    | { readonly kind: 'step'; readonly cells: readonly number[]; readonly step: number; readonly steps: number }
+    /** A small picture of the state after a step: 8-bit RGB, `width` x `height`. */
+    | { readonly kind: 'preview'; readonly cell: number; readonly step: number; readonly picture: Rgb }
+    /** A finished picture stands on disk under its final name. */
+    | { readonly kind: 'picture'; readonly cell: number; readonly file: string; readonly seed: number };
+
+export type Stage = 'open' | 'text' | 'encode' | 'features' | 'denoise' | 'decode' | 'save';
+
+/** 8-bit RGB, row by row, 3 bytes a pixel. */
+export interface Rgb {
+    readonly width: number;
+    readonly height: number;
+    readonly data: Uint8Array;
+}
+
+/** One finished picture, still in memory. */
+export interface MadePicture {
+    /** Which of the plan's seeds. */
+    readonly index: number;
+    readonly seed: number;
+    readonly picture: Rgb;
+    /** Final latents [4, h/8, w/8]. */
+    readonly latents: Float32Array;
+    readonly trace: readonly TraceFrame[];
+    /** Hex sha256 of the 8-bit RGB bytes. */
+    readonly pixelsSha256: string;
+    readonly seconds: number;
+}
+
+/** An intermediate picture: the noisy latents decoded, and the same completed in one step (predicted x0 decoded). */
+export interface TraceFrame {
+    readonly step: number;
+    readonly noisy: Rgb;
+    readonly completed?: Rgb;
+    /** Finished by a separate short denoising. */
+    readonly finished?: Rgb;
+    /** Attention heat maps by word, as overlays of the completed picture. */
+    readonly attention?: Readonly<Record<string, Rgb>>;
+}
+
+/** What a plan was carried out with, for the record. */
+export interface GenerationFacts {
+    readonly plan: PicturePlan;
+    readonly notices: readonly string[];
+    /** Seconds by phase. */
+    readonly timings: Readonly<Record<string, number>>;
+}
