@@ -1,0 +1,74 @@
+/** What stops a run, told so that the reader knows what to do. */
+
+export type RunErrorCode =
+    /** The folder for pictures can't be made or written. */
+    | 'output/unwritable'
+    /** No space is left where pictures are written. */
+    | 'output/full'
+    /** A picture or other input can't be read. */
+    | 'input/unreadable'
+    /** A file's digest differs from the one that the spec pins. */
+    | 'input/digest'
+    /** The model can't make pictures of this size. */
+    | 'run/size'
+    /** Latents stopped being numbers; the message says at which step. */
+    | 'run/not-a-number'
+    /** The plan asks for something that the runtime does not do yet. */
+    | 'run/unsupported'
+    /** Stopped on the user's wish. */
+    | 'run/cancelled'
+    /** Not enough memory. */
+    | 'run/memory'
+    /** The runtime's process ended while it worked. */
+    | 'runtime/ended'
+    /** A broken promise inside sdspec: a bug. */
+    | 'internal';
+
+/** Thrown while a plan is carried out. The message is one sentence or two, for the user. */
+export class RunError extends Error {
+    readonly code: RunErrorCode;
+
+    constructor(code: RunErrorCode, message: string, options?: ErrorOptions) {
+        super(message, options);
+        this.name = 'RunError';
+        this.code = code;
+    }
+}
+
+/** Why a run ended without its pictures: data, so that it can cross from process to process. */
+export interface Failure {
+    /** `subject/what`; `internal` for a bug. */
+    readonly code: string;
+    readonly message: string;
+    /** The stack of an internal error, for a report. */
+    readonly detail?: string;
+}
+
+/** Any thrown thing as a failure. Errors that carry a `subject/what` code speak to users; all others are bugs. */
+export function failureOf(thrown: unknown): Failure {
+    if (!(thrown instanceof Error)) return { code: 'internal', message: String(thrown) };
+    const code = (thrown as { code?: unknown }).code;
+    if (typeof code === 'string' && /^[a-z-]+\/[a-z-]+$/.test(code)) return { code, message: thrown.message };
+    if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'output/full', message: diskFull(thrown) };
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+        return { code: 'output/unwritable', message: `${pathOf(thrown)} can't be written or read (${code}).` };
+    }
+    if (/bad_?alloc|out of memory|allocation failed|failed to allocate/i.test(thrown.message)) {
+        const message = 'There is not enough memory for this run. Make the size smaller, or fewer seeds at once.';
+        return { code: 'run/memory', message, detail: thrown.message };
+    }
+    return { code: 'internal', message: thrown.message, ...(thrown.stack ? { detail: thrown.stack } : {}) };
+}
+
+/** Whether this is the end of a run that the user stopped. */
+export function isCancelled(thrown: unknown): boolean {
+    return thrown instanceof Error && (thrown.name === 'AbortError' || failureOf(thrown).code === 'run/cancelled');
+}
+
+function diskFull(error: Error): string {
+    return `No space is left for ${pathOf(error)}. Pictures made so far are kept; make room and run again to go on.`;
+}
+
+function pathOf(error: Error): string {
+    return (error as NodeJS.ErrnoException).path ?? 'a file';
+}

@@ -1,0 +1,78 @@
+/** Tensors of a run, collected for analysis elsewhere and written as one safetensors file. */
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import type { Tensor } from './engine/tensor.ts';
+
+/**
+ * Takes tensors while a run goes on. Names tell what and when: `noise.<cell>`, `embeddings.<row>`,
+ * `latents.<cell>.<step>`, `predictions.<step>`, `features.<site>.<step>`.
+ */
+export interface TensorSink {
+    /** Sites whose features are wanted, as the user named them. */
+    readonly sites: readonly string[];
+    /** Copies the tensor's values; a name that was given before is replaced. */
+    add(name: string, tensor: Tensor): void;
+}
+
+/** A sink that keeps everything in memory until it is saved. */
+export interface TensorFile extends TensorSink {
+    readonly names: readonly string[];
+    /** Writes to a temporary name and renames, so that a half-written file never has the final name. */
+    save(file: string, metadata?: Readonly<Record<string, string>>): void;
+}
+
+/** An empty file of tensors. */
+export function tensorFile(sites: readonly string[] = []): TensorFile {
+    const tensors = new Map<string, Tensor>();
+    return {
+        sites,
+        get names() {
+            return [...tensors.keys()];
+        },
+        add(name, { data, dims }) {
+            tensors.set(name, { data: data.slice(), dims: [...dims] });
+        },
+        save(file, metadata = {}) {
+            const part = `${file}.part`;
+            try {
+                writeSafetensors(part, tensors, metadata);
+                renameSync(part, file);
+            } catch (error) {
+                rmSync(part, { force: true });
+                throw error;
+            }
+        },
+    };
+}
+
+/** https://github.com/huggingface/safetensors#format: 8 bytes of header length, JSON header, then the bytes. */
+function writeSafetensors(
+    file: string,
+    tensors: ReadonlyMap<string, Tensor>,
+    metadata: Readonly<Record<string, string>>,
+): void {
+    const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } };
+    let offset = 0;
+    for (const [name, { data, dims }] of tensors) {
+        header[name] = { dtype: 'F32', shape: dims, data_offsets: [offset, offset + data.byteLength] };
+        offset += data.byteLength;
+    }
+    let text = JSON.stringify(header);
+    text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
+    const handle = openSync(file, 'w');
+    try {
+        writeAll(handle, length);
+        writeAll(handle, Buffer.from(text));
+        for (const { data } of tensors.values()) {
+            writeAll(handle, Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+        }
+    } finally {
+        closeSync(handle);
+    }
+}
+
+/** A write may take fewer bytes than it was given. */
+function writeAll(handle: number, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+}
