@@ -185,7 +185,10 @@ export interface Infusion {
 }
 
 export type InfusionText =
+    /** The conditional text, for every row that receives features. */
     | { readonly kind: 'prompt' }
+    /** Each receiving row's own text: the negative prompt for the unconditional row. */
+    | { readonly kind: 'rows' }
     | { readonly kind: 'empty' }
     | { readonly kind: 'caption'; readonly caption: Prompt };
 
