@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+/**
+ * Bundles the command line, the runtime's process, the language server and the extension into `dist`:
+ *
+ *     node scripts/build.mjs [--minify] [NAME…]        NAME: cli, host, server …; default all
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { argv } from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** CommonJS packages inside an ES module ask for `require`. */
+const REQUIRE =
+    "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
+const NODE = { platform: 'node', target: 'node20', format: 'esm', banner: { js: REQUIRE } };
+const BROWSER = { platform: 'browser', target: 'es2022', format: 'iife' };
+
+/** Native packages stay outside of bundles; `vscode` is there only inside the editor. */
+const EXTERNAL = ['onnxruntime-node', 'sharp', 'vscode'];
+
+/** Every bundle: its name, where it begins, where it goes. */
+const BUNDLES = [
+    { name: 'cli', from: 'src/cli/main.ts', to: 'cli.js', ...NODE },
+    { name: 'host', from: 'src/runtime/host.ts', to: 'host.js', ...NODE },
+    { name: 'server', from: 'src/language/server.ts', to: 'server.js', ...NODE },
+    { name: 'server-browser', from: 'src/language/server-browser.ts', to: 'server-browser.js', ...BROWSER },
+    { name: 'extension', from: 'src/extension/extension.ts', to: 'extension.cjs', ...NODE, format: 'cjs', banner: {} },
+    {
+        name: 'extension-browser',
+        from: 'src/extension/extension-browser.ts',
+        to: 'extension-browser.js',
+        ...BROWSER,
+        format: 'cjs',
+    },
+    { name: 'results', from: 'src/extension/results/page/main.ts', to: 'results.js', ...BROWSER },
+];
+
+/**
+ * Builds the named bundles, all by default. Bundles whose first file is not there are left out and told in the result.
+ * @returns {Promise<{ built: string[], skipped: string[] }>}
+ */
+export async function build({ names = [], outdir = join(ROOT, 'dist'), minify = false } = {}) {
+    const { build: bundle } = await import('esbuild');
+    const wanted = BUNDLES.filter(({ name }) => names.length === 0 || names.includes(name));
+    const [built, skipped] = [[], []];
+    await Promise.all(
+        wanted.map(async ({ name, from, to, ...options }) => {
+            if (!existsSync(join(ROOT, from))) return skipped.push(name);
+            await bundle({
+                ...options,
+                absWorkingDir: ROOT,
+                entryPoints: [from],
+                outfile: join(outdir, to),
+                bundle: true,
+                minify,
+                sourcemap: minify ? false : 'linked',
+                sourcesContent: false,
+                external: EXTERNAL,
+                legalComments: 'none',
+                logLevel: 'warning',
+                loader: { '.sdspec': 'text' },
+            });
+            built.push(name);
+        }),
+    );
+    return { built: built.sort(), skipped: skipped.sort() };
+}
+
+if (argv[1] && import.meta.url === pathToFileURL(argv[1]).href) {
+    const names = argv.slice(2).filter((arg) => !arg.startsWith('--'));
+    const unknown = names.filter((name) => !BUNDLES.some((one) => one.name === name));
+    if (unknown.length > 0) {
+        console.error(
+            `There is no bundle ${unknown.join(', ')}: choose from ${BUNDLES.map((b) => b.name).join(', ')}.`,
+        );
+        process.exit(2);
+    }
+    try {
+        const begun = performance.now();
+        const { built, skipped } = await build({ names, minify: argv.includes('--minify') });
+        for (const name of skipped) console.log(`Skipped ${name}: it is not written yet.`);
+        console.log(`Built ${built.join(', ')} in ${((performance.now() - begun) / 1000).toFixed(1)} s.`);
+    } catch {
+        // esbuild has told what is wrong.
+        process.exit(1);
+    }
+}
