@@ -1,6 +1,7 @@
 /** The messages between the runtime's process and whoever started it: the command line or the editor. */
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { Run } from '../plan/plan.ts';
+import type { EditPoint } from '../plan/sites.ts';
 import type { RunEvent } from './events.ts';
 import type { RunRecord } from './record.ts';
 import type { Failure } from './run-error.ts';
@@ -52,7 +53,7 @@ export interface RunOptions {
     /** Where run folders go, absolute; default `.sdspec/runs` in the spec's folder. */
     readonly out?: string;
     /** Also writes noise, embeddings, latents, predictions and block features for analysis elsewhere. */
-    readonly tensors?: { readonly file: string; readonly sites: readonly string[] };
+    readonly tensors?: { readonly file: string; readonly sites: readonly EditPoint[] };
 }
 
 export interface RunRequest {

@@ -1,5 +1,6 @@
 /** Tensors of a run, collected for analysis elsewhere and written as one safetensors file. */
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import type { EditPoint } from '../plan/sites.ts';
 import type { Tensor } from './engine/tensor.ts';
 
 /**
@@ -7,8 +8,8 @@ import type { Tensor } from './engine/tensor.ts';
  * `latents.<cell>.<step>`, `predictions.<step>`, `features.<site>.<step>`.
  */
 export interface TensorSink {
-    /** Sites whose features are wanted, as the user named them. */
-    readonly sites: readonly string[];
+    /** Where features are wanted. */
+    readonly sites: readonly EditPoint[];
     /** Copies the tensor's values; a name that was given before is replaced. */
     add(name: string, tensor: Tensor): void;
 }
@@ -21,7 +22,7 @@ export interface TensorFile extends TensorSink {
 }
 
 /** An empty file of tensors. */
-export function tensorFile(sites: readonly string[] = []): TensorFile {
+export function tensorFile(sites: readonly EditPoint[] = []): TensorFile {
     const tensors = new Map<string, Tensor>();
     return {
         sites,
