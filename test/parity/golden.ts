@@ -24,6 +24,8 @@ export interface GoldenGroup {
     readonly cases: readonly GoldenCase[];
     // biome-ignore lint/suspicious/noExplicitAny: scheduler configurations as the reference writes them.
     readonly schedulerConfigs: Record<string, Record<string, any>>;
+    /** The constants of the closed-form model that the schedulers group is driven by. */
+    readonly modelParameters?: Readonly<Record<string, number>>;
     /** Resolves `{ "tensor": key }`. */
     tensor(reference: { readonly tensor: string }): GoldenTensor;
 }
@@ -52,6 +54,7 @@ export function loadGoldens(root: string, name: string): GoldenGroup {
     return {
         cases: json.cases,
         schedulerConfigs: json.scheduler_configs ?? {},
+        ...(json.model_fn ? { modelParameters: json.model_fn.params } : {}),
         tensor: ({ tensor }) => {
             const entry = header[tensor];
             if (!entry) throw new Error(`The golden tensor "${tensor}" is missing in ${name}.safetensors.`);

@@ -16,12 +16,12 @@ export type NoiseKind = 'torch-cpu' | 'philox' | 'numpy';
 export type Seed = number | bigint;
 
 export class NoiseError extends Error {
-    constructor(
-        /** `noise/seed`, `noise/missing` or `noise/shape`. */
-        readonly code: string,
-        message: string,
-    ) {
+    /** `noise/seed`, `noise/missing` or `noise/shape`. */
+    readonly code: string;
+
+    constructor(code: string, message: string) {
         super(message);
+        this.code = code;
         this.name = 'NoiseError';
     }
 }

@@ -120,12 +120,12 @@ export interface SchedulerConfig {
 
 /** A request that no sampler can follow: too many steps, a schedule it does not know, a foreign model. */
 export class SamplerError extends Error {
-    constructor(
-        /** `sampler/steps`, `sampler/schedule`, `sampler/spacing`, `sampler/config`, `sampler/start` or `sampler/unknown`. */
-        readonly code: string,
-        message: string,
-    ) {
+    /** `sampler/steps`, `sampler/schedule`, `sampler/spacing`, `sampler/config`, `sampler/start` or `sampler/unknown`. */
+    readonly code: string;
+
+    constructor(code: string, message: string) {
         super(message);
+        this.code = code;
         this.name = 'SamplerError';
     }
 }

@@ -1,0 +1,52 @@
+/** DPM++ 2S: DPM-Solver++ of second order, two calls forming one larger step (Lu et al. 2022, arXiv 2211.01095). */
+import { preservingForm, stepsOfCalls } from './forms.ts';
+import { mixture } from './mixture.ts';
+import { originalWeights } from './original.ts';
+import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
+import { solverSchedule } from './schedules/solver.ts';
+import { startCallOf } from './schedules/spacing.ts';
+
+/** Steps of order 1 and 2 in turn: the second starts again where the first did. The last step is of order 1. */
+export function dpmpp2s(config: SchedulerConfig, options: SamplerOptions): Sampler {
+    const end = config.final_sigmas_type === 'sigma_min' ? 'smallest-trained' : 'zero';
+    const schedule = solverSchedule(config, options, { zeroSnr: 'ignore', end, clipsLambda: true, onlyLinspace: true });
+    const { steps, training, timesteps, sigmas, levels } = schedule;
+    const { prediction } = training;
+    const byHeun = config.solver_type === 'heun';
+    const lastAlone = steps % 2 === 0 ? steps - 2 : steps - 1;
+    let previous: Float32Array | undefined;
+    let origin: Float32Array | undefined;
+
+    return {
+        name: 'dpmpp-2s',
+        timesteps,
+        stepOfCall: stepsOfCalls(steps, 1),
+        steps,
+        startCall: startCallOf(options, steps),
+        order: 1,
+        stochastic: false,
+        prediction,
+        initNoiseSigma: 1,
+        sigmas,
+        ...preservingForm(prediction, levels),
+        step(model, call, latents) {
+            const [s, t] = [levels[call]!, levels[call + 1]!];
+            const [a, b] = originalWeights(prediction, s.alpha, s.sigma);
+            const m0 = mixture([a, latents], [b, model]);
+            const m1 = previous;
+            previous = m0;
+
+            if (call % 2 === 0 || call >= lastAlone || !m1 || !origin) {
+                origin = latents;
+                const phi = t.alpha * Math.expm1(s.lambda - t.lambda);
+                return mixture([t.sigma / s.sigma, latents], [-phi, m0]);
+            }
+            const start = levels[call - 1]!;
+            const h = t.lambda - start.lambda;
+            const r0 = (s.lambda - start.lambda) / h;
+            const phi = t.alpha * Math.expm1(-h);
+            const slope = (byHeun ? phi / h + t.alpha : -phi / 2) / r0;
+            return mixture([t.sigma / start.sigma, origin], [-phi - slope, m1], [slope, m0]);
+        },
+    };
+}
