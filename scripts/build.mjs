@@ -34,7 +34,15 @@ const BUNDLES = [
         ...BROWSER,
         format: 'cjs',
     },
-    { name: 'results', from: 'src/extension/results/page/main.ts', to: 'results.js', ...BROWSER },
+    {
+        name: 'results',
+        from: 'src/extension/results/page/main.tsx',
+        to: 'results.js',
+        ...BROWSER,
+        jsx: 'automatic',
+        jsxImportSource: 'preact',
+    },
+    { name: 'results-style', from: 'src/extension/results/page/page.css', to: 'results.css', ...BROWSER },
 ];
 
 /**
