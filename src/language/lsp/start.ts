@@ -1,0 +1,12 @@
+/** Starts the language server on a connection: Langium's requests, and those of sdspec's own. */
+
+import type { DefaultSharedModuleContext } from 'langium/lsp';
+import { startLanguageServer } from 'langium/lsp';
+import type { Connection } from 'vscode-languageserver';
+import { createEditorServices, type EditorServices } from './module.ts';
+
+export function startServer(context: DefaultSharedModuleContext & { readonly connection: Connection }): EditorServices {
+    const services = createEditorServices(context);
+    startLanguageServer(services.shared);
+    return services;
+}
