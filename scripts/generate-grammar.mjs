@@ -1,0 +1,25 @@
+/** Generates src/language/generated from the grammar: `npm run generate`. Prints nothing that changes from run to run. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cli = fileURLToPath(new URL('../node_modules/langium-cli/bin/langium.js', import.meta.url));
+
+// Langium's generator needs Object.groupBy, which Node 20 lacks: https://tc39.es/ecma262/#sec-object.groupby
+const groupBy = `
+Object.groupBy ??= (items, keyOf) => {
+    const groups = Object.create(null);
+    let index = 0;
+    for (const item of items) (groups[keyOf(item, index++)] ??= []).push(item);
+    return groups;
+};`;
+
+const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(groupBy)}`, cli, 'generate', ...process.argv.slice(2)],
+    { cwd: root, encoding: 'utf8' },
+);
+// Options may come in any order, so they stand in a loop; that one is given twice is found by a check of our own.
+const lines = `${stdout}${stderr}`.split('\n').filter((line) => !line.includes('Found multiple assignments'));
+console.log(lines.join('\n').trim());
+process.exit(status ?? 1);

@@ -1,0 +1,95 @@
+/** The language's services, wired together. */
+import {
+    type AstNode,
+    type AstNodeDescription,
+    createDefaultCoreModule,
+    createDefaultSharedCoreModule,
+    DefaultScopeComputation,
+    type DefaultSharedCoreModuleContext,
+    DefaultWorkspaceManager,
+    EmptyFileSystem,
+    inject,
+    type LangiumCoreServices,
+    type LangiumDocument,
+    type LangiumSharedCoreServices,
+    type LocalSymbols,
+    type Module,
+    MultiMap,
+    type PartialLangiumCoreServices,
+    URI,
+} from 'langium';
+import { isLayer } from './generated/ast.ts';
+import { SdspecGeneratedModule, SdspecGeneratedSharedModule } from './generated/module.ts';
+import { SpecScopeProvider } from './imports.ts';
+import { libraryDocuments } from './library/library.ts';
+import { SpecParserMessages } from './syntax.ts';
+import { SpecValueConverter } from './text.ts';
+import { SpecTokenBuilder } from './tokens.ts';
+
+/** A file's own top-level names; layers by all of theirs. Nested names (members of ensembles) stay where they are. */
+class SpecScopeComputation extends DefaultScopeComputation {
+    protected override addExportedSymbol(
+        node: AstNode,
+        exports: AstNodeDescription[],
+        document: LangiumDocument,
+    ): void {
+        super.addExportedSymbol(node, exports, document);
+        if (!isLayer(node)) return;
+        for (const alias of node.aliases) exports.push(this.descriptions.createDescription(node, alias, document));
+    }
+
+    override async collectLocalSymbols(): Promise<LocalSymbols> {
+        return new MultiMap<AstNode, AstNodeDescription>();
+    }
+}
+
+/** Loads the built-in library before any other document. */
+export class SpecWorkspaceManager extends DefaultWorkspaceManager {
+    readonly #services: LangiumSharedCoreServices;
+
+    constructor(services: LangiumSharedCoreServices) {
+        super(services);
+        this.#services = services;
+    }
+
+    protected override async loadAdditionalDocuments(
+        _folders: unknown,
+        collect: (document: LangiumDocument) => void,
+    ): Promise<void> {
+        const { LangiumDocumentFactory } = this.#services.workspace;
+        for (const { uri, text } of libraryDocuments())
+            collect(LangiumDocumentFactory.fromString(text, URI.parse(uri)));
+    }
+}
+
+/** What the language changes in Langium's own services; an editor adds its services to it. */
+export const SpecModule: Module<LangiumCoreServices, PartialLangiumCoreServices> = {
+    parser: {
+        TokenBuilder: () => new SpecTokenBuilder(),
+        ValueConverter: () => new SpecValueConverter(),
+        ParserErrorMessageProvider: () => new SpecParserMessages(),
+    },
+    references: {
+        ScopeComputation: (services) => new SpecScopeComputation(services),
+        ScopeProvider: (services) => new SpecScopeProvider(services),
+    },
+};
+
+export const SpecSharedModule = {
+    workspace: {
+        WorkspaceManager: (services: LangiumSharedCoreServices) => new SpecWorkspaceManager(services),
+    },
+};
+
+export interface SpecServices {
+    readonly shared: LangiumSharedCoreServices;
+    readonly sdspec: LangiumCoreServices;
+}
+
+/** Services without an editor: parse, link and check. Give `NodeFileSystem` from 'langium/node' to read imports from disk. */
+export function createServices(context: DefaultSharedCoreModuleContext = EmptyFileSystem): SpecServices {
+    const shared = inject(createDefaultSharedCoreModule(context), SdspecGeneratedSharedModule, SpecSharedModule);
+    const sdspec = inject(createDefaultCoreModule({ shared }), SdspecGeneratedModule, SpecModule);
+    shared.ServiceRegistry.register(sdspec);
+    return { shared, sdspec };
+}

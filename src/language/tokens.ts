@@ -1,0 +1,54 @@
+/** Tokens: a lexer with modes, so that `{param}` and `<embedding>` within strings are names. */
+import type { IMultiModeLexerDefinition, TokenType, TokenVocabulary } from 'chevrotain';
+import { DefaultTokenBuilder, type Grammar, GrammarAST, type TokenBuilderOptions } from 'langium';
+
+/** What may stand between the brackets of a hole, and how the string goes on after it. */
+const HOLES = {
+    TEXT: ['ID', 'TEXT_MIDDLE', 'TEXT_END'],
+    BLOCK: ['ID', 'BLOCK_MIDDLE', 'BLOCK_END'],
+} as const;
+
+/** Words of the language that may be names too: none of them begins a clause or a declaration. */
+const SOFT: ReadonlySet<string> = new Set(
+    `left right top bottom edges low high clean matched empty caption both cond none leading trailing linspace philox numpy
+    chunk truncate layer latents embeddings predictions each step tile outside long to time`.split(/\s+/),
+);
+
+const CLOSING: ReadonlySet<string> = new Set(['TEXT_MIDDLE', 'TEXT_END', 'BLOCK_MIDDLE', 'BLOCK_END']);
+
+/** The start of a string with a hole enters the mode of its holes; the end of the string leaves it. */
+export class SpecTokenBuilder extends DefaultTokenBuilder {
+    override buildTokens(grammar: Grammar, options?: TokenBuilderOptions): TokenVocabulary {
+        const tokens = super.buildTokens(grammar, options) as TokenType[];
+        const byName = new Map(tokens.map((token) => [token.name, token]));
+        for (const token of tokens) {
+            // A closing brace is only a brace outside of strings: it must not grow into the rest of a string.
+            if (SOFT.has(token.name)) token.CATEGORIES = [byName.get('ID')!];
+            if (Array.isArray(token.LONGER_ALT))
+                token.LONGER_ALT = token.LONGER_ALT.filter((t) => !CLOSING.has(t.name));
+        }
+        const modes: Record<string, TokenType[]> = { SPEC: tokens.filter((token) => !CLOSING.has(token.name)) };
+        for (const [mode, names] of Object.entries(HOLES)) {
+            byName.get(`${mode}_START`)!.PUSH_MODE = mode;
+            byName.get(`${mode}_END`)!.POP_MODE = true;
+            modes[mode] = names.map((name) => byName.get(name)!);
+        }
+        return { modes, defaultMode: 'SPEC' } satisfies IMultiModeLexerDefinition;
+    }
+}
+
+/** Every keyword of the grammar, in its order. */
+export function keywordsOf(grammar: Grammar): readonly string[] {
+    const found = new Set<string>();
+    const visit = (value: unknown): void => {
+        if (Array.isArray(value)) for (const item of value) visit(item);
+        else if (value !== null && typeof value === 'object' && '$type' in value) {
+            if (GrammarAST.isKeyword(value)) found.add(value.value);
+            for (const [key, member] of Object.entries(value)) {
+                if (!key.startsWith('$') && key !== 'rule') visit(member);
+            }
+        }
+    };
+    visit(grammar.rules.filter(GrammarAST.isParserRule));
+    return [...found];
+}
