@@ -1,0 +1,129 @@
+/** Devices: where graphs run, which forms of operators suit each, and which one a request leads to. */
+import { availableParallelism } from 'node:os';
+import * as ort from 'onnxruntime-node';
+import type { OperatorForms } from '../graph/layers.ts';
+import { ModelError } from '../weights/model-error.ts';
+import { attentionError, fasterThanCpu } from './self-test.ts';
+import { firstLine } from './session.ts';
+
+/** What a spec or the command line may ask for. */
+export type DeviceName = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml';
+export type Backend = Exclude<DeviceName, 'auto'>;
+
+export interface SessionReport {
+    readonly part: string;
+    readonly backend: Backend;
+    readonly optimisation: 'all' | 'extended';
+    /** Weights rearranged in memory for speed, or mapped from the file as they are. */
+    readonly weights: 'prepacked' | 'mapped';
+    /** The rule that led to this choice. */
+    readonly rule: string;
+    readonly milliseconds: number;
+}
+
+/** Where the work runs and why: goes into the record of every picture. */
+export interface DeviceReport {
+    readonly requested: DeviceName;
+    readonly used: Backend;
+    /** Why the used device is not the requested one, or which forms it had to fall back to; empty when all is well. */
+    readonly fallbacks: readonly string[];
+    readonly forms: OperatorForms;
+    /** Relative error of fused attention against the CPU; undefined on the CPU itself. */
+    readonly attentionError?: number;
+    readonly threads: number;
+    readonly onnxruntime: string;
+    readonly sessions: readonly SessionReport[];
+}
+
+/** Fused attention that strays further than this from the CPU is replaced by the naive form. */
+export const ATTENTION_LIMIT = 1e-3;
+
+const FORMS: Readonly<Record<Backend, OperatorForms>> = {
+    cpu: { linear: 'fused-matmul', attention: 'fused' },
+    webgpu: { linear: 'gemm', attention: 'fused' },
+    cuda: { linear: 'gemm', attention: 'fused' },
+    dml: { linear: 'gemm', attention: 'fused' },
+};
+
+/** Models whose U-Net is smaller than this run on the CPU when the device is `auto`: an accelerator gains nothing. */
+const SMALL_MODEL = 64 * 2 ** 20;
+
+/** A device that passed its self-test. */
+export interface Device {
+    readonly requested: DeviceName;
+    readonly backend: Backend;
+    readonly forms: OperatorForms;
+    readonly threads: number;
+    readonly fallbacks: readonly string[];
+    readonly attentionError?: number;
+}
+
+export interface DeviceOptions {
+    /** Bytes of the U-Net's weights. */
+    readonly modelBytes: number;
+    /** Threads of the CPU; by default one per core. */
+    readonly threads?: number;
+    /** Replaces the self-test's measurement: for tests of the fallback. */
+    readonly attentionError?: (backend: Backend) => Promise<number>;
+}
+
+/**
+ * Finds the device for a request. `auto` takes the first accelerator that works and is faster than the CPU; any other
+ * request is tried, and what does not work leads to the CPU with the reason among `fallbacks`.
+ */
+export async function chooseDevice(requested: DeviceName, options: DeviceOptions): Promise<Device> {
+    const threads = options.threads ?? defaultThreads();
+    const cpu: Device = { requested, backend: 'cpu', forms: FORMS.cpu, threads, fallbacks: [] };
+    if (requested === 'cpu') return cpu;
+    if (requested === 'auto') {
+        if (options.modelBytes < SMALL_MODEL) return cpu;
+        for (const backend of candidates()) {
+            try {
+                const device = await tryBackend(backend, cpu, options);
+                if (await fasterThanCpu(backend, threads)) return device;
+            } catch {
+                // Not there: the next one is tried, and the CPU always works.
+            }
+        }
+        return cpu;
+    }
+    try {
+        return await tryBackend(requested, cpu, options);
+    } catch (error) {
+        return { ...cpu, fallbacks: [`${requested} can't be used (${firstLine(error)}); the CPU does the work.`] };
+    }
+}
+
+async function tryBackend(backend: Backend, cpu: Device, options: DeviceOptions): Promise<Device> {
+    const supported = ort.listSupportedBackends().map((entry) => entry.name);
+    if (!supported.includes(backend)) {
+        throw new ModelError('model/device', `onnxruntime has no ${backend} on ${process.platform} ${process.arch}`);
+    }
+    const error = await (options.attentionError ?? attentionError)(backend);
+    const device: Device = { ...cpu, backend, forms: FORMS[backend], attentionError: error };
+    if (error <= ATTENTION_LIMIT) return device;
+    const measured = Number.isFinite(error) ? `${error.toPrecision(2)} off` : 'not finite';
+    return {
+        ...device,
+        forms: { ...device.forms, attention: 'naive' },
+        fallbacks: [`Fused attention is wrong on this ${backend} driver (${measured}); the slower plain form is used.`],
+    };
+}
+
+/** Accelerators in the order in which `auto` tries them. */
+function candidates(): readonly Backend[] {
+    switch (process.platform) {
+        case 'win32':
+            return ['dml', 'webgpu'];
+        case 'linux':
+            return ['cuda', 'webgpu'];
+        default:
+            return ['webgpu'];
+    }
+}
+
+/** One per core; with many logical cores, half of them, since two logical cores of a pair share their arithmetic units. */
+function defaultThreads(): number {
+    const logical = availableParallelism();
+    return logical > 4 && process.arch === 'x64' ? logical >> 1 : logical;
+}

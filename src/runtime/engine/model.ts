@@ -1,0 +1,64 @@
+/** Opens a model: the one entry to the engine. */
+import { loadTokenizer } from '../text/load-tokenizer.ts';
+import type { ClipTokenizer } from '../text/tokenizer.ts';
+import { type Overrides, openCheckpoint } from '../weights/checkpoint.ts';
+import { decodeLatents, encodeImage } from './autoencoder.ts';
+import type { DeviceName } from './devices.ts';
+import { sessionPool } from './session-pool.ts';
+import type { StableDiffusion } from './stable-diffusion.ts';
+import { encodeText } from './text-encoder.ts';
+import { openUnet } from './unet.ts';
+
+export type { Checkpoint, Overrides } from '../weights/checkpoint.ts';
+export { ModelError, type ModelErrorCode } from '../weights/model-error.ts';
+export type { DeviceName, DeviceReport, SessionReport } from './devices.ts';
+export type * from './stable-diffusion.ts';
+export type { Tensor } from './tensor.ts';
+
+export interface OpenOptions {
+    readonly device: DeviceName;
+    /** Calls of the U-Net that are planned: steps times passes. Decides how the CPU holds large weights. Default 1. */
+    readonly expectedCalls?: number;
+    /** Threads on the CPU; by default one per core. */
+    readonly threads?: number;
+    /** What a single file can't tell by itself. */
+    readonly overrides?: Overrides;
+    /** Told everything that the user should know: fallbacks of devices, guesses about a file. */
+    readonly notice?: (text: string) => void;
+}
+
+/**
+ * Opens a diffusers folder or a single safetensors file. Reads headers and configurations and tests the device; weights
+ * are touched by the first call that needs them. Throws `ModelError` with a message for the user.
+ */
+export async function openModel(path: string, options: OpenOptions): Promise<StableDiffusion> {
+    const { device, expectedCalls = 1, threads, notice = () => {} } = options;
+    const checkpoint = openCheckpoint(path, options.overrides);
+    for (const text of checkpoint.notices) notice(text);
+    const { unet, vae, textEncoder } = checkpoint;
+    const pool = await sessionPool({
+        requested: device,
+        ...(threads !== undefined && { threads }),
+        weights: { unet: unet.weights, vae: vae.weights, text: textEncoder.weights },
+        notice,
+    });
+    let tokenizer: ClipTokenizer | undefined;
+    return {
+        checkpoint,
+        get device() {
+            return pool.report;
+        },
+        get tokenizer() {
+            tokenizer ??= loadTokenizer(checkpoint.tokenizer);
+            return tokenizer;
+        },
+        encodeText: (sequences, text = {}) => encodeText(textEncoder, pool, sequences, text),
+        unet: (compiled = {}) => openUnet(unet, pool, compiled, compiled.expectedCalls ?? expectedCalls),
+        encodeImage: (pixels) => encodeImage(vae, pool, pixels),
+        decode: (latents) => decodeLatents(vae, pool, latents),
+        release: (part) => pool.release(part),
+        async close() {
+            for (const part of ['text', 'unet', 'vae'] as const) await pool.release(part);
+        },
+    };
+}

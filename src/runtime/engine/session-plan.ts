@@ -1,0 +1,30 @@
+/** How CPU sessions hold their weights: mapped from the file, or rearranged in memory for speed. */
+import type { Weights } from '../weights/checkpoint.ts';
+import { bytesOf } from '../weights/checkpoint.ts';
+
+export interface SessionPlan {
+    readonly optimisation: 'all' | 'extended';
+    readonly weights: 'prepacked' | 'mapped';
+    /** The rule that decided, in words. */
+    readonly rule: string;
+}
+
+/** Below this many bytes a session is always prepacked. */
+const SMALL_PART = 64 * 2 ** 20;
+
+/** From about this many calls on, rearranging the weights of a large U-Net pays for itself. */
+const MANY_CALLS = 20;
+
+/**
+ * The plan of a part, from its files and the expected number of calls alone, never from the state of the machine: the
+ * two ways differ in the last bits, so the same plan must always lead to the same way.
+ */
+export function planSession(weights: Weights, expectedCalls: number): SessionPlan {
+    const prepacked = (rule: string): SessionPlan => ({ optimisation: 'all', weights: 'prepacked', rule });
+    if (bytesOf(weights) < SMALL_PART) return prepacked('small part');
+    if ([...weights.tensors.values()].some((location) => location.dtype !== 'F32')) {
+        return prepacked('half precision is widened in memory anyway');
+    }
+    if (expectedCalls >= MANY_CALLS) return prepacked(`${MANY_CALLS} calls or more`);
+    return { optimisation: 'extended', weights: 'mapped', rule: `fewer than ${MANY_CALLS} calls` };
+}

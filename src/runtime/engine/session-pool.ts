@@ -1,0 +1,127 @@
+/** The sessions of one model: made when first needed, shared, kept within bounds, reported. */
+import type { Graph } from '../graph/graph.ts';
+import type { OperatorForms } from '../graph/layers.ts';
+import { bytesOf, type Weights } from '../weights/checkpoint.ts';
+import { chooseDevice, type Device, type DeviceName, type DeviceReport, type SessionReport } from './devices.ts';
+import { createSession, firstLine, onnxruntimeVersion, type Session } from './session.ts';
+import { planSession } from './session-plan.ts';
+import type { ModelPart } from './stable-diffusion.ts';
+
+export interface SessionPool {
+    readonly report: DeviceReport;
+    /** The session of a part for a key, which tells what was compiled in. `expectedCalls` is 1 unless told. */
+    session(
+        part: ModelPart,
+        key: string,
+        build: (forms: OperatorForms) => Graph,
+        expectedCalls?: number,
+    ): Promise<Session>;
+    release(part: ModelPart): Promise<void>;
+}
+
+export interface PoolOptions {
+    readonly requested: DeviceName;
+    readonly threads?: number;
+    readonly weights: Readonly<Record<ModelPart, Weights>>;
+    readonly notice: (text: string) => void;
+}
+
+/** Large parts keep this many sessions, small ones more: each large one may hold its weights in memory. */
+const LARGE = 64 * 2 ** 20;
+const KEPT = { large: 2, small: 16 } as const;
+
+export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
+    const { requested, threads, weights, notice } = options;
+    const chosen = await chooseDevice(requested, {
+        modelBytes: bytesOf(weights.unet),
+        ...(threads !== undefined && { threads }),
+    });
+    const cpu: Device =
+        chosen.backend === 'cpu' ? chosen : await chooseDevice('cpu', { modelBytes: 0, threads: chosen.threads });
+    const fallbacks = [...chosen.fallbacks];
+    const reports: SessionReport[] = [];
+    const open = new Map<string, { readonly part: ModelPart; readonly session: Promise<Session> }>();
+    for (const text of fallbacks) notice(text);
+
+    async function make(
+        part: ModelPart,
+        build: (forms: OperatorForms) => Graph,
+        expectedCalls: number,
+    ): Promise<Session> {
+        const device = part === 'text' ? cpu : chosen;
+        try {
+            return await makeOn(device, part, build, expectedCalls);
+        } catch (error) {
+            if (device.backend === 'cpu') throw error;
+            const text = `The ${part} can't run on ${device.backend} (${firstLine(error)}); the CPU does its work.`;
+            fallbacks.push(text);
+            notice(text);
+            return makeOn(cpu, part, build, expectedCalls);
+        }
+    }
+
+    async function makeOn(
+        device: Device,
+        part: ModelPart,
+        build: (forms: OperatorForms) => Graph,
+        expectedCalls: number,
+    ): Promise<Session> {
+        const start = performance.now();
+        const { backend } = device;
+        const plan = planSession(weights[part], expectedCalls);
+        const graph = build(device.forms);
+        const session = await createSession(graph, {
+            backend,
+            threads: device.threads,
+            optimisation: plan.optimisation,
+            prepack: plan.weights === 'prepacked',
+        });
+        reports.push({ part: graph.name, backend, ...plan, milliseconds: Math.round(performance.now() - start) });
+        return session;
+    }
+
+    /** Lets the longest unused sessions of a part go until there is room for one more. */
+    async function makeRoom(part: ModelPart): Promise<void> {
+        const limit = bytesOf(weights[part]) < LARGE ? KEPT.small : KEPT.large;
+        const keys = [...open].filter(([, entry]) => entry.part === part).map(([key]) => key);
+        for (const key of keys.slice(0, Math.max(0, keys.length - limit + 1))) await drop(key);
+    }
+
+    async function drop(key: string): Promise<void> {
+        const entry = open.get(key);
+        open.delete(key);
+        await (await entry?.session)?.release();
+    }
+
+    return {
+        get report(): DeviceReport {
+            return {
+                requested,
+                used: chosen.backend,
+                fallbacks: [...fallbacks],
+                forms: chosen.forms,
+                ...(chosen.attentionError !== undefined && { attentionError: chosen.attentionError }),
+                threads: chosen.threads,
+                onnxruntime: onnxruntimeVersion(),
+                sessions: [...reports],
+            };
+        },
+        async session(part, key, build, expectedCalls = 1) {
+            const name = `${part} ${planSession(weights[part], expectedCalls).weights} ${key}`;
+            const known = open.get(name);
+            if (known) {
+                open.delete(name);
+                open.set(name, known);
+                return known.session;
+            }
+            await makeRoom(part);
+            const session = make(part, build, expectedCalls);
+            open.set(name, { part, session });
+            session.catch(() => open.delete(name));
+            return session;
+        },
+        async release(part) {
+            for (const [key, entry] of [...open]) if (entry.part === part) await drop(key);
+        },
+    };
+}

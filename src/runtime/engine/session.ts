@@ -1,0 +1,98 @@
+/** Sessions: a graph made ready on a device, run with plain tensors. */
+import * as ort from 'onnxruntime-node';
+import { encode } from '../graph/encode.ts';
+import type { Graph } from '../graph/graph.ts';
+import { ModelError } from '../weights/model-error.ts';
+import type { Backend } from './devices.ts';
+import { type Tensor, tensor } from './tensor.ts';
+
+ort.env.logLevel = 'error';
+
+/** Whole numbers, for token ids. */
+export interface IntTensor {
+    readonly ints: readonly number[];
+    readonly dims: readonly number[];
+}
+
+export type Feeds = Readonly<Record<string, Tensor | IntTensor>>;
+
+export interface Session {
+    /** The inputs that the graph reads: a graph that stops early needs fewer. */
+    readonly inputs: ReadonlySet<string>;
+    run(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
+    release(): Promise<void>;
+}
+
+export interface SessionSettings {
+    readonly backend: Backend;
+    readonly threads: number;
+    readonly optimisation: 'all' | 'extended';
+    /** On the CPU: rearrange weights for speed, or leave them mapped. */
+    readonly prepack: boolean;
+}
+
+/** Throws `ModelError` with the part's name where the device can't carry the graph out. */
+export async function createSession(graph: Graph, settings: SessionSettings): Promise<Session> {
+    const { bytes, weightsFolder } = encode(graph);
+    let session: ort.InferenceSession;
+    try {
+        session = await ort.InferenceSession.create(bytes, sessionOptions(settings, weightsFolder));
+    } catch (cause) {
+        throw new ModelError(
+            'model/device',
+            `The ${graph.name} can't be made ready on ${settings.backend}: ${firstLine(cause)}`,
+            { cause },
+        );
+    }
+    const names = new Set(graph.inputs.map(({ name }) => name));
+    return {
+        inputs: names,
+        async run(feeds) {
+            const inputs: Record<string, ort.Tensor> = {};
+            for (const [name, feed] of Object.entries(feeds)) {
+                if (!names.has(name)) throw new RangeError(`The ${graph.name} has no input "${name}".`);
+                inputs[name] =
+                    'ints' in feed
+                        ? new ort.Tensor('int64', BigInt64Array.from(feed.ints, BigInt), feed.dims)
+                        : new ort.Tensor('float32', feed.data, feed.dims);
+            }
+            for (const name of names) {
+                if (!(name in inputs)) throw new RangeError(`The ${graph.name} needs the input "${name}".`);
+            }
+            const outputs: Record<string, Tensor> = {};
+            for (const [name, value] of Object.entries(await session.run(inputs))) {
+                outputs[name] = tensor(value.data as Float32Array, value.dims);
+            }
+            return outputs;
+        },
+        release: () => session.release(),
+    };
+}
+
+function sessionOptions(
+    settings: SessionSettings,
+    weightsFolder: string | undefined,
+): ort.InferenceSession.SessionOptions {
+    const extra: Record<string, string> = {};
+    if (weightsFolder !== undefined) extra['session.model_external_initializers_file_folder_path'] = weightsFolder;
+    if (settings.backend === 'cpu' && !settings.prepack) extra['session.disable_prepacking'] = '1';
+    return {
+        executionProviders: [settings.backend],
+        intraOpNumThreads: settings.threads,
+        graphOptimizationLevel: settings.optimisation,
+        // DirectML needs both: https://onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html
+        ...(settings.backend === 'dml' && { enableMemPattern: false, executionMode: 'sequential' as const }),
+        extra,
+    };
+}
+
+/** The version of onnxruntime. */
+export function onnxruntimeVersion(): string {
+    return ort.env.versions.node ?? ort.env.versions.common;
+}
+
+/** The first line of an error: onnxruntime adds call stacks. */
+export function firstLine(error: unknown): string {
+    const text = error instanceof Error ? error.message : String(error);
+    return text.split('\n')[0]!.trim();
+}

@@ -1,0 +1,43 @@
+/** The text encoder at work: token ids to embeddings. */
+import { clipGraph } from '../graph/clip.ts';
+import type { Part } from '../weights/checkpoint.ts';
+import type { TextConfig } from '../weights/config.ts';
+import { ModelError } from '../weights/model-error.ts';
+import type { SessionPool } from './session-pool.ts';
+import type { TextOptions } from './stable-diffusion.ts';
+import type { Tensor } from './tensor.ts';
+
+/** `[N, 77, D]` of N sequences of 77 ids. Runs on the CPU on every device: its table is too large for some GPUs. */
+export async function encodeText(
+    part: Part<TextConfig>,
+    pool: SessionPool,
+    sequences: readonly (readonly number[])[],
+    { clipSkip = 0, learned }: TextOptions,
+): Promise<Tensor> {
+    const { positions, layers, vocabSize } = part.config;
+    if (!Number.isInteger(clipSkip) || clipSkip < 0 || clipSkip >= layers) {
+        throw new ModelError(
+            'model/unsupported',
+            `This model's text encoder has ${layers} layers: clip skip lies between 0 and ${layers - 1}.`,
+        );
+    }
+    const limit = vocabSize + (learned?.dims[0] ?? 0);
+    for (const sequence of sequences) {
+        if (sequence.length !== positions) {
+            throw new RangeError(`A sequence has ${sequence.length} tokens, not ${positions}; pad it first.`);
+        }
+        const foreign = sequence.find((id) => id >= limit);
+        if (foreign !== undefined) {
+            throw new ModelError(
+                'model/unsupported',
+                `The tokenizer knows a token ${foreign}, but the text encoder only ${limit}: they belong to different models.`,
+            );
+        }
+    }
+    const session = await pool.session('text', `skip ${clipSkip}${learned ? ' learned' : ''}`, (forms) =>
+        clipGraph(part, forms, { skips: [clipSkip], learned: learned !== undefined }),
+    );
+    const ids = { ints: sequences.flat(), dims: [sequences.length, positions] };
+    const outputs = await session.run(learned ? { ids, learned } : { ids });
+    return outputs[`skip.${clipSkip}`]!;
+}

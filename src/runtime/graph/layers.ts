@@ -1,0 +1,185 @@
+/** Layers: what networks are made of, in the form of operators that suits a device. */
+import type { Weights } from '../weights/checkpoint.ts';
+import { ModelError } from '../weights/model-error.ts';
+import type { Graph, Value } from './graph.ts';
+
+/** How layers are expressed; which form is fast, or right, depends on the device. */
+export interface OperatorForms {
+    /** `fused-matmul` reads [out, in] weights as they are; WebGPU has no kernel for it and takes `gemm`. */
+    readonly linear: 'fused-matmul' | 'gemm';
+    /** `fused` is onnxruntime's MultiHeadAttention; `naive` is MatMul, Softmax, MatMul. */
+    readonly attention: 'fused' | 'naive';
+}
+
+/** A feature map: `[R, channels, h, w]`. */
+export interface Feature {
+    readonly value: Value;
+    readonly channels: number;
+}
+
+export interface AttentionSizes {
+    /** Width of the queries and of the result. */
+    readonly width: number;
+    /** Width of what keys and values are made from. */
+    readonly contextWidth: number;
+    readonly heads: number;
+}
+
+export class Layers {
+    readonly graph: Graph;
+    readonly forms: OperatorForms;
+    private readonly weights: Weights;
+
+    constructor(graph: Graph, weights: Weights, forms: OperatorForms) {
+        this.graph = graph;
+        this.weights = weights;
+        this.forms = forms;
+    }
+
+    has(name: string): boolean {
+        return this.weights.tensors.has(name);
+    }
+
+    /**
+     * A tensor of the file as float32. `shape` may differ from the file's as long as the count is the same
+     * (1x1 convolutions stored as matrices and the reverse). Half precision is widened once, at load.
+     */
+    weight(name: string, shape: readonly number[]): Value {
+        const location = this.weights.tensors.get(name);
+        if (!location) {
+            throw new ModelError(
+                'model/missing-tensor',
+                `"${this.weights.source}" lacks the tensor "${name}" of shape [${shape}].`,
+            );
+        }
+        const essential = (sides: readonly number[]) => sides.filter((side) => side !== 1).join();
+        if (essential(location.shape) !== essential(shape)) {
+            throw new ModelError(
+                'model/missing-tensor',
+                `"${this.weights.source}": the tensor "${name}" has shape [${location.shape}] where its configuration asks for [${shape}].`,
+            );
+        }
+        const value = this.graph.weight(name, location, shape);
+        return location.dtype === 'F32' ? value : this.graph.op('Cast', [value], { to: 1 });
+    }
+
+    /** x·Wᵀ + b over the last axis, `[…, from]` → `[…, to]`; `rank` is that of x, 2 or 3. */
+    linear(x: Value, name: string, from: number, to: number, options: { bias?: boolean; rank?: 2 | 3 } = {}): Value {
+        const { bias = true, rank = 3 } = options;
+        const weight = this.weight(`${name}.weight`, [to, from]);
+        const offset = bias ? this.weight(`${name}.bias`, [to]) : undefined;
+        if (this.forms.linear === 'fused-matmul') {
+            const product = this.graph.microsoft('FusedMatMul', [x, weight], { transB: 1 });
+            return offset ? this.graph.op('Add', [product, offset]) : product;
+        }
+        const gemm = (matrix: Value) =>
+            this.graph.op('Gemm', offset ? [matrix, weight, offset] : [matrix, weight], { transB: 1 });
+        if (rank === 2) return gemm(x);
+        const result = gemm(this.graph.op('Reshape', [x, this.graph.ints([-1, from])]));
+        const shape = this.graph.op(
+            'Concat',
+            [this.graph.op('Shape', [x], { start: 0, end: 2 }), this.graph.ints([to])],
+            { axis: 0 },
+        );
+        return this.graph.op('Reshape', [result, shape]);
+    }
+
+    /** A convolution; padding keeps the size (at stride 1) unless told otherwise: [top, left, bottom, right]. */
+    conv(
+        x: Feature,
+        name: string,
+        to: number,
+        options: { kernel?: 1 | 3; stride?: number; pads?: readonly number[] } = {},
+    ): Feature {
+        const { kernel = 3, stride = 1, pads = Array(4).fill(kernel >> 1) } = options;
+        const value = this.graph.op(
+            'Conv',
+            [
+                x.value,
+                this.weight(`${name}.weight`, [to, x.channels, kernel, kernel]),
+                this.weight(`${name}.bias`, [to]),
+            ],
+            { kernel_shape: [kernel, kernel], strides: [stride, stride], pads },
+        );
+        return { value, channels: to };
+    }
+
+    /** Group normalisation, written as instance normalisation of the groups: the form with kernels everywhere. */
+    groupNorm(x: Feature, name: string, groups: number, epsilon: number): Feature {
+        const { graph } = this;
+        const grouped = graph.op('Reshape', [x.value, graph.ints([0, groups, -1])]);
+        const ones = graph.floats('ones', Array(groups).fill(1), [groups]);
+        const zeros = graph.floats('zeros', Array(groups).fill(0), [groups]);
+        const normal = graph.op('InstanceNormalization', [grouped, ones, zeros], { epsilon: { float: epsilon } });
+        const whole = graph.op('Reshape', [normal, graph.op('Shape', [x.value])]);
+        const scaled = graph.op('Mul', [whole, this.weight(`${name}.weight`, [x.channels, 1, 1])]);
+        return { ...x, value: graph.op('Add', [scaled, this.weight(`${name}.bias`, [x.channels, 1, 1])]) };
+    }
+
+    layerNorm(x: Value, name: string, width: number, epsilon: number): Value {
+        const scale = this.weight(`${name}.weight`, [width]);
+        const offset = this.weight(`${name}.bias`, [width]);
+        return this.graph.op('LayerNormalization', [x, scale, offset], { axis: -1, epsilon: { float: epsilon } });
+    }
+
+    /** x·sigmoid(x). */
+    silu(x: Value): Value {
+        return this.graph.microsoft('QuickGelu', [x], { alpha: { float: 1 } });
+    }
+
+    /** x·sigmoid(1.702·x): the activation of OpenAI's CLIP. */
+    quickGelu(x: Value): Value {
+        return this.graph.microsoft('QuickGelu', [x], { alpha: { float: 1.702 } });
+    }
+
+    /** x·Φ(x), exact. */
+    gelu(x: Value): Value {
+        return this.graph.microsoft('Gelu', [x]);
+    }
+
+    /**
+     * softmax(q·kᵀ/√d + mask)·v, with heads of d = width / heads channels; q `[R, n, width]`, k and v `[R, m, width]`.
+     * `mask` `[1, 1, n, m]` is added to the scores.
+     */
+    attention(q: Value, k: Value, v: Value, sizes: { width: number; heads: number }, mask?: Value): Value {
+        if (this.forms.attention === 'naive') return this.naiveAttention(q, k, v, sizes, mask).result;
+        const inputs = mask ? [q, k, v, '', '', mask] : [q, k, v];
+        return this.graph.microsoft('MultiHeadAttention', inputs, { num_heads: sizes.heads });
+    }
+
+    /** The same in plain operators, with the probabilities `[R, heads, n, m]` at hand. */
+    naiveAttention(
+        q: Value,
+        k: Value,
+        v: Value,
+        sizes: { width: number; heads: number },
+        mask?: Value,
+    ): { result: Value; probabilities: Value } {
+        const { graph } = this;
+        const { width, heads } = sizes;
+        const split = (x: Value, perm: readonly number[]) =>
+            graph.op('Transpose', [graph.op('Reshape', [x, graph.ints([0, -1, heads, width / heads])])], { perm });
+        const query = graph.op('Mul', [split(q, [0, 2, 1, 3]), graph.scalar(1 / Math.sqrt(width / heads))]);
+        const scores = graph.op('MatMul', [query, split(k, [0, 2, 3, 1])]);
+        const probabilities = graph.op('Softmax', [mask ? graph.op('Add', [scores, mask]) : scores], { axis: -1 });
+        const mixed = graph.op('MatMul', [probabilities, split(v, [0, 2, 1, 3])]);
+        const joined = graph.op('Transpose', [mixed], { perm: [0, 2, 1, 3] });
+        return { result: graph.op('Reshape', [joined, graph.ints([0, -1, width])]), probabilities };
+    }
+
+    add(a: Value, b: Value): Value {
+        return this.graph.op('Add', [a, b]);
+    }
+
+    /** `[R, c, h, w]` → `[R, h·w, c]`. */
+    toTokens(x: Feature): Value {
+        const flat = this.graph.op('Reshape', [x.value, this.graph.ints([0, x.channels, -1])]);
+        return this.graph.op('Transpose', [flat], { perm: [0, 2, 1] });
+    }
+
+    /** `[R, h·w, c]` → the shape of `like`. */
+    fromTokens(x: Value, like: Feature): Feature {
+        const flat = this.graph.op('Transpose', [x], { perm: [0, 2, 1] });
+        return { ...like, value: this.graph.op('Reshape', [flat, this.graph.op('Shape', [like.value])]) };
+    }
+}

@@ -1,0 +1,126 @@
+/** The U-Net of Stable Diffusion 1 and 2 as a graph; taps, features and residuals are compiled in where asked. */
+import type { Part } from '../weights/checkpoint.ts';
+import type { UnetConfig } from '../weights/config.ts';
+import { ModelError } from '../weights/model-error.ts';
+import { resnet, timeEmbedding, transformer, upsample } from './blocks.ts';
+import { type Conditions, downPath, middleBlock } from './down-path.ts';
+import { Graph, type Value } from './graph.ts';
+import { type Feature, Layers, type OperatorForms } from './layers.ts';
+import { type EditPoint, editPoints, TAP_PORTS, type Tap, tapper } from './taps.ts';
+
+export interface UnetGraphOptions {
+    readonly taps?: readonly Tap[];
+    readonly features?: readonly EditPoint[];
+    /** `features` stops the network at the last feature: no prediction, and no work beyond it. */
+    readonly stopAt?: 'prediction' | 'features';
+    readonly controlResiduals?: boolean;
+    readonly attentionMaps?: boolean;
+    /** Hands out the timestep's embedding as `embedding`, for comparisons with the reference. */
+    readonly timeEmbedding?: boolean;
+}
+
+/** Names of inputs and outputs; those of taps are in `taps.ts`. */
+export const UNET_PORTS = {
+    sample: 'sample',
+    timestep: 'timestep',
+    context: 'context',
+    prediction: 'prediction',
+    embedding: 'embedding',
+    controlDown: (index: number) => `control.down.${index}`,
+    controlMid: 'control.mid',
+    attention: (layer: string) => `attention:${layer}`,
+} as const;
+
+/**
+ * Inputs: `sample [R, C, h, w]`, `timestep [1 or R]`, `context [R, S, D]`, and what the options ask for.
+ * Outputs: `prediction [R, 4, h, w]`, features and attention maps. R, h, w and S are free at run time.
+ */
+export function unetGraph(part: Part<UnetConfig>, forms: OperatorForms, options: UnetGraphOptions = {}): Graph {
+    const { config } = part;
+    const graph = new Graph('unet');
+    const layers = new Layers(graph, part.weights, forms);
+    const norm = { groups: config.normGroups, epsilon: config.normEps };
+    const points = editPoints(config.widths.length * (config.layersPerBlock + 1));
+    const { taps = [], features = [] } = options;
+    for (const point of [...taps.map((tap) => tap.point), ...features]) {
+        if (!points.includes(point)) {
+            throw new ModelError(
+                'model/unsupported',
+                `This U-Net has no place "${point}"; its places are ${points.join(', ')}.`,
+            );
+        }
+    }
+
+    const sample = graph.input(UNET_PORTS.sample, ['R', config.inChannels, 'h', 'w']);
+    const timestep = graph.input(UNET_PORTS.timestep, ['T']);
+    const context = graph.input(UNET_PORTS.context, ['R', 'S', config.contextWidth]);
+    const edit = tapper(graph, taps);
+    /** Reads a point's value where asked, then applies its taps. */
+    const at = (point: EditPoint, x: Feature): Feature => {
+        if (features.includes(point)) graph.output(TAP_PORTS.feature(point), x.value);
+        return edit(point, x);
+    };
+
+    const embedding = timeEmbedding(layers, timestep, config);
+    if (options.timeEmbedding) graph.output(UNET_PORTS.embedding, embedding);
+    const maps: [string, Value][] = [];
+    const conditions: Conditions = {
+        config,
+        context,
+        time: { value: layers.silu(embedding), width: 4 * config.widths[0]! },
+        ...(options.attentionMaps && { onAttention: (layer: string, map: Value) => maps.push([layer, map]) }),
+    };
+
+    const number = (index: number) => String(index).padStart(2, '0');
+    let block = 0;
+    const start = layers.conv({ value: sample, channels: config.inChannels }, 'conv_in', config.widths[0]!);
+    const down = downPath(layers, start, conditions, (x) => at(`IN${number(block++)}` as EditPoint, x));
+    let h = middleBlock(layers, down.trunk, conditions);
+    if (options.controlResiduals) h = { ...h, value: layers.add(h.value, residual(graph, UNET_PORTS.controlMid, h)) };
+    h = at('M00', h);
+    const skips = down.skips.map((skip, index) => {
+        if (!options.controlResiduals) return at(`skip[${index}]`, skip);
+        const added = layers.add(skip.value, residual(graph, UNET_PORTS.controlDown(index), skip));
+        return at(`skip[${index}]`, { ...skip, value: added });
+    });
+
+    block = 0;
+    const levels = config.widths.length;
+    for (let step = 0; step < levels; step++) {
+        const level = levels - 1 - step;
+        for (let index = 0; index <= config.layersPerBlock; index++) {
+            const skip = skips.pop()!;
+            const joined = {
+                value: graph.op('Concat', [h.value, skip.value], { axis: 1 }),
+                channels: h.channels + skip.channels,
+            };
+            h = resnet(
+                layers,
+                joined,
+                `up_blocks.${step}.resnets.${index}`,
+                config.widths[level]!,
+                norm,
+                conditions.time,
+            );
+            if (config.upAttention[step])
+                h = transformer(layers, h, `up_blocks.${step}.attentions.${index}`, { ...conditions, level });
+            // The next skip tells the size: latent sides need not be multiples of 8.
+            if (index === config.layersPerBlock && level > 0)
+                h = upsample(layers, h, `up_blocks.${step}.upsamplers.0`, skips.at(-1)!);
+            h = at(`OUT${number(block++)}` as EditPoint, h);
+        }
+    }
+    if (options.stopAt === 'features') {
+        graph.prune();
+        return graph;
+    }
+    const normal = layers.groupNorm(h, 'conv_norm_out', config.normGroups, config.normEps);
+    const out = layers.conv({ ...normal, value: layers.silu(normal.value) }, 'conv_out', config.outChannels);
+    graph.output(UNET_PORTS.prediction, out.value);
+    for (const [layer, map] of maps) graph.output(UNET_PORTS.attention(layer), map);
+    return graph;
+}
+
+function residual(graph: Graph, name: string, like: Feature): Value {
+    return graph.input(name, [`rows of ${name}`, like.channels, `h of ${name}`, `w of ${name}`]);
+}

@@ -1,0 +1,152 @@
+/** Checkpoints: a model on disk, whatever its form, as configurations and places of tensors. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PredictionType, RawConfig, TextConfig, UnetConfig, VaeConfig } from './config.ts';
+import { readDiffusersFolder } from './diffusers-folder.ts';
+import { fileDigest } from './digest.ts';
+import { ModelError } from './model-error.ts';
+import type { TensorLocation } from './safetensors.ts';
+import { readSingleFile } from './single-file.ts';
+
+/** One part of a model: its configuration, and its tensors under the names that diffusers gives them. */
+export interface Part<Config> {
+    readonly config: Config;
+    readonly weights: Weights;
+}
+
+/** Tensors of a part by name; text encoders without the prefix `text_model.`. */
+export interface Weights {
+    /** What to call the weights' file or folder in a message. */
+    readonly source: string;
+    readonly tensors: ReadonlyMap<string, TensorLocation>;
+}
+
+/** Files of a tokenizer: `tokenizer.json`, or `vocab.json` and `merges.txt`. */
+export interface TokenizerFiles {
+    readonly folder: string;
+    readonly tokenizer?: string;
+    readonly vocab?: string;
+    readonly merges?: string;
+    readonly config?: string;
+    readonly specialTokens?: string;
+}
+
+export interface Checkpoint {
+    /** The path as given. */
+    readonly path: string;
+    readonly form: 'diffusers' | 'single-file';
+    readonly unet: Part<UnetConfig>;
+    readonly vae: Part<VaeConfig>;
+    readonly textEncoder: Part<TextConfig>;
+    readonly tokenizer: TokenizerFiles;
+    /** The scheduler configuration as the model states it (diffusers' names). */
+    readonly scheduler: RawConfig;
+    readonly predictionType: PredictionType;
+    /** True for 9-channel models: latent, mask, and the masked picture's latent. */
+    readonly isInpainting: boolean;
+    /** Latents are VAE latents times this: 0.18215 for SD1 and SD2. */
+    readonly latentScale: number;
+    /** Pixels per latent side, 8. */
+    readonly pixelsPerLatent: number;
+    /** The picture side in pixels that the model was trained at: 512, 768. */
+    readonly nativeSize: number;
+    /** Things the user should know, such as a guessed prediction type. */
+    readonly notices: readonly string[];
+    /** Bytes of the U-Net's weights. */
+    readonly unetBytes: number;
+    /** SHA-256 of every weights file, by path relative to the model; read when first asked for. */
+    digests(): Promise<Readonly<Record<string, string>>>;
+}
+
+/**
+ * Hyper-parameters and files that a single file can't carry, by diffusers' names.
+ * Published single files need none: their family fixes the values.
+ */
+export interface Overrides {
+    readonly unet?: RawConfig;
+    readonly vae?: RawConfig;
+    readonly text_encoder?: RawConfig;
+    readonly scheduler?: RawConfig;
+    /** A folder with `tokenizer.json`, or with `vocab.json` and `merges.txt`. */
+    readonly tokenizer?: string;
+}
+
+/** What the readers of each form hand over. */
+export type CheckpointParts = Pick<
+    Checkpoint,
+    'form' | 'unet' | 'vae' | 'textEncoder' | 'tokenizer' | 'scheduler' | 'predictionType' | 'notices'
+>;
+
+/** Reads a model's headers and configurations; no tensor is touched. Throws `ModelError`. */
+export function openCheckpoint(path: string, overrides: Overrides = {}): Checkpoint {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (!status) {
+        throw new ModelError(
+            'model/not-found',
+            `There is no model at "${path}". Check the path, or download the model first.`,
+        );
+    }
+    const parts = status.isDirectory() ? readDiffusersFolder(path, overrides) : readSingleFile(path, overrides);
+    const { unet, vae, textEncoder } = parts;
+    if (unet.config.contextWidth !== textEncoder.config.width) {
+        const widths = `${textEncoder.config.width} wide where the U-Net reads ${unet.config.contextWidth}`;
+        throw new ModelError('model/unsupported', `"${path}" mixes two models: its text embeddings are ${widths}.`);
+    }
+    if (unet.config.inChannels !== 4 && unet.config.inChannels !== 9) {
+        throw new ModelError(
+            'model/unsupported',
+            `"${path}" has a U-Net with ${unet.config.inChannels} input channels; 4 and 9 (inpainting) are supported.`,
+        );
+    }
+    const pixelsPerLatent = 2 ** (vae.config.widths.length - 1);
+    return {
+        ...parts,
+        path,
+        isInpainting: unet.config.inChannels === 9,
+        latentScale: vae.config.scalingFactor,
+        pixelsPerLatent,
+        nativeSize: unet.config.sampleSize * pixelsPerLatent,
+        unetBytes: bytesOf(unet.weights),
+        digests: () => digestsOf(path, [unet.weights, vae.weights, textEncoder.weights]),
+    };
+}
+
+/** Bytes on disk of a part's tensors. */
+export function bytesOf(weights: Weights): number {
+    let bytes = 0;
+    for (const { length } of weights.tensors.values()) bytes += length;
+    return bytes;
+}
+
+async function digestsOf(path: string, parts: readonly Weights[]): Promise<Readonly<Record<string, string>>> {
+    const digests: Record<string, string> = {};
+    for (const { source, tensors } of parts) {
+        const files = [...new Set([...tensors.values()].map((location) => location.file))].sort();
+        for (const [index, file] of files.entries()) {
+            const name = files.length > 1 ? `${source}#${index + 1}` : source;
+            digests[name] ??= await fileDigest(file);
+        }
+    }
+    return digests;
+}
+
+/** Files of a tokenizer in a folder; undefined where neither form is complete. */
+export function findTokenizer(folder: string): TokenizerFiles | undefined {
+    const file = (name: string) => {
+        const path = join(folder, name);
+        return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
+    };
+    const tokenizer = file('tokenizer.json');
+    const vocab = file('vocab.json');
+    const merges = file('merges.txt');
+    if (!tokenizer && !(vocab && merges)) return undefined;
+    const config = file('tokenizer_config.json');
+    const specialTokens = file('special_tokens_map.json');
+    return {
+        folder,
+        ...(tokenizer && { tokenizer }),
+        ...(vocab && merges && { vocab, merges }),
+        ...(config && { config }),
+        ...(specialTokens && { specialTokens }),
+    };
+}

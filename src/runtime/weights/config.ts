@@ -1,0 +1,241 @@
+/** Configurations of the parts: read from diffusers' JSON, checked, and put in the terms of the graphs. */
+import { ModelError } from './model-error.ts';
+
+/** Raw JSON of a `config.json`. */
+export type RawConfig = Readonly<Record<string, unknown>>;
+
+export interface UnetConfig {
+    readonly inChannels: number;
+    readonly outChannels: number;
+    /** Channels of each level, the finest first: [320, 640, 1280, 1280]. */
+    readonly widths: readonly number[];
+    readonly layersPerBlock: number;
+    /** Width of the text embeddings. */
+    readonly contextWidth: number;
+    /** Attention heads of each level. */
+    readonly heads: readonly number[];
+    readonly normGroups: number;
+    readonly normEps: number;
+    /** SD2 projects into its transformers with linear layers, SD1 with 1x1 convolutions. */
+    readonly linearProjection: boolean;
+    /** Which levels of the down path have attention; the up path mirrors it. */
+    readonly downAttention: readonly boolean[];
+    readonly upAttention: readonly boolean[];
+    readonly midAttention: boolean;
+    /** Transformer blocks per attention layer, for each level. */
+    readonly transformerLayers: readonly number[];
+    readonly flipSinToCos: boolean;
+    readonly freqShift: number;
+    /** The latent side that the model was trained at. */
+    readonly sampleSize: number;
+}
+
+export interface ControlNetConfig extends UnetConfig {
+    /** Channels of the hint picture, usually 3. */
+    readonly hintChannels: number;
+    /** Channels of the hint's convolutions: [16, 32, 96, 256]. */
+    readonly hintWidths: readonly number[];
+    /** 'bgr' models want the hint's channels reversed. */
+    readonly hintOrder: 'rgb' | 'bgr';
+    readonly globalPool: boolean;
+}
+
+export interface VaeConfig {
+    readonly imageChannels: number;
+    readonly latentChannels: number;
+    readonly widths: readonly number[];
+    /** Residual layers per level of the encoder; the decoder has one more. */
+    readonly layersPerBlock: number;
+    readonly normGroups: number;
+    readonly scalingFactor: number;
+    readonly quantConv: boolean;
+    readonly postQuantConv: boolean;
+    readonly midAttention: boolean;
+}
+
+export interface TextConfig {
+    readonly vocabSize: number;
+    readonly width: number;
+    readonly intermediateWidth: number;
+    readonly layers: number;
+    readonly heads: number;
+    /** Longest sequence, 77. */
+    readonly positions: number;
+    readonly activation: 'quick_gelu' | 'gelu';
+    readonly normEps: number;
+    /** 2 in old configurations means: the highest id ends the text. */
+    readonly eosTokenId: number;
+}
+
+export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
+
+/** Reads `unet/config.json`; `where` names the file in messages. */
+export function readUnetConfig(raw: RawConfig, where: string): UnetConfig {
+    const field = fields(raw, where);
+    field.refuse({
+        addition_embed_type: [null],
+        class_embed_type: [null],
+        encoder_hid_dim_type: [null],
+        time_cond_proj_dim: [null],
+        num_class_embeds: [null],
+        resnet_time_scale_shift: ['default'],
+        time_embedding_type: ['positional'],
+        act_fn: ['silu'],
+        mid_block_type: ['UNetMidBlock2DCrossAttn'],
+        attention_type: ['default'],
+        dual_cross_attention: [false],
+        only_cross_attention: [false],
+        center_input_sample: [false],
+        downsample_padding: [1],
+        conv_in_kernel: [3],
+        conv_out_kernel: [3],
+    });
+    const widths = field.counts('block_out_channels', [320, 640, 1280, 1280]);
+    const down = field.names('down_block_types', ['CrossAttnDownBlock2D', 'DownBlock2D'], widths.length);
+    const up = field.names('up_block_types', ['CrossAttnUpBlock2D', 'UpBlock2D'], widths.length);
+    return {
+        inChannels: field.count('in_channels', 4),
+        outChannels: field.count('out_channels', 4),
+        widths,
+        layersPerBlock: field.count('layers_per_block', 2),
+        contextWidth: field.count('cross_attention_dim', 1280),
+        // Named attention_head_dim for historical reasons, it holds the number of heads:
+        // https://github.com/huggingface/diffusers/issues/2011
+        heads: field.perLevel(
+            raw.num_attention_heads != null ? 'num_attention_heads' : 'attention_head_dim',
+            8,
+            widths.length,
+        ),
+        normGroups: field.count('norm_num_groups', 32),
+        normEps: field.number('norm_eps', 1e-5),
+        linearProjection: field.flag('use_linear_projection', false),
+        downAttention: down.map((type) => type === 'CrossAttnDownBlock2D'),
+        upAttention: up.map((type) => type === 'CrossAttnUpBlock2D'),
+        midAttention: true,
+        transformerLayers: field.perLevel('transformer_layers_per_block', 1, widths.length),
+        flipSinToCos: field.flag('flip_sin_to_cos', true),
+        freqShift: field.number('freq_shift', 0),
+        sampleSize: field.count('sample_size', 64),
+    };
+}
+
+/** Reads a ControlNet's `config.json`: a U-Net's encoder half and a small network for the hint. */
+export function readControlNetConfig(raw: RawConfig, where: string): ControlNetConfig {
+    const field = fields(raw, where);
+    field.refuse({ global_pool_conditions: [false] });
+    const order = raw.controlnet_conditioning_channel_order ?? 'rgb';
+    if (order !== 'rgb' && order !== 'bgr') throw field.unsupported('controlnet_conditioning_channel_order');
+    const levels = field.counts('block_out_channels', [320, 640, 1280, 1280]).length;
+    return {
+        ...readUnetConfig({ up_block_types: Array(levels).fill('UpBlock2D'), ...raw }, where),
+        hintChannels: field.count('conditioning_channels', 3),
+        hintWidths: field.counts('conditioning_embedding_out_channels', [16, 32, 96, 256]),
+        hintOrder: order,
+        globalPool: false,
+    };
+}
+
+/** Reads `vae/config.json`. */
+export function readVaeConfig(raw: RawConfig, where: string): VaeConfig {
+    const field = fields(raw, where);
+    field.refuse({ act_fn: ['silu'], shift_factor: [null], latents_mean: [null], latents_std: [null] });
+    const widths = field.counts('block_out_channels', [128, 256, 512, 512]);
+    field.names('down_block_types', ['DownEncoderBlock2D'], widths.length);
+    field.names('up_block_types', ['UpDecoderBlock2D'], widths.length);
+    return {
+        imageChannels: field.count('in_channels', 3),
+        latentChannels: field.count('latent_channels', 4),
+        widths,
+        layersPerBlock: field.count('layers_per_block', 2),
+        normGroups: field.count('norm_num_groups', 32),
+        scalingFactor: field.number('scaling_factor', 0.18215),
+        quantConv: field.flag('use_quant_conv', true),
+        postQuantConv: field.flag('use_post_quant_conv', true),
+        midAttention: field.flag('mid_block_add_attention', true),
+    };
+}
+
+/** Reads `text_encoder/config.json` of a CLIP text model. */
+export function readTextConfig(raw: RawConfig, where: string): TextConfig {
+    const field = fields(raw, where);
+    field.refuse({ model_type: ['clip_text_model'] });
+    const activation = raw.hidden_act ?? 'quick_gelu';
+    if (activation !== 'quick_gelu' && activation !== 'gelu') throw field.unsupported('hidden_act');
+    const width = field.count('hidden_size', 768);
+    const heads = field.count('num_attention_heads', 12);
+    if (width % heads !== 0) throw field.unsupported('num_attention_heads');
+    return {
+        vocabSize: field.count('vocab_size', 49408),
+        width,
+        intermediateWidth: field.count('intermediate_size', 4 * width),
+        layers: field.count('num_hidden_layers', 12),
+        heads,
+        positions: field.count('max_position_embeddings', 77),
+        activation,
+        normEps: field.number('layer_norm_eps', 1e-5),
+        eosTokenId: field.number('eos_token_id', 2),
+    };
+}
+
+/** Reads the prediction type of a scheduler configuration; absent means epsilon. */
+export function readPredictionType(raw: RawConfig, where: string): PredictionType {
+    const type = raw.prediction_type ?? 'epsilon';
+    if (type === 'epsilon' || type === 'v_prediction' || type === 'sample') return type;
+    throw fields(raw, where).unsupported('prediction_type');
+}
+
+/** Typed access to raw fields; every failure names the file, the field and its value. */
+function fields(raw: RawConfig, where: string) {
+    const unsupported = (name: string) =>
+        new ModelError('model/unsupported', `${where}: ${name} ${JSON.stringify(raw[name])} is not supported.`);
+    const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+    return {
+        unsupported,
+        /** Only the listed values (or an absent field) are known to be computed right. */
+        refuse(known: Readonly<Record<string, readonly unknown[]>>): void {
+            for (const [name, values] of Object.entries(known)) {
+                const value = raw[name];
+                if (value !== undefined && value !== null && !values.includes(value)) throw unsupported(name);
+            }
+        },
+        count(name: string, standard: number): number {
+            const value = raw[name] ?? standard;
+            if (!isCount(value)) throw unsupported(name);
+            return value;
+        },
+        number(name: string, standard: number): number {
+            const value = raw[name] ?? standard;
+            if (typeof value !== 'number' || !Number.isFinite(value)) throw unsupported(name);
+            return value;
+        },
+        flag(name: string, standard: boolean): boolean {
+            const value = raw[name] ?? standard;
+            if (typeof value !== 'boolean') throw unsupported(name);
+            return value;
+        },
+        counts(name: string, standard: readonly number[]): readonly number[] {
+            const value = raw[name] ?? standard;
+            if (!Array.isArray(value) || value.length === 0 || !value.every(isCount)) throw unsupported(name);
+            return value;
+        },
+        perLevel(name: string, standard: number, levels: number): readonly number[] {
+            const value = raw[name] ?? standard;
+            if (isCount(value)) return Array(levels).fill(value);
+            if (Array.isArray(value) && value.length === levels && value.every(isCount)) return value;
+            throw unsupported(name);
+        },
+        names(name: string, known: readonly string[], levels: number): readonly string[] {
+            const value = raw[name] ?? defaultBlocks(known, levels);
+            if (!Array.isArray(value) || value.length !== levels) throw unsupported(name);
+            if (!value.every((type) => known.includes(type))) throw unsupported(name);
+            return value;
+        },
+    };
+}
+
+/** All levels but the coarsest have attention: the last on the way down, the first on the way up. */
+function defaultBlocks(known: readonly string[], levels: number): readonly string[] {
+    const [first, second = first] = known as [string, string?];
+    const coarsest = first.includes('Up') ? 0 : levels - 1;
+    return Array.from({ length: levels }, (_, level) => (level === coarsest ? second : first));
+}

@@ -1,0 +1,28 @@
+/** What is wrong with a model's files, told so that the reader knows what to do. */
+
+export type ModelErrorCode =
+    /** The file or folder is not there or can't be read. */
+    | 'model/not-found'
+    /** A safetensors file breaks its own format: truncated, overlapping, hostile. */
+    | 'model/broken-file'
+    /** A file of another kind: a pickle, a picture, a web page. */
+    | 'model/foreign-file'
+    /** A needed part (U-Net, VAE, text encoder, tokenizer, configuration) is missing. */
+    | 'model/missing-part'
+    /** A tensor that the architecture needs is missing or has another shape. */
+    | 'model/missing-tensor'
+    /** A configuration value or architecture that is not supported. */
+    | 'model/unsupported'
+    /** A device was asked for that can't do the work. */
+    | 'model/device';
+
+/** Thrown while a model is found, read or compiled. The message is one sentence or two, for the user. */
+export class ModelError extends Error {
+    readonly code: ModelErrorCode;
+
+    constructor(code: ModelErrorCode, message: string, options?: ErrorOptions) {
+        super(message, options);
+        this.name = 'ModelError';
+        this.code = code;
+    }
+}

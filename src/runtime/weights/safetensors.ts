@@ -1,0 +1,222 @@
+/** Safetensors headers: read and validated in full before any byte of a tensor is mapped. */
+import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { ModelError } from './model-error.ts';
+
+/** Element types that graphs can read. Other entries (`position_ids` in I64) are kept but can't be weights. */
+export type WeightType = 'F32' | 'F16' | 'BF16';
+
+/** Where a tensor lies on disk: `length` bytes from `offset` in `file`. */
+export interface TensorLocation {
+    /** Absolute path with symbolic links resolved. */
+    readonly file: string;
+    readonly offset: number;
+    readonly length: number;
+    readonly dtype: WeightType;
+    readonly shape: readonly number[];
+}
+
+export interface SafetensorsFile {
+    readonly file: string;
+    readonly size: number;
+    readonly metadata: Readonly<Record<string, string>>;
+    readonly tensors: ReadonlyMap<string, TensorLocation>;
+    /** Entries of types that are no weights: name to type. */
+    readonly others: ReadonlyMap<string, string>;
+}
+
+/** Bytes per element of every type that the format knows. */
+const BYTES: Readonly<Record<string, number>> = {
+    F64: 8,
+    F32: 4,
+    F16: 2,
+    BF16: 2,
+    I64: 8,
+    I32: 4,
+    I16: 2,
+    I8: 1,
+    U64: 8,
+    U32: 4,
+    U16: 2,
+    U8: 1,
+    BOOL: 1,
+    F8_E4M3: 1,
+    F8_E5M2: 1,
+};
+
+/** The reference implementation refuses longer headers too. */
+const LONGEST_HEADER = 100_000_000;
+
+/**
+ * Reads and validates a header: https://github.com/huggingface/safetensors#format.
+ * Throws `ModelError` naming the file and what is wrong with it.
+ */
+export function readSafetensors(path: string): SafetensorsFile {
+    const { file, size, header, dataStart } = readHeader(path);
+    const broken = (what: string) => brokenFile(path, what);
+    const duplicate = duplicateKey(header);
+    if (duplicate !== undefined) throw broken(`the entry "${duplicate}" occurs twice`);
+
+    let entries: unknown;
+    try {
+        entries = JSON.parse(header);
+    } catch (cause) {
+        throw brokenFile(path, 'its header is not JSON', { cause });
+    }
+    if (!isRecord(entries)) throw broken('its header is not an object');
+
+    const tensors = new Map<string, TensorLocation>();
+    const others = new Map<string, string>();
+    const ranges: { name: string; from: number; to: number }[] = [];
+    for (const [name, entry] of Object.entries(entries)) {
+        if (name === '__metadata__') continue;
+        const { dtype, shape, from, to } = readEntry(entry, (what) => broken(`the entry "${name}" ${what}`));
+        ranges.push({ name, from, to });
+        if (dtype === 'F32' || dtype === 'F16' || dtype === 'BF16') {
+            tensors.set(name, { file, offset: dataStart + from, length: to - from, dtype, shape });
+        } else others.set(name, dtype);
+    }
+
+    ranges.sort((a, b) => a.from - b.from || a.to - b.to);
+    let end = 0;
+    for (const { name, from, to } of ranges) {
+        if (from < end) throw broken(`the tensor "${name}" overlaps the one before it`);
+        if (from > end) throw broken(`there is a hole of ${from - end} bytes before the tensor "${name}"`);
+        end = to;
+    }
+    if (dataStart + end > size) {
+        throw broken(`it has ${size} bytes where its header promises ${dataStart + end}; download it again`);
+    }
+    if (dataStart + end < size) throw broken(`${size - dataStart - end} bytes follow its last tensor`);
+    return { file, size, metadata: readMetadata(entries.__metadata__), tensors, others };
+}
+
+function readHeader(path: string): { file: string; size: number; header: string; dataStart: number } {
+    let file: string;
+    let descriptor: number;
+    try {
+        file = realpathSync(path);
+        descriptor = openSync(file, 'r');
+    } catch (cause) {
+        throw new ModelError('model/not-found', `The weights file "${path}" can't be opened.`, { cause });
+    }
+    try {
+        const status = fstatSync(descriptor);
+        if (!status.isFile()) throw new ModelError('model/not-found', `"${path}" is not a file.`);
+        const start = Buffer.alloc(9);
+        const count = readSync(descriptor, start, 0, 9, 0);
+        if (count < 9) throw brokenFile(path, `it has only ${status.size} bytes`);
+        const length = start.readBigUInt64LE(0);
+        if (length > LONGEST_HEADER || start[8] !== 0x7b) {
+            const hint = foreignKind(start);
+            throw new ModelError(
+                'model/foreign-file',
+                `"${path}" is not a safetensors file${hint ? `: it looks like ${hint}` : ''}. Use a .safetensors file.`,
+            );
+        }
+        if (8 + Number(length) > status.size) {
+            throw brokenFile(path, `it ends within its header (${status.size} bytes); download it again`);
+        }
+        const header = Buffer.alloc(Number(length));
+        readSync(descriptor, header, 0, header.length, 8);
+        return { file, size: status.size, header: header.toString('utf8'), dataStart: 8 + header.length };
+    } finally {
+        closeSync(descriptor);
+    }
+}
+
+interface Entry {
+    readonly dtype: string;
+    readonly shape: readonly number[];
+    readonly from: number;
+    readonly to: number;
+}
+
+function readEntry(entry: unknown, broken: (what: string) => ModelError): Entry {
+    if (!isRecord(entry)) throw broken('is not an object');
+    const { dtype, shape, data_offsets: offsets } = entry;
+    const bytes = typeof dtype === 'string' ? BYTES[dtype] : undefined;
+    if (typeof dtype !== 'string' || bytes === undefined) throw broken(`has the unknown type ${JSON.stringify(dtype)}`);
+    if (!isCounts(shape)) throw broken('has no valid shape');
+    if (!isCounts(offsets) || offsets.length !== 2) throw broken('has no valid offsets');
+    const [from, to] = offsets as [number, number];
+    const size = shape.reduce((product, side) => product * side, bytes);
+    if (!Number.isSafeInteger(size) || to - from !== size) {
+        throw broken(`needs ${size} bytes for ${dtype} of shape [${shape}] but has ${to - from}`);
+    }
+    return { dtype, shape, from, to };
+}
+
+function readMetadata(metadata: unknown): Readonly<Record<string, string>> {
+    if (!isRecord(metadata)) return {};
+    return Object.fromEntries(
+        Object.entries(metadata).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+    );
+}
+
+/** JSON.parse keeps the last of two equal keys silently, so that a hostile header could show two faces. */
+function duplicateKey(json: string): string | undefined {
+    const seen: Set<string>[] = [];
+    let keyExpected = false;
+    for (let i = 0; i < json.length; i++) {
+        switch (json[i]) {
+            case '{':
+                seen.push(new Set());
+                keyExpected = true;
+                break;
+            case '}':
+                seen.pop();
+                keyExpected = false;
+                break;
+            case ',':
+                keyExpected = true;
+                break;
+            case '[':
+                i = Math.max(i, json.indexOf(']', i)); // shapes and offsets: numbers only, checked later
+                break;
+            case '"': {
+                const start = i;
+                while (++i < json.length && json[i] !== '"') if (json[i] === '\\') i++;
+                const keys = seen.at(-1);
+                if (!keyExpected || !keys) break;
+                keyExpected = false;
+                const key = unescape(json.slice(start, i + 1));
+                if (keys.has(key)) return key;
+                keys.add(key);
+            }
+        }
+    }
+    return undefined;
+}
+
+function unescape(literal: string): string {
+    if (!literal.includes('\\')) return literal.slice(1, -1);
+    try {
+        return JSON.parse(literal);
+    } catch {
+        return literal;
+    }
+}
+
+function foreignKind(start: Buffer): string | undefined {
+    const text = start.toString('latin1');
+    if (text.startsWith('PK')) return 'a PyTorch checkpoint (.ckpt, .bin, .pt), which can run code when it is opened';
+    if (text.startsWith('\x80')) return 'a Python pickle, which can run code when it is opened';
+    if (text.startsWith('version ')) return 'a Git LFS pointer; fetch the real file with `git lfs pull`';
+    if (text.startsWith('GGUF')) return 'a GGUF file';
+    if (text.startsWith('\x89PNG') || text.startsWith('\xff\xd8')) return 'a picture';
+    if (/^\s*</.test(text)) return 'a web page';
+    if (/^\s*[{[]/.test(text)) return 'a JSON file';
+    return undefined;
+}
+
+function brokenFile(path: string, what: string, options?: ErrorOptions): ModelError {
+    return new ModelError('model/broken-file', `The weights file "${path}" is broken: ${what}.`, options);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCounts(value: unknown): value is readonly number[] {
+    return Array.isArray(value) && value.every((side) => Number.isSafeInteger(side) && side >= 0);
+}
