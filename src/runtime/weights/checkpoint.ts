@@ -107,7 +107,7 @@ export function openCheckpoint(path: string, overrides: Overrides = {}): Checkpo
         pixelsPerLatent,
         nativeSize: unet.config.sampleSize * pixelsPerLatent,
         unetBytes: bytesOf(unet.weights),
-        digests: () => digestsOf(path, [unet.weights, vae.weights, textEncoder.weights]),
+        digests: () => digestsOf([unet.weights, vae.weights, textEncoder.weights]),
     };
 }
 
@@ -118,7 +118,7 @@ export function bytesOf(weights: Weights): number {
     return bytes;
 }
 
-async function digestsOf(path: string, parts: readonly Weights[]): Promise<Readonly<Record<string, string>>> {
+async function digestsOf(parts: readonly Weights[]): Promise<Readonly<Record<string, string>>> {
     const digests: Record<string, string> = {};
     for (const { source, tensors } of parts) {
         const files = [...new Set([...tensors.values()].map((location) => location.file))].sort();

@@ -179,7 +179,7 @@ function duplicateKey(json: string): string | undefined {
                 const keys = seen.at(-1);
                 if (!keyExpected || !keys) break;
                 keyExpected = false;
-                const key = unescape(json.slice(start, i + 1));
+                const key = keyOf(json.slice(start, i + 1));
                 if (keys.has(key)) return key;
                 keys.add(key);
             }
@@ -188,7 +188,7 @@ function duplicateKey(json: string): string | undefined {
     return undefined;
 }
 
-function unescape(literal: string): string {
+function keyOf(literal: string): string {
     if (!literal.includes('\\')) return literal.slice(1, -1);
     try {
         return JSON.parse(literal);

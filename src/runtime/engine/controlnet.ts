@@ -1,0 +1,99 @@
+/** A ControlNet at work: a hint picture to residuals for the U-Net. */
+import { CONTROLNET_PORTS, controlNetGraph } from '../graph/controlnet.ts';
+import type { Part } from '../weights/checkpoint.ts';
+import type { ControlNetConfig, RawConfig } from '../weights/config.ts';
+import { readControlNet } from '../weights/controlnet.ts';
+import type { DeviceName, DeviceReport } from './devices.ts';
+import { sessionPool } from './session-pool.ts';
+import type { ControlResiduals } from './stable-diffusion.ts';
+import { type Tensor, tensor } from './tensor.ts';
+
+export interface ControlNet {
+    readonly config: ControlNetConfig;
+    readonly device: DeviceReport;
+    run(inputs: ControlNetInputs): Promise<ControlResiduals>;
+    close(): Promise<void>;
+}
+
+export interface ControlNetInputs {
+    /** `[R, 4, h, w]`: the rows as the U-Net gets them (the latent channels only). */
+    readonly sample: Tensor;
+    readonly timestep: number | readonly number[];
+    /** Text embeddings `[R, S, D]`. */
+    readonly context: Tensor;
+    /** `[1 or R, 3, 8h, 8w]` with values in [0, 1]. */
+    readonly hint: Tensor;
+    readonly scale: number;
+    /** Guess mode: the residuals rise from a tenth to the full scale, from the finest skip to the middle block. */
+    readonly guess?: boolean;
+}
+
+export interface OpenControlNetOptions {
+    readonly device: DeviceName;
+    readonly expectedCalls?: number;
+    readonly threads?: number;
+    /** Fields of its `config.json` that a single file can't tell. */
+    readonly overrides?: RawConfig;
+    readonly notice?: (text: string) => void;
+}
+
+/** Opens a ControlNet: a diffusers folder or a single file. Throws `ModelError`. */
+export async function openControlNet(path: string, options: OpenControlNetOptions): Promise<ControlNet> {
+    const part = readControlNet(path, options.overrides);
+    const { weights } = part;
+    const pool = await sessionPool({
+        requested: options.device,
+        ...(options.threads !== undefined && { threads: options.threads }),
+        weights: { unet: weights, vae: weights, text: weights },
+        notice: options.notice ?? (() => {}),
+    });
+    const open = () =>
+        pool.session('unet', 'controlnet', (forms) => controlNetGraph(part, forms), options.expectedCalls);
+    return {
+        config: part.config,
+        get device() {
+            return pool.report;
+        },
+        async run(inputs) {
+            const outputs = await (await open()).run(feedsOf(part, inputs));
+            const down: Tensor[] = [];
+            for (;;) {
+                const residual = outputs[CONTROLNET_PORTS.down(down.length)];
+                if (!residual) return { down, mid: outputs[CONTROLNET_PORTS.mid]! };
+                down.push(residual);
+            }
+        },
+        close: () => pool.release('unet'),
+    };
+}
+
+function feedsOf({ config }: Part<ControlNetConfig>, inputs: ControlNetInputs): Record<string, Tensor> {
+    const { sample, context, scale, guess = false } = inputs;
+    const times = typeof inputs.timestep === 'number' ? [inputs.timestep] : inputs.timestep;
+    const count = config.widths.length * (config.layersPerBlock + 1) + 1;
+    return {
+        [CONTROLNET_PORTS.sample]: sample,
+        [CONTROLNET_PORTS.timestep]: tensor(Float32Array.from(times), [times.length]),
+        [CONTROLNET_PORTS.context]: context,
+        [CONTROLNET_PORTS.hint]: config.hintOrder === 'bgr' ? reverseChannels(inputs.hint) : inputs.hint,
+        [CONTROLNET_PORTS.scales]: tensor(residualScales(count, scale, { guess }), [count]),
+    };
+}
+
+/** The same factor for all residuals, or in guess mode factors evenly spaced in their logarithm from 0.1 to 1. */
+export function residualScales(count: number, scale: number, { guess }: { readonly guess: boolean }): Float32Array {
+    return Float32Array.from({ length: count }, (_, index) => (guess ? 10 ** (index / (count - 1) - 1) : 1) * scale);
+}
+
+function reverseChannels({ data, dims }: Tensor): Tensor {
+    const [rowCount = 1, channels = 1] = dims;
+    const plane = data.length / (rowCount * channels);
+    const reversed = new Float32Array(data.length);
+    for (let row = 0; row < rowCount; row++) {
+        for (let channel = 0; channel < channels; channel++) {
+            const from = (row * channels + channels - 1 - channel) * plane;
+            reversed.set(data.subarray(from, from + plane), (row * channels + channel) * plane);
+        }
+    }
+    return tensor(reversed, dims);
+}
