@@ -16,7 +16,7 @@ const DCT_SIDE = 32;
  * A perceptual hash of 64 bits as 16 hex digits: the signs of the lowest 8x8 cosine coefficients of the picture at 32x32,
  * against their median (Zauner 2010), bit for bit that of Python's `imagehash.phash`.
  */
-export function phash(picture: Picture): string {
+export function perceptualHash(picture: Picture): string {
     const luma = lumaOf(picture);
     const grey = { ...luma, data: Uint8Array.from(luma.data) };
     const small = resize(spread(grey), DCT_SIDE, DCT_SIDE).data.filter((_, i) => i % 3 === 0);
@@ -47,7 +47,7 @@ function cosine(frequency: number, position: number): number {
 }
 
 /** How many of the 64 bits of two perceptual hashes differ: up to about 10 for the same motif. */
-export function phashDistance(a: string, b: string): number {
+export function hashDistance(a: string, b: string): number {
     let bits = BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
     let distance = 0;
     for (; bits > 0n; bits &= bits - 1n) distance++;

@@ -5,7 +5,7 @@ import type { Picture } from './picture.ts';
  * White edges on black. Pixels whose gradient exceeds `high` are edges, and those above `low` that hang together with
  * them. The gradient of 8-bit values is |dx| + |dy| of the colour channel where it is largest; 100 and 200 are usual.
  */
-export function edges(picture: Picture, { low, high }: { readonly low: number; readonly high: number }): Picture {
+export function edges(picture: Picture, low: number, high: number): Picture {
     const { width, height } = picture;
     const gradient = gradientOf(picture);
     const [least, sure] = [Math.min(low, high), Math.max(low, high)];
