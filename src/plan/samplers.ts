@@ -96,6 +96,13 @@ export const SAMPLERS = {
         schedules: SIGMAS,
         doc: 'The stochastic form of DPM++ 2M.',
     },
+    'dpmpp-2s': {
+        title: 'DPM++ 2S',
+        noise: 'never',
+        callsPerStep: 1,
+        schedules: SIGMAS,
+        doc: 'DPM-Solver++ single step of order 2 (Lu et al. 2022), its two stages counted as steps.',
+    },
     'dpmpp-sde': {
         title: 'DPM++ SDE',
         noise: 'always',

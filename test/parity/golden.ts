@@ -36,6 +36,8 @@ export interface CaseResult {
     readonly error: number;
     readonly atol: number;
     readonly passed: boolean;
+    /** Not run at all; the note says why. */
+    readonly skipped?: boolean;
     readonly note?: string;
 }
 

@@ -34,8 +34,9 @@ for (const name of GROUPS) {
         continue;
     }
     const { run } = (await import(pathToFileURL(file).href)) as { run: ParityGroup };
-    const results: CaseResult[] = [];
-    for await (const result of run(root, loadGoldens(root, name))) results.push(result);
+    const all: CaseResult[] = [];
+    for await (const result of run(root, loadGoldens(root, name))) all.push(result);
+    const results = all.filter((result) => !result.skipped);
     const bad = results.filter((result) => !result.passed);
     const worst = Math.max(0, ...results.map((r) => (r.atol > 0 ? r.error / r.atol : r.error === 0 ? 0 : Infinity)));
     const row = [name.padEnd(14), String(results.length).padStart(5), String(results.length - bad.length).padStart(7)];
@@ -44,6 +45,9 @@ for (const name of GROUPS) {
         const figures = `error ${result.error.toPrecision(3)}, atol ${result.atol}`;
         console.log(`  failed: ${result.id} (${figures}${result.note ? `; ${result.note}` : ''})`);
     }
+    const skipped = new Map<string, number>();
+    for (const { skipped: left, note = '' } of all) if (left) skipped.set(note, (skipped.get(note) ?? 0) + 1);
+    for (const [note, count] of skipped) console.log(`  not run: ${count} cases (${note})`);
     failed += bad.length;
 }
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,297 @@
+/** The denoising loop: rows through the U-Net, predictions mixed, the sampler steps. */
+import { sample } from '../plan/curve.ts';
+import type { PicturePlan } from '../plan/plan.ts';
+import type { EditPoint } from '../plan/sites.ts';
+import type { Unet, UnetInputs } from './engine/stable-diffusion.ts';
+import { type Tensor, tensor } from './engine/tensor.ts';
+import type { FeatureMemory, Features } from './features.ts';
+import {
+    type BiasRow,
+    featureMixture,
+    type GuidedRow,
+    type Moment,
+    memberShares,
+    type PlannedTap,
+    type Row,
+    type RowLayout,
+    type TextKey,
+} from './rows.ts';
+import { RunError } from './run-error.ts';
+import { rescale } from './samplers/guidance.ts';
+import { mixture, type Term } from './samplers/mixture.ts';
+import type { Sampler } from './samplers/sampler.ts';
+import type { TensorSink } from './tensor-sink.ts';
+
+/** Everything that the loop needs; `pictures` pictures of one plan go together. */
+export interface DenoiseRequest {
+    readonly layout: RowLayout;
+    /** One, or for an ensemble over latents one a member, each with its own history. */
+    readonly samplers: readonly Sampler[];
+    /** Where the run starts: `[pictures, 4, h, w]`. */
+    readonly latents: Tensor;
+    /** Channels that inpainting models see besides the latent: `[pictures, 5, h, w]` (mask, masked picture). */
+    readonly inpainting?: Tensor;
+    /** Text embeddings `[1, S, D]` by key; all of one length. */
+    readonly text: (key: TextKey, moment: Moment) => Tensor;
+    /** A bias row's latent `[C, h, w]` as the U-Net sees it at a model call. */
+    readonly biasLatent: (row: BiasRow, call: number) => Float32Array;
+    /** Fresh unit noise for all pictures, `[pictures, 4, h, w]`, each from its own stream. */
+    readonly draw: () => Float32Array;
+    /** Holds what must not change: called with the latents after a model call and the next call, if there is one. */
+    readonly blend?: (latents: Float32Array, nextCall: number | undefined) => Float32Array;
+    readonly unets: Unets;
+    /** Remembers bias features over batches and pictures; absent: bias rows go along in the same pass. */
+    readonly memory?: { readonly features: FeatureMemory; readonly key: (row: BiasRow) => string };
+    readonly signal?: AbortSignal;
+    readonly sink?: TensorSink;
+}
+
+/** The U-Net compiled for what a step may need. */
+export interface Unets {
+    /** Without taps; hands out the watched features, if any. */
+    plain(): Promise<Unet>;
+    /** With the plan's taps. */
+    tapped(taps: readonly PlannedTap[], remembered: boolean): Promise<Unet>;
+    /** Bias rows only: features at the points, nothing beyond them. */
+    features(points: readonly EditPoint[]): Promise<Unet>;
+}
+
+/** The state after one model call. */
+export interface Denoised {
+    readonly moment: Moment;
+    /** Whether the call completes its step (second-order samplers need two calls for most steps). */
+    readonly stepDone: boolean;
+    /** `[pictures, 4, h, w]`, after the call. */
+    readonly latents: Float32Array;
+    /** The clean latents predicted at this call (one-step completion), from the state before it. */
+    original(): Float32Array;
+}
+
+/** Runs the loop from `latents` to the end; yields after every model call. */
+export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised, void> {
+    const { layout, samplers, blend } = request;
+    const schedule = samplers[0]!;
+    const calls = schedule.timesteps.length;
+    let latents = request.latents.data;
+    request.sink?.add('start', request.latents);
+    for (let call = schedule.startCall; call < calls; call++) {
+        await breathe(request.signal);
+        const moment = momentOf(schedule, call);
+        const predictions = await predict(request, latents, moment, call);
+        const guided = guide(request, predictions, moment);
+        const before = latents;
+        const stepped = stepAll(request, guided, call, latents, moment);
+        latents = blend ? blend(stepped, call + 1 < calls ? call + 1 : undefined) : stepped;
+        requireNumbers(latents, moment);
+        const original = () => schedule.predictOriginal(meanPrediction(layout, guided, moment), call, before);
+        tell(request, { guided: meanPrediction(layout, guided, moment), latents }, call, original);
+        yield {
+            moment,
+            stepDone: schedule.stepOfCall[call + 1] !== schedule.stepOfCall[call],
+            latents,
+            original,
+        };
+    }
+}
+
+/** Hands a call's tensors to whoever collects them. */
+function tell(
+    { sink, latents }: DenoiseRequest,
+    values: Readonly<Record<string, Float32Array>>,
+    call: number,
+    original: () => Float32Array,
+): void {
+    if (!sink) return;
+    for (const [name, data] of Object.entries({ ...values, original: original() })) {
+        sink.add(`${name}.${call}`, tensor(data, latents.dims));
+    }
+}
+
+/** Lets messages in between two blocking model calls, and stops where the user asked for it. */
+async function breathe(signal: AbortSignal | undefined): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted) throw new RunError('run/cancelled', 'Stopped.');
+}
+
+/** Steps and model calls counted from the first one that is run, as curves, windows and decay count them. */
+function momentOf(sampler: Sampler, call: number): Moment {
+    const skipped = sampler.stepOfCall[sampler.startCall]!;
+    return {
+        step: sampler.stepOfCall[call]! - skipped,
+        steps: sampler.steps - skipped,
+        call: call - sampler.startCall,
+    };
+}
+
+// ── Rows through the U-Net ─────────────────────────────────────────────
+
+/** The model's prediction for every guided row: `[guided rows, 4, h, w]`. */
+async function predict(request: DenoiseRequest, latents: Float32Array, moment: Moment, call: number): Promise<Tensor> {
+    const { layout, memory, unets } = request;
+    const input = request.samplers[0]!.scaleModelInput(latents, call);
+    const mix = layout.taps.length > 0 ? featureMixture(layout, moment, memory !== undefined) : null;
+    if (!mix) return run(await unets.plain(), request, layout.guided, input, moment, call, {});
+
+    const taps = layout.taps.length;
+    const columns = layout.guided.length + layout.bias.length;
+    const remember = memory !== undefined && layout.bias.length > 0;
+    const rows = remember ? layout.guided : [...layout.guided, ...layout.bias];
+    const unet = await unets.tapped(layout.taps, remember);
+    const mixing = { mix: tensor(mix, [taps, rows.length, columns]) };
+    if (!remember) return run(unet, request, rows, input, moment, call, mixing);
+    const features = await biasFeatures(request, memory, moment, call);
+    const remembered = layout.taps.map((tap) => features.get(tap.point)!);
+    return run(unet, request, rows, input, moment, call, { ...mixing, remembered });
+}
+
+async function run(
+    unet: Unet,
+    request: DenoiseRequest,
+    rows: readonly Row[],
+    input: Float32Array,
+    moment: Moment,
+    call: number,
+    mixing: Pick<UnetInputs, 'mix' | 'remembered'>,
+): Promise<Tensor> {
+    const timestep = request.samplers[0]!.timesteps[call]!;
+    const output = await unet.run({ ...rowInputs(request, rows, input, moment, call), timestep, ...mixing });
+    for (const [point, feature] of output.features) request.sink?.add(`features.${point}.${call}`, feature);
+    request.sink?.add(`predictions.${call}`, output.prediction);
+    return output.prediction;
+}
+
+function biasFeatures(
+    request: DenoiseRequest,
+    memory: NonNullable<DenoiseRequest['memory']>,
+    moment: Moment,
+    call: number,
+): Promise<Features> {
+    const { bias, taps } = request.layout;
+    const timestep = request.samplers[0]!.timesteps[call]!;
+    const points = taps.map((tap) => tap.point);
+    return memory.features.recall(bias.map(memory.key), points, timestep, async (missing, wanted) => {
+        const unet = await request.unets.features(wanted);
+        const rows = missing.map((index) => bias[index]!);
+        const inputs = rowInputs(request, rows, new Float32Array(0), moment, call);
+        return (await unet.run({ ...inputs, timestep })).features;
+    });
+}
+
+/** The rows' latents `[R, C, h, w]` and texts `[R, S, D]`, stacked. */
+function rowInputs(
+    request: DenoiseRequest,
+    rows: readonly Row[],
+    input: Float32Array,
+    moment: Moment,
+    call: number,
+): Pick<UnetInputs, 'sample' | 'context'> {
+    const [, channels = 4, height = 0, width = 0] = request.latents.dims;
+    const size = channels * height * width;
+    const more = request.inpainting ? request.inpainting.dims[1]! * height * width : 0;
+    const sample = new Float32Array(rows.length * (size + more));
+    const texts = rows.map((row) => request.text(row.text, moment));
+    const [, tokens = 0, width_ = 0] = texts[0]!.dims;
+    const context = new Float32Array(rows.length * tokens * width_);
+    rows.forEach((row, r) => {
+        const at = r * (size + more);
+        if (row.role === 'bias') {
+            sample.set(request.biasLatent(row, call), at);
+        } else {
+            sample.set(input.subarray(row.picture * size, (row.picture + 1) * size), at);
+            const inpainting = request.inpainting?.data.subarray(row.picture * more, (row.picture + 1) * more);
+            if (inpainting) sample.set(inpainting, at + size);
+        }
+        context.set(texts[r]!.data, r * tokens * width_);
+    });
+    return {
+        sample: tensor(sample, [rows.length, channels + (request.inpainting?.dims[1] ?? 0), height, width]),
+        context: tensor(context, [rows.length, tokens, width_]),
+    };
+}
+
+// ── Predictions mixed ──────────────────────────────────────────────────
+
+/**
+ * The guided prediction of every picture, `[pictures, 4, h, w]`: u + g (Σ m_k p_k − u), classifier-free guidance (Ho &
+ * Salimans 2022) over the ensemble's mean. For an ensemble over latents one prediction a member, u + g (p_k − u).
+ */
+function guide(request: DenoiseRequest, predictions: Tensor, moment: Moment): readonly Float32Array[] {
+    const { plan, members } = request.layout;
+    const scale = sample(plan.guidance.scale, moment.step, moment.steps);
+    const shares = memberShares(members, moment);
+    const mixes =
+        request.samplers.length > 1 ? members.map((_, k) => members.map((_, j) => (j === k ? 1 : 0))) : [shares];
+    return mixes.map((mix) => guideAll(request.layout, predictions, mix, scale, plan));
+}
+
+function guideAll(
+    layout: RowLayout,
+    predictions: Tensor,
+    shares: readonly number[],
+    scale: number,
+    plan: PicturePlan,
+): Float32Array {
+    const [, ...shape] = predictions.dims;
+    const size = shape.reduce((product, side) => product * side, 1);
+    const pictures = 1 + Math.max(...layout.guided.map((row) => row.picture));
+    const result = new Float32Array(pictures * size);
+    for (let picture = 0; picture < pictures; picture++) {
+        const terms = (wanted: GuidedRow['role'], factor: number): Term[] =>
+            layout.guided.flatMap((row, r): Term[] => {
+                if (row.picture !== picture || row.role !== wanted) return [];
+                const weight = row.role === 'prompt' ? shares[row.member]! : 1;
+                return [[factor * weight, predictions.data.subarray(r * size, (r + 1) * size)]];
+            });
+        const unconditional = terms('empty', 1 - scale);
+        const guided = mixture(...unconditional, ...terms('prompt', unconditional.length > 0 ? scale : 1));
+        const rescaled =
+            plan.guidance.rescale > 0 && unconditional.length > 0
+                ? rescale(guided, mixture(...terms('prompt', 1)), plan.guidance.rescale)
+                : guided;
+        result.set(rescaled, picture * size);
+    }
+    return result;
+}
+
+/** What all members together predict, for one-step completion. */
+function meanPrediction(layout: RowLayout, guided: readonly Float32Array[], moment: Moment): Float32Array {
+    if (guided.length === 1) return guided[0]!;
+    return mean(guided, memberShares(layout.members, moment));
+}
+
+function mean(parts: readonly Float32Array[], shares: readonly number[]): Float32Array {
+    return mixture(...parts.map((part, k): Term => [shares[k]!, part]));
+}
+
+// ── The sampler steps ──────────────────────────────────────────────────
+
+/** One step of the sampler; for an ensemble over latents the mean of the members' steps, with shared noise. */
+function stepAll(
+    request: DenoiseRequest,
+    guided: readonly Float32Array[],
+    call: number,
+    latents: Float32Array,
+    moment: Moment,
+): Float32Array {
+    const drawn: Float32Array[] = [];
+    const stepped = request.samplers.map((sampler, k) => {
+        let asked = 0;
+        const draw = () => {
+            drawn[asked] ??= request.draw();
+            return drawn[asked++]!;
+        };
+        return sampler.step(guided[k]!, call, latents, draw);
+    });
+    if (stepped.length === 1) return stepped[0]!;
+    return mean(stepped, memberShares(request.layout.members, moment));
+}
+
+function requireNumbers(latents: Float32Array, moment: Moment): void {
+    for (const value of latents) {
+        if (Number.isFinite(value)) continue;
+        throw new RunError(
+            'run/not-a-number',
+            `The latents stopped being numbers at step ${moment.step + 1} of ${moment.steps}. Lower the guidance or the layer weights, or take another sampler or device.`,
+        );
+    }
+}

@@ -1,0 +1,136 @@
+/** Plan → pictures: the recipe. */
+import { createHash } from 'node:crypto';
+import type { FileRef, ModelRef, PicturePlan, PictureSource } from '../plan/plan.ts';
+import { biasInputs } from './bias.ts';
+import { canvasOf } from './canvas.ts';
+import { encodeTexts } from './conditioning.ts';
+import { denoise } from './denoise.ts';
+import type { StableDiffusion } from './engine/stable-diffusion.ts';
+import { rows, tensor } from './engine/tensor.ts';
+import type { MadePicture, Rgb, RunEvent, TraceFrame } from './events.ts';
+import { type FeatureMemory, featureMemory } from './features.ts';
+import type { NoiseReader } from './noise/file.ts';
+import { noiseOf } from './picture-noise.ts';
+import { learnPreview, previewOf } from './preview.ts';
+import { layOut } from './rows.ts';
+import { RunError } from './run-error.ts';
+import { createSamplers } from './sampling.ts';
+import { prepareStart } from './start.ts';
+import type { TensorSink } from './tensor-sink.ts';
+import { traceFrames } from './trace.ts';
+import { unetsOf } from './unets.ts';
+
+/** What a plan is carried out with: models and pictures come from outside, progress goes there. */
+export interface GenerateContext {
+    /** Opens a model or hands out the open one. */
+    readonly openModel: (ref: ModelRef) => Promise<StableDiffusion>;
+    /** The pixels of a picture at its own size. */
+    readonly picture: (source: PictureSource) => Promise<Rgb>;
+    /** The tensors of a noise file, when the plan names one. */
+    readonly noiseFile?: (file: FileRef) => NoiseReader;
+    readonly emit: (event: RunEvent) => void;
+    /** Number of the plan's first picture within the run, for events. */
+    readonly firstCell?: number;
+    readonly signal?: AbortSignal;
+    /** Bias features of a whole run of several plans; absent: remembered within this plan where it pays. */
+    readonly features?: FeatureMemory;
+    readonly sink?: TensorSink;
+    readonly previews?: boolean;
+}
+
+/**
+ * Makes the plan's pictures, one a seed, in the order of the seeds. Several seeds share a batch where memory allows;
+ * each draws from a noise stream of its own, so that every picture is the one that its seed alone would give.
+ */
+export async function* generate(plan: PicturePlan, context: GenerateContext): AsyncGenerator<MadePicture, void> {
+    const { emit, firstCell = 0 } = context;
+    const model = await context.openModel(plan.model);
+    const canvas = canvasOf(plan, model.checkpoint.pixelsPerLatent);
+    const noise = noiseOf(plan.noise, context.noiseFile);
+
+    emit({ kind: 'stage', stage: 'text' });
+    const texts = await encodeTexts(model, plan, emit);
+    emit({ kind: 'stage', stage: 'encode' });
+    const start = await prepareStart(model, plan, canvas, context.picture);
+    const bias = await biasInputs(model, plan, canvas, texts, noise, context.picture);
+
+    const batches = inBatches(plan.seeds, rowsAPicture(plan), canvas);
+    const remembers = bias.seedless && (context.features !== undefined || batches.length > 1);
+    const memory = remembers ? (context.features ?? featureMemory()) : undefined;
+
+    emit({ kind: 'stage', stage: 'denoise' });
+    for (const { first, seeds } of batches) {
+        const started = performance.now();
+        const layout = layOut(plan, seeds.length);
+        const samplers = createSamplers(plan, model.checkpoint.scheduler, layout.members.length);
+        const streams = seeds.map(noise.stream);
+        const begin = start.begin(samplers[0]!, streams);
+        const cells = seeds.map((_, i) => firstCell + first + i);
+        const frames: TraceFrame[][] = seeds.map(() => []);
+        let latents = begin.latents.data;
+
+        for await (const state of denoise({
+            layout,
+            samplers,
+            latents: begin.latents,
+            ...(begin.inpainting ? { inpainting: begin.inpainting } : {}),
+            ...(begin.blend ? { blend: begin.blend } : {}),
+            text: texts.at,
+            biasLatent: bias.latents(samplers[0]!, seeds),
+            draw: begin.draw,
+            unets: unetsOf(model, context.sink),
+            ...(memory ? { memory: { features: memory, key: bias.key } } : {}),
+            ...(context.signal ? { signal: context.signal } : {}),
+            ...(context.sink ? { sink: context.sink } : {}),
+        })) {
+            latents = state.latents;
+            if (!state.stepDone) continue;
+            const { step, steps } = state.moment;
+            emit({ kind: 'step', cells, step, steps });
+            if (plan.trace?.steps.includes(step)) {
+                const made = await traceFrames(model, plan, state, begin.latents.dims);
+                for (const [i, frame] of made.entries()) frames[i]!.push(frame);
+            }
+            if (context.previews && step + 1 < steps) {
+                const pictures = previewOf(model, tensor(state.original(), begin.latents.dims));
+                for (const [i, picture] of pictures.entries())
+                    emit({ kind: 'preview', cell: cells[i]!, step, picture });
+            }
+        }
+
+        emit({ kind: 'stage', stage: 'decode' });
+        const seconds = (performance.now() - started) / 1000 / seeds.length;
+        const all = tensor(latents, begin.latents.dims);
+        for (const [i, seed] of seeds.entries()) {
+            const own = rows(all, i, i + 1);
+            const decoded = await model.decode(own);
+            learnPreview(model, own, decoded);
+            const picture = start.finish(decoded);
+            const pixelsSha256 = createHash('sha256').update(picture.data).digest('hex');
+            yield { index: first + i, seed, picture, latents: own.data, trace: frames[i]!, pixelsSha256, seconds };
+        }
+    }
+}
+
+/** Rows that one picture of the plan puts into the U-Net's batch, bias rows not counted. */
+function rowsAPicture(plan: PicturePlan): number {
+    return layOut({ ...plan, infusions: [] }, 1).guided.length;
+}
+
+/** Latent positions of all rows that go through the U-Net together: eight rows of 64x64, or many of a small model. */
+const POSITIONS_A_BATCH = 8 * 64 * 64;
+
+/** The seeds in groups that fit into one batch each. */
+function inBatches(
+    seeds: readonly number[],
+    rowsEach: number,
+    canvas: { readonly width: number; readonly height: number },
+): readonly { readonly first: number; readonly seeds: readonly number[] }[] {
+    const positions = (rowsEach * canvas.width * canvas.height) / 64;
+    const size = Math.max(1, Math.floor(POSITIONS_A_BATCH / positions));
+    const batches: { first: number; seeds: readonly number[] }[] = [];
+    for (let first = 0; first < seeds.length; first += size) {
+        batches.push({ first, seeds: seeds.slice(first, first + size) });
+    }
+    return batches;
+}

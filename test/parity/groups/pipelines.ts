@@ -1,0 +1,160 @@
+/** Parity of whole pipelines: text to image, image to image, inpainting, with everything that combines with them. */
+import { constant } from '../../../src/plan/curve.ts';
+import type { PicturePlan } from '../../../src/plan/plan.ts';
+import { denoise } from '../../../src/runtime/denoise.ts';
+import type { StableDiffusion } from '../../../src/runtime/engine/stable-diffusion.ts';
+import { rows, type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
+import { openNoise } from '../../../src/runtime/noise/stream.ts';
+import { layOut } from '../../../src/runtime/rows.ts';
+import { mixture } from '../../../src/runtime/samplers/mixture.ts';
+import { createSamplers } from '../../../src/runtime/sampling.ts';
+import { unetsOf } from '../../../src/runtime/unets.ts';
+import { type CaseResult, type GoldenCase, type GoldenGroup, type ParityGroup, worstError } from '../golden.ts';
+import { carryOutCase, casePlan, nanoModel, picture, samplerOf } from '../plans.ts';
+
+export const run: ParityGroup = async function* (root, group) {
+    for (const golden of group.cases) {
+        const missing = notBuilt(golden);
+        if (missing) {
+            yield {
+                id: golden.id,
+                error: 0,
+                atol: 0,
+                passed: false,
+                skipped: true,
+                note: `${missing} is not built yet`,
+            };
+            continue;
+        }
+        try {
+            yield judge(group, golden, await compute(root, group, golden));
+        } catch (error) {
+            const note = error instanceof Error ? error.message : String(error);
+            yield { id: golden.id, error: Number.POSITIVE_INFINITY, atol: 0, passed: false, note };
+        }
+    }
+};
+
+function notBuilt({ inputs }: GoldenCase): string | undefined {
+    if (inputs.controlnet) return 'ControlNet';
+    if (inputs.loras) return 'LoRA';
+    if (inputs.embedding) return 'textual inversion';
+    return undefined;
+}
+
+interface Outputs {
+    readonly latents: Float32Array;
+    readonly steps: Float32Array;
+    readonly image: Float32Array;
+}
+
+function judge(group: GoldenGroup, golden: GoldenCase, ours: Outputs): CaseResult {
+    let worst = { error: 0, atol: golden.atol.latents as number, note: '' };
+    for (const name of ['latents', 'steps', 'image'] as const) {
+        const reference = golden.outputs[name];
+        if (!reference) continue;
+        const error = worstError(ours[name], group.tensor(reference).data);
+        const atol = name === 'image' ? golden.atol.image : golden.atol.latents;
+        if (error / atol >= worst.error / worst.atol) worst = { error, atol, note: name };
+    }
+    return { id: golden.id, ...worst, passed: worst.error <= worst.atol };
+}
+
+async function compute(root: string, group: GoldenGroup, golden: GoldenCase): Promise<Outputs> {
+    const { inputs } = golden;
+    const { call } = inputs;
+    const config = group.schedulerConfigs[inputs.scheduler.config]!;
+    const model = await nanoModel(root, inputs.model, config);
+    const sampler = samplerOf(inputs.scheduler.class, config);
+    const source = inputs.image_uint8 && picture(group.tensor(inputs.image_uint8));
+    const mask = inputs.mask_uint8 && picture(group.tensor(inputs.mask_uint8));
+    const one = { strength: call.strength ?? (inputs.mask_uint8 ? 1 : 0.8) };
+    const plan = casePlan(
+        {
+            prompt: Array.isArray(call.prompt) ? call.prompt[0] : call.prompt,
+            negative: Array.isArray(call.negative_prompt) ? call.negative_prompt[0] : call.negative_prompt,
+            width: call.width ?? source?.width ?? 64,
+            height: call.height ?? source?.height ?? 64,
+            steps: call.num_inference_steps,
+            guidance: call.guidance_scale,
+            sampler: { ...sampler, eta: call.eta ?? 0 },
+        },
+        {
+            guidance: { scale: constant(call.guidance_scale), rescale: call.guidance_rescale ?? 0 },
+            clipSkip: call.clip_skip ?? 0,
+            seeds: Array.isArray(inputs.seeds) ? inputs.seeds : [inputs.seeds],
+            ...(source && {
+                start: {
+                    pictures: [{ picture: { kind: 'file', path: 'source' }, weight: 1 }],
+                    mixing: 'linear',
+                    ...one,
+                },
+            }),
+            ...(mask && { mask: { picture: { kind: 'file', path: 'mask' }, outside: false, feather: 0 } }),
+        },
+    );
+    if (Array.isArray(call.prompt)) return oneStream(model, plan, call.prompt, call.negative_prompt, inputs.seeds);
+    if (call.num_images_per_prompt > 1 && !Array.isArray(inputs.seeds)) {
+        const texts = Array(call.num_images_per_prompt).fill(call.prompt);
+        return oneStream(
+            model,
+            plan,
+            texts,
+            texts.map(() => call.negative_prompt ?? ''),
+            inputs.seeds,
+        );
+    }
+    const made = await carryOutCase(model, plan, { pictures: { source, mask } });
+    return whole(model, made.all('latents'), [plan.seeds.length, 4, plan.size.height / 8, plan.size.width / 8]);
+}
+
+async function whole(
+    model: StableDiffusion,
+    perCall: readonly Float32Array[],
+    dims: readonly number[],
+): Promise<Outputs> {
+    const latents = perCall.at(-1)!;
+    const { data } = await model.decode(tensor(latents, dims));
+    return { latents, steps: Float32Array.from(perCall.flatMap((one) => [...one])), image: data };
+}
+
+/** Several pictures that draw from one generator, the whole batch at once: not how specs work, but how diffusers can. */
+async function oneStream(
+    model: StableDiffusion,
+    plan: PicturePlan,
+    prompts: readonly string[],
+    negatives: readonly string[],
+    seed: number,
+): Promise<Outputs> {
+    const layout = layOut(plan, prompts.length);
+    const samplers = createSamplers(plan, model.checkpoint.scheduler, 1);
+    const stream = openNoise('torch-cpu', seed);
+    const dims = [prompts.length, 4, plan.size.height / 8, plan.size.width / 8];
+    const draw = () => stream.normal(dims.reduce((a, b) => a * b, 1));
+    const encode = (texts: readonly string[]) =>
+        model.encodeText(texts.map((text) => model.tokenizer.encodePadded(text)));
+    const positive = await encode(prompts);
+    const negative = await encode(negatives);
+    // Each picture has texts of its own here: its rows are told apart by a key that names the picture.
+    const guided = layout.guided.map((row) => ({
+        ...row,
+        text: `caption ${row.role === 'empty' ? row.picture + 100 : row.picture}` as const,
+    }));
+    const text = (key: string): Tensor => {
+        const k = Number(key.slice('caption '.length));
+        return k >= 100 ? rows(negative, k - 100, k - 99) : rows(positive, k, k + 1);
+    };
+    const perCall: Float32Array[] = [];
+    for await (const state of denoise({
+        layout: { ...layout, guided },
+        samplers,
+        latents: tensor(mixture([samplers[0]!.initNoiseSigma, draw()]), dims),
+        text,
+        biasLatent: () => new Float32Array(0),
+        draw,
+        unets: unetsOf(model),
+    })) {
+        perCall.push(state.latents);
+    }
+    return whole(model, perCall, dims);
+}
