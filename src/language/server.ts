@@ -1,6 +1,10 @@
 /** The language server as a process: over stdio or node IPC, files from disk. */
+import { URI } from 'langium';
 import { NodeFileSystem } from 'langium/node';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { startServer } from './lsp/start.ts';
 
-startServer({ connection: createConnection(ProposedFeatures.all), ...NodeFileSystem });
+/** The bundle lies in `dist`, the models that come with it beside that folder. */
+const models = URI.parse(new URL('../models', import.meta.url).href);
+
+startServer({ connection: createConnection(ProposedFeatures.all), ...NodeFileSystem }, { models });

@@ -1,5 +1,5 @@
 /** The editor's services on top of the language's. */
-import { inject, type Module } from 'langium';
+import { inject, type Module, type URI } from 'langium';
 import {
     createDefaultModule,
     createDefaultSharedModule,
@@ -14,14 +14,43 @@ import { SdspecGeneratedModule, SdspecGeneratedSharedModule } from '../generated
 import { LIBRARY_SCHEME } from '../library/library.ts';
 import { SpecModule, SpecSharedModule } from '../module.ts';
 import { SdspecColours } from './colours.ts';
+import { SdspecCompletion } from './completion/provider.ts';
+import { Files } from './files.ts';
 import { SdspecFolding } from './folding.ts';
 import { SdspecFormatter } from './format/formatter.ts';
 import { SdspecNodeKinds } from './kinds.ts';
+import { Vocabularies } from './models.ts';
 import { SdspecRename } from './names.ts';
 import { SdspecDocumentSymbols, SdspecWorkspaceSymbols } from './symbols.ts';
 
-const EditorModule: Module<LangiumServices, PartialLangiumServices> = {
+/** What the host lends to an editor's services. */
+export interface Surroundings {
+    /** The folder of the models that come with sdspec. */
+    readonly models?: URI;
+}
+
+/** Services of an editor that Langium does not know of. */
+export interface EditorOwnServices {
+    readonly editor: {
+        readonly Files: Files;
+        readonly Vocabularies: Vocabularies;
+    };
+}
+
+export type EditorLanguageServices = LangiumServices & EditorOwnServices;
+
+function ownModule(surroundings: Surroundings): Module<EditorLanguageServices, EditorOwnServices> {
+    return {
+        editor: {
+            Files: (services) => new Files(services.shared.workspace.FileSystemProvider),
+            Vocabularies: (services) => new Vocabularies(services.editor.Files, surroundings.models),
+        },
+    };
+}
+
+const EditorModule: Module<EditorLanguageServices, PartialLangiumServices> = {
     lsp: {
+        CompletionProvider: (services) => new SdspecCompletion(services),
         DocumentSymbolProvider: () => new SdspecDocumentSymbols(),
         FoldingRangeProvider: () => new SdspecFolding(),
         Formatter: () => new SdspecFormatter(),
@@ -40,18 +69,27 @@ const EditorSharedModule: Module<LangiumSharedServices, PartialLangiumSharedServ
 
 export interface EditorServices {
     readonly shared: LangiumSharedServices;
-    readonly sdspec: LangiumServices;
+    readonly sdspec: EditorLanguageServices;
 }
 
 /** All services of an editor: those of the language, and what an editor asks for. */
-export function createEditorServices(context: DefaultSharedModuleContext): EditorServices {
+export function createEditorServices(
+    context: DefaultSharedModuleContext,
+    surroundings: Surroundings = {},
+): EditorServices {
     const shared = inject(
         createDefaultSharedModule(context),
         SdspecGeneratedSharedModule,
         SpecSharedModule,
         EditorSharedModule,
     );
-    const sdspec = inject(createDefaultModule({ shared }), SdspecGeneratedModule, SpecModule, EditorModule);
+    const sdspec = inject(
+        createDefaultModule({ shared }),
+        SdspecGeneratedModule,
+        SpecModule,
+        ownModule(surroundings),
+        EditorModule,
+    );
     shared.ServiceRegistry.register(sdspec);
     return { shared, sdspec };
 }

@@ -57,8 +57,7 @@ export class SdspecRename implements RenameProvider {
         if (this.#keywords.has(newName)) throw refusal(`"${newName}" is a word of the language; choose another name.`);
         const changes: Record<string, TextEdit[]> = {};
         for (const { uri, range } of this.#places(document, target)) {
-            const edits = (changes[uri] ??= []);
-            edits.push({ range, newText: newName });
+            changes[uri] = [...(changes[uri] ?? []), { range, newText: newName }];
         }
         for (const uri of Object.keys(changes)) this.#refuseTaken(uri, newName);
         return { changes };

@@ -11,11 +11,12 @@ import {
     StreamMessageReader,
     StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import { build } from '../../../scripts/build.mjs';
 
 /** Bundles the server into a folder of its own; returns the file to run. */
 export async function bundleServer(): Promise<{ readonly file: string; readonly remove: () => void }> {
     const outdir = mkdtempSync(join(tmpdir(), 'sdspec-server-'));
+    const script: string = new URL('../../../scripts/build.mjs', import.meta.url).href;
+    const { build } = (await import(script)) as { build(options: object): Promise<unknown> };
     await build({ names: ['server'], outdir, minify: true });
     return { file: join(outdir, 'server.js'), remove: () => rmSync(outdir, { recursive: true, force: true }) };
 }

@@ -1,0 +1,208 @@
+/** Completion: what may stand at the cursor, and only that. */
+import {
+    type AstNode,
+    type AstNodeDescription,
+    type CstNode,
+    GrammarAST,
+    type LangiumDocument,
+    type MaybePromise,
+    type ReferenceInfo,
+    type Stream,
+} from 'langium';
+import {
+    type CompletionAcceptor,
+    type CompletionBacktrackingInformation,
+    type CompletionContext,
+    type CompletionValueItem,
+    DefaultCompletionProvider,
+    type NextFeature,
+} from 'langium/lsp';
+import {
+    type CompletionItem,
+    CompletionItemKind,
+    CompletionList,
+    type CompletionParams,
+    InsertTextFormat,
+} from 'vscode-languageserver';
+import type * as ast from '../../generated/ast.ts';
+import { LIBRARY_SCHEME } from '../../library/library.ts';
+import type { EditorLanguageServices } from '../module.ts';
+import { Fits, type Place, ruleOf } from './fits.ts';
+import { fitting, ranked } from './references.ts';
+import { type Slice, sliceAt } from './slice.ts';
+import { AXES, CLAUSES, DECLARATIONS, LEADING, plain } from './snippets.ts';
+import { stringCompletion, stringPlace } from './strings.ts';
+import { valuesOf } from './values.ts';
+
+interface Request {
+    readonly slice: Slice;
+    readonly place: Place;
+}
+
+export class SdspecCompletion extends DefaultCompletionProvider {
+    override readonly completionOptions = { triggerCharacters: ['"', '/', '{', '<', '@', '.', ':'] };
+    readonly #services: EditorLanguageServices;
+    readonly #fits: Fits;
+    readonly #order: readonly string[];
+    #request: Request | undefined;
+
+    constructor(services: EditorLanguageServices) {
+        super(services);
+        this.#services = services;
+        this.#fits = new Fits(services.Grammar);
+        this.#order = services.Grammar.rules.map(({ name }) => name);
+    }
+
+    override async getCompletion(
+        document: LangiumDocument,
+        params: CompletionParams,
+    ): Promise<CompletionList | undefined> {
+        const offset = document.textDocument.offsetAt(params.position);
+        const slice = sliceAt(document, offset);
+        const lexed = this.lexer.tokenize(document.textDocument.getText().slice(slice.start, slice.end));
+        const inside = stringPlace(document, lexed, slice.start, offset);
+        if (inside === 'comment') return undefined;
+        if (inside) return CompletionList.create(stringCompletion(this.#services, document, inside), false);
+        this.#request = { slice, place: placeOf(document, lexed.tokens, slice.start, offset) };
+        return super.getCompletion(document, params);
+    }
+
+    /** Lexes and parses only the declaration around the cursor. */
+    protected override findFeaturesAt(document: LangiumDocument['textDocument'], offset: number): NextFeature[] {
+        const start = Math.min(this.#request?.slice.start ?? 0, offset);
+        const text = document.getText().slice(start, offset);
+        const slice = {
+            getText: () => text,
+            positionAt: () => ({ line: 0, character: 0 }),
+        } as unknown as typeof document;
+        return super.findFeaturesAt(slice, text.length);
+    }
+
+    protected override backtrackToAnyToken(text: string, offset: number): CompletionBacktrackingInformation {
+        const { start, end } = this.#request?.slice ?? { start: 0, end: text.length };
+        const found = super.backtrackToAnyToken(text.slice(start, end), offset - start);
+        return {
+            nextTokenStart: found.nextTokenStart + start,
+            nextTokenEnd: found.nextTokenEnd + start,
+            ...(found.previousTokenStart !== undefined && { previousTokenStart: found.previousTokenStart + start }),
+            ...(found.previousTokenEnd !== undefined && { previousTokenEnd: found.previousTokenEnd + start }),
+        } as CompletionBacktrackingInformation;
+    }
+
+    protected override completionFor(
+        context: CompletionContext,
+        next: NextFeature,
+        accept: CompletionAcceptor,
+    ): MaybePromise<void> {
+        const place = this.#request?.place;
+        if (!place) return undefined;
+        const { feature } = next;
+        if (GrammarAST.isCrossReference(feature)) {
+            if (this.#fits.value(ruleOf(feature), place)) return super.completionFor(context, next, accept);
+        } else if (GrammarAST.isKeyword(feature)) {
+            if (this.#fits.keyword(feature, place)) return super.completionFor(context, next, accept);
+        } else if (GrammarAST.isRuleCall(feature) && feature.rule.ref && this.#fits.value(ruleOf(feature), place)) {
+            for (const item of valuesOf(feature.rule.ref.name, ruleOf(feature), place)) accept(context, item);
+        }
+        return undefined;
+    }
+
+    protected override getReferenceCandidates(
+        info: ReferenceInfo,
+        context: CompletionContext,
+    ): Stream<AstNodeDescription> {
+        const place = this.#request!.place;
+        return super.getReferenceCandidates(info, context).filter((candidate) => fitting(candidate, info, place));
+    }
+
+    protected override createReferenceCompletionItem(
+        description: AstNodeDescription,
+        info: ReferenceInfo,
+        context: CompletionContext,
+    ): CompletionValueItem {
+        const item = super.createReferenceCompletionItem(description, info, context);
+        return {
+            ...item,
+            ...ranked(description),
+            data: { uri: description.documentUri.toString(), path: description.path },
+        };
+    }
+
+    protected override completionForKeyword(
+        context: CompletionContext,
+        keyword: GrammarAST.Keyword,
+        accept: CompletionAcceptor,
+    ): void {
+        const { value } = keyword;
+        const rule = ruleOf(keyword);
+        const body = snippetFor(value, rule);
+        const doc = documentationOf(keyword);
+        const snippets = this.clientCapabilities?.completionItem?.snippetSupport ?? false;
+        const insertText = body ? (snippets ? body : plain(body)) : LEADING.has(value) ? `${value} ` : value;
+        accept(context, {
+            label: value,
+            kind: body && snippets ? CompletionItemKind.Snippet : CompletionItemKind.Keyword,
+            insertText,
+            insertTextFormat: body && snippets ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
+            sortText: `1${String(this.#order.indexOf(rule)).padStart(3, '0')}`,
+            ...(doc && { documentation: { kind: 'markdown', value: doc } }),
+            ...(!body &&
+                LEADING.has(value) && { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } }),
+        });
+    }
+
+    protected override continueCompletion(items: CompletionItem[]): boolean {
+        return items.length === 0;
+    }
+}
+
+function snippetFor(word: string, rule: string): string | undefined {
+    if (rule.endsWith('Axis')) return AXES[word];
+    if (rule.endsWith('Clause') || rule.endsWith('Expectation')) return CLAUSES[word];
+    if (word === 'prompt' && rule === 'Member') return undefined;
+    return DECLARATIONS[word] && rule !== 'Member' ? DECLARATIONS[word] : CLAUSES[word];
+}
+
+/** The doc comment that stands before a keyword in the grammar. */
+export function documentationOf(keyword: GrammarAST.Keyword): string | undefined {
+    const comment = '$comment' in keyword && typeof keyword.$comment === 'string' ? keyword.$comment : undefined;
+    return comment
+        ?.replace(/^\/\*\*|\*\/$/g, '')
+        .replace(/^\s*\* ?/gm, '')
+        .trim();
+}
+
+/** Where the cursor stands, told by the tokens around it. */
+function placeOf(
+    document: LangiumDocument,
+    tokens: readonly {
+        readonly image: string;
+        readonly startOffset: number;
+        readonly endOffset?: number | undefined;
+    }[],
+    start: number,
+    offset: number,
+): Place {
+    const text = document.textDocument.getText();
+    const done = tokens.filter((token) => start + (token.endOffset ?? token.startOffset) + 1 <= offset);
+    // A word that the cursor touches is being written.
+    const touching = done.at(-1);
+    if (touching && start + touching.endOffset! + 1 === offset && /[\w-]$/.test(touching.image)) done.pop();
+    const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+    const line = done.filter((token) => start + token.startOffset >= lineStart).map(({ image }) => image);
+    const opening = line.lastIndexOf('{');
+    // A block that is not closed yet ends before the cursor.
+    const declaration = (document.parseResult.value as ast.Spec).declarations.findLast(
+        ({ $cstNode }) => $cstNode !== undefined && $cstNode.offset < offset,
+    );
+    const clauses: readonly AstNode[] = declaration && 'settings' in declaration ? declaration.settings : [];
+    const here = (cst: CstNode | undefined) => cst !== undefined && cst.offset <= offset && offset <= cst.end;
+    return {
+        fresh: line.length === 0 || opening === line.length - 1,
+        before: done.at(-1)?.image,
+        line: line.slice(opening + 1),
+        declaration,
+        clause: clauses.find(({ $cstNode }) => here($cstNode)) as ast.Setting | undefined,
+        inLibrary: document.uri.scheme === LIBRARY_SCHEME,
+    };
+}

@@ -1,0 +1,42 @@
+/** Names in completions: which of those in scope make sense, and in what order they come. */
+import type { AstNodeDescription, ReferenceInfo } from 'langium';
+import { SAMPLERS, type SamplerName, type ScheduleName } from '../../../plan/samplers.ts';
+import { BLOCKS, STAGES } from '../../../plan/sites.ts';
+import * as ast from '../../generated/ast.ts';
+import type { Place } from './fits.ts';
+
+/** Leaves out what could only be an error: a generate that extends itself, a schedule that a sampler cannot follow. */
+export function fitting(candidate: AstNodeDescription, { property }: ReferenceInfo, place: Place): boolean {
+    const { declaration, line } = place;
+    if (candidate.node !== undefined && candidate.node === declaration) return false;
+    if (property === 'base' && ast.isGenerate(candidate.node)) return !extendsFrom(candidate.node, declaration);
+    if (property === 'schedule') {
+        const sampler = line[line.lastIndexOf('on') - 1];
+        const known = SAMPLERS[sampler as SamplerName]?.schedules;
+        return !known || known.includes(candidate.name as ScheduleName);
+    }
+    return true;
+}
+
+function extendsFrom(generate: ast.Generate, from: ast.Declaration | undefined): boolean {
+    const seen = new Set<ast.Generate>();
+    for (let at: ast.Generate | undefined = generate; at && !seen.has(at); at = at.base?.ref) {
+        if (at === from) return true;
+        seen.add(at);
+    }
+    return false;
+}
+
+/** Layers in the network's order, stages before blocks before aliases and single skips; other names as they come. */
+export function ranked({ name, type }: AstNodeDescription): { readonly sortText: string } {
+    if (type !== ast.Layer.$type) return { sortText: '0' };
+    const stage = (STAGES as readonly string[]).indexOf(name);
+    const block = (BLOCKS as readonly string[]).indexOf(name);
+    if (stage >= 0) return { sortText: `0a${two(stage)}` };
+    if (block >= 0) return { sortText: `0b${two(block)}` };
+    return { sortText: name.startsWith('skip[') ? `0c${name.padStart(9, ' ')}` : `0d${name}` };
+}
+
+function two(n: number): string {
+    return String(n).padStart(2, '0');
+}

@@ -1,0 +1,120 @@
+/** Snippets: what a word of the language brings along when it is completed. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the braces are marks of the snippet notation.
+
+/** Bodies of declarations, by keyword; `$` marks places to fill in. */
+export const DECLARATIONS: Readonly<Record<string, string>> = {
+    import: 'import { ${2} } from "./${1}.sdspec"$0',
+    model: 'model ${1:sketch} = "${2:builtin:sketch}"$0',
+    lora: 'lora ${1:ink} = "./${2}.safetensors"$0',
+    embedding: 'embedding ${1:token} = "./${2}.safetensors"$0',
+    controlnet: 'controlnet ${1:canny} = "./${2}"$0',
+    upscaler: 'upscaler ${1:esrgan} = "./${2}.safetensors"$0',
+    image: 'image ${1:portrait} = "./${2}"$0',
+    param: 'param ${1:style} = "${2:oil painting}"$0',
+    prompt: 'prompt ${1:scene} = "${2}"$0',
+    ensemble: 'ensemble ${1:both} {\n    "${2}"\n    "${3}"\n}$0',
+    layers: 'layers ${1:shapes} = ${2:IN04..IN08}$0',
+    weights: 'weights ${1:deep} {\n    ${2:down.*} ${3:0.1}\n}$0',
+    generate: 'generate ${1:first} {\n    use    ${2}\n    prompt "${3}"\n    seed   ${4:42}$0\n}',
+    sweep: 'sweep ${1:study} over ${2} {\n    seed in ${3:1..4}$0\n}',
+    mosaic: 'mosaic ${1:wall} {\n    of    ${2}\n    grid  ${3:8x8}\n    tiles via ${4} strength ${5:0.5}$0\n}',
+    print: 'print ${1:poster} {\n    of      ${2}\n    upscale ${3}\n    paper   ${4:30x40cm} at ${5:240dpi}$0\n}',
+};
+
+/** Clauses that take a number or words: what is filled in first. */
+export const CLAUSES: Readonly<Record<string, string>> = {
+    size: 'size ${1:512x512}$0',
+    seed: 'seed ${1:42}$0',
+    steps: 'steps ${1:25}$0',
+    guidance: 'guidance ${1:7.5}$0',
+    clip: 'clip skip ${1:1}$0',
+    outpaint: 'outpaint ${1|left,right,top,bottom|} ${2:32px}$0',
+    trace: 'trace every ${1:5} completed$0',
+    expect: 'expect {\n    ${0:time <= 90s}\n}',
+    grid: 'grid ${1:8x8}$0',
+    depth: 'depth ${1:2}$0',
+    paper: 'paper ${1:30x40cm} at ${2:240dpi}$0',
+    time: 'time <= ${1:90s}$0',
+    strength: 'strength ${1:0.6}$0',
+    weight: 'weight ${1:1}$0',
+    share: 'share ${1:1}$0',
+    decay: 'decay ${1:0.99}$0',
+    eta: 'eta ${1:0}$0',
+    rescale: 'rescale ${1:0.7}$0',
+    during: 'during ${1:0%}..${2:60%}$0',
+    feather: 'feather ${1:4px}$0',
+    every: 'every ${1:5}$0',
+    finish: 'finish ${1:10}$0',
+    tile: 'tile ${1:512px}$0',
+    overlap: 'overlap ${1:64px}$0',
+    low: 'low ${1:100}$0',
+    high: 'high ${1:200}$0',
+    within: 'within ${1:4}$0',
+    step: 'step ${1:1}$0',
+    revision: 'revision "${1}"$0',
+    attention: 'attention "${1}"$0',
+};
+
+/** Axes of a sweep. */
+export const AXES: Readonly<Record<string, string>> = {
+    seed: 'seed in ${1:1..4}$0',
+    steps: 'steps in [${1:10, 25, 50}]$0',
+    guidance: 'guidance in [${1:5, 7.5, 10}]$0',
+    strength: 'strength in [${1:0.4, 0.6, 0.8}]$0',
+    eta: 'eta in [${1:0, 0.5, 1}]$0',
+    clip: 'clip skip in [${1:0, 1, 2}]$0',
+    size: 'size in [${1:512x512, 512x768}]$0',
+    sampler: 'sampler in [${1:ddim, dpmpp-2m}]$0',
+    prompt: 'prompt in [${1}]$0',
+    negative: 'negative in [${1}]$0',
+    use: 'use in [${1}]$0',
+    start: 'start from in [${1}]$0',
+};
+
+/** Words that something must follow: completing goes on by itself. */
+export const LEADING: ReadonlySet<string> = new Set([
+    'use',
+    'sampler',
+    'on',
+    'infuse',
+    'apply',
+    'control',
+    'by',
+    'with',
+    'of',
+    'over',
+    'extends',
+    'via',
+    'noise',
+    'long',
+    'prompts',
+    'start',
+    'from',
+    'mask',
+    'without',
+    'upscale',
+    'tiles',
+    'columns',
+    'mixing',
+    'spacing',
+    'latent',
+    'text',
+    'rows',
+    'normalise',
+    'edges',
+    'member',
+    'scale',
+    'prompt',
+    'negative',
+    'at',
+    'each',
+    'ssim',
+    'psnr',
+    'to',
+    'layer',
+]);
+
+/** The keyword alone, without places to fill in, for clients that know no snippets. */
+export function plain(snippet: string): string {
+    return /^[^$]*/.exec(snippet)?.[0]?.trimEnd() ?? snippet;
+}

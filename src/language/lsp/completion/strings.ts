@@ -1,0 +1,230 @@
+/** Completion within strings: files, params, learned tokens, and the words that a model knows. */
+import { type LangiumDocument, type URI, UriUtils } from 'langium';
+import { type CompletionItem, CompletionItemKind, InsertTextFormat, type Range } from 'vscode-languageserver';
+import * as ast from '../../generated/ast.ts';
+import { modelAt } from '../models.ts';
+import type { EditorLanguageServices } from '../module.ts';
+import { thumbnail } from '../thumbnail.ts';
+
+interface Lexed {
+    readonly image: string;
+    readonly startOffset: number;
+    readonly endOffset?: number | undefined;
+    readonly tokenType: { readonly name: string };
+}
+
+/** A cursor within a string: what the string is for, and the text before the cursor. */
+export interface StringPlace {
+    readonly kind: 'model' | 'network' | 'image' | 'noise' | 'import' | 'words' | 'other';
+    readonly before: string;
+    readonly offset: number;
+    /** The character after the cursor. */
+    readonly after: string;
+}
+
+const TEXTS = /^(STRING|UNCLOSED|(TEXT|BLOCK)_(START|MIDDLE|END))$/;
+
+/** Whether the cursor is within a string or a comment, given the tokens of the text from `start` on. */
+export function stringPlace(
+    document: LangiumDocument,
+    { tokens, hidden }: { readonly tokens: readonly Lexed[]; readonly hidden: readonly Lexed[] },
+    start: number,
+    offset: number,
+): StringPlace | 'comment' | undefined {
+    const at = offset - start;
+    const isLine = (token: Lexed) => token.image.startsWith('//');
+    if (hidden.some((token) => token.startOffset < at && at < token.endOffset! + (isLine(token) ? 2 : 1)))
+        return 'comment';
+    const reaches = (token: Lexed, index: number) =>
+        token.endOffset! + (isOpen(token) || inHole(tokens, index) ? 1 : 0);
+    const index = tokens.findIndex((token, i) => token.startOffset < at && at <= reaches(token, i));
+    const token = tokens[index];
+    const text = document.textDocument.getText();
+    const before = tokens[index - 1];
+    if (!token || (!TEXTS.test(token.tokenType.name) && !inHole(tokens, index))) return undefined;
+    const first = inHole(tokens, index) ? before!.startOffset : token.startOffset;
+    return {
+        kind: kindOf(tokens, index),
+        before: text.slice(start + first, offset).replace(/^("""|"|\}|>)/, ''),
+        offset,
+        after: text[offset] ?? '',
+    };
+}
+
+/** A name between the brackets of a template. */
+function inHole(tokens: readonly Lexed[], index: number): boolean {
+    return tokens[index]?.tokenType.name === 'ID' && /_(START|MIDDLE)$/.test(tokens[index - 1]?.tokenType.name ?? '');
+}
+
+function isOpen({ tokenType }: Lexed): boolean {
+    return tokenType.name === 'UNCLOSED' || /_(START|MIDDLE)$/.test(tokenType.name);
+}
+
+/** What the string is for, told by the words before it. */
+function kindOf(tokens: readonly Lexed[], index: number): StringPlace['kind'] {
+    const word = tokens[index - 1]?.image;
+    if (word === 'from' && tokens[0]?.image === 'import') return 'import';
+    if (word === 'noise') return 'noise';
+    if (word === 'revision' || word === 'attention') return 'other';
+    if (word !== '=') return 'words';
+    const kind = tokens[index - 3]?.image;
+    if (kind === 'model' || kind === 'image') return kind;
+    if (kind === 'param') return 'other';
+    return kind === 'prompt' ? 'words' : 'network';
+}
+
+export function stringCompletion(
+    services: EditorLanguageServices,
+    document: LangiumDocument,
+    place: StringPlace,
+): CompletionItem[] {
+    if (place.kind === 'other') return [];
+    if (place.kind !== 'words') return pathItems(services, document, place);
+    const hole = /(?<!\\)([{<])([\w-]*)$/.exec(place.before);
+    return hole ? holeItems(services, document, place, hole) : wordItems(services, document, place);
+}
+
+function holeItems(
+    services: EditorLanguageServices,
+    document: LangiumDocument,
+    place: StringPlace,
+    [, bracket, prefix]: RegExpExecArray,
+): CompletionItem[] {
+    const param = bracket === '{';
+    const spec = document.parseResult.value as ast.Spec;
+    const close = param ? '}' : '>';
+    const found = namesIn(services, spec, param ? ast.Param.$type : ast.Embedding.$type);
+    const range = rangeBefore(document, place, prefix?.length ?? 0);
+    return found.map(({ name }) => ({
+        label: name,
+        kind: param ? CompletionItemKind.Variable : CompletionItemKind.Class,
+        detail: param ? 'param' : 'learned token',
+        textEdit: { range, newText: place.after === close ? name : name + close },
+        filterText: name,
+    }));
+}
+
+/** The names of one type that a file declares or imports. */
+function namesIn(services: EditorLanguageServices, spec: ast.Spec, type: string): readonly { readonly name: string }[] {
+    const own = spec.declarations.filter((one) => one.$type === type) as readonly (ast.Param | ast.Embedding)[];
+    const imported = spec.imports.flatMap(({ names }) =>
+        names.flatMap(({ alias, target }) =>
+            target?.ref?.$type === type
+                ? [{ name: alias ?? services.references.NameProvider.getName(target.ref)! }]
+                : [],
+        ),
+    );
+    return [...own, ...imported];
+}
+
+function wordItems(services: EditorLanguageServices, document: LangiumDocument, place: StringPlace): CompletionItem[] {
+    const spec = document.parseResult.value as ast.Spec;
+    const around = spec.declarations.find(
+        ({ $cstNode }) => $cstNode !== undefined && $cstNode.offset < place.offset && place.offset <= $cstNode.end,
+    );
+    const vocabulary = services.editor.Vocabularies.of(modelAt(around, spec));
+    if (!vocabulary) return [];
+    const prefix = /[\w'-]*$/.exec(place.before)?.[0] ?? '';
+    const range = rangeBefore(document, place, prefix.length);
+    const words = vocabulary.words.map(({ word, sort }, index) => ({
+        label: word,
+        kind: CompletionItemKind.Text,
+        detail: `${sort}: known to the built-in model`,
+        sortText: String(index).padStart(4, '0'),
+        textEdit: { range, newText: word },
+    }));
+    if (place.before.trim() !== '') return words;
+    const templates = vocabulary.templates.map((template, index) => ({
+        label: template,
+        kind: CompletionItemKind.Snippet,
+        detail: 'a sentence that the built-in model knows',
+        sortText: `00${index}`,
+        insertTextFormat: InsertTextFormat.Snippet,
+        textEdit: { range, newText: numbered(template) },
+    }));
+    return [...templates, ...words];
+}
+
+/** `a {colour} {subject}` as a snippet: `a ${1:colour} ${2:subject}`. */
+function numbered(template: string): string {
+    let count = 0;
+    return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+        count += 1;
+        return `\${${count}:${name}}`;
+    });
+}
+
+const EXTENSIONS: Readonly<Record<Exclude<StringPlace['kind'], 'words' | 'other'>, RegExp>> = {
+    model: /\.(safetensors|ckpt)$/i,
+    network: /\.(safetensors|ckpt|pt|bin)$/i,
+    image: /\.(png|jpe?g|webp)$/i,
+    noise: /\.(safetensors|npy)$/i,
+    import: /\.sdspec$/i,
+};
+
+function pathItems(services: EditorLanguageServices, document: LangiumDocument, place: StringPlace): CompletionItem[] {
+    const { kind, before } = place;
+    if (kind === 'words' || kind === 'other') return [];
+    const slash = before.lastIndexOf('/');
+    const folder = services.editor.Files.resolve(document.uri, before.slice(0, slash + 1) || '.');
+    const range = rangeBefore(document, place, before.length - slash - 1);
+    const whole = rangeBefore(document, place, before.length);
+    const items: CompletionItem[] = [];
+    if (kind === 'model' && slash < 0) items.push(...modelItems(whole));
+    for (const entry of folder ? services.editor.Files.list(folder) : []) {
+        const hidden = entry.name.startsWith('.') || entry.name === 'node_modules';
+        const self = UriUtils.equals(entry.uri, document.uri);
+        if (hidden || self || (!entry.folder && !EXTENSIONS[kind].test(entry.name))) continue;
+        items.push(entryItem(services, kind, entry, slash < 0 ? `./${entry.name}` : entry.name, range));
+    }
+    return items;
+}
+
+function entryItem(
+    services: EditorLanguageServices,
+    kind: StringPlace['kind'],
+    entry: { readonly name: string; readonly uri: URI; readonly folder: boolean },
+    path: string,
+    range: Range,
+): CompletionItem {
+    // A diffusers model is a folder; all other folders are only on the way.
+    const isModel =
+        kind === 'model' &&
+        entry.folder &&
+        services.editor.Files.kindOf(UriUtils.joinPath(entry.uri, 'model_index.json').toString()) === 'file';
+    const picture = kind === 'image' && !entry.folder;
+    return {
+        label: entry.name + (entry.folder && !isModel ? '/' : ''),
+        kind: entry.folder && !isModel ? CompletionItemKind.Folder : CompletionItemKind.File,
+        sortText: `${entry.folder && !isModel ? 1 : 0}${entry.name}`,
+        filterText: path,
+        textEdit: { range, newText: entry.folder && !isModel ? `${path}/` : path },
+        ...(picture && { data: { picture: entry.uri.toString() } }),
+        ...(picture && { documentation: { kind: 'markdown', value: thumbnail(services.editor.Files, entry.uri) } }),
+        ...(entry.folder && !isModel && { command: { title: 'Suggest', command: 'editor.action.triggerSuggest' } }),
+    };
+}
+
+function modelItems(range: Range): CompletionItem[] {
+    return [
+        {
+            label: 'builtin:sketch',
+            kind: CompletionItemKind.Module,
+            detail: 'the small model that comes with sdspec',
+            sortText: '00',
+            textEdit: { range, newText: 'builtin:sketch' },
+        },
+        {
+            label: 'hf:',
+            kind: CompletionItemKind.Module,
+            detail: 'a model of the Hugging Face hub: hf:owner/name',
+            sortText: '01',
+            textEdit: { range, newText: 'hf:' },
+        },
+    ];
+}
+
+function rangeBefore(document: LangiumDocument, { offset }: StringPlace, length: number): Range {
+    const { textDocument } = document;
+    return { start: textDocument.positionAt(offset - length), end: textDocument.positionAt(offset) };
+}

@@ -1,0 +1,103 @@
+/** Completion offers what fits, and only that. */
+import { describe, expect, test } from 'vitest';
+import { Editor } from './editor.ts';
+
+const editor = await Editor.start();
+const HEAD = `model m = "builtin:sketch"
+image portrait = "./portrait.png"
+param style = "oil"
+prompt words = "a"
+weights deep { mid 0.1 }
+layers shapes = mid
+`;
+
+const labels = async (text: string) => (await editor.completions(HEAD + text)).map(({ label }) => label);
+
+/** Checks that some labels are offered at `|`, and that others (with a `!`) are not. */
+const check = (text: string, ...expected: readonly string[]) =>
+    test(text.replaceAll('\n', ' ⏎ '), async () => {
+        const found = await labels(text);
+        for (const label of expected) {
+            if (label.startsWith('!')) expect(found).not.toContain(label.slice(1));
+            else expect(found).toContain(label);
+        }
+    });
+
+const exactly = (text: string, ...expected: readonly string[]) =>
+    test(`${text.replaceAll('\n', ' ⏎ ')} exactly`, async () => {
+        expect((await labels(text)).toSorted()).toEqual(expected.toSorted());
+    });
+
+describe('declarations', () => {
+    check('|', 'generate', 'model', 'sweep', '!layer', '!sampler', '!weight', '!on');
+    check('gen|', 'generate', '!model');
+    check('generate a { seed 1 }\n|', 'generate', '!seed', '!extends');
+    exactly('generate a |', 'extends');
+});
+
+describe('settings', () => {
+    check(
+        'generate a {\n    |\n}',
+        'use',
+        'prompt',
+        'seed',
+        'infuse',
+        'expect',
+        '!weight',
+        '!generate',
+        '!on',
+        '!left',
+    );
+    check('generate a {\n    seed 1\n    |\n}', 'use', 'prompt', '!seed');
+    check('generate a {\n    seed 1\n    |', 'use', '!seed');
+    check('generate a {\n    sampler ddim\n    |\n}', '!eta', '!on', '!sampler', 'seed');
+    check('generate a {\n    se|\n}', 'seed', '!use');
+    check('generate a {\n    infuse portrait with deep\n    |\n}', 'infuse', '!weight');
+    check('generate a { | }', 'seed', 'use');
+    check('generate a {\n    steps 25 |\n}', '!seed', '!use');
+    check('generate a {\n    infuse portrait |\n}', 'with', 'weight', 'decay', 'during', '!seed', '!infuse');
+    check('generate a {\n    infuse portrait weight 1 |\n}', 'with', 'decay', '!weight');
+    check('sweep s over a {\n    |\n}', 'seed', 'guidance', 'infuse', 'columns', 'style', '!strength in', '!weight');
+    check('mosaic w {\n    of a\n    |\n}', 'grid', 'tiles', 'depth', '!of', '!seed');
+    check('print p {\n    |\n}', 'of', 'upscale', 'paper', '!grid');
+    check('generate a {\n    expect {\n        |\n    }\n}', 'image', 'time', '!seed');
+});
+
+describe('names of the right kind', () => {
+    exactly('generate a {\n    use |\n}', 'm');
+    exactly('generate a {\n    infuse portrait with |\n}', 'deep');
+    check('generate a {\n    prompt |\n}', 'words', '!m', '!portrait');
+    check('generate b {}\ngenerate a extends |', 'b', '!a');
+    check('generate b extends a {}\ngenerate a extends |', '!b');
+    check('generate a {\n    sampler |\n}', 'ddim', 'dpmpp-2m', '!karras', '!m');
+    exactly('generate a {\n    sampler euler on |\n}', 'normal', 'karras', 'exponential');
+    check('generate a {\n    sampler ddim |\n}', 'eta', 'spacing', '!on');
+    check('generate a {\n    sampler euler |\n}', 'on', '!eta');
+    check('weights w {\n    |\n}', 'mid', 'down.0', 'IN04', 'down.*', '!m', '!cosine');
+    check('weights w {\n    mid 1 |\n}', '->', '!mid', 'cosine', '!down.0');
+    check('layers l = mid, |', 'down.0', 'skip.*');
+    check('layers l = @|', 'shapes', '!mid');
+    check('generate a {\n    start from |\n}', 'portrait', '!m', '!deep');
+    check('generate a {\n    steps |\n}', 'style');
+});
+
+describe('values', () => {
+    check('generate a {\n    use m\n    size |\n}', '128x128', '!512x512');
+    check('generate a {\n    infuse portrait during |\n}', '0%');
+    check('print p {\n    paper 10x15cm at |\n}', '300dpi');
+    check('generate a {\n    expect {\n        time <= |\n    }\n}', '90s');
+});
+
+describe('within strings', () => {
+    exactly('prompt p = "a {|"', 'style');
+    exactly('prompt p = "a {st|} b"', 'style');
+    check('model x = "|"', 'builtin:sketch', 'hf:');
+    exactly('// gen|');
+    exactly('/** gen| */');
+});
+
+test('declarations come as snippets', async () => {
+    const found = (await editor.completions('|')).find(({ label }) => label === 'generate');
+    expect(found?.insertTextFormat).toBe(2);
+    expect(found?.textEdit?.newText).toMatch(/prompt "\$\{3\}"/);
+});
