@@ -1,6 +1,6 @@
 /** Cells: the single pictures of a run in their order, and which of them are made together. */
 import { canonicalJson } from '../plan/digest.ts';
-import type { MosaicPlan, PicturePlan, PrintPlan, SweepPlan } from '../plan/plan.ts';
+import type { PicturePlan, SweepPlan } from '../plan/plan.ts';
 
 /** One picture to be made. */
 export interface Cell {
@@ -22,7 +22,7 @@ export interface Batch {
 }
 
 /** The pictures of a plan: one a seed, or one a cell of a sweep (and seed, where a cell has several). */
-export function cellsOf(work: Exclude<PicturePlan | SweepPlan, MosaicPlan | PrintPlan>): readonly Cell[] {
+export function cellsOf(work: PicturePlan | SweepPlan): readonly Cell[] {
     if (work.kind === 'picture') {
         return work.seeds.map((seed, index) => ({ index, plan: single(work, seed), seed, file: `${seed}.png` }));
     }

@@ -14,6 +14,7 @@ import {
     type DoctorRequest,
     EventMessage,
     fromWire,
+    MemoryMessage,
     QueueChangedMessage,
     type QueueEntry,
     ReorderMessage,
@@ -53,6 +54,8 @@ export interface Runtime {
     onQueue(listener: (queue: readonly QueueEntry[]) => void): () => void;
     /** Puts waiting runs into this order. */
     reorder(ids: readonly string[]): void;
+    /** Memory that the process holds, told along with progress. */
+    onMemory(listener: (bytes: number) => void): () => void;
     /** Told when the process ended without being asked to. */
     onCrash(listener: (failure: Failure) => void): () => void;
     /** The process while it lives. */
@@ -74,6 +77,7 @@ export interface RunHandle {
 export function createRuntime(options: RuntimeOptions): Runtime {
     const work = new Map<string, Work>();
     const queueListeners = new Set<(queue: readonly QueueEntry[]) => void>();
+    const memoryListeners = new Set<(bytes: number) => void>();
     const crashListeners = new Set<(failure: Failure) => void>();
     let queue: readonly QueueEntry[] = [];
     let current: RunningProcess | undefined;
@@ -82,6 +86,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         current ??= startProcess(options, {
             event: (id, event) => work.get(id)?.event(event),
             queue: setQueue,
+            memory: (bytes) => memoryListeners.forEach((tell) => void tell(bytes)),
             ended: (process, failure) => processEnded(process, failure),
         });
         return current;
@@ -134,6 +139,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         reorder(ids) {
             current?.connection.sendNotification(ReorderMessage, { ids }).catch(ignore);
         },
+        onMemory: (listener) => subscribe(memoryListeners, listener),
         onCrash: (listener) => subscribe(crashListeners, listener),
         get pid() {
             return current?.child.pid;
@@ -212,6 +218,7 @@ interface RunningProcess {
 interface ProcessListeners {
     event(id: string, event: RunEvent): void;
     queue(queue: readonly QueueEntry[]): void;
+    memory(bytes: number): void;
     ended(process: RunningProcess, failure: Failure): void;
 }
 
@@ -231,6 +238,7 @@ function startProcess(options: RuntimeOptions, listeners: ProcessListeners): Run
     }
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     connection.onNotification(EventMessage, ({ id, event }) => listeners.event(id, fromWire(event)));
+    connection.onNotification(MemoryMessage, ({ bytes }) => listeners.memory(bytes));
     connection.onNotification(QueueChangedMessage, ({ queue }) => listeners.queue(queue));
     connection.onError(ignore);
     connection.listen();

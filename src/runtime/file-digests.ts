@@ -3,13 +3,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { writeWholeFile } from './write-file.ts';
+import { writeWhole } from './pictures/write.ts';
 
 export interface FileDigests {
     /** Hex sha256 of a file's bytes. Rejects as the file system does where it can't be read. */
     of(path: string): Promise<string>;
-    /** The files of a model folder that decide its results, or the file itself; paths relative and with slashes. */
-    ofModel(path: string): Promise<readonly { readonly path: string; readonly sha256: string }[]>;
     /** Writes what was learned; failing to is no failure of the run. */
     save(): Promise<void>;
 }
@@ -37,26 +35,21 @@ export async function fileDigests(cacheFile: string): Promise<FileDigests> {
 
     return {
         of,
-        async ofModel(path) {
-            if (!(await stat(path)).isDirectory()) return [{ path: path.split(sep).join('/'), sha256: await of(path) }];
-            const found: { path: string; sha256: string }[] = [];
-            for (const file of (await filesOf(path)).sort()) {
-                found.push({ path: relative(path, file).split(sep).join('/'), sha256: await of(file) });
-            }
-            return found;
-        },
         async save() {
-            if (learned) await writeWholeFile(cacheFile, `${JSON.stringify([...known], null, 1)}\n`).catch(() => {});
+            if (learned) await writeWhole(cacheFile, `${JSON.stringify([...known], null, 1)}\n`).catch(() => {});
             learned = false;
         },
     };
 }
 
-/** One digest for a file, or for a folder the digest of its files' digests and names. */
+/** One digest for a file; for a folder the digest of the names and digests of what a model is made of. */
 export async function digestOf(digests: FileDigests, path: string): Promise<string> {
     if (!(await stat(path)).isDirectory()) return digests.of(path);
-    const lines = (await digests.ofModel(path)).map((file) => `${file.sha256}  ${file.path}\n`);
-    return createHash('sha256').update(lines.join('')).digest('hex');
+    const hash = createHash('sha256');
+    for (const file of (await filesOf(path)).sort()) {
+        hash.update(`${await digests.of(file)}  ${relative(path, file).split(sep).join('/')}\n`);
+    }
+    return hash.digest('hex');
 }
 
 async function filesOf(folder: string): Promise<string[]> {

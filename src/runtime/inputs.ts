@@ -1,8 +1,10 @@
 /** Inputs: every file that a plan reads, the pins that they must keep, and pictures that are made first. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import type { FileRef, PicturePlan, PictureSource, WeightedPicture } from '../plan/plan.ts';
+import type { FileRef, ModelRef, PicturePlan, PictureSource, WeightedPicture } from '../plan/plan.ts';
+import type { Cell } from './cells.ts';
 import { digestOf, type FileDigests } from './file-digests.ts';
+import type { RecordedFile } from './record.ts';
 import { RunError } from './run-error.ts';
 
 /** Every file that the plan names besides its model, once. */
@@ -16,8 +18,15 @@ export function filesOf(plan: PicturePlan): readonly FileRef[] {
         if (source.kind === 'file') files.push(source);
         return source;
     });
-    const once = new Map(files.map((file) => [`${file.path}|${file.sha256 ?? ''}`, { path: file.path, ...pin(file) }]));
-    return [...once.values()];
+    return once(files);
+}
+
+function once(files: readonly FileRef[]): readonly FileRef[] {
+    const byName = files.map(({ path, sha256 }) => {
+        const file: FileRef = { path, ...(sha256 === undefined ? {} : { sha256 }) };
+        return [`${path}|${sha256 ?? ''}`, file] as const;
+    });
+    return [...new Map(byName).values()];
 }
 
 /** The plan with every innermost picture source replaced; edges keep their thresholds around the new source. */
@@ -44,13 +53,42 @@ export function madeFirst(plan: PicturePlan): readonly Extract<PictureSource, { 
     return found;
 }
 
+/** Checks every file that the cells read and gives the digests of all but the models, sorted by path. */
+export async function checkInputs(
+    cells: readonly Cell[],
+    base: string,
+    digests: FileDigests,
+): Promise<readonly RecordedFile[]> {
+    const models = cells.flatMap(({ plan: { model } }) => (model.kind === 'file' ? [model] : []));
+    await verifyFiles(once(models), base, digests);
+    const files = once(cells.flatMap(({ plan }) => filesOf(plan)));
+    await verifyFiles(files, base, digests);
+    const found: RecordedFile[] = [];
+    for (const path of [...new Set(files.map((file) => file.path))].sort()) {
+        found.push({ path, sha256: await digestOf(digests, placeOf(base, path)) });
+    }
+    return found;
+}
+
+/** A model as the spec names it. */
+export function modelName(ref: ModelRef): string {
+    switch (ref.kind) {
+        case 'builtin':
+            return `builtin:${ref.name}`;
+        case 'file':
+            return ref.path;
+        case 'hub':
+            return `hf:${ref.repository}@${ref.revision}`;
+    }
+}
+
 /** An absolute path of a file that a plan names. */
 export function placeOf(base: string, path: string): string {
     return isAbsolute(path) ? path : resolve(base, path);
 }
 
 /** Refuses files that are not there and files whose digest is not the pinned one. */
-export async function verifyFiles(files: readonly FileRef[], base: string, digests: FileDigests): Promise<void> {
+async function verifyFiles(files: readonly FileRef[], base: string, digests: FileDigests): Promise<void> {
     for (const { path, sha256 } of files) {
         const place = placeOf(base, path);
         if (!existsSync(place)) {
@@ -65,8 +103,4 @@ export async function verifyFiles(files: readonly FileRef[], base: string, diges
         const message = `${path} is not the file that the spec pins: its digest is sha256:${found}, not sha256:${sha256}. Restore the file, or write the new digest.`;
         throw new RunError('input/digest', message);
     }
-}
-
-function pin({ sha256 }: FileRef): { sha256?: string } {
-    return sha256 === undefined ? {} : { sha256 };
 }

@@ -36,6 +36,9 @@ export const QueueChangedMessage = new NotificationType<{ readonly queue: readon
 /** Sent once, first of all: the runtime's process is up. */
 export const ReadyMessage = new NotificationType<{ readonly pid: number; readonly sdspec: string }>('sdspec/ready');
 
+/** Memory that the process holds, mapped weights included; sent along with progress. */
+export const MemoryMessage = new NotificationType<{ readonly bytes: number }>('sdspec/memory');
+
 // ── What they carry ────────────────────────────────────────────────────
 
 export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml';

@@ -33,8 +33,10 @@ export interface RunRecord {
     readonly cells: number;
     /** Finished pictures in the order of the plan. */
     readonly pictures: readonly RecordedPicture[];
-    /** The labelled contact sheet of a sweep or of several seeds, relative to the folder. */
+    /** The labelled contact sheet of a sweep, relative to the folder. */
     readonly sheet?: string;
+    /** The cells of a sweep as an animated picture, where the spec asks for it. */
+    readonly animation?: string;
     readonly failure?: Failure;
     readonly expectations?: readonly ExpectationResult[];
 }

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { digest } from '../plan/digest.ts';
-import type { Work } from '../plan/plan.ts';
+import type { Run, Work } from '../plan/plan.ts';
+import { writeWhole } from './pictures/write.ts';
 import type { RecordState, RunRecord } from './record.ts';
-import { writeWholeFile } from './write-file.ts';
 
 /** How many hex digits of a digest name its folder: short enough for paths, long enough never to meet by chance. */
 const NAME_DIGITS = 16;
@@ -55,6 +55,15 @@ export function readRun(folder: string): StoredRun | undefined {
     }
 }
 
+/** What a stored run was made from; undefined where `plan.json` can't be read. */
+export function planOf({ folder }: StoredRun): Run | undefined {
+    try {
+        return JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Run;
+    } catch {
+        return undefined;
+    }
+}
+
 /** All runs, or those of one runnable, the latest first. */
 export function listRuns(runs: string, name?: string): readonly StoredRun[] {
     const names = name === undefined ? foldersIn(runs) : [name];
@@ -73,13 +82,13 @@ export function deleteRun(run: StoredRun): void {
 
 /** Writes a run's record as a whole. */
 export function writeRecord(folder: string, record: RunRecord): Promise<void> {
-    return writeWholeFile(join(folder, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+    return writeWhole(join(folder, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Makes `.sdspec` ignore itself in git. */
 export async function ignoreInGit(base: string): Promise<void> {
     const file = join(base, '.sdspec', '.gitignore');
-    if (!existsSync(file)) await writeWholeFile(file, '*\n');
+    if (!existsSync(file)) await writeWhole(file, '*\n');
 }
 
 function foldersIn(folder: string): readonly string[] {

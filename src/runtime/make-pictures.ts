@@ -1,0 +1,159 @@
+/** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
+import { join } from 'node:path';
+import type { ModelRef, PicturePlan, PictureSource } from '../plan/plan.ts';
+import { carryOut } from './carry-out.ts';
+import { type Batch, batchesOf, type Cell } from './cells.ts';
+import type { Rgb, RunEvent } from './events.ts';
+import type { FileDigests } from './file-digests.ts';
+import type { GenerateContext } from './generate.ts';
+import { madeFirst, modelName, placeOf } from './inputs.ts';
+import type { OpenRecord } from './open-record.ts';
+import type { RunRequest } from './protocol.ts';
+import type { RecordedDevice, RecordedFile } from './record.ts';
+import { RunError } from './run-error.ts';
+import { findRun, runsFolder } from './runs.ts';
+import { saveCell } from './save.ts';
+import type { TensorSink } from './tensor-sink.ts';
+import type { Workshop } from './workshop.ts';
+
+export interface Making {
+    readonly cells: readonly Cell[];
+    readonly request: RunRequest;
+    readonly folder: string;
+    readonly workshop: Workshop;
+    readonly digests: FileDigests;
+    readonly record: OpenRecord;
+    readonly sink?: TensorSink;
+    readonly emit: (event: RunEvent) => void;
+    readonly signal: AbortSignal;
+}
+
+/** Throws what stops the run; pictures that were finished before stand on disk and in the record. */
+export async function makePictures(making: Making): Promise<void> {
+    const batches = batchesOf(making.cells);
+    for (const [k, batch] of batches.entries()) {
+        making.signal.throwIfAborted();
+        const made = await makeFirst(batch.plan, making);
+        const context = contextOf(batch, made, making, batches.length > 1 ? `${k}.` : '');
+        for await (const picture of making.workshop.generate(batch.plan, context)) {
+            const cell = batch.cells[picture.index];
+            if (!cell) throw new Error(`Picture ${picture.index} was not asked for.`);
+            making.emit({ kind: 'stage', stage: 'save' });
+            await making.record.add(await saveCell(making.folder, cell, picture, making.workshop));
+            making.emit({ kind: 'picture', cell: cell.index, file: join(making.folder, cell.file), seed: cell.seed });
+        }
+    }
+    await recordModels(making);
+}
+
+/** After the pictures, because reading gigabytes for their digest should keep nobody waiting. */
+async function recordModels({ cells, request, workshop, digests, record }: Making): Promise<void> {
+    for (const ref of new Map(cells.map(({ plan: { model } }) => [modelName(model), model])).values()) {
+        const files: RecordedFile[] = [];
+        for (const [path, file] of workshop.modelFiles(ref, request.base)) {
+            files.push({ path, sha256: await digests.of(file) });
+        }
+        record.addModel({ name: modelName(ref), files });
+    }
+}
+
+function contextOf(batch: Batch, made: MadeFiles, making: Making, prefix: string): GenerateContext {
+    const { request, workshop, sink, signal } = making;
+    const previews = (request.options?.previewEvery ?? 0) > 0;
+    return {
+        openModel: (ref) => openModel(ref, batch, making),
+        picture: (source) => readSource(source, request.base, made, workshop),
+        noiseFile: ({ path }) => workshop.noise(placeOf(request.base, path)),
+        emit: (event) => tell(inRun(event, batch), making),
+        signal,
+        previews,
+        ...(sink ? { sink: { sites: sink.sites, add: (name, tensor) => sink.add(prefix + name, tensor) } } : {}),
+    };
+}
+
+/** Previews are wanted after every n-th step only. */
+function tell(event: RunEvent, { emit, request }: Making): void {
+    const every = request.options?.previewEvery ?? 0;
+    if (event.kind !== 'preview' || (event.step + 1) % every === 0) emit(event);
+}
+
+/** The event with pictures counted as in the whole run. */
+function inRun(event: RunEvent, { cells }: Batch): RunEvent {
+    const index = (k: number) => cells[k]?.index ?? k;
+    if (event.kind === 'step') return { ...event, cells: event.cells.map(index) };
+    return event.kind === 'preview' || event.kind === 'picture' ? { ...event, cell: index(event.cell) } : event;
+}
+
+/** Opens the model and notes in the record what it is and where it runs. */
+async function openModel(ref: ModelRef, { plan, cells }: Batch, making: Making): ReturnType<Workshop['openModel']> {
+    const { request, workshop, record, emit } = making;
+    const { device = 'auto', threads } = request.options ?? {};
+    emit({ kind: 'stage', stage: 'open', detail: modelName(ref) });
+    const model = await workshop.openModel(ref, {
+        base: request.base,
+        device,
+        ...(threads === undefined ? {} : { threads }),
+        expectedCalls: plan.steps * cells.length,
+    });
+    for (const text of [...model.checkpoint.notices, ...model.device.fallbacks]) emit({ kind: 'notice', text });
+    record.watchDevice(() => recordedDevice(device, model.device));
+    return model;
+}
+
+function recordedDevice(asked: string, report: Awaited<ReturnType<Workshop['openModel']>>['device']): RecordedDevice {
+    const sessions = report.sessions.map(({ part, optimisation, weights }) => [part, `${optimisation}/${weights}`]);
+    return {
+        asked,
+        used: report.used,
+        threads: report.threads,
+        fallbacks: report.fallbacks,
+        options: { ...report.forms, ...Object.fromEntries(sessions) },
+    };
+}
+
+/** Pictures that the spec itself makes, by the name and plan that make them. */
+type MadeFiles = ReadonlyMap<PicturePlan, string>;
+
+/** Carries out what this plan's pictures are made by, where it is not done yet. */
+async function makeFirst(plan: PicturePlan, making: Making): Promise<MadeFiles> {
+    const { request, workshop, emit, signal } = making;
+    const made = new Map<PicturePlan, string>();
+    for (const { name, plan: source } of madeFirst(plan)) {
+        const seed = source.seeds[0];
+        const whole = findRun(runsFolder(request.base, request.options?.out), name, source);
+        const there = whole?.state === 'complete' ? whole.record.pictures.find((one) => one.seed === seed) : undefined;
+        if (whole && there) {
+            made.set(source, join(whole.folder, there.file));
+            continue;
+        }
+        emit({ kind: 'notice', text: `Making ${name} first.` });
+        const { tensors: _, force: __, ...options } = request.options ?? {};
+        const work = { ...source, seeds: source.seeds.slice(0, 1) };
+        const inner: RunRequest = { ...request, run: { name, work, expect: [] }, options };
+        const outcome = await carryOut(inner, workshop, {
+            signal,
+            emit: (event) => event.kind === 'notice' && emit(event),
+        });
+        if (outcome.kind === 'cancelled') throw new RunError('run/cancelled', 'Stopped.');
+        if (outcome.kind === 'failed') {
+            const { code, message, detail } = outcome.failure;
+            throw Object.assign(new Error(`${name} could not be made: ${message}`), { code, detail });
+        }
+        made.set(source, join(outcome.folder, outcome.record.pictures[0]!.file));
+    }
+    return made;
+}
+
+async function readSource(source: PictureSource, base: string, made: MadeFiles, workshop: Workshop): Promise<Rgb> {
+    switch (source.kind) {
+        case 'file':
+            return workshop.readPicture(placeOf(base, source.path));
+        case 'edges':
+            return workshop.edges(await readSource(source.of, base, made, workshop), source);
+        case 'made': {
+            const file = made.get(source.plan);
+            if (!file) throw new Error(`${source.name} was not made.`);
+            return workshop.readPicture(file);
+        }
+    }
+}

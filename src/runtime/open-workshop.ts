@@ -1,0 +1,95 @@
+/** The real workshop: engine, pictures and noise files, with models kept open from run to run. */
+import { statSync } from 'node:fs';
+import type { ModelRef } from '../plan/plan.ts';
+import { openModel } from './engine/model.ts';
+import type { StableDiffusion } from './engine/stable-diffusion.ts';
+import { generate } from './generate.ts';
+import { modelPlace } from './model-place.ts';
+import { animatedWebp } from './pictures/animation.ts';
+import { hashDistance, perceptualHash, psnr, ssim } from './pictures/compare.ts';
+import { edges } from './pictures/edges.ts';
+import { loadPicture } from './pictures/load.ts';
+import { encodePng } from './pictures/save.ts';
+import { contactSheet, strip } from './pictures/sheet.ts';
+import { type Checkpoint, openCheckpoint } from './weights/checkpoint.ts';
+import { readTensor } from './weights/read-tensor.ts';
+import { readSafetensors } from './weights/safetensors.ts';
+import type { OpenOptions, Workshop } from './workshop.ts';
+
+/** Models beyond this many bytes of U-Net weights together are closed, the oldest first; the latest stays open. */
+const KEPT_BYTES = 2 ** 31;
+
+export function openWorkshop(): Workshop {
+    const models = openModels();
+    return {
+        generate,
+        openModel: (ref, options) => models.open(ref, options),
+        modelFiles: (ref, base) => weightFiles(openCheckpoint(modelPlace(ref, base))),
+        readPicture: (file) => loadPicture(file),
+        noise(file) {
+            const { tensors } = readSafetensors(file);
+            return (name) => {
+                const location = tensors.get(name);
+                return location && { shape: location.shape, data: readTensor(location).data };
+            };
+        },
+        edges: (picture, { low, high }) => edges(picture, low, high),
+        png: (picture, texts) => encodePng(picture, texts ? { sdspec: JSON.stringify(texts) } : {}),
+        sheet: (layout) => contactSheet(layout),
+        strip,
+        animation: (frames) => animatedWebp(frames, { delay: 400, rest: 1600 }),
+        phash: perceptualHash,
+        phashDistance: hashDistance,
+        ssim,
+        psnr,
+    };
+}
+
+interface OpenModels {
+    open(ref: ModelRef, options: OpenOptions): Promise<StableDiffusion>;
+}
+
+function openModels(): OpenModels {
+    const open = new Map<string, StableDiffusion>();
+    return {
+        async open(ref, { base, device, threads, expectedCalls }) {
+            const place = modelPlace(ref, base);
+            const key = [place, device, threads ?? 0, stampOf(openCheckpoint(place))].join('|');
+            const model =
+                open.get(key) ?? (await openModel(place, { device, expectedCalls, ...(threads ? { threads } : {}) }));
+            // The latest last.
+            open.delete(key);
+            open.set(key, model);
+            await closeOldest(open);
+            return model;
+        },
+    };
+}
+
+async function closeOldest(open: Map<string, StableDiffusion>): Promise<void> {
+    const bytes = () => [...open.values()].reduce((sum, { checkpoint }) => sum + checkpoint.unetBytes, 0);
+    while (open.size > 1 && bytes() > KEPT_BYTES) {
+        const [key, model] = open.entries().next().value!;
+        open.delete(key);
+        await model.close();
+    }
+}
+
+/** A model whose files were replaced is another one. */
+function stampOf(checkpoint: Checkpoint): string {
+    return [...weightFiles(checkpoint).values()]
+        .map((file) => `${statSync(file).size} ${statSync(file).mtimeMs}`)
+        .join();
+}
+
+/** Weight files by the name that messages and records give them. */
+function weightFiles({ unet, vae, textEncoder }: Checkpoint): ReadonlyMap<string, string> {
+    const named = new Map<string, string>();
+    for (const { weights } of [unet, vae, textEncoder]) {
+        const files = [...new Set([...weights.tensors.values()].map(({ file }) => file))].sort();
+        for (const [k, file] of files.entries()) {
+            named.set(files.length > 1 ? `${weights.source}#${k + 1}` : weights.source, file);
+        }
+    }
+    return named;
+}

@@ -1,0 +1,88 @@
+/** The queue of runs: one at a time, the waiting ones in an order that can be changed. */
+import type { QueueEntry } from './protocol.ts';
+
+export interface RunQueue {
+    /** Adds a run; the promise is that of `work`, or of `skipped` when it is cancelled while it waits. */
+    add<Outcome>(run: QueuedRun<Outcome>): Promise<Outcome>;
+    /** Aborts the running one, or takes a waiting one out. */
+    cancel(id: string): void;
+    cancelAll(): void;
+    reorder(ids: readonly string[]): void;
+    readonly entries: readonly QueueEntry[];
+}
+
+export interface QueuedRun<Outcome> {
+    readonly id: string;
+    readonly name: string;
+    readonly work: (signal: AbortSignal) => Promise<Outcome>;
+    /** The outcome of a run that was cancelled before it began. */
+    readonly skipped: () => Outcome;
+}
+
+/** An empty queue; `changed` is told after every change. */
+export function runQueue(changed: (entries: readonly QueueEntry[]) => void): RunQueue {
+    let waiting: Entry[] = [];
+    let running: Entry | undefined;
+
+    function entries(): readonly QueueEntry[] {
+        const entry =
+            (state: QueueEntry['state']) =>
+            ({ id, name }: Entry) => ({ id, name, state });
+        return [...(running ? [entry('running')(running)] : []), ...waiting.map(entry('waiting'))];
+    }
+
+    function next(): void {
+        if (running) return;
+        running = waiting.shift();
+        if (!running) return;
+        const { begin } = running;
+        changed(entries());
+        begin().finally(() => {
+            running = undefined;
+            if (waiting.length === 0) changed(entries());
+            next();
+        });
+    }
+
+    function cancel(id: string): void {
+        if (running?.id === id) running.abort();
+        const entry = waiting.find((one) => one.id === id);
+        if (!entry) return;
+        waiting = waiting.filter((one) => one !== entry);
+        entry.skip();
+        changed(entries());
+    }
+
+    return {
+        add({ id, name, work, skipped }) {
+            const control = new AbortController();
+            return new Promise((resolve, reject) => {
+                const begin = () => work(control.signal).then(resolve, reject);
+                waiting.push({ id, name, begin, skip: () => resolve(skipped()), abort: () => control.abort() });
+                changed(entries());
+                next();
+            });
+        },
+        cancel,
+        cancelAll() {
+            for (const { id } of [...waiting]) cancel(id);
+            running?.abort();
+        },
+        reorder(ids) {
+            const place = (id: string) => (ids.includes(id) ? ids.indexOf(id) : ids.length);
+            waiting = [...waiting].sort((a, b) => place(a.id) - place(b.id));
+            changed(entries());
+        },
+        get entries() {
+            return entries();
+        },
+    };
+}
+
+interface Entry {
+    readonly id: string;
+    readonly name: string;
+    readonly begin: () => Promise<void>;
+    readonly skip: () => void;
+    readonly abort: () => void;
+}

@@ -1,0 +1,302 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { PicturePlan } from '../../../src/plan/plan.ts';
+import type { RunOutcome } from '../../../src/runtime/protocol.ts';
+import { RunError } from '../../../src/runtime/run-error.ts';
+import { listRuns } from '../../../src/runtime/runs.ts';
+import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
+import { carry, specFolder } from './carry.ts';
+import { colour, fakeWorkshop, PLAN, runOf, sweepOf } from './fake-workshop.ts';
+
+function done(outcome: RunOutcome): Extract<RunOutcome, { kind: 'done' }> {
+    if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+    return outcome;
+}
+
+function failed(outcome: RunOutcome): Extract<RunOutcome, { kind: 'failed' }> {
+    if (outcome.kind !== 'failed') throw new Error(JSON.stringify(outcome));
+    return outcome;
+}
+
+function files(folder: string): string[] {
+    return readdirSync(folder, { recursive: true }).map(String).sort();
+}
+
+describe('a run', () => {
+    it('leaves its plan, its record and one picture a seed, and nothing half-written', async () => {
+        const base = specFolder();
+        const { outcome, events } = await carry(base, runOf({ ...PLAN, seeds: [7, 8] }), fakeWorkshop());
+        const { folder, record, upToDate } = done(outcome);
+        expect(upToDate).toBe(false);
+        expect(relative(base, folder).split(/[\\/]/).slice(0, 3)).toEqual(['.sdspec', 'runs', 'turtle']);
+        expect(files(folder)).toEqual(['7.png', '8.png', 'plan.json', 'record.json']);
+        expect(readFileSync(join(base, '.sdspec', '.gitignore'), 'utf8')).toBe('*\n');
+        expect(record).toMatchObject({ state: 'complete', cells: 2, name: 'turtle', kind: 'picture' });
+        expect(record.pictures.map(({ seed, file }) => [seed, file])).toEqual([
+            [7, '7.png'],
+            [8, '8.png'],
+        ]);
+        expect(events.filter(({ kind }) => kind === 'picture')).toHaveLength(2);
+    });
+
+    it('goes where --out says', async () => {
+        const [base, out] = [specFolder(), specFolder()];
+        const { folder } = done((await carry(base, runOf(PLAN), fakeWorkshop(), { out })).outcome);
+        expect(relative(out, folder).startsWith('turtle')).toBe(true);
+        expect(existsSync(join(base, '.sdspec', 'runs'))).toBe(false);
+    });
+
+    it('is not done again while it is up to date, unless it is forced', async () => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        await carry(base, runOf(PLAN), workshop);
+        expect(done((await carry(base, runOf(PLAN), workshop)).outcome).upToDate).toBe(true);
+        expect(workshop.generated).toHaveLength(1);
+        expect(done((await carry(base, runOf(PLAN), workshop, { force: true })).outcome).upToDate).toBe(false);
+        expect(workshop.generated).toHaveLength(2);
+    });
+
+    it('is done again when a picture was deleted, and only that picture', async () => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        const run = runOf({ ...PLAN, seeds: [1, 2, 3] });
+        const { folder } = done((await carry(base, run, workshop)).outcome);
+        rmSync(join(folder, '2.png'));
+        expect(done((await carry(base, run, workshop)).outcome).record.pictures).toHaveLength(3);
+        expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([[1, 2, 3], [2]]);
+    });
+
+    it('is done again when a file that it reads was changed', async () => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        const start = { pictures: [{ picture: { kind: 'file', path: 'a.png' } as const, weight: 1 }] };
+        const plan: PicturePlan = { ...PLAN, start: { ...start, mixing: 'linear', strength: 0.5 } };
+        writeFileSync(join(base, 'a.png'), 'one');
+        await carry(base, runOf(plan), workshop);
+        expect(done((await carry(base, runOf(plan), workshop)).outcome).upToDate).toBe(true);
+        writeFileSync(join(base, 'a.png'), 'another');
+        expect(done((await carry(base, runOf(plan), workshop)).outcome).upToDate).toBe(false);
+    });
+
+    it('is done again when the weights of its model were changed', async () => {
+        const base = specFolder();
+        const file = join(base, 'weights');
+        writeFileSync(file, 'one');
+        const workshop = fakeWorkshop(() => {}, { modelFiles: () => new Map([['unet', file]]) });
+        expect(done((await carry(base, runOf(PLAN), workshop)).outcome).record.models[0]?.files[0]?.path).toBe('unet');
+        expect(done((await carry(base, runOf(PLAN), workshop)).outcome).upToDate).toBe(true);
+        writeFileSync(file, 'another');
+        expect(done((await carry(base, runOf(PLAN), workshop)).outcome).upToDate).toBe(false);
+    });
+});
+
+describe('a sweep', () => {
+    it('makes cells that differ by seed alone together, keeps their order, and writes a sheet', async () => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        const { record, folder } = done((await carry(base, runOf(sweepOf([1, 2, 3], [5, 10])), workshop)).outcome);
+        expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([
+            [1, 2, 3],
+            [1, 2, 3],
+        ]);
+        expect(record.pictures.map(({ labels }) => `${labels?.['seed']} ${labels?.['guidance']}`)).toEqual([
+            '1 5',
+            '1 10',
+            '2 5',
+            '2 10',
+            '3 5',
+            '3 10',
+        ]);
+        expect(record.sheet).toBe('sheet.png');
+        expect(files(folder)).toContain('0-seed-1_guidance-5.png');
+    });
+
+    it('that was interrupted makes only the missing cells', async () => {
+        const base = specFolder();
+        const run = runOf(sweepOf([1, 2], [5, 10]));
+        let left = 3;
+        const interrupted = fakeWorkshop(() => {
+            if (left-- === 0) throw new Error('power cut');
+        });
+        const { pictures } = failed((await carry(base, run, interrupted)).outcome);
+        expect(pictures).toBe(3);
+        const workshop = fakeWorkshop();
+        expect(done((await carry(base, run, workshop)).outcome).record.pictures).toHaveLength(4);
+        expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([[2]]);
+    });
+
+    it('tells progress and pictures by their place in the whole run', async () => {
+        const { events } = await carry(specFolder(), runOf(sweepOf([1, 2], [5, 10])), fakeWorkshop());
+        const cells = events.flatMap((event) => (event.kind === 'picture' ? [event.cell] : []));
+        expect(cells).toEqual([0, 2, 1, 3]);
+    });
+});
+
+describe('traces', () => {
+    it('lie in a folder of their own, with a strip', async () => {
+        const plan: PicturePlan = { ...PLAN, trace: { steps: [1, 3], completed: false, finish: 0, attention: [] } };
+        const { folder, record } = done((await carry(specFolder(), runOf(plan), fakeWorkshop())).outcome);
+        expect(record.pictures[0]?.trace).toEqual({
+            strip: '7-strip.png',
+            frames: [
+                { step: 1, noisy: '7/step-002-noisy.png' },
+                { step: 3, noisy: '7/step-004-noisy.png' },
+            ],
+        });
+        expect(existsSync(join(folder, '7', 'step-004-noisy.png'))).toBe(true);
+    });
+});
+
+describe('tensors', () => {
+    it('are written as one safetensors file, though the pictures are up to date', async () => {
+        const base = specFolder();
+        await carry(base, runOf(PLAN), fakeWorkshop());
+        const file = join(base, 'run.safetensors');
+        await carry(base, runOf(PLAN), fakeWorkshop(), { tensors: { file, sites: [] } });
+        expect(readSafetensors(file).tensors.get('latents.0')?.shape).toEqual([4, 1, 2]);
+    });
+});
+
+describe('pictures that the spec makes', () => {
+    const portrait: PicturePlan = { ...PLAN, seeds: [3, 4] };
+    const source = { kind: 'made', name: 'portrait', plan: portrait } as const;
+    const aged: PicturePlan = {
+        ...PLAN,
+        start: { pictures: [{ picture: source, weight: 1 }], mixing: 'linear', strength: 0.5 },
+    };
+
+    it('are made first, with their first seed', async () => {
+        const base = specFolder();
+        let seen: number | undefined;
+        const workshop = fakeWorkshop(async (plan, _, context) => {
+            if (plan.start) seen = (await context.picture(source)).data[0];
+        });
+        done((await carry(base, runOf(aged), workshop)).outcome);
+        expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([[3], [7]]);
+        expect(seen).toBe(3);
+        expect(
+            listRuns(join(base, '.sdspec', 'runs'))
+                .map(({ record }) => record.name)
+                .sort(),
+        ).toEqual(['portrait', 'turtle']);
+    });
+
+    it('are taken from their own run where it is done', async () => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        await carry(base, { name: 'portrait', work: portrait, expect: [] }, workshop);
+        await carry(base, runOf(aged), workshop);
+        expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([[3, 4], [7]]);
+    });
+});
+
+describe('what goes wrong', () => {
+    const seeds = { ...PLAN, seeds: [1, 2, 3] };
+
+    it('a cancelled run keeps its finished pictures and says how many', async () => {
+        const [base, control] = [specFolder(), new AbortController()];
+        const workshop = fakeWorkshop((_, index) => {
+            if (index === 2) control.abort();
+        });
+        const { outcome } = await carry(base, runOf(seeds), workshop, {}, control.signal);
+        expect(outcome).toMatchObject({ kind: 'cancelled', pictures: 2 });
+        expect(listRuns(join(base, '.sdspec', 'runs'))[0]).toMatchObject({ state: 'cancelled' });
+    });
+
+    it('not-a-number in the latents stops there, with the reason', async () => {
+        const workshop = fakeWorkshop((_, index) => {
+            if (index === 1)
+                throw new RunError('run/not-a-number', 'The latents are no numbers any more at step 3 of 4.');
+        });
+        const { failure, pictures } = failed((await carry(specFolder(), runOf(seeds), workshop)).outcome);
+        expect(failure).toEqual({
+            code: 'run/not-a-number',
+            message: 'The latents are no numbers any more at step 3 of 4.',
+        });
+        expect(pictures).toBe(1);
+    });
+
+    it('a full disk keeps earlier pictures and leaves nothing half-written', async () => {
+        const base = specFolder();
+        let calls = 0;
+        const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+            code: 'ENOSPC',
+            path: '2.png',
+        });
+        const workshop = fakeWorkshop(() => {}, {
+            png: async (picture) => {
+                if (++calls === 2) throw full;
+                return fakeWorkshop().png(picture);
+            },
+        });
+        const outcome = failed((await carry(base, runOf(seeds), workshop)).outcome);
+        expect(outcome.failure.code).toBe('output/full');
+        expect(files(outcome.folder!)).toEqual(['1.png', 'plan.json', 'record.json']);
+        expect(listRuns(join(base, '.sdspec', 'runs'))[0]).toMatchObject({
+            state: 'failed',
+            record: { failure: { code: 'output/full' } },
+        });
+    });
+
+    it('a folder that is a file can not be written', async () => {
+        const base = specFolder();
+        writeFileSync(join(base, 'out'), '');
+        const { failure } = failed(
+            (await carry(base, runOf(PLAN), fakeWorkshop(), { out: join(base, 'out') })).outcome,
+        );
+        expect(failure.code).toMatch(/unwritable$/);
+    });
+
+    it('a file with another digest than the pinned one is refused before anything is made', async () => {
+        const base = specFolder();
+        writeFileSync(join(base, 'a.png'), 'other');
+        const picture = { kind: 'file', path: 'a.png', sha256: '0'.repeat(64) } as const;
+        const plan: PicturePlan = { ...PLAN, mask: { picture, outside: false, feather: 0 } };
+        const workshop = fakeWorkshop();
+        const { failure, folder } = failed((await carry(base, runOf(plan), workshop)).outcome);
+        expect(failure).toMatchObject({ code: 'input/digest', message: expect.stringContaining('a.png') });
+        expect([workshop.generated, folder]).toEqual([[], undefined]);
+    });
+
+    it('a missing file is named', async () => {
+        const plan: PicturePlan = { ...PLAN, model: { kind: 'file', path: 'own.safetensors' } };
+        const { failure } = failed((await carry(specFolder(), runOf(plan), fakeWorkshop())).outcome);
+        expect(failure).toMatchObject({
+            code: 'input/unreadable',
+            message: expect.stringContaining('own.safetensors'),
+        });
+    });
+
+    it('a forced run that fails leaves the pictures that were there', async () => {
+        const base = specFolder();
+        const { folder } = done((await carry(base, runOf(PLAN), fakeWorkshop())).outcome);
+        const broken = fakeWorkshop(() => {
+            throw new Error('broken');
+        });
+        failed((await carry(base, runOf(PLAN), broken, { force: true })).outcome);
+        expect(existsSync(join(folder, '7.png'))).toBe(true);
+    });
+
+    it('a record that is damaged is no run, and its pictures are made again', async () => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        const { folder } = done((await carry(base, runOf(PLAN), workshop)).outcome);
+        writeFileSync(join(folder, 'record.json'), '{"format":1');
+        expect(done((await carry(base, runOf(PLAN), workshop)).outcome).upToDate).toBe(false);
+        expect(workshop.generated).toHaveLength(2);
+    });
+});
+
+describe('expectations', () => {
+    it('are judged anew though the pictures are up to date', async () => {
+        const base = specFolder();
+        mkdirSync(join(base, 'golden'));
+        const golden = { path: 'golden/turtle.png' };
+        writeFileSync(join(base, golden.path), await fakeWorkshop().png(colour(PLAN, 7)));
+        const first = done(
+            (await carry(base, runOf(PLAN, [{ kind: 'ssim', to: golden, atLeast: 0.9 }]), fakeWorkshop())).outcome,
+        );
+        expect(first.record.expectations?.map(({ verdict }) => verdict)).toEqual(['met']);
+        writeFileSync(join(base, golden.path), await fakeWorkshop().png(colour(PLAN, 99)));
+        const second = done(
+            (await carry(base, runOf(PLAN, [{ kind: 'ssim', to: golden, atLeast: 0.9 }]), fakeWorkshop())).outcome,
+        );
+        expect(second.upToDate).toBe(true);
+        expect(second.record.expectations?.map(({ verdict }) => verdict)).toEqual(['missed']);
+    });
+});

@@ -1,0 +1,35 @@
+/** Carries runs out in a temporary folder and collects what is told. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Run } from '../../../src/plan/plan.ts';
+import { carryOut } from '../../../src/runtime/carry-out.ts';
+import type { RunEvent } from '../../../src/runtime/events.ts';
+import type { RunOptions, RunOutcome } from '../../../src/runtime/protocol.ts';
+import type { Workshop } from '../../../src/runtime/workshop.ts';
+
+/** A spec's folder, deleted after the test. */
+export function specFolder(): string {
+    const base = mkdtempSync(join(tmpdir(), 'sdspec-'));
+    onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+    return base;
+}
+
+export interface Carried {
+    readonly outcome: RunOutcome;
+    readonly events: readonly RunEvent[];
+}
+
+/** Carries a run out in `base`. */
+export async function carry(
+    base: string,
+    run: Run,
+    workshop: Workshop,
+    options: RunOptions = {},
+    signal: AbortSignal = new AbortController().signal,
+): Promise<Carried> {
+    const events: RunEvent[] = [];
+    const emit = (event: RunEvent) => void events.push(event);
+    return { outcome: await carryOut({ id: '1', run, base, options }, workshop, { emit, signal }), events };
+}

@@ -1,0 +1,20 @@
+/** A runtime process with the fake workshop. Prompts tell what happens: `slow`, `stuck`, `crash`, `exit`. */
+import { serve } from '../../../src/runtime/serve.ts';
+import { fakeWorkshop } from '../carry-out/fake-workshop.ts';
+
+serve(
+    fakeWorkshop(async (plan, index, { signal }) => {
+        const { conditioning } = plan;
+        const word = conditioning.kind === 'prompt' ? conditioning.prompt.phrases[0]?.text : undefined;
+        if (word === 'slow') {
+            for (let k = 0; k < 200 && !signal?.aborted; k++) await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        if (index === 0) return;
+        if (word === 'stuck') for (;;);
+        if (word === 'crash') process.kill(process.pid, 'SIGKILL');
+        if (word === 'exit') {
+            console.error('the driver gave up');
+            process.exit(3);
+        }
+    }),
+);

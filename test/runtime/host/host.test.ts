@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { PicturePlan } from '../../../src/plan/plan.ts';
+import { createRuntime, type Runtime } from '../../../src/runtime/client.ts';
+import type { RunEvent } from '../../../src/runtime/events.ts';
+import type { QueueEntry, RunRequest } from '../../../src/runtime/protocol.ts';
+import { listRuns } from '../../../src/runtime/runs.ts';
+import { specFolder } from '../carry-out/carry.ts';
+import { PLAN } from '../carry-out/fake-workshop.ts';
+
+const windows = process.platform === 'win32';
+
+function runtime(log: string[] = []): Runtime {
+    const made = createRuntime({
+        host: join(import.meta.dirname, 'fake-host.ts'),
+        nodeArguments: ['--import', pathToFileURL(join(process.cwd(), 'node_modules/tsx/dist/loader.mjs')).href],
+        log: (line) => log.push(line),
+        graceMilliseconds: 300,
+    });
+    onTestFinished(() => made.stop());
+    return made;
+}
+
+let count = 0;
+
+function request(base: string, prompt: string, seeds: readonly number[] = [1]): RunRequest {
+    const work: PicturePlan = {
+        ...PLAN,
+        seeds,
+        conditioning: { kind: 'prompt', prompt: { phrases: [{ text: prompt, weight: 1 }] } },
+    };
+    return { id: `run-${++count}`, run: { name: prompt, work, expect: [] }, base };
+}
+
+function until(condition: () => boolean): Promise<void> {
+    return expect.poll(condition, { timeout: 20_000, interval: 10 }).toBe(true) as unknown as Promise<void>;
+}
+
+describe('the runtime process', () => {
+    it('carries a run out and tells its steps, previews and pictures', async () => {
+        const base = specFolder();
+        const events: RunEvent[] = [];
+        const wanted = { ...request(base, 'plain', [1, 2]), options: { previewEvery: 2 } };
+        const outcome = await runtime().run(wanted, (event) => events.push(event)).outcome;
+        expect(outcome).toMatchObject({ kind: 'done', upToDate: false, record: { state: 'complete' } });
+        const steps = events.flatMap((event) => (event.kind === 'step' ? [event.step] : []));
+        expect(steps).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+        const preview = events.find((event) => event.kind === 'preview');
+        expect(preview).toMatchObject({ step: 1, picture: { width: 16, height: 8 } });
+        expect(preview?.picture.data).toEqual(new Uint8Array(16 * 8 * 3).fill(1));
+        for (const event of events) if (event.kind === 'picture') expect(existsSync(event.file)).toBe(true);
+    });
+
+    it('keeps a queue that can be reordered, and takes waiting runs out', async () => {
+        const base = specFolder();
+        const one = runtime();
+        const queues: (readonly QueueEntry[])[] = [];
+        one.onQueue((queue) => queues.push(queue));
+        const [slow, b, c, d] = ['slow', 'b', 'c', 'd'].map((prompt) => one.run(request(base, prompt)));
+        const order: string[] = [];
+        for (const handle of [slow, b, c, d]) handle!.outcome.then(() => order.push(handle!.id));
+        await until(() => one.queue.length === 4);
+        expect(one.queue.map(({ name, state }) => `${name} ${state}`)).toEqual([
+            'slow running',
+            'b waiting',
+            'c waiting',
+            'd waiting',
+        ]);
+        one.reorder([d!.id, b!.id]);
+        c!.cancel();
+        slow!.cancel();
+        const outcomes = await Promise.all([slow, b, c, d].map((handle) => handle!.outcome));
+        expect(outcomes.map(({ kind }) => kind)).toEqual(['cancelled', 'done', 'cancelled', 'done']);
+        expect(order.indexOf(d!.id)).toBeLessThan(order.indexOf(b!.id));
+        await until(() => one.queue.length === 0);
+    });
+
+    it('that does not stop in time is killed; finished pictures stay and waiting runs go on in a new process', async () => {
+        const base = specFolder();
+        const one = runtime();
+        const crashes: unknown[] = [];
+        one.onCrash((failure) => crashes.push(failure));
+        let pictures = 0;
+        const stuck = one.run(request(base, 'stuck', [1, 2]), (event) => {
+            if (event.kind === 'picture') pictures++;
+        });
+        const after = one.run(request(base, 'after'));
+        await until(() => pictures === 1);
+        const first = one.pid;
+        stuck.cancel();
+        expect(await stuck.outcome).toMatchObject({ kind: 'cancelled', pictures: 1 });
+        expect(await after.outcome).toMatchObject({ kind: 'done' });
+        expect(one.pid).not.toBe(first);
+        expect(crashes).toEqual([]);
+        const stored = listRuns(join(base, '.sdspec', 'runs'), 'stuck')[0];
+        expect(stored).toMatchObject({ state: 'interrupted' });
+        expect(stored?.record.pictures.map(({ seed }) => seed)).toEqual([1]);
+    });
+
+    it('that ends by itself fails its runs with exit code and last words, and the next run starts it anew', async () => {
+        const base = specFolder();
+        const log: string[] = [];
+        const one = runtime(log);
+        const crashes: unknown[] = [];
+        one.onCrash((failure) => crashes.push(failure));
+        const [ends, waits] = [one.run(request(base, 'exit', [1, 2])), one.run(request(base, 'waits'))];
+        const failure = {
+            code: 'runtime/ended',
+            message: 'The runtime ended with exit code 3. Finished pictures are kept.',
+            detail: 'the driver gave up',
+        };
+        expect(await ends.outcome).toMatchObject({ kind: 'failed', pictures: 1, failure });
+        expect(await waits.outcome).toMatchObject({ kind: 'failed', pictures: 0, failure: { code: 'runtime/ended' } });
+        expect(crashes).toEqual([failure]);
+        expect(log).toContain('the driver gave up');
+        expect((await one.run(request(base, 'exit', [1])).outcome).kind).toBe('done');
+    });
+
+    it.skipIf(windows)('that is killed says so', async () => {
+        const outcome = await runtime().run(request(specFolder(), 'crash', [1, 2])).outcome;
+        expect(outcome).toMatchObject({
+            kind: 'failed',
+            failure: { message: expect.stringContaining('killed (SIGKILL)') },
+        });
+    });
+
+    it('that can not be started says so', async () => {
+        const one = createRuntime({ host: 'host.js', program: { path: join(specFolder(), 'no-node') } });
+        const outcome = await one.run(request(specFolder(), 'plain')).outcome;
+        expect(outcome).toMatchObject({
+            kind: 'failed',
+            failure: { message: expect.stringContaining('could not be started') },
+        });
+    });
+});
