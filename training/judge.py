@@ -1,0 +1,178 @@
+"""A small classifier of the world's pictures, which scores generated ones and serves the tests as "is this a turtle?".
+
+    python judge.py train DATA RUN --minutes 12      RUN/judge.pt (goes on from it where it exists)
+    python judge.py score MODEL RUN --prompts 200    scores of a model folder, RUN/scores.json and a sheet
+    python judge.py export RUN ../test/judge         judge.onnx and labels.json
+"""
+import argparse
+import json
+import os
+import time
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from world import COLOURS, MEDIA, MEDIUM_WORDS, SCENE_WORDS, SCENES, SUBJECTS, sheet
+
+HEADS = {"subject": SUBJECTS, "colour": list(COLOURS), "scene": SCENES, "medium": MEDIA}
+
+
+class Judge(nn.Module):
+    def __init__(self, widths=(24, 48, 96, 160)):
+        super().__init__()
+        layers, c = [], 3
+        for n in widths:
+            layers += [nn.Conv2d(c, n, 3, 2, 1), nn.GroupNorm(8, n), nn.SiLU(), nn.Conv2d(n, n, 3, 1, 1), nn.GroupNorm(8, n), nn.SiLU()]
+            c = n
+        self.body = nn.Sequential(*layers)
+        self.mix = nn.Linear(c * 2, 160)
+        self.heads = nn.ModuleDict({k: nn.Linear(160, len(v)) for k, v in HEADS.items()})
+
+    def forward(self, x):
+        """x [n, 3, 128, 128] in [-1, 1] -> logits of every head"""
+        f = self.body(x)
+        f = F.silu(self.mix(torch.cat([f.mean((2, 3)), f.amax((2, 3))], 1)))
+        return {k: h(f) for k, h in self.heads.items()}
+
+
+def to_x(pictures):
+    return torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def train(a):
+    images = np.load(f"{a.data}/images.npy", mmap_mode="r")
+    specs = json.load(open(f"{a.data}/specs.json"))
+    y = {k: torch.tensor([v.index(s[k]) for s in specs]).to(a.device) for k, v in HEADS.items()}
+    m, r, n = (load(a.run).train() if os.path.exists(f"{a.run}/judge.pt") else Judge()).to(a.device), np.random.default_rng(0), len(specs) - 1000
+    opt = torch.optim.AdamW(m.parameters(), lr=a.lr, weight_decay=1e-2)
+    t0, step = time.time(), 0
+    while (progress := (time.time() - t0) / (a.minutes * 60)) < 1:
+        for g in opt.param_groups:
+            g["lr"] = a.lr * min(1, (step + 1) / 50) * (1 - progress)
+        k = np.sort(r.choice(n, 48, replace=False))
+        x = to_x(images[k]).to(a.device)
+        x = x + 0.06 * torch.randn_like(x) * torch.rand(len(x), 1, 1, 1, device=a.device)
+        if step % 2:                                   # tolerate the softness of decoded pictures
+            x = F.interpolate(F.avg_pool2d(x, 2), scale_factor=2, mode="bilinear")
+        if r.random() < .5:
+            x = x.flip(3)
+        with torch.autocast(a.device, torch.bfloat16):
+            o = m(x)
+        sum(F.cross_entropy(o[h].float(), y[h][k]) * (2 if h == "subject" else 1) for h in HEADS).backward()
+        opt.step()
+        opt.zero_grad()
+        step += 1
+    m.eval()
+    torch.save({k: v.half().cpu() for k, v in m.state_dict().items()}, f"{a.run}/judge.pt")
+    print("steps", step, accuracy(load(a.run), a.data), flush=True)
+
+
+@torch.no_grad()
+def accuracy(m, data):
+    """Share of the 1,000 held-out pictures named rightly, for every head."""
+    images, specs = np.load(f"{data}/images.npy", mmap_mode="r")[-1000:], json.load(open(f"{data}/specs.json"))[-1000:]
+    o = [m(to_x(images[i:i + 100])) for i in range(0, 1000, 100)]
+    return {h: round(float(np.mean([v.index(s[h]) == k for s, k in zip(specs, torch.cat([q[h] for q in o]).argmax(1).tolist())])), 3) for h, v in HEADS.items()}
+
+
+def load(run):
+    m = Judge()
+    m.load_state_dict({k: v.float() for k, v in torch.load(f"{run}/judge.pt", weights_only=True).items()})
+    return m.eval()
+
+
+@torch.no_grad()
+def probs(m, images):
+    return {h: v.softmax(1) for h, v in m(to_x(np.asarray(images))).items()}
+
+
+def prompts(n):
+    """(wanted factors, prompt): every subject equally often, the rest at random."""
+    r, out = np.random.default_rng(11), []
+    for i in range(n):
+        s, c, sc, md = SUBJECTS[i % len(SUBJECTS)], list(COLOURS)[r.integers(len(COLOURS))], SCENES[r.integers(len(SCENES) - 1)], MEDIA[r.integers(3)]
+        if s == "picture frame":
+            sc = ["wall", "bookshelf"][i // len(SUBJECTS) % 2]
+        out.append((dict(subject=s, colour=c, scene=sc, medium=md), f"{MEDIUM_WORDS[md][0]} of a {c} {s} {SCENE_WORDS[sc][0]}"))
+    return out
+
+
+@torch.no_grad()
+def score(a):
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from transformers import CLIPTextModel, CLIPTokenizer
+    from models import ddim, decode, tokenise
+    part = lambda c, n: c.from_pretrained(a.model, subfolder=n, torch_dtype=torch.float32).to(a.device).eval()
+    unet, vae, text, tok = part(UNet2DConditionModel, "unet"), part(AutoencoderKL, "vae"), part(CLIPTextModel, "text_encoder"), CLIPTokenizer.from_pretrained(f"{a.model}/tokenizer")
+    m, hit, ims, want = load(a.run), {h: [] for h in HEADS}, [], prompts(a.prompts)
+    for k in range(0, len(want), 20):
+        b = want[k:k + 20]
+        e = text(tokenise(tok, [p for _, p in b] + [""]).to(a.device)).last_hidden_state
+        noise = torch.randn(len(b), 4, 16, 16, generator=torch.Generator().manual_seed(k)).to(a.device)
+        with torch.autocast(a.device, torch.bfloat16, enabled=a.bf16):
+            im = decode(vae, ddim(unet, e[:-1], e[-1:], noise, a.steps, a.cfg))
+        p = probs(m, im)
+        ims += list(im)
+        for h in HEADS:
+            hit[h] += [float(p[h][j].argmax() == HEADS[h].index(w[h])) for j, (w, _) in enumerate(b)]
+    res = {h: round(float(np.mean(v)), 3) for h, v in hit.items()} | {"all four": round(float(np.mean(np.min([hit[h] for h in HEADS], 0))), 3)}
+    by = {s: round(float(np.mean(hit["subject"][i::len(SUBJECTS)])), 2) for i, s in enumerate(SUBJECTS)}
+    json.dump(dict(prompts=len(want), steps=a.steps, guidance=a.cfg, sampler="DDIM", scores=res, subjects=by), open(f"{a.run}/scores.json", "w"), indent=1)
+    print("guidance", a.cfg, "prompts", len(want), res, by, flush=True)
+    sheet(ims[:80], f"{a.run}/judged_{a.cfg}.png", 10)
+
+
+def export(a):
+    """ONNX, opset 17, fp32 arithmetic; the big weights are stored as fp16 and cast on load."""
+    import onnx
+    from onnx import helper, numpy_helper
+    os.makedirs(a.out, exist_ok=True)
+    m, path = load(a.run), f"{a.out}/judge.onnx"
+    class Flat(nn.Module):
+        def forward(self, x):
+            o = m(x)
+            return tuple(o[h] for h in HEADS)
+    flat = Flat()
+    flat.m = m
+    torch.onnx.export(flat.eval(), torch.zeros(2, 3, 128, 128), path, input_names=["pictures"], output_names=list(HEADS), opset_version=17,
+                      dynamic_axes={k: {0: "n"} for k in ["pictures", *HEADS]}, dynamo=False)
+    g = onnx.load(path)
+    for t in [t for t in g.graph.initializer if t.data_type == 1 and np.prod(t.dims) > 256]:
+        half = numpy_helper.from_array(numpy_helper.to_array(t).astype(np.float16), t.name + ".half")
+        g.graph.initializer.remove(t)
+        g.graph.initializer.append(half)
+        g.graph.node.insert(0, helper.make_node("Cast", [half.name], [t.name], to=1))
+    onnx.checker.check_model(g)
+    onnx.save(g, path)
+    json.dump(HEADS, open(f"{a.out}/labels.json", "w"), indent=1)
+    import onnxruntime
+    x = torch.randn(3, 3, 128, 128).clamp(-1, 1)
+    got = onnxruntime.InferenceSession(path).run(None, {"pictures": x.numpy()})
+    with torch.no_grad():
+        print("largest difference from torch", max(float(np.abs(q - v.numpy()).max()) for q, v in zip(got, m(x).values())), os.path.getsize(path), "bytes")
+
+
+if __name__ == "__main__":
+    p = argparse.ArgumentParser()
+    s = p.add_subparsers(dest="task", required=True)
+    q = s.add_parser("train")
+    q.add_argument("data")
+    q.add_argument("run")
+    q.add_argument("--minutes", type=float, default=12)
+    q.add_argument("--lr", type=float, default=2e-3)
+    q = s.add_parser("score")
+    q.add_argument("model")
+    q.add_argument("run")
+    q.add_argument("--prompts", type=int, default=200)
+    q.add_argument("--cfg", type=float, default=6.0)
+    q.add_argument("--steps", type=int, default=25)
+    q.add_argument("--bf16", action="store_true", help="faster, for a quick look")
+    q = s.add_parser("export")
+    q.add_argument("run")
+    q.add_argument("out")
+    for q in s.choices.values():
+        q.add_argument("--device", default="cpu")
+        q.add_argument("--threads", type=int, default=1)
+    a = p.parse_args()
+    torch.set_num_threads(a.threads)
+    {"train": train, "score": score, "export": export}[a.task](a)
