@@ -14,7 +14,7 @@ export interface CurveKey {
 
 export type Easing = 'linear' | 'cosine' | 'hold';
 
-/** The part of the steps during which something acts, as fractions 0…1: `from` included, `to` excluded. */
+/** The part of the steps during which something acts, as fractions 0…1. */
 export interface Window {
     readonly from: number;
     readonly to: number;
@@ -60,11 +60,14 @@ function between(a: CurveKey, b: CurveKey, position: number, easing: Easing): nu
     return a.value * (1 - eased) + b.value * eased;
 }
 
-/** First step inside the window and first step after it, of `steps` steps. */
+/**
+ * First step inside the window and first step after it, of `steps` steps: a step belongs to the window when all of it
+ * lies inside, as diffusers counts for ControlNets.
+ */
 export function stepsOf(window: Window, steps: number): { readonly first: number; readonly end: number } {
     // A hair of slack, so that 60% of 25 steps is 15 in floating point too.
-    const boundary = (share: number) => Math.min(steps, Math.max(0, Math.ceil(share * steps - 1e-9)));
-    return { first: boundary(window.from), end: boundary(window.to) };
+    const first = Math.max(0, Math.ceil(window.from * steps - 1e-9));
+    return { first, end: Math.max(first, Math.min(steps, Math.floor(window.to * steps + 1e-9))) };
 }
 
 /**

@@ -6,6 +6,8 @@ import { type Tensor, tensor } from './engine/tensor.ts';
 import type { RunEvent } from './events.ts';
 import { isGuided, type Moment, memberShares, type TextKey } from './rows.ts';
 import { mixture } from './samplers/mixture.ts';
+import type { Learned } from './text/learned.ts';
+import { encodePrompts } from './text/prompt.ts';
 
 export interface Texts {
     /** The embedding `[1, S, D]` of a text at a moment; all have one length S. */
@@ -29,11 +31,21 @@ const EMPTY: Prompt = { phrases: [] };
 export async function encodeTexts(
     model: StableDiffusion,
     plan: PicturePlan,
+    learned: Learned,
     emit: (event: RunEvent) => void,
 ): Promise<Texts> {
     const texts = textsOf(plan);
-    const embeddings = await encodePrompts(model, [...texts.values()], plan, emit);
-    const byKey = new Map([...texts.keys()].map((key, i) => [key, embeddings[i]!]));
+    const encoded = await encodePrompts(
+        model,
+        [...texts.values()].map(({ prompt, clipSkip }) => ({ phrases: prompt.phrases, clipSkip })),
+        { longPrompts: plan.longPrompts, learned },
+    );
+    const byKey = new Map([...texts.keys()].map((key, i) => [key, encoded[i]!.context]));
+    for (const { tokens, limit, lost } of encoded) {
+        if (lost === '') continue;
+        const text = `A prompt has ${tokens} tokens; the text encoder reads ${limit}. Not read: "${lost}". Shorten it, or write \`long prompts chunk\`.`;
+        emit({ kind: 'notice', text });
+    }
     const members = plan.conditioning.kind === 'ensemble' ? plan.conditioning.members : [];
     const mixed = plan.conditioning.kind === 'ensemble' && plan.conditioning.over === 'embeddings';
 
@@ -71,19 +83,4 @@ function textsOf(plan: PicturePlan): ReadonlyMap<TextKey, Text> {
             texts.set(`caption ${clause}`, { prompt: infusion.text.caption, clipSkip });
     });
     return texts;
-}
-
-// INTERIM until text/prompt.ts stands.
-async function encodePrompts(
-    model: StableDiffusion,
-    texts: readonly Text[],
-    _plan: PicturePlan,
-    _emit: (event: RunEvent) => void,
-): Promise<Tensor[]> {
-    const out: Tensor[] = [];
-    for (const text of texts) {
-        const ids = model.tokenizer.encodePadded(text.prompt.phrases.map((p) => p.text).join(', '));
-        out.push(await model.encodeText([ids], { clipSkip: text.clipSkip }));
-    }
-    return out;
 }

@@ -2,8 +2,8 @@
 import { sample } from '../plan/curve.ts';
 import type { PicturePlan } from '../plan/plan.ts';
 import type { EditPoint } from '../plan/sites.ts';
-import type { Unet, UnetInputs } from './engine/stable-diffusion.ts';
-import { type Tensor, tensor } from './engine/tensor.ts';
+import type { ControlResiduals, Unet, UnetInputs } from './engine/stable-diffusion.ts';
+import { rows as rowsOf, type Tensor, tensor } from './engine/tensor.ts';
 import type { FeatureMemory, Features } from './features.ts';
 import {
     type BiasRow,
@@ -40,20 +40,34 @@ export interface DenoiseRequest {
     /** Holds what must not change: called with the latents after a model call and the next call, if there is one. */
     readonly blend?: (latents: Float32Array, nextCall: number | undefined) => Float32Array;
     readonly unets: Unets;
+    /** What ControlNets add to the guided rows at a call; undefined where none acts. */
+    readonly control?: (inputs: ControlInputs) => Promise<ControlResiduals | undefined>;
     /** Remembers bias features over batches and pictures; absent: bias rows go along in the same pass. */
     readonly memory?: { readonly features: FeatureMemory; readonly key: (row: BiasRow) => string };
     readonly signal?: AbortSignal;
     readonly sink?: TensorSink;
 }
 
-/** The U-Net compiled for what a step may need. */
+/** The U-Net compiled for what a step needs. */
 export interface Unets {
-    /** Without taps; hands out the watched features, if any. */
-    plain(): Promise<Unet>;
-    /** With the plan's taps. */
-    tapped(taps: readonly PlannedTap[], remembered: boolean): Promise<Unet>;
+    /** For guided rows, with bias rows in the same pass or remembered; hands out the watched features, if any. */
+    guided(needs: UnetNeeds): Promise<Unet>;
     /** Bias rows only: features at the points, nothing beyond them. */
     features(points: readonly EditPoint[]): Promise<Unet>;
+}
+
+export interface UnetNeeds {
+    readonly taps: readonly PlannedTap[];
+    readonly remembered: boolean;
+    readonly control: boolean;
+}
+
+/** What a ControlNet is shown of a call: the guided rows, as the U-Net gets them. */
+export interface ControlInputs extends Pick<UnetInputs, 'sample' | 'context'> {
+    readonly timestep: number;
+    readonly moment: Moment;
+    /** Rows of the whole pass: the rest are bias rows, to which nothing is added. */
+    readonly rows: number;
 }
 
 /** The state after one model call. */
@@ -125,39 +139,47 @@ function momentOf(sampler: Sampler, call: number): Moment {
 
 // ── Rows through the U-Net ─────────────────────────────────────────────
 
-/** The model's prediction for every guided row: `[guided rows, 4, h, w]`. */
+/** The model's prediction for every row of the pass, the guided ones first: `[rows, 4, h, w]`. */
 async function predict(request: DenoiseRequest, latents: Float32Array, moment: Moment, call: number): Promise<Tensor> {
-    const { layout, memory, unets } = request;
-    const input = request.samplers[0]!.scaleModelInput(latents, call);
-    const mix = layout.taps.length > 0 ? featureMixture(layout, moment, memory !== undefined) : null;
-    if (!mix) return run(await unets.plain(), request, layout.guided, input, moment, call, {});
-
-    const taps = layout.taps.length;
-    const columns = layout.guided.length + layout.bias.length;
-    const remember = memory !== undefined && layout.bias.length > 0;
-    const rows = remember ? layout.guided : [...layout.guided, ...layout.bias];
-    const unet = await unets.tapped(layout.taps, remember);
-    const mixing = { mix: tensor(mix, [taps, rows.length, columns]) };
-    if (!remember) return run(unet, request, rows, input, moment, call, mixing);
-    const features = await biasFeatures(request, memory, moment, call);
-    const remembered = layout.taps.map((tap) => features.get(tap.point)!);
-    return run(unet, request, rows, input, moment, call, { ...mixing, remembered });
+    const { layout, sink } = request;
+    const scheduler = request.samplers[0]!;
+    const timestep = scheduler.timesteps[call]!;
+    const { rows, taps, mixing } = await mixingOf(request, moment, call);
+    const inputs = rowInputs(request, rows, scheduler.scaleModelInput(latents, call), moment, call);
+    const control = await request.control?.({ ...guidedOnly(inputs, layout), timestep, moment, rows: rows.length });
+    const remembered = mixing.remembered !== undefined;
+    const unet = await request.unets.guided({ taps, remembered, control: control !== undefined });
+    const output = await unet.run({ ...inputs, timestep, ...mixing, ...(control ? { control } : {}) });
+    for (const [point, feature] of output.features) sink?.add(`features.${point}.${call}`, feature);
+    sink?.add(`predictions.${call}`, output.prediction);
+    return output.prediction;
 }
 
-async function run(
-    unet: Unet,
-    request: DenoiseRequest,
-    rows: readonly Row[],
-    input: Float32Array,
-    moment: Moment,
-    call: number,
-    mixing: Pick<UnetInputs, 'mix' | 'remembered'>,
-): Promise<Tensor> {
-    const timestep = request.samplers[0]!.timesteps[call]!;
-    const output = await unet.run({ ...rowInputs(request, rows, input, moment, call), timestep, ...mixing });
-    for (const [point, feature] of output.features) request.sink?.add(`features.${point}.${call}`, feature);
-    request.sink?.add(`predictions.${call}`, output.prediction);
-    return output.prediction;
+interface Mixing {
+    readonly rows: readonly Row[];
+    readonly taps: readonly PlannedTap[];
+    readonly mixing: Pick<UnetInputs, 'mix' | 'remembered'>;
+}
+
+/** Which rows go through the U-Net at a call, and how their features are mixed: with bias rows in the pass, or remembered. */
+async function mixingOf(request: DenoiseRequest, moment: Moment, call: number): Promise<Mixing> {
+    const { layout, memory } = request;
+    const { guided, bias, taps } = layout;
+    const mix = taps.length > 0 ? featureMixture(layout, moment, memory !== undefined) : null;
+    if (!mix) return { rows: guided, taps: [], mixing: {} };
+    const remember = memory !== undefined && bias.length > 0;
+    const rows = remember ? guided : [...guided, ...bias];
+    const matrices = tensor(mix, [taps.length, rows.length, guided.length + bias.length]);
+    if (!remember) return { rows, taps, mixing: { mix: matrices } };
+    const features = await biasFeatures(request, memory, moment, call);
+    return { rows, taps, mixing: { mix: matrices, remembered: taps.map((tap) => features.get(tap.point)!) } };
+}
+
+function guidedOnly(
+    { sample, context }: Pick<UnetInputs, 'sample' | 'context'>,
+    { guided }: RowLayout,
+): Pick<UnetInputs, 'sample' | 'context'> {
+    return { sample: rowsOf(sample, 0, guided.length), context: rowsOf(context, 0, guided.length) };
 }
 
 function biasFeatures(

@@ -1,10 +1,12 @@
 /** Plan → pictures: the recipe. */
 import { createHash } from 'node:crypto';
-import type { FileRef, ModelRef, PicturePlan, PictureSource } from '../plan/plan.ts';
+import type { FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource } from '../plan/plan.ts';
 import { biasInputs } from './bias.ts';
 import { canvasOf } from './canvas.ts';
 import { encodeTexts } from './conditioning.ts';
+import { prepareControls } from './control.ts';
 import { denoise } from './denoise.ts';
+import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import { rows, tensor } from './engine/tensor.ts';
 import type { MadePicture, Rgb, RunEvent, TraceFrame } from './events.ts';
@@ -17,6 +19,7 @@ import { RunError } from './run-error.ts';
 import { createSamplers } from './sampling.ts';
 import { prepareStart } from './start.ts';
 import type { TensorSink } from './tensor-sink.ts';
+import type { Learned } from './text/learned.ts';
 import { traceFrames } from './trace.ts';
 import { unetsOf } from './unets.ts';
 
@@ -28,6 +31,9 @@ export interface GenerateContext {
     readonly picture: (source: PictureSource) => Promise<Rgb>;
     /** The tensors of a noise file, when the plan names one. */
     readonly noiseFile?: (file: FileRef) => NoiseReader;
+    readonly openControlNet?: (net: FileRef) => Promise<ControlNet>;
+    /** The vectors of learned tokens, by name. */
+    readonly learned?: (tokens: readonly LearnedToken[]) => Promise<Learned>;
     readonly emit: (event: RunEvent) => void;
     /** Number of the plan's first picture within the run, for events. */
     readonly firstCell?: number;
@@ -49,10 +55,15 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
     const noise = noiseOf(plan.noise, context.noiseFile);
 
     emit({ kind: 'stage', stage: 'text' });
-    const texts = await encodeTexts(model, plan, emit);
+    const learned =
+        plan.embeddings.length > 0 ? await offered(context.learned, 'Embeddings')(plan.embeddings) : NOTHING_LEARNED;
+    const texts = await encodeTexts(model, plan, learned, emit);
     emit({ kind: 'stage', stage: 'encode' });
     const start = await prepareStart(model, plan, canvas, context.picture);
     const bias = await biasInputs(model, plan, canvas, texts, noise, context.picture);
+
+    const openNet = (net: FileRef) => offered(context.openControlNet, 'ControlNets')(net);
+    const control = await prepareControls(plan.controls, canvas, openNet, context.picture);
 
     const batches = inBatches(plan.seeds, rowsAPicture(plan), canvas);
     const remembers = bias.seedless && (context.features !== undefined || batches.length > 1);
@@ -79,6 +90,7 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
             biasLatent: bias.latents(samplers[0]!, seeds),
             draw: begin.draw,
             unets: unetsOf(model, context.sink),
+            ...(control ? { control } : {}),
             ...(memory ? { memory: { features: memory, key: bias.key } } : {}),
             ...(context.signal ? { signal: context.signal } : {}),
             ...(context.sink ? { sink: context.sink } : {}),
@@ -110,6 +122,14 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
             yield { index: first + i, seed, picture, latents: own.data, trace: frames[i]!, pixelsSha256, seconds };
         }
     }
+}
+
+const NOTHING_LEARNED: Learned = new Map();
+
+/** What the context offers, or a clear word that it does not. */
+function offered<Offer>(offer: Offer | undefined, what: string): Offer {
+    if (offer) return offer;
+    throw new RunError('run/unsupported', `${what} cannot be carried out here.`);
 }
 
 /** Rows that one picture of the plan puts into the U-Net's batch, bias rows not counted. */

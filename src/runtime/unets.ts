@@ -11,10 +11,12 @@ export function unetsOf(model: StableDiffusion, sink?: TensorSink): Unets {
     const watched = (sink?.sites ?? []).flatMap(watchedPoints);
     const watching = watched.length > 0 ? { features: watched } : {};
     return {
-        plain: () => model.unet(watching),
-        tapped: (taps, remembered) =>
+        guided: ({ taps, remembered, control }) =>
             model.unet({
-                taps: taps.map(({ point, normalise }) => ({ point, normalise, remembered })),
+                ...(taps.length > 0
+                    ? { taps: taps.map(({ point, normalise }) => ({ point, normalise, remembered })) }
+                    : {}),
+                ...(control ? { controlResiduals: true } : {}),
                 ...watching,
             }),
         features: (points) => model.unet({ features: points, stopAt: 'features' }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ALL_STEPS, constant } from '../../src/plan/curve.ts';
 import type { EnsembleSpace, Infusion, PicturePlan, Prompt, SiteWeight } from '../../src/plan/plan.ts';
 import type { Site } from '../../src/plan/sites.ts';
+import type { ControlNet } from '../../src/runtime/engine/controlnet.ts';
 import { openModel } from '../../src/runtime/engine/model.ts';
 import type { StableDiffusion } from '../../src/runtime/engine/stable-diffusion.ts';
 import { type Tensor, tensor } from '../../src/runtime/engine/tensor.ts';
@@ -146,15 +147,14 @@ export interface Made {
     all(kind: string): readonly Float32Array[];
 }
 
+export interface Given {
+    readonly draws?: Readonly<Record<string, Float32Array>>;
+    readonly pictures?: Readonly<Record<string, Rgb>>;
+    readonly openControlNet?: () => Promise<ControlNet>;
+}
+
 /** Carries a plan out on an open model; `draws` replaces the noise, `pictures` are found by path. */
-export async function carryOutCase(
-    model: StableDiffusion,
-    plan: PicturePlan,
-    given: {
-        readonly draws?: Readonly<Record<string, Float32Array>>;
-        readonly pictures?: Readonly<Record<string, Rgb>>;
-    } = {},
-): Promise<Made> {
+export async function carryOutCase(model: StableDiffusion, plan: PicturePlan, given: Given = {}): Promise<Made> {
     const tensors = new Map<string, Tensor>();
     const context: GenerateContext = {
         openModel: async () => model,
@@ -167,6 +167,7 @@ export async function carryOutCase(
             const data = given.draws?.[name];
             return data ? { shape: [data.length], data } : undefined;
         },
+        ...(given.openControlNet ? { openControlNet: given.openControlNet } : {}),
         emit: () => {},
         sink: {
             sites: [],

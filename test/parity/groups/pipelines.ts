@@ -1,7 +1,9 @@
 /** Parity of whole pipelines: text to image, image to image, inpainting, with everything that combines with them. */
+import { join } from 'node:path';
 import { constant } from '../../../src/plan/curve.ts';
-import type { PicturePlan } from '../../../src/plan/plan.ts';
+import type { Control, PicturePlan } from '../../../src/plan/plan.ts';
 import { denoise } from '../../../src/runtime/denoise.ts';
+import { type ControlNet, openControlNet } from '../../../src/runtime/engine/controlnet.ts';
 import type { StableDiffusion } from '../../../src/runtime/engine/stable-diffusion.ts';
 import { rows, type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
 import { openNoise } from '../../../src/runtime/noise/stream.ts';
@@ -36,7 +38,7 @@ export const run: ParityGroup = async function* (root, group) {
 };
 
 function notBuilt({ inputs }: GoldenCase): string | undefined {
-    if (inputs.controlnet) return 'ControlNet';
+    if (inputs.call.guess_mode) return 'ControlNet guess mode';
     if (inputs.loras) return 'LoRA';
     if (inputs.embedding) return 'textual inversion';
     return undefined;
@@ -67,14 +69,15 @@ async function compute(root: string, group: GoldenGroup, golden: GoldenCase): Pr
     const model = await nanoModel(root, inputs.model, config);
     const sampler = samplerOf(inputs.scheduler.class, config);
     const source = inputs.image_uint8 && picture(group.tensor(inputs.image_uint8));
+    const hint = inputs.hint_uint8 && picture(group.tensor(inputs.hint_uint8));
     const mask = inputs.mask_uint8 && picture(group.tensor(inputs.mask_uint8));
     const one = { strength: call.strength ?? (inputs.mask_uint8 ? 1 : 0.8) };
     const plan = casePlan(
         {
             prompt: Array.isArray(call.prompt) ? call.prompt[0] : call.prompt,
             negative: Array.isArray(call.negative_prompt) ? call.negative_prompt[0] : call.negative_prompt,
-            width: call.width ?? source?.width ?? 64,
-            height: call.height ?? source?.height ?? 64,
+            width: call.width ?? (source ?? hint)?.width ?? 64,
+            height: call.height ?? (source ?? hint)?.height ?? 64,
             steps: call.num_inference_steps,
             guidance: call.guidance_scale,
             sampler: { ...sampler, eta: call.eta ?? 0 },
@@ -90,6 +93,7 @@ async function compute(root: string, group: GoldenGroup, golden: GoldenCase): Pr
                     ...one,
                 },
             }),
+            ...(hint && { controls: [controlOf(call)] }),
             ...(mask && { mask: { picture: { kind: 'file', path: 'mask' }, outside: false, feather: 0 } }),
         },
     );
@@ -104,8 +108,26 @@ async function compute(root: string, group: GoldenGroup, golden: GoldenCase): Pr
             inputs.seeds,
         );
     }
-    const made = await carryOutCase(model, plan, { pictures: { source, mask } });
+    const openControlNet = () => openControlNetOnce(join(root, 'models', inputs.controlnet));
+    const made = await carryOutCase(model, plan, { pictures: { source, mask, hint }, openControlNet });
     return whole(model, made.all('latents'), [plan.seeds.length, 4, plan.size.height / 8, plan.size.width / 8]);
+}
+
+function controlOf(call: Record<string, number>): Control {
+    return {
+        net: { path: 'net' },
+        picture: { kind: 'file', path: 'hint' },
+        weight: constant(call.controlnet_conditioning_scale ?? 1),
+        window: { from: call.control_guidance_start ?? 0, to: call.control_guidance_end ?? 1 },
+    };
+}
+
+const nets = new Map<string, Promise<ControlNet>>();
+
+function openControlNetOnce(path: string): Promise<ControlNet> {
+    const net = nets.get(path) ?? openControlNet(path, { device: 'cpu' });
+    nets.set(path, net);
+    return net;
 }
 
 async function whole(
