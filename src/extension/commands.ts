@@ -1,0 +1,247 @@
+/** Commands: what every menu, lens, key and button of the editor does. */
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import type { Language, Runnable } from './client.ts';
+import type { ResolvedDocuments } from './documents.ts';
+import { importPicture } from './drop.ts';
+import { newExperiment } from './example.ts';
+import type { History } from './history.ts';
+import { showQueue } from './queue.ts';
+import { readRun, runsOf, type StoredRun } from './records.ts';
+import * as actions from './results/actions.ts';
+import { type HostAction, PAGE_ACTIONS } from './results/messages.ts';
+import type { Chosen, Results } from './results/results.ts';
+import type { RunnableId, Runs } from './run.ts';
+import type { WindowRuntime } from './runtime.ts';
+
+export interface Parts {
+    readonly language: Language;
+    readonly runtime: WindowRuntime;
+    readonly runs: Runs;
+    readonly results: Results;
+    readonly history: History;
+    readonly documents: ResolvedDocuments;
+}
+
+export function registerCommands(parts: Parts): vscode.Disposable {
+    const { language, runtime, runs, results, history, documents } = parts;
+    const run = async (uri?: vscode.Uri, name?: string) => {
+        const id = await runnableAt(language, uri, name);
+        if (id) await runs.start(id);
+    };
+    const stored = (node: unknown, all?: unknown): readonly StoredRun[] => {
+        const many = Array.isArray(all) ? all : [node];
+        const found = many.filter(
+            (one): one is StoredRun => typeof one === 'object' && one !== null && 'folder' in one,
+        );
+        return found.length > 0 ? found : history.selection;
+    };
+    const handlers: Readonly<Record<string, (...args: never[]) => unknown>> = {
+        run,
+        runAll: (uri?: vscode.Uri) => runAll(language, runs, uri),
+        runWithParameters: (uri?: vscode.Uri, name?: string) => runWithParameters(parts, uri, name),
+        stop: async (uri?: vscode.Uri, name?: string) => {
+            const id = name && uri ? { uri, name } : undefined;
+            const live = id ? runs.of(id) : runs.active[0];
+            if (live) runs.stop(live);
+        },
+        stopAll: () => {
+            for (const live of runs.active) runs.stop(live);
+        },
+        showQueue: () => showQueue(runs, runtime),
+        openResults: async (uri?: vscode.Uri, name?: string) => {
+            const id = uri && name ? { uri, name } : await runnableAt(language, uri, name, { ask: false });
+            if (id) await results.openRunnable(id, dirname(id.uri.fsPath));
+            else await results.reveal({ focus: true });
+        },
+        openInEditor: async () => {
+            const id = await runnableAt(language, undefined, undefined, { ask: false });
+            await results.openInEditor(id && (await latestFolder(runs, id)));
+        },
+        newExperiment,
+        importPicture: (uri?: vscode.Uri) => importPicture(uri),
+        showResolved: async (uri?: vscode.Uri, name?: string) => {
+            const id = await runnableAt(language, uri, name);
+            if (id) await documents.show(id);
+        },
+        diffLastRun: async (uri?: vscode.Uri, name?: string) => {
+            const id = await runnableAt(language, uri, name);
+            if (id) await documents.diffLastRun(id);
+        },
+        restartRuntime: () => runtime.restart(),
+        stopRuntime: () => runtime.stop(),
+        showLog: () => runtime.log.show(true),
+        'runs.refresh': () => history.refresh(),
+        'runs.filter': async () => {
+            const prompt = 'Name, spec, state, seed, model or digest';
+            history.setFilter((await vscode.window.showInputBox({ title: 'Filter runs', prompt })) ?? '');
+        },
+        'runs.clearFilter': () => history.setFilter(''),
+        'runs.groupByTime': () => history.setGrouping('time'),
+        'runs.groupByRunnable': () => history.setGrouping('runnable'),
+        'runs.open': (node: unknown) =>
+            stored(node)
+                .slice(0, 1)
+                .map(({ folder }) => results.open(folder)),
+        'runs.showResolved': (node: unknown) => stored(node).slice(0, 1).map(documents.show),
+        'runs.diff': async (node: unknown, all: unknown) => {
+            const [one, two] = stored(node, all);
+            const now = two ?? (one && actions.runnableOf(one));
+            if (one && now) await documents.diff(one, now);
+        },
+        'runs.compare': (node: unknown, all: unknown) => compareRuns(parts, stored(node, all)),
+        'runs.reveal': (node: unknown) =>
+            stored(node)
+                .slice(0, 1)
+                .map(({ folder }) => vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(folder))),
+        'runs.delete': (node: unknown, all: unknown) => history.delete(stored(node, all)),
+    };
+    const onChosen: readonly HostAction[] = [
+        'compareCommitted',
+        'copySeed',
+        'copySettings',
+        'pinSeed',
+        'saveAs',
+        'reveal',
+        'runAgain',
+    ];
+    return vscode.Disposable.from(
+        ...Object.entries(handlers).map(([name, handler]) =>
+            vscode.commands.registerCommand(`sdspec.${name}`, handler as (...args: unknown[]) => unknown),
+        ),
+        ...PAGE_ACTIONS.map((action) =>
+            vscode.commands.registerCommand(`sdspec.results.${action}`, () => results.do(action)),
+        ),
+        ...onChosen.map((action) =>
+            vscode.commands.registerCommand(`sdspec.results.${action}`, () => {
+                if (results.chosen) return act(parts, action, results.chosen);
+            }),
+        ),
+    );
+}
+
+/** Carries out what the page or a command asks to do with a picture. */
+export async function act(parts: Parts, action: HostAction, chosen: Chosen): Promise<void> {
+    const { language, runs, results, documents, runtime } = parts;
+    const live = runs.in(chosen.folder);
+    switch (action) {
+        case 'stop':
+            if (live) runs.stop(live);
+            return;
+        case 'restartRuntime':
+            return runtime.restart();
+        case 'showLog':
+            return runtime.log.show(true);
+        case 'openInEditor':
+            return results.openInEditor(chosen.folder);
+        case 'runAgain': {
+            const run = readRun(chosen.folder);
+            const id = live ?? (run && actions.runnableOf(run));
+            if (id) await runs.start(id, { force: true });
+            return;
+        }
+        case 'showResolved': {
+            const run = readRun(chosen.folder);
+            if (run) await documents.show(run);
+            return;
+        }
+        default:
+    }
+    const picture = actions.pictureAt(chosen);
+    if (!picture) {
+        vscode.window.showInformationMessage('This picture is not finished yet.');
+        return;
+    }
+    switch (action) {
+        case 'copySeed':
+            return actions.copySeed(picture);
+        case 'copySettings':
+            return actions.copySettings(picture);
+        case 'pinSeed':
+            return actions.pinSeed(picture, language);
+        case 'saveAs':
+            return actions.saveAs(picture);
+        case 'reveal':
+            return actions.reveal(picture);
+        case 'compareCommitted': {
+            const folder = await actions.committedRun(picture, language);
+            if (folder) await results.compare(chosen, { folder, cell: chosen.cell });
+        }
+    }
+}
+
+/** The runnable that is meant: named, under the cursor, the only one, or picked. */
+async function runnableAt(
+    language: Language,
+    uri = vscode.window.activeTextEditor?.document.uri,
+    name?: string,
+    { ask = true } = {},
+): Promise<RunnableId | undefined> {
+    if (!uri) return undefined;
+    if (name) return { uri, name };
+    const editor = vscode.window.activeTextEditor;
+    if (editor?.document.uri.toString() === uri.toString() && editor.document.languageId !== 'sdspec') return undefined;
+    const all = await language.runnables(uri);
+    const line = editor?.document.uri.toString() === uri.toString() ? editor.selection.active : undefined;
+    const here = line && all.find(({ range }) => range.contains(line));
+    const one = here ?? (all.length === 1 ? all[0] : undefined) ?? (ask ? await pick(all) : undefined);
+    return one && { uri, name: one.name };
+}
+
+async function pick(all: readonly Runnable[]): Promise<Runnable | undefined> {
+    if (all.length === 0) {
+        vscode.window.showInformationMessage('There is nothing to run in this spec yet: write `generate name { … }`.');
+        return undefined;
+    }
+    const items = all.map((runnable) => ({ label: runnable.name, description: runnable.kind, runnable }));
+    return (await vscode.window.showQuickPick(items, { title: 'Which one?' }))?.runnable;
+}
+
+async function runAll(language: Language, runs: Runs, uri = vscode.window.activeTextEditor?.document.uri) {
+    if (!uri) return;
+    await vscode.workspace.openTextDocument(uri);
+    const all = await language.runnables(uri);
+    if (all.length === 0) await pick(all);
+    for (const { name } of all) if (!(await runs.start({ uri, name }))) return;
+}
+
+async function runWithParameters({ language, runs }: Parts, uri?: vscode.Uri, name?: string): Promise<void> {
+    const id = await runnableAt(language, uri, name);
+    if (!id) return;
+    const params: Record<string, string> = {};
+    const known = await language.parameters(id.uri);
+    if (known.length === 0) {
+        const told = `${basename(id.uri.fsPath)} has no parameters: declare one with \`param name = "value"\`.`;
+        vscode.window.showInformationMessage(told);
+        return;
+    }
+    for (const [index, { name: param, value }] of known.entries()) {
+        const title = `${id.name}: ${param} (${index + 1} of ${known.length})`;
+        const given = await vscode.window.showInputBox({ title, value, ignoreFocusOut: true });
+        if (given === undefined) return;
+        if (given !== value) params[param] = given;
+    }
+    await runs.start(id, { params });
+}
+
+async function compareRuns({ results, history }: Parts, chosen: readonly StoredRun[]): Promise<void> {
+    const [a, second] = chosen;
+    if (!a) return;
+    const others = (await history.all()).filter(
+        ({ folder, record }) => folder !== a.folder && record.pictures.length > 0,
+    );
+    const b =
+        second ??
+        others.find(({ record }) => record.name === a.record.name && record.started < a.record.started) ??
+        others[0];
+    if (!b) {
+        vscode.window.showInformationMessage('There is no other run to compare with yet.');
+        return;
+    }
+    const cell = a.record.pictures[0]?.cell ?? 0;
+    await results.compare({ folder: a.folder, cell }, { folder: b.folder, cell: b.record.pictures[0]?.cell ?? 0 });
+}
+
+async function latestFolder(runs: Runs, id: RunnableId): Promise<string | undefined> {
+    return runs.of(id)?.folder ?? runsOf(dirname(id.uri.fsPath), id.name, basename(id.uri.fsPath))[0]?.folder;
+}

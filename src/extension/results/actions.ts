@@ -1,0 +1,117 @@
+/** What can be done with a picture in the results. */
+import { copyFile, readFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { PicturePlan } from '../../plan/plan.ts';
+import { cellsOf } from '../../runtime/cells.ts';
+import type { RecordedPicture } from '../../runtime/record.ts';
+import type { Language } from '../client.ts';
+import { committedPlan } from '../committed.ts';
+import { baseOf, fileOf, folderOf, readRun, readWork, type StoredRun } from '../records.ts';
+import type { RunnableId } from '../run.ts';
+import { specText } from '../spec-text.ts';
+import type { Chosen } from './results.ts';
+
+/** A chosen picture with all that is known of it. */
+export interface ChosenPicture {
+    readonly run: StoredRun;
+    readonly picture: RecordedPicture;
+    readonly file: string;
+}
+
+/** The picture, or undefined where it is not finished. */
+export function pictureAt({ folder, cell }: Chosen): ChosenPicture | undefined {
+    const run = readRun(folder);
+    const picture = run?.record.pictures.find((one) => one.cell === cell);
+    const file = picture && fileOf(folder, picture.file);
+    return run && picture && file ? { run, picture, file } : undefined;
+}
+
+/** The runnable that a run came from. */
+export function runnableOf({ folder, record }: StoredRun): RunnableId | undefined {
+    if (!record.spec) return undefined;
+    return { uri: vscode.Uri.file(join(baseOf(folder), record.spec)), name: record.name };
+}
+
+export async function copySeed({ picture }: ChosenPicture): Promise<void> {
+    await vscode.env.clipboard.writeText(String(picture.seed));
+    vscode.window.setStatusBarMessage(`Seed ${picture.seed} copied`, 3000);
+}
+
+export async function copySettings(chosen: ChosenPicture): Promise<void> {
+    const plan = await planOf(chosen);
+    if (!plan) return;
+    await vscode.env.clipboard.writeText(specText(chosen.run.record.name, plan));
+    vscode.window.setStatusBarMessage('Settings copied as spec text', 3000);
+}
+
+/** Writes the picture's seed into its runnable, in place of the seed that stands there. */
+export async function pinSeed({ run, picture }: ChosenPicture, language: Language): Promise<void> {
+    const id = runnableOf(run);
+    if (!id) return;
+    if (run.record.kind !== 'picture') {
+        vscode.window.showInformationMessage(
+            `Seed ${picture.seed}: a ${run.record.kind} has no seed of its own to pin.`,
+        );
+        return;
+    }
+    const document = await vscode.workspace.openTextDocument(id.uri);
+    const runnable = (await language.runnables(id.uri)).find(({ name }) => name === id.name);
+    if (!runnable) {
+        vscode.window.showWarningMessage(`${basename(id.uri.fsPath)} has no ${id.name} any more.`);
+        return;
+    }
+    const edit = new vscode.WorkspaceEdit();
+    const line = seedLine(document, runnable.range);
+    if (line) {
+        const text = line.text.replace(/(\bseed\s+)[^/]*?(\s*(\/\/.*)?)$/, `$1${picture.seed}$2`);
+        edit.replace(id.uri, line.range, text);
+    } else {
+        edit.insert(id.uri, new vscode.Position(runnable.range.end.line, 0), `    seed ${picture.seed}\n`);
+    }
+    await vscode.workspace.applyEdit(edit);
+    await vscode.window.showTextDocument(document, { preserveFocus: true, viewColumn: vscode.ViewColumn.One });
+}
+
+function seedLine(document: vscode.TextDocument, range: vscode.Range): vscode.TextLine | undefined {
+    for (let index = range.start.line; index <= range.end.line; index++) {
+        const line = document.lineAt(index);
+        if (/^\s*seed\s/.test(line.text)) return line;
+    }
+    return undefined;
+}
+
+export async function saveAs({ file, run, picture }: ChosenPicture): Promise<void> {
+    const name = `${run.record.name}-${picture.seed}${extname(file)}`;
+    const defaultUri = vscode.Uri.file(join(baseOf(run.folder), name));
+    const target = await vscode.window.showSaveDialog({ defaultUri, filters: { Pictures: ['png'] } });
+    if (!target) return;
+    if (target.scheme === 'file') await copyFile(file, target.fsPath);
+    else await vscode.workspace.fs.writeFile(target, await readFile(file));
+}
+
+export async function reveal({ file }: ChosenPicture): Promise<void> {
+    await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(file));
+}
+
+/** The folder of the run that the last committed text of the spec makes; undefined, and told, where it was not made. */
+export async function committedRun({ run }: ChosenPicture, language: Language): Promise<string | undefined> {
+    const id = runnableOf(run);
+    const plan = id && (await committedPlan(id, language));
+    if (!plan) {
+        vscode.window.showInformationMessage(`There is no committed text of ${run.record.name} to compare with.`);
+        return undefined;
+    }
+    const folder = folderOf(baseOf(run.folder), plan);
+    if (readRun(folder)) return folder;
+    vscode.window.showInformationMessage(
+        `${run.record.name} as committed was not run here yet: check it out and run it, then compare.`,
+    );
+    return undefined;
+}
+
+async function planOf({ run, picture }: ChosenPicture): Promise<PicturePlan | undefined> {
+    const work = await readWork(run.folder);
+    if (work?.kind !== 'picture' && work?.kind !== 'sweep') return undefined;
+    return cellsOf(work)[picture.cell]?.plan;
+}

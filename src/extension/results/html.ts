@@ -1,0 +1,36 @@
+/** The page's frame: nothing but our own script and style may be loaded, and pictures from the runs' folders. */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+
+export function pageHtml(webview: vscode.Webview, extension: vscode.Uri, place: 'view' | 'panel'): string {
+    const nonce = randomBytes(18).toString('base64');
+    const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', name)).toString();
+    const policy = [
+        "default-src 'none'",
+        `img-src ${webview.cspSource}`,
+        `style-src ${webview.cspSource}`,
+        `script-src 'nonce-${nonce}'`,
+    ].join('; ');
+    return `<!DOCTYPE html>
+<html lang="en">
+<head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="${policy}">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>SDSpec results</title>
+    <link rel="stylesheet" href="${file('results.css')}">
+</head>
+<body${place === 'panel' ? ' data-panel' : ''}>
+    <div id="root"></div>
+    <script nonce="${nonce}" src="${file('results.js')}"></script>
+</body>
+</html>`;
+}
+
+/** The only folders that the page may read: the bundle, and the runs of the open folders. */
+export function readableFolders(extension: vscode.Uri, bases: readonly vscode.Uri[]): readonly vscode.Uri[] {
+    return [
+        vscode.Uri.joinPath(extension, 'dist'),
+        ...bases.map((base) => vscode.Uri.joinPath(base, '.sdspec', 'runs')),
+    ];
+}

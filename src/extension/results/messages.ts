@@ -1,0 +1,209 @@
+/** What the results page and its host tell each other, parsed on both sides. */
+import type { Progress } from '../progress.ts';
+
+/** One run as the page shows it. */
+export interface Shown {
+    /** The run's folder: names the run in every message. */
+    readonly key: string;
+    readonly name: string;
+    readonly spec?: string;
+    readonly kind: 'picture' | 'sweep' | 'mosaic' | 'print';
+    readonly state: ShownState;
+    /** Why it ended without all pictures. */
+    readonly message?: string;
+    readonly started?: string;
+    readonly cells: number;
+    /** Pixels of a picture, as far as known before the first is there. */
+    readonly size: { readonly width: number; readonly height: number };
+    readonly pictures: readonly ShownPicture[];
+    /** Axes of a sweep; `columns` names the one laid out along the columns. */
+    readonly axes: readonly ShownAxis[];
+    readonly columns?: string;
+    readonly labels: readonly Readonly<Record<string, string>>[];
+    readonly progress?: Progress;
+    readonly details: ShownDetails;
+    /** Earlier runs that its pictures can be compared with, newest first. */
+    readonly others: readonly { readonly key: string; readonly label: string }[];
+}
+
+export type ShownState = 'waiting' | 'running' | 'complete' | 'cancelled' | 'failed' | 'interrupted';
+
+export interface ShownAxis {
+    readonly name: string;
+    readonly values: readonly string[];
+}
+
+export interface ShownPicture {
+    readonly cell: number;
+    readonly seed: number;
+    readonly src: string;
+    readonly width: number;
+    readonly height: number;
+    readonly sha256?: string;
+    readonly seconds?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly trace: readonly ShownFrame[];
+}
+
+export interface ShownFrame {
+    readonly step: number;
+    readonly noisy: string;
+    readonly completed?: string;
+    readonly finished?: string;
+    readonly attention?: Readonly<Record<string, string>>;
+}
+
+export interface ShownDetails {
+    /** Settings and facts, a line each. */
+    readonly facts: readonly (readonly [label: string, value: string])[];
+    /** The resolved plan as spec text. */
+    readonly text: string;
+    readonly timings: readonly (readonly [phase: string, seconds: number])[];
+    readonly weights: readonly LayerWeights[];
+    readonly notices: readonly string[];
+    readonly expectations: readonly { readonly verdict: 'met' | 'missed' | 'skipped'; readonly message: string }[];
+}
+
+/** Weights of one infusion at sites of the U-Net. */
+export interface LayerWeights {
+    readonly title: string;
+    readonly sites: readonly { readonly site: string; readonly first: number; readonly last: number }[];
+}
+
+/** From the host to the page. */
+export type ToPage =
+    | { readonly kind: 'show'; readonly shown: Shown; readonly trusted: boolean; readonly pinned: boolean }
+    | { readonly kind: 'other'; readonly shown: Shown; readonly compare?: { readonly a: number; readonly b: number } }
+    | { readonly kind: 'progress'; readonly key: string; readonly progress: Progress }
+    | {
+          readonly kind: 'preview';
+          readonly key: string;
+          readonly cell: number;
+          readonly step: number;
+          readonly width: number;
+          readonly height: number;
+          /** 8-bit RGB. */
+          readonly data: Uint8Array;
+      }
+    | { readonly kind: 'picture'; readonly key: string; readonly picture: ShownPicture }
+    | { readonly kind: 'do'; readonly action: PageAction }
+    | { readonly kind: 'empty'; readonly text: string };
+
+export const PAGE_ACTIONS = [
+    'grid',
+    'large',
+    'compare',
+    'compareSide',
+    'compareSlider',
+    'compareDifference',
+    'steps',
+    'details',
+    'nextPicture',
+    'previousPicture',
+    'zoomIn',
+    'zoomOut',
+    'zoomReset',
+] as const;
+export type PageAction = (typeof PAGE_ACTIONS)[number];
+
+export const HOST_ACTIONS = [
+    'copySeed',
+    'copySettings',
+    'pinSeed',
+    'saveAs',
+    'reveal',
+    'runAgain',
+    'compareCommitted',
+    'stop',
+    'restartRuntime',
+    'showLog',
+    'openInEditor',
+    'showResolved',
+] as const;
+export type HostAction = (typeof HOST_ACTIONS)[number];
+
+/** From the page to the host. */
+export type ToHost =
+    | { readonly kind: 'ready'; readonly key?: string }
+    | { readonly kind: 'other'; readonly key: string }
+    | { readonly kind: 'act'; readonly action: HostAction; readonly key: string; readonly cell: number }
+    | { readonly kind: 'viewing'; readonly key: string; readonly cell: number }
+    | { readonly kind: 'pin'; readonly pinned: boolean };
+
+/** A message from the page, or undefined when it is none. */
+export function parseToHost(value: unknown): ToHost | undefined {
+    if (!isRecord(value)) return undefined;
+    const { kind, key, cell, action, pinned } = value;
+    switch (kind) {
+        case 'ready':
+            return typeof key === 'string' ? { kind, key } : { kind };
+        case 'other':
+            return typeof key === 'string' ? { kind, key } : undefined;
+        case 'pin':
+            return typeof pinned === 'boolean' ? { kind, pinned } : undefined;
+        case 'viewing':
+            return typeof key === 'string' && isCell(cell) ? { kind, key, cell } : undefined;
+        case 'act': {
+            const known = HOST_ACTIONS.find((one) => one === action);
+            return known && typeof key === 'string' && isCell(cell) ? { kind, action: known, key, cell } : undefined;
+        }
+        default:
+            return undefined;
+    }
+}
+
+/** A message from the host, or undefined when it is none. */
+export function parseToPage(value: unknown): ToPage | undefined {
+    if (!isRecord(value)) return undefined;
+    switch (value['kind']) {
+        case 'show':
+        case 'other':
+            return isShown(value['shown']) ? (value as unknown as ToPage) : undefined;
+        case 'progress':
+            return typeof value['key'] === 'string' && isRecord(value['progress']) ? (value as ToPage) : undefined;
+        case 'preview':
+            return isPreview(value) ? (value as unknown as ToPage) : undefined;
+        case 'picture':
+            return typeof value['key'] === 'string' && isPicture(value['picture']) ? (value as ToPage) : undefined;
+        case 'do':
+            return PAGE_ACTIONS.some((one) => one === value['action']) ? (value as ToPage) : undefined;
+        case 'empty':
+            return typeof value['text'] === 'string' ? (value as ToPage) : undefined;
+        default:
+            return undefined;
+    }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCell(value: unknown): value is number {
+    return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function isShown(value: unknown): boolean {
+    return (
+        isRecord(value) &&
+        typeof value['key'] === 'string' &&
+        typeof value['name'] === 'string' &&
+        isCell(value['cells']) &&
+        Array.isArray(value['pictures']) &&
+        value['pictures'].every(isPicture) &&
+        Array.isArray(value['axes']) &&
+        Array.isArray(value['others']) &&
+        isRecord(value['details'])
+    );
+}
+
+function isPicture(value: unknown): boolean {
+    return (
+        isRecord(value) && isCell(value['cell']) && typeof value['src'] === 'string' && Array.isArray(value['trace'])
+    );
+}
+
+function isPreview(value: Record<string, unknown>): boolean {
+    const { width, height, data } = value;
+    if (!isCell(value['cell']) || !isCell(width) || !isCell(height)) return false;
+    return data instanceof Uint8Array && data.length === width * height * 3;
+}

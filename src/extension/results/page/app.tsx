@@ -1,0 +1,188 @@
+/** The results page: what is shown, how it is looked at, and what can be done with it. */
+import { useEffect, useState } from 'preact/hooks';
+import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
+import { Compare } from './compare.tsx';
+import { Details } from './details.tsx';
+import { Grid } from './grid.tsx';
+import { Header } from './header.tsx';
+import type { Previews } from './preview.tsx';
+import { Sheet } from './sheet.tsx';
+import { Steps } from './steps.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { FIT, host, keep, type Mode, type View, viewOf } from './view.ts';
+import { altOf, captionOf } from './words.ts';
+import { ZoomArea, Zoomed, zoomBy } from './zoom.tsx';
+
+interface Props {
+    readonly shown: Shown;
+    readonly previews: Previews;
+    readonly others: ReadonlyMap<string, Shown>;
+    readonly trusted: boolean;
+    readonly pinned: boolean;
+    /** A command from the host; a new object for every command. */
+    readonly command: { readonly action: PageAction } | undefined;
+    /** A comparison that the host asks for; a new object for every one. */
+    readonly pair: { readonly key: string; readonly a: number; readonly b: number } | undefined;
+}
+
+export function App({ shown, previews, others, trusted, pinned, command, pair }: Props) {
+    const runnable = shown.spec ? `${shown.spec}#${shown.name}` : shown.name;
+    const [views, setViews] = useState<Readonly<Record<string, View>>>({});
+    const view = views[runnable] ?? viewOf(runnable);
+    const change = (part: Partial<View>) =>
+        setViews((old) => ({ ...old, [runnable]: { ...(old[runnable] ?? viewOf(runnable)), ...part } }));
+    const cell = Math.min(view.cell, Math.max(0, shown.cells - 1));
+    const picture = shown.pictures.find((one) => one.cell === cell);
+    const other = sideOf(shown, others, view, cell);
+
+    useEffect(() => keep(runnable, shown.key, view), [runnable, shown.key, view]);
+    useEffect(() => host.postMessage({ kind: 'viewing', key: shown.key, cell }), [shown.key, cell]);
+    useEffect(() => {
+        const wanted = view.other?.key;
+        if (view.mode === 'compare' && wanted && wanted !== shown.key && !others.has(wanted)) {
+            host.postMessage({ kind: 'other', key: wanted });
+        }
+    }, [view.mode, view.other?.key, others]);
+    useEffect(() => {
+        if (command) perform(command.action);
+    }, [command]);
+    useEffect(() => {
+        if (pair) change({ mode: 'compare', cell: pair.a, other: { key: pair.key, cell: pair.b }, zoom: FIT });
+    }, [pair]);
+
+    const act = (action: HostAction) => host.postMessage({ kind: 'act', action, key: shown.key, cell });
+    const open = (to: number) => change({ cell: to, mode: 'large', zoom: FIT });
+    const go = (to: number) => to >= 0 && to < shown.cells && change({ cell: to });
+    const setMode = (mode: Mode) => {
+        const needsOther = mode === 'compare' && !view.other;
+        change({ mode, ...(needsOther ? { other: firstOther(shown, cell) } : {}) });
+    };
+    const performs: Readonly<Record<PageAction, () => void>> = {
+        grid: () => setMode('grid'),
+        large: () => setMode('large'),
+        compare: () => setMode('compare'),
+        compareSide: () => change({ mode: 'compare', compare: 'side' }),
+        compareSlider: () => change({ mode: 'compare', compare: 'slider' }),
+        compareDifference: () => change({ mode: 'compare', compare: 'difference' }),
+        steps: () => setMode('steps'),
+        details: () => change({ details: !view.details }),
+        nextPicture: () => go(cell + 1),
+        previousPicture: () => go(cell - 1),
+        zoomIn: () => change({ zoom: zoomBy(view.zoom, 1.25) }),
+        zoomOut: () => change({ zoom: zoomBy(view.zoom, 0.8) }),
+        zoomReset: () => change({ zoom: FIT }),
+    };
+    const perform = (action: PageAction) => performs[action]();
+    const keys: Readonly<Record<string, () => void>> = {
+        Escape: performs.grid,
+        c: performs.compare,
+        d: performs.details,
+        s: performs.steps,
+        '.': performs.nextPicture,
+        ',': performs.previousPicture,
+    };
+    return (
+        // biome-ignore lint/a11y/noStaticElementInteractions: short cuts for what the toolbar's buttons do
+        <div
+            class={view.details ? 'app with-details' : 'app'}
+            data-mode={view.mode}
+            onKeyDown={(event) => {
+                const typing = (event.target as HTMLElement).matches('select, input[type=text]');
+                const handle = keys[event.key];
+                if (!handle || typing || event.ctrlKey || event.altKey || event.metaKey) return;
+                event.preventDefault();
+                handle();
+            }}
+        >
+            <Header shown={shown} act={act} />
+            <Toolbar
+                shown={shown}
+                view={view}
+                picture={picture}
+                trusted={trusted}
+                pinned={pinned}
+                act={act}
+                perform={perform}
+            />
+            <main class="stage">{body()}</main>
+            {view.details && <Details shown={shown} picture={picture} />}
+        </div>
+    );
+
+    function body() {
+        const tiles = { shown, previews, cell, onSelect: (to: number) => change({ cell: to }), onOpen: open };
+        if (view.mode === 'grid' && shown.axes.length > 0) return <Sheet {...tiles} />;
+        if (view.mode === 'grid' || !picture) {
+            return <Grid {...tiles} scroll={view.scroll} onScroll={(scroll) => change({ scroll })} />;
+        }
+        switch (view.mode) {
+            case 'large':
+                return <Large shown={shown} picture={picture} view={view} change={change} />;
+            case 'compare':
+                return (
+                    <Compare
+                        a={{ shown, picture }}
+                        b={other}
+                        runs={runsOf(shown, others)}
+                        view={view}
+                        onView={change}
+                    />
+                );
+            case 'steps':
+                return <Steps shown={shown} picture={picture} view={view} onView={change} />;
+        }
+    }
+}
+
+interface LargeProps {
+    readonly shown: Shown;
+    readonly picture: ShownPicture;
+    readonly view: View;
+    readonly change: (part: Partial<View>) => void;
+}
+
+function Large({ shown, picture, view, change }: LargeProps) {
+    return (
+        <div class="large">
+            <ZoomArea zoom={view.zoom} label={altOf(shown, picture)} onZoom={(zoom) => change({ zoom })}>
+                <Zoomed zoom={view.zoom}>
+                    <img class="picture" src={picture.src} alt={altOf(shown, picture)} draggable={false} />
+                </Zoomed>
+            </ZoomArea>
+            <p class="quiet verdict">
+                {captionOf(picture)} · {picture.width}×{picture.height} · {Math.round(view.zoom.scale * 100)} %
+            </p>
+        </div>
+    );
+}
+
+/** The other picture of a comparison, once it is known. */
+function sideOf(shown: Shown, others: ReadonlyMap<string, Shown>, view: View, cell: number) {
+    const wanted = view.other ?? firstOther(shown, cell);
+    if (!wanted) return undefined;
+    const run = wanted.key === shown.key ? shown : others.get(wanted.key);
+    const picture = run?.pictures.find((one) => one.cell === wanted.cell) ?? run?.pictures[0];
+    return run && picture ? { shown: run, picture } : undefined;
+}
+
+/** What a picture is compared with at first: the run before, else another picture of the same run. */
+function firstOther(shown: Shown, cell: number): { readonly key: string; readonly cell: number } {
+    const before = shown.others[0];
+    if (before) return { key: before.key, cell };
+    const another = shown.pictures.find((one) => one.cell !== cell);
+    return { key: shown.key, cell: another?.cell ?? cell };
+}
+
+function runsOf(shown: Shown, others: ReadonlyMap<string, Shown>) {
+    const more = [...others.values()].filter(
+        ({ key }) => key !== shown.key && !shown.others.some((o) => o.key === key),
+    );
+    return [
+        { key: shown.key, label: 'this run' },
+        ...shown.others,
+        ...more.map(({ key, name, started }) => ({
+            key,
+            label: `${name}${started ? `, ${new Date(started).toLocaleString()}` : ''}`,
+        })),
+    ];
+}

@@ -1,0 +1,57 @@
+/** Everything known about a run: settings, weights, timings, notices, expectations. */
+import type { Shown, ShownPicture } from '../messages.ts';
+import { UNet } from './unet.tsx';
+
+export function Details({ shown, picture }: { readonly shown: Shown; readonly picture: ShownPicture | undefined }) {
+    const { facts, text, timings, weights, notices, expectations } = shown.details;
+    const own: readonly (readonly [string, string])[] = picture
+        ? [
+              ['picture', `${picture.width}×${picture.height}`],
+              ['seed', String(picture.seed)],
+              ...Object.entries(picture.labels ?? {}),
+              ...(picture.seconds === undefined ? [] : [['made in', seconds(picture.seconds)] as const]),
+              ...(picture.sha256 ? [['pixels', picture.sha256.slice(0, 16)] as const] : []),
+          ]
+        : [];
+    return (
+        <section class="details" aria-label="Details">
+            {expectations.length > 0 && (
+                <ul class="expectations">
+                    {expectations.map(({ verdict, message }) => (
+                        <li key={message} class={verdict}>
+                            {verdict === 'met' ? '✓' : verdict === 'missed' ? '✗' : '–'} {message}
+                        </li>
+                    ))}
+                </ul>
+            )}
+            {weights.map((one) => (
+                <UNet key={one.title} weights={one} />
+            ))}
+            <dl>
+                {[...own, ...facts].map(([label, value]) => (
+                    <div key={label}>
+                        <dt>{label}</dt>
+                        <dd>{value}</dd>
+                    </div>
+                ))}
+                {timings.length > 0 && (
+                    <div>
+                        <dt>timings</dt>
+                        <dd>{timings.map(([phase, time]) => `${phase} ${seconds(time)}`).join(' · ')}</dd>
+                    </div>
+                )}
+            </dl>
+            {notices.map((notice) => (
+                <p class="quiet" key={notice}>
+                    {notice}
+                </p>
+            ))}
+            <h3>Resolved spec</h3>
+            <pre>{text}</pre>
+        </section>
+    );
+}
+
+function seconds(value: number): string {
+    return value < 10 ? `${value.toFixed(2)} s` : `${Math.round(value)} s`;
+}

@@ -1,0 +1,63 @@
+/** The head of the page: what is shown, how far it is, and what went wrong. */
+import type { HostAction, Shown } from '../messages.ts';
+import { stateOf } from './words.ts';
+
+interface Props {
+    readonly shown: Shown;
+    readonly act: (action: HostAction) => void;
+}
+
+export function Header({ shown, act }: Props) {
+    const { progress } = shown;
+    const live = shown.state === 'running' || shown.state === 'waiting';
+    const share = shareOf(shown);
+    return (
+        <header>
+            <h2>
+                {shown.name} <span class="quiet">{shown.spec}</span>
+            </h2>
+            <p class={`state ${shown.state}`}>{stateOf(shown)}</p>
+            {live && (
+                <>
+                    {share === undefined ? (
+                        <progress aria-label="Progress" />
+                    ) : (
+                        <progress aria-label="Progress" max="1" value={share} />
+                    )}
+                    <button type="button" class="stop" onClick={() => act('stop')}>
+                        Stop
+                    </button>
+                </>
+            )}
+            {shown.message && (
+                <div class="failure" role="alert">
+                    <p>{shown.message}</p>
+                    <button type="button" onClick={() => act('runAgain')}>
+                        Run again
+                    </button>
+                    <button type="button" class="second" onClick={() => act('restartRuntime')}>
+                        Restart
+                    </button>
+                    <button type="button" class="second" onClick={() => act('showLog')}>
+                        Show log
+                    </button>
+                </div>
+            )}
+            {/* Told politely and seldom: a step a second would drown the reader. */}
+            <p class="unseen" aria-live="polite">
+                {live
+                    ? `${shown.name}: ${progress && progress.steps > 0 ? quarter(progress.step / progress.steps) : 'running'}`
+                    : `${shown.name}: ${stateOf(shown)}`}
+            </p>
+        </header>
+    );
+}
+
+function shareOf({ progress, pictures, cells }: Shown): number | undefined {
+    if (!progress || progress.steps === 0) return pictures.length > 0 ? pictures.length / cells : undefined;
+    return progress.step / progress.steps;
+}
+
+function quarter(share: number): string {
+    return `${Math.floor(share * 4) * 25} percent`;
+}

@@ -1,0 +1,90 @@
+/** The way to a picture: a scrubber through its trace, with every state completed in one step beneath. */
+import type { Shown, ShownFrame, ShownPicture } from '../messages.ts';
+import type { View } from './view.ts';
+import { ZoomArea, Zoomed } from './zoom.tsx';
+
+interface Props {
+    readonly shown: Shown;
+    readonly picture: ShownPicture;
+    readonly view: View;
+    readonly onView: (change: Partial<View>) => void;
+}
+
+export function Steps({ shown, picture, view, onView }: Props) {
+    const { trace } = picture;
+    const at = Math.min(view.frame, trace.length - 1);
+    const frame = trace[at];
+    if (!frame) {
+        return (
+            <p class="quiet">
+                No steps were kept for this picture. Add <code>trace every 5 completed</code> to{' '}
+                <code>{shown.name}</code> and run again.
+            </p>
+        );
+    }
+    const parts = partsOf(frame);
+    return (
+        <div class="steps">
+            <ZoomArea zoom={view.zoom} label={`Step ${frame.step + 1}`} onZoom={(zoom) => onView({ zoom })}>
+                <div class={parts.length > 1 ? 'parts several' : 'parts'}>
+                    {parts.map(([title, src]) => (
+                        <figure key={title}>
+                            <div class="half">
+                                <Zoomed zoom={view.zoom}>
+                                    <img class="picture" src={src} draggable={false} alt={alt(shown, frame, title)} />
+                                </Zoomed>
+                            </div>
+                            <figcaption>{title}</figcaption>
+                        </figure>
+                    ))}
+                </div>
+            </ZoomArea>
+            <label class="scrubber">
+                <span>
+                    after step {frame.step + 1} ({at + 1} of {trace.length})
+                </span>
+                <input
+                    type="range"
+                    min="0"
+                    max={String(trace.length - 1)}
+                    value={String(at)}
+                    aria-valuetext={`after step ${frame.step + 1}`}
+                    onInput={(event) => onView({ frame: Number(event.currentTarget.value) })}
+                />
+            </label>
+            <ol class="strip">
+                {trace.map((one, index) => (
+                    <li key={one.step}>
+                        <button
+                            type="button"
+                            aria-label={`After step ${one.step + 1}`}
+                            aria-current={index === at}
+                            onClick={() => onView({ frame: index })}
+                        >
+                            <img class="picture" src={one.noisy} alt="" loading="lazy" decoding="async" />
+                            {one.completed && (
+                                <img class="picture" src={one.completed} alt="" loading="lazy" decoding="async" />
+                            )}
+                            <span>{one.step + 1}</span>
+                        </button>
+                    </li>
+                ))}
+            </ol>
+        </div>
+    );
+}
+
+/** The pictures of one frame, with what each of them is. */
+function partsOf(frame: ShownFrame): readonly (readonly [title: string, src: string])[] {
+    const heat = Object.entries(frame.attention ?? {}).map(([word, src]) => [`attention to “${word}”`, src] as const);
+    return [
+        ['as it is', frame.noisy] as const,
+        ...(frame.completed ? [['completed in one step', frame.completed] as const] : []),
+        ...(frame.finished ? [['finished separately', frame.finished] as const] : []),
+        ...heat,
+    ];
+}
+
+function alt(shown: Shown, frame: ShownFrame, title: string): string {
+    return `${shown.name} after step ${frame.step + 1}, ${title}`;
+}

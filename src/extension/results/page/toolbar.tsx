@@ -1,0 +1,146 @@
+/** The buttons above the pictures: ways of looking, and what can be done with the chosen picture. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
+import { host, type View } from './view.ts';
+
+interface Props {
+    readonly shown: Shown;
+    readonly view: View;
+    readonly picture: ShownPicture | undefined;
+    readonly trusted: boolean;
+    readonly pinned: boolean;
+    readonly act: (action: HostAction) => void;
+    readonly perform: (action: PageAction) => void;
+}
+
+export function Toolbar({ shown, view, picture, trusted, pinned, act, perform }: Props) {
+    const modes: readonly (readonly [View['mode'], PageAction, string])[] = [
+        ['grid', 'grid', shown.axes.length > 0 ? 'Sheet' : 'All'],
+        ['large', 'large', 'Large'],
+        ['compare', 'compare', 'Compare'],
+        ['steps', 'steps', 'Steps'],
+    ];
+    const actions: readonly (readonly [HostAction, string])[] = [
+        ['copySeed', 'Copy seed'],
+        ['copySettings', 'Copy settings as spec text'],
+        ['pinSeed', 'Pin seed into spec'],
+        ['saveAs', 'Save as…'],
+        ['reveal', 'Reveal in file manager'],
+        ...(trusted ? [['runAgain', 'Run again'] as const] : []),
+        ['compareCommitted', 'Compare with last commit'],
+        ['showResolved', 'Show resolved spec'],
+        ['openInEditor', 'Open in editor'],
+    ];
+    return (
+        <div class="bar" role="toolbar" aria-label="Ways of looking">
+            {modes.map(([mode, action, title]) => (
+                <button
+                    type="button"
+                    key={mode}
+                    aria-pressed={view.mode === mode}
+                    disabled={mode !== 'grid' && !picture}
+                    onClick={() => perform(action)}
+                >
+                    {title}
+                </button>
+            ))}
+            <span class="gap" />
+            {shown.cells > 1 && view.mode !== 'grid' && (
+                <>
+                    <button type="button" aria-label="Previous picture" onClick={() => perform('previousPicture')}>
+                        ‹
+                    </button>
+                    <button type="button" aria-label="Next picture" onClick={() => perform('nextPicture')}>
+                        ›
+                    </button>
+                </>
+            )}
+            <button type="button" aria-pressed={view.details} onClick={() => perform('details')}>
+                Details
+            </button>
+            <button
+                type="button"
+                aria-pressed={pinned}
+                title="Keep this run in view when others run"
+                onClick={() => host.postMessage({ kind: 'pin', pinned: !pinned })}
+            >
+                Pin
+            </button>
+            <Menu actions={actions} disabled={!picture} act={act} />
+        </div>
+    );
+}
+
+interface MenuProps {
+    readonly actions: readonly (readonly [HostAction, string])[];
+    readonly disabled: boolean;
+    readonly act: (action: HostAction) => void;
+}
+
+function Menu({ actions, disabled, act }: MenuProps) {
+    const [open, setOpen] = useState(false);
+    const list = useRef<HTMLDivElement>(null);
+    const button = useRef<HTMLButtonElement>(null);
+    useEffect(() => {
+        if (!open) return;
+        list.current?.querySelector('button')?.focus();
+        const close = (event: PointerEvent) => list.current?.contains(event.target as Node) || setOpen(false);
+        window.addEventListener('pointerdown', close, true);
+        return () => window.removeEventListener('pointerdown', close, true);
+    }, [open]);
+    const move = (by: number) => {
+        const items = [...(list.current?.querySelectorAll('button') ?? [])];
+        const at = items.indexOf(document.activeElement as HTMLButtonElement);
+        items[(at + by + items.length) % items.length]?.focus();
+    };
+    return (
+        <span class="menu">
+            <button
+                ref={button}
+                type="button"
+                aria-haspopup="menu"
+                aria-expanded={open}
+                aria-label="Actions"
+                disabled={disabled}
+                onClick={() => setOpen(!open)}
+            >
+                ⋯
+            </button>
+            {open && (
+                <div
+                    ref={list}
+                    role="menu"
+                    aria-label="Actions"
+                    class="items"
+                    tabIndex={-1}
+                    onKeyDown={(event) => {
+                        event.stopPropagation();
+                        if (event.key === 'ArrowDown') move(1);
+                        else if (event.key === 'ArrowUp') move(-1);
+                        else if (event.key === 'Escape') {
+                            setOpen(false);
+                            button.current?.focus();
+                        } else return;
+                        event.preventDefault();
+                    }}
+                >
+                    {actions.map(([action, title]) => (
+                        <button
+                            type="button"
+                            role="menuitem"
+                            key={action}
+                            tabIndex={-1}
+                            onClick={() => {
+                                setOpen(false);
+                                button.current?.focus();
+                                act(action);
+                            }}
+                        >
+                            {title}
+                        </button>
+                    ))}
+                </div>
+            )}
+        </span>
+    );
+}

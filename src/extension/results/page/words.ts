@@ -1,0 +1,36 @@
+/** Words for things on the page: one place, so that screen and screen reader say the same. */
+import { progressWords } from '../../progress.ts';
+import type { Shown, ShownPicture } from '../messages.ts';
+
+export function altOf(shown: Shown, picture: ShownPicture): string {
+    return `${shown.name}, seed ${picture.seed}${labelsOf(picture.labels)}, ${picture.width} by ${picture.height} pixels`;
+}
+
+export function captionOf(picture: ShownPicture): string {
+    const labels = Object.entries(picture.labels ?? {}).map(([axis, value]) => `${axis} ${value}`);
+    return labels.length > 0 ? labels.join(' · ') : `seed ${picture.seed}`;
+}
+
+function labelsOf(labels: Readonly<Record<string, string>> | undefined): string {
+    return Object.entries(labels ?? {})
+        .map(([axis, value]) => `, ${axis} ${value}`)
+        .join('');
+}
+
+export function stateOf(shown: Shown): string {
+    const made = `${shown.pictures.length} of ${shown.cells}`;
+    switch (shown.state) {
+        case 'waiting':
+            return 'waiting for the runs before it';
+        case 'running':
+            return shown.progress ? progressWords(shown.progress) : 'starting';
+        case 'complete':
+            return shown.cells === 1 ? 'done' : `done, ${shown.cells} pictures`;
+        case 'cancelled':
+            return `stopped, ${made} made`;
+        case 'failed':
+            return `failed, ${made} made`;
+        case 'interrupted':
+            return `interrupted, ${made} made`;
+    }
+}

@@ -1,0 +1,58 @@
+/** What there is to show of a run: what its folder holds, and what is known of it while it goes on. */
+import type { PicturePlan, Work } from '../../plan/plan.ts';
+import { cellsOf } from '../../runtime/cells.ts';
+import { baseOf, readRun, readWork, runsOf } from '../records.ts';
+import type { LiveRun, Runs } from '../run.ts';
+import type { ShownPicture } from './messages.ts';
+import type { Address, Showing } from './shown.ts';
+
+/** Undefined: there is no such run. */
+export async function showingOf(folder: string, runs: Runs): Promise<Showing | undefined> {
+    const stored = readRun(folder);
+    const run = runs.in(folder);
+    if (run) {
+        const others = runsOf(run.base, run.name, run.spec);
+        const common = { folder, name: run.name, spec: run.spec, work: run.run.work, stored, others };
+        return run.state === 'ended' ? { ...common, message: messageOf(run) } : { ...common, live: run };
+    }
+    if (!stored) return undefined;
+    const { name, spec } = stored.record;
+    const message =
+        stored.state === 'interrupted'
+            ? 'This run ended before it was done: its window or its runtime was closed.'
+            : undefined;
+    return {
+        folder,
+        name,
+        spec,
+        work: await readWork(folder),
+        stored,
+        message,
+        others: runsOf(baseOf(folder), name, spec),
+    };
+}
+
+/** A picture of a run that goes on. Its digest and its trace are known once the run has ended. */
+export function livePicture(run: LiveRun, picture: LiveRun['pictures'][number], address: Address): ShownPicture {
+    const { cell, seed, file } = picture;
+    const labels = labelsOf(run.run.work, cell);
+    const { width, height } = sizeOf(run.run.work, cell);
+    const src = address(file, run.id);
+    return { cell, seed, src, width, height, ...(labels ? { labels } : {}), trace: [] };
+}
+
+function messageOf({ outcome }: LiveRun): string | undefined {
+    return outcome?.kind === 'failed' ? outcome.failure.message : undefined;
+}
+
+function planOf(work: Work, cell: number): PicturePlan | undefined {
+    return work.kind === 'picture' || work.kind === 'sweep' ? cellsOf(work)[cell]?.plan : undefined;
+}
+
+function sizeOf(work: Work, cell: number) {
+    return planOf(work, cell)?.size ?? { width: 0, height: 0 };
+}
+
+function labelsOf(work: Work, cell: number): Readonly<Record<string, string>> | undefined {
+    return work.kind === 'sweep' ? cellsOf(work)[cell]?.labels : undefined;
+}

@@ -1,0 +1,195 @@
+/** A run, from its record or while it goes on, as the results page shows it. */
+import { basename } from 'node:path';
+import { curveWords, figure } from '../../language/lsp/curve-text.ts';
+import { sample } from '../../plan/curve.ts';
+import type { Infusion, ModelRef, PicturePlan, Work } from '../../plan/plan.ts';
+import { cellsOf } from '../../runtime/cells.ts';
+import type { RecordedPicture } from '../../runtime/record.ts';
+import { fileOf, type StoredRun } from '../records.ts';
+import type { LiveRun } from '../run.ts';
+import { specText } from '../spec-text.ts';
+import type { LayerWeights, Shown, ShownDetails, ShownFrame, ShownPicture, ShownState } from './messages.ts';
+import { livePicture } from './showing.ts';
+
+/** A file's address for the page. `mark` makes a new address for a file written anew. */
+export type Address = (file: string, mark: string) => string;
+
+export interface Showing {
+    readonly folder: string;
+    readonly name: string;
+    readonly spec: string | undefined;
+    readonly work: Work | undefined;
+    readonly stored: StoredRun | undefined;
+    /** The run while it goes on. */
+    readonly live?: LiveRun;
+    /** Why a run ended that has no record of it. */
+    readonly message?: string | undefined;
+    readonly others: readonly StoredRun[];
+}
+
+export function shownOf(showing: Showing, address: Address): Shown {
+    const { folder, name, spec, work, stored, live, others } = showing;
+    const record = stored?.record;
+    const pictures = live
+        ? live.pictures.map((one) => livePicture(live, one, address))
+        : (record?.pictures ?? []).map((one) => pictureOf(folder, one, address));
+    const message = showing.message ?? record?.failure?.message;
+    const parts = work?.kind === 'picture' || work?.kind === 'sweep' ? cellsOf(work) : [];
+    const started = record?.started;
+    return {
+        key: folder,
+        name,
+        ...(spec ? { spec } : {}),
+        kind: work?.kind ?? record?.kind ?? 'picture',
+        state: stateOf(showing),
+        ...(message && !live ? { message } : {}),
+        ...(started ? { started } : {}),
+        cells: Math.max(1, parts.length, record?.cells ?? 0, ...pictures.map(({ cell }) => cell + 1)),
+        size: sizeOf(work, record?.pictures[0]),
+        pictures,
+        axes: work?.kind === 'sweep' ? work.axes : [],
+        ...(work?.kind === 'sweep' && work.columns ? { columns: work.columns } : {}),
+        labels: parts.map(({ labels }) => labels ?? {}),
+        ...(live?.progress ? { progress: live.progress } : {}),
+        details: detailsOf(name, work, stored),
+        others: others
+            .filter((one) => one.folder !== folder)
+            .slice(0, 100)
+            .map((one) => ({ key: one.folder, label: runLabel(one) })),
+    };
+}
+
+function stateOf({ live, message, stored }: Showing): ShownState {
+    if (live) return live.state === 'waiting' ? 'waiting' : 'running';
+    if (stored && stored.state !== 'running') return stored.state;
+    return message ? 'failed' : (stored?.state ?? 'cancelled');
+}
+
+/** How a run is named in lists. */
+export function runLabel({ record, state }: StoredRun): string {
+    const when = new Date(record.started).toLocaleString([], { dateStyle: 'short', timeStyle: 'medium' });
+    return state === 'complete' ? when : `${when} (${state})`;
+}
+
+export function pictureOf(folder: string, picture: RecordedPicture, address: Address): ShownPicture {
+    const src = (file: string) => address(fileOf(folder, file) ?? folder, picture.sha256.slice(0, 8));
+    const { cell, seed, width, height, sha256, seconds, labels, trace } = picture;
+    const frames = (trace?.frames ?? []).map(
+        ({ step, noisy, completed, finished, attention }): ShownFrame => ({
+            step,
+            noisy: src(noisy),
+            ...(completed ? { completed: src(completed) } : {}),
+            ...(finished ? { finished: src(finished) } : {}),
+            ...(attention
+                ? { attention: Object.fromEntries(Object.entries(attention).map(([word, file]) => [word, src(file)])) }
+                : {}),
+        }),
+    );
+    return {
+        cell,
+        seed,
+        src: src(picture.file),
+        width,
+        height,
+        sha256,
+        seconds,
+        ...(labels ? { labels } : {}),
+        trace: frames,
+    };
+}
+
+function sizeOf(work: Work | undefined, picture: RecordedPicture | undefined) {
+    if (picture) return { width: picture.width, height: picture.height };
+    if (work?.kind === 'picture') return work.size;
+    if (work?.kind === 'sweep') return work.cells[0]?.plan.size ?? { width: 1, height: 1 };
+    return { width: 1, height: 1 };
+}
+
+function detailsOf(name: string, work: Work | undefined, stored: StoredRun | undefined): ShownDetails {
+    const record = stored?.record;
+    const plan = firstPlan(work);
+    const facts: (readonly [string, string])[] = [
+        ...(plan ? planFacts(plan) : []),
+        ...(record
+            ? [
+                  ['device', `${record.device.used}, ${record.device.threads} threads`] as const,
+                  ['versions', versionsText(record.versions)] as const,
+                  ['took', `${record.seconds.toFixed(2)} s`] as const,
+                  ['digest', record.digest.slice(0, 16)] as const,
+                  ...record.models.map(({ name: model }) => ['model file', model] as const),
+              ]
+            : []),
+    ];
+    return {
+        facts,
+        text: work ? specText(name, work) : '',
+        timings: Object.entries(record?.timings ?? {}),
+        weights: plan ? plan.infusions.map((one) => weightsOf(one, plan.steps)) : [],
+        notices: record?.notices ?? [],
+        expectations: (record?.expectations ?? []).map(({ verdict, message }) => ({ verdict, message })),
+    };
+}
+
+/** The plan that stands for a run's settings: its own, or the first of a sweep. */
+export function firstPlan(work: Work | undefined): PicturePlan | undefined {
+    switch (work?.kind) {
+        case 'picture':
+            return work;
+        case 'sweep':
+            return work.cells[0]?.plan;
+        case 'mosaic':
+            return work.tiles.via;
+        case 'print':
+            return work.upscale.kind === 'via' ? work.upscale.via : undefined;
+        default:
+            return undefined;
+    }
+}
+
+function planFacts(plan: PicturePlan): readonly (readonly [string, string])[] {
+    const { conditioning, negative, sampler, guidance } = plan;
+    const prompts =
+        conditioning.kind === 'prompt'
+            ? wordsOf(conditioning.prompt.phrases)
+            : conditioning.members.map(({ prompt }) => wordsOf(prompt.phrases)).join(' | ');
+    return [
+        ['model', modelText(plan.model)],
+        ['prompt', prompts],
+        ...(negative.phrases.length > 0 ? [['negative', wordsOf(negative.phrases)] as const] : []),
+        ['steps', String(plan.steps)],
+        ['sampler', sampler.schedule === 'normal' ? sampler.name : `${sampler.name} on ${sampler.schedule}`],
+        ['guidance', curveWords(guidance.scale)],
+        ['noise', plan.noise.kind],
+    ];
+}
+
+function wordsOf(phrases: readonly { readonly text: string }[]): string {
+    return phrases.map(({ text }) => text).join(', ');
+}
+
+export function modelText(model: ModelRef): string {
+    if (model.kind === 'builtin') return `${model.name} (built in)`;
+    return model.kind === 'file' ? basename(model.path) : model.repository;
+}
+
+function weightsOf(infusion: Infusion, steps: number): LayerWeights {
+    const names = infusion.pictures.map(({ picture }) =>
+        picture.kind === 'file' ? basename(picture.path) : picture.kind === 'made' ? picture.name : 'edges',
+    );
+    const last = Math.max(0, steps - 1);
+    const whole = (step: number, weight: Infusion['weight']) =>
+        sample(weight, step, steps) * sample(infusion.weight, step, steps) * infusion.decay ** step;
+    const sites = infusion.sites.map(({ site, weight }) => ({
+        site,
+        first: whole(0, weight),
+        last: whole(last, weight),
+    }));
+    const shown = names.length > 3 ? `${names.length} pictures` : names.join(', ');
+    return { title: `infuse ${shown}${infusion.decay === 1 ? '' : `, decay ${figure(infusion.decay)}`}`, sites };
+}
+
+function versionsText(versions: Readonly<Record<string, string>>): string {
+    return Object.entries(versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(' · ');
+}

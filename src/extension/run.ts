@@ -1,0 +1,225 @@
+/** Runs from the click to the outcome: planned from the buffer's text, queued, followed, stopped. */
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import type { Run } from '../plan/plan.ts';
+import { hasErrors, type Problem } from '../plan/problem.ts';
+import type { RunHandle } from '../runtime/client.ts';
+import type { RunEvent } from '../runtime/events.ts';
+import type { RunOutcome } from '../runtime/protocol.ts';
+import type { Language } from './client.ts';
+import type { Progress } from './progress.ts';
+import { folderOf } from './records.ts';
+import type { WindowRuntime } from './runtime.ts';
+import { mayRunOrTell } from './trust.ts';
+
+/** Names a runnable of a document. */
+export interface RunnableId {
+    readonly uri: vscode.Uri;
+    readonly name: string;
+}
+
+/** A run that was asked for, until the next run of the same runnable. */
+export interface LiveRun extends RunnableId {
+    readonly id: string;
+    readonly run: Run;
+    /** The spec's folder. */
+    readonly base: string;
+    readonly spec: string;
+    readonly folder: string;
+    /** When it was asked for, in milliseconds since the epoch. */
+    readonly clicked: number;
+    state: 'waiting' | 'running' | 'ended';
+    stopping: boolean;
+    progress: Progress | undefined;
+    readonly pictures: { readonly cell: number; readonly seed: number; readonly file: string }[];
+    outcome: RunOutcome | undefined;
+}
+
+export interface StartOptions {
+    readonly params?: Readonly<Record<string, string>>;
+    /** Make the pictures again though they are up to date. */
+    readonly force?: boolean;
+}
+
+export type PreviewEvent = Extract<RunEvent, { kind: 'preview' }>;
+
+export class Runs implements vscode.Disposable {
+    private readonly live = new Map<string, LiveRun>();
+    private readonly handles = new Map<string, RunHandle>();
+    private readonly beginning = new Set<string>();
+    private readonly changed = new vscode.EventEmitter<LiveRun | RunnableId>();
+    private readonly previewed = new vscode.EventEmitter<{ readonly run: LiveRun; readonly preview: PreviewEvent }>();
+    private readonly pictured = new vscode.EventEmitter<LiveRun>();
+    private count = 0;
+
+    /** Something about a run changed: it began, went on, or ended. */
+    readonly onDidChange = this.changed.event;
+    readonly onDidPreview = this.previewed.event;
+    /** The newest of the run's pictures was finished. */
+    readonly onDidPicture = this.pictured.event;
+
+    private readonly language: Language;
+    private readonly runtime: WindowRuntime;
+
+    constructor(language: Language, runtime: WindowRuntime) {
+        this.language = language;
+        this.runtime = runtime;
+    }
+
+    /** Whether the runnable is being planned after a click. */
+    isBeginning(id: RunnableId): boolean {
+        return this.beginning.has(keyOf(id));
+    }
+
+    /** The latest run of a runnable in this window. */
+    of(id: RunnableId): LiveRun | undefined {
+        return this.live.get(keyOf(id));
+    }
+
+    /** The latest run of this window in a folder, whether it goes on or has ended. */
+    in(folder: string): LiveRun | undefined {
+        return [...this.live.values()].filter((run) => run.folder === folder).sort((a, b) => b.clicked - a.clicked)[0];
+    }
+
+    /** Runs that wait or go on. */
+    get active(): readonly LiveRun[] {
+        return [...this.live.values()].filter(({ state }) => state !== 'ended');
+    }
+
+    get isBusy(): boolean {
+        return this.beginning.size > 0 || this.active.length > 0;
+    }
+
+    /** Runs the buffer's text, saved or not. Undefined: the text does not allow it, and the user was told. */
+    async start(id: RunnableId, options: StartOptions = {}): Promise<LiveRun | undefined> {
+        if (!mayRunOrTell()) return undefined;
+        const running = this.of(id);
+        if (running && running.state !== 'ended') return running;
+        if (this.isBeginning(id)) return undefined;
+        const clicked = Date.now();
+        this.beginning.add(keyOf(id));
+        this.changed.fire(id);
+        try {
+            const { value: run, problems } = await this.language.plan(id, options.params);
+            if (!run || hasErrors(problems)) {
+                tellProblems(id, problems);
+                return undefined;
+            }
+            return await this.submit(id, run, clicked, options.force ?? false);
+        } catch (error) {
+            vscode.window.showErrorMessage(`${id.name} could not be run: ${(error as Error).message}`);
+            return undefined;
+        } finally {
+            this.beginning.delete(keyOf(id));
+            this.changed.fire(id);
+        }
+    }
+
+    /** Stops a run before its next step; the runtime is ended where that takes longer than the grace period. */
+    stop(run: LiveRun): void {
+        run.stopping = true;
+        this.handles.get(run.id)?.cancel();
+        this.changed.fire(run);
+    }
+
+    /** The outcome of a run, once it has ended. */
+    async ended(run: LiveRun): Promise<RunOutcome | undefined> {
+        return (await this.handles.get(run.id)?.outcome) ?? run.outcome;
+    }
+
+    private async submit(id: RunnableId, run: Run, clicked: number, force: boolean): Promise<LiveRun> {
+        const runtime = await this.runtime.get();
+        const file = id.uri.fsPath;
+        const base = id.uri.scheme === 'untitled' ? untitledBase() : dirname(file);
+        const live: LiveRun = {
+            ...id,
+            id: `${clicked}-${++this.count}`,
+            run,
+            base,
+            spec: basename(file),
+            folder: folderOf(base, run),
+            clicked,
+            state: 'waiting',
+            stopping: false,
+            progress: undefined,
+            pictures: [],
+            outcome: undefined,
+        };
+        this.live.set(keyOf(id), live);
+        const request = { id: live.id, run, base, spec: live.spec, options: { ...this.runtime.options(), force } };
+        const handle = runtime.run(request, (event) => this.hear(live, event));
+        this.handles.set(live.id, handle);
+        handle.outcome.then((outcome) => this.end(live, outcome));
+        this.changed.fire(live);
+        return live;
+    }
+
+    private hear(run: LiveRun, event: RunEvent): void {
+        switch (event.kind) {
+            case 'notice':
+                this.runtime.log.info(`${run.name}: ${event.text}`);
+                return;
+            case 'stage':
+                run.state = 'running';
+                run.progress = { stage: event.stage, step: 0, steps: run.progress?.steps ?? 0 };
+                break;
+            case 'step':
+                run.state = 'running';
+                run.progress = { stage: 'denoise', step: event.step + 1, steps: event.steps };
+                break;
+            case 'preview':
+                this.previewed.fire({ run, preview: event });
+                return;
+            case 'picture':
+                run.pictures.push({ cell: event.cell, seed: event.seed, file: event.file });
+                this.pictured.fire(run);
+                break;
+        }
+        this.changed.fire(run);
+    }
+
+    private end(run: LiveRun, outcome: RunOutcome): void {
+        run.outcome = outcome;
+        run.state = 'ended';
+        run.progress = undefined;
+        this.handles.delete(run.id);
+        this.changed.fire(run);
+        // A dead runtime is told once, by whoever listens for it, not once a run.
+        if (outcome.kind === 'failed' && outcome.failure.code !== 'runtime/ended') this.tellFailure(run, outcome);
+    }
+
+    private async tellFailure(run: LiveRun, { failure }: Extract<RunOutcome, { kind: 'failed' }>): Promise<void> {
+        if (failure.detail) this.runtime.log.error(failure.detail);
+        const show = 'Show Log';
+        const choice = await vscode.window.showErrorMessage(`${run.name} failed: ${failure.message}`, show);
+        if (choice === show) this.runtime.log.show(true);
+    }
+
+    dispose(): void {
+        this.changed.dispose();
+        this.previewed.dispose();
+        this.pictured.dispose();
+    }
+}
+
+export function keyOf({ uri, name }: RunnableId): string {
+    return `${uri.toString()}#${name}`;
+}
+
+/** A spec that was never saved runs in the first folder of the window. */
+function untitledBase(): string {
+    const folder = vscode.workspace.workspaceFolders?.[0];
+    if (!folder) throw new Error('Save the spec first: its pictures are kept in its folder.');
+    return folder.uri.fsPath;
+}
+
+async function tellProblems({ uri, name }: RunnableId, problems: readonly Problem[]): Promise<void> {
+    const first = problems.find(({ severity }) => severity === 'error');
+    const text = first ? `${name} can't run: ${first.message}` : `${name} can't run: its text has errors.`;
+    const show = 'Show in Text';
+    if ((await vscode.window.showErrorMessage(text, show)) !== show) return;
+    const place = first?.where;
+    const target = place ? vscode.Uri.parse(place.uri) : uri;
+    const position = new vscode.Position(place?.start.line ?? 0, place?.start.character ?? 0);
+    await vscode.window.showTextDocument(target, { selection: new vscode.Range(position, position) });
+}

@@ -1,0 +1,106 @@
+/** The runtime's process: which program it runs in, its log, and what happens when it ends by itself. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import * as vscode from 'vscode';
+import { createRuntime, type NodeProgram, type Runtime } from '../runtime/client.ts';
+import type { DeviceChoice, RunOptions } from '../runtime/protocol.ts';
+import type { Failure } from '../runtime/run-error.ts';
+
+/** One runtime per window. It is started by the first run. */
+export interface WindowRuntime extends vscode.Disposable {
+    /** The runtime, once it is known which program carries it out. */
+    get(): Promise<Runtime>;
+    options(): RunOptions;
+    restart(): Promise<void>;
+    stop(): Promise<void>;
+    readonly log: vscode.LogOutputChannel;
+    /** The process ended without being asked to. */
+    readonly onDidCrash: vscode.Event<Failure>;
+}
+
+export function createWindowRuntime(context: vscode.ExtensionContext): WindowRuntime {
+    const log = vscode.window.createOutputChannel('SDSpec Runtime', { log: true });
+    const crashed = new vscode.EventEmitter<Failure>();
+    let runtime: Promise<Runtime> | undefined;
+
+    async function create(): Promise<Runtime> {
+        const program = await chooseProgram();
+        log.info(`The runtime is carried out by ${program.path}${program.electron ? ' (Electron as Node)' : ''}.`);
+        const created = createRuntime({
+            host: vscode.Uri.joinPath(context.extensionUri, 'dist', 'host.js').fsPath,
+            program,
+            env: environment(),
+            log: (line) => log.info(line),
+            graceMilliseconds: settings().get<number>('runtime.stopGrace', 5) * 1000,
+        });
+        created.onCrash((failure) => {
+            log.error(failure.message);
+            if (failure.detail) log.error(failure.detail);
+            crashed.fire(failure);
+        });
+        return created;
+    }
+
+    async function stop(): Promise<void> {
+        const old = runtime;
+        runtime = undefined;
+        await (await old)?.stop();
+    }
+
+    const changes = vscode.workspace.onDidChangeConfiguration(async (change) => {
+        const matters = ['sdspec.runtime.node', 'sdspec.runtime.stopGrace', 'sdspec.models', 'sdspec.hub'];
+        const idle = (await runtime)?.queue.length === 0;
+        if (idle && matters.some((name) => change.affectsConfiguration(name))) await stop();
+    });
+    return {
+        log,
+        onDidCrash: crashed.event,
+        options: () => ({ device: settings().get<DeviceChoice>('runtime.device', 'auto'), previewEvery: 1 }),
+        get() {
+            runtime ??= create();
+            return runtime;
+        },
+        async restart() {
+            await stop();
+            runtime = create();
+            (await runtime).start();
+        },
+        stop,
+        dispose() {
+            stop();
+            changes.dispose();
+            crashed.dispose();
+            log.dispose();
+        },
+    };
+}
+
+function settings(): vscode.WorkspaceConfiguration {
+    return vscode.workspace.getConfiguration('sdspec');
+}
+
+/** Settings that the runtime reads from its environment. */
+function environment(): Readonly<Record<string, string>> {
+    const values: readonly (readonly [string, string])[] = [
+        ['SDSPEC_MODELS', settings().get('models.folder', '')],
+        ['HF_ENDPOINT', settings().get('hub.endpoint', '')],
+        ['HF_TOKEN', settings().get('hub.token', '')],
+    ];
+    return Object.fromEntries(values.filter(([, value]) => value !== ''));
+}
+
+/** The program of the settings, else the user's node where it is new enough, else the Node inside the editor. */
+async function chooseProgram(): Promise<NodeProgram> {
+    const wanted = settings().get('runtime.node', '').trim();
+    if (wanted) return { path: wanted };
+    const own = { path: process.execPath, electron: 'electron' in process.versions };
+    if (!own.electron) return own;
+    try {
+        const { stdout } = await promisify(execFile)('node', ['--version'], { timeout: 3000, windowsHide: true });
+        const [, major, minor] = /^v(\d+)\.(\d+)/.exec(stdout) ?? [];
+        if (Number(major) > 20 || (Number(major) === 20 && Number(minor) >= 19)) return { path: 'node' };
+    } catch {
+        // There is no node on the path: the editor brings one.
+    }
+    return own;
+}

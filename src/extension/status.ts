@@ -1,0 +1,68 @@
+/** The status bar: what runs, how far it is, and whether the runtime is well. */
+import * as vscode from 'vscode';
+import { progressWords } from './progress.ts';
+import type { LiveRun, Runs } from './run.ts';
+import type { WindowRuntime } from './runtime.ts';
+import { mayRun } from './trust.ts';
+
+export function showStatus(runs: Runs, runtime: WindowRuntime): vscode.Disposable {
+    const item = vscode.window.createStatusBarItem('sdspec.status', vscode.StatusBarAlignment.Left, 50);
+    item.name = 'SDSpec';
+    item.command = 'sdspec.showQueue';
+    let crash: string | undefined;
+
+    function draw(): void {
+        const [first, ...rest] = [...runs.active].sort((a, b) => rank(a) - rank(b));
+        vscode.commands.executeCommand('setContext', 'sdspec.running', runs.isBusy);
+        item.backgroundColor = undefined;
+        if (first) {
+            const more = rest.length > 0 ? ` (+${rest.length})` : '';
+            item.text = `$(sync~spin) ${first.name}: ${progressText(first)}${more}`;
+            item.tooltip = 'Show the queue of runs';
+        } else if (runs.isBusy) {
+            item.text = '$(sync~spin) SDSpec: starting';
+            item.tooltip = 'A run is being planned';
+        } else if (crash) {
+            item.text = '$(error) SDSpec: runtime stopped';
+            item.tooltip = crash;
+            item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
+        } else {
+            item.text = '$(beaker) SDSpec';
+            item.tooltip = mayRun() ? 'Nothing runs' : 'Restricted mode: the language is on, running is off';
+        }
+        item.show();
+    }
+
+    draw();
+    return vscode.Disposable.from(
+        item,
+        runs.onDidChange((run) => {
+            if ('state' in run && run.state === 'running') crash = undefined;
+            draw();
+        }),
+        runtime.onDidCrash((failure) => {
+            crash = failure.message;
+            draw();
+        }),
+        vscode.workspace.onDidGrantWorkspaceTrust(draw),
+    );
+}
+
+/** Where a run is, in a few words. */
+export function progressText(run: LiveRun): string {
+    const { state, stopping, progress } = run;
+    if (stopping) return 'stopping';
+    if (state === 'waiting') return 'waiting';
+    if (!progress) return 'starting';
+    const cells = cellCount(run);
+    return progressWords(progress) + (cells > 1 ? ` · ${run.pictures.length}/${cells} pictures` : '');
+}
+
+function cellCount({ run: { work } }: LiveRun): number {
+    if (work.kind === 'picture') return work.seeds.length;
+    return work.kind === 'sweep' ? work.cells.reduce((sum, { plan }) => sum + plan.seeds.length, 0) : 1;
+}
+
+function rank(run: LiveRun): number {
+    return run.state === 'running' ? 0 : 1;
+}
