@@ -18,6 +18,7 @@ import {
     type PartialLangiumCoreServices,
     URI,
 } from 'langium';
+import type { FileAccess } from './files.ts';
 import { isLayer } from './generated/ast.ts';
 import { SdspecGeneratedModule, SdspecGeneratedSharedModule } from './generated/module.ts';
 import { SpecScopeProvider } from './imports.ts';
@@ -25,6 +26,7 @@ import { libraryDocuments } from './library/library.ts';
 import { SpecParserMessages } from './syntax.ts';
 import { SpecValueConverter } from './text.ts';
 import { SpecTokenBuilder } from './tokens.ts';
+import { type SpecAddedServices, SpecValidator } from './validator.ts';
 
 /** A file's own top-level names; layers by all of theirs. Nested names (members of ensembles) stay where they are. */
 class SpecScopeComputation extends DefaultScopeComputation {
@@ -63,7 +65,10 @@ export class SpecWorkspaceManager extends DefaultWorkspaceManager {
 }
 
 /** What the language changes in Langium's own services; an editor adds its services to it. */
-export const SpecModule: Module<LangiumCoreServices, PartialLangiumCoreServices> = {
+export const SpecModule: Module<
+    LangiumCoreServices & SpecAddedServices,
+    PartialLangiumCoreServices & SpecAddedServices
+> = {
     parser: {
         TokenBuilder: () => new SpecTokenBuilder(),
         ValueConverter: () => new SpecValueConverter(),
@@ -72,6 +77,12 @@ export const SpecModule: Module<LangiumCoreServices, PartialLangiumCoreServices>
     references: {
         ScopeComputation: (services) => new SpecScopeComputation(services),
         ScopeProvider: (services) => new SpecScopeProvider(services),
+    },
+    validation: {
+        DocumentValidator: (services) => new SpecValidator(services),
+    },
+    spec: {
+        Files: () => undefined,
     },
 };
 
@@ -83,13 +94,17 @@ export const SpecSharedModule = {
 
 export interface SpecServices {
     readonly shared: LangiumSharedCoreServices;
-    readonly sdspec: LangiumCoreServices;
+    readonly sdspec: LangiumCoreServices & SpecAddedServices;
 }
 
-/** Services without an editor: parse, link and check. Give `NodeFileSystem` from 'langium/node' to read imports from disk. */
-export function createServices(context: DefaultSharedCoreModuleContext = EmptyFileSystem): SpecServices {
+export type ServiceContext = DefaultSharedCoreModuleContext & { readonly files?: FileAccess };
+
+/** Services without an editor: parse, link and check. The context says how imports are read, and what files there are. */
+export function createServices(context: ServiceContext = EmptyFileSystem): SpecServices {
     const shared = inject(createDefaultSharedCoreModule(context), SdspecGeneratedSharedModule, SpecSharedModule);
-    const sdspec = inject(createDefaultCoreModule({ shared }), SdspecGeneratedModule, SpecModule);
+    const sdspec = inject(createDefaultCoreModule({ shared }), SdspecGeneratedModule, SpecModule, {
+        spec: { Files: () => context.files },
+    });
     shared.ServiceRegistry.register(sdspec);
     return { shared, sdspec };
 }

@@ -2048,7 +2048,7 @@ export function isWindow(item: unknown): item is Window {
 export interface WithoutClause extends langium.AstNode {
     readonly $container: Generate | UnknownDeclaration;
     readonly $type: 'WithoutClause';
-    kind: 'apply' | 'control' | 'expect' | 'infuse' | 'mask' | 'negative' | 'outpaint' | 'scale' | 'start' | 'trace';
+    kind: 'apply' | 'control' | 'infuse' | 'mask' | 'negative' | 'outpaint' | 'scale' | 'start' | 'trace';
     loras: Array<langium.Reference<Lora>>;
     nets: Array<langium.Reference<ControlNet>>;
     pictures: Array<langium.Reference<PictureSource>>;

@@ -1,0 +1,33 @@
+/** Checks: what a check looks like, and how all of them are run over a piece of the syntax tree. */
+import { type AstNode, AstUtils } from 'langium';
+import type { Problem } from '../../plan/problem.ts';
+import type { SdspecAstType } from '../generated/ast.ts';
+import { collector, type Report } from '../place.ts';
+
+/** Checks by the type of the node that they look at. */
+export type Checks = {
+    readonly [Type in keyof SdspecAstType]?: (node: SdspecAstType[Type], report: Report) => void;
+};
+
+type AnyCheck = (node: AstNode, report: Report) => void;
+
+/** Looks up all checks of a node's type, from all subjects. */
+export function register(subjects: readonly Checks[]): ReadonlyMap<string, readonly AnyCheck[]> {
+    const byType = new Map<string, AnyCheck[]>();
+    for (const subject of subjects) {
+        for (const [type, check] of Object.entries(subject)) {
+            byType.set(type, [...(byType.get(type) ?? []), check as AnyCheck]);
+        }
+    }
+    return byType;
+}
+
+/** What the checks say of a node and all that it contains. */
+export function run(checks: ReadonlyMap<string, readonly AnyCheck[]>, root: AstNode): readonly Problem[] {
+    const problems: Problem[] = [];
+    const report = collector(problems);
+    for (const node of AstUtils.streamAst(root)) {
+        for (const check of checks.get(node.$type) ?? []) check(node, report);
+    }
+    return problems;
+}

@@ -1,0 +1,192 @@
+/** Names that lead nowhere: the nearest known name, the right kind, or the import that is missing. */
+import {
+    AstUtils,
+    type LangiumCoreServices,
+    type LangiumDocument,
+    type LinkingError,
+    type URI,
+    UriUtils,
+} from 'langium';
+import type { Fix, Problem } from '../../plan/problem.ts';
+import * as ast from '../generated/ast.ts';
+import { importedUri } from '../imports.ts';
+import { LIBRARY_SCHEME } from '../library/library.ts';
+import { placeAt, placeOf } from '../place.ts';
+import { nearest } from './nearest.ts';
+
+/** What the declarations of each kind are called in sentences. */
+const KINDS: Readonly<Record<string, string>> = {
+    Model: 'model',
+    Lora: 'lora',
+    Embedding: 'embedding',
+    ControlNet: 'controlnet',
+    Upscaler: 'upscaler',
+    Image: 'image',
+    Param: 'param',
+    Prompt: 'prompt',
+    Ensemble: 'ensemble',
+    LayerSet: 'set of layers',
+    WeightSet: 'set of weights',
+    Generate: 'generate',
+    Sweep: 'sweep',
+    Mosaic: 'mosaic',
+    Print: 'print',
+    Layer: 'layer',
+    Sampler: 'sampler',
+    Schedule: 'schedule',
+    Member: 'member of the ensemble',
+    PictureSource: 'image or generate',
+    PromptSource: 'prompt or ensemble',
+    HoleTarget: 'param or embedding',
+    Declaration: 'declaration',
+};
+
+export function nameProblems(document: LangiumDocument, services: LangiumCoreServices): readonly Problem[] {
+    return document.references.flatMap((reference) => {
+        const { error } = reference;
+        if (!error || reference.$refText === '' || !reference.$refNode) return [];
+        return [nameProblem(error, reference.$refNode.range, document, services)];
+    });
+}
+
+function nameProblem(
+    { info }: LinkingError,
+    range: Parameters<typeof placeAt>[1],
+    document: LangiumDocument,
+    services: LangiumCoreServices,
+): Problem {
+    const where = placeAt(document.uri.toString(), range);
+    const name = info.reference.$refText;
+    const { container, property } = info;
+    const problem = (code: string, message: string, fix?: Fix): Problem => ({
+        code,
+        severity: 'error',
+        message,
+        where,
+        ...(fix ? { fix } : {}),
+    });
+
+    const scope = services.references.ScopeProvider.getScope(info);
+    const known = scope.getAllElements().map((description) => description.name);
+    const near = nearest(name, known);
+    const meant = near ? ` Did you mean \`${near}\`?` : '';
+    const rename = near ? { title: `Change to \`${near}\``, where, newText: near } : undefined;
+
+    if (ast.isImportedName(container)) {
+        const message = `"${container.$container.path}" declares no \`${name}\`.${meant}`;
+        return problem('import/unknown', message, rename);
+    }
+    const kind = kindOf(services.shared.AstReflection.getReferenceType(info), container);
+    const elsewhere = AstUtils.findRootNode(container);
+    const other = ast.isSpec(elsewhere)
+        ? elsewhere.declarations.find((d) => 'name' in d && d.name === name)
+        : undefined;
+    if (other && KINDS[other.$type] && KINDS[other.$type] !== kind) {
+        return problem(
+            'name/kind',
+            `\`${name}\` is ${a(KINDS[other.$type]!)}, but ${a(kind)} is needed here.${meant}`,
+            rename,
+        );
+    }
+    if (ast.isLayerRange(container)) return layerProblem(name, container, problem, near, rename);
+    if (ast.isParamAxis(container) && property === 'param') {
+        const field = near ?? nearest(name, AXES);
+        const message = `\`${name}\` is no param and nothing that a sweep can vary.`;
+        const fix = field ? { title: `Change to \`${field}\``, where, newText: field } : undefined;
+        return problem('sweep/unknown', field ? `${message} Did you mean \`${field}\`?` : message, fix);
+    }
+    const other_file = rename ? undefined : importFix(name, info, document, services);
+    const hint = other_file ? ` It is declared in "${other_file.path}": import it.` : meant || ` ${howTo(kind, name)}`;
+    return problem('name/unknown', `There is no ${kind} named \`${name}\`.${hint}`, rename ?? other_file?.fix);
+}
+
+const AXES = ['seed', 'steps', 'guidance', 'strength', 'eta', 'size', 'sampler', 'prompt', 'negative', 'use', 'infuse'];
+
+function kindOf(type: string, container: LinkingError['info']['container']): string {
+    if (ast.isHole(container)) return 'param or embedding';
+    return KINDS[type] ?? 'declaration';
+}
+
+function layerProblem(
+    name: string,
+    selector: ast.LayerRange,
+    problem: (code: string, message: string, fix?: Fix) => Problem,
+    near: string | undefined,
+    rename: Fix | undefined,
+): Problem {
+    const spec = AstUtils.getContainerOfType(selector, ast.isSpec);
+    const set = spec?.declarations.find((d) => ast.isLayerSet(d) && d.name === name);
+    if (set) {
+        const fix = {
+            title: `Write \`@${name}\``,
+            where: placeOf(selector, { property: 'first' }),
+            newText: `@${name}`,
+        };
+        return problem('layer/unknown', `\`${name}\` is a set of layers: write \`@${name}\`.`, fix);
+    }
+    const hint = near
+        ? ` Did you mean \`${near}\`?`
+        : ' Layers are `down.0` to `down.3`, `mid`, `up.0` to `up.3`, `skip.0` to `skip.3`, `IN00` to `IN11`, `M00` and `OUT00` to `OUT11`.';
+    return problem('layer/unknown', `The U-Net has no layer \`${name}\`.${hint}`, rename);
+}
+
+function a(kind: string): string {
+    return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
+function howTo(kind: string, name: string): string {
+    switch (kind) {
+        case 'model':
+            return `Declare it: \`model ${name} = "builtin:sketch"\`.`;
+        case 'image or generate':
+        case 'image':
+            return `Declare it: \`image ${name} = "./${name}.png"\`.`;
+        case 'prompt or ensemble':
+        case 'prompt':
+            return `Declare it: \`prompt ${name} = "…"\`, or write the words in quotes.`;
+        case 'param or embedding':
+        case 'param':
+            return `Declare it: \`param ${name} = "…"\`, or write \`\\{\` for the character.`;
+        default:
+            return 'Declare it, or import it from the file that does.';
+    }
+}
+
+/** Another file of the workspace that declares the name, as an import clause. */
+function importFix(
+    name: string,
+    info: LinkingError['info'],
+    document: LangiumDocument,
+    services: LangiumCoreServices,
+): { readonly path: string; readonly fix: Fix } | undefined {
+    const type = services.shared.AstReflection.getReferenceType(info);
+    const description = services.shared.workspace.IndexManager.allElements(type).find(
+        (d) =>
+            d.name === name && d.documentUri.scheme === document.uri.scheme && d.documentUri.scheme !== LIBRARY_SCHEME,
+    );
+    const spec = document.parseResult.value;
+    if (!description || !ast.isSpec(spec)) return undefined;
+    const path = pathTo(document.uri, description.documentUri);
+    const present = spec.imports.find((i) => importedUri(i)?.toString() === description.documentUri.toString());
+    const last = present?.names.at(-1);
+    if (last) {
+        const where = placeOf(last);
+        const after = { uri: where.uri, start: where.end, end: where.end };
+        return { path, fix: { title: `Import \`${name}\``, where: after, newText: `, ${name}` } };
+    }
+    const start = { line: 0, character: 0 };
+    const text = `import { ${name} } from "${path}"\n${spec.imports.length === 0 ? '\n' : ''}`;
+    return {
+        path,
+        fix: {
+            title: `Import \`${name}\` from "${path}"`,
+            where: placeAt(document.uri.toString(), { start, end: start }),
+            newText: text,
+        },
+    };
+}
+
+function pathTo(from: URI, to: URI): string {
+    const path = UriUtils.relative(UriUtils.dirname(from), to);
+    return path.startsWith('.') ? path : `./${path}`;
+}

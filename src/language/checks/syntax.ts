@@ -1,0 +1,48 @@
+/** Problems of the lexer and the parser. */
+import type { LangiumDocument } from 'langium';
+import type { Problem } from '../../plan/problem.ts';
+import { placeAt } from '../place.ts';
+
+export function syntaxProblems(document: LangiumDocument): readonly Problem[] {
+    const uri = document.uri.toString();
+    const { lexerErrors, parserErrors } = document.parseResult;
+    const strange = lexerErrors.map(({ offset, length }): Problem => {
+        const { textDocument } = document;
+        const where = placeAt(uri, {
+            start: textDocument.positionAt(offset),
+            end: textDocument.positionAt(offset + length),
+        });
+        const text = textDocument.getText().slice(offset, offset + Math.min(length, 20));
+        return { code: 'syntax/character', severity: 'error', message: characterMessage(text), where };
+    });
+    const unexpected = parserErrors.map((error): Problem => {
+        const token = Number.isFinite(error.token.startOffset) ? error.token : previousOf(error);
+        const end = document.textDocument.getText().length;
+        // After the last token, for what is missing; on the token, for what is too much.
+        const from = token ? (token === error.token ? token.startOffset : token.startOffset + token.image.length) : end;
+        const to = token === error.token ? token.startOffset + token.image.length : from;
+        const { textDocument } = document;
+        const where = placeAt(uri, { start: textDocument.positionAt(from), end: textDocument.positionAt(to) });
+        return { code: 'syntax/unexpected', severity: 'error', message: error.message, where };
+    });
+    return [...strange, ...unexpected];
+}
+
+interface TokenLike {
+    readonly startOffset: number;
+    readonly image: string;
+}
+
+function previousOf(error: object): TokenLike | undefined {
+    const previous = 'previousToken' in error ? (error.previousToken as TokenLike | undefined) : undefined;
+    return previous && Number.isFinite(previous.startOffset) ? previous : undefined;
+}
+
+function characterMessage(text: string): string {
+    if (text.startsWith(':')) return 'There are no colons in a spec: write `seed 42`, not `seed: 42`.';
+    if (text.startsWith("'")) return 'Words stand in double quotes: write `"a turtle"`.';
+    if (text.startsWith('#')) return 'A comment begins with `//`.';
+    if (text.startsWith(';')) return 'There are no semicolons in a spec: one clause a line is enough.';
+    if (text.startsWith('/*')) return 'This comment is not closed: write `*/` at its end.';
+    return `\`${text}\` has no meaning here: names are made of the letters a to z, digits, _ and -.`;
+}

@@ -1,0 +1,152 @@
+/** Lowering: a runnable of a spec to the Plan, or to the problems that stand in its way. */
+import { type AstNode, AstUtils, type LangiumDocument, UriUtils } from 'langium';
+import type { Run, Work } from '../plan/plan.ts';
+import { assertNever, hasErrors, type Outcome, type Problem } from '../plan/problem.ts';
+import { checkDeclaration, checkFiles } from './checks/all.ts';
+import { nearest } from './checks/nearest.ts';
+import { syntaxProblems } from './checks/syntax.ts';
+import type { FileAccess } from './files.ts';
+import * as ast from './generated/ast.ts';
+import { NO_CHANGES } from './lower/changes.ts';
+import type { Lowering, ParamValue } from './lower/context.ts';
+import { expectationsOf } from './lower/expect.ts';
+import { mosaicPlan, printPlan } from './lower/mosaic.ts';
+import { picturePlan } from './lower/picture.ts';
+import { sweepPlan } from './lower/sweep.ts';
+import { notYet } from './not-yet.ts';
+import { collector, distinct, placeOf } from './place.ts';
+import { inForce, neededBy } from './uses.ts';
+
+export interface LowerOptions {
+    /** Values of params by name, as they are given on a command line. */
+    readonly params?: Readonly<Record<string, string>>;
+    readonly files?: FileAccess;
+}
+
+/** Needs a linked document. The problems are those of everything that the runnable needs, and of nothing else. */
+export function lower(runnable: ast.Runnable, { params = {}, files }: LowerOptions = {}): Outcome<Run> {
+    const needed = neededBy(runnable);
+    const problems: Problem[] = [...problemsOfNeeded(runnable, needed, files)];
+    const report = collector(problems);
+    const given = givenParams(runnable, needed, params, problems);
+    if (hasErrors(problems)) return { problems: distinct(problems) };
+    const context: Lowering = {
+        home: UriUtils.dirname(AstUtils.getDocument(runnable).uri),
+        report,
+        params: given,
+        changes: NO_CHANGES,
+        making: [],
+        ...(files ? { files } : {}),
+    };
+    const work = workOf(runnable, context);
+    const expect = expectationsOf(runnable, context);
+    if (!work || hasErrors(problems)) return { problems: distinct(problems) };
+    return { value: { name: runnable.name, work, expect }, problems: distinct(problems) };
+}
+
+function workOf(runnable: ast.Runnable, context: Lowering): Work | undefined {
+    switch (runnable.$type) {
+        case 'Generate':
+            return picturePlan(runnable, context);
+        case 'Sweep':
+            return sweepPlan(runnable, context);
+        case 'Mosaic':
+            return mosaicPlan(runnable, context);
+        case 'Print':
+            return printPlan(runnable, context);
+        default:
+            return assertNever(runnable);
+    }
+}
+
+/** Syntax, names, checks and files of what is needed; and what the runtime does not carry out yet. */
+function problemsOfNeeded(
+    runnable: ast.Runnable,
+    needed: readonly ast.Declaration[],
+    files: FileAccess | undefined,
+): readonly Problem[] {
+    const documents = new Set([AstUtils.getDocument(runnable), ...needed.map((node) => AstUtils.getDocument(node))]);
+    return [
+        ...[...documents].flatMap((document) => syntaxNear(document, needed)),
+        ...needed.flatMap(unknownNames),
+        ...needed.flatMap(checkDeclaration),
+        ...(files ? needed.flatMap((node) => checkFiles(node, files)) : []),
+        ...inForce(runnable).flatMap(notCarriedOut),
+    ];
+}
+
+/** Errors of syntax within what is needed. Others are told where they are; they don't stand in the way. */
+function syntaxNear(document: LangiumDocument, needed: readonly ast.Declaration[]): readonly Problem[] {
+    const ranges = needed.filter((node) => AstUtils.getDocument(node) === document).map((node) => placeOf(node));
+    return syntaxProblems(document).filter(({ where }) =>
+        ranges.some(({ start, end }) => where.start.line >= start.line && where.start.line <= end.line),
+    );
+}
+
+function unknownNames(declaration: ast.Declaration): readonly Problem[] {
+    const problems: Problem[] = [];
+    for (const node of AstUtils.streamAst(declaration)) {
+        for (const { reference, property, index } of AstUtils.streamReferences(node)) {
+            if (!reference.error || !reference.$refText) continue;
+            const message = `There is nothing named \`${reference.$refText}\` that fits here.`;
+            const part = index === undefined ? { property } : { property, index };
+            problems.push({ code: 'name/unknown', severity: 'error', message, where: placeOf(node, part) });
+        }
+    }
+    return problems;
+}
+
+function notCarriedOut(root: AstNode): readonly Problem[] {
+    return AstUtils.streamAst(root)
+        .toArray()
+        .flatMap((node): readonly Problem[] => {
+            const entry = notYet(node);
+            if (!entry) return [];
+            const { what, message } = entry;
+            return [{ code: `not-yet/${what}`, severity: 'error', message, where: placeOf(node) }];
+        });
+}
+
+/** Params given from outside: by the names of the runnable's own file first, then of any that it needs. */
+function givenParams(
+    runnable: ast.Runnable,
+    needed: readonly ast.Declaration[],
+    values: Readonly<Record<string, string>>,
+    problems: Problem[],
+): ReadonlyMap<ast.Param, ParamValue> {
+    const known = new Map<string, ast.Param>();
+    const spec = AstUtils.getContainerOfType(runnable, ast.isSpec);
+    for (const param of needed.filter(ast.isParam)) known.set(param.name, param);
+    for (const { target, alias } of spec?.imports.flatMap(({ names }) => names) ?? []) {
+        if (ast.isParam(target.ref)) known.set(alias ?? target.ref.name, target.ref);
+    }
+    for (const param of spec?.declarations.filter(ast.isParam) ?? []) known.set(param.name, param);
+
+    const given = new Map<ast.Param, ParamValue>();
+    for (const [name, text] of Object.entries(values)) {
+        const param = known.get(name);
+        if (!param) {
+            const near = nearest(name, known.keys());
+            const names = [...known.keys()].map((k) => `\`${k}\``).join(', ');
+            const hint = near ? `Did you mean \`${near}\`?` : names ? `There is ${names}.` : 'The spec has no params.';
+            const message = `\`${runnable.name}\` has no param \`${name}\`. ${hint}`;
+            problems.push({
+                code: 'param/unknown',
+                severity: 'error',
+                message,
+                where: placeOf(runnable, { property: 'name' }),
+            });
+        } else if (ast.isNumberLiteral(param.value) && (text.trim() === '' || !Number.isFinite(Number(text)))) {
+            const message = `The param \`${name}\` is a number, but "${text}" was given.`;
+            problems.push({
+                code: 'param/number',
+                severity: 'error',
+                message,
+                where: placeOf(param, { property: 'value' }),
+            });
+        } else {
+            given.set(param, ast.isNumberLiteral(param.value) ? Number(text) : text);
+        }
+    }
+    return given;
+}

@@ -1,0 +1,194 @@
+/** Axes of a sweep: their names, and what each of their values changes. */
+
+import { constant } from '../../plan/curve.ts';
+import { assertNever } from '../../plan/problem.ts';
+import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
+import { siteOf } from '../../plan/sites.ts';
+import { SCAN_WEIGHT } from '../defaults.ts';
+import * as ast from '../generated/ast.ts';
+import { effective, identity, settingsOf, slotOf } from '../inherit.ts';
+import { sitesOf } from '../layers.ts';
+import { sourceWords } from '../text.ts';
+import { sizeOf } from '../values.ts';
+import type { Changes, InfusionChange } from './changes.ts';
+import type { Lowering } from './context.ts';
+import { curveOf } from './curve.ts';
+
+export interface AxisValue {
+    readonly label: string;
+    readonly change: (changes: Changes) => Changes;
+}
+
+/** What an axis is called on the sheet and in records: its words, without its values. */
+export function axisName(axis: ast.Axis): string {
+    switch (axis.$type) {
+        case 'ParamAxis':
+            return axis.param.$refText;
+        case 'InfuseAxis':
+            return `infuse ${axis.picture.$refText} ${axis.property}${axis.layer ? ` ${axis.layer.$refText}` : ''}`;
+        case 'ScanAxis':
+            return `infuse ${axis.picture.$refText} at`;
+        case 'MemberAxis':
+            return `member ${axis.member.$refText}`;
+        case 'ApplyAxis':
+            return `apply ${axis.lora.$refText}`;
+        case 'ControlAxis':
+            return `control ${axis.net.$refText}`;
+        default:
+            return axis.kind;
+    }
+}
+
+export function axisValues(axis: ast.Axis, sweep: ast.Sweep, context: Lowering): readonly AxisValue[] {
+    switch (axis.$type) {
+        case 'NumberAxis':
+            return numbers(axis.values, (n) => (changes) => ({
+                ...changes,
+                numbers: new Map([...changes.numbers, [axis.kind, n]]),
+            }));
+        case 'ParamAxis':
+            return paramValues(axis);
+        case 'SizeAxis':
+            return axis.values.map((text) => {
+                const { width, height } = sizeOf(text);
+                return { label: text, change: (changes) => ({ ...changes, size: { width, height } }) };
+            });
+        case 'SamplerAxis':
+            return axis.values.map(samplerValue);
+        case 'PromptAxis':
+            return axis.values.map((prompt) => ({
+                label: labelOf(prompt),
+                change: (changes) => ({ ...changes, prompt }),
+            }));
+        case 'NegativeAxis':
+            return axis.values.map((negative) => ({
+                label: labelOf(negative),
+                change: (changes) => ({ ...changes, negative }),
+            }));
+        case 'ModelAxis':
+            return axis.values.flatMap(({ model: { ref: model, $refText: label } }) =>
+                model ? [{ label, change: (changes: Changes) => ({ ...changes, model }) }] : [],
+            );
+        case 'StartAxis':
+            return axis.values.flatMap(({ picture: { ref: start, $refText: label } }) =>
+                start ? [{ label, change: (changes: Changes) => ({ ...changes, start }) }] : [],
+            );
+        case 'InfuseAxis':
+            return infuseValues(axis, sweep);
+        case 'ScanAxis':
+            return scanValues(axis, sweep, context);
+        case 'MemberAxis':
+            return weights(axis.member.ref, axis.values);
+        case 'ApplyAxis':
+            return weights(axis.lora.ref, axis.values);
+        case 'ControlAxis':
+            return weights(axis.net.ref, axis.values);
+        default:
+            return assertNever(axis);
+    }
+}
+
+/** The numbers of a list or range. Steps are counted, so that 0..1 step 0.1 has eleven, each as near as can be. */
+export function numbersOf(values: ast.Numbers): readonly number[] {
+    if (ast.isNumberList(values)) return values.items;
+    const step = values.step ?? 1;
+    const count = Math.floor((values.to - values.from) / step + 1e-9) + 1;
+    const digits = Math.max(decimals(values.from), decimals(step));
+    return Array.from({ length: Math.max(0, Math.min(count, MOST_VALUES)) }, (_, i) =>
+        Number((values.from + i * step).toFixed(digits)),
+    );
+}
+
+/** More values than this on one axis are a slip of the finger; a check says so. */
+export const MOST_VALUES = 10_000;
+
+function decimals(n: number): number {
+    return Math.min(12, (/\.(\d+)/.exec(String(n))?.[1] ?? '').length);
+}
+
+function numbers(values: ast.Numbers, change: (n: number) => AxisValue['change']): readonly AxisValue[] {
+    return numbersOf(values).map((n) => ({ label: String(n), change: change(n) }));
+}
+
+function paramValues(axis: ast.ParamAxis): readonly AxisValue[] {
+    const param = axis.param.ref;
+    if (!param) return [];
+    const set = (value: string | number) => (changes: Changes) => ({
+        ...changes,
+        params: new Map([...changes.params, [param, value]]),
+    });
+    if (axis.values) return numbers(axis.values, set);
+    return axis.texts.map((text) => ({ label: text, change: set(text) }));
+}
+
+function samplerValue({ sampler, schedule }: ast.SamplerChoice): AxisValue {
+    const name = sampler.$refText as SamplerName;
+    const on = schedule?.$refText as ScheduleName | undefined;
+    return {
+        label: on ? `${name} on ${on}` : name,
+        change: (changes) => ({ ...changes, sampler: on ? { name, schedule: on } : { name } }),
+    };
+}
+
+function labelOf({ source, text }: ast.PromptChoice): string {
+    return source?.$refText ?? (text ? sourceWords(text) : '');
+}
+
+function weights(
+    target: ast.Member | ast.Lora | ast.ControlNet | undefined,
+    values: ast.Numbers,
+): readonly AxisValue[] {
+    if (!target) return [];
+    return numbers(values, (n) => (changes) => ({ ...changes, weights: new Map([...changes.weights, [target, n]]) }));
+}
+
+// ── Infusions ──────────────────────────────────────────────────────────
+
+function infuseValues(axis: ast.InfuseAxis, sweep: ast.Sweep): readonly AxisValue[] {
+    const slot = slotOfAxis(axis, sweep);
+    const change = (one: InfusionChange) => infusion(slot, one);
+    const { property, values, layer } = axis;
+    if (property === 'with') {
+        return axis.sets.flatMap(({ weights: { ref, $refText } }) =>
+            ref ? [{ label: $refText, change: change({ weights: ref }) }] : [],
+        );
+    }
+    if (property === 'from') {
+        return axis.pictures.flatMap(({ picture: { ref, $refText } }) =>
+            ref ? [{ label: $refText, change: change({ picture: ref }) }] : [],
+        );
+    }
+    if (!values) return [];
+    if (property === 'layer') {
+        const site = siteOf(layer?.$refText ?? '');
+        return site ? numbers(values, (n) => change({ layers: new Map([[site, constant(n)]]) })) : [];
+    }
+    return numbers(values, (n) => change({ [property]: n }));
+}
+
+function scanValues(axis: ast.ScanAxis, sweep: ast.Sweep, context: Lowering): readonly AxisValue[] {
+    const slot = slotOfAxis(axis, sweep);
+    const weight = axis.weight ? curveOf(axis.weight, context) : constant(SCAN_WEIGHT);
+    return [...new Set(sitesOf(axis.selectors))].map((site) => ({
+        label: site,
+        change: infusion(slot, { only: new Map([[site, weight]]) }),
+    }));
+}
+
+function infusion(slot: string, change: InfusionChange): AxisValue['change'] {
+    return (changes) => ({
+        ...changes,
+        infusions: new Map([...changes.infusions, [slot, { ...changes.infusions.get(slot), ...change }]]),
+    });
+}
+
+/** The clause that an axis varies: the one of that picture alone, else the first that it takes part in, else a new one. */
+export function slotOfAxis(axis: ast.InfuseAxis | ast.ScanAxis, sweep: ast.Sweep): string {
+    const target = identity(axis.picture);
+    const subject = sweep.subject.ref;
+    const clauses = subject ? settingsOf(effective(subject), ast.isInfuseClause) : [];
+    const alone = clauses.find(({ pictures }) => pictures.length === 1 && identity(pictures[0]!.picture) === target);
+    const among = clauses.find(({ pictures }) => pictures.some(({ picture }) => identity(picture) === target));
+    const clause = alone ?? among;
+    return clause ? slotOf(clause) : `infuse ${target}`;
+}

@@ -1,0 +1,28 @@
+/** `expect` blocks to expectations. */
+import type { Expectation } from '../../plan/plan.ts';
+import { PHASH_WITHIN } from '../defaults.ts';
+import * as ast from '../generated/ast.ts';
+import { digestOf, secondsOf } from '../values.ts';
+import type { Lowering } from './context.ts';
+import { fileRef } from './sources.ts';
+
+export function expectationsOf(runnable: ast.Runnable, context: Lowering): readonly Expectation[] {
+    const parts: readonly ast.SdspecAstType[keyof ast.SdspecAstType][] = ast.isSweep(runnable)
+        ? runnable.items
+        : runnable.settings;
+    return parts
+        .filter(ast.isExpectClause)
+        .flatMap(({ checks }) => checks)
+        .flatMap((check) => expectationOf(check, context));
+}
+
+function expectationOf(check: ast.Expectation, context: Lowering): readonly Expectation[] {
+    if (ast.isTimeExpectation(check)) return [{ kind: 'time', atMostSeconds: secondsOf(check.limit) }];
+    if (check.digest) {
+        const { kind, hex } = digestOf(check.digest);
+        return [kind === 'sha256' ? { kind, sha256: hex } : { kind, phash: hex, within: check.within ?? PHASH_WITHIN }];
+    }
+    const image = check.picture?.ref;
+    if (!image || !check.metric || check.atLeast === undefined) return [];
+    return [{ kind: check.metric, to: fileRef(image, context), atLeast: check.atLeast }];
+}

@@ -1,0 +1,85 @@
+/** `infuse` and `scale`: features of bias pictures, and factors on the net's own. */
+import { type Curve, constant, isConstant, isZero } from '../../plan/curve.ts';
+import type { Infusion, InfusionText, SiteWeight } from '../../plan/plan.ts';
+import { INFUSED_LAYERS, INFUSION } from '../defaults.ts';
+import type * as ast from '../generated/ast.ts';
+import { slotOf } from '../inherit.ts';
+import type { InfusionChange } from './changes.ts';
+import { amountOf, type Lowering } from './context.ts';
+import { curveOf, windowOf } from './curve.ts';
+import { weighted } from './sources.ts';
+import { curvesOf, equally, type SiteCurves, siteWeights } from './weights.ts';
+import { textPhrase } from './words.ts';
+
+export function infusionOf(clause: ast.InfuseClause, context: Lowering): Infusion {
+    const change = context.changes.infusions.get(slotOf(clause)) ?? {};
+    const { picture } = change;
+    return {
+        pictures: picture
+            ? weighted(picture, 1, clause, context)
+            : clause.pictures.flatMap((p) =>
+                  weighted(p.picture.ref, p.share ? amountOf(p.share, context) : 1, p, context),
+              ),
+        sites: siteWeights(changed(layersOf(clause, change, context), change), isZero),
+        weight: weightOf(clause, change, context),
+        decay: change.decay ?? (clause.decay ? amountOf(clause.decay, context) : INFUSION.decay),
+        window: windowOf(clause.window),
+        latent: clause.latent ?? INFUSION.latent,
+        text: textOf(clause, context),
+        rows: clause.rows ?? INFUSION.rows,
+        normalise: clause.normalise ?? INFUSION.normalise,
+    };
+}
+
+/** An infusion that only a sweep asks for. */
+export function newInfusion(
+    source: ast.PictureSource,
+    at: ast.Axis,
+    change: InfusionChange,
+    context: Lowering,
+): Infusion {
+    return {
+        ...INFUSION,
+        pictures: weighted(change.picture ?? source, 1, at, context),
+        sites: siteWeights(changed(equally(INFUSED_LAYERS, 1), change), isZero),
+        weight: constant(change.weight ?? 1),
+        decay: change.decay ?? INFUSION.decay,
+        window: windowOf(undefined),
+    };
+}
+
+function weightOf(clause: ast.InfuseClause, change: InfusionChange, context: Lowering): Curve {
+    if (change.weight !== undefined) return constant(change.weight);
+    return clause.weight ? curveOf(clause.weight, context) : constant(1);
+}
+
+/** `with` first, then the clause's own lines; the nine stages of the trunk where neither is given. */
+function layersOf(clause: ast.InfuseClause, change: InfusionChange, context: Lowering): SiteCurves {
+    const set = change.weights ?? clause.weights?.ref;
+    if (!set && clause.layers.length === 0) return equally(INFUSED_LAYERS, 1);
+    return curvesOf([...(set?.entries ?? []), ...clause.layers], context);
+}
+
+function changed(curves: SiteCurves, { layers, only }: InfusionChange): SiteCurves {
+    return only ?? (layers ? new Map([...curves, ...layers]) : curves);
+}
+
+function textOf(clause: ast.InfuseClause, context: Lowering): InfusionText {
+    switch (clause.text) {
+        case undefined:
+            return INFUSION.text;
+        case 'caption':
+            return {
+                kind: 'caption',
+                caption: { phrases: clause.caption ? [textPhrase(clause.caption, context)] : [] },
+            };
+        default:
+            return { kind: clause.text };
+    }
+}
+
+export function scalesOf(clause: ast.ScaleClause | undefined, context: Lowering): readonly SiteWeight[] {
+    if (!clause) return [];
+    const curves = curvesOf([...(clause.weights?.ref?.entries ?? []), ...clause.layers], context);
+    return siteWeights(curves, (curve) => isConstant(curve) && curve.keys[0]?.value === 1);
+}

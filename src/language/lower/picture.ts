@@ -1,0 +1,208 @@
+/** A generate to the plan of its pictures: every default filled in. */
+import { AstUtils } from 'langium';
+import { constant } from '../../plan/curve.ts';
+import type {
+    Adapter,
+    Control,
+    Guidance,
+    Infusion,
+    Mask,
+    NoiseSource,
+    Outpaint,
+    PicturePlan,
+    SamplerChoice,
+    Size,
+    Start,
+} from '../../plan/plan.ts';
+import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
+import { DEFAULT_SCHEDULE, DEFAULTS } from '../defaults.ts';
+import * as ast from '../generated/ast.ts';
+import { type Effective, effective, settingOf, settingsOf } from '../inherit.ts';
+import { factsOf } from '../models.ts';
+import { quantityOf, sizeOf } from '../values.ts';
+import type { NumberField } from './changes.ts';
+import { amountOf, type Lowering } from './context.ts';
+import { curveOf, windowOf } from './curve.ts';
+import { infusionOf, scalesOf } from './infuse.ts';
+import { fileRef, modelOf, pathFrom, pictureOf, pinned, weighted } from './sources.ts';
+import { stepsRun } from './steps.ts';
+import { traceOf } from './trace.ts';
+import { conditioningOf, negativeOf, tokensOf } from './words.ts';
+
+export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePlan {
+    const context: Lowering = { ...outer, making: [...outer.making, generate] };
+    const settings = effective(generate);
+    const one = <S extends ast.Setting>(is: (node: unknown) => node is S) => settingOf(settings, is);
+    const all = <S extends ast.Setting>(is: (node: unknown) => node is S) => settingsOf(settings, is);
+
+    const steps = number('steps', one(ast.isStepsClause)?.value, DEFAULTS.steps, context);
+    const start = startOf(one(ast.isStartClause), context);
+    const mask = maskOf(one(ast.isMaskClause), context);
+    const outpaint = outpaintOf(one(ast.isOutpaintClause));
+    const trace = traceOf(one(ast.isTraceClause), stepsRun(steps, start?.strength));
+    return {
+        kind: 'picture',
+        model: modelOf(one(ast.isUseClause), context),
+        conditioning: conditioningOf(one(ast.isPromptClause), context),
+        negative: negativeOf(one(ast.isNegativeClause), context),
+        size: context.changes.size ?? sizeInForce(settings, context),
+        steps,
+        sampler: samplerOf(one(ast.isSamplerClause), context),
+        guidance: guidanceOf(one(ast.isGuidanceClause), context),
+        seeds: seedsOf(one(ast.isSeedClause), context),
+        noise: noiseOf(one(ast.isNoiseClause), context),
+        clipSkip: number('skip', one(ast.isClipClause)?.value, DEFAULTS.clipSkip, context),
+        longPrompts: one(ast.isLongPromptsClause)?.mode ?? DEFAULTS.longPrompts,
+        embeddings: tokensOf(texts(settings, context), context),
+        ...(start ? { start } : {}),
+        ...(mask ? { mask } : {}),
+        ...(outpaint ? { outpaint } : {}),
+        infusions: infusionsOf(all(ast.isInfuseClause), context),
+        scales: scalesOf(one(ast.isScaleClause), context),
+        controls: all(ast.isControlClause).flatMap((clause) => controlOf(clause, context)),
+        adapters: all(ast.isApplyClause).flatMap((clause) => adapterOf(clause, context)),
+        ...(trace ? { trace } : {}),
+    };
+}
+
+/** A number that a sweep may change. */
+function number(field: NumberField, amount: ast.Amount | undefined, otherwise: number, context: Lowering): number {
+    return context.changes.numbers.get(field) ?? (amount ? amountOf(amount, context) : otherwise);
+}
+
+/** The size that is written, or the model's own. */
+export function sizeInForce(settings: readonly Effective[], context: Pick<Lowering, 'changes' | 'files'>): Size {
+    const clause = settingOf(settings, ast.isSizeClause);
+    if (clause) {
+        const { width, height } = sizeOf(clause.value);
+        return { width, height };
+    }
+    const model = context.changes.model ?? settingOf(settings, ast.isUseClause)?.model.ref;
+    return factsOf(model, context.files)?.size ?? DEFAULTS.size;
+}
+
+function samplerOf(clause: ast.SamplerClause | undefined, context: Lowering): SamplerChoice {
+    const swept = context.changes.sampler;
+    const eta = number('eta', clause?.eta, 0, context);
+    const spacing = clause?.spacing ? { spacing: clause.spacing } : {};
+    if (swept) {
+        const schedule = swept.schedule ?? (clause?.schedule?.$refText as ScheduleName | undefined) ?? DEFAULT_SCHEDULE;
+        return { name: swept.name, schedule, eta, ...spacing };
+    }
+    if (!clause) return { ...DEFAULTS.sampler, eta };
+    return {
+        name: clause.sampler.$refText as SamplerName,
+        schedule: (clause.schedule?.$refText as ScheduleName | undefined) ?? DEFAULT_SCHEDULE,
+        eta,
+        ...spacing,
+    };
+}
+
+function guidanceOf(clause: ast.GuidanceClause | undefined, context: Lowering): Guidance {
+    const swept = context.changes.numbers.get('guidance');
+    const rescale = clause?.rescale ? amountOf(clause.rescale, context) : DEFAULTS.guidance.rescale;
+    if (swept !== undefined) return { scale: constant(swept), rescale };
+    return { scale: clause ? curveOf(clause.scale, context) : DEFAULTS.guidance.scale, rescale };
+}
+
+function seedsOf(clause: ast.SeedClause | undefined, context: Lowering): readonly number[] {
+    const swept = context.changes.numbers.get('seed');
+    if (swept !== undefined) return [swept];
+    return clause ? clause.items.flatMap((item) => seedRange(item, context)) : [DEFAULTS.seed];
+}
+
+export function seedRange({ from, to }: ast.SeedItem, context: Lowering): readonly number[] {
+    const first = amountOf(from, context);
+    const last = to ? amountOf(to, context) : first;
+    return Array.from({ length: Math.max(0, Math.min(last - first + 1, MOST_SEEDS)) }, (_, i) => first + i);
+}
+
+/** More pictures than this in one generate are a slip of the finger; a check says so. */
+export const MOST_SEEDS = 10_000;
+
+function noiseOf(clause: ast.NoiseClause | undefined, context: Lowering): NoiseSource {
+    if (!clause) return DEFAULTS.noise;
+    if (clause.kind) return { kind: clause.kind };
+    return { kind: 'file', path: pathFrom(clause, clause.file ?? '', context), ...pinned(clause.digest) };
+}
+
+function startOf(clause: ast.StartClause | undefined, context: Lowering): Start | undefined {
+    const swept = context.changes.start;
+    if (!clause && !swept) return undefined;
+    const pictures = swept
+        ? weighted(swept, 1, context.making.at(-1)!, context)
+        : (clause?.pictures ?? []).flatMap((p) =>
+              weighted(p.picture.ref, p.weight ? amountOf(p.weight, context) : 1, p, context),
+          );
+    return {
+        pictures,
+        mixing: clause?.mixing ?? DEFAULTS.mixing,
+        strength: number('strength', clause?.strength, DEFAULTS.strength, context),
+    };
+}
+
+function maskOf(clause: ast.MaskClause | undefined, context: Lowering): Mask | undefined {
+    const picture = clause && pictureOf(clause.picture.ref, clause, context);
+    if (!picture) return undefined;
+    const feather = clause.feather ? quantityOf(clause.feather).value : 0;
+    return { picture, outside: clause.outside, feather };
+}
+
+function outpaintOf(clause: ast.OutpaintClause | undefined): Outpaint | undefined {
+    if (!clause) return undefined;
+    const by = (side: ast.OutpaintEdge['side']) =>
+        clause.edges.filter((edge) => edge.side === side).reduce((sum, edge) => sum + quantityOf(edge.by).value, 0);
+    return { left: by('left'), right: by('right'), top: by('top'), bottom: by('bottom') };
+}
+
+function infusionsOf(clauses: readonly ast.InfuseClause[], context: Lowering): readonly Infusion[] {
+    return clauses.map((clause) => infusionOf(clause, context));
+}
+
+function controlOf(clause: ast.ControlClause, context: Lowering): readonly Control[] {
+    const net = clause.net.ref;
+    const picture = pictureOf(clause.picture.ref, clause, context);
+    if (!net || !picture) return [];
+    const swept = context.changes.weights.get(net);
+    const weight = clause.weight ? curveOf(clause.weight, context) : constant(1);
+    return [
+        {
+            net: fileRef(net, context),
+            picture,
+            weight: swept === undefined ? weight : constant(swept),
+            window: windowOf(clause.window),
+        },
+    ];
+}
+
+function adapterOf(clause: ast.ApplyClause, context: Lowering): readonly Adapter[] {
+    const lora = clause.lora.ref;
+    if (!lora) return [];
+    const weight = context.changes.weights.get(lora) ?? (clause.weight ? amountOf(clause.weight, context) : 1);
+    return [{ file: fileRef(lora, context), weight }];
+}
+
+/** Every string that is read by the text encoder for this picture. */
+function* texts(settings: readonly Effective[], context: Lowering): Iterable<ast.Text> {
+    const choices = [context.changes.prompt, context.changes.negative].filter((choice) => choice !== undefined);
+    for (const { setting } of settings) {
+        if (ast.isPromptClause(setting) && context.changes.prompt) continue;
+        if (ast.isNegativeClause(setting) && context.changes.negative) continue;
+        yield* within(setting);
+        if (ast.isPromptClause(setting) || ast.isNegativeClause(setting)) yield* ofSource(setting.source?.ref);
+    }
+    for (const choice of choices) {
+        yield* within(choice);
+        yield* ofSource(choice.source?.ref);
+    }
+}
+
+function* ofSource(source: ast.PromptSource | undefined): Iterable<ast.Text> {
+    if (!source) return;
+    yield* within(source);
+    if (ast.isEnsemble(source)) for (const member of source.members) yield* ofSource(member.prompt?.ref);
+}
+
+function within(node: ast.SdspecAstType[keyof ast.SdspecAstType]): Iterable<ast.Text> {
+    return AstUtils.streamAst(node).filter((n): n is ast.Text => ast.isPlainText(n) || ast.isTemplateText(n));
+}

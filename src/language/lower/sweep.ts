@@ -1,0 +1,97 @@
+/** A sweep to its cells, in a stable order: the last axis changes fastest. */
+import type { AxisLabels, PicturePlan, SweepCell, SweepPlan } from '../../plan/plan.ts';
+import { combinations } from '../../plan/sweep.ts';
+import * as ast from '../generated/ast.ts';
+import { effective, settingOf, settingsOf, slotOf } from '../inherit.ts';
+import { type AxisValue, axisName, axisValues, slotOfAxis } from './axes.ts';
+import { NO_CHANGES } from './changes.ts';
+import type { Lowering } from './context.ts';
+import { newInfusion } from './infuse.ts';
+import { picturePlan, seedRange } from './picture.ts';
+
+/** More pictures than this in one sweep are refused: a sheet of them would help nobody. */
+export const MOST_CELLS = 10_000;
+
+interface NamedAxis {
+    readonly name: string;
+    readonly values: readonly AxisValue[];
+}
+
+export function sweepPlan(sweep: ast.Sweep, context: Lowering): SweepPlan | undefined {
+    const subject = sweep.subject.ref;
+    if (!subject) return undefined;
+    const axes = axesOf(sweep, subject, context);
+    const count = cellCount(
+        axes.map(({ values }) => values.length),
+        sweep.zipped,
+    );
+    if (count > MOST_CELLS) {
+        const message = `This sweep would make ${count} pictures: at most ${MOST_CELLS} fit on a sheet. Take fewer values.`;
+        context.report('sweep/many', 'error', message, sweep, { property: 'name' });
+        return undefined;
+    }
+    if (sweep.zipped && axes.some(({ values }) => values.length !== axes[0]?.values.length)) return undefined;
+    const scans = sweep.items.filter((item) => ast.isInfuseAxis(item) || ast.isScanAxis(item));
+    const cells = combinations(axes, sweep.zipped ? 'zipped' : 'product').map((cell): SweepCell => {
+        const changes = [...cell.values()].reduce((made, { change }) => change(made), NO_CHANGES);
+        const within = { ...context, changes };
+        return {
+            labels: Object.fromEntries([...cell].map(([name, { label }]) => [name, label])),
+            plan: withNewInfusions(picturePlan(subject, within), scans, sweep, within),
+        };
+    });
+    const columns = columnsOf(sweep, axes);
+    return {
+        kind: 'sweep',
+        axes: axes.map(({ name, values }): AxisLabels => ({ name, values: values.map(({ label }) => label) })),
+        cells,
+        ...(columns === undefined ? {} : { columns }),
+        animate: sweep.animate,
+    };
+}
+
+export function cellCount(lengths: readonly number[], zipped: boolean): number {
+    return zipped ? (lengths[0] ?? 0) : lengths.reduce((product, length) => product * length, 1);
+}
+
+/** The written axes; and, where all combinations are made, the several seeds of the subject as one more. */
+function axesOf(sweep: ast.Sweep, subject: ast.Generate, context: Lowering): readonly NamedAxis[] {
+    const axes = sweep.items
+        .filter(ast.isAxis)
+        .map((axis) => ({ name: axisName(axis), values: axisValues(axis, sweep, context) }));
+    const seeds =
+        settingOf(effective(subject), ast.isSeedClause)?.items.flatMap((item) => seedRange(item, context)) ?? [];
+    if (sweep.zipped || seeds.length < 2 || axes.some(({ name }) => name === 'seed')) return axes;
+    const values = seeds.map(
+        (seed): AxisValue => ({
+            label: String(seed),
+            change: (changes) => ({ ...changes, numbers: new Map([...changes.numbers, ['seed', seed]]) }),
+        }),
+    );
+    return [...axes, { name: 'seed', values }];
+}
+
+/** `columns infuse` means the axis that begins with that word. */
+export function columnsOf(sweep: ast.Sweep, axes: readonly { readonly name: string }[]): string | undefined {
+    const wanted = sweep.items.find(ast.isColumnsClause)?.axis;
+    return axes.find(({ name }) => name === wanted || name.startsWith(`${wanted} `))?.name;
+}
+
+/** A scan may ask for a picture that its subject does not infuse. */
+function withNewInfusions(
+    plan: PicturePlan,
+    scans: readonly (ast.InfuseAxis | ast.ScanAxis)[],
+    sweep: ast.Sweep,
+    context: Lowering,
+): PicturePlan {
+    const subject = sweep.subject.ref;
+    const slots = new Set(subject ? settingsOf(effective(subject), ast.isInfuseClause).map(slotOf) : []);
+    const added = scans.flatMap((axis) => {
+        const slot = slotOfAxis(axis, sweep);
+        const source = axis.picture.ref;
+        if (slots.has(slot) || !source) return [];
+        slots.add(slot);
+        return [newInfusion(source, axis, context.changes.infusions.get(slot) ?? {}, context)];
+    });
+    return added.length === 0 ? plan : { ...plan, infusions: [...plan.infusions, ...added] };
+}

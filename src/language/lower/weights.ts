@@ -1,0 +1,31 @@
+/** Weights of layers: lines of selectors and curves to one curve a site. */
+import { type Curve, constant } from '../../plan/curve.ts';
+import type { SiteWeight } from '../../plan/plan.ts';
+import type { Site } from '../../plan/sites.ts';
+import type * as ast from '../generated/ast.ts';
+import { inOrder, sitesOf } from '../layers.ts';
+import type { Lowering } from './context.ts';
+import { curveOf } from './curve.ts';
+
+export type SiteCurves = ReadonlyMap<Site, Curve>;
+
+/** Later lines win. */
+export function curvesOf(entries: readonly ast.LayerWeight[], context: Lowering): SiteCurves {
+    const curves = new Map<Site, Curve>();
+    for (const { selectors, weight } of entries) {
+        const curve = curveOf(weight, context);
+        for (const site of sitesOf(selectors)) curves.set(site, curve);
+    }
+    return curves;
+}
+
+export function equally(sites: readonly Site[], weight: number): SiteCurves {
+    return new Map(sites.map((site) => [site, constant(weight)]));
+}
+
+/** One entry a site in the network's order, without those that `idle` says do nothing. */
+export function siteWeights(curves: SiteCurves, idle: (curve: Curve) => boolean): readonly SiteWeight[] {
+    return inOrder(curves)
+        .filter(([, curve]) => !idle(curve))
+        .map(([site, weight]) => ({ site, weight }));
+}

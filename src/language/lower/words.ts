@@ -1,0 +1,94 @@
+/** Prompts and ensembles to phrases, with params filled in. */
+import { constant } from '../../plan/curve.ts';
+import type { Conditioning, EnsembleMember, LearnedToken, Phrase, Prompt } from '../../plan/plan.ts';
+import { DEFAULTS } from '../defaults.ts';
+import * as ast from '../generated/ast.ts';
+import { pieces, wordsOf } from '../text.ts';
+import { amountOf, type Lowering, paramValue } from './context.ts';
+import { curveOf } from './curve.ts';
+import { fileRef } from './sources.ts';
+
+const EMPTY: Prompt = { phrases: [] };
+
+export function conditioningOf(clause: ast.PromptClause | undefined, context: Lowering): Conditioning {
+    const choice = context.changes.prompt;
+    if (choice) return choice.text ? inPlace(textPhrase(choice.text, context)) : named(choice.source?.ref, context);
+    if (!clause) return { kind: 'prompt', prompt: EMPTY };
+    return clause.source ? named(clause.source.ref, context) : { kind: 'prompt', prompt: promptOf(clause, context) };
+}
+
+export function negativeOf(clause: ast.NegativeClause | undefined, context: Lowering): Prompt {
+    const choice = context.changes.negative;
+    if (choice?.text) return promptWith(textPhrase(choice.text, context));
+    const source = choice ? choice.source?.ref : clause?.source?.ref;
+    if (ast.isPrompt(source)) return promptOf(source, context);
+    return clause && !choice ? promptOf(clause, context) : EMPTY;
+}
+
+function named(source: ast.PromptSource | undefined, context: Lowering): Conditioning {
+    if (ast.isEnsemble(source)) return ensembleOf(source, context);
+    return { kind: 'prompt', prompt: source ? promptOf(source, context) : EMPTY };
+}
+
+function ensembleOf(ensemble: ast.Ensemble, context: Lowering): Conditioning {
+    return {
+        kind: 'ensemble',
+        over: ensemble.space ?? DEFAULTS.over,
+        members: ensemble.members.map((member) => memberOf(member, context)),
+    };
+}
+
+function memberOf(member: ast.Member, context: Lowering): EnsembleMember {
+    const swept = context.changes.weights.get(member);
+    const name = member.name ?? member.prompt?.$refText;
+    return {
+        ...(name === undefined ? {} : { name }),
+        prompt: memberPrompt(member, context),
+        weight: swept === undefined ? (member.weight ? curveOf(member.weight, context) : constant(1)) : constant(swept),
+    };
+}
+
+function memberPrompt(member: ast.Member, context: Lowering): Prompt {
+    if (member.prompt) return member.prompt.ref ? promptOf(member.prompt.ref, context) : EMPTY;
+    return member.text ? promptWith(textPhrase(member.text, context)) : promptOf(member, context);
+}
+
+export function promptOf({ phrases }: { readonly phrases: readonly ast.Phrase[] }, context: Lowering): Prompt {
+    return promptWith(...phrases.map(({ text, weight }) => textPhrase(text, context, weight)));
+}
+
+function inPlace(phrase: Phrase): Conditioning {
+    return { kind: 'prompt', prompt: promptWith(phrase) };
+}
+
+/** An empty phrase says nothing: it is left out, so that `""` is the empty prompt. */
+function promptWith(...phrases: readonly Phrase[]): Prompt {
+    return { phrases: phrases.filter(({ text }) => text !== '') };
+}
+
+export function textPhrase(text: ast.Text, context: Lowering, weight?: ast.Amount): Phrase {
+    return { text: filled(text, context), weight: weight ? amountOf(weight, context) : 1 };
+}
+
+/** The words of a string: params as their values, learned tokens as `<name>`. */
+export function filled(text: ast.Text, context: Lowering): string {
+    return wordsOf(text, ({ kind, hole }) => {
+        const target = hole.target.ref;
+        if (kind === 'param') return ast.isParam(target) ? String(paramValue(target, context)) : '';
+        return `<${hole.target.$refText}>`;
+    });
+}
+
+/** The learned tokens that strings within these nodes name, each once, by name. */
+export function tokensOf(texts: Iterable<ast.Text>, context: Lowering): readonly LearnedToken[] {
+    const tokens = new Map<string, LearnedToken>();
+    for (const text of texts) {
+        for (const piece of pieces(text)) {
+            const target = piece.kind === 'embedding' ? piece.hole.target.ref : undefined;
+            if (piece.kind !== 'embedding' || !ast.isEmbedding(target)) continue;
+            const token = piece.hole.target.$refText;
+            tokens.set(token, { token, file: fileRef(target, context) });
+        }
+    }
+    return [...tokens.values()].sort((a, b) => (a.token < b.token ? -1 : 1));
+}

@@ -1,0 +1,114 @@
+/** What is known of a model without opening its weights: sizes, and the shape of its U-Net. */
+import { AstUtils, type URI, UriUtils } from 'langium';
+import type { ModelRef, Size } from '../plan/plan.ts';
+import type { FileAccess } from './files.ts';
+import type { Model } from './generated/ast.ts';
+import { digestOf } from './values.ts';
+
+/** The shape of a U-Net, as its config tells. */
+export interface UnetShape {
+    /** Channels of the four levels, finest first. */
+    readonly channels: readonly number[];
+    /** Side of the latents that it was made for. */
+    readonly latent: number;
+    /** Width of the text embeddings. */
+    readonly context: number;
+    /** Input channels: 9 for inpainting models. */
+    readonly inputs: number;
+    readonly outputs: number;
+    /** Attention in each level of the encoder. */
+    readonly attention: readonly boolean[];
+}
+
+export interface ModelFacts {
+    /** The size that the model was made for. */
+    readonly size: Size;
+    /** Sizes are multiples of this. */
+    readonly multiple: number;
+    readonly unet: UnetShape;
+}
+
+const LATENT_FACTOR = 8;
+const ATTENTION = [true, true, true, false] as const;
+
+/** Stable Diffusion 1.5, for which most is published. */
+export const SD15: UnetShape = {
+    channels: [320, 640, 1280, 1280],
+    latent: 64,
+    context: 768,
+    inputs: 4,
+    outputs: 4,
+    attention: ATTENTION,
+};
+
+/** The models that come with sdspec. */
+export const BUILTIN_MODELS: Readonly<Record<string, UnetShape>> = {
+    sketch: { channels: [32, 64, 96, 128], latent: 16, context: 128, inputs: 4, outputs: 4, attention: ATTENTION },
+};
+
+/** `"builtin:sketch"`, `"hf:owner/name"`, or a path. */
+export function modelKind(source: string): ModelRef['kind'] {
+    return source.startsWith('builtin:') ? 'builtin' : source.startsWith('hf:') ? 'hub' : 'file';
+}
+
+/** The model that a declaration names; a path stays as written. */
+export function modelRef({ source, revision, digest }: Model): ModelRef {
+    switch (modelKind(source)) {
+        case 'builtin':
+            return { kind: 'builtin', name: source.slice('builtin:'.length) };
+        case 'hub':
+            return { kind: 'hub', repository: source.slice('hf:'.length), revision: revision ?? 'main' };
+        case 'file':
+            return { kind: 'file', path: source, ...(digest ? { sha256: digestOf(digest).hex } : {}) };
+    }
+}
+
+/** The facts of a model, where they are known without opening its weights. No declaration: the default model. */
+export function factsOf(model: Model | undefined, files?: FileAccess): ModelFacts | undefined {
+    const ref = model ? modelRef(model) : ({ kind: 'builtin', name: 'sketch' } as const);
+    if (ref.kind === 'builtin') {
+        const shape = BUILTIN_MODELS[ref.name];
+        return shape && facts(shape);
+    }
+    if (ref.kind === 'hub' || !model || !files) return undefined;
+    const folder = UriUtils.resolvePath(UriUtils.dirname(AstUtils.getDocument(model).uri), ref.path);
+    return readFacts(folder, files);
+}
+
+function facts(unet: UnetShape): ModelFacts {
+    const side = unet.latent * LATENT_FACTOR;
+    return { size: { width: side, height: side }, multiple: LATENT_FACTOR, unet };
+}
+
+function readFacts(folder: URI, files: FileAccess): ModelFacts | undefined {
+    const text = files.readText(UriUtils.joinPath(folder, 'unet', 'config.json').toString());
+    const config = text === undefined ? undefined : parse(text);
+    if (!config) return undefined;
+    const channels = config['block_out_channels'];
+    const types = config['down_block_types'];
+    return facts({
+        channels: isNumbers(channels) ? channels : SD15.channels,
+        latent: number(config['sample_size'], SD15.latent),
+        context: number(config['cross_attention_dim'], SD15.context),
+        inputs: number(config['in_channels'], SD15.inputs),
+        outputs: number(config['out_channels'], SD15.outputs),
+        attention: Array.isArray(types) ? types.map((type) => String(type).includes('CrossAttn')) : ATTENTION,
+    });
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+    try {
+        const value: unknown = JSON.parse(text);
+        return typeof value === 'object' && value !== null ? { ...value } : undefined;
+    } catch {
+        return undefined; // A broken config is told of by whoever opens the model.
+    }
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+    return Array.isArray(value) && value.every((item) => typeof item === 'number');
+}
+
+function number(value: unknown, otherwise: number): number {
+    return typeof value === 'number' && value > 0 ? value : otherwise;
+}

@@ -1,0 +1,51 @@
+/** What the language has and the runtime does not carry out yet. The one list: an entry goes when its feature comes. */
+import type { AstNode } from 'langium';
+import * as ast from './generated/ast.ts';
+import { modelKind } from './models.ts';
+
+export type NotYet = 'control' | 'apply' | 'embedding' | 'mosaic' | 'print' | 'hub-model';
+
+interface Entry {
+    readonly what: NotYet;
+    readonly is: (node: AstNode) => boolean;
+    /** What is missing, and what to do meanwhile. */
+    readonly message: string;
+}
+
+export const NOT_YET: readonly Entry[] = [
+    {
+        what: 'control',
+        is: (node) => ast.isControlClause(node) || ast.isControlAxis(node),
+        message: 'ControlNets are not carried out yet: leave `control` out for now.',
+    },
+    {
+        what: 'apply',
+        is: (node) => ast.isApplyClause(node) || ast.isApplyAxis(node),
+        message: 'LoRAs are not carried out yet: leave `apply` out for now.',
+    },
+    {
+        what: 'embedding',
+        is: (node) => ast.isHole(node) && ast.isEmbedding(node.target.ref),
+        message: 'Learned tokens are not carried out yet: leave them out for now, or write `\\<` for the character.',
+    },
+    {
+        what: 'mosaic',
+        is: ast.isMosaic,
+        message: 'Mosaics are not carried out yet: run the picture itself for now.',
+    },
+    {
+        what: 'print',
+        is: ast.isPrint,
+        message: 'Prints are not carried out yet: run the picture itself for now.',
+    },
+    {
+        what: 'hub-model',
+        is: (node) => ast.isModel(node) && modelKind(node.source) === 'hub',
+        message: 'Models are not fetched from the hub yet: download it and write the path of its folder.',
+    },
+];
+
+/** Why a node can't be run yet; undefined where it can. */
+export function notYet(node: AstNode): Entry | undefined {
+    return NOT_YET.find(({ is }) => is(node));
+}

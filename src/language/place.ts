@@ -1,0 +1,76 @@
+/** Places in the text, and problems that point to them. */
+import { type AstNode, AstUtils, type CstNode, GrammarUtils } from 'langium';
+import type { Fix, Place, Position, Problem, Severity } from '../plan/problem.ts';
+
+/** What part of a node a problem underlines: a property, a keyword, or all of it. */
+export interface Part {
+    readonly property?: string;
+    readonly index?: number;
+    readonly keyword?: string;
+}
+
+export function placeOf(node: AstNode, part: Part = {}): Place {
+    const range = cstOf(node, part)?.range ?? node.$cstNode?.range ?? NOWHERE;
+    return placeAt(AstUtils.getDocument(node).uri.toString(), range);
+}
+
+type Range = Pick<Place, 'start' | 'end'>;
+
+export function placeAt(uri: string, range: Range): Place {
+    const { start, end } = range;
+    return { uri, start: position(start), end: position(end) };
+}
+
+function position({ line, character }: Position): Position {
+    return { line, character };
+}
+
+function cstOf(node: AstNode, part: Part): CstNode | undefined {
+    if (part.property) return GrammarUtils.findNodeForProperty(node.$cstNode, part.property, part.index);
+    return part.keyword ? GrammarUtils.findNodeForKeyword(node.$cstNode, part.keyword, part.index) : node.$cstNode;
+}
+
+const NOWHERE: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+
+/** How a problem is said: its code, how bad it is, the sentence, the node, and what of it. */
+export type Report = (
+    code: string,
+    severity: Severity,
+    message: string,
+    node: AstNode,
+    details?: Part & { readonly fix?: Fix },
+) => void;
+
+/** A report that collects problems. */
+export function collector(problems: Problem[]): Report {
+    return (code, severity, message, node, details = {}) => {
+        const where = placeOf(node, details);
+        problems.push({ code, severity, message, where, ...(details.fix ? { fix: details.fix } : {}) });
+    };
+}
+
+/** A fix that puts other text in the place of a part of a node. */
+export function replace(title: string, node: AstNode, newText: string, part: Part = {}): Fix {
+    return { title, where: placeOf(node, part), newText };
+}
+
+/** A fix that removes a clause together with its line. */
+export function removeLine(title: string, node: AstNode): Fix {
+    const where = placeOf(node);
+    const document = AstUtils.getDocument(node).textDocument;
+    const before = document.getText({ start: { line: where.start.line, character: 0 }, end: where.start });
+    const end = { line: where.end.line + 1, character: 0 };
+    const after = document.getText({ start: where.end, end });
+    const alone = before.trim() === '' && after.trim() === '';
+    const whole: Place = { uri: where.uri, start: { line: where.start.line, character: 0 }, end };
+    return { title, where: alone ? whole : where, newText: '' };
+}
+
+/** Problems that say the same of the same place, once. */
+export function distinct(problems: readonly Problem[]): readonly Problem[] {
+    const seen = new Set<string>();
+    return problems.filter((problem) => {
+        const key = JSON.stringify([problem.code, problem.where, problem.message]);
+        return !seen.has(key) && seen.add(key);
+    });
+}
