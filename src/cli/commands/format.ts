@@ -1,0 +1,35 @@
+/** `sdspec format`: writes specs as the formatter would have them. */
+import { readFileSync } from 'node:fs';
+import { writeWhole } from '../../runtime/pictures/write.ts';
+import { type Command, EXIT, UsageError } from '../command.ts';
+import { describeProblems } from '../problems.ts';
+import { formatSpec } from '../specs.ts';
+
+export const format: Command = {
+    name: 'format',
+    arguments: 'FILE…',
+    summary: 'Writes specs in the one layout that there is.',
+    help: `Four spaces, one clause a line, values aligned within a block; comments stay where they are. Files with syntax errors
+are left alone.
+
+Examples:
+  sdspec format turtle.sdspec
+  sdspec format --check experiments/*.sdspec       exit code 3 where a file would change`,
+    options: { check: { help: 'Changes nothing; tells which files would change.' } },
+    async run(call) {
+        if (call.words.length === 0) throw new UsageError('Which file? For example: sdspec format turtle.sdspec');
+        let code: number = EXIT.done;
+        for (const file of call.words) {
+            const { value: formatted, problems } = await formatSpec(file);
+            if (formatted === undefined) {
+                console.error(describeProblems(problems));
+                code = EXIT.spec;
+            } else if (formatted !== readFileSync(file, 'utf8')) {
+                console.log(file);
+                if (call.flag('check')) code = EXIT.spec;
+                else await writeWhole(file, formatted);
+            }
+        }
+        return code;
+    },
+};

@@ -1,0 +1,94 @@
+/** `sdspec models`: what models are found on this machine. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { builtinNames, hubCache, modelPlace } from '../../runtime/model-place.ts';
+import { openCheckpoint } from '../../runtime/weights/checkpoint.ts';
+import { ModelError } from '../../runtime/weights/model-error.ts';
+import { type Command, EXIT } from '../command.ts';
+import { bytes } from '../progress.ts';
+
+interface Found {
+    /** As a spec names it. */
+    readonly name: string;
+    readonly path: string;
+    readonly detail: string;
+    readonly usable: boolean;
+}
+
+export const models: Command = {
+    name: 'models',
+    arguments: '[FOLDER…]',
+    summary: 'Lists the models on this machine, as a spec names them.',
+    help: `Looks at the built-in models, the cache of Hugging Face's tools, and the folders given (this one by default) for
+diffusers folders and single .safetensors files. Only headers are read.
+
+Example:
+  sdspec models ~/weights`,
+    options: { json: { help: 'Writes the list as JSON to stdout.' } },
+    async run(call) {
+        const folders = call.words.length > 0 ? call.words : ['.'];
+        const found = [...builtin(), ...cached(), ...folders.flatMap((folder) => inFolder(folder, 0))];
+        if (call.flag('json')) {
+            console.log(JSON.stringify(found, null, 2));
+            return EXIT.done;
+        }
+        const width = Math.max(...found.map(({ name }) => name.length));
+        for (const { name, detail, usable } of found)
+            console.log(`${name.padEnd(width)}  ${usable ? '' : 'unusable: '}${detail}`);
+        return EXIT.done;
+    },
+};
+
+function builtin(): readonly Found[] {
+    return builtinNames().flatMap((name) => look(`"builtin:${name}"`, modelPlace({ kind: 'builtin', name }, '.')));
+}
+
+function cached(): readonly Found[] {
+    return foldersIn(hubCache()).flatMap((folder) => {
+        const repository = /^models--(.+?)--(.+)$/.exec(folder);
+        if (!repository) return [];
+        const snapshots = join(hubCache(), folder, 'snapshots');
+        return foldersIn(snapshots).flatMap((commit) => {
+            const place = join(snapshots, commit);
+            if (!existsSync(join(place, 'model_index.json'))) return [];
+            return look(`"hf:${repository[1]}/${repository[2]}" revision "${commit}"`, place);
+        });
+    });
+}
+
+const DEEPEST = 3;
+
+function inFolder(folder: string, depth: number): readonly Found[] {
+    if (existsSync(join(folder, 'model_index.json'))) return look(specPath(folder), folder);
+    if (depth > DEEPEST || !existsSync(folder)) return [];
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+        const path = join(folder, entry.name);
+        if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
+        if (entry.isDirectory()) return inFolder(path, depth + 1);
+        return entry.name.endsWith('.safetensors') ? look(specPath(path), path, { file: true }) : [];
+    });
+}
+
+function specPath(path: string): string {
+    const short = relative('.', path).replaceAll('\\', '/');
+    return `"${short.startsWith('..') || short.startsWith('/') ? short : `./${short}`}"`;
+}
+
+/** A lone file that is no checkpoint may be a LoRA or an embedding: it is no model, and nothing is wrong with it. */
+function look(name: string, path: string, { file = false } = {}): readonly Found[] {
+    try {
+        const { form, nativeSize, isInpainting, unetBytes, predictionType } = openCheckpoint(path);
+        const kind = [form, isInpainting ? 'inpainting' : '', predictionType === 'epsilon' ? '' : predictionType];
+        const detail = [...kind.filter(Boolean), `${nativeSize}x${nativeSize}`, `U-Net of ${bytes(unetBytes)}`].join(
+            ', ',
+        );
+        return [{ name, path, detail, usable: true }];
+    } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        return file ? [] : [{ name, path, detail: error.message, usable: false }];
+    }
+}
+
+function foldersIn(folder: string): readonly string[] {
+    return existsSync(folder) ? readdirSync(folder) : [];
+}

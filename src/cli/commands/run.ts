@@ -1,0 +1,156 @@
+/** `sdspec run`: makes the pictures of a spec. */
+import { join, relative, resolve } from 'node:path';
+import { type EditPoint, editPoints, siteNames, siteOf } from '../../plan/sites.ts';
+import { DEVICE_CHOICES, type RunOptions, type RunOutcome } from '../../runtime/protocol.ts';
+import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
+import { duration } from '../progress.ts';
+import { carryOutAll, chooseRuns, type Ended, exitCode, PLAN_OPTIONS } from '../runs.ts';
+import { startRuntime } from '../runtime.ts';
+
+/** Options of every command that carries runs out. */
+export const RUN_OPTIONS = {
+    ...PLAN_OPTIONS,
+    device: {
+        short: 'd',
+        value: 'DEVICE',
+        help: `Where to run: ${DEVICE_CHOICES.join(', ')}. What does not work leads to the CPU, and is said.`,
+    },
+    threads: { value: 'N', help: 'Threads on the CPU; as many as there are cores by default.' },
+    out: { short: 'o', value: 'FOLDER', help: 'Puts runs into FOLDER instead of .sdspec/runs beside the spec.' },
+    force: { short: 'f', help: 'Makes the pictures again though they are up to date.' },
+    verbose: { help: 'Also shows what the runtime writes to its log.' },
+} as const;
+
+export const run: Command = {
+    name: 'run',
+    arguments: 'FILE [NAME…]',
+    summary: 'Makes the pictures of a spec: those named, or all.',
+    help: `Pictures go to .sdspec/runs/NAME/DIGEST/ beside the spec; DIGEST stands for everything that decides the result, so
+a picture that is there already is not made again. Beside the pictures lie plan.json (every setting spelled out) and
+record.json (versions, device, digests, seeds, timings). An interrupted run goes on where it was stopped.
+
+Examples:
+  sdspec run turtle.sdspec                             everything in the file
+  sdspec run turtle.sdspec turtle --param style=linocut
+  sdspec run turtle.sdspec --device webgpu --force
+  sdspec run turtle.sdspec turtle --save-tensors turtle.safetensors --sites OUT04,mid`,
+    options: {
+        ...RUN_OPTIONS,
+        json: { help: 'Writes one line of JSON for each run to stdout, with its record.' },
+        'save-tensors': {
+            value: 'FILE',
+            help: 'Also writes initial noise, text embeddings, the latents of every step and the predictions to\na .safetensors file. For one NAME.',
+        },
+        sites: {
+            value: 'SITES',
+            help: 'With --save-tensors: also the features of these places in the U-Net,\nsuch as OUT04,mid.',
+        },
+    },
+    async run(call) {
+        const options = runOptions(call);
+        // Starts while the spec is read.
+        const runtime = startRuntime({ verbose: call.flag('verbose') });
+        const chosen = await chooseRuns(call).catch(async (error: unknown) => {
+            await runtime.stop();
+            throw error;
+        });
+        if (!chosen) {
+            await runtime.stop();
+            return EXIT.spec;
+        }
+        if (options.tensors && chosen.runs.length !== 1) {
+            await runtime.stop();
+            throw new UsageError(`--save-tensors is for one run: name one of ${chosen.spec.names.join(', ')}.`);
+        }
+        const json = call.flag('json');
+        const ended = await carryOutAll(chosen, runtime, options, (file) => json || console.log(here(file)));
+        for (const one of ended) tell(one, { json });
+        return exitCode(ended);
+    },
+};
+
+/** The options of a run as the runtime wants them. */
+export function runOptions(call: Call): RunOptions {
+    const device = call.value('device');
+    const threads = call.value('threads');
+    const out = call.value('out');
+    const tensors = call.value('save-tensors');
+    const sites = call.value('sites');
+    if (threads !== undefined && !/^[1-9]\d*$/.test(threads))
+        throw new UsageError('--threads wants a whole number from 1.');
+    if (sites !== undefined && tensors === undefined) throw new UsageError('--sites belongs to --save-tensors FILE.');
+    return {
+        ...(device === undefined ? {} : { device: oneOf('--device', device, DEVICE_CHOICES) }),
+        ...(threads === undefined ? {} : { threads: Number(threads) }),
+        ...(out === undefined ? {} : { out: resolve(out) }),
+        ...(call.flag('force') ? { force: true } : {}),
+        ...(tensors === undefined ? {} : { tensors: { file: resolve(tensors), sites: pointsOf(sites ?? '') } }),
+    };
+}
+
+function pointsOf(list: string): readonly EditPoint[] {
+    const names = list.split(',').map((name) => name.trim());
+    return names.filter(Boolean).flatMap((name) => {
+        const site = siteOf(name);
+        if (!site)
+            throw new UsageError(
+                `There is no place "${name}" in the U-Net. There is ${siteNames().slice(0, 38).join(', ')}.`,
+            );
+        return editPoints(site);
+    });
+}
+
+/** What became of a run, on stderr; on stdout the files that were not told while they were made. */
+function tell({ run: { name }, outcome }: Ended, { json }: { readonly json: boolean }): void {
+    if (json) {
+        const files = outcome.kind === 'done' ? { files: [...picturesOf(outcome), ...togetherOf(outcome)] } : {};
+        console.log(JSON.stringify({ name, ...outcome, ...files }));
+        return;
+    }
+    console.error(summary(name, outcome));
+    if (outcome.kind !== 'done') return;
+    for (const { verdict, message } of outcome.record.expectations ?? []) console.error(`  ${verdict}: ${message}`);
+    const files = [...(outcome.upToDate ? picturesOf(outcome) : []), ...togetherOf(outcome)];
+    for (const file of files) console.log(here(file));
+}
+
+type Done = Extract<RunOutcome, { kind: 'done' }>;
+
+function picturesOf({ folder, record }: Done): readonly string[] {
+    return record.pictures.map(({ file }) => join(folder, file));
+}
+
+/** Contact sheet and animation. */
+function togetherOf({ folder, record: { sheet, animation } }: Done): readonly string[] {
+    return [sheet, animation].flatMap((file) => (file === undefined ? [] : [join(folder, file)]));
+}
+
+function summary(name: string, outcome: RunOutcome): string {
+    switch (outcome.kind) {
+        case 'done': {
+            const { record, upToDate } = outcome;
+            const count = record.pictures.length === 1 ? 'picture' : `${record.pictures.length} pictures`;
+            if (upToDate) return `${name}: up to date (--force makes the ${count} again)`;
+            return `${name}: ${count} in ${duration(record.seconds * 1000)} on ${record.device.used}`;
+        }
+        case 'cancelled':
+            return `${name}: stopped. ${kept(outcome)}`;
+        case 'failed': {
+            const { message, detail, code } = outcome.failure;
+            const tail = detail && (code === 'internal' || code === 'runtime/ended') ? `\n${detail}` : '';
+            return `${name}: ${message} ${outcome.pictures > 0 ? kept(outcome) : ''}`.trimEnd() + tail;
+        }
+    }
+}
+
+function kept({ pictures, folder }: { readonly pictures: number; readonly folder?: string }): string {
+    if (pictures === 0) return 'No picture was finished.';
+    const count = pictures === 1 ? 'The finished picture is' : `The ${pictures} finished pictures are`;
+    return `${count} kept${folder ? ` in ${here(folder)}` : ''}; run again to go on from there.`;
+}
+
+/** A path as one would type it here. */
+function here(path: string): string {
+    const short = relative(process.cwd(), path);
+    return short.startsWith('..') ? path : short;
+}

@@ -1,0 +1,90 @@
+/** `sdspec verify`: makes what is missing and says whether pictures are what the spec and the lock say. */
+
+import { entriesOf, type LockEntry, mergeLock, readLock, writeLock } from '../../runtime/lock.ts';
+import type { RunRecord } from '../../runtime/record.ts';
+import { type Command, EXIT } from '../command.ts';
+import { carryOutAll, chooseRuns, type Ended, exitCode } from '../runs.ts';
+import { startRuntime } from '../runtime.ts';
+import { RUN_OPTIONS, runOptions } from './run.ts';
+
+export const verify: Command = {
+    name: 'verify',
+    arguments: 'FILE [NAME…]',
+    summary: 'Tells whether pictures are what the spec expects and what sdspec.lock remembers.',
+    help: `Judges the \`expect\` blocks, and compares models, inputs and outputs with sdspec.lock beside the spec. Equal bits are
+promised within one environment only (processor, device, versions); lines of other environments are skipped. Exit
+code 1 where something differs.
+
+Examples:
+  sdspec verify turtle.sdspec
+  sdspec verify turtle.sdspec --force        makes everything again first
+  sdspec verify turtle.sdspec --update       writes what was found to sdspec.lock`,
+    options: { ...RUN_OPTIONS, update: { short: 'u', help: 'Writes sdspec.lock instead of comparing with it.' } },
+    async run(call) {
+        const options = runOptions(call);
+        const chosen = await chooseRuns(call);
+        if (!chosen) return EXIT.spec;
+        const ended = await carryOutAll(chosen, startRuntime({ verbose: call.flag('verbose') }), options);
+        const { base } = chosen.spec;
+        let lock = readLock(base);
+        let missed = 0;
+        for (const one of ended) {
+            missed += tellExpectations(one);
+            if (one.outcome.kind !== 'done') continue;
+            if (call.flag('update')) lock = mergeLock(lock, entriesOf(one.outcome.record));
+            else missed += tellDifferences(one.outcome.record, lock);
+        }
+        if (call.flag('update')) {
+            await writeLock(base, lock);
+            console.log(`sdspec.lock holds ${lock.length} lines.`);
+        }
+        return exitCode(ended) || (missed > 0 ? EXIT.failed : EXIT.done);
+    },
+};
+
+/** Tells how the expectations of one run fared; how many were missed. */
+function tellExpectations({ run, outcome }: Ended): number {
+    if (outcome.kind === 'failed') console.log(`failed   ${run.name}: ${outcome.failure.message}`);
+    if (outcome.kind !== 'done') return 0;
+    const results = outcome.record.expectations ?? [];
+    for (const { verdict, message } of results) console.log(`${verdict.padEnd(8)} ${run.name}: ${message}`);
+    return results.filter(({ verdict }) => verdict === 'missed').length;
+}
+
+/** Tells where a run differs from the lock; in how many lines. */
+function tellDifferences(record: RunRecord, lock: readonly LockEntry[]): number {
+    let differences = 0;
+    let equal = 0;
+    for (const entry of entriesOf(record)) {
+        const locked = lock.find((one) => isSame(one, entry));
+        if (!locked) continue;
+        if (locked.sha256 === entry.sha256) {
+            equal++;
+            continue;
+        }
+        differences++;
+        console.log(
+            `differs  ${record.name}: ${subject(entry)} is sha256:${entry.sha256}, in sdspec.lock sha256:${locked.sha256}`,
+        );
+    }
+    if (equal > 0) console.log(`equal    ${record.name}: ${equal} ${equal === 1 ? 'line' : 'lines'} of sdspec.lock`);
+    return differences;
+}
+
+function isSame(a: LockEntry, b: LockEntry): boolean {
+    if (a.kind === 'model' && b.kind === 'model') return a.name === b.name && a.file === b.file;
+    if (a.kind === 'input' && b.kind === 'input') return a.path === b.path;
+    if (a.kind !== 'output' || b.kind !== 'output') return false;
+    return a.name === b.name && a.plan === b.plan && a.cell === b.cell && a.environment === b.environment;
+}
+
+function subject(entry: LockEntry): string {
+    switch (entry.kind) {
+        case 'model':
+            return `${entry.name} ${entry.file}`;
+        case 'input':
+            return entry.path;
+        case 'output':
+            return `picture ${entry.cell + 1}`;
+    }
+}

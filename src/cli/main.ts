@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+/** Entry of the command line: finds the command, runs it, ends with its exit code. */
+import { version } from '../../package.json';
+import { failureOf } from '../runtime/run-error.ts';
+import { type Command, EXIT, parseCall, UsageError } from './command.ts';
+import { check } from './commands/check.ts';
+import { doctor } from './commands/doctor.ts';
+import { format } from './commands/format.ts';
+import { lock } from './commands/lock.ts';
+import { models } from './commands/models.ts';
+import { plan } from './commands/plan.ts';
+import { run } from './commands/run.ts';
+import { verify } from './commands/verify.ts';
+import { commandHelp, programHelp } from './help.ts';
+
+const COMMANDS: readonly Command[] = [run, check, plan, format, verify, lock, doctor, models];
+
+// A reader that closes its end early, such as `head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+try {
+    process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+    process.exitCode = told(error);
+}
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+    if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+        const topic = COMMANDS.find((command) => command.name === args[0]);
+        console.log(topic ? commandHelp(topic) : programHelp(COMMANDS));
+        return name === undefined ? EXIT.usage : EXIT.done;
+    }
+    if (name === '--version' || name === '-v') {
+        console.log(version);
+        return EXIT.done;
+    }
+    const command = COMMANDS.find((one) => one.name === name);
+    if (!command) {
+        const hint = name.endsWith('.sdspec')
+            ? ` To run a spec: sdspec run ${name}`
+            : ' `sdspec --help` lists the commands.';
+        throw new UsageError(`There is no command "${name}".${hint}`);
+    }
+    if (args.some((arg) => arg === '--help' || arg === '-h')) {
+        console.log(commandHelp(command));
+        return EXIT.done;
+    }
+    return command.run(parseCall(command, args));
+}
+
+function told(error: unknown): number {
+    if (error instanceof UsageError) {
+        console.error(`sdspec: ${error.message}`);
+        return EXIT.usage;
+    }
+    const { code, message, detail } = failureOf(error);
+    console.error(`sdspec: ${message}`);
+    if (code !== 'internal') return EXIT.failed;
+    console.error(
+        `\nThis is a bug in sdspec ${version} (node ${process.version}, ${process.platform}).\n${detail ?? ''}`,
+    );
+    return EXIT.bug;
+}

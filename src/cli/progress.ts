@@ -1,0 +1,134 @@
+/** Progress on stderr: one bar with step, time left and memory on a terminal, plain lines elsewhere. */
+import type { RunEvent } from '../runtime/events.ts';
+
+export interface Progress {
+    hear(event: RunEvent): void;
+    memory(bytes: number): void;
+    /** A line that stays, above the bar. */
+    say(line: string): void;
+    /** Takes the bar away. */
+    end(): void;
+}
+
+export interface ProgressOptions {
+    readonly name: string;
+    /** How many pictures the run makes. */
+    readonly pictures: number;
+    readonly stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+    /** Told of every finished picture, while the bar is out of the way. */
+    readonly picture?: (file: string) => void;
+    readonly now?: () => number;
+}
+
+const STAGES: Readonly<Record<string, string>> = {
+    open: 'opening',
+    text: 'reading the prompt',
+    encode: 'reading pictures',
+    features: 'reading features',
+    denoise: 'first step',
+    decode: 'decoding',
+    save: 'saving',
+};
+
+export function progressOf({
+    name,
+    pictures,
+    stream,
+    picture,
+    now = () => performance.now(),
+}: ProgressOptions): Progress {
+    const isTerminal = stream.isTTY === true;
+    let memory = 0;
+    let finished = 0;
+    let begun: number | undefined;
+    /** Share of the work that was done when the clock began: pictures of an earlier run. */
+    let share = 0;
+    let drawn = '';
+    let told = 0;
+
+    function draw(text: string): void {
+        if (!isTerminal) return;
+        const line = text.slice(0, Math.max(20, (stream.columns ?? 80) - 1));
+        // Back to the beginning of the line, the text, and nothing behind it.
+        stream.write(`\r${line}\x1b[K`);
+        drawn = line;
+    }
+
+    /** Does something with the bar out of the way. */
+    function aside(act: () => void): void {
+        if (drawn) stream.write('\r\x1b[K');
+        act();
+        if (drawn) stream.write(drawn);
+    }
+
+    function say(line: string): void {
+        aside(() => stream.write(`${line}\n`));
+    }
+
+    function bar(what: string): string {
+        const parts = [`${name} ${blocks(share)} ${what}`];
+        if (pictures > 1) parts.push(`picture ${Math.min(finished + 1, pictures)}/${pictures}`);
+        const left = timeLeft();
+        if (left !== undefined) parts.push(`${duration(left)} left`);
+        if (memory > 0) parts.push(bytes(memory));
+        return parts.join(' · ');
+    }
+
+    /** Milliseconds, from the speed of the steps so far. */
+    function timeLeft(): number | undefined {
+        return begun === undefined || share <= 0 ? undefined : ((now() - begun) / share) * (1 - share);
+    }
+
+    return {
+        hear(event) {
+            switch (event.kind) {
+                case 'notice':
+                    return say(`${name}: ${event.text}`);
+                case 'stage':
+                    if (event.stage === 'denoise') begun ??= now();
+                    if (!isTerminal && event.stage === 'open') say(`${name}: opening ${event.detail ?? 'the model'}`);
+                    return draw(bar([STAGES[event.stage], event.detail].filter(Boolean).join(' ')));
+                case 'step': {
+                    const { cells, step, steps } = event;
+                    share = Math.min(1, (finished + (cells.length * (step + 1)) / steps) / pictures);
+                    draw(bar(`step ${step + 1}/${steps}`));
+                    if (isTerminal || now() - told < 5000) return;
+                    told = now();
+                    return say(`${name}: step ${step + 1} of ${steps}`);
+                }
+                case 'picture':
+                    finished++;
+                    return aside(() => picture?.(event.file));
+                case 'preview':
+                    return;
+            }
+        },
+        memory(now_) {
+            memory = now_;
+        },
+        say,
+        end() {
+            if (drawn) stream.write('\r\x1b[K');
+            drawn = '';
+        },
+    };
+}
+
+function blocks(share: number): string {
+    const width = 20;
+    const full = Math.round(share * width);
+    return '█'.repeat(full) + '░'.repeat(width - full);
+}
+
+/** 43 s, 2 min 5 s, 1 h 20 min. */
+export function duration(milliseconds: number): string {
+    const seconds = Math.round(milliseconds / 1000);
+    if (seconds < 60) return `${seconds} s`;
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+    return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+/** 812 MB, 3.4 GB. */
+export function bytes(count: number): string {
+    return count < 1e9 ? `${Math.round(count / 1e6)} MB` : `${(count / 1e9).toFixed(1)} GB`;
+}

@@ -1,0 +1,108 @@
+/** Runs asked for on the command line: chosen, carried out one after the other, and told about. */
+import type { Run } from '../plan/plan.ts';
+import { hasErrors, type Problem } from '../plan/problem.ts';
+import { cellsOf } from '../runtime/cells.ts';
+import type { RunHandle, Runtime } from '../runtime/client.ts';
+import type { RunOptions, RunOutcome } from '../runtime/protocol.ts';
+import { type Call, EXIT, type Option, UsageError } from './command.ts';
+import { describeProblems } from './problems.ts';
+import { type Progress, progressOf } from './progress.ts';
+import { openSpec, type Spec } from './specs.ts';
+
+/** Options of every command that makes plans. */
+export const PLAN_OPTIONS = {
+    param: { value: 'NAME=VALUE', many: true, help: 'Sets a param of the spec. May be given several times.' },
+} as const satisfies Record<string, Option>;
+
+export interface Chosen {
+    readonly spec: Spec;
+    readonly runs: readonly Run[];
+}
+
+/** The runs that `FILE [NAME…]` means; undefined, with the problems told, where the spec has errors. */
+export async function chooseRuns(call: Call): Promise<Chosen | undefined> {
+    const [file, ...names] = call.words;
+    if (file === undefined) throw new UsageError('Which file? For example: sdspec run turtle.sdspec');
+    const spec = await openSpec(file, paramsOf(call));
+    for (const name of names) {
+        if (spec.names.includes(name)) continue;
+        throw new UsageError(`${file} has no ${name}. It has ${spec.names.join(', ') || 'nothing that can be run'}.`);
+    }
+    const outcomes = (names.length > 0 ? names : spec.names).map((name) => spec.lower(name));
+    const problems = unique(outcomes.flatMap((outcome) => outcome.problems));
+    const worth = problems.filter(({ severity }) => severity === 'error' || severity === 'warning');
+    if (worth.length > 0) console.error(`${describeProblems(worth)}\n`);
+    const runs = outcomes.flatMap(({ value }) => value ?? []);
+    if (hasErrors(problems)) return undefined;
+    if (runs.length === 0) throw new UsageError(`${file} has nothing that can be run: write a generate.`);
+    return { spec, runs };
+}
+
+function paramsOf(call: Call): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+        call.values('param').map((text) => {
+            const at = text.indexOf('=');
+            if (at < 1) throw new UsageError(`--param wants NAME=VALUE, not "${text}".`);
+            return [text.slice(0, at), text.slice(at + 1)];
+        }),
+    );
+}
+
+/** What several runs need has its problems told once. */
+function unique(problems: readonly Problem[]): readonly Problem[] {
+    return [...new Map(problems.map((problem) => [JSON.stringify([problem.code, problem.where]), problem])).values()];
+}
+
+/** How each run ended, in their order; runs after one that was stopped are left out. */
+export interface Ended {
+    readonly run: Run;
+    readonly outcome: RunOutcome;
+}
+
+/** Carries the runs out with a progress bar. Ctrl-C stops gently, a second one at once. */
+export async function carryOutAll(
+    { spec, runs }: Chosen,
+    runtime: Runtime,
+    options: RunOptions,
+    picture: (file: string) => void = () => {},
+): Promise<readonly Ended[]> {
+    const ended: Ended[] = [];
+    let handle: RunHandle | undefined;
+    let progress: Progress | undefined;
+    let stops = 0;
+    const stop = () => {
+        if (++stops > 1) return void runtime.stop();
+        progress?.say('Stopping after this step; finished pictures are kept. Ctrl-C once more stops at once.');
+        handle?.cancel();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+    try {
+        for (const [index, run] of runs.entries()) {
+            if (stops > 0) break;
+            progress = progressOf({ name: run.name, pictures: pictureCount(run), stream: process.stderr, picture });
+            const forget = runtime.onMemory((bytes) => progress?.memory(bytes));
+            const request = { id: String(index), run, base: spec.base, spec: spec.name, options };
+            handle = runtime.run(request, (event) => progress?.hear(event));
+            const outcome = await handle.outcome;
+            forget();
+            progress.end();
+            ended.push({ run, outcome });
+        }
+    } finally {
+        process.off('SIGINT', stop);
+        process.off('SIGTERM', stop);
+        await runtime.stop();
+    }
+    return ended;
+}
+
+function pictureCount({ work }: Run): number {
+    return work.kind === 'picture' || work.kind === 'sweep' ? cellsOf(work).length : 1;
+}
+
+/** The exit code of several runs: the worst that happened. */
+export function exitCode(ended: readonly Ended[]): number {
+    if (ended.some(({ outcome }) => outcome.kind === 'cancelled')) return EXIT.stopped;
+    return ended.some(({ outcome }) => outcome.kind === 'failed') ? EXIT.failed : EXIT.done;
+}

@@ -1,0 +1,56 @@
+/** Specs as the command line sees them: a file, its problems, and what can be run. */
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import {
+    createNodeLanguage,
+    listRunnables,
+    lowerRun,
+    nodeFiles,
+    parseSpec,
+    problemsOf,
+} from '../language/index-node.ts';
+import { formatted } from '../language/lsp/format/formatter.ts';
+import type { Run } from '../plan/plan.ts';
+import type { Outcome, Problem } from '../plan/problem.ts';
+import { UsageError } from './command.ts';
+
+export interface Spec {
+    /** The file's name within `base`, its folder. */
+    readonly name: string;
+    /** Absolute. */
+    readonly base: string;
+    /** All problems of the file, of what can be run and of what is never used. */
+    readonly problems: readonly Problem[];
+    /** Names of what can be run, in their order. */
+    readonly names: readonly string[];
+    /** The run of that name, with the problems of what it needs. */
+    lower(name: string): Outcome<Run>;
+}
+
+/** Reads a spec with all that it imports. Throws `UsageError` where there is no such file. */
+export async function openSpec(path: string, params: Readonly<Record<string, string>> = {}): Promise<Spec> {
+    const file = existing(path);
+    const document = await parseSpec(file, createNodeLanguage());
+    return {
+        name: basename(file),
+        base: dirname(file),
+        problems: problemsOf(document),
+        names: listRunnables(document).map(({ name }) => name),
+        lower: (name) => lowerRun(document, name, { params, files: nodeFiles }),
+    };
+}
+
+/** The text as the formatter would have it; none, with the problems, where its syntax is broken. */
+export async function formatSpec(path: string): Promise<Outcome<string>> {
+    const document = await parseSpec(existing(path), createNodeLanguage());
+    const { lexerErrors, parserErrors } = document.parseResult;
+    const problems = problemsOf(document).filter(({ severity }) => severity === 'error');
+    return lexerErrors.length + parserErrors.length > 0 ? { problems } : { value: formatted(document), problems };
+}
+
+function existing(path: string): string {
+    const file = resolve(path);
+    if (!existsSync(file)) throw new UsageError(`There is no file ${path}.`);
+    if (!statSync(file).isFile()) throw new UsageError(`${path} is a folder: name a .sdspec file in it.`);
+    return file;
+}
