@@ -125,8 +125,10 @@ function tensorKeys(value) {
     return Object.values(value).flatMap(tensorKeys);
 }
 
-/** Configurations are named by a `config` field, at any depth. */
+/** Configurations are named by a `config` or `scheduler_config` field, at any depth. */
 function configNames(value) {
     if (value === null || typeof value !== 'object') return [];
-    return Object.entries(value).flatMap(([k, v]) => (k === 'config' && typeof v === 'string' ? [v] : configNames(v)));
+    return Object.entries(value).flatMap(([k, v]) =>
+        /^(scheduler_)?config$/.test(k) && typeof v === 'string' ? [v] : configNames(v),
+    );
 }
