@@ -2,9 +2,10 @@
 import { URI } from 'langium';
 import { NodeFileSystem } from 'langium/node';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { nodeFiles } from './files-node.ts';
 import { startServer } from './lsp/start.ts';
 
 /** The bundle lies in `dist`, the models that come with it beside that folder. */
 const models = URI.parse(new URL('../models', import.meta.url).href);
 
-startServer({ connection: createConnection(ProposedFeatures.all), ...NodeFileSystem }, { models });
+startServer({ connection: createConnection(ProposedFeatures.all), ...NodeFileSystem }, { models, files: nodeFiles });

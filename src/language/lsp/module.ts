@@ -10,39 +10,52 @@ import {
     type PartialLangiumServices,
     type PartialLangiumSharedServices,
 } from 'langium/lsp';
+import type { FileAccess } from '../files.ts';
 import { SdspecGeneratedModule, SdspecGeneratedSharedModule } from '../generated/module.ts';
 import { LIBRARY_SCHEME } from '../library/library.ts';
 import { SpecModule, SpecSharedModule } from '../module.ts';
+import type { SpecAddedServices } from '../validator.ts';
 import { SdspecColours } from './colours.ts';
 import { SdspecCompletion } from './completion/provider.ts';
 import { Files } from './files.ts';
 import { SdspecFolding } from './folding.ts';
 import { SdspecFormatter } from './format/formatter.ts';
+import { SdspecHover } from './hover/provider.ts';
 import { SdspecNodeKinds } from './kinds.ts';
 import { Vocabularies } from './models.ts';
 import { SdspecRename } from './names.ts';
+import { Plans } from './plans.ts';
 import { SdspecDocumentSymbols, SdspecWorkspaceSymbols } from './symbols.ts';
+import { Tokenizers } from './tokenizers.ts';
 
 /** What the host lends to an editor's services. */
 export interface Surroundings {
     /** The folder of the models that come with sdspec. */
     readonly models?: URI;
+    readonly files?: FileAccess;
 }
 
 /** Services of an editor that Langium does not know of. */
 export interface EditorOwnServices {
     readonly editor: {
         readonly Files: Files;
+        readonly Plans: Plans;
+        readonly Tokenizers: Tokenizers;
         readonly Vocabularies: Vocabularies;
     };
 }
 
-export type EditorLanguageServices = LangiumServices & EditorOwnServices;
+export type EditorLanguageServices = LangiumServices & SpecAddedServices & EditorOwnServices;
 
-function ownModule(surroundings: Surroundings): Module<EditorLanguageServices, EditorOwnServices> {
+function ownModule(surroundings: Surroundings): Module<EditorLanguageServices, EditorOwnServices & SpecAddedServices> {
     return {
+        spec: {
+            Files: (services) => (surroundings.files ? services.editor.Files : undefined),
+        },
         editor: {
-            Files: (services) => new Files(services.shared.workspace.FileSystemProvider),
+            Files: (services) => new Files(services.shared.workspace.FileSystemProvider, surroundings.files),
+            Plans: (services) => new Plans(services.shared, services.editor.Files),
+            Tokenizers: (services) => new Tokenizers(services.editor.Files, surroundings.models),
             Vocabularies: (services) => new Vocabularies(services.editor.Files, surroundings.models),
         },
     };
@@ -53,6 +66,7 @@ const EditorModule: Module<EditorLanguageServices, PartialLangiumServices> = {
         CompletionProvider: (services) => new SdspecCompletion(services),
         DocumentSymbolProvider: () => new SdspecDocumentSymbols(),
         FoldingRangeProvider: () => new SdspecFolding(),
+        HoverProvider: (services) => new SdspecHover(services),
         Formatter: () => new SdspecFormatter(),
         RenameProvider: (services) => new SdspecRename(services),
         SemanticTokenProvider: (services) => new SdspecColours(services),

@@ -1,0 +1,146 @@
+/** Hover of a declaration: its first line, its doc comment, and what it resolves to. */
+import { AstUtils, GrammarUtils, UriUtils } from 'langium';
+import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
+import * as ast from '../../generated/ast.ts';
+import { inOrder, sitesOf } from '../../layers.ts';
+import { curveOf } from '../../lower/curve.ts';
+import { curvesOf } from '../../lower/weights.ts';
+import { factsOf, modelKind } from '../../models.ts';
+import { isGlob } from '../../paths.ts';
+import { curveWords, drawCurve } from '../curve-text.ts';
+import type { EditorLanguageServices } from '../module.ts';
+import { thumbnail } from '../thumbnail.ts';
+import { count } from '../work.ts';
+import { settingsTable, workLine } from './resolved.ts';
+
+/** Steps that a curve is drawn over where no generate tells how many. */
+const STEPS = 25;
+
+/** Markdown for any declaration but layers, which need to know where they are used. */
+export function declarationMarkdown(node: ast.Declaration | ast.Member, services: EditorLanguageServices): string {
+    const doc = services.documentation.DocumentationProvider.getDocumentation(node);
+    const parts = [`\`\`\`sdspec\n${headOf(node)}\n\`\`\``, doc ?? '', ...detailsOf(node, services)];
+    return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** The declaration's first line, without a block. */
+function headOf(node: ast.Declaration | ast.Member): string {
+    const brace = GrammarUtils.findNodeForKeyword(node.$cstNode, '{');
+    const text = node.$cstNode?.text ?? '';
+    const block = brace ? text.slice(0, brace.offset - node.$cstNode!.offset) : text;
+    const head = block.replace(/\s+/g, ' ').trim();
+    if (ast.isMember(node)) return `member ${head}`;
+    return head.length > 100 ? `${head.slice(0, 99)}…` : head;
+}
+
+function detailsOf(node: ast.Declaration | ast.Member, services: EditorLanguageServices): readonly string[] {
+    const { Plans, Files } = services.editor;
+    switch (node.$type) {
+        case 'Generate': {
+            const plan = Plans.pictureOf(node);
+            return [settingsTable(node, plan), workLine(plan)];
+        }
+        case 'Sweep':
+        case 'Mosaic':
+        case 'Print':
+            return [sweepAxes(node, services), workLine(Plans.workOf(node))];
+        case 'Image':
+            return imageDetails(node, services);
+        case 'Model':
+            return modelDetails(node, services);
+        case 'Ensemble':
+            return [membersTable(node, services)];
+        case 'Member':
+            return node.weight ? [curveLine(node.weight, services)] : [];
+        case 'WeightSet':
+            return [weightsTable(node, services)];
+        case 'LayerSet':
+            return [[...new Set(sitesOf(node.selectors))].map((site) => `\`${site}\``).join(' ')];
+        case 'Sampler':
+            return samplerDetails(node.name as SamplerName);
+        case 'Lora':
+        case 'Embedding':
+        case 'ControlNet':
+        case 'Upscaler': {
+            const uri = Files.resolve(AstUtils.getDocument(node).uri, node.source ?? '');
+            return uri && !Files.kindOf(uri.toString()) ? ['There is no such file.'] : [];
+        }
+        default:
+            return [];
+    }
+}
+
+function sweepAxes(node: ast.Runnable, services: EditorLanguageServices): string {
+    const work = ast.isSweep(node) ? services.editor.Plans.workOf(node) : undefined;
+    if (work?.kind !== 'sweep') return '';
+    return work.axes
+        .map(({ name, values }) => `- ${name}: ${values.slice(0, 12).join(', ')}${values.length > 12 ? ' …' : ''}`)
+        .join('\n');
+}
+
+function imageDetails(image: ast.Image, { editor }: EditorLanguageServices): readonly string[] {
+    const { edges, source = '' } = image;
+    if (edges) return edges.picture.ref ? imageDetails(edges.picture.ref, { editor } as EditorLanguageServices) : [];
+    const here = AstUtils.getDocument(image).uri;
+    if (!isGlob(source)) {
+        const uri = editor.Files.resolve(here, source);
+        if (!uri) return [];
+        return [editor.Files.kindOf(uri.toString()) ? thumbnail(editor.Files, uri) : 'There is no such file.'];
+    }
+    const folder = UriUtils.dirname(here);
+    const found = editor.Files.glob(folder.toString(), source);
+    const shown = found.slice(0, 3).map((path) => thumbnail(editor.Files, UriUtils.resolvePath(folder, path)));
+    return [`${count(found.length, 'picture')}${found.length > 3 ? ', the first three:' : ''}`, ...shown];
+}
+
+function modelDetails(model: ast.Model, { editor }: EditorLanguageServices): readonly string[] {
+    const facts = factsOf(model, editor.Files);
+    const source = model.source ?? '';
+    if (modelKind(source) === 'hub' && !facts) {
+        return [`[huggingface.co/${source.slice(3)}](https://huggingface.co/${source.slice(3)})`];
+    }
+    if (!facts) return ['Its configuration cannot be read here.'];
+    const { size, multiple, unet } = facts;
+    const inputs = unet.inputs === 9 ? ' An inpainting model.' : '';
+    return [
+        `Made for ${size.width}x${size.height} pixels, sizes in steps of ${multiple}. U-Net channels ${unet.channels.join(', ')}; text width ${unet.context}.${inputs}`,
+    ];
+}
+
+function membersTable(ensemble: ast.Ensemble, services: EditorLanguageServices): string {
+    const rows = ensemble.members.map((member, index) => {
+        const name = member.name ?? member.prompt?.$refText ?? `${index + 1}`;
+        return `| ${name} | ${member.weight ? curveLine(member.weight, services) : '1'} |`;
+    });
+    const space = ensemble.space ?? 'predictions';
+    return [`The mean of ${space}.`, '', '| member | share |', '|---|---|', ...rows].join('\n');
+}
+
+function weightsTable(set: ast.WeightSet, services: EditorLanguageServices): string {
+    const curves = inOrder(curvesOf(set.entries, services.editor.Plans.contextOf(set)));
+    const rows = curves.map(([site, curve]) => {
+        const drawn = curve.keys.length > 1 ? ` \`${drawCurve({ curve, steps: STEPS })}\`` : '';
+        return `| \`${site}\` | ${curveWords(curve)}${drawn} |`;
+    });
+    return ['| layer | weight |', '|---|---|', ...rows].join('\n');
+}
+
+/** A curve as figures and, where it changes, as a drawing. */
+export function curveLine(curve: ast.Curve, services: EditorLanguageServices, steps = STEPS): string {
+    const value = curveOf(curve, services.editor.Plans.contextOf(curve));
+    const drawn = value.keys.length > 1 ? ` \`${drawCurve({ curve: value, steps })}\`` : '';
+    return `${curveWords(value)}${drawn}`;
+}
+
+function samplerDetails(name: SamplerName): readonly string[] {
+    const facts = SAMPLERS[name];
+    if (!facts) return [];
+    const noise = {
+        never: 'No fresh noise.',
+        always: 'Fresh noise at every step.',
+        'with eta': 'Fresh noise with `eta` above 0.',
+    };
+    const calls = facts.callsPerStep === 2 ? ' Two model calls a step.' : '';
+    const schedules = facts.schedules.map((schedule) => `\`${schedule}\``).join(', ');
+    return [`${noise[facts.noise]}${calls} Noise schedules: ${schedules}.`];
+}

@@ -1,0 +1,104 @@
+/** Hover: what stands under the pointer, what it means and what it resolves to. */
+import { type AstNode, AstUtils, type CstNode, CstUtils, GrammarAST, type LangiumDocument, UriUtils } from 'langium';
+import type { HoverProvider } from 'langium/lsp';
+import type { Hover, HoverParams } from 'vscode-languageserver';
+import { siteOf } from '../../../plan/sites.ts';
+import * as ast from '../../generated/ast.ts';
+import { effective } from '../../inherit.ts';
+import { sitesOf } from '../../layers.ts';
+import { sizeInForce } from '../../lower/picture.ts';
+import { factsOf, modelKind } from '../../models.ts';
+import { isGlob } from '../../paths.ts';
+import { documentationOf } from '../completion/provider.ts';
+import { modelAt } from '../models.ts';
+import type { EditorLanguageServices } from '../module.ts';
+import { thumbnail } from '../thumbnail.ts';
+import { curveLine, declarationMarkdown } from './declaration.ts';
+import { layerMarkdown } from './layer.ts';
+import { originOf, resolvedValue } from './resolved.ts';
+import { weightLines } from './weights.ts';
+import { wordsMarkdown } from './words.ts';
+
+const LATENT_FACTOR = 8;
+
+export class SdspecHover implements HoverProvider {
+    readonly #services: EditorLanguageServices;
+
+    constructor(services: EditorLanguageServices) {
+        this.#services = services;
+    }
+
+    getHoverContent(document: LangiumDocument, { position }: HoverParams): Hover | undefined {
+        const root = document.parseResult.value.$cstNode;
+        const offset = document.textDocument.offsetAt(position);
+        const leaf = root && CstUtils.findDeclarationNodeAtOffset(root, offset, /[\w.[\]*-]/);
+        if (!leaf || leaf.end < offset) return undefined;
+        const value = this.#markdown(leaf, document);
+        return value ? { contents: { kind: 'markdown', value }, range: leaf.range } : undefined;
+    }
+
+    #markdown(leaf: CstNode, document: LangiumDocument): string | undefined {
+        const target = this.#services.references.References.findDeclarations(leaf)[0];
+        if (ast.isLayer(target)) return this.#layer(leaf.text, leaf.astNode, document);
+        if (ast.isDeclaration(target) || ast.isMember(target)) return declarationMarkdown(target, this.#services);
+        if (GrammarAST.isKeyword(leaf.grammarSource)) return this.#keyword(leaf, leaf.grammarSource);
+        const text = AstUtils.getContainerOfType(leaf.astNode, ast.isText);
+        if (text) return wordsMarkdown(text, this.#services);
+        if (ast.isLayerGlob(leaf.astNode)) return globMarkdown(leaf.astNode);
+        const curve = AstUtils.getContainerOfType(leaf.astNode, ast.isCurve);
+        if (curve) return curveLine(curve, this.#services, this.#steps(curve));
+        return this.#path(leaf, document);
+    }
+
+    #layer(name: string, node: AstNode, document: LangiumDocument): string | undefined {
+        const site = siteOf(name);
+        if (!site) return undefined;
+        const spec = document.parseResult.value as ast.Spec;
+        const model = modelAt(node, spec);
+        const files = this.#services.editor.Files;
+        const generate = AstUtils.getContainerOfType(node, ast.isGenerate);
+        const size = generate && sizeInForce(effective(generate), this.#services.editor.Plans.contextOf(generate));
+        return layerMarkdown(site, {
+            unet: model ? factsOf(model, files)?.unet : undefined,
+            model: model?.name,
+            latent: size && { width: size.width / LATENT_FACTOR, height: size.height / LATENT_FACTOR },
+            weights: weightLines(name, spec, this.#services.editor.Plans),
+        });
+    }
+
+    /** The keyword's doc; and for a clause, what holds for this generate. */
+    #keyword(leaf: CstNode, keyword: GrammarAST.Keyword): string | undefined {
+        const doc = documentationOf(keyword);
+        const { astNode } = leaf;
+        if (ast.isCurve(astNode)) return curveLine(astNode, this.#services, this.#steps(astNode));
+        const generate = ast.isGenerate(astNode.$container) ? astNode.$container : undefined;
+        if (!generate || astNode.$cstNode?.offset !== leaf.offset) return doc;
+        const value = resolvedValue(astNode.$type, this.#services.editor.Plans.pictureOf(generate));
+        const from = originOf(astNode.$type, effective(generate.base?.ref ?? generate), generate);
+        const base = generate.base && from !== '*default*' && from !== 'here' ? ` Replaces the one of ${from}.` : '';
+        return [doc, value ? `Here: ${value}.${base}` : ''].filter(Boolean).join('\n\n');
+    }
+
+    #path(leaf: CstNode, document: LangiumDocument): string | undefined {
+        const node = leaf.astNode;
+        const source = 'source' in node && typeof node.source === 'string' ? node.source : undefined;
+        if (!source || !leaf.text.startsWith('"') || !ast.isDeclaration(node)) return undefined;
+        if (ast.isModel(node) && modelKind(source) !== 'file') return declarationMarkdown(node, this.#services);
+        if (ast.isImage(node) && isGlob(source)) return declarationMarkdown(node, this.#services);
+        const { Files } = this.#services.editor;
+        const uri = Files.resolve(document.uri, source);
+        if (!uri) return undefined;
+        if (!Files.kindOf(uri.toString())) return `There is no ${UriUtils.basename(uri)} at this place.`;
+        return ast.isImage(node) ? thumbnail(Files, uri) : declarationMarkdown(node, this.#services);
+    }
+
+    #steps(node: AstNode): number | undefined {
+        const generate = AstUtils.getContainerOfType(node, ast.isGenerate);
+        return generate && this.#services.editor.Plans.pictureOf(generate).steps;
+    }
+}
+
+function globMarkdown(glob: ast.LayerGlob): string {
+    const sites = sitesOf([glob]);
+    return sites.length > 0 ? sites.map((site) => `\`${site}\``).join(' ') : 'This stands for no layer.';
+}

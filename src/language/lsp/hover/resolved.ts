@@ -1,0 +1,133 @@
+/** Resolved settings: what a runnable will really do, and where each setting was written. */
+import type { ModelRef, PicturePlan, Prompt, Work } from '../../../plan/plan.ts';
+import type * as ast from '../../generated/ast.ts';
+import { type Effective, effective } from '../../inherit.ts';
+import { curveWords, figure } from '../curve-text.ts';
+import { count, passesOf, picturesOf } from '../work.ts';
+
+/** A table of the settings in force for a generate. */
+export function settingsTable(generate: ast.Generate, plan: PicturePlan): string {
+    const settings = effective(generate);
+    const rows = ROWS.flatMap(({ name, type, value }) => {
+        const text = value(plan);
+        return text === undefined ? [] : [`| ${name} | ${cell(text)} | ${originOf(type, settings, generate)} |`];
+    });
+    return ['| setting | value | from |', '|---|---|---|', ...rows].join('\n');
+}
+
+interface Row {
+    readonly name: string;
+    readonly type: string;
+    readonly value: (plan: PicturePlan) => string | undefined;
+}
+
+const ROWS: readonly Row[] = [
+    { name: 'use', type: 'UseClause', value: ({ model }) => modelWords(model) },
+    { name: 'prompt', type: 'PromptClause', value: conditioningWords },
+    { name: 'negative', type: 'NegativeClause', value: ({ negative }) => promptWords(negative) },
+    { name: 'size', type: 'SizeClause', value: ({ size }) => `${size.width}x${size.height}` },
+    { name: 'steps', type: 'StepsClause', value: ({ steps }) => String(steps) },
+    { name: 'sampler', type: 'SamplerClause', value: samplerWords },
+    { name: 'guidance', type: 'GuidanceClause', value: ({ guidance }) => curveWords(guidance.scale) },
+    { name: 'seed', type: 'SeedClause', value: ({ seeds }) => seedWords(seeds) },
+    { name: 'noise', type: 'NoiseClause', value: ({ noise }) => noise.kind },
+    {
+        name: 'start',
+        type: 'StartClause',
+        value: ({ start }) => start && `${count(start.pictures.length, 'picture')}, strength ${figure(start.strength)}`,
+    },
+    { name: 'mask', type: 'MaskClause', value: ({ mask }) => mask && (mask.outside ? 'outside' : 'inside') },
+    {
+        name: 'outpaint',
+        type: 'OutpaintClause',
+        value: ({ outpaint }) =>
+            outpaint &&
+            Object.entries(outpaint)
+                .filter(([, by]) => by > 0)
+                .map(([side, by]) => `${side} ${by}px`)
+                .join(', '),
+    },
+    {
+        name: 'infuse',
+        type: 'InfuseClause',
+        value: ({ infusions }) =>
+            infusions.length > 0
+                ? infusions
+                      .map(
+                          ({ pictures, sites, weight }) =>
+                              `${count(pictures.length, 'picture')} at ${count(sites.length, 'layer')}, weight ${curveWords(weight)}`,
+                      )
+                      .join('; ')
+                : undefined,
+    },
+    {
+        name: 'scale',
+        type: 'ScaleClause',
+        value: ({ scales }) => (scales.length > 0 ? count(scales.length, 'layer') : undefined),
+    },
+    {
+        name: 'control',
+        type: 'ControlClause',
+        value: ({ controls }) => (controls.length > 0 ? String(controls.length) : undefined),
+    },
+    {
+        name: 'apply',
+        type: 'ApplyClause',
+        value: ({ adapters }) =>
+            adapters.length > 0 ? adapters.map(({ weight }) => figure(weight)).join(', ') : undefined,
+    },
+];
+
+/** The resolved value of one kind of clause, for the hover of its keyword. */
+export function resolvedValue(type: string, plan: PicturePlan): string | undefined {
+    return ROWS.find((row) => row.type === type)?.value(plan);
+}
+
+/** Where a kind of setting was written: here, in a base, or nowhere. */
+export function originOf(type: string, settings: readonly Effective[], generate: ast.Generate): string {
+    const found = settings.filter(({ setting }) => setting.$type === type);
+    const names = [...new Set(found.map(({ from }) => (from === generate ? 'here' : `\`${from.name}\``)))];
+    return names.length > 0 ? names.join(', ') : '*default*';
+}
+
+/** One line on how much a runnable asks for. */
+export function workLine(work: Work | undefined): string {
+    if (!work) return '';
+    return `${count(picturesOf(work), 'picture')}, about ${count(passesOf(work), 'pass', 'passes')} through the U-Net.`;
+}
+
+function modelWords(model: ModelRef): string {
+    switch (model.kind) {
+        case 'builtin':
+            return `builtin:${model.name}`;
+        case 'hub':
+            return `hf:${model.repository} at ${model.revision}`;
+        case 'file':
+            return model.path;
+    }
+}
+
+function conditioningWords({ conditioning }: PicturePlan): string {
+    if (conditioning.kind === 'prompt') return promptWords(conditioning.prompt) ?? '*empty*';
+    return `${conditioning.members.length} prompts, mean of ${conditioning.over}`;
+}
+
+export function promptWords({ phrases }: Prompt): string | undefined {
+    if (phrases.length === 0) return undefined;
+    return phrases.map(({ text, weight }) => `"${text}"${weight === 1 ? '' : ` × ${figure(weight)}`}`).join(', ');
+}
+
+function samplerWords({ sampler }: PicturePlan): string {
+    const eta = sampler.eta > 0 ? ` eta ${figure(sampler.eta)}` : '';
+    return `${sampler.name} on ${sampler.schedule}${eta}`;
+}
+
+function seedWords(seeds: readonly number[]): string {
+    const run = seeds.length > 2 && seeds.every((seed, i) => seed === seeds[0]! + i);
+    if (run) return `${seeds[0]}..${seeds.at(-1)}`;
+    return seeds.length > 8 ? `${seeds.slice(0, 8).join(', ')} … (${seeds.length})` : seeds.join(', ');
+}
+
+function cell(text: string): string {
+    return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}

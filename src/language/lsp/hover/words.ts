@@ -1,0 +1,28 @@
+/** Hover of words: the prompt as the model reads it, and its tokens where the model's tokenizer is at hand. */
+import { AstUtils } from 'langium';
+import * as ast from '../../generated/ast.ts';
+import { filled } from '../../lower/words.ts';
+import { modelRef } from '../../models.ts';
+import { modelAt } from '../models.ts';
+import type { EditorLanguageServices } from '../module.ts';
+import { count } from '../work.ts';
+
+export function wordsMarkdown(text: ast.Text, services: EditorLanguageServices): string | undefined {
+    const words = filled(text, services.editor.Plans.contextOf(text));
+    const lines: string[] = ast.isTemplateText(text) ? [`"${words}"`] : [];
+    const tokens = tokensOf(text, words, services);
+    if (tokens) {
+        const shown = tokens.tokens.map((token) => `\`${token.replaceAll('`', "'")}\``).join(' ');
+        lines.push(`${count(tokens.tokens.length, 'token')} of ${tokens.limit}: ${shown}`);
+    }
+    return lines.length > 0 ? lines.join('\n\n') : undefined;
+}
+
+/** The tokens of some words for the model that they are for. */
+export function tokensOf(node: ast.Text, words: string, { editor }: EditorLanguageServices) {
+    const document = AstUtils.getDocument(node);
+    const model = modelAt(node, document.parseResult.value as ast.Spec);
+    const ref = model ? modelRef(model) : ({ kind: 'builtin', name: 'sketch' } as const);
+    const folder = model ? AstUtils.getDocument(model).uri : document.uri;
+    return editor.Tokenizers.tokensOf(ref, folder, words);
+}

@@ -1,0 +1,55 @@
+/** Plans for hovers and hints: what a runnable would do, made once per state of the workspace. */
+import { type AstNode, AstUtils, type LangiumSharedCoreServices, UriUtils, WorkspaceCache } from 'langium';
+import type { PicturePlan, Work } from '../../plan/plan.ts';
+import type { FileAccess } from '../files.ts';
+import type * as ast from '../generated/ast.ts';
+import { NO_CHANGES } from '../lower/changes.ts';
+import type { Lowering } from '../lower/context.ts';
+import { mosaicPlan, printPlan } from '../lower/mosaic.ts';
+import { picturePlan } from '../lower/picture.ts';
+import { sweepPlan } from '../lower/sweep.ts';
+
+/** A sweep of more pictures than this is counted, but not planned, for a hint. */
+export const MOST_CELLS = 400;
+
+export class Plans {
+    readonly #works: WorkspaceCache<ast.Runnable, Work | undefined>;
+    readonly #files: FileAccess;
+
+    constructor(shared: LangiumSharedCoreServices, files: FileAccess) {
+        this.#works = new WorkspaceCache(shared);
+        this.#files = files;
+    }
+
+    /** The work of a runnable, as far as its text allows; problems are told elsewhere. */
+    workOf(runnable: ast.Runnable): Work | undefined {
+        return this.#works.get(runnable, () => {
+            const context = this.contextOf(runnable);
+            switch (runnable.$type) {
+                case 'Generate':
+                    return picturePlan(runnable, context);
+                case 'Sweep':
+                    return sweepPlan(runnable, context);
+                case 'Mosaic':
+                    return mosaicPlan(runnable, context);
+                case 'Print':
+                    return printPlan(runnable, context);
+            }
+        });
+    }
+
+    pictureOf(generate: ast.Generate): PicturePlan {
+        return this.workOf(generate) as PicturePlan;
+    }
+
+    contextOf(node: AstNode): Lowering {
+        return {
+            home: UriUtils.dirname(AstUtils.getDocument(node).uri),
+            report: () => {},
+            params: new Map(),
+            files: this.#files,
+            changes: NO_CHANGES,
+            making: [],
+        };
+    }
+}

@@ -1,0 +1,106 @@
+/** Signatures: the form of the clause that is being written, with the part under the cursor. */
+import type { LangiumDocument } from 'langium';
+import type { SignatureHelpProvider } from 'langium/lsp';
+import type { SignatureHelp, SignatureHelpOptions, SignatureHelpParams } from 'vscode-languageserver';
+
+interface Signature {
+    readonly label: string;
+    readonly doc: string;
+}
+
+/** Each part after the first word: what may follow, by the word that begins it. */
+const SIGNATURES: Readonly<Record<string, Signature>> = {
+    use: { label: 'use MODEL', doc: 'The model that paints.' },
+    prompt: { label: 'prompt PROMPT | "words" weight 1, …', doc: 'What the picture shows.' },
+    negative: { label: 'negative PROMPT | "words" weight 1, …', doc: 'What the picture is steered away from.' },
+    size: { label: 'size WIDTHxHEIGHT', doc: 'Pixels, multiples of 8.' },
+    seed: { label: 'seed SEED | FIRST..LAST | SEED, SEED, …', doc: 'Several seeds make several pictures.' },
+    steps: { label: 'steps COUNT', doc: 'Number of denoising steps.' },
+    sampler: {
+        label: 'sampler SAMPLER on SCHEDULE eta 0..1 spacing leading|trailing|linspace',
+        doc: 'How the steps are taken.',
+    },
+    guidance: { label: 'guidance SCALE -> SCALE rescale 0..1', doc: 'How strongly the prompt pulls.' },
+    noise: { label: 'noise torch-cpu|philox|numpy|"file" sha256:…', doc: 'Which generator makes the starting noise.' },
+    clip: { label: 'clip skip LAYERS', doc: 'Layers of the text encoder that are left out.' },
+    start: {
+        label: 'start from PICTURE weight 1, … mixing linear|spherical strength 0..1',
+        doc: 'Begins from a picture. A strength of 0 keeps it, 1 forgets it.',
+    },
+    mask: {
+        label: 'mask outside PICTURE feather 4px',
+        doc: 'Repaints where the mask is white, or black with `outside`.',
+    },
+    outpaint: { label: 'outpaint left 32px, right 32px, top 32px, bottom 32px', doc: 'Widens the picture.' },
+    infuse: {
+        label: 'infuse PICTURE share 1, … with WEIGHTS weight 1 decay 1 during 0%..100% latent clean|matched text prompt|empty|caption rows both|cond normalise none|match-std { LAYER 0.3 }',
+        doc: 'A bias picture goes through the same U-Net; its features are added at chosen layers.',
+    },
+    scale: { label: 'scale with WEIGHTS { LAYER 0.5 }', doc: "Multiplies the U-Net's own features." },
+    apply: { label: 'apply LORA weight 1', doc: 'Adds a LoRA to the model.' },
+    control: { label: 'control NET by PICTURE weight 1 during 0%..100%', doc: 'Makes the picture follow another one.' },
+    trace: {
+        label: 'trace every 5 | at 0%, 50% completed finish 10 attention "word", …',
+        doc: 'Keeps intermediate pictures.',
+    },
+    tiles: { label: 'tiles via GENERATE strength 0..1 tile 128px overlap 16px', doc: 'How each tile is made anew.' },
+    upscale: {
+        label: 'upscale UPSCALER | via GENERATE strength 0..1 tile 512px overlap 64px',
+        doc: 'How the picture is enlarged.',
+    },
+    paper: { label: 'paper WIDTHxHEIGHTcm at DENSITYdpi', doc: 'Paper and fineness of a print.' },
+    edges: { label: 'edges of IMAGE low 100 high 200', doc: 'Canny edges of a picture.' },
+};
+
+/** Words that begin a part of a signature. */
+const PART =
+    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|via|tile|overlap|low|high|skip|from|of|\{)(?![\w-]))/;
+
+export class SdspecSignatures implements SignatureHelpProvider {
+    readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [' '] };
+
+    provideSignatureHelp(document: LangiumDocument, { position }: SignatureHelpParams): SignatureHelp | undefined {
+        const line = document.textDocument.getText({ start: { line: position.line, character: 0 }, end: position });
+        const clause = /(?:^|\{|=)\s*([a-z]+)\s(?:(?!\/\/)[^"]|"(?:\\.|[^"\\])*")*$/.exec(line);
+        const signature = SIGNATURES[clause?.[1] ?? ''];
+        if (!clause || !signature) return undefined;
+        const parts = partsOf(signature.label);
+        const written = line.slice(line.lastIndexOf(clause[1]!) + clause[1]!.length);
+        return {
+            activeSignature: 0,
+            activeParameter: activePart(parts, written),
+            signatures: [
+                {
+                    label: signature.label,
+                    documentation: signature.doc,
+                    parameters: parts.map(({ start, end }) => ({ label: [start, end] })),
+                },
+            ],
+        };
+    }
+}
+
+interface Part {
+    readonly start: number;
+    readonly end: number;
+    readonly word: string;
+}
+
+function partsOf(label: string): readonly Part[] {
+    let start = 0;
+    return label.split(PART).map((text) => {
+        const part = { start, end: start + text.length, word: /^\S+/.exec(text)?.[0] ?? '' };
+        start = part.end + 1;
+        return part;
+    });
+}
+
+/** The part that the last of its words began; the first one before any. */
+function activePart(parts: readonly Part[], written: string): number {
+    const words = written.replace(/"(?:\\.|[^"\\])*"/g, '""').split(/[\s,]+/);
+    for (let i = words.length - 1; i >= 0; i--) {
+        const index = parts.findIndex(({ word }, part) => part > 0 && word === words[i]);
+        if (index > 0) return index;
+    }
+    return 0;
+}

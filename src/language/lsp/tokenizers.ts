@@ -1,0 +1,87 @@
+/** Tokenizers: how CLIP cuts words into tokens, from the vocabulary and merges that lie beside a model. */
+import { type URI, UriUtils } from 'langium';
+import type { ModelRef } from '../../plan/plan.ts';
+import type { FileAccess } from '../files.ts';
+
+/** CLIP reads 77 tokens, two of which are its marks. */
+const LIMIT = 75;
+
+export interface TokenList {
+    readonly tokens: readonly string[];
+    /** How many the text encoder reads. */
+    readonly limit: number;
+}
+
+export class Tokenizers {
+    readonly #files: FileAccess;
+    readonly #builtin: URI | undefined;
+    readonly #known = new Map<string, ReadonlyMap<string, number>>();
+
+    constructor(files: FileAccess, builtin: URI | undefined) {
+        this.#files = files;
+        this.#builtin = builtin;
+    }
+
+    /** The tokens of some words; undefined where the model's tokenizer is not on disk. `from` is the model's document. */
+    tokensOf(model: ModelRef, from: URI, words: string): TokenList | undefined {
+        const ranks = this.#ranksOf(model, from);
+        return ranks && { tokens: tokenize(words, ranks), limit: LIMIT };
+    }
+
+    #ranksOf(model: ModelRef, from: URI): ReadonlyMap<string, number> | undefined {
+        const folder = this.#folderOf(model, from);
+        if (!folder) return undefined;
+        const file = UriUtils.joinPath(folder, 'tokenizer', 'merges.txt').toString();
+        const known = this.#known.get(file);
+        if (known) return known;
+        const text = this.#files.readText(file);
+        if (text === undefined) return undefined;
+        const ranks = ranksOf(text);
+        this.#known.set(file, ranks);
+        return ranks;
+    }
+
+    #folderOf(model: ModelRef, from: URI): URI | undefined {
+        if (model.kind === 'builtin') return this.#builtin && UriUtils.joinPath(this.#builtin, model.name);
+        return model.kind === 'file' && from.scheme === 'file'
+            ? UriUtils.resolvePath(UriUtils.dirname(from), model.path)
+            : undefined;
+    }
+}
+
+/** The order in which pairs are merged, by `left right`. */
+function ranksOf(merges: string): ReadonlyMap<string, number> {
+    const lines = merges.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version'));
+    return new Map(lines.map((line, rank) => [line, rank]));
+}
+
+/** The pattern that OpenAI's CLIP splits text by, before merging. */
+const WORDS = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/giu;
+
+/** Byte-pair encoding of lower-cased words; a word's last piece carries no mark here, for people read it. */
+export function tokenize(text: string, ranks: ReadonlyMap<string, number>): readonly string[] {
+    const words = text.normalize('NFC').toLowerCase().match(WORDS) ?? [];
+    return words.flatMap((word) => merged(word, ranks)).map((piece) => piece.replace('</w>', ''));
+}
+
+function merged(word: string, ranks: ReadonlyMap<string, number>): readonly string[] {
+    let pieces = [...new TextEncoder().encode(word)].map((byte) => BYTES[byte]!);
+    pieces = [...pieces.slice(0, -1), `${pieces.at(-1)}</w>`];
+    for (;;) {
+        let best = -1;
+        let lowest = Number.POSITIVE_INFINITY;
+        for (let i = 0; i + 1 < pieces.length; i++) {
+            const rank = ranks.get(`${pieces[i]} ${pieces[i + 1]}`) ?? Number.POSITIVE_INFINITY;
+            if (rank < lowest) [best, lowest] = [i, rank];
+        }
+        if (best < 0) return pieces;
+        pieces = [...pieces.slice(0, best), pieces[best]! + pieces[best + 1]!, ...pieces.slice(best + 2)];
+    }
+}
+
+/** Every byte as a printable character, as GPT-2 does it: printable ones stand for themselves, others from U+0100 on. */
+const BYTES: readonly string[] = (() => {
+    const printable = (byte: number) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+    let next = 256;
+    return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(printable(byte) ? byte : next++));
+})();
