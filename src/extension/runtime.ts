@@ -82,7 +82,7 @@ function settings(): vscode.WorkspaceConfiguration {
 /** Settings that the runtime reads from its environment. */
 function environment(): Readonly<Record<string, string>> {
     const values: readonly (readonly [string, string])[] = [
-        ['SDSPEC_MODELS', settings().get('models.folder', '')],
+        ['HF_HUB_CACHE', settings().get('models.folder', '')],
         ['HF_ENDPOINT', settings().get('hub.endpoint', '')],
         ['HF_TOKEN', settings().get('hub.token', '')],
     ];
