@@ -49,7 +49,7 @@ export function originFrom(texts: Readonly<Record<string, string>>): Origin | un
 /** Our own: the JSON for all, the parameters for the common settings. */
 function readSdspec(text: string, texts: Readonly<Record<string, string>>): Origin | undefined {
     try {
-        const sdspec: unknown = JSON.parse(text);
+        const sdspec = JSON.parse(text) as object;
         const {
             tool: _,
             texts: __,
