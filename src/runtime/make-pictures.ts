@@ -4,6 +4,7 @@ import type { ModelRef, PicturePlan, PictureSource } from '../plan/plan.ts';
 import { carryOut } from './carry-out.ts';
 import { type Batch, batchesOf, type Cell } from './cells.ts';
 import type { Rgb, RunEvent } from './events.ts';
+import { type FeatureMemory, sharedFeatures } from './features.ts';
 import type { FileDigests } from './file-digests.ts';
 import type { GenerateContext } from './generate.ts';
 import { madeFirst, modelName, placeOf } from './inputs.ts';
@@ -31,10 +32,12 @@ export interface Making {
 /** Throws what stops the run; pictures that were finished before stand on disk and in the record. */
 export async function makePictures(making: Making): Promise<void> {
     const batches = batchesOf(making.cells);
+    const features = sharedFeatures(batches.map(({ plan }) => plan));
     for (const [k, batch] of batches.entries()) {
         making.signal.throwIfAborted();
         const made = await makeFirst(batch.plan, making);
-        const context = contextOf(batch, made, making, batches.length > 1 ? `${k}.` : '');
+        const prefix = batches.length > 1 ? `${k}.` : '';
+        const context = { ...contextOf(batch, made, making, prefix), ...(features ? { features } : {}) };
         for await (const picture of making.workshop.generate(batch.plan, context)) {
             const cell = batch.cells[picture.index];
             if (!cell) throw new Error(`Picture ${picture.index} was not asked for.`);
@@ -43,7 +46,13 @@ export async function makePictures(making: Making): Promise<void> {
             making.emit({ kind: 'picture', cell: cell.index, file: join(making.folder, cell.file), seed: cell.seed });
         }
     }
+    if (features && features.overflow > 0) making.emit({ kind: 'notice', text: tooLarge(features) });
     await recordModels(making);
+}
+
+function tooLarge({ bytes, overflow }: FeatureMemory): string {
+    const held = `${Math.round(bytes / 2 ** 20)} MB of bias features were kept`;
+    return `${held}; ${overflow} did not fit and were computed anew for every picture.`;
 }
 
 /** After the pictures, because reading gigabytes for their digest should keep nobody waiting. */
