@@ -44,10 +44,15 @@ export function packageRoot(): string {
     }
 }
 
-/** Where Hugging Face's tools keep what was downloaded: https://huggingface.co/docs/huggingface_hub/guides/manage-cache. */
+/** Where downloaded models lie: SDSPEC_MODELS, or where Hugging Face's tools keep them,
+ * https://huggingface.co/docs/huggingface_hub/guides/manage-cache. */
 export function hubCache(): string {
-    const { HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
-    return HF_HUB_CACHE ?? join(HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface'), 'hub');
+    const { SDSPEC_MODELS, HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
+    return (
+        SDSPEC_MODELS ??
+        HF_HUB_CACHE ??
+        join(HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface'), 'hub')
+    );
 }
 
 function builtinModels(): string {

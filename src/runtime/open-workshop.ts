@@ -11,6 +11,7 @@ import { edges } from './pictures/edges.ts';
 import { loadPicture } from './pictures/load.ts';
 import { encodePng } from './pictures/save.ts';
 import { contactSheet, strip } from './pictures/sheet.ts';
+import { pictureTexts } from './pictures/texts.ts';
 import { type Checkpoint, openCheckpoint } from './weights/checkpoint.ts';
 import { readTensor } from './weights/read-tensor.ts';
 import { readSafetensors } from './weights/safetensors.ts';
@@ -34,7 +35,7 @@ export function openWorkshop(): Workshop {
             };
         },
         edges: (picture, { low, high }) => edges(picture, low, high),
-        png: (picture, texts) => encodePng(picture, texts ? { sdspec: JSON.stringify(texts) } : {}),
+        png: (picture, texts) => encodePng(picture, texts ? pictureTexts(texts) : {}),
         sheet: (layout) => contactSheet(layout),
         strip,
         animation: (frames) => animatedWebp(frames, { delay: 400, rest: 1600 }),
