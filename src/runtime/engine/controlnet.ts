@@ -1,5 +1,6 @@
 /** A ControlNet at work: a hint picture to residuals for the U-Net. */
 import { CONTROLNET_PORTS, controlNetGraph } from '../graph/controlnet.ts';
+import { timeWaves } from '../graph/time-waves.ts';
 import type { Part } from '../weights/checkpoint.ts';
 import type { ControlNetConfig, RawConfig } from '../weights/config.ts';
 import { readControlNet } from '../weights/controlnet.ts';
@@ -73,7 +74,7 @@ function feedsOf({ config }: Part<ControlNetConfig>, inputs: ControlNetInputs): 
     const count = config.widths.length * (config.layersPerBlock + 1) + 1;
     return {
         [CONTROLNET_PORTS.sample]: sample,
-        [CONTROLNET_PORTS.timestep]: tensor(Float32Array.from(times), [times.length]),
+        [CONTROLNET_PORTS.waves]: timeWaves(times, config),
         [CONTROLNET_PORTS.context]: context,
         [CONTROLNET_PORTS.hint]: config.hintOrder === 'bgr' ? reverseChannels(inputs.hint) : inputs.hint,
         [CONTROLNET_PORTS.scales]: tensor(residualScales(count, scale, { guess }), [count]),

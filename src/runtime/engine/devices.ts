@@ -40,7 +40,7 @@ export const ATTENTION_LIMIT = 1e-3;
 
 const FORMS: Readonly<Record<Backend, OperatorForms>> = {
     cpu: { linear: 'fused-matmul', attention: 'fused' },
-    webgpu: { linear: 'gemm', attention: 'fused' },
+    webgpu: { linear: 'gemm', attention: 'fused', padChannels: true },
     cuda: { linear: 'gemm', attention: 'fused' },
     dml: { linear: 'gemm', attention: 'fused' },
 };

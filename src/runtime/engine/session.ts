@@ -91,8 +91,9 @@ export function onnxruntimeVersion(): string {
     return ort.env.versions.node ?? ort.env.versions.common;
 }
 
-/** The first line of an error: onnxruntime adds call stacks. */
+/** What an error says, short: onnxruntime adds places in its source, the failed condition and call stacks. */
 export function firstLine(error: unknown): string {
     const text = error instanceof Error ? error.message : String(error);
-    return text.split('\n')[0]!.trim();
+    const [line = ''] = text.split('\n');
+    return line.replace(/\/onnxruntime_src\/.*? was false\.\s*/, '').trim();
 }

@@ -1,5 +1,7 @@
 /** The U-Net at work: rows in, predictions out. */
+
 import { TAP_PORTS } from '../graph/taps.ts';
+import { timeWaves } from '../graph/time-waves.ts';
 import { UNET_PORTS, unetGraph } from '../graph/unet.ts';
 import type { Part } from '../weights/checkpoint.ts';
 import type { UnetConfig } from '../weights/config.ts';
@@ -49,7 +51,7 @@ function feedsOf(config: UnetConfig, options: UnetOptions, inputs: UnetInputs): 
     }
     const feeds: Record<string, Tensor> = {
         [UNET_PORTS.sample]: sample,
-        [UNET_PORTS.timestep]: tensor(Float32Array.from(times), [times.length]),
+        [UNET_PORTS.waves]: timeWaves(times, config),
         [UNET_PORTS.context]: context,
     };
 

@@ -113,25 +113,9 @@ export function upsample(layers: Layers, x: Feature, name: string, like?: Featur
     );
 }
 
-/**
- * The embedding of timesteps `[1 or R]` as `[1 or R, 4·widths[0]]`: sines and cosines, then two linear layers.
- * The frequencies are rounded to float32 after each operation as the reference does: at t = 999 one unit in the
- * last place of a frequency shifts an angle by 6e-5.
- */
-export function timeEmbedding(layers: Layers, timestep: Value, config: UnetConfig): Value {
-    const { graph } = layers;
+/** The embedding `[1 or R, 4·widths[0]]` of timesteps given as `waves` (see `time-waves.ts`): two linear layers. */
+export function timeEmbedding(layers: Layers, waves: Value, config: UnetConfig): Value {
     const base = config.widths[0]!;
-    const half = base >> 1;
-    const frequencies = Array.from({ length: half }, (_, index) => {
-        const exponent = Math.fround(Math.fround(-Math.log(10000)) * index);
-        return Math.fround(Math.exp(Math.fround(exponent / (half - config.freqShift))));
-    });
-    const angles = graph.op('Mul', [
-        graph.op('Reshape', [timestep, graph.ints([-1, 1])]),
-        graph.floats('frequencies', frequencies, [1, half]),
-    ]);
-    const waves = [graph.op('Cos', [angles]), graph.op('Sin', [angles])];
-    const features = graph.op('Concat', config.flipSinToCos ? waves : waves.reverse(), { axis: -1 });
-    const hidden = layers.silu(layers.linear(features, 'time_embedding.linear_1', base, 4 * base, { rank: 2 }));
+    const hidden = layers.silu(layers.linear(waves, 'time_embedding.linear_1', base, 4 * base, { rank: 2 }));
     return layers.linear(hidden, 'time_embedding.linear_2', 4 * base, 4 * base, { rank: 2 });
 }

@@ -8,7 +8,7 @@ import { type Feature, Layers, type OperatorForms } from './layers.ts';
 
 export const CONTROLNET_PORTS = {
     sample: 'sample',
-    timestep: 'timestep',
+    waves: 'waves',
     context: 'context',
     hint: 'hint',
     scales: 'scales',
@@ -25,7 +25,7 @@ export function controlNetGraph(part: Part<ControlNetConfig>, forms: OperatorFor
     const graph = new Graph('controlnet');
     const layers = new Layers(graph, part.weights, forms);
     const sample = graph.input(CONTROLNET_PORTS.sample, ['R', config.inChannels, 'h', 'w']);
-    const timestep = graph.input(CONTROLNET_PORTS.timestep, ['T']);
+    const waves = graph.input(CONTROLNET_PORTS.waves, ['T', config.widths[0]!]);
     const context = graph.input(CONTROLNET_PORTS.context, ['R', 'S', config.contextWidth]);
     const hint = graph.input(CONTROLNET_PORTS.hint, ['rows of hint', config.hintChannels, 'H', 'W']);
     const count = config.widths.length * (config.layersPerBlock + 1) + 1;
@@ -34,7 +34,7 @@ export function controlNetGraph(part: Part<ControlNetConfig>, forms: OperatorFor
     const conditions: Conditions = {
         config,
         context,
-        time: { value: layers.silu(timeEmbedding(layers, timestep, config)), width: 4 * config.widths[0]! },
+        time: { value: layers.silu(timeEmbedding(layers, waves, config)), width: 4 * config.widths[0]! },
     };
     const start = layers.conv({ value: sample, channels: config.inChannels }, 'conv_in', config.widths[0]!);
     const hinted = hintEmbedding(layers, { value: hint, channels: config.hintChannels }, config);

@@ -9,6 +9,8 @@ export interface OperatorForms {
     readonly linear: 'fused-matmul' | 'gemm';
     /** `fused` is onnxruntime's MultiHeadAttention; `naive` is MatMul, Softmax, MatMul. */
     readonly attention: 'fused' | 'naive';
+    /** Rounds the input channels of 3x3 convolutions up to a multiple of 4 where the kernel for others is wrong. */
+    readonly padChannels?: boolean;
 }
 
 /** A feature map: `[R, channels, h, w]`. */
@@ -45,7 +47,7 @@ export class Layers {
      * (1x1 convolutions stored as matrices and the reverse). Half precision is widened once, at load.
      */
     weight(name: string, shape: readonly number[]): Value {
-        const location = this.weights.tensors.get(name);
+        const location = this.weights.find?.(name, shape) ?? this.weights.tensors.get(name);
         if (!location) {
             throw new ModelError(
                 'model/missing-tensor',
@@ -92,16 +94,30 @@ export class Layers {
         options: { kernel?: 1 | 3; stride?: number; pads?: readonly number[] } = {},
     ): Feature {
         const { kernel = 3, stride = 1, pads = Array(4).fill(kernel >> 1) } = options;
-        const value = this.graph.op(
-            'Conv',
-            [
-                x.value,
-                this.weight(`${name}.weight`, [to, x.channels, kernel, kernel]),
-                this.weight(`${name}.bias`, [to]),
-            ],
-            { kernel_shape: [kernel, kernel], strides: [stride, stride], pads },
+        const inputs = this.padded(
+            x.value,
+            this.weight(`${name}.weight`, [to, x.channels, kernel, kernel]),
+            x.channels,
+            kernel,
         );
+        const value = this.graph.op('Conv', [...inputs, this.weight(`${name}.bias`, [to])], {
+            kernel_shape: [kernel, kernel],
+            strides: [stride, stride],
+            pads,
+        });
         return { value, channels: to };
+    }
+
+    /**
+     * onnxruntime's WebGPU convolution reads three channels at a time where their count is a multiple of 3 but not of 4,
+     * and gets 6, 9, 15… wrong, 3 right (https://github.com/microsoft/onnxruntime/issues/29651). Zero channels make it a
+     * multiple of 4: it concerns the 9-channel input of inpainting models.
+     */
+    private padded(x: Value, weight: Value, channels: number, kernel: number): readonly [Value, Value] {
+        if (!this.forms.padChannels || kernel === 1 || channels <= 3 || channels % 3 !== 0 || channels % 4 === 0)
+            return [x, weight];
+        const pads = this.graph.ints([0, 0, 0, 0, 0, 4 - (channels % 4), 0, 0]);
+        return [this.graph.op('Pad', [x, pads]), this.graph.op('Pad', [weight, pads])];
     }
 
     /** Group normalisation, written as instance normalisation of the groups: the form with kernels everywhere. */

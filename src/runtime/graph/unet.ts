@@ -22,7 +22,7 @@ export interface UnetGraphOptions {
 /** Names of inputs and outputs; those of taps are in `taps.ts`. */
 export const UNET_PORTS = {
     sample: 'sample',
-    timestep: 'timestep',
+    waves: 'waves',
     context: 'context',
     prediction: 'prediction',
     embedding: 'embedding',
@@ -32,7 +32,7 @@ export const UNET_PORTS = {
 } as const;
 
 /**
- * Inputs: `sample [R, C, h, w]`, `timestep [1 or R]`, `context [R, S, D]`, and what the options ask for.
+ * Inputs: `sample [R, C, h, w]`, `waves [1 or R, c]` (see `time-waves.ts`), `context [R, S, D]`, and what the options ask for.
  * Outputs: `prediction [R, 4, h, w]`, features and attention maps. R, h, w and S are free at run time.
  */
 export function unetGraph(part: Part<UnetConfig>, forms: OperatorForms, options: UnetGraphOptions = {}): Graph {
@@ -52,7 +52,7 @@ export function unetGraph(part: Part<UnetConfig>, forms: OperatorForms, options:
     }
 
     const sample = graph.input(UNET_PORTS.sample, ['R', config.inChannels, 'h', 'w']);
-    const timestep = graph.input(UNET_PORTS.timestep, ['T']);
+    const waves = graph.input(UNET_PORTS.waves, ['T', config.widths[0]!]);
     const context = graph.input(UNET_PORTS.context, ['R', 'S', config.contextWidth]);
     const edit = tapper(graph, taps);
     /** Reads a point's value where asked, then applies its taps. */
@@ -61,7 +61,7 @@ export function unetGraph(part: Part<UnetConfig>, forms: OperatorForms, options:
         return edit(point, x);
     };
 
-    const embedding = timeEmbedding(layers, timestep, config);
+    const embedding = timeEmbedding(layers, waves, config);
     if (options.timeEmbedding) graph.output(UNET_PORTS.embedding, embedding);
     const maps: [string, Value][] = [];
     const conditions: Conditions = {

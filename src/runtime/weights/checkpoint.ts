@@ -19,6 +19,8 @@ export interface Weights {
     /** What to call the weights' file or folder in a message. */
     readonly source: string;
     readonly tensors: ReadonlyMap<string, TensorLocation>;
+    /** Answers instead of `tensors`, with the shape that is asked for: for weights that are still to be made. */
+    readonly find?: (name: string, shape: readonly number[]) => TensorLocation;
 }
 
 /** Files of a tokenizer: `tokenizer.json`, or `vocab.json` and `merges.txt`. */

@@ -2,6 +2,7 @@
 import { createSession } from '../../../src/runtime/engine/session.ts';
 import { tensor } from '../../../src/runtime/engine/tensor.ts';
 import { type EditPoint, editPoints, TAP_PORTS } from '../../../src/runtime/graph/taps.ts';
+import { timeWaves } from '../../../src/runtime/graph/time-waves.ts';
 import { UNET_PORTS, unetGraph } from '../../../src/runtime/graph/unet.ts';
 import { type GoldenTensor, type ParityGroup, worstError } from '../golden.ts';
 import { judge, openedModels } from './models.ts';
@@ -33,8 +34,8 @@ export const run: ParityGroup = async function* (root, golden) {
                     optimisation: 'extended',
                     prepack: false,
                 });
-                const timestep = tensor(Float32Array.from(times), [times.length]);
-                const ours = await session.run({ sample, timestep, context });
+                const waves = timeWaves(times, model.checkpoint.unet.config);
+                const ours = await session.run({ sample, waves, context });
                 for (const point of points) compare(point, ours[TAP_PORTS.feature(point)]!.data);
                 // The reference repeats the embedding for every row; ours is shared.
                 const embedding = ours[UNET_PORTS.embedding]!.data;
