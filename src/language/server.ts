@@ -3,9 +3,13 @@ import { URI } from 'langium';
 import { NodeFileSystem } from 'langium/node';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { nodeFiles } from './files-node.ts';
+import { sha256OfFile } from './lsp/digest-node.ts';
 import { startServer } from './lsp/start.ts';
 
 /** The bundle lies in `dist`, the models that come with it beside that folder. */
 const models = URI.parse(new URL('../models', import.meta.url).href);
 
-startServer({ connection: createConnection(ProposedFeatures.all), ...NodeFileSystem }, { models, files: nodeFiles });
+startServer(
+    { connection: createConnection(ProposedFeatures.all), ...NodeFileSystem },
+    { models, files: nodeFiles, sha256: sha256OfFile },
+);

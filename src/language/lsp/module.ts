@@ -15,16 +15,22 @@ import { SdspecGeneratedModule, SdspecGeneratedSharedModule } from '../generated
 import { LIBRARY_SCHEME } from '../library/library.ts';
 import { SpecModule, SpecSharedModule } from '../module.ts';
 import type { SpecAddedServices } from '../validator.ts';
+import { SdspecActions } from './actions/provider.ts';
+import { SdspecServer } from './capabilities.ts';
 import { SdspecColours } from './colours.ts';
 import { SdspecCompletion } from './completion/provider.ts';
 import { Files } from './files.ts';
 import { SdspecFolding } from './folding.ts';
 import { SdspecFormatter } from './format/formatter.ts';
+import { SdspecHierarchy } from './hierarchy.ts';
+import { SdspecHints } from './hints.ts';
 import { SdspecHover } from './hover/provider.ts';
 import { SdspecNodeKinds } from './kinds.ts';
+import { SdspecLinks } from './links.ts';
 import { Vocabularies } from './models.ts';
 import { SdspecRename } from './names.ts';
 import { Plans } from './plans.ts';
+import { SdspecSignatures } from './signatures.ts';
 import { SdspecDocumentSymbols, SdspecWorkspaceSymbols } from './symbols.ts';
 import { Tokenizers } from './tokenizers.ts';
 
@@ -33,12 +39,16 @@ export interface Surroundings {
     /** The folder of the models that come with sdspec. */
     readonly models?: URI;
     readonly files?: FileAccess;
+    /** The digest of a file, 64 hex digits. */
+    readonly sha256?: (uri: string) => Promise<string | undefined>;
 }
 
 /** Services of an editor that Langium does not know of. */
 export interface EditorOwnServices {
     readonly editor: {
         readonly Files: Files;
+        readonly canPin: boolean;
+        readonly sha256: (uri: string) => Promise<string | undefined>;
         readonly Plans: Plans;
         readonly Tokenizers: Tokenizers;
         readonly Vocabularies: Vocabularies;
@@ -54,6 +64,8 @@ function ownModule(surroundings: Surroundings): Module<EditorLanguageServices, E
         },
         editor: {
             Files: (services) => new Files(services.shared.workspace.FileSystemProvider, surroundings.files),
+            canPin: () => surroundings.sha256 !== undefined,
+            sha256: () => surroundings.sha256 ?? (async () => undefined),
             Plans: (services) => new Plans(services.shared, services.editor.Files),
             Tokenizers: (services) => new Tokenizers(services.editor.Files, surroundings.models),
             Vocabularies: (services) => new Vocabularies(services.editor.Files, surroundings.models),
@@ -63,18 +75,24 @@ function ownModule(surroundings: Surroundings): Module<EditorLanguageServices, E
 
 const EditorModule: Module<EditorLanguageServices, PartialLangiumServices> = {
     lsp: {
+        CallHierarchyProvider: (services) => new SdspecHierarchy(services),
+        CodeActionProvider: (services) => new SdspecActions(services),
         CompletionProvider: (services) => new SdspecCompletion(services),
+        DocumentLinkProvider: (services) => new SdspecLinks(services),
         DocumentSymbolProvider: () => new SdspecDocumentSymbols(),
         FoldingRangeProvider: () => new SdspecFolding(),
         HoverProvider: (services) => new SdspecHover(services),
         Formatter: () => new SdspecFormatter(),
+        InlayHintProvider: (services) => new SdspecHints(services),
         RenameProvider: (services) => new SdspecRename(services),
         SemanticTokenProvider: (services) => new SdspecColours(services),
+        SignatureHelp: () => new SdspecSignatures(),
     },
 };
 
 const EditorSharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
     lsp: {
+        LanguageServer: (services) => new SdspecServer(services),
         NodeKindProvider: () => new SdspecNodeKinds(),
         TextDocumentContentProvider: (services) => new DefaultTextDocumentContentProvider(services, LIBRARY_SCHEME),
         WorkspaceSymbolProvider: (services) => new SdspecWorkspaceSymbols(services),

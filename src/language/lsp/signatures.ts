@@ -65,7 +65,7 @@ export class SdspecSignatures implements SignatureHelpProvider {
         const signature = SIGNATURES[clause?.[1] ?? ''];
         if (!clause || !signature) return undefined;
         const parts = partsOf(signature.label);
-        const written = line.slice(line.lastIndexOf(clause[1]!) + clause[1]!.length);
+        const written = line.slice(clause.index + clause[0].indexOf(clause[1]!) + clause[1]!.length);
         return {
             activeSignature: 0,
             activeParameter: activePart(parts, written),

@@ -2,6 +2,7 @@
 import { type FileSystemProvider, type LangiumDocument, TextDocument, URI } from 'langium';
 import { NodeFileSystem } from 'langium/node';
 import type { CompletionItem, Hover, Position, TextEdit } from 'vscode-languageserver';
+import { nodeFiles } from '../../../src/language/files-node.ts';
 import { createEditorServices, type EditorServices, type Surroundings } from '../../../src/language/lsp/module.ts';
 
 export const MODELS = URI.parse(new URL('../../../models', import.meta.url).href);
@@ -30,7 +31,7 @@ export class Editor {
         this.services = services;
     }
 
-    static async start(surroundings: Surroundings = { models: MODELS }): Promise<Editor> {
+    static async start(surroundings: Surroundings = { models: MODELS, files: nodeFiles }): Promise<Editor> {
         const services = createEditorServices(NodeFileSystem, surroundings);
         await services.shared.workspace.WorkspaceManager.initializeWorkspace([]);
         services.shared.lsp.LanguageServer.initialize({
@@ -39,6 +40,7 @@ export class Editor {
             rootUri: null,
             workspaceFolders: null,
         });
+        services.shared.lsp.LanguageServer.initialized({});
         return new Editor(services);
     }
 
@@ -60,22 +62,26 @@ export class Editor {
         return document;
     }
 
-    async completions(text: string, path?: string): Promise<readonly CompletionItem[]> {
+    /** The document of a marked text, and the parameters that point to the mark. */
+    async at(text: string, path?: string) {
         const { text: plain, position } = marked(text);
         const document = await this.open(plain, path);
-        const params = { textDocument: { uri: document.uri.toString() }, position };
-        const list = await this.services.sdspec.lsp.CompletionProvider!.getCompletion(document, params);
+        return { document, params: { textDocument: { uri: document.uri.toString() }, position } };
+    }
+
+    get lsp() {
+        return this.services.sdspec.lsp;
+    }
+
+    async completions(text: string, path?: string): Promise<readonly CompletionItem[]> {
+        const { document, params } = await this.at(text, path);
+        const list = await this.lsp.CompletionProvider!.getCompletion(document, params);
         return list?.items ?? [];
     }
 
     async hover(text: string, path?: string): Promise<string | undefined> {
-        const { text: plain, position } = marked(text);
-        const document = await this.open(plain, path);
-        const params = { textDocument: { uri: document.uri.toString() }, position };
-        const hover: Hover | undefined = await this.services.sdspec.lsp.HoverProvider!.getHoverContent(
-            document,
-            params,
-        );
+        const { document, params } = await this.at(text, path);
+        const hover: Hover | undefined = await this.lsp.HoverProvider!.getHoverContent(document, params);
         const contents = hover?.contents;
         return typeof contents === 'object' && 'value' in contents ? contents.value : undefined;
     }

@@ -1,0 +1,57 @@
+/** When nobody types: checks that ask for files, imports from outside the workspace, and hints after new settings. */
+import { DocumentState, type LangiumDocument, type URI } from 'langium';
+import type { Connection } from 'vscode-languageserver';
+import { isSpec } from '../generated/ast.ts';
+import { importedUri } from '../imports.ts';
+import type { EditorServices } from './module.ts';
+
+/** Typing pauses longer than this count as idle. */
+const IDLE_MS = 400;
+const FILE_CHECKS = ['slow'];
+
+export function watchFiles(connection: Connection, services: EditorServices): void {
+    const { workspace } = services.shared;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const later = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => void checkOpenFiles(services), IDLE_MS);
+    };
+    workspace.DocumentBuilder.onBuildPhase(DocumentState.Validated, (built) => {
+        const open = built.filter(({ uri }) => workspace.TextDocuments.get(uri));
+        if (open.length > 0) later();
+    });
+    workspace.ConfigurationProvider.onConfigurationSectionUpdate(() => {
+        connection.languages.inlayHint.refresh().catch(() => {}); // A client that cannot refresh asks again by itself.
+    });
+    connection.onShutdown(() => clearTimeout(timer));
+}
+
+/** Builds what imports name and nobody has loaded, then asks the files of all open specs. */
+async function checkOpenFiles(services: EditorServices): Promise<void> {
+    const { DocumentBuilder, LangiumDocuments, TextDocuments, WorkspaceLock } = services.shared.workspace;
+    await WorkspaceLock.write(async (cancel) => {
+        const open = LangiumDocuments.all.filter(({ uri }) => TextDocuments.get(uri) !== undefined).toArray();
+        const loaded = await loadMissing(open, services);
+        if (loaded.length > 0) await DocumentBuilder.update(loaded, [], cancel);
+        const unchecked = open.filter(({ state }) => state === DocumentState.Validated);
+        await DocumentBuilder.build(unchecked, { validation: { categories: FILE_CHECKS } }, cancel);
+    });
+}
+
+/** Files outside of the workspace's folders, which only an import names. */
+async function loadMissing(documents: readonly LangiumDocument[], services: EditorServices): Promise<URI[]> {
+    const { FileSystemProvider, LangiumDocuments } = services.shared.workspace;
+    const missing = new Map<string, URI>();
+    for (const { parseResult } of documents) {
+        for (const borrowed of isSpec(parseResult.value) ? parseResult.value.imports : []) {
+            const uri = importedUri(borrowed);
+            if (uri && !LangiumDocuments.hasDocument(uri)) missing.set(uri.toString(), uri);
+        }
+    }
+    const found: URI[] = [];
+    for (const uri of missing.values()) {
+        const there = await FileSystemProvider.exists(uri).catch(() => false);
+        if (there) found.push(uri);
+    }
+    return found;
+}

@@ -1,0 +1,60 @@
+/** Requests of sdspec's own: what can be run, the plan of one runnable, and the text of the library. */
+
+import type { Range } from 'vscode-languageserver';
+import type { Run } from '../../plan/plan.ts';
+import type { Problem } from '../../plan/problem.ts';
+
+/** What lenses need to know of a spec's runnables. */
+export const RUNNABLES = 'sdspec/runnables';
+
+export interface RunnablesParams {
+    readonly uri: string;
+}
+
+export interface Runnable {
+    readonly name: string;
+    readonly kind: 'generate' | 'sweep' | 'mosaic' | 'print';
+    /** The declaration, and its name within it. */
+    readonly range: Range;
+    readonly nameRange: Range;
+    /** First paragraph of the doc comment. */
+    readonly doc?: string;
+    /** How many pictures a run makes; absent where errors hide it. */
+    readonly pictures?: number;
+    /** Rows through the U-Net over all steps. */
+    readonly passes?: number;
+    /** The digest of the work, which names the folder of its results; absent where errors hide it, and for huge sweeps. */
+    readonly digest?: string;
+    /** Errors that stand in the way of a run. */
+    readonly errors: number;
+    /** Whether it has an `expect` block: it is a test. */
+    readonly expects: boolean;
+}
+
+/** The plan of a runnable, from the text as it is in the editor. */
+export const PLAN = 'sdspec/plan';
+
+export interface PlanParams {
+    readonly uri: string;
+    readonly name: string;
+    /** Values of params by name. */
+    readonly params?: Readonly<Record<string, string>>;
+}
+
+export interface PlanResult {
+    readonly run?: Run;
+    /** `sha256` of the work. */
+    readonly digest?: string;
+    readonly problems: readonly Problem[];
+}
+
+/** The text of a document of the built-in library; it can be read only. */
+export const LIBRARY_DOCUMENT = 'sdspec/libraryDocument';
+
+export interface LibraryDocumentParams {
+    readonly uri: string;
+}
+
+export interface LibraryDocumentResult {
+    readonly text: string;
+}

@@ -1,0 +1,52 @@
+/** The answers to sdspec's own requests. */
+import { GrammarUtils, type LangiumDocument, UriUtils } from 'langium';
+import { digest } from '../../plan/digest.ts';
+import { hasErrors } from '../../plan/problem.ts';
+import * as ast from '../generated/ast.ts';
+import { listRunnables, lowerRun, type SpecDocument } from '../index.ts';
+import { libraryDocuments } from '../library/library.ts';
+import { lower } from '../lower.ts';
+import type { EditorLanguageServices } from './module.ts';
+import { MOST_CELLS } from './plans.ts';
+import type { LibraryDocumentResult, PlanParams, PlanResult, Runnable } from './requests.ts';
+import { passesOf, picturesOf } from './work.ts';
+
+export function runnablesOf(document: LangiumDocument, services: EditorLanguageServices): readonly Runnable[] {
+    return listRunnables(document as SpecDocument).flatMap(({ name, kind, node }) => {
+        const cst = node.$cstNode;
+        const nameRange = GrammarUtils.findNodeForProperty(cst, 'name')?.range;
+        if (!cst || !nameRange) return [];
+        const { value, problems } = lower(node, { files: services.editor.Files });
+        const doc = services.documentation.DocumentationProvider.getDocumentation(node)?.split(/\n\s*\n/)[0];
+        const small = value && !(value.work.kind === 'sweep' && value.work.cells.length > MOST_CELLS);
+        return [
+            {
+                name,
+                kind,
+                range: cst.range,
+                nameRange,
+                ...(doc && { doc }),
+                ...(value && { pictures: picturesOf(value.work), passes: passesOf(value.work) }),
+                ...(small && { digest: digest(value.work) }),
+                errors: problems.filter(({ severity }) => severity === 'error').length,
+                expects:
+                    'settings' in node ? node.settings.some(ast.isExpectClause) : node.items.some(ast.isExpectClause),
+            },
+        ];
+    });
+}
+
+export function planOf(
+    document: LangiumDocument,
+    { name, params = {} }: PlanParams,
+    services: EditorLanguageServices,
+): PlanResult {
+    const { value, problems } = lowerRun(document as SpecDocument, name, { params, files: services.editor.Files });
+    if (!value || hasErrors(problems)) return { problems };
+    return { run: value, digest: digest(value.work), problems };
+}
+
+export function libraryText(uri: string): LibraryDocumentResult | null {
+    const found = libraryDocuments().find((document) => document.uri === uri || UriUtils.equals(document.uri, uri));
+    return found ? { text: found.text } : null;
+}
