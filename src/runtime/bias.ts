@@ -17,7 +17,7 @@ export interface BiasInputs {
     /** What a row's features depend on besides the timestep: model, picture, size and text. */
     readonly key: (row: BiasRow) => string;
     /** The rows' latents `[C, h, w]` as the U-Net sees them at a call. */
-    readonly latents: (sampler: Sampler, seeds: readonly number[]) => (row: BiasRow, call: number) => Float32Array;
+    readonly latents: (seeds: readonly number[]) => (row: BiasRow, sampler: Sampler, call: number) => Float32Array;
 }
 
 /**
@@ -47,16 +47,24 @@ export async function biasInputs(
     return {
         seedless: plan.infusions.length > 0 && plan.infusions.every((infusion) => infusion.latent === 'clean'),
         key: (row) => [path, canvas.width, canvas.height, sourceKey(row), texts.content(row.text)].join(' | '),
-        latents(sampler, seeds) {
+        latents(seeds) {
             const drawn = new Map<string, Float32Array>();
-            return (row, call) => {
+            return (row, sampler, call) => {
                 const clean = latentOf(row);
                 const seen =
-                    row.picture === undefined ? clean : matched(clean, call, numberOf(row, plan), seeds[row.picture]!);
+                    row.picture === undefined
+                        ? clean
+                        : matched(clean, sampler, call, numberOf(row, plan), seeds[row.picture]!);
                 return isInpainting ? withInpaintingChannels(seen, clean) : seen;
             };
 
-            function matched(clean: Float32Array, call: number, number: number, seed: number): Float32Array {
+            function matched(
+                clean: Float32Array,
+                sampler: Sampler,
+                call: number,
+                number: number,
+                seed: number,
+            ): Float32Array {
                 const key = `${number} ${seed}`;
                 const fixed = drawn.get(key) ?? noise.bias(seed, number).normal(clean.length);
                 drawn.set(key, fixed);

@@ -2,7 +2,7 @@
 import { sample } from '../plan/curve.ts';
 import type { PicturePlan } from '../plan/plan.ts';
 import type { EditPoint } from '../plan/sites.ts';
-import type { ControlResiduals, Unet, UnetInputs } from './engine/stable-diffusion.ts';
+import type { AttentionMap, ControlResiduals, Unet, UnetInputs, UnetOutputs } from './engine/stable-diffusion.ts';
 import { rows as rowsOf, type Tensor, tensor } from './engine/tensor.ts';
 import type { FeatureMemory, Features } from './features.ts';
 import {
@@ -34,16 +34,18 @@ export interface DenoiseRequest {
     /** Text embeddings `[1, S, D]` by key; all of one length. */
     readonly text: (key: TextKey, moment: Moment) => Tensor;
     /** A bias row's latent `[C, h, w]` as the U-Net sees it at a model call. */
-    readonly biasLatent: (row: BiasRow, call: number) => Float32Array;
+    readonly biasLatent: (row: BiasRow, sampler: Sampler, call: number) => Float32Array;
     /** Fresh unit noise for all pictures, `[pictures, 4, h, w]`, each from its own stream. */
     readonly draw: () => Float32Array;
     /** Holds what must not change: called with the latents after a model call and the next call, if there is one. */
-    readonly blend?: (latents: Float32Array, nextCall: number | undefined) => Float32Array;
+    readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
     readonly unets: Unets;
     /** What ControlNets add to the guided rows at a call; undefined where none acts. */
     readonly control?: (inputs: ControlInputs) => Promise<ControlResiduals | undefined>;
     /** Remembers bias features over batches and pictures; absent: bias rows go along in the same pass. */
     readonly memory?: { readonly features: FeatureMemory; readonly key: (row: BiasRow) => string };
+    /** Steps whose cross-attention is wanted: an extra pass each, so that the picture itself stays as it is. */
+    readonly attend?: readonly number[];
     readonly signal?: AbortSignal;
     readonly sink?: TensorSink;
 }
@@ -60,6 +62,7 @@ export interface UnetNeeds {
     readonly taps: readonly PlannedTap[];
     readonly remembered: boolean;
     readonly control: boolean;
+    readonly attention: boolean;
 }
 
 /** What a ControlNet is shown of a call: the guided rows, as the U-Net gets them. */
@@ -77,6 +80,10 @@ export interface Denoised {
     readonly stepDone: boolean;
     /** `[pictures, 4, h, w]`, after the call. */
     readonly latents: Float32Array;
+    /** The call's number in the sampler's own list. */
+    readonly call: number;
+    /** Cross-attention of the call, where it was asked for: rows as in the layout, the guided ones first. */
+    readonly attention: readonly AttentionMap[];
     /** The clean latents predicted at this call (one-step completion), from the state before it. */
     original(): Float32Array;
 }
@@ -91,18 +98,22 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
     for (let call = schedule.startCall; call < calls; call++) {
         await breathe(request.signal);
         const moment = momentOf(schedule, call);
-        const predictions = await predict(request, latents, moment, call);
-        const guided = guide(request, predictions, moment);
+        const stepDone = schedule.stepOfCall[call + 1] !== schedule.stepOfCall[call];
+        const attend = stepDone && (request.attend?.includes(moment.step) ?? false);
+        const { prediction, attention } = await predict(request, latents, moment, call, attend);
+        const guided = guide(request, prediction, moment);
         const before = latents;
         const stepped = stepAll(request, guided, call, latents, moment);
-        latents = blend ? blend(stepped, call + 1 < calls ? call + 1 : undefined) : stepped;
+        latents = blend ? blend(stepped, schedule, call + 1 < calls ? call + 1 : undefined) : stepped;
         requireNumbers(latents, moment);
         const original = () => schedule.predictOriginal(meanPrediction(layout, guided, moment), call, before);
         tell(request, { guided: meanPrediction(layout, guided, moment), latents }, call, original);
         yield {
             moment,
-            stepDone: schedule.stepOfCall[call + 1] !== schedule.stepOfCall[call],
+            call,
+            stepDone,
             latents,
+            attention,
             original,
         };
     }
@@ -139,8 +150,14 @@ function momentOf(sampler: Sampler, call: number): Moment {
 
 // ── Rows through the U-Net ─────────────────────────────────────────────
 
-/** The model's prediction for every row of the pass, the guided ones first: `[rows, 4, h, w]`. */
-async function predict(request: DenoiseRequest, latents: Float32Array, moment: Moment, call: number): Promise<Tensor> {
+/** The model's prediction `[rows, 4, h, w]` for every row of the pass, the guided ones first; and its attention. */
+async function predict(
+    request: DenoiseRequest,
+    latents: Float32Array,
+    moment: Moment,
+    call: number,
+    attend: boolean,
+): Promise<Pick<UnetOutputs, 'prediction' | 'attention'>> {
     const { layout, sink } = request;
     const scheduler = request.samplers[0]!;
     const timestep = scheduler.timesteps[call]!;
@@ -148,11 +165,15 @@ async function predict(request: DenoiseRequest, latents: Float32Array, moment: M
     const inputs = rowInputs(request, rows, scheduler.scaleModelInput(latents, call), moment, call);
     const control = await request.control?.({ ...guidedOnly(inputs, layout), timestep, moment, rows: rows.length });
     const remembered = mixing.remembered !== undefined;
-    const unet = await request.unets.guided({ taps, remembered, control: control !== undefined });
-    const output = await unet.run({ ...inputs, timestep, ...mixing, ...(control ? { control } : {}) });
+    const needs = { taps, remembered, control: control !== undefined, attention: false };
+    const feeds = { ...inputs, timestep, ...mixing, ...(control ? { control } : {}) };
+    const output = await (await request.unets.guided(needs)).run(feeds);
+    const attention = attend
+        ? (await (await request.unets.guided({ ...needs, attention: true })).run(feeds)).attention
+        : [];
     for (const [point, feature] of output.features) sink?.add(`features.${point}.${call}`, feature);
     sink?.add(`predictions.${call}`, output.prediction);
-    return output.prediction;
+    return { prediction: output.prediction, attention };
 }
 
 interface Mixing {
@@ -217,7 +238,7 @@ function rowInputs(
     rows.forEach((row, r) => {
         const at = r * (size + more);
         if (row.role === 'bias') {
-            sample.set(request.biasLatent(row, call), at);
+            sample.set(request.biasLatent(row, request.samplers[0]!, call), at);
         } else {
             sample.set(input.subarray(row.picture * size, (row.picture + 1) * size), at);
             const inpainting = request.inpainting?.data.subarray(row.picture * more, (row.picture + 1) * more);

@@ -1,11 +1,11 @@
 /** Plan → pictures: the recipe. */
 import { createHash } from 'node:crypto';
-import type { FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource } from '../plan/plan.ts';
+import type { FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource, Trace } from '../plan/plan.ts';
 import { biasInputs } from './bias.ts';
 import { canvasOf } from './canvas.ts';
 import { encodeTexts } from './conditioning.ts';
 import { prepareControls } from './control.ts';
-import { denoise } from './denoise.ts';
+import { type DenoiseRequest, denoise } from './denoise.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import { rows, tensor } from './engine/tensor.ts';
@@ -80,27 +80,29 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
         const frames: TraceFrame[][] = seeds.map(() => []);
         let latents = begin.latents.data;
 
-        for await (const state of denoise({
+        const request: DenoiseRequest = {
             layout,
             samplers,
             latents: begin.latents,
             ...(begin.inpainting ? { inpainting: begin.inpainting } : {}),
             ...(begin.blend ? { blend: begin.blend } : {}),
             text: texts.at,
-            biasLatent: bias.latents(samplers[0]!, seeds),
+            biasLatent: bias.latents(seeds),
             draw: begin.draw,
             unets: unetsOf(model, context.sink),
             ...(control ? { control } : {}),
             ...(memory ? { memory: { features: memory, key: bias.key } } : {}),
+            ...(attends(plan) ? { attend: plan.trace.steps } : {}),
             ...(context.signal ? { signal: context.signal } : {}),
             ...(context.sink ? { sink: context.sink } : {}),
-        })) {
+        };
+        for await (const state of denoise(request)) {
             latents = state.latents;
             if (!state.stepDone) continue;
             const { step, steps } = state.moment;
             emit({ kind: 'step', cells, step, steps });
             if (plan.trace?.steps.includes(step)) {
-                const made = await traceFrames(model, plan, state, begin.latents.dims);
+                const made = await traceFrames(model, request, state);
                 for (const [i, frame] of made.entries()) frames[i]!.push(frame);
             }
             if (context.previews && step + 1 < steps) {
@@ -130,6 +132,10 @@ const NOTHING_LEARNED: Learned = new Map();
 function offered<Offer>(offer: Offer | undefined, what: string): Offer {
     if (offer) return offer;
     throw new RunError('run/unsupported', `${what} cannot be carried out here.`);
+}
+
+function attends(plan: PicturePlan): plan is PicturePlan & { readonly trace: Trace } {
+    return plan.trace !== undefined && plan.trace.attention.length > 0;
 }
 
 /** Rows that one picture of the plan puts into the U-Net's batch, bias rows not counted. */

@@ -1,7 +1,7 @@
 /** Inpainting: a part of a picture is painted anew, the rest held; by the model's own channels, or by blending. */
 import type { PicturePlan, PictureSource, Size } from '../plan/plan.ts';
 import type { Canvas } from './canvas.ts';
-import type { Posterior, StableDiffusion } from './engine/stable-diffusion.ts';
+import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import { type Tensor, tensor } from './engine/tensor.ts';
 import type { Rgb } from './events.ts';
 import type { NoiseStream } from './noise/stream.ts';
@@ -16,12 +16,9 @@ export interface Inpainting {
     readonly ownChannels: boolean;
     /** Draws the masked picture's latents; 4-channel models do not use them, but the reference draws them too. */
     sampleMasked(stream: NoiseStream): Float32Array;
-    begin(
-        sampler: Sampler,
-        begun: readonly Begun[],
-    ): {
+    begin(begun: readonly Begun[]): {
         readonly inpainting?: Tensor;
-        readonly blend?: (latents: Float32Array, nextCall: number | undefined) => Float32Array;
+        readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
     };
     /** The made picture with the kept pixels of the start picture laid over it. */
     paste(made: Rgb): Rgb;
@@ -54,10 +51,10 @@ export async function prepareInpainting(
     return {
         ownChannels,
         sampleMasked: (stream) => samplePosterior(masked, stream, scale),
-        begin: (sampler, begun) =>
+        begin: (begun) =>
             ownChannels
-                ? { inpainting: inpaintingChannels(mask, begun, canvas.latent, masked) }
-                : { blend: (latents, nextCall) => blended(latents, nextCall, sampler, begun, mask) },
+                ? { inpainting: inpaintingChannels(mask, begun, canvas.latent) }
+                : { blend: (latents, sampler, nextCall) => blended(latents, nextCall, sampler, begun, mask) },
         paste: (made) => pasted(made, source, alpha),
     };
 }
@@ -112,7 +109,7 @@ function withoutPart({ data, dims }: Tensor, repaint: Float32Array): Tensor {
 }
 
 /** Mask and masked latents for the five extra channels. */
-function inpaintingChannels(mask: Float32Array, begun: readonly Begun[], latent: Size, _masked: Posterior): Tensor {
+function inpaintingChannels(mask: Float32Array, begun: readonly Begun[], latent: Size): Tensor {
     const channels = begun.map(({ masked }) => joined([mask, masked!]));
     return tensor(joined(channels), [begun.length, 5, latent.height, latent.width]);
 }

@@ -25,7 +25,7 @@ export interface Beginning {
     readonly draw: () => Float32Array;
     /** `[pictures, 5, h, w]` for inpainting models: mask, masked picture. */
     readonly inpainting?: Tensor;
-    readonly blend?: (latents: Float32Array, nextCall: number | undefined) => Float32Array;
+    readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
 }
 
 /** Encodes what the plan starts from; the posterior is sampled anew for every seed, as diffusers does. */
@@ -65,7 +65,7 @@ export async function prepareStart(
             const latents = tensor(joined(begun.map((one) => one.latents)), shape);
             const draw = () => joined(streams.map((stream) => stream.normal(count)));
             if (!inpainting) return { latents, draw };
-            return { latents, draw, ...inpainting.begin(sampler, begun) };
+            return { latents, draw, ...inpainting.begin(begun) };
         },
     };
 }

@@ -11,13 +11,13 @@ export function unetsOf(model: StableDiffusion, sink?: TensorSink): Unets {
     const watched = (sink?.sites ?? []).flatMap(watchedPoints);
     const watching = watched.length > 0 ? { features: watched } : {};
     return {
-        guided: ({ taps, remembered, control }) =>
+        guided: ({ taps, remembered, control, attention }) =>
             model.unet({
                 ...(taps.length > 0
                     ? { taps: taps.map(({ point, normalise }) => ({ point, normalise, remembered })) }
                     : {}),
                 ...(control ? { controlResiduals: true } : {}),
-                ...watching,
+                ...(attention ? { attentionMaps: true } : watching),
             }),
         features: (points) => model.unet({ features: points, stopAt: 'features' }),
     };
