@@ -46,12 +46,14 @@ const BUNDLES = [
 ];
 
 /**
- * Builds the named bundles, all by default. Bundles whose first file is not there are left out and told in the result.
+ * Builds the named bundles, all by default, and `more` that run in Node (`{ name, from, to }`). Bundles whose first file
+ * is not there are left out and told in the result.
  * @returns {Promise<{ built: string[], skipped: string[] }>}
  */
-export async function build({ names = [], outdir = join(ROOT, 'dist'), minify = false } = {}) {
+export async function build({ names = [], more = [], outdir = join(ROOT, 'dist'), minify = false } = {}) {
     const { build: bundle } = await import('esbuild');
-    const wanted = BUNDLES.filter(({ name }) => names.length === 0 || names.includes(name));
+    const chosen = BUNDLES.filter(({ name }) => names.length === 0 || names.includes(name));
+    const wanted = [...chosen, ...more.map((one) => ({ ...NODE, ...one }))];
     const [built, skipped] = [[], []];
     await Promise.all(
         wanted.map(async ({ name, from, to, ...options }) => {

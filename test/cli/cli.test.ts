@@ -1,0 +1,257 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { textsOf } from '../../src/runtime/pictures/png-text.ts';
+import { readSafetensors } from '../../src/runtime/weights/safetensors.ts';
+import { builtSdspec, folderWith } from './sdspec.ts';
+
+const sdspec = builtSdspec();
+const windows = process.platform === 'win32';
+
+/** Two quick pictures by the fake runtime, whose prompts tell what happens. */
+function spec(prompt: string, seed = '1, 2'): string {
+    return `model sketch = "builtin:sketch"
+
+generate turtle {
+    use     sketch
+    prompt  "${prompt}"
+    size    128x128
+    steps   4
+    seed    ${seed}
+}
+`;
+}
+
+describe('help', () => {
+    it('teaches, for the program and for every command', async () => {
+        const { code, stdout } = await sdspec(['--help']);
+        expect(code).toBe(0);
+        const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name!);
+        expect(commands).toEqual(['run', 'check', 'plan', 'format', 'verify', 'lock', 'doctor', 'models']);
+        for (const command of commands) {
+            expect((await sdspec([command, '--help'])).stdout).toMatch(new RegExp(`^sdspec ${command}[^]*Options:`));
+        }
+    });
+
+    it.each([
+        [['fly'], 'There is no command "fly".'],
+        [['turtle.sdspec'], 'To run a spec: sdspec run turtle.sdspec'],
+        [['run'], 'Which file?'],
+        [['run', 'no.sdspec'], 'There is no file no.sdspec.'],
+        [['run', 'src'], 'src is a folder'],
+        [['run', '--fast', 'a.sdspec'], "Unknown option '--fast'."],
+        [['check', '--param'], 'argument missing'],
+    ])('%j is told what is wrong, with exit code 2', async (args, message) => {
+        const { code, stdout, stderr } = await sdspec(args);
+        expect([code, stdout]).toEqual([2, '']);
+        expect(stderr).toContain(message);
+    });
+});
+
+describe('run', () => {
+    it('prints pictures on stdout and all else on stderr, then says that they are up to date', async () => {
+        const cwd = folderWith({ 'a.sdspec': spec('plain') });
+        const first = await sdspec(['run', 'a.sdspec'], { cwd, fake: true });
+        expect(first.stderr).toContain('turtle: 2 pictures');
+        expect(first.code).toBe(0);
+        const files = first.stdout.trim().split('\n');
+        expect(files).toHaveLength(2);
+        for (const file of files) expect(existsSync(join(cwd, file))).toBe(true);
+        const second = await sdspec(['run', 'a.sdspec'], { cwd, fake: true });
+        expect(second.stderr).toContain('up to date');
+        expect(second.stdout).toBe(first.stdout);
+    });
+
+    it('writes JSON, one line a run', async () => {
+        const cwd = folderWith({ 'a.sdspec': spec('plain') });
+        const { stdout } = await sdspec(['run', 'a.sdspec', '--json', '--out', 'pictures'], { cwd, fake: true });
+        const outcome = JSON.parse(stdout);
+        expect(outcome).toMatchObject({
+            name: 'turtle',
+            kind: 'done',
+            record: { spec: 'a.sdspec', state: 'complete' },
+        });
+        expect(outcome.folder.startsWith(join(cwd, 'pictures', 'turtle'))).toBe(true);
+    });
+
+    it.each([
+        [['a.sdspec', 'tortoise'], 2, 'a.sdspec has no tortoise. It has turtle.'],
+        [['a.sdspec', '--device', 'abacus'], 2, '--device is one of auto, cpu, webgpu, cuda, dml'],
+        [['a.sdspec', '--save-tensors', 'a.safetensors', '--sites', 'IN99'], 2, 'There is no place "IN99"'],
+        [['a.sdspec', '--param', 'style'], 2, '--param wants NAME=VALUE'],
+        [['broken.sdspec'], 3, 'broken.sdspec:4:'],
+    ])('%j', async (args, code, message) => {
+        const cwd = folderWith({
+            'a.sdspec': spec('plain'),
+            'broken.sdspec': spec('plain').replace('use     sketch', 'use     skech'),
+        });
+        const ended = await sdspec(['run', ...args], { cwd, fake: true });
+        expect(ended.stderr).toContain(message);
+        expect(ended.code).toBe(code);
+        expect(readdirSync(cwd).sort()).toEqual(['a.sdspec', 'broken.sdspec']);
+    });
+
+    it('tells when the runtime died, with its last words, and keeps what was finished', async () => {
+        const cwd = folderWith({ 'a.sdspec': spec('exit') });
+        const { code, stderr, stdout } = await sdspec(['run', 'a.sdspec'], { cwd, fake: true });
+        expect(code).toBe(1);
+        expect(stderr).toContain('The runtime ended with exit code 3.');
+        expect(stderr).toContain('the driver gave up');
+        expect(existsSync(join(cwd, stdout.trim()))).toBe(true);
+    });
+
+    it.skipIf(windows)('keeps finished pictures when Ctrl-C stops it, says so, and goes on from there', async () => {
+        const cwd = folderWith({ 'a.sdspec': spec('slow') });
+        let sent = false;
+        const stopped = await sdspec(['run', 'a.sdspec'], {
+            cwd,
+            fake: true,
+            watch(child, written) {
+                if (sent || !written.includes('.png')) return;
+                sent = true;
+                child.kill('SIGINT');
+            },
+        });
+        expect(stopped.stderr).toContain('finished pictures are kept');
+        expect(stopped.stderr).toContain('The finished picture is kept in');
+        expect(stopped.code).toBe(130);
+        const again = await sdspec(['run', 'a.sdspec'], { cwd, fake: true });
+        expect([again.code, again.stdout.trim().split('\n').length]).toEqual([0, 1]);
+    });
+
+    it.skipIf(windows)('a second Ctrl-C stops at once', async () => {
+        const cwd = folderWith({ 'a.sdspec': spec('stuck') });
+        let sent = 0;
+        const { code, stderr } = await sdspec(['run', 'a.sdspec'], {
+            cwd,
+            fake: true,
+            watch(child, written) {
+                if (sent === 0 && written.includes('.png')) {
+                    sent++;
+                    child.kill('SIGINT');
+                } else if (sent === 1 && written.includes('Ctrl-C once more')) {
+                    sent++;
+                    child.kill('SIGINT');
+                }
+            },
+        });
+        expect([code, stderr.includes('The finished picture is kept')]).toEqual([130, true]);
+    });
+
+    it('makes a real picture with the built-in model, which carries its plan, and its tensors', async () => {
+        const cwd = folderWith({ 'a.sdspec': spec('a photo of a turtle', '42') });
+        const args = ['run', 'a.sdspec', '--save-tensors', 'all.safetensors', '--sites', 'OUT04,mid'];
+        const { code, stdout, stderr } = await sdspec(args, { cwd });
+        expect([code, stderr]).toEqual([0, expect.stringContaining('turtle: picture in')]);
+        const texts = textsOf(readFileSync(join(cwd, stdout.trim())));
+        expect(texts['parameters']).toContain('a photo of a turtle');
+        expect(JSON.parse(texts['sdspec']!).plan.seeds).toEqual([42]);
+        const names = [...readSafetensors(join(cwd, 'all.safetensors')).tensors.keys()];
+        expect(names.join(' ')).toMatch(/start|noise/);
+        expect(names.join(' ')).toMatch(/OUT04/);
+    });
+});
+
+describe('a model that is not whole', () => {
+    it.each([
+        ['nothing', {}, 'There is no'],
+        ['own', { own: 'not a model' }, 'own'],
+    ])('%s: one clear message, exit code, nothing written', async (_, files, message) => {
+        const text = spec('plain').replace('builtin:sketch', './own');
+        const cwd = folderWith({ 'a.sdspec': text, ...files });
+        const { code, stderr } = await sdspec(['run', 'a.sdspec'], { cwd });
+        expect(code).toBeGreaterThan(0);
+        expect(code).not.toBe(70);
+        expect(stderr).toContain(message);
+        expect(readdirSync(cwd, { recursive: true }).filter((file) => /png|part$/.test(String(file)))).toEqual([]);
+    });
+});
+
+describe('check, plan, format', () => {
+    it('check is quiet about a good spec and points at what is wrong in a bad one', async () => {
+        const cwd = folderWith({
+            'a.sdspec': spec('plain'),
+            'b.sdspec': spec('plain').replace('use     sketch', 'use     skech'),
+        });
+        expect(await sdspec(['check', 'a.sdspec'], { cwd })).toMatchObject({
+            code: 0,
+            stdout: '',
+            stderr: 'No problems.\n',
+        });
+        const bad = await sdspec(['check', 'a.sdspec', 'b.sdspec'], { cwd });
+        expect(bad.code).toBe(3);
+        expect(bad.stdout).toMatch(/^b\.sdspec:4:\d+ error [\w/-]+: .+\n.+skech\n +\^{5}\n/);
+        const json = JSON.parse((await sdspec(['check', 'b.sdspec', '--json'], { cwd })).stdout);
+        expect(json[0]).toMatchObject({ severity: 'error', where: { start: { line: 3 } } });
+    });
+
+    it('plan spells everything out, the same each time', async () => {
+        const cwd = folderWith({ 'a.sdspec': spec('plain') });
+        const { stdout } = await sdspec(['plan', 'a.sdspec', 'turtle'], { cwd });
+        expect(JSON.parse(stdout)).toMatchObject({
+            name: 'turtle',
+            work: { kind: 'picture', steps: 4, seeds: [1, 2] },
+        });
+        const digests = await sdspec(['plan', 'a.sdspec', '--digest'], { cwd });
+        expect(digests.stdout).toBe(`${JSON.parse(stdout).digest}  turtle\n`);
+    });
+
+    it('format writes the one layout, and --check only tells', async () => {
+        const ugly = spec('plain').replaceAll('    ', '  ');
+        const cwd = folderWith({ 'a.sdspec': ugly });
+        const checked = await sdspec(['format', '--check', 'a.sdspec'], { cwd });
+        expect([checked.code, checked.stdout]).toEqual([3, 'a.sdspec\n']);
+        expect(readFileSync(join(cwd, 'a.sdspec'), 'utf8')).toBe(ugly);
+        expect((await sdspec(['format', 'a.sdspec'], { cwd })).code).toBe(0);
+        expect(readFileSync(join(cwd, 'a.sdspec'), 'utf8')).toContain('\n    use');
+        expect((await sdspec(['format', '--check', 'a.sdspec'], { cwd })).code).toBe(0);
+    });
+});
+
+describe('verify and lock', () => {
+    const expecting = (clause: string) => spec('plain').replace('    seed ', `    expect { ${clause} }\n    seed `);
+
+    it('verify judges expectations', async () => {
+        const cwd = folderWith({
+            'a.sdspec': expecting('time <= 60s'),
+            'b.sdspec': expecting('image phash:00000000000000f0 within 4'),
+        });
+        const good = await sdspec(['verify', 'a.sdspec'], { cwd, fake: true });
+        expect([good.code, good.stdout]).toEqual([0, expect.stringMatching(/^met {6}turtle: The run took/)]);
+        const bad = await sdspec(['verify', 'b.sdspec'], { cwd, fake: true });
+        expect([bad.code, bad.stdout]).toEqual([1, expect.stringMatching(/^missed {3}turtle: /)]);
+    });
+
+    it('lock writes sorted lines once, and verify tells what differs from them', async () => {
+        const cwd = folderWith({ 'a.sdspec': spec('plain') });
+        expect((await sdspec(['lock', 'a.sdspec'], { cwd, fake: true })).code).toBe(0);
+        const file = join(cwd, 'sdspec.lock');
+        const text = readFileSync(file, 'utf8');
+        expect(text.split('\n').slice(1, -1)).toHaveLength(2);
+        await sdspec(['lock', 'a.sdspec'], { cwd, fake: true });
+        expect(readFileSync(file, 'utf8')).toBe(text);
+        const equal = await sdspec(['verify', 'a.sdspec'], { cwd, fake: true });
+        expect([equal.code, equal.stdout]).toEqual([0, 'equal    turtle: 2 lines of sdspec.lock\n']);
+        writeFileSync(file, text.replace(/sha256:[0-9a-f]{64}/, `sha256:${'0'.repeat(64)}`));
+        const differs = await sdspec(['verify', 'a.sdspec'], { cwd, fake: true });
+        expect([differs.code, differs.stdout]).toEqual([
+            1,
+            expect.stringContaining('differs  turtle: picture 1 is sha256:'),
+        ]);
+    });
+});
+
+describe('doctor and models', () => {
+    it('doctor tells versions and devices', async () => {
+        const { code, stdout } = await sdspec(['doctor', '--quick', '--json']);
+        expect(code).toBe(0);
+        const { versions, devices } = JSON.parse(stdout);
+        expect(versions).toMatchObject({ onnxruntime: expect.stringMatching(/^1\./) });
+        expect(devices[0]).toMatchObject({ device: 'cpu', usable: true });
+    });
+
+    it('models lists the built-in one as a spec names it', async () => {
+        const { stdout } = await sdspec(['models'], { cwd: folderWith({}) });
+        expect(stdout).toContain('"builtin:sketch"');
+    });
+});
