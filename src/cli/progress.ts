@@ -14,7 +14,7 @@ export interface ProgressOptions {
     readonly name: string;
     /** How many pictures the run makes. */
     readonly pictures: number;
-    readonly stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+    readonly stream: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): boolean };
     /** Told of every finished picture, while the bar is out of the way. */
     readonly picture?: (file: string) => void;
     readonly now?: () => number;
