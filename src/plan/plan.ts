@@ -224,6 +224,8 @@ export interface SweepPlan {
     readonly cells: readonly SweepCell[];
     /** The axis laid out along the columns; the others run down the rows. */
     readonly columns?: string;
+    /** The axis value that all others are compared with: a scan's plain picture. */
+    readonly baseline?: { readonly axis: string; readonly value: string };
     /** Also write the cells as frames of an animated picture. */
     readonly animate: boolean;
 }

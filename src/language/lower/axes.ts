@@ -166,13 +166,18 @@ function infuseValues(axis: ast.InfuseAxis, sweep: ast.Sweep): readonly AxisValu
     return numbers(values, (n) => change({ [property]: n }));
 }
 
+/** A scan's first value: the picture that the others are compared with. */
+export const PLAIN = 'plain';
+
 function scanValues(axis: ast.ScanAxis, sweep: ast.Sweep, context: Lowering): readonly AxisValue[] {
     const slot = slotOfAxis(axis, sweep);
     const weight = axis.weight ? curveOf(axis.weight, context) : constant(SCAN_WEIGHT);
-    return [...new Set(sitesOf(axis.selectors))].map((site) => ({
+    const plain = { label: PLAIN, change: infusion(slot, { only: new Map() }) };
+    const layers = [...new Set(sitesOf(axis.selectors))].map((site) => ({
         label: site,
         change: infusion(slot, { only: new Map([[site, weight]]) }),
     }));
+    return [plain, ...layers];
 }
 
 function infusion(slot: string, change: InfusionChange): AxisValue['change'] {

@@ -3,7 +3,7 @@ import type { AxisLabels, PicturePlan, SweepCell, SweepPlan } from '../../plan/p
 import { combinations } from '../../plan/sweep.ts';
 import * as ast from '../generated/ast.ts';
 import { effective, settingOf, settingsOf, slotOf } from '../inherit.ts';
-import { type AxisValue, axisName, axisValues, slotOfAxis } from './axes.ts';
+import { type AxisValue, axisName, axisValues, PLAIN, slotOfAxis } from './axes.ts';
 import { NO_CHANGES } from './changes.ts';
 import type { Lowering } from './context.ts';
 import { newInfusion } from './infuse.ts';
@@ -41,11 +41,13 @@ export function sweepPlan(sweep: ast.Sweep, context: Lowering): SweepPlan | unde
         };
     });
     const columns = columnsOf(sweep, axes);
+    const scan = sweep.items.find(ast.isScanAxis);
     return {
         kind: 'sweep',
         axes: axes.map(({ name, values }): AxisLabels => ({ name, values: values.map(({ label }) => label) })),
         cells,
         ...(columns === undefined ? {} : { columns }),
+        ...(scan ? { baseline: { axis: axisName(scan), value: PLAIN } } : {}),
         animate: sweep.animate,
     };
 }
