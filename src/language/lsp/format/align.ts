@@ -19,11 +19,12 @@ export function gapsOf(lines: readonly Line[], shape: Shape): ReadonlyMap<Token,
 }
 
 function gapBetween(a: Token, b: Token, shape: Shape): number {
+    if (shape.glued.has(b.offset)) return 0;
     if (b.comment === 'line') return 2;
     if (b.text === ',' || b.text === ']' || a.text === '[' || b.text === '..' || a.text === '..') return 0;
     if (a.text === '{' && b.text === '}') return 0;
     if (a.text === '@') return 0;
-    if (b.text === '@') return /^-?\d/.test(a.text) || a.text === ')' ? 0 : 1;
+    if (b.text === '@') return /^-?\d/.test(a.text) ? 0 : 1;
     return shape.items.has(b.offset) && a.text !== '{' && !a.comment ? 2 : 1;
 }
 
@@ -42,7 +43,10 @@ function blocksOf(lines: readonly Line[]): Iterable<readonly Line[]> {
 }
 
 function alignColumns(block: readonly Line[], gaps: Map<Token, number>, shape: Shape): void {
-    const rows = block.map((line) => cellsOf(line, shape)).filter((cells) => cells.length > 1);
+    const rows = block
+        .filter(({ comment }) => !comment)
+        .map((line) => cellsOf(line, shape))
+        .filter((cells) => cells.length > 1);
     for (let column = 0; ; column++) {
         const here = rows.filter((cells) => cells.length > column + 1);
         if (here.length === 0) return;

@@ -89,8 +89,8 @@ export function formatEdits(document: LangiumDocument): readonly Edit[] {
         }
     };
     for (const { token, text: space } of layout(text, tokens, shapeOf(text, spec))) {
-        replace(at, token.offset, space);
-        const column = token.comment === 'block' ? space.length - space.lastIndexOf('\n') - 1 : 0;
+        if (space !== undefined) replace(at, token.offset, space);
+        const column = token.comment === 'block' && space ? space.length - space.lastIndexOf('\n') - 1 : 0;
         if (token.comment)
             for (const edit of commentEdits(token.text, column))
                 replace(token.offset + edit.start, token.offset + edit.end, edit.newText);

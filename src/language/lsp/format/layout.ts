@@ -22,10 +22,10 @@ export interface Shape {
     readonly glued: ReadonlySet<number>;
 }
 
-/** The white space to write before a token. */
+/** The white space to write before a token; none for the inside of a template, which stays as it is. */
 export interface Spacing {
     readonly token: Token;
-    readonly text: string;
+    readonly text: string | undefined;
 }
 
 export const INDENT = 4;
@@ -40,7 +40,7 @@ export function layout(text: string, tokens: readonly Token[], shape: Shape): re
         const breaks = number === 0 ? '' : eol.repeat(1 + line.blanks);
         for (const [index, token] of line.tokens.entries()) {
             const space = index === 0 ? breaks + ' '.repeat(INDENT * line.depth) : ' '.repeat(gaps.get(token) ?? 1);
-            if (!shape.glued.has(token.offset)) spacings.push({ token, text: space });
+            spacings.push({ token, text: shape.glued.has(token.offset) ? undefined : space });
         }
     }
     return spacings;
