@@ -1,5 +1,5 @@
 /** The answers to sdspec's own requests. */
-import { GrammarUtils, type LangiumDocument, UriUtils } from 'langium';
+import { GrammarUtils, type LangiumDocument, URI, UriUtils } from 'langium';
 import { digest } from '../../plan/digest.ts';
 import { hasErrors } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
@@ -47,6 +47,6 @@ export function planOf(
 }
 
 export function libraryText(uri: string): LibraryDocumentResult | null {
-    const found = libraryDocuments().find((document) => document.uri === uri || UriUtils.equals(document.uri, uri));
+    const found = libraryDocuments().find((document) => UriUtils.equals(URI.parse(document.uri), URI.parse(uri)));
     return found ? { text: found.text } : null;
 }

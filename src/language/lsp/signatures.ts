@@ -61,11 +61,11 @@ export class SdspecSignatures implements SignatureHelpProvider {
 
     provideSignatureHelp(document: LangiumDocument, { position }: SignatureHelpParams): SignatureHelp | undefined {
         const line = document.textDocument.getText({ start: { line: position.line, character: 0 }, end: position });
-        const clause = /(?:^|\{|=)\s*([a-z]+)\s(?:(?!\/\/)[^"]|"(?:\\.|[^"\\])*")*$/.exec(line);
-        const signature = SIGNATURES[clause?.[1] ?? ''];
-        if (!clause || !signature) return undefined;
+        const written = clauseIn(line);
+        const word = /^([a-z]+)\s/.exec(written ?? '')?.[1];
+        const signature = SIGNATURES[word ?? ''];
+        if (!written || !signature) return undefined;
         const parts = partsOf(signature.label);
-        const written = line.slice(clause.index + clause[0].indexOf(clause[1]!) + clause[1]!.length);
         return {
             activeSignature: 0,
             activeParameter: activePart(parts, written),
@@ -78,6 +78,13 @@ export class SdspecSignatures implements SignatureHelpProvider {
             ],
         };
     }
+}
+
+/** The clause that is being written: what follows the last brace or `=` of the line. None in strings and comments. */
+function clauseIn(line: string): string | undefined {
+    const words = line.replace(/"(?:\\.|[^"\\])*"/g, (string) => '"'.padEnd(string.length - 1, '.') + '"');
+    if (words.includes('//') || (words.match(/"/g)?.length ?? 0) % 2 === 1) return undefined;
+    return words.slice(Math.max(words.lastIndexOf('{'), words.lastIndexOf('= ')) + 1).trimStart();
 }
 
 interface Part {
