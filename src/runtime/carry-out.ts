@@ -9,14 +9,14 @@ import { type FileDigests, fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
 import { readLock } from './lock.ts';
 import { versions } from './machine.ts';
-import { makePictures } from './make-pictures.ts';
+import { type Making, makePictures, scanPictures } from './make-pictures.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
 import { writeWhole } from './pictures/write.ts';
 import type { RunOutcome, RunRequest } from './protocol.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
 import { failureOf, isCancelled, RunError } from './run-error.ts';
 import { findRun, ignoreInGit, runFolder, runsFolder, type StoredRun, writeRecord } from './runs.ts';
-import { saveTogether } from './save.ts';
+import { saveScan, saveTogether } from './save.ts';
 import { tensorFile } from './tensor-sink.ts';
 import { isStillValid } from './up-to-date.ts';
 import type { Workshop } from './workshop.ts';
@@ -53,7 +53,7 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
         record = await begin(request, folder, cells, inputs, earlier);
         const emit = hearing(record, supervision.emit);
         const sink = options.tensors ? tensorFile(options.tensors.sites) : undefined;
-        await makePictures({
+        const making: Making = {
             // Tensors are wanted of every picture, made before or not.
             cells: sink ? cells : missing(cells, record.now),
             request,
@@ -64,10 +64,12 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
             ...(sink ? { sink } : {}),
             emit,
             signal: supervision.signal,
-        });
+        };
+        await makePictures(making);
         if (sink && options.tensors) sink.save(options.tensors.file);
         const together = work.kind === 'sweep' ? await saveTogether(folder, work, cells, record.now, workshop) : {};
-        const whole = await record.close({ state: 'complete', ...together });
+        const scan = work.kind === 'sweep' ? await saveScan(folder, work, cells, scanPictures(making)) : {};
+        const whole = await record.close({ state: 'complete', ...together, ...scan });
         return { kind: 'done', folder, record: await judged(whole, request, folder, workshop), upToDate: false };
     } catch (error) {
         return ended(error, folder, record);

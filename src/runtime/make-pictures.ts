@@ -9,11 +9,13 @@ import type { FileDigests } from './file-digests.ts';
 import type { GenerateContext } from './generate.ts';
 import { madeFirst, modelName, placeOf } from './inputs.ts';
 import type { OpenRecord } from './open-record.ts';
+import { covering, toUnit } from './pictures/pixels.ts';
 import type { RunRequest } from './protocol.ts';
 import type { RecordedDevice, RecordedFile } from './record.ts';
 import { RunError } from './run-error.ts';
 import { findRun, runsFolder } from './runs.ts';
 import { saveCell } from './save.ts';
+import type { ScanPictures } from './scan.ts';
 import type { TensorSink } from './tensor-sink.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -48,6 +50,33 @@ export async function makePictures(making: Making): Promise<void> {
     }
     if (features && features.overflow > 0) making.emit({ kind: 'notice', text: tooLarge(features) });
     await recordModels(making);
+}
+
+/** What measuring a scan needs: the finished pictures, their bias pictures on the canvas, and latents of both. */
+export function scanPictures(making: Making): ScanPictures {
+    const { request, folder, workshop } = making;
+    const known = new Map<string, Promise<Rgb>>();
+    return {
+        made(cell) {
+            const picture = known.get(cell.file) ?? workshop.readPicture(join(folder, cell.file));
+            known.set(cell.file, picture);
+            return picture;
+        },
+        async bias({ plan }) {
+            const made = await makeFirst(plan, making);
+            const sources = plan.infusions.flatMap(({ pictures }) => pictures.map(({ picture }) => picture));
+            return Promise.all(
+                sources.map(async (source) =>
+                    covering(await readSource(source, request.base, made, workshop), plan.size),
+                ),
+            );
+        },
+        async encode(picture, cell) {
+            const model = await openModel(cell.plan.model, { plan: cell.plan, cells: [cell] }, making);
+            const { mean } = await model.encodeImage(toUnit(picture));
+            return mean.data.map((value) => value * model.checkpoint.latentScale);
+        },
+    };
 }
 
 function tooLarge({ bytes, overflow }: FeatureMemory): string {

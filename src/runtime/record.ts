@@ -1,6 +1,7 @@
 /** The record of a run: everything needed to make its pictures again, and to know whether that succeeded. */
 import type { ExpectationResult } from './expect.ts';
 import type { Failure } from './run-error.ts';
+import type { ScanMeasure } from './scan.ts';
 
 /** `record.json` in a run's folder. Written when the run begins, after every picture, and when it ends. */
 export interface RunRecord {
@@ -37,6 +38,8 @@ export interface RunRecord {
     readonly sheet?: string;
     /** The cells of a sweep as an animated picture, where the spec asks for it. */
     readonly animation?: string;
+    /** A scan's measures, cell by cell; also as a table in `scan.md`. */
+    readonly scan?: readonly ScanMeasure[];
     readonly failure?: Failure;
     readonly expectations?: readonly ExpectationResult[];
 }

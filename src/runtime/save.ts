@@ -7,6 +7,7 @@ import { modelName } from './inputs.ts';
 import { versions } from './machine.ts';
 import { writeWhole } from './pictures/write.ts';
 import type { RecordedFrame, RecordedPicture, RecordedTrace, RunRecord } from './record.ts';
+import { measureScan, type ScanPictures, scanTable } from './scan.ts';
 import type { SheetLayout, Workshop } from './workshop.ts';
 
 /** Writes one picture, and its trace in a folder of its own, and gives what the record says about them. */
@@ -88,6 +89,19 @@ export async function saveTogether(
     const animation = await workshop.animation(cells.flatMap(({ index }) => pictures.get(index) ?? []));
     await writeWhole(join(folder, 'sweep.webp'), animation);
     return { sheet: 'sheet.png', animation: 'sweep.webp' };
+}
+
+/** Measures a scan and writes its table; nothing for other sweeps. */
+export async function saveScan(
+    folder: string,
+    sweep: SweepPlan,
+    cells: readonly Cell[],
+    pictures: ScanPictures,
+): Promise<Pick<RunRecord, 'scan'>> {
+    const scan = await measureScan(sweep, cells, pictures);
+    if (scan.length === 0) return {};
+    await writeWhole(join(folder, 'scan.md'), scanTable(scan));
+    return { scan };
 }
 
 /** One axis across, all others down. */
