@@ -2,6 +2,7 @@
 import { loadTokenizer } from '../text/load-tokenizer.ts';
 import type { ClipTokenizer } from '../text/tokenizer.ts';
 import { type Overrides, openCheckpoint } from '../weights/checkpoint.ts';
+import { type Adapter, applyAdapters } from '../weights/low-rank.ts';
 import { decodeLatents, encodeImage } from './autoencoder.ts';
 import type { DeviceName } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
@@ -10,6 +11,7 @@ import { encodeText } from './text-encoder.ts';
 import { openUnet } from './unet.ts';
 
 export type { Checkpoint, Overrides } from '../weights/checkpoint.ts';
+export type { Adapter } from '../weights/low-rank.ts';
 export { ModelError, type ModelErrorCode } from '../weights/model-error.ts';
 export type { DeviceName, DeviceReport, SessionReport } from './devices.ts';
 export type * from './stable-diffusion.ts';
@@ -23,6 +25,8 @@ export interface OpenOptions {
     readonly threads?: number;
     /** What a single file can't tell by itself. */
     readonly overrides?: Overrides;
+    /** LoRAs, each with its weight; they change U-Net and text encoder while the model is open. */
+    readonly adapters?: readonly Adapter[];
     /** Told everything that the user should know: fallbacks of devices, guesses about a file. */
     readonly notice?: (text: string) => void;
 }
@@ -33,7 +37,8 @@ export interface OpenOptions {
  */
 export async function openModel(path: string, options: OpenOptions): Promise<StableDiffusion> {
     const { device, expectedCalls = 1, threads, notice = () => {} } = options;
-    const checkpoint = openCheckpoint(path, options.overrides);
+    const plain = openCheckpoint(path, options.overrides);
+    const checkpoint = options.adapters?.length ? applyAdapters(plain, options.adapters) : plain;
     for (const text of checkpoint.notices) notice(text);
     const { unet, vae, textEncoder } = checkpoint;
     const pool = await sessionPool({

@@ -37,7 +37,7 @@ export interface EncodedPrompt {
  * chunks of the empty prompt. Equal chunks are encoded once.
  */
 export async function encodePrompts(
-    model: Pick<StableDiffusion, 'tokenizer' | 'encodeText'>,
+    model: Pick<StableDiffusion, 'tokenizer' | 'checkpoint' | 'encodeText'>,
     prompts: readonly PromptText[],
     options: PromptOptions = {},
 ): Promise<readonly EncodedPrompt[]> {
@@ -45,7 +45,9 @@ export async function encodePrompts(
     const { longPrompts = 'truncate', restoreMean = true } = options;
     const limit = tokenizer.length - 2;
     const table =
-        options.learned && options.learned.size > 0 ? learnedTable(options.learned, tokenizer.size) : undefined;
+        options.learned && options.learned.size > 0
+            ? learnedTable(options.learned, model.checkpoint.textEncoder.config.vocabSize)
+            : undefined;
     const tokens = prompts.map(({ phrases }) => promptTokens(tokenizer, phrases, table?.ids));
     const chunks = tokens.map((list) => chunksOf(longPrompts === 'chunk' ? list : list.slice(0, limit), limit));
     const count = Math.max(1, ...chunks.map((list) => list.length));

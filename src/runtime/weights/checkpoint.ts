@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { PredictionType, RawConfig, TextConfig, UnetConfig, VaeConfig } from './config.ts';
 import { readDiffusersFolder } from './diffusers-folder.ts';
 import { fileDigest } from './digest.ts';
+import type { LowRank } from './low-rank.ts';
 import { ModelError } from './model-error.ts';
 import type { TensorLocation } from './safetensors.ts';
 import { readSingleFile } from './single-file.ts';
@@ -19,6 +20,8 @@ export interface Weights {
     /** What to call the weights' file or folder in a message. */
     readonly source: string;
     readonly tensors: ReadonlyMap<string, TensorLocation>;
+    /** Low-rank changes (LoRA) by the tensor's name. */
+    readonly additions?: ReadonlyMap<string, readonly LowRank[]>;
     /** Answers instead of `tensors`, with the shape that is asked for: for weights that are still to be made. */
     readonly find?: (name: string, shape: readonly number[]) => TensorLocation;
 }

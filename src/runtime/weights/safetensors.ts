@@ -25,23 +25,23 @@ export interface SafetensorsFile {
 }
 
 /** Bytes per element of every type that the format knows. */
-const BYTES: Readonly<Record<string, number>> = {
-    F64: 8,
-    F32: 4,
-    F16: 2,
-    BF16: 2,
-    I64: 8,
-    I32: 4,
-    I16: 2,
-    I8: 1,
-    U64: 8,
-    U32: 4,
-    U16: 2,
-    U8: 1,
-    BOOL: 1,
-    F8_E4M3: 1,
-    F8_E5M2: 1,
-};
+const BYTES: ReadonlyMap<unknown, number> = new Map([
+    ['F64', 8],
+    ['F32', 4],
+    ['F16', 2],
+    ['BF16', 2],
+    ['F8_E4M3', 1],
+    ['F8_E5M2', 1],
+    ['I64', 8],
+    ['I32', 4],
+    ['I16', 2],
+    ['I8', 1],
+    ['U64', 8],
+    ['U32', 4],
+    ['U16', 2],
+    ['U8', 1],
+    ['BOOL', 1],
+]);
 
 /** The reference implementation refuses longer headers too. */
 const LONGEST_HEADER = 100_000_000;
@@ -134,7 +134,7 @@ interface Entry {
 function readEntry(entry: unknown, broken: (what: string) => ModelError): Entry {
     if (!isRecord(entry)) throw broken('is not an object');
     const { dtype, shape, data_offsets: offsets } = entry;
-    const bytes = typeof dtype === 'string' ? BYTES[dtype] : undefined;
+    const bytes = BYTES.get(dtype);
     if (typeof dtype !== 'string' || bytes === undefined) throw broken(`has the unknown type ${JSON.stringify(dtype)}`);
     if (!isCounts(shape)) throw broken('has no valid shape');
     if (!isCounts(offsets) || offsets.length !== 2) throw broken('has no valid offsets');
