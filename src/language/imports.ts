@@ -70,6 +70,7 @@ export class SpecScopeProvider extends DefaultScopeProvider {
         for (const borrowed of spec.imports) {
             const exports = this.#exportsOf(importedUri(borrowed));
             for (const { target, alias } of borrowed.names) {
+                if (!target) continue;
                 for (const exported of exports.get(target.$refText) ?? [])
                     yield { exported, name: alias ?? exported.name };
             }

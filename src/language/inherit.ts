@@ -1,6 +1,7 @@
 /** Inheritance: the settings of a generate along `extends`, and where each of them came from. */
 import { type AstNode, AstUtils, type Reference } from 'langium';
 import * as ast from './generated/ast.ts';
+import { isWhole } from './whole.ts';
 
 /** A setting that is in force for a generate. */
 export interface Effective<S extends ast.Setting = ast.Setting> {
@@ -24,9 +25,10 @@ export function lineage(generate: ast.Generate): readonly ast.Generate[] {
 export function effective(generate: ast.Generate): readonly Effective[] {
     let settings: readonly Effective[] = [];
     for (const from of lineage(generate)) {
-        const own = from.settings.filter((s) => !ast.isWithoutClause(s) && !ast.isUnknownSetting(s));
+        const own = from.settings.filter((s) => isWhole(s) && !ast.isWithoutClause(s) && !ast.isUnknownSetting(s));
         const kept = settings.filter(
-            ({ setting }) => !ast.isExpectClause(setting) && !from.settings.some((s) => removes(s, setting)),
+            ({ setting }) =>
+                !ast.isExpectClause(setting) && !from.settings.some((s) => isWhole(s) && removes(s, setting)),
         );
         settings = replaceBy(
             kept,

@@ -1,7 +1,7 @@
 /** Lowering: a runnable of a spec to the Plan, or to the problems that stand in its way. */
 import { type AstNode, AstUtils, type LangiumDocument, UriUtils } from 'langium';
 import type { Run, Work } from '../plan/plan.ts';
-import { assertNever, hasErrors, type Outcome, type Problem } from '../plan/problem.ts';
+import { assertNever, hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
 import { checkDeclaration, checkFiles } from './checks/all.ts';
 import { nearest } from './checks/nearest.ts';
 import { syntaxProblems } from './checks/syntax.ts';
@@ -16,6 +16,8 @@ import { sweepPlan } from './lower/sweep.ts';
 import { notYet } from './not-yet.ts';
 import { collector, distinct, placeOf } from './place.ts';
 import { inForce, neededBy } from './uses.ts';
+import { toProblem } from './validator.ts';
+import { isWhole } from './whole.ts';
 
 export interface LowerOptions {
     /** Values of params by name, as they are given on a command line. */
@@ -66,13 +68,15 @@ function problemsOfNeeded(
     files: FileAccess | undefined,
 ): readonly Problem[] {
     const documents = new Set([AstUtils.getDocument(runnable), ...needed.map((node) => AstUtils.getDocument(node))]);
+    const syntax = [...documents].flatMap((document) => syntaxNear(document, needed));
     return [
-        ...[...documents].flatMap((document) => syntaxNear(document, needed)),
+        ...(syntax.length > 0 ? syntax : needed.flatMap(incomplete)),
         ...needed.flatMap(unknownNames),
-        ...needed.flatMap(checkDeclaration),
+        // What is not carried out yet is a word of information in the editor, and an error here.
+        ...needed.flatMap(checkDeclaration).filter(({ code }) => !code.startsWith('not-yet/')),
         ...(files ? needed.flatMap((node) => checkFiles(node, files)) : []),
         ...inForce(runnable).flatMap(notCarriedOut),
-    ];
+    ].filter(({ severity }) => severity === 'error' || severity === 'warning');
 }
 
 /** Errors of syntax within what is needed. Others are told where they are; they don't stand in the way. */
@@ -83,17 +87,33 @@ function syntaxNear(document: LangiumDocument, needed: readonly ast.Declaration[
     );
 }
 
+/** A declaration that breaks off: its error of syntax may stand at what follows. */
+function incomplete(declaration: ast.Declaration): readonly Problem[] {
+    if (isWhole(declaration)) return [];
+    const message = `\`${'name' in declaration ? (declaration.name ?? 'this') : 'this'}\` is not complete: see the error of syntax in or after it.`;
+    return [{ code: 'syntax/incomplete', severity: 'error', message, where: placeOf(declaration) }];
+}
+
+/** Names that lead nowhere, in the words of the checks where those have been run. */
 function unknownNames(declaration: ast.Declaration): readonly Problem[] {
+    const document = AstUtils.getDocument(declaration);
+    const uri = document.uri.toString();
+    const told = (document.diagnostics ?? []).map((diagnostic) => toProblem(uri, diagnostic));
     const problems: Problem[] = [];
     for (const node of AstUtils.streamAst(declaration)) {
         for (const { reference, property, index } of AstUtils.streamReferences(node)) {
             if (!reference.error || !reference.$refText) continue;
+            const where = placeOf(node, index === undefined ? { property } : { property, index });
+            const same = told.find((problem) => problem.severity === 'error' && samePlace(problem.where, where));
             const message = `There is nothing named \`${reference.$refText}\` that fits here.`;
-            const part = index === undefined ? { property } : { property, index };
-            problems.push({ code: 'name/unknown', severity: 'error', message, where: placeOf(node, part) });
+            problems.push(same ?? { code: 'name/unknown', severity: 'error', message, where });
         }
     }
     return problems;
+}
+
+function samePlace(a: Place, b: Place): boolean {
+    return a.start.line === b.start.line && a.start.character === b.start.character;
 }
 
 function notCarriedOut(root: AstNode): readonly Problem[] {
@@ -118,7 +138,7 @@ function givenParams(
     const spec = AstUtils.getContainerOfType(runnable, ast.isSpec);
     for (const param of needed.filter(ast.isParam)) known.set(param.name, param);
     for (const { target, alias } of spec?.imports.flatMap(({ names }) => names) ?? []) {
-        if (ast.isParam(target.ref)) known.set(alias ?? target.ref.name, target.ref);
+        if (target && ast.isParam(target.ref)) known.set(alias ?? target.ref.name, target.ref);
     }
     for (const param of spec?.declarations.filter(ast.isParam) ?? []) known.set(param.name, param);
 

@@ -48,7 +48,7 @@ export class SpecValidator implements DocumentValidator {
             problems.push(...syntaxProblems(document), ...nameProblems(document, this.#services));
         }
         await interruptAndCheck(cancel);
-        if (categories.includes('fast')) problems.push(...checkSpec(spec, this.#services));
+        if (categories.includes('fast')) problems.push(...checkSpec(spec, this.#services.shared));
         await interruptAndCheck(cancel);
         const files = this.#services.spec.Files;
         if (categories.includes('slow') && files) problems.push(...checkFiles(spec, files));

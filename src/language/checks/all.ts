@@ -1,15 +1,56 @@
 /** All checks: the fast ones of each subject, and those that ask for files. */
-import type { LangiumCoreServices } from 'langium';
+import type { LangiumSharedCoreServices } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
 import type { FileAccess } from '../files.ts';
 import type { Declaration, Spec } from '../generated/ast.ts';
+import { collector } from '../place.ts';
 import { register, run } from './check.ts';
+import { curveChecks } from './curves.ts';
+import { declarationChecks } from './declarations.ts';
+import { ensembleChecks } from './ensembles.ts';
+import { expectationChecks } from './expectations.ts';
+import { checkFilesOf } from './files.ts';
+import { generateChecks } from './generates.ts';
+import { checkImports } from './imports.ts';
+import { infusionChecks } from './infusions.ts';
+import { layerChecks } from './layers.ts';
+import { digestChecks, modelChecks } from './models.ts';
+import { mosaicChecks } from './mosaics.ts';
+import { notYetChecks } from './not-yet.ts';
+import { numberChecks } from './numbers.ts';
+import { pictureChecks } from './pictures.ts';
+import { samplerChecks } from './samplers.ts';
+import { settingChecks } from './settings.ts';
+import { sizeChecks } from './sizes.ts';
+import { stringChecks } from './strings.ts';
+import { sweepChecks } from './sweeps.ts';
 
-const FAST = register([]);
+const FAST = register([
+    curveChecks,
+    declarationChecks,
+    digestChecks,
+    ensembleChecks,
+    expectationChecks,
+    generateChecks,
+    infusionChecks,
+    layerChecks,
+    modelChecks,
+    mosaicChecks,
+    notYetChecks,
+    numberChecks,
+    pictureChecks,
+    samplerChecks,
+    settingChecks,
+    sizeChecks,
+    stringChecks,
+    sweepChecks,
+]);
 
-/** What can be said of a file from its text alone. */
-export function checkSpec(spec: Spec, _services?: LangiumCoreServices): readonly Problem[] {
-    return run(FAST, spec);
+/** What can be said of a file from the texts alone. */
+export function checkSpec(spec: Spec, shared: LangiumSharedCoreServices): readonly Problem[] {
+    const problems: Problem[] = [...run(FAST, spec)];
+    checkImports(spec, shared.workspace.LangiumDocuments, collector(problems));
+    return problems;
 }
 
 /** The same for one declaration, without what concerns the whole file. */
@@ -17,7 +58,9 @@ export function checkDeclaration(declaration: Declaration): readonly Problem[] {
     return run(FAST, declaration);
 }
 
-/** What the files say: that they exist, and that pictures are pictures of a fitting size. */
-export function checkFiles(_node: Spec | Declaration, _files: FileAccess): readonly Problem[] {
-    return [];
+/** What the files say: that they exist, and that pictures are pictures of a fitting shape. */
+export function checkFiles(node: Spec | Declaration, files: FileAccess): readonly Problem[] {
+    const problems: Problem[] = [];
+    checkFilesOf(node, files, collector(problems));
+    return problems;
 }

@@ -3,6 +3,7 @@ import { type AstNode, AstUtils } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
 import type { SdspecAstType } from '../generated/ast.ts';
 import { collector, type Report } from '../place.ts';
+import { isComplete, isWhole } from '../whole.ts';
 
 /** Checks by the type of the node that they look at. */
 export type Checks = {
@@ -22,11 +23,15 @@ export function register(subjects: readonly Checks[]): ReadonlyMap<string, reado
     return byType;
 }
 
+/** Blocks are checked although a clause in them is not whole yet; their checks look at whole clauses only. */
+const BLOCKS: ReadonlySet<string> = new Set(['Spec', 'Generate', 'Sweep', 'Mosaic', 'Print', 'UnknownDeclaration']);
+
 /** What the checks say of a node and all that it contains. */
 export function run(checks: ReadonlyMap<string, readonly AnyCheck[]>, root: AstNode): readonly Problem[] {
     const problems: Problem[] = [];
     const report = collector(problems);
     for (const node of AstUtils.streamAst(root)) {
+        if (!(BLOCKS.has(node.$type) ? isComplete(node) : isWhole(node))) continue;
         for (const check of checks.get(node.$type) ?? []) check(node, report);
     }
     return problems;

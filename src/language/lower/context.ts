@@ -3,6 +3,7 @@ import type { URI } from 'langium';
 import type { FileAccess } from '../files.ts';
 import * as ast from '../generated/ast.ts';
 import type { Report } from '../place.ts';
+import { fits, nearestFit, RANGES, type RangeName } from '../ranges.ts';
 import { type Changes, NO_CHANGES } from './changes.ts';
 
 export interface Lowering {
@@ -29,9 +30,18 @@ export function paramValue(param: ast.Param, context: Lowering): ParamValue {
     return context.changes.params.get(param) ?? context.params.get(param) ?? param.value.value;
 }
 
-/** A number of the spec: written, or a param's. */
-export function amountOf(amount: ast.Amount, context: Lowering): number {
+/** A number of the spec: written, or a param's, which must lie within the range of its setting. */
+export function amountOf(amount: ast.Amount, context: Lowering, name?: RangeName): number {
     if (ast.isNumberAmount(amount)) return amount.value;
+    const number = numberOf(amount, context);
+    const range = name && RANGES[name];
+    if (!range || fits(range, number)) return number;
+    // What is written is checked as it is written; what a param brings is known only now.
+    context.report(range.code, 'error', range.rule, amount);
+    return nearestFit(range, number);
+}
+
+function numberOf(amount: ast.ParamAmount, context: Lowering): number {
     const param = amount.param.ref;
     const value = param ? paramValue(param, context) : 0;
     if (typeof value === 'number') return value;

@@ -1,11 +1,12 @@
 /** `0.3 -> 0.1 cosine` and `0@0% -> 0.7@40%` to curves; `0%..60%` to windows. */
 import { ALL_STEPS, type Curve, constant, type Window } from '../../plan/curve.ts';
 import type * as ast from '../generated/ast.ts';
+import type { RangeName } from '../ranges.ts';
 import { shareOf } from '../values.ts';
 import { amountOf, type Lowering } from './context.ts';
 
-export function curveOf(curve: ast.Curve, context: Lowering): Curve {
-    const values = curve.keys.map(({ value }) => amountOf(value, context));
+export function curveOf(curve: ast.Curve, context: Lowering, range?: RangeName): Curve {
+    const values = curve.keys.map(({ value }) => amountOf(value, context, range));
     if (values.length < 2) return constant(values[0] ?? 0);
     const positions = positionsOf(curve.keys.map(({ at }) => (at === undefined ? undefined : shareOf(at))));
     return { keys: values.map((value, i) => ({ at: positions[i]!, value })), easing: curve.easing ?? 'linear' };

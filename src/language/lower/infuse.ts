@@ -18,11 +18,11 @@ export function infusionOf(clause: ast.InfuseClause, context: Lowering): Infusio
         pictures: picture
             ? weighted(picture, 1, clause, context)
             : clause.pictures.flatMap((p) =>
-                  weighted(p.picture.ref, p.share ? amountOf(p.share, context) : 1, p, context),
+                  weighted(p.picture.ref, p.share ? amountOf(p.share, context, 'share') : 1, p, context),
               ),
         sites: siteWeights(changed(layersOf(clause, change, context), change), isZero),
         weight: weightOf(clause, change, context),
-        decay: change.decay ?? (clause.decay ? amountOf(clause.decay, context) : INFUSION.decay),
+        decay: change.decay ?? (clause.decay ? amountOf(clause.decay, context, 'decay') : INFUSION.decay),
         window: windowOf(clause.window),
         latent: clause.latent ?? INFUSION.latent,
         text: textOf(clause, context),

@@ -69,7 +69,7 @@ function refinementOf(clause: ast.TilesClause | ast.UpscaleClause, context: Lowe
     if (!via) return undefined;
     return {
         via: picturePlan(via, context),
-        strength: clause.strength ? amountOf(clause.strength, context) : TILE_STRENGTH,
+        strength: clause.strength ? amountOf(clause.strength, context, 'strength') : TILE_STRENGTH,
         ...(clause.tile ? { tile: quantityOf(clause.tile).value } : {}),
         ...(clause.overlap ? { overlap: quantityOf(clause.overlap).value } : {}),
     };

@@ -36,9 +36,10 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     const all = <S extends ast.Setting>(is: (node: unknown) => node is S) => settingsOf(settings, is);
 
     const steps = number('steps', one(ast.isStepsClause)?.value, DEFAULTS.steps, context);
-    const start = startOf(one(ast.isStartClause), context);
+    const outpaintClause = one(ast.isOutpaintClause);
+    const start = startOf(one(ast.isStartClause), context) ?? (outpaintClause && widenedStart(generate, context));
     const mask = maskOf(one(ast.isMaskClause), context);
-    const outpaint = outpaintOf(one(ast.isOutpaintClause));
+    const outpaint = outpaintOf(outpaintClause);
     const trace = traceOf(one(ast.isTraceClause), stepsRun(steps, start?.strength));
     return {
         kind: 'picture',
@@ -67,7 +68,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
 
 /** A number that a sweep may change. */
 function number(field: NumberField, amount: ast.Amount | undefined, otherwise: number, context: Lowering): number {
-    return context.changes.numbers.get(field) ?? (amount ? amountOf(amount, context) : otherwise);
+    return context.changes.numbers.get(field) ?? (amount ? amountOf(amount, context, field) : otherwise);
 }
 
 /** The size that is written, or the model's own. */
@@ -100,9 +101,9 @@ function samplerOf(clause: ast.SamplerClause | undefined, context: Lowering): Sa
 
 function guidanceOf(clause: ast.GuidanceClause | undefined, context: Lowering): Guidance {
     const swept = context.changes.numbers.get('guidance');
-    const rescale = clause?.rescale ? amountOf(clause.rescale, context) : DEFAULTS.guidance.rescale;
+    const rescale = clause?.rescale ? amountOf(clause.rescale, context, 'rescale') : DEFAULTS.guidance.rescale;
     if (swept !== undefined) return { scale: constant(swept), rescale };
-    return { scale: clause ? curveOf(clause.scale, context) : DEFAULTS.guidance.scale, rescale };
+    return { scale: clause ? curveOf(clause.scale, context, 'guidance') : DEFAULTS.guidance.scale, rescale };
 }
 
 function seedsOf(clause: ast.SeedClause | undefined, context: Lowering): readonly number[] {
@@ -112,8 +113,8 @@ function seedsOf(clause: ast.SeedClause | undefined, context: Lowering): readonl
 }
 
 export function seedRange({ from, to }: ast.SeedItem, context: Lowering): readonly number[] {
-    const first = amountOf(from, context);
-    const last = to ? amountOf(to, context) : first;
+    const first = amountOf(from, context, 'philoxSeed');
+    const last = to ? amountOf(to, context, 'philoxSeed') : first;
     return Array.from({ length: Math.max(0, Math.min(last - first + 1, MOST_SEEDS)) }, (_, i) => first + i);
 }
 
@@ -132,13 +133,21 @@ function startOf(clause: ast.StartClause | undefined, context: Lowering): Start 
     const pictures = swept
         ? weighted(swept, 1, context.making.at(-1)!, context)
         : (clause?.pictures ?? []).flatMap((p) =>
-              weighted(p.picture.ref, p.weight ? amountOf(p.weight, context) : 1, p, context),
+              weighted(p.picture.ref, p.weight ? amountOf(p.weight, context, 'share') : 1, p, context),
           );
     return {
         pictures,
         mixing: clause?.mixing ?? DEFAULTS.mixing,
         strength: number('strength', clause?.strength, DEFAULTS.strength, context),
     };
+}
+
+/** `generate wide extends hybrid { outpaint … }` widens the picture of hybrid. */
+function widenedStart(generate: ast.Generate, context: Lowering): Start | undefined {
+    const base = generate.base?.ref;
+    if (!base) return undefined;
+    const pictures = weighted(base, 1, generate, context);
+    return { pictures, mixing: DEFAULTS.mixing, strength: number('strength', undefined, DEFAULTS.widening, context) };
 }
 
 function maskOf(clause: ast.MaskClause | undefined, context: Lowering): Mask | undefined {
@@ -178,7 +187,8 @@ function controlOf(clause: ast.ControlClause, context: Lowering): readonly Contr
 function adapterOf(clause: ast.ApplyClause, context: Lowering): readonly Adapter[] {
     const lora = clause.lora.ref;
     if (!lora) return [];
-    const weight = context.changes.weights.get(lora) ?? (clause.weight ? amountOf(clause.weight, context) : 1);
+    const weight =
+        context.changes.weights.get(lora) ?? (clause.weight ? amountOf(clause.weight, context, 'adapter') : 1);
     return [{ file: fileRef(lora, context), weight }];
 }
 

@@ -67,7 +67,7 @@ function promptWith(...phrases: readonly Phrase[]): Prompt {
 }
 
 export function textPhrase(text: ast.Text, context: Lowering, weight?: ast.Amount): Phrase {
-    return { text: filled(text, context), weight: weight ? amountOf(weight, context) : 1 };
+    return { text: filled(text, context), weight: weight ? amountOf(weight, context, 'emphasis') : 1 };
 }
 
 /** The words of a string: params as their values, learned tokens as `<name>`. */

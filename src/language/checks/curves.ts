@@ -1,0 +1,53 @@
+/** Curves and windows: keys in order, within the steps. */
+import type { CurveKey, Window } from '../generated/ast.ts';
+import { positionsOf } from '../lower/curve.ts';
+import { type Report, replace } from '../place.ts';
+import { shareOf } from '../values.ts';
+import type { Checks } from './check.ts';
+
+export const curveChecks: Checks = {
+    Curve: (curve, report) => {
+        const { keys, easing } = curve;
+        const given = keys.map(({ at }) => (at === undefined ? undefined : shareOf(at)));
+        keys.forEach((key, i) => {
+            if ((given[i] ?? 0) > 1) beyond(key, report);
+        });
+        const positions = positionsOf(given);
+        const unordered = positions.findIndex((at, i) => i > 0 && at <= positions[i - 1]!);
+        if (keys.length > 1 && unordered > 0) {
+            const message = 'Keys stand in the order of the steps: each position is later than the one before.';
+            report('curve/order', 'error', message, keys[unordered]!);
+        }
+        if (easing && keys.length === 1) {
+            const message = `A single value does not change: leave \`${easing}\` out, or add \`-> 0\`.`;
+            report('curve/easing', 'warning', message, curve, { property: 'easing' });
+        }
+    },
+    Window: (window, report) => {
+        if (!window.from || !window.to) return;
+        const from = shareOf(window.from);
+        const to = shareOf(window.to);
+        if (to > 1) report('window/range', 'error', 'A window ends at 100% at the latest.', window, ending(window));
+        else if (from >= to) {
+            const fix = from > to ? replace('Swap the ends', window, `${window.to}..${window.from}`) : undefined;
+            const message = 'A window runs from an earlier to a later part of the steps: write `0%..60%`.';
+            report('window/order', 'error', message, window, fix ? { fix } : {});
+        }
+    },
+    TraceClause: (clause, report) => {
+        clause.points.forEach((point, index) => {
+            if (shareOf(point) <= 1) return;
+            const message = 'A trace is taken at 100% of the steps at the latest.';
+            report('trace/range', 'error', message, clause, { property: 'points', index });
+        });
+    },
+};
+
+function beyond(key: CurveKey, report: Report): void {
+    const fix = replace('Change to 100%', key, '100%', { property: 'at' });
+    report('curve/range', 'error', 'Positions of keys go up to 100%.', key, { property: 'at', fix });
+}
+
+function ending(window: Window) {
+    return { property: 'to', fix: replace('Change to 100%', window, '100%', { property: 'to' }) };
+}

@@ -1,0 +1,167 @@
+/** Files: that they exist, that pictures are pictures, and that their shapes fit. Asked when idle and before a run. */
+import { type AstNode, AstUtils, UriUtils } from 'langium';
+import { DEFAULTS } from '../defaults.ts';
+import type { FileAccess } from '../files.ts';
+import * as ast from '../generated/ast.ts';
+import { effective, settingOf } from '../inherit.ts';
+import { NO_CHANGES } from '../lower/changes.ts';
+import { sizeInForce } from '../lower/picture.ts';
+import { factsOf, modelKind, modelRef } from '../models.ts';
+import { isGlob, uriOf } from '../paths.ts';
+import type { Report } from '../place.ts';
+import { sourceWords } from '../text.ts';
+
+/** More pixels than this are refused: a slip, or an attack. */
+const MOST_PIXELS = 100_000_000;
+const SOURCE = { property: 'source' } as const;
+
+export function checkFilesOf(root: AstNode, files: FileAccess, report: Report): void {
+    for (const node of AstUtils.streamAst(root)) {
+        if (ast.isImage(node)) checkImage(node, files, report);
+        else if (ast.isModel(node)) checkModel(node, files, report);
+        else if (ast.isLora(node) || ast.isEmbedding(node) || ast.isUpscaler(node))
+            checkFile(node, node.source, ['file'], files, report);
+        else if (ast.isControlNet(node)) checkFile(node, node.source, ['file', 'folder'], files, report);
+        else if (ast.isNoiseClause(node)) checkFile(node, node.file, ['file'], files, report, { property: 'file' });
+        else if (ast.isGenerate(node)) checkGenerate(node, files, report);
+    }
+}
+
+function uriIn(node: AstNode, path: string): string {
+    return uriOf(path, UriUtils.dirname(AstUtils.getDocument(node).uri)).toString();
+}
+
+function checkFile(
+    node: AstNode,
+    path: string | undefined,
+    kinds: readonly ('file' | 'folder')[],
+    files: FileAccess,
+    report: Report,
+    part: { readonly property: string } = SOURCE,
+): boolean {
+    if (!path) return false;
+    const kind = files.kindOf(uriIn(node, path));
+    if (kind && kinds.includes(kind)) return true;
+    const message = kind
+        ? `"${path}" is a ${kind}, but a ${kinds.join(' or ')} is needed here.`
+        : `There is no file "${path}": the path is relative to this file's folder.`;
+    report(kind ? 'file/kind' : 'file/missing', 'error', message, node, part);
+    return false;
+}
+
+function checkImage(image: ast.Image, files: FileAccess, report: Report): void {
+    const path = image.source;
+    if (!path) return;
+    if (isGlob(path)) {
+        const folder = UriUtils.dirname(AstUtils.getDocument(image).uri);
+        const found = files.glob(folder.toString(), path);
+        if (found.length === 0) {
+            report(
+                'file/missing',
+                'error',
+                `No picture fits "${path}": the path is relative to this file's folder.`,
+                image,
+                SOURCE,
+            );
+        }
+        for (const name of found) checkPicture(image, name, files, report);
+    } else if (checkFile(image, path, ['file'], files, report)) checkPicture(image, path, files, report);
+}
+
+function checkPicture(image: ast.Image, path: string, files: FileAccess, report: Report): void {
+    const size = files.pictureSize(uriIn(image, path));
+    if (!size) {
+        report(
+            'image/unreadable',
+            'error',
+            `"${path}" is no picture that can be read: take a PNG, JPEG or WebP.`,
+            image,
+            SOURCE,
+        );
+    } else if (size.width * size.height > MOST_PIXELS) {
+        report(
+            'image/large',
+            'error',
+            `"${path}" is ${size.width}x${size.height}: take a smaller picture.`,
+            image,
+            SOURCE,
+        );
+    }
+}
+
+function checkModel(model: ast.Model, files: FileAccess, report: Report): void {
+    if (modelKind(model.source ?? '') !== 'file' || !checkFile(model, model.source, ['file', 'folder'], files, report))
+        return;
+    const uri = uriIn(model, model.source);
+    const folder = files.kindOf(uri) === 'folder';
+    if (folder && files.kindOf(`${uri.replace(/\/$/, '')}/model_index.json`) !== 'file') {
+        const message = `"${model.source}" is a folder without model_index.json: name the folder of a diffusers model, or one safetensors file.`;
+        report('model/folder', 'error', message, model, SOURCE);
+    } else if (!folder && !model.source.endsWith('.safetensors')) {
+        const message = `"${model.source}" is no safetensors file: other formats may run code, and are not read.`;
+        report('model/format', 'error', message, model, SOURCE);
+    }
+}
+
+/** What can only be said of a generate with its files at hand. */
+function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report): void {
+    const settings = effective(generate);
+    const mask = settingOf(settings, ast.isMaskClause);
+    const source = mask?.picture?.ref;
+    if (mask?.$container === generate && ast.isImage(source) && source.source && !isGlob(source.source)) {
+        const size = files.pictureSize(uriIn(source, source.source));
+        const wanted = sizeInForce(settings, { changes: NO_CHANGES, files });
+        if (size && Math.abs(size.width / size.height - wanted.width / wanted.height) > 0.02) {
+            const message = `The mask is ${size.width}x${size.height}, but the picture ${wanted.width}x${wanted.height}: the mask would be stretched. Give it the same shape.`;
+            report('mask/shape', 'warning', message, mask, { property: 'picture' });
+        }
+    }
+    const size = settingOf(settings, ast.isSizeClause);
+    const facts = factsOf(settingOf(settings, ast.isUseClause)?.model.ref, files);
+    if (!size && !facts && settingOf(settings, ast.isUseClause)?.$container === generate) {
+        const { width, height } = DEFAULTS.size;
+        const message = `The model's own size is not known before it is opened: the picture is made at ${width}x${height}. Write \`size\` to choose.`;
+        report('size/default', 'information', message, generate, { property: 'name' });
+    }
+    tellLost(generate, files, report);
+}
+
+/** Words beyond what the text encoder reads. */
+function tellLost(generate: ast.Generate, files: FileAccess, report: Report): void {
+    if (!files.countTokens) return;
+    const settings = effective(generate);
+    if (settingOf(settings, ast.isLongPromptsClause)?.mode === 'chunk') return;
+    const model = settingOf(settings, ast.isUseClause)?.model.ref;
+    const ref = model ? modelRef(model) : DEFAULTS.model;
+    const folder = UriUtils.dirname(AstUtils.getDocument(model ?? generate).uri).toString();
+    for (const { text, node } of promptsOf(generate, settings)) {
+        const tokens = files.countTokens(ref, folder, text);
+        if (!tokens || tokens.count <= tokens.limit) continue;
+        const message = `This prompt has ${tokens.count} tokens, but the text encoder reads ${tokens.limit}: "${tokens.lost}" is lost. Shorten it, or write \`long prompts chunk\`.`;
+        report('prompt/long', 'warning', message, node);
+    }
+}
+
+interface JoinedPrompt {
+    readonly text: string;
+    readonly node: AstNode;
+}
+
+function promptsOf(generate: ast.Generate, settings: ReturnType<typeof effective>): readonly JoinedPrompt[] {
+    return settings.flatMap(({ setting }): readonly JoinedPrompt[] => {
+        if (!ast.isPromptClause(setting) && !ast.isNegativeClause(setting)) return [];
+        const node = setting.$container === generate ? setting : generate;
+        const source = setting.source?.ref;
+        if (ast.isEnsemble(source)) {
+            return source.members.map((member) => ({
+                text: member.text ? sourceWords(member.text) : joined(member.prompt?.ref?.phrases ?? member.phrases),
+                node,
+            }));
+        }
+        return [{ text: joined(source?.phrases ?? setting.phrases), node }];
+    });
+}
+
+function joined(phrases: readonly ast.Phrase[]): string {
+    return phrases.map(({ text }) => sourceWords(text)).join(', ');
+}

@@ -1,0 +1,134 @@
+/** Generates: inheritance, and settings that only make sense together. */
+
+import { DEFAULTS } from '../defaults.ts';
+import * as ast from '../generated/ast.ts';
+import { type Effective, effective, lineage, removes, settingOf, settingsOf } from '../inherit.ts';
+import { stepsRun } from '../lower/steps.ts';
+import { placeOf, type Report, removeLine, replace } from '../place.ts';
+import type { Checks } from './check.ts';
+import { known } from './numbers.ts';
+
+export const generateChecks: Checks = {
+    Generate: (generate, report) => {
+        if (tellCycle(generate, report)) return;
+        const settings = effective(generate);
+        tellStart(generate, settings, report);
+        tellPrompt(generate, settings, report);
+        tellTrace(generate, settings, report);
+    },
+    WithoutClause: (clause, report) => {
+        const generate = clause.$container;
+        if (!ast.isGenerate(generate)) return;
+        const bases = lineage(generate).slice(0, -1);
+        const base = bases.at(-1);
+        const fix = removeLine('Remove this line', clause);
+        if (!base) {
+            const message = '`without` removes what a base has, but this generate extends none: remove the line.';
+            report('without/nothing', 'warning', message, clause, { fix });
+        } else if (!effective(base).some(({ setting }) => removes(clause, setting))) {
+            const message = `\`${base.name}\` has nothing of the kind: remove the line.`;
+            report('without/nothing', 'warning', message, clause, { fix });
+        }
+    },
+};
+
+/** A problem that two clauses have together stands on the generate's own one, else on its name. */
+export function own<S extends ast.Setting>(
+    generate: ast.Generate,
+    ...clauses: readonly (S | undefined)[]
+): { readonly node: ast.Generate | S; readonly property?: string } | undefined {
+    const mine = clauses.find((clause) => clause?.$container === generate);
+    return mine ? { node: mine } : undefined;
+}
+
+function tellCycle(generate: ast.Generate, report: Report): boolean {
+    const seen: ast.Generate[] = [];
+    for (let at: ast.Generate | undefined = generate; at; at = at.base?.ref) {
+        if (seen.includes(at)) {
+            // Only those on the circle itself are told, not all that lead into it.
+            if (at !== generate) return true;
+            const names = [...seen, at].map(({ name }) => name).join(' → ');
+            const message = `\`extends\` goes round in a circle: ${names}. Let one of them extend none.`;
+            report('extends/cycle', 'error', message, generate, { property: 'base' });
+            return true;
+        }
+        seen.push(at);
+    }
+    return false;
+}
+
+function tellStart(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
+    const start = settingOf(settings, ast.isStartClause);
+    const mask = settingOf(settings, ast.isMaskClause);
+    const outpaint = settingOf(settings, ast.isOutpaintClause);
+    const stepsClause = settingOf(settings, ast.isStepsClause);
+    const maskPlace = own(generate, mask);
+    if (mask && !start && !outpaint && maskPlace) {
+        const message = 'A mask says where a picture is repainted, but there is none: add `start from` with a picture.';
+        report('mask/start', 'error', message, maskPlace.node);
+    }
+    const outpaintPlace = own(generate, outpaint);
+    if (outpaint && !start && !generate.base && outpaintPlace) {
+        const message =
+            'Outpainting widens a picture, but there is none: add `start from` with a picture, or extend the generate that makes it.';
+        report('outpaint/start', 'error', message, outpaintPlace.node);
+    }
+    const place = own(generate, start, stepsClause as ast.Setting | undefined);
+    if (!start || !place) return;
+    const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
+    const strength = start.strength ? known(start.strength) : DEFAULTS.strength;
+    if (steps === undefined || strength === undefined || strength > 1 || strength < 0) return;
+    if (stepsRun(steps, strength) < 1) {
+        const enough = Math.ceil((1 / steps) * 100) / 100;
+        const message = `A strength of ${strength} leaves none of the ${steps} steps: with ${steps} steps write at least ${enough}.`;
+        const fix = start.strength
+            ? replace(`Change the strength to ${enough}`, start.strength, String(enough))
+            : undefined;
+        report('start/no-steps', 'error', message, place.node, fix ? { fix } : {});
+    }
+}
+
+function tellPrompt(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
+    const prompt = settingOf(settings, ast.isPromptClause);
+    const negative = settingOf(settings, ast.isNegativeClause);
+    const guidance = settingOf(settings, ast.isGuidanceClause);
+    // A generate that others extend may leave its prompt to them.
+    const extended = generate.$container.declarations.some((d) => ast.isGenerate(d) && d.base?.ref === generate);
+    if (!prompt && !extended && !settings.some(({ setting }) => ast.isInfuseClause(setting))) {
+        const message = `\`${generate.name}\` has no prompt: it shows whatever the model likes. Add \`prompt "…"\`.`;
+        report('prompt/missing', 'information', message, generate, { property: 'name' });
+    }
+    const scale = guidance?.scale?.keys.map(({ value }) => known(value));
+    const place = own(generate, negative as ast.Setting | undefined, guidance);
+    if (negative && scale && place && scale.length > 0 && scale.every((value) => value !== undefined && value <= 1)) {
+        const message =
+            'With a guidance of 1 or less the negative prompt has no say: raise the guidance, or leave `negative` out.';
+        report('guidance/negative', 'warning', message, place.node);
+    }
+    const high = scale?.find((value) => value !== undefined && value > 20 && value <= 100);
+    if (guidance && high !== undefined && own(generate, guidance)) {
+        const message = `A guidance of ${high} usually burns colours: 5 to 12 is usual, and \`rescale 0.7\` softens more.`;
+        report('guidance/high', 'information', message, guidance);
+    }
+}
+
+function tellTrace(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
+    const trace = settingOf(settings, ast.isTraceClause);
+    const stepsClause = settingOf(settings, ast.isStepsClause);
+    const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
+    const place = own(generate, trace as ast.Setting | undefined, stepsClause);
+    if (!trace?.every || steps === undefined || !place) return;
+    const start = settingOf(settings, ast.isStartClause);
+    const strength = start ? (start.strength ? known(start.strength) : DEFAULTS.strength) : undefined;
+    const run = start && strength === undefined ? steps : stepsRun(steps, strength);
+    if (trace.every > run && run > 0) {
+        const message = `Only ${run} steps are run, so \`every ${trace.every}\` keeps no picture: write at most \`every ${run}\`.`;
+        report('trace/nothing', 'warning', message, place.node);
+    }
+}
+
+/** Where a problem with the words of a generate is told: on the clause that has them, else on the name. */
+export function promptPlace(generate: ast.Generate) {
+    const clause = settingsOf(effective(generate), ast.isPromptClause).at(-1);
+    return placeOf(clause?.$container === generate ? clause : generate);
+}

@@ -1,0 +1,105 @@
+/** Layers: ranges that lead somewhere, globs that fit something, lines that take a layer from one another. */
+import { editPoints, type Site, siteGlob, siteOf, siteRange } from '../../plan/sites.ts';
+import * as ast from '../generated/ast.ts';
+import { sitesOf } from '../layers.ts';
+import { type Report, replace } from '../place.ts';
+import type { Checks } from './check.ts';
+
+export const layerChecks: Checks = {
+    LayerRange: (range, report) => {
+        const first = siteOf(range.first?.$refText ?? '');
+        const last = range.last && siteOf(range.last.$refText);
+        if (!first || !last || siteRange(first, last)) return;
+        if (siteRange(last, first)) {
+            const turned = `${range.last?.$refText}..${range.first.$refText}`;
+            const message = `Ranges follow the network's order: write \`${turned}\`.`;
+            report('layer/order', 'error', message, range, { fix: replace(`Change to ${turned}`, range, turned) });
+        } else {
+            const message =
+                'A range runs among stages (`down.0..up.3`), among skips, or among blocks (`IN00..OUT11`), not between them.';
+            report('layer/range', 'error', message, range);
+        }
+    },
+    LayerGlob: (glob, report) => {
+        if (siteGlob(glob.pattern).length > 0) return;
+        const message = `No layers fit \`${glob.pattern}\`: there are \`down.*\`, \`up.*\`, \`skip.*\`, \`IN*\`, \`OUT*\`, and \`*\` for all stages.`;
+        report('layer/glob', 'error', message, glob);
+    },
+    LayerSet: (set, report) => {
+        if (!contains(set, set, new Set())) return;
+        const message = `\`${set.name}\` contains itself: take \`@${set.name}\` out of it.`;
+        report('layer/cycle', 'error', message, set, { property: 'name' });
+    },
+    WeightSet: (set, report) => {
+        const { entries } = set;
+        tellOverlaps(entries, report);
+        if (entries.length > 0) return;
+        report('weights/empty', 'warning', 'No layer has a weight here: write lines like `mid 0.3`.', set, {
+            property: 'name',
+        });
+    },
+    InfuseClause: ({ layers, weights }, report) =>
+        tellOverlaps([...(weights?.ref?.entries ?? []), ...layers], report, layers),
+    ScaleClause: (clause, report) => {
+        tellOverlaps([...(clause.weights?.ref?.entries ?? []), ...clause.layers], report, clause.layers);
+        if (clause.layers.length > 0 || clause.weights) return;
+        report('weights/empty', 'warning', 'No layer is scaled: write lines like `scale { OUT04 0.75 }`.', clause);
+    },
+};
+
+function contains(set: ast.LayerSet, wanted: ast.LayerSet, seen: Set<ast.LayerSet>): boolean {
+    return set.selectors.some((selector) => {
+        const used = ast.isLayerSetUse(selector) ? selector.set.ref : undefined;
+        if (!used || seen.has(used)) return false;
+        seen.add(used);
+        return used === wanted || contains(used, wanted, seen);
+    });
+}
+
+/** Later lines win over earlier ones: told once for each line that does. And two names of one place add up. */
+function tellOverlaps(entries: readonly ast.LayerWeight[], report: Report, told = entries): void {
+    const line = new Map<Site, ast.LayerWeight>();
+    for (const entry of entries) {
+        const sites = sitesOf(entry.selectors);
+        const overridden = sites.filter((site) => line.has(site) && line.get(site) !== entry);
+        // A line for everything and then exceptions is how weights are written: only whole lines that lose are told.
+        if (overridden.length > 0 && told.includes(entry)) tellLoser(entry, overridden, line, report);
+        for (const site of sites) line.set(site, entry);
+    }
+    tellSamePlace(line, told, report);
+}
+
+function tellLoser(
+    winner: ast.LayerWeight,
+    sites: readonly Site[],
+    line: ReadonlyMap<Site, ast.LayerWeight>,
+    report: Report,
+): void {
+    const loser = line.get(sites[0]!)!;
+    const at = (loser.$cstNode?.range.start.line ?? 0) + 1;
+    const names = sites.length > 3 ? `${sites.slice(0, 3).join(', ')} and ${sites.length - 3} more` : sites.join(', ');
+    report('weights/overlap', 'information', `Wins over line ${at} for ${names}.`, winner);
+}
+
+function tellSamePlace(
+    line: ReadonlyMap<Site, ast.LayerWeight>,
+    told: readonly ast.LayerWeight[],
+    report: Report,
+): void {
+    const byPlace = new Map<string, Site>();
+    for (const [site, entry] of line) {
+        for (const point of editPoints(site)) {
+            const other = byPlace.get(point);
+            if (other && told.includes(entry) && !isZeroLine(entry) && !isZeroLine(line.get(other)!)) {
+                const message = `\`${site}\` and \`${other}\` change the same place, ${point}: their weights add up.`;
+                report('weights/same-place', 'information', message, entry);
+                return;
+            }
+            byPlace.set(point, site);
+        }
+    }
+}
+
+function isZeroLine({ weight }: ast.LayerWeight): boolean {
+    return weight?.keys.every(({ value }) => ast.isNumberAmount(value) && value.value === 0) ?? true;
+}

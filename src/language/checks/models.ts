@@ -1,0 +1,109 @@
+/** Models: built-in ones that exist, hub names that are names, revisions that pin. */
+import type * as ast from '../generated/ast.ts';
+import { BUILTIN_MODELS, modelKind } from '../models.ts';
+import { type Report, replace } from '../place.ts';
+import { DIGEST_LENGTH, digestOf } from '../values.ts';
+import type { Checks } from './check.ts';
+import { nearest } from './nearest.ts';
+import { quoted } from './settings.ts';
+
+const SOURCE = { property: 'source' } as const;
+
+export const modelChecks: Checks = {
+    Model: (model, report) => {
+        if (model.source === undefined) return;
+        if (model.source === '') {
+            report(
+                'file/empty',
+                'error',
+                'Write where the model is: `"builtin:sketch"`, a path, or `"hf:owner/name"`.',
+                model,
+                SOURCE,
+            );
+            return;
+        }
+        const kind = modelKind(model.source);
+        if (kind === 'builtin') checkBuiltin(model, report);
+        if (kind === 'hub') checkHub(model, report);
+        if (kind !== 'hub' && model.revision !== undefined) {
+            report(
+                'model/revision',
+                'error',
+                'Only hub models have a revision; pin a file by its digest: `sha256:…`.',
+                model,
+                { property: 'revision' },
+            );
+        }
+        if (kind !== 'file' && model.digest) {
+            const message =
+                kind === 'hub'
+                    ? 'Hub models are pinned by `revision "…"`.'
+                    : 'Built-in models come with sdspec: they need no digest.';
+            report('model/digest', 'error', message, model, { property: 'digest' });
+        }
+    },
+    ...Object.fromEntries(
+        (['Lora', 'Embedding', 'ControlNet', 'Upscaler'] as const).map((type) => [
+            type,
+            (node: ast.Lora, report: Report) => {
+                if (node.source !== '') return;
+                report('file/empty', 'error', 'Write the path of the file, relative to this one.', node, SOURCE);
+            },
+        ]),
+    ),
+};
+
+function checkBuiltin(model: ast.Model, report: Report): void {
+    const name = model.source.slice('builtin:'.length);
+    const names = Object.keys(BUILTIN_MODELS);
+    if (names.includes(name)) return;
+    const near = nearest(name, names) ?? names[0]!;
+    const message = `There is no built-in model "${name}": there is ${quoted(names.map((n) => `builtin:${n}`))}.`;
+    report('model/builtin', 'error', message, model, {
+        ...SOURCE,
+        fix: replace(`Change to "builtin:${near}"`, model, `"builtin:${near}"`, SOURCE),
+    });
+}
+
+function checkHub(model: ast.Model, report: Report): void {
+    if (!/^hf:[\w.-]+\/[\w.-]+$/.test(model.source)) {
+        report('model/hub', 'error', 'A hub model is named by its owner and name: `"hf:owner/name"`.', model, SOURCE);
+    } else if (model.revision === undefined) {
+        report(
+            'model/unpinned',
+            'warning',
+            'This model may change under you: pin a commit with `revision "…"`.',
+            model,
+            SOURCE,
+        );
+    }
+}
+
+/** Digests have all of their digits; a file is pinned by its sha256. */
+export const digestChecks: Checks = {
+    ...Object.fromEntries(
+        (['Model', 'Lora', 'Embedding', 'ControlNet', 'Upscaler', 'Image', 'NoiseClause'] as const).map((type) => [
+            type,
+            (node: ast.Image, report: Report) => {
+                if (!node.digest) return;
+                const { kind, hex } = digestOf(node.digest);
+                if (kind !== 'sha256') {
+                    report('digest/kind', 'error', 'A file is pinned by its sha256: `sha256:` and 64 digits.', node, {
+                        property: 'digest',
+                    });
+                } else if (hex.length !== DIGEST_LENGTH.sha256)
+                    tellShort(node, hex.length, DIGEST_LENGTH.sha256, report);
+            },
+        ]),
+    ),
+    PictureExpectation: (expectation, report) => {
+        if (!expectation.digest) return;
+        const { kind, hex } = digestOf(expectation.digest);
+        if (hex.length !== DIGEST_LENGTH[kind]) tellShort(expectation, hex.length, DIGEST_LENGTH[kind], report);
+    },
+};
+
+function tellShort(node: ast.Image | ast.PictureExpectation, length: number, wanted: number, report: Report): void {
+    const message = `A digest of this kind has ${wanted} digits, this one ${length}: copy it whole.`;
+    report('digest/length', 'error', message, node, { property: 'digest' });
+}

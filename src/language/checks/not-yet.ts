@@ -1,0 +1,19 @@
+/** What the runtime does not carry out yet: in the editor a word of information, when it is run an error. */
+
+import type { AstNode } from 'langium';
+import { notYet } from '../not-yet.ts';
+import type { Report } from '../place.ts';
+import type { Checks } from './check.ts';
+
+const TYPES = ['ControlClause', 'ControlAxis', 'ApplyClause', 'ApplyAxis', 'Hole', 'Mosaic', 'Print', 'Model'] as const;
+
+export const notYetChecks: Checks = Object.fromEntries(
+    TYPES.map((type) => [
+        type,
+        (node: AstNode, report: Report) => {
+            const entry = notYet(node);
+            const part = type === 'Mosaic' || type === 'Print' ? { property: 'name' } : {};
+            if (entry) report(`not-yet/${entry.what}`, 'information', entry.message, node, part);
+        },
+    ]),
+);

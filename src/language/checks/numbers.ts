@@ -1,0 +1,104 @@
+/** Numbers: within the range of their setting, and numbers at all. */
+import * as ast from '../generated/ast.ts';
+import { effective, settingOf } from '../inherit.ts';
+import { MOST_SEEDS } from '../lower/picture.ts';
+import { type Report, replace } from '../place.ts';
+import { fits, nearestFit, RANGES, type RangeName } from '../ranges.ts';
+import type { Checks } from './check.ts';
+
+/** The number that an amount is known to be: as written, or as its param is declared. */
+export function known(amount: ast.Amount | undefined): number | undefined {
+    if (!amount) return undefined;
+    if (ast.isNumberAmount(amount)) return amount.value;
+    const value = amount.param.ref?.value.value;
+    return typeof value === 'string' ? (value.trim() === '' ? undefined : Number(value)) : value;
+}
+
+export function checkAmount(amount: ast.Amount | undefined, name: RangeName, report: Report): void {
+    const value = known(amount);
+    if (!amount || value === undefined || Number.isNaN(value)) return;
+    const range = RANGES[name];
+    if (fits(range, value)) return;
+    const written = ast.isNumberAmount(amount);
+    const fix = written ? fixTo(nearestFit(range, value), amount) : undefined;
+    report(range.code, 'error', range.rule, amount, fix ? { fix } : {});
+}
+
+function checkNumber(
+    node: ast.TraceClause | ast.DepthClause | ast.PictureExpectation | ast.Edges,
+    property: string,
+    name: RangeName,
+    report: Report,
+): void {
+    const value = (node as unknown as Readonly<Record<string, unknown>>)[property];
+    const range = RANGES[name];
+    if (typeof value !== 'number' || fits(range, value)) return;
+    const near = String(nearestFit(range, value));
+    report(range.code, 'error', range.rule, node, {
+        property,
+        fix: replace(`Change to ${near}`, node, near, { property }),
+    });
+}
+
+function fixTo(value: number, amount: ast.Amount) {
+    return replace(`Change to ${value}`, amount, String(value));
+}
+
+/** Philox takes larger seeds than the other generators. */
+function seedRange(item: ast.SeedItem): RangeName {
+    const generate = item.$container.$container;
+    const noise = ast.isGenerate(generate) ? settingOf(effective(generate), ast.isNoiseClause) : undefined;
+    return noise?.kind === 'philox' ? 'philoxSeed' : 'seed';
+}
+
+export const numberChecks: Checks = {
+    ParamAmount: (amount, report) => {
+        const value = amount.param.ref?.value;
+        if (!value || ast.isNumberLiteral(value)) return;
+        if (value.value.trim() !== '' && Number.isFinite(Number(value.value))) return;
+        const message = `\`${amount.param.$refText}\` is the words "${value.value}", but a number is needed here.`;
+        report('param/number', 'error', message, amount);
+    },
+    StepsClause: ({ value }, report) => checkAmount(value, 'steps', report),
+    GuidanceClause: ({ scale, rescale }, report) => {
+        for (const key of scale?.keys ?? []) checkAmount(key.value, 'guidance', report);
+        checkAmount(rescale, 'rescale', report);
+    },
+    SeedItem: (item, report) => {
+        const range = seedRange(item);
+        checkAmount(item.from, range, report);
+        checkAmount(item.to, range, report);
+        const from = known(item.from);
+        const to = known(item.to);
+        if (from === undefined || to === undefined) return;
+        if (to < from) {
+            const fix = replace('Swap the ends', item, `${to}..${from}`);
+            report('seed/order', 'error', 'A range of seeds runs upwards: write the smaller seed first.', item, {
+                fix,
+            });
+        } else if (to - from >= MOST_SEEDS) {
+            const message = `This makes ${to - from + 1} pictures: a generate makes at most ${MOST_SEEDS}.`;
+            report('seed/many', 'error', message, item);
+        }
+    },
+    ClipClause: ({ value }, report) => checkAmount(value, 'skip', report),
+    SamplerClause: ({ eta }, report) => checkAmount(eta, 'eta', report),
+    StartClause: ({ strength }, report) => checkAmount(strength, 'strength', report),
+    StartPicture: ({ weight }, report) => checkAmount(weight, 'share', report),
+    InfusedPicture: ({ share }, report) => checkAmount(share, 'share', report),
+    InfuseClause: ({ decay }, report) => checkAmount(decay, 'decay', report),
+    ApplyClause: ({ weight }, report) => checkAmount(weight, 'adapter', report),
+    Phrase: ({ weight }, report) => checkAmount(weight, 'emphasis', report),
+    TilesClause: ({ strength }, report) => checkAmount(strength, 'strength', report),
+    UpscaleClause: ({ strength }, report) => checkAmount(strength, 'strength', report),
+    TraceClause: (clause, report) => {
+        checkNumber(clause, 'every', 'every', report);
+        checkNumber(clause, 'finish', 'finish', report);
+    },
+    DepthClause: (clause, report) => checkNumber(clause, 'value', 'depth', report),
+    PictureExpectation: (expectation, report) => checkNumber(expectation, 'within', 'within', report),
+    Edges: (edges, report) => {
+        checkNumber(edges, 'low', 'edge', report);
+        checkNumber(edges, 'high', 'edge', report);
+    },
+};

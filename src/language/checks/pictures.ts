@@ -1,0 +1,107 @@
+/** Pictures: sources that lead to a picture, and mixtures that can be made. */
+import * as ast from '../generated/ast.ts';
+import { isGlob } from '../paths.ts';
+import { type Report, replace } from '../place.ts';
+import type { Checks } from './check.ts';
+import { known } from './numbers.ts';
+
+export const pictureChecks: Checks = {
+    Image: (image, report) => {
+        if (tellCycle(image, report)) return;
+        const pattern = image.source ?? '';
+        if (image.edges || pattern !== '') {
+            if (image.digest && isGlob(pattern)) {
+                const message =
+                    "A set of pictures can't be pinned by one digest: pin a single picture, or leave it out.";
+                report('digest/set', 'error', message, image, { property: 'digest' });
+            }
+            return;
+        }
+        report('file/empty', 'error', 'Write the path of the picture, relative to this file.', image, {
+            property: 'source',
+        });
+    },
+    Edges: (edges, report) => {
+        const { low, high } = edges;
+        if (low === undefined || high === undefined || low < high) return;
+        const message = 'The low threshold lies below the high one: swap them.';
+        report('image/edges', 'error', message, edges, { property: 'low' });
+    },
+    StartClause: (clause, report) => {
+        const weights = clause.pictures.map(({ weight }) => (weight ? known(weight) : 1));
+        if (weights.length > 0 && weights.every((weight) => weight === 0)) {
+            report('share/sum', 'error', 'All weights are 0: give at least one picture a weight above 0.', clause);
+        }
+        const sets = clause.pictures.some(({ picture }) => ast.isImage(picture.ref) && isSet(picture.ref));
+        if (clause.mixing === 'spherical' && clause.pictures.length !== 2 && !sets) {
+            const fix = replace('Change to `linear`', clause, 'linear', { property: 'mixing' });
+            const message = 'Spherical mixing is made of two pictures: name two, or write `mixing linear`.';
+            report('start/spherical', 'error', message, clause, { property: 'mixing', fix });
+        } else if (clause.mixing && clause.pictures.length === 1 && !sets) {
+            report('start/one', 'warning', 'One picture is not mixed: leave `mixing` out.', clause, {
+                property: 'mixing',
+            });
+        }
+        if (known(clause.strength) === 1) {
+            const message = 'With a strength of 1 nothing of the picture is left: leave `start` out, or write less.';
+            report('start/all', 'information', message, clause, { property: 'strength' });
+        }
+    },
+    MaskClause: (clause, report) => one(clause, clause.picture?.ref, 'A mask', report),
+    ControlClause: (clause, report) => one(clause, clause.picture?.ref, 'A control', report),
+    OfClause: (clause, report) => one(clause, clause.picture?.ref, 'This', report),
+    PictureExpectation: (expectation, report) => one(expectation, expectation.picture?.ref, 'A comparison', report),
+    InfuseClause: (clause, report) => {
+        if (clause.pictures.length === 1 && clause.pictures[0]?.share) {
+            report(
+                'share/one',
+                'warning',
+                'One picture needs no share; to infuse it more strongly write `weight`.',
+                clause.pictures[0],
+                { property: 'share' },
+            );
+        }
+    },
+};
+
+/** Whether an image stands for several pictures. */
+export function isSet(image: ast.Image): boolean {
+    const seen = new Set<ast.Image>();
+    for (let at: ast.Image | undefined = image; at && !seen.has(at); at = at.edges?.picture.ref) {
+        if (isGlob(at.source ?? '')) return true;
+        seen.add(at);
+    }
+    return false;
+}
+
+function one(
+    node: ast.MaskClause | ast.ControlClause | ast.OfClause | ast.PictureExpectation,
+    source: ast.PictureSource | undefined,
+    what: string,
+    report: Report,
+): void {
+    if (!ast.isImage(source) || !isSet(source)) return;
+    report('image/one', 'error', `${what} takes one picture, but \`${source.name}\` is a set of them.`, node, {
+        property: 'picture',
+    });
+}
+
+function tellCycle(image: ast.Image, report: Report): boolean {
+    const seen: ast.Image[] = [];
+    for (let at: ast.Image | undefined = image; at; at = at.edges?.picture.ref) {
+        if (seen.includes(at)) {
+            if (at !== image) return true;
+            const names = [...seen, at].map(({ name }) => name).join(' → ');
+            report(
+                'image/cycle',
+                'error',
+                `A picture can't be made of itself: ${names}. Let one of them be a file.`,
+                image,
+                { property: 'edges' },
+            );
+            return true;
+        }
+        seen.push(at);
+    }
+    return false;
+}

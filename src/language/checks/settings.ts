@@ -1,0 +1,246 @@
+/** Settings: misspelt ones, and those that are given twice. */
+import { type AstNode, CstUtils, GrammarUtils } from 'langium';
+import * as ast from '../generated/ast.ts';
+import { placeOf, type Report, removeLine, replace } from '../place.ts';
+import type { Checks } from './check.ts';
+import { nearest } from './nearest.ts';
+
+/** The words that begin a clause, by the declaration that it stands in. */
+export const CLAUSES = {
+    Generate: [
+        'use',
+        'prompt',
+        'negative',
+        'size',
+        'seed',
+        'steps',
+        'sampler',
+        'guidance',
+        'noise',
+        'clip',
+        'long',
+        'start',
+        'mask',
+        'outpaint',
+        'infuse',
+        'scale',
+        'apply',
+        'control',
+        'trace',
+        'expect',
+        'without',
+    ],
+    Sweep: [
+        'seed',
+        'steps',
+        'guidance',
+        'strength',
+        'eta',
+        'clip',
+        'size',
+        'sampler',
+        'prompt',
+        'negative',
+        'use',
+        'start',
+        'infuse',
+        'member',
+        'apply',
+        'control',
+        'columns',
+        'expect',
+    ],
+    Mosaic: ['of', 'grid', 'tiles', 'depth', 'expect'],
+    Print: ['of', 'upscale', 'paper', 'expect'],
+} as const;
+
+/** The words that begin a declaration. */
+export const DECLARATIONS = [
+    'import',
+    'model',
+    'lora',
+    'embedding',
+    'controlnet',
+    'upscaler',
+    'image',
+    'param',
+    'prompt',
+    'ensemble',
+    'layers',
+    'weights',
+    'generate',
+    'sweep',
+    'mosaic',
+    'print',
+] as const;
+
+/** The options that follow a clause, by its type. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+    SamplerClause: ['on', 'eta', 'spacing'],
+    GuidanceClause: ['rescale'],
+    StartClause: ['mixing', 'strength', 'weight'],
+    MaskClause: ['feather', 'outside'],
+    InfuseClause: ['with', 'weight', 'decay', 'during', 'latent', 'text', 'rows', 'normalise', 'share'],
+    ApplyClause: ['weight'],
+    ControlClause: ['by', 'weight', 'during'],
+    TraceClause: ['every', 'at', 'completed', 'finish', 'attention'],
+    PromptClause: ['weight'],
+    NegativeClause: ['weight'],
+    UpscaleClause: ['via', 'strength', 'tile', 'overlap'],
+    TilesClause: ['via', 'strength', 'tile', 'overlap'],
+};
+
+/** Words of other tools, and what they are here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+    cfg: 'guidance',
+    cfg_scale: 'guidance',
+    scale_guidance: 'guidance',
+    guidance_scale: 'guidance',
+    num_inference_steps: 'steps',
+    scheduler: 'sampler',
+    model: 'use',
+    checkpoint: 'use',
+    width: 'size',
+    height: 'size',
+    resolution: 'size',
+    negative_prompt: 'negative',
+    denoise: 'start',
+    denoising: 'start',
+    init: 'start',
+    init_image: 'start',
+    inpaint: 'mask',
+    lora: 'apply',
+    controlnet: 'control',
+    bias: 'infuse',
+    seeds: 'seed',
+    step: 'steps',
+    test: 'expect',
+    assert: 'expect',
+};
+
+/** Clauses that may stand several times in one generate. */
+const MANY: ReadonlySet<string> = new Set([
+    'InfuseClause',
+    'ApplyClause',
+    'ControlClause',
+    'WithoutClause',
+    'ExpectClause',
+    'UnknownSetting',
+]);
+
+export const settingChecks: Checks = {
+    UnknownSetting: (setting, report) => {
+        tellUnknown(setting, setting.key, { property: 'key' }, report);
+        // Words of the lines below that were taken for values: each is a setting of its own.
+        for (const value of setting.values) {
+            if (value.$cstNode && /^[A-Za-z_]/.test(value.$cstNode.text) && beginsLine(value)) {
+                tellUnknown(setting, value.$cstNode.text.split(/\s/)[0]!, {}, report, value);
+            }
+        }
+    },
+    UnknownDeclaration: (declaration, report) => {
+        const near = nearest(declaration.key, DECLARATIONS);
+        const message = near
+            ? `There is no declaration \`${declaration.key}\`. Did you mean \`${near}\`?`
+            : `\`${declaration.key}\` begins no declaration: write one of ${quoted(DECLARATIONS)}.`;
+        const fix = near && replace(`Change to \`${near}\``, declaration, near, { property: 'key' });
+        report('declaration/unknown', 'error', message, declaration, { property: 'key', ...(fix ? { fix } : {}) });
+    },
+    Generate: ({ settings }, report) => tellTwice(settings, report),
+    Mosaic: ({ settings }, report) => tellTwice(settings, report),
+    Print: ({ settings }, report) => tellTwice(settings, report),
+    Sweep: ({ items }, report) =>
+        tellTwice(
+            items.filter((item) => !ast.isAxis(item)),
+            report,
+        ),
+    SamplerClause: (node, report) => optionsTwice(node, ['schedule', 'eta', 'spacing'], report),
+    StartClause: (node, report) => optionsTwice(node, ['mixing', 'strength'], report),
+    InfuseClause: (node, report) =>
+        optionsTwice(node, ['weights', 'weight', 'decay', 'window', 'latent', 'text', 'rows', 'normalise'], report),
+    ControlClause: (node, report) => optionsTwice(node, ['weight', 'window'], report),
+    TraceClause: (node, report) => {
+        optionsTwice(node, ['every', 'completed', 'finish'], report);
+        if (node.every !== undefined && node.points.length > 0) {
+            report('clause/twice', 'error', 'Either `every` or `at`: leave one of them out.', node);
+        }
+    },
+    TilesClause: (node, report) => optionsTwice(node, ['strength', 'tile', 'overlap'], report),
+    UpscaleClause: (node, report) => optionsTwice(node, ['strength', 'tile', 'overlap'], report),
+};
+
+function tellUnknown(
+    setting: ast.UnknownSetting,
+    word: string,
+    part: { property?: string },
+    report: Report,
+    at: AstNode = setting,
+): void {
+    const block = setting.$container;
+    const clauses: readonly string[] =
+        block.$type in CLAUSES ? CLAUSES[block.$type as keyof typeof CLAUSES] : CLAUSES.Generate;
+    const before = ast.isSweep(block) ? undefined : clauseBefore(setting);
+    const options = before ? (OPTIONS[before.$type] ?? []) : [];
+    const translated = ELSEWHERE[word.toLowerCase()];
+    const near =
+        nearest(word, options) ?? (translated && clauses.includes(translated) ? translated : nearest(word, clauses));
+    const message = near
+        ? `There is no setting \`${word}\`. Did you mean \`${near}\`?`
+        : `There is no setting \`${word}\`: write one of ${quoted(clauses)}.`;
+    const fix = near && {
+        title: `Change to \`${near}\``,
+        where: firstWord(at, part, word),
+        newText: near,
+    };
+    report('setting/unknown', 'error', message, at, { ...part, ...(fix ? { fix } : {}) });
+}
+
+function firstWord(node: AstNode, part: { property?: string }, word: string) {
+    const { uri, start } = placeOf(node, part);
+    return { uri, start, end: { line: start.line, character: start.character + word.length } };
+}
+
+/** The clause that ends on the line where a setting begins: its options are what may have been meant. */
+function clauseBefore(setting: ast.UnknownSetting): AstNode | undefined {
+    const block = setting.$container;
+    const siblings: readonly AstNode[] = ast.isSweep(block) ? block.items : block.settings;
+    const before = siblings[(setting.$containerIndex ?? 0) - 1];
+    return before?.$cstNode && before.$cstNode.range.end.line === setting.$cstNode?.range.start.line
+        ? before
+        : undefined;
+}
+
+function beginsLine(node: AstNode): boolean {
+    const cst = node.$cstNode;
+    if (!cst) return false;
+    const before = CstUtils.getPreviousNode(cst);
+    return before !== undefined && before.range.end.line < cst.range.start.line;
+}
+
+function tellTwice(settings: readonly AstNode[], report: Report): void {
+    const seen = new Map<string, AstNode>();
+    for (const setting of settings) {
+        if (!MANY.has(setting.$type) && seen.has(setting.$type)) {
+            const word = setting.$cstNode?.text.split(/\s/)[0] ?? '';
+            const line = (seen.get(setting.$type)?.$cstNode?.range.start.line ?? 0) + 1;
+            const message = `\`${word}\` is given twice: line ${line} has it already. Keep one of them.`;
+            report('clause/twice', 'error', message, setting, { fix: removeLine('Remove this line', setting) });
+        }
+        seen.set(setting.$type, setting);
+    }
+}
+
+function optionsTwice(node: AstNode, properties: readonly string[], report: Report): void {
+    for (const property of properties) {
+        const nodes = GrammarUtils.findNodesForProperty(node.$cstNode, property);
+        if (nodes.length < 2) continue;
+        report('clause/twice', 'error', 'This is given twice: keep one of them.', node, {
+            property,
+            index: nodes.length - 1,
+        });
+    }
+}
+
+export function quoted(words: readonly string[]): string {
+    return words.map((word) => `\`${word}\``).join(', ');
+}

@@ -1,0 +1,144 @@
+/** Sizes: whole pixels, multiples of the model's, and not too far from what it was made for. */
+import * as ast from '../generated/ast.ts';
+import { effective, settingOf } from '../inherit.ts';
+import { factsOf } from '../models.ts';
+import { type Report, replace } from '../place.ts';
+import { paperOf, quantityOf, sizeOf } from '../values.ts';
+import type { Checks } from './check.ts';
+
+/** Largest side in pixels that the runtime takes. */
+export const LARGEST_SIDE = 4096;
+/** Latents are this much smaller than pictures. */
+const LATENT_FACTOR = 8;
+
+export const sizeChecks: Checks = {
+    SizeClause: (clause, report) => {
+        if (!clause.value || !checkSize(clause.value, clause, { property: 'value' }, report)) return;
+        const generate = clause.$container;
+        if (ast.isGenerate(generate)) tellUnusual(clause, generate, report);
+    },
+    SizeAxis: (axis, report) => {
+        axis.values.forEach((value, index) => {
+            checkSize(value, axis, { property: 'values', index }, report);
+        });
+    },
+    OutpaintEdge: (edge, report) => {
+        if (!edge.by) return;
+        const { value, unit } = quantityOf(edge.by);
+        if (unit !== 'px') {
+            report('size/unit', 'error', 'Edges are widened by pixels: write `32px`.', edge, { property: 'by' });
+        } else if (value === 0 || value % LATENT_FACTOR !== 0) {
+            const near = `${round(value, LATENT_FACTOR)}px`;
+            const message = `Edges are widened by multiples of ${LATENT_FACTOR} pixels: write \`${near}\`.`;
+            report('size/multiple', 'error', message, edge, {
+                property: 'by',
+                fix: replace(`Change to ${near}`, edge, near, { property: 'by' }),
+            });
+        }
+    },
+    OutpaintClause: ({ edges }, report) => {
+        for (const edge of edges) {
+            if (edges.find(({ side }) => side === edge.side) === edge) continue;
+            report('clause/twice', 'error', `\`${edge.side}\` is given twice: keep one of them.`, edge);
+        }
+    },
+    MaskClause: (clause, report) => pixels(clause, 'feather', clause.feather, report),
+    TilesClause: (clause, report) => {
+        pixels(clause, 'tile', clause.tile, report);
+        pixels(clause, 'overlap', clause.overlap, report);
+        tellOverlap(clause, report);
+    },
+    UpscaleClause: (clause, report) => {
+        pixels(clause, 'tile', clause.tile, report);
+        pixels(clause, 'overlap', clause.overlap, report);
+        tellOverlap(clause, report);
+    },
+    GridClause: (clause, report) => {
+        if (!clause.value) return;
+        const { width, height, unit } = sizeOf(clause.value);
+        if (unit !== '' || !Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
+            report('mosaic/grid', 'error', 'A grid is columns by rows: write `16x16`.', clause, { property: 'value' });
+        }
+    },
+    PaperClause: (clause, report) => {
+        if (!clause.value) return;
+        if (!paperOf(clause.value)) {
+            const message = 'Paper has a unit of length: write `30x40cm`, `300x400mm` or `12x16in`.';
+            report('size/unit', 'error', message, clause, { property: 'value' });
+        }
+    },
+};
+
+/** Whether the size is one at all. */
+function checkSize(
+    text: string,
+    node: ast.SizeClause | ast.SizeAxis,
+    part: { property: string; index?: number },
+    report: Report,
+): boolean {
+    const { width, height, unit } = sizeOf(text);
+    if (unit !== '') {
+        report(
+            'size/unit',
+            'error',
+            'A picture is measured in pixels: write `512x768`. Paper has units, in a `print`.',
+            node,
+            part,
+        );
+        return false;
+    }
+    if (width % LATENT_FACTOR !== 0 || height % LATENT_FACTOR !== 0 || width === 0 || height === 0) {
+        const near = `${round(width, LATENT_FACTOR)}x${round(height, LATENT_FACTOR)}`;
+        const message = `Both sides are multiples of ${LATENT_FACTOR}: write \`${near}\`.`;
+        report('size/multiple', 'error', message, node, {
+            ...part,
+            fix: replace(`Round to ${near}`, node, near, part),
+        });
+        return false;
+    }
+    if (Math.max(width, height) > LARGEST_SIDE) {
+        const message = `Sides are at most ${LARGEST_SIDE} pixels: make a smaller picture, and enlarge it in a \`print\`.`;
+        report('size/large', 'error', message, node, part);
+        return false;
+    }
+    return true;
+}
+
+function tellUnusual(clause: ast.SizeClause, generate: ast.Generate, report: Report): void {
+    const model = settingOf(effective(generate), ast.isUseClause)?.model.ref;
+    const facts = factsOf(model);
+    if (!facts) return;
+    const { width, height } = sizeOf(clause.value);
+    const ratio = (width * height) / (facts.size.width * facts.size.height);
+    const own = `${facts.size.width}x${facts.size.height}`;
+    if (ratio > 2.5 || ratio < 0.4) {
+        const message = `The model was made for ${own}: at ${clause.value} things tend to repeat or to fall apart.`;
+        report('size/unusual', 'information', message, clause, {
+            property: 'value',
+            fix: replace(`Change to ${own}`, clause, own, { property: 'value' }),
+        });
+    }
+}
+
+function round(value: number, multiple: number): number {
+    return Math.max(multiple, Math.round(value / multiple) * multiple);
+}
+
+function pixels(
+    node: ast.MaskClause | ast.TilesClause | ast.UpscaleClause,
+    property: string,
+    text: string | undefined,
+    report: Report,
+): void {
+    if (text && quantityOf(text).unit !== 'px') {
+        report('size/unit', 'error', 'This is measured in pixels of the picture: write `12px`.', node, { property });
+    }
+}
+
+function tellOverlap(clause: ast.TilesClause | ast.UpscaleClause, report: Report): void {
+    if (!clause.tile || !clause.overlap) return;
+    if (quantityOf(clause.overlap).value * 2 > quantityOf(clause.tile).value) {
+        const message = 'Tiles overlap by less than half of their side: write a smaller overlap, or larger tiles.';
+        report('tiles/overlap', 'error', message, clause, { property: 'overlap' });
+    }
+}

@@ -1,0 +1,44 @@
+/** Strings: closed ones, and braces that look like holes but are none. */
+import type { PlainText } from '../generated/ast.ts';
+import { placeOf, type Report } from '../place.ts';
+import type { Checks } from './check.ts';
+
+export const stringChecks: Checks = {
+    PlainText: (text, report) => {
+        if (text.unclosed !== undefined) tellUnclosed(text, report);
+        else tellBraces(text, report);
+    },
+    TemplateText: (text, report) => tellBraces(text, report),
+};
+
+function tellUnclosed(text: PlainText, report: Report): void {
+    const { uri, end } = placeOf(text);
+    const fix = { title: 'Close the string', where: { uri, start: end, end }, newText: '"' };
+    report(
+        'string/unclosed',
+        'error',
+        'This string is not closed: write `"` at its end, or `"""` around several lines.',
+        text,
+        { fix },
+    );
+}
+
+/** `{` that begins no `{name}`. Its own meaning is fine, but seldom meant. */
+function tellBraces(
+    text: { readonly $cstNode?: { readonly text: string; readonly offset: number } } & Parameters<Report>[3],
+    report: Report,
+): void {
+    const raw = text.$cstNode?.text ?? '';
+    const brace = /(?<!\\)(?:\\\\)*\{(?![A-Za-z_][\w-]*\})/.exec(raw);
+    if (!brace || !text.$cstNode) return;
+    const before = raw.slice(0, brace.index + brace[0].length - 1);
+    const start = placeOf(text).start;
+    const lines = before.split('\n');
+    const line = start.line + lines.length - 1;
+    const character = lines.length === 1 ? start.character + before.length : lines.at(-1)!.length;
+    const where = { uri: placeOf(text).uri, start: { line, character }, end: { line, character: character + 1 } };
+    const fix = { title: 'Write `\\{`', where, newText: '\\{' };
+    report('string/brace', 'warning', 'This brace begins no `{param}`: write `\\{` for the character itself.', text, {
+        fix,
+    });
+}

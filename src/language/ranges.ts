@@ -1,0 +1,69 @@
+/** Ranges: which numbers each setting takes. Checks use them for what is written, lowering for what params and sweeps bring. */
+
+export interface Range {
+    readonly code: string;
+    readonly least: number;
+    readonly most: number;
+    readonly whole: boolean;
+    /** The sentence that says what to write. */
+    readonly rule: string;
+}
+
+const SEED_MOST = 2 ** 32 - 1;
+
+export const RANGES = {
+    seed: range('seed/range', 0, SEED_MOST, true, 'A seed is a whole number from 0 to 4294967295 (2^32 - 1).'),
+    /** Philox takes 64 bits; numbers of a spec are exact up to 2^53 - 1. */
+    philoxSeed: range(
+        'seed/range',
+        0,
+        Number.MAX_SAFE_INTEGER,
+        true,
+        'With philox a seed is a whole number from 0 to 9007199254740991 (2^53 - 1).',
+    ),
+    steps: range('steps/range', 1, 1000, true, 'Steps are a whole number from 1 to 1000.'),
+    guidance: range('guidance/range', 0, 100, false, 'Guidance lies between 0 and 100; 7.5 is usual, 1 is none.'),
+    rescale: range('guidance/rescale', 0, 1, false, 'Guidance rescale lies between 0 (off) and 1; 0.7 is usual.'),
+    strength: range('start/strength', 0, 1, false, 'Strength lies between 0 (keep the picture) and 1 (forget it).'),
+    eta: range('sampler/eta', 0, 1, false, 'Eta lies between 0 (no fresh noise) and 1 (like DDPM).'),
+    skip: range('clip/range', 0, 11, true, 'Clip skip is a whole number: 0 uses the last layer, 1 the one before.'),
+    decay: range('infuse/decay', 0, 2, false, 'Decay lies between 0 and 2; 1 is none, 0.99 fades slowly.'),
+    share: range('share/range', 0, 1e6, false, 'A share is 0 or more; only shares in proportion matter.'),
+    emphasis: range('prompt/weight', 0, 10, false, "A phrase's weight lies between 0 and 10; 1 is neutral."),
+    /** LoRA weights may be negative. */
+    adapter: range('apply/weight', -10, 10, false, "A LoRA's weight lies between -10 and 10; 1 is as trained."),
+    within: range(
+        'expect/within',
+        0,
+        64,
+        true,
+        'A perceptual hash has 64 bits: `within` is a whole number from 0 to 64.',
+    ),
+    every: range('trace/every', 1, 1000, true, 'Write after every how many steps: a whole number from 1 on.'),
+    finish: range(
+        'trace/finish',
+        1,
+        1000,
+        true,
+        'Write how many steps finish a traced picture: a whole number from 1 on.',
+    ),
+    depth: range('mosaic/depth', 1, 8, true, 'The depth of a mosaic is a whole number from 1 to 8.'),
+    edge: range('image/edges', 0, 1500, false, 'Thresholds of edges lie between 0 and 1500; 100 and 200 are usual.'),
+} as const;
+
+export type RangeName = keyof typeof RANGES;
+
+function range(code: string, least: number, most: number, whole: boolean, rule: string): Range {
+    return { code, least, most, whole, rule };
+}
+
+/** Whether a number is one that the setting takes. */
+export function fits({ least, most, whole }: Range, value: number): boolean {
+    return value >= least && value <= most && (!whole || Number.isInteger(value));
+}
+
+/** The nearest number that fits, for a quick fix. */
+export function nearestFit({ least, most, whole }: Range, value: number): number {
+    const clamped = Math.min(most, Math.max(least, value));
+    return whole ? Math.round(clamped) : clamped;
+}
