@@ -91,6 +91,22 @@ export async function saveTogether(
     return { sheet: 'sheet.png', animation: 'sweep.webp' };
 }
 
+/** More pictures than this in a sweep of one axis are laid out in several rows. */
+const LONGEST_ROW = 8;
+
+function wrapped(
+    places: readonly { readonly index: number; readonly column: string; readonly row: string }[],
+    made: ReadonlyMap<number, Rgb>,
+): Omit<SheetLayout, 'title'> {
+    const across = Math.ceil(Math.sqrt(1.4 * places.length));
+    return {
+        columns: Array<string>(across).fill(''),
+        rows: Array<string>(Math.ceil(places.length / across)).fill(''),
+        pictures: places.map(({ index }) => made.get(index)),
+        captions: places.map(({ column }) => column),
+    };
+}
+
 /** Measures a scan and writes its table; nothing for other sweeps. */
 export async function saveScan(
     folder: string,
@@ -118,6 +134,7 @@ function layOut(
     });
     const columns = [...new Set(places.map(({ column }) => column))];
     const rows = [...new Set(places.map(({ row }) => row))];
+    if (rows.length === 1 && columns.length > LONGEST_ROW) return wrapped(places, made);
     const pictures = rows.flatMap((row) =>
         columns.map((column) => {
             const place = places.find((one) => one.row === row && one.column === column);

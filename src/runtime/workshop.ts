@@ -50,4 +50,6 @@ export interface SheetLayout {
     readonly rows: readonly string[];
     /** Row by row; undefined leaves a place empty. */
     readonly pictures: readonly (Rgb | undefined)[];
+    /** A line over each picture, in the pictures' order; absent where the headings say it all. */
+    readonly captions?: readonly string[];
 }
