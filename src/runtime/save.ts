@@ -83,7 +83,8 @@ export async function saveTogether(
     const pictures = new Map<number, Rgb>();
     for (const { cell, file } of record.pictures) pictures.set(cell, await workshop.readPicture(join(folder, file)));
     const layout = layOut(sweep, cells, pictures);
-    const sheet = await workshop.sheet({ title: record.name, ...layout });
+    const title = [record.name, layout.title].filter(Boolean).join(' · ');
+    const sheet = await workshop.sheet({ ...layout, title });
     await writeWhole(join(folder, 'sheet.png'), await workshop.png(sheet));
     if (!sweep.animate) return { sheet: 'sheet.png' };
     const animation = await workshop.animation(cells.flatMap(({ index }) => pictures.get(index) ?? []));
@@ -95,15 +96,17 @@ export async function saveTogether(
 const LONGEST_ROW = 8;
 
 function wrapped(
-    places: readonly { readonly index: number; readonly column: string; readonly row: string }[],
+    axis: string,
+    places: readonly { readonly index: number; readonly label: string }[],
     made: ReadonlyMap<number, Rgb>,
-): Omit<SheetLayout, 'title'> {
+): SheetLayout {
     const across = Math.ceil(Math.sqrt(1.4 * places.length));
     return {
+        title: axis,
         columns: Array<string>(across).fill(''),
         rows: Array<string>(Math.ceil(places.length / across)).fill(''),
         pictures: places.map(({ index }) => made.get(index)),
-        captions: places.map(({ column }) => column),
+        captions: places.map(({ label }) => label),
     };
 }
 
@@ -125,21 +128,21 @@ function layOut(
     { axes, columns: chosen }: SweepPlan,
     cells: readonly Cell[],
     made: ReadonlyMap<number, Rgb>,
-): Omit<SheetLayout, 'title'> {
+): SheetLayout {
     const across = chosen ?? axes.at(-1)?.name ?? 'seed';
     const places = cells.map(({ index, labels = {} }) => {
         const down = Object.entries(labels).filter(([name]) => name !== across);
         const column = `${across} ${labels[across] ?? ''}`.trim();
-        return { index, column, row: down.map((pair) => pair.join(' ')).join('\n') };
+        return { index, column, label: labels[across] ?? '', row: down.map((pair) => pair.join(' ')).join('\n') };
     });
     const columns = [...new Set(places.map(({ column }) => column))];
     const rows = [...new Set(places.map(({ row }) => row))];
-    if (rows.length === 1 && columns.length > LONGEST_ROW) return wrapped(places, made);
+    if (rows.length === 1 && columns.length > LONGEST_ROW) return wrapped(across, places, made);
     const pictures = rows.flatMap((row) =>
         columns.map((column) => {
             const place = places.find((one) => one.row === row && one.column === column);
             return place && made.get(place.index);
         }),
     );
-    return { columns, rows, pictures };
+    return { title: '', columns, rows, pictures };
 }

@@ -11,9 +11,9 @@ const GAP = 6;
 const MOST_PIXELS = 60_000_000;
 const LONGEST_SIDE = 16_000;
 
-/** A title above, headings over the columns and beside the rows; empty places stay paper. */
+/** A title above, headings over the columns and beside the rows, captions over the pictures; empty places stay paper. */
 export async function contactSheet(
-    { title, columns, rows, pictures }: SheetLayout,
+    { title, columns, rows, pictures, captions = [] }: SheetLayout,
     { font = 'system' }: Pick<LabelOptions, 'font'> = {},
 ): Promise<Picture> {
     const across = Math.max(columns.length, 1);
@@ -25,13 +25,15 @@ export async function contactSheet(
     const heading = (text: string, width: number) => label(text, { size, width, font });
     const tops = await Promise.all(columns.map((text) => heading(text, Math.max(wide, 60))));
     const sides = await Promise.all(rows.map((text) => heading(text, Math.max(Math.round(wide * 0.6), 90))));
+    const above = await Promise.all(captions.map((text) => heading(text, Math.max(wide, 60))));
     const name = await label(title, { size: Math.round(size * 1.4), width: Math.max(across * wide, 200), font });
     const hasTitle = title.trim() !== '';
     const top = MARGIN + (hasTitle ? name.height + MARGIN : 0) + withGap(tallest(tops, columns));
     const left = MARGIN + withGap(widest(sides, rows));
 
-    const column = Math.max(wide, widest(tops, columns));
-    const row = Math.max(high, tallest(sides, rows));
+    const caption = withGap(tallest(above, captions));
+    const column = Math.max(wide, widest(tops, columns), widest(above, captions));
+    const row = Math.max(high + caption, tallest(sides, rows));
     const width = Math.max(left + across * (column + GAP) - GAP, MARGIN + (hasTitle ? name.width : 0)) + MARGIN;
     const sheet = plain(width, top + down * (row + GAP) - GAP + MARGIN, PAPER);
     if (hasTitle) print(sheet, name, MARGIN, MARGIN);
@@ -41,7 +43,17 @@ export async function contactSheet(
     sides.forEach((text, y) => {
         print(sheet, text, MARGIN, top + y * (row + GAP) + middle(row, text.height));
     });
-    place(sheet, cells, across, (x, y) => [left + x * (column + GAP), top + y * (row + GAP), column, row]);
+    above.forEach((text, i) => {
+        const x = left + (i % across) * (column + GAP) + middle(column, text.width);
+        const y = top + Math.floor(i / across) * (row + GAP);
+        print(sheet, text, x, y + caption - GAP - text.height);
+    });
+    place(sheet, cells, across, (x, y) => [
+        left + x * (column + GAP),
+        top + y * (row + GAP) + caption,
+        column,
+        row - caption,
+    ]);
     return sheet;
 }
 
