@@ -12,12 +12,17 @@ import {
     StreamMessageWriter,
 } from 'vscode-languageserver/node';
 
+/** Bundles parts of the product into a folder, as they are shipped. */
+export async function build(names: readonly string[], outdir: string): Promise<void> {
+    const script: string = new URL('../../../scripts/build.mjs', import.meta.url).href;
+    const { build: bundle } = (await import(script)) as { build(options: object): Promise<unknown> };
+    await bundle({ names, outdir, minify: true });
+}
+
 /** Bundles the server into a folder of its own; returns the file to run. */
 export async function bundleServer(): Promise<{ readonly file: string; readonly remove: () => void }> {
     const outdir = mkdtempSync(join(tmpdir(), 'sdspec-server-'));
-    const script: string = new URL('../../../scripts/build.mjs', import.meta.url).href;
-    const { build } = (await import(script)) as { build(options: object): Promise<unknown> };
-    await build({ names: ['server'], outdir, minify: true });
+    await build(['server'], outdir);
     return { file: join(outdir, 'server.js'), remove: () => rmSync(outdir, { recursive: true, force: true }) };
 }
 
@@ -30,9 +35,9 @@ export class Session {
     readonly #diagnostics = new Map<string, readonly Diagnostic[]>();
     readonly #waiting = new Set<() => void>();
 
-    constructor(server: string, folder: string, args: readonly string[] = ['--stdio']) {
+    constructor(server: string, folder: string, nodeArgs: readonly string[] = []) {
         this.folder = folder;
-        this.process = spawn(process.execPath, [server, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+        this.process = spawn(process.execPath, [...nodeArgs, server, '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'] });
         this.process.stderr!.on('data', (data) => {
             this.errors += data;
         });
