@@ -77,6 +77,7 @@ function nameProblem(
         return problem('import/unknown', message, rename);
     }
     const kind = kindOf(services.shared.AstReflection.getReferenceType(info), container);
+    if (ast.isLayerRange(container)) return layerProblem(name, container, problem, near, rename);
     const elsewhere = AstUtils.findRootNode(container);
     const other = ast.isSpec(elsewhere)
         ? elsewhere.declarations.find((d) => 'name' in d && d.name === name)
@@ -88,7 +89,6 @@ function nameProblem(
             rename,
         );
     }
-    if (ast.isLayerRange(container)) return layerProblem(name, container, problem, near, rename);
     if (ast.isParamAxis(container) && property === 'param') {
         const field = near ?? nearest(name, AXES);
         const message = `\`${name}\` is no param and nothing that a sweep can vary.`;

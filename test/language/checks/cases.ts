@@ -1,0 +1,313 @@
+/** One case or more for every code, by subject. */
+import { type Case, error, given, hint, information, warning } from './case.ts';
+
+const ART = { 'a.png': [128, 128], 'b.png': [64, 128], 'mask.png': [128, 128] } as const;
+
+/** A generate around some settings. */
+function g(settings: string): string {
+    return `generate a { prompt "a turtle" ${settings} }`;
+}
+
+/** The same with a picture declared before. */
+function p(settings: string): string {
+    return `image pic = "a.png"\ngenerate a { prompt "a turtle" ${settings} }`;
+}
+
+const SYNTAX: readonly Case[] = [
+    error('syntax/unexpected', 'generate a {\n    prompt "a turtle"\n    use\n    «size» 128x128\n}'),
+    error('syntax/unexpected', 'image «mask» = "a.png"'),
+    error('syntax/character', 'generate a { prompt "a turtle" seed«:» 4 }'),
+    error(
+        'string/unclosed',
+        'generate a {\n    prompt «"a turtle»\n    seed 4\n}',
+        'generate a {\n    prompt "a turtle"\n    seed 4\n}',
+    ),
+    warning('string/brace', 'generate a { prompt «"a { turtle"» }', 'generate a { prompt "a \\{ turtle" }'),
+];
+
+const NAMES: readonly Case[] = [
+    error(
+        'name/unknown',
+        'model sketch = "builtin:sketch"\ngenerate a { prompt "x" use «skech» }',
+        'model sketch = "builtin:sketch"\ngenerate a { prompt "x" use sketch }',
+    ),
+    error('name/unknown', 'generate a { prompt "a {«style»} turtle" }'),
+    error('name/kind', 'lora ink = "ink.safetensors"\ngenerate a { prompt "x" use «ink» }'),
+    error('name/taken', 'prompt a = "x"\ngenerate «a» { prompt "y" }'),
+    error('name/taken', 'ensemble e {\n    x "a"\n    «x» "b"\n}\ngenerate a { prompt e }'),
+    hint(
+        'name/unused',
+        'prompt p = "x"\nprompt «q» = "y"\ngenerate a { prompt p }',
+        'prompt p = "x"\ngenerate a { prompt p }',
+    ),
+    error('layer/unknown', 'weights w { «down.4» 1 }', 'weights w { down.0 1 }'),
+    error('layer/unknown', 'layers deep = mid\nweights w { «deep» 1 }', 'layers deep = mid\nweights w { @deep 1 }'),
+    error('library/only', '«layer IN99»'),
+    error('setting/unknown', 'generate a { prompt "x" «sead» 4 }', 'generate a { prompt "x" seed 4 }'),
+    error('setting/unknown', 'generate a { prompt "x" «cfg_scale» 4 }', 'generate a { prompt "x" guidance 4 }'),
+    error(
+        'setting/unknown',
+        'generate a { prompt "x" guidance 7 «rescal» 0.7 }',
+        'generate a { prompt "x" guidance 7 rescale 0.7 }',
+    ),
+    error('declaration/unknown', '«generat» a { prompt "x" }', 'generate a { prompt "x" }'),
+    error(
+        'clause/twice',
+        'generate a {\n    prompt "x"\n    seed 1\n    «seed 2»\n}',
+        'generate a {\n    prompt "x"\n    seed 1\n}',
+    ),
+    error('clause/twice', g('sampler euler on karras on «exponential»')),
+    error('clause/twice', g('«trace every 5 at 50%»')),
+];
+
+const IMPORTS: readonly Case[] = [
+    error('import/missing', 'import { a } from «"./nowhere.sdspec"»'),
+    warning(
+        'import/nothing',
+        '«import { } from "./library.sdspec"»\ngenerate a { prompt "x" }',
+        'generate a { prompt "x" }',
+    ),
+    error('import/unknown', 'import { «turtel» } from "./library.sdspec"', 'import { turtle } from "./library.sdspec"'),
+    error('import/cycle', 'import { b } from «"./circle.sdspec"»\nprompt b2 = "x"'),
+    warning('import/twice', 'import { turtle } from "./library.sdspec"\nimport { frog } from «"./library.sdspec"»'),
+];
+
+const NUMBERS: readonly Case[] = [
+    error('seed/range', g('seed «-1»'), g('seed 0')),
+    error('seed/range', g('seed «4294967296»'), g('seed 4294967295')),
+    error('seed/order', g('seed «4..1»'), g('seed 1..4')),
+    error('seed/many', g('seed «1..100000»')),
+    error('steps/range', g('steps «0»'), g('steps 1')),
+    error('steps/range', g('steps «2.5»'), g('steps 3')),
+    error('guidance/range', g('guidance «-1»'), g('guidance 0')),
+    error('guidance/rescale', g('guidance 7 rescale «2»'), g('guidance 7 rescale 1')),
+    information('guidance/high', g('«guidance 30»')),
+    warning(
+        'guidance/negative',
+        g('negative "blurry" «guidance 1»').replace('negative "blurry" «guidance 1»', '«negative "blurry"» guidance 1'),
+    ),
+    error('clip/range', g('clip skip «20»'), g('clip skip 11')),
+    error('start/strength', p('start from pic strength «1.2»'), p('start from pic strength 1')),
+    error('share/range', p('start from pic weight «-1» strength 0.5'), p('start from pic weight 0 strength 0.5')),
+    error('share/sum', p('«start from pic weight 0 strength 0.5»')),
+    error('prompt/weight', 'prompt q = "x" weight «-1»', 'prompt q = "x" weight 0'),
+    error('param/number', 'param style = "ink"\ngenerate a { prompt "x" steps «style» }'),
+    error(
+        'apply/weight',
+        'lora ink = "i.safetensors"\ngenerate a { prompt "x" apply ink weight «20» }',
+        'lora ink = "i.safetensors"\ngenerate a { prompt "x" apply ink weight 10 }',
+    ),
+    error('infuse/decay', p('infuse pic decay «-1»'), p('infuse pic decay 0')),
+    error('trace/every', g('trace every «0»'), g('trace every 1')),
+    error('trace/finish', g('trace finish «0»'), g('trace finish 1')),
+    error('trace/range', g('trace at 20%, «120%»')),
+    warning('trace/nothing', g('steps 10 «trace every 20»')),
+    error('curve/order', 'weights w { mid 0@50% -> «1@20%» }'),
+    error('curve/range', 'weights w { mid 0@0% -> 1@«120%» }', 'weights w { mid 0@0% -> 1@100% }'),
+    warning('curve/easing', 'weights w { mid 0.5 «cosine» }'),
+    error('window/order', p('infuse pic during «60%..20%»'), p('infuse pic during 20%..60%')),
+    error('window/range', p('infuse pic during 0%..«120%»'), p('infuse pic during 0%..100%')),
+];
+
+const SIZES: readonly Case[] = [
+    error('size/multiple', g('size «130x128»'), g('size 128x128')),
+    error('size/unit', g('size «30x40cm»')),
+    error('size/large', g('size «8192x8192»')),
+    information('size/unusual', g('size «512x512»'), g('size 128x128')),
+    error('size/multiple', `${p('start from pic outpaint left «30px»')}`, p('start from pic outpaint left 32px')),
+    error('size/unit', p('start from pic mask pic feather «2cm»')),
+    error('clause/twice', p('start from pic outpaint left 32px, «left 8px»')),
+];
+
+const SAMPLERS: readonly Case[] = [
+    error('sampler/eta', g('sampler euler eta «0.5»')),
+    error('sampler/eta', g('sampler ddim eta «2»'), g('sampler ddim eta 1')),
+    error('sampler/schedule', g('sampler ddim on «karras»'), g('sampler dpmpp-2m on karras')),
+    warning('sampler/spacing', g('sampler euler on karras spacing «trailing»')),
+    information('sampler/steps', g('«sampler lcm»')),
+    information('sampler/steps', g('«sampler ddpm» steps 20')),
+];
+
+const GENERATES: readonly Case[] = [
+    error(
+        'extends/cycle',
+        'generate a extends «b» { prompt "x" }\ngenerate b { prompt "y" }'.replace(
+            'generate b {',
+            'generate b extends a {',
+        ),
+    ),
+    information('prompt/missing', 'generate «a» { seed 1 }'),
+    warning('prompt/empty', 'prompt «q» { }'),
+    warning(
+        'without/nothing',
+        'generate a {\n    prompt "x"\n    «without mask»\n}',
+        'generate a {\n    prompt "x"\n}',
+    ),
+    warning(
+        'without/nothing',
+        'generate a { prompt "x" }\ngenerate b extends a {\n    «without trace»\n}',
+        'generate a { prompt "x" }\ngenerate b extends a {\n}',
+    ),
+    error('mask/start', p('«mask pic»')),
+    error('outpaint/start', g('«outpaint left 32px»')),
+    error('start/no-steps', p('steps 10 «start from pic strength 0.05»'), p('steps 10 start from pic strength 0.1')),
+    information('start/all', p('start from pic strength «1»')),
+    warning('start/one', p('start from pic mixing «linear» strength 0.5')),
+    error(
+        'start/spherical',
+        p('start from pic mixing «spherical» strength 0.5'),
+        p('start from pic mixing linear strength 0.5'),
+    ),
+];
+
+const LAYERS: readonly Case[] = [
+    error('layer/order', 'weights w { «OUT03..IN04» 1 }', 'weights w { IN04..OUT03 1 }'),
+    error('layer/range', 'weights w { «mid..skip.2» 1 }'),
+    error('layer/glob', 'weights w { «middle.*» 1 }'),
+    error('layer/cycle', 'layers «a» = @b\nlayers b = @a'),
+    information('weights/overlap', 'weights w {\n    down.* 0.1\n    «down.1 0.3»\n}'),
+    information('weights/same-place', 'weights w {\n    mid 0.1\n    «M00 0.3»\n}'),
+    warning('weights/empty', 'weights «w» { }'),
+    warning('weights/empty', g('«scale { }»')),
+    warning('infuse/nothing', p('«infuse pic { mid 0 }»')),
+    warning('infuse/nothing', p('infuse pic weight «0»')),
+    information('infuse/strong', p('infuse pic { «mid 3» }')),
+    information('infuse/rows', p('infuse pic text empty rows «cond» { mid 0.3 }')),
+    warning('share/one', p('infuse pic share «2»')),
+    error('share/sum', 'image x = "a.png"\nimage y = "b.png"\ngenerate a { prompt "x" «infuse x share 0, y share 0» }'),
+];
+
+const ENSEMBLES: readonly Case[] = [
+    error('ensemble/empty', 'ensemble «e» { }'),
+    information('ensemble/one', 'ensemble «e» { "a" }'),
+    error('ensemble/sum', 'ensemble «e» {\n    "a" weight 1 -> 0\n    "b" weight 1 -> 0\n}'),
+    information('ensemble/same', 'ensemble e over latents {\n    "a"\n    "b"\n}\ngenerate a { prompt «e» }'),
+    information(
+        'ensemble/differs',
+        'ensemble e over latents {\n    "a"\n    "b"\n}\ngenerate a { prompt «e» sampler euler-a }',
+    ),
+];
+
+const MODELS: readonly Case[] = [
+    error('model/builtin', 'model m = «"builtin:skech"»', 'model m = "builtin:sketch"'),
+    error('model/hub', 'model m = «"hf:nobody"»'),
+    warning('model/unpinned', 'model m = «"hf:owner/name"»'),
+    error('model/revision', 'model m = "builtin:sketch" revision «"abc"»'),
+    error('model/digest', `model m = "builtin:sketch" «sha256:${'0'.repeat(64)}»`),
+    error('digest/length', 'image i = "a.png" «sha256:77ab01»'),
+    error('digest/kind', 'image i = "a.png" «phash:0123456789abcdef»'),
+    error('digest/set', `image i = "./*.png" «sha256:${'0'.repeat(64)}»`),
+    error('file/empty', 'image i = «""»'),
+    error('image/cycle', 'image i = «edges of j»\nimage j = edges of i'),
+    error('image/edges', 'image i = "a.png"\nimage j = edges of i low «200» high 100'),
+    error('image/one', 'image set = "./*.png"\ngenerate a { prompt "x" start from set strength 0.5 mask «set» }'),
+];
+
+const EXPECTATIONS: readonly Case[] = [
+    error('expect/never', p('expect { image ssim to pic >= «1.2» }'), p('expect { image ssim to pic >= 0.97 }')),
+    error('expect/never', p('expect { image psnr to pic >= «120» }')),
+    error('expect/never', g('expect { time <= «0s» }')),
+    error('expect/never', g(`expect { image sha256:${'0'.repeat(64)} image «sha256:${'1'.repeat(64)}» }`)),
+    error(
+        'expect/within',
+        g('expect { image phash:0123456789abcdef within «65» }'),
+        g('expect { image phash:0123456789abcdef within 64 }'),
+    ),
+    error('expect/within', g(`expect { image sha256:${'0'.repeat(64)} within «4» }`)),
+    warning('expect/empty', 'generate a {\n    prompt "x"\n    «expect { }»\n}', 'generate a {\n    prompt "x"\n}'),
+    warning('expect/several', g('seed 1..4 «expect { image phash:0123456789abcdef }»')),
+];
+
+const S = 'generate a { prompt "x" }\n';
+const I = 'image pic = "a.png"\ngenerate a { prompt "x" infuse pic }\n';
+const SWEEPS: readonly Case[] = [
+    error('sweep/empty', `${S}sweep «s» over a { }`),
+    error('sweep/unknown', `${S}sweep s over a { «gidance» in [5, 7] }`, `${S}sweep s over a { guidance in [5, 7] }`),
+    error('sweep/axis-twice', `${S}sweep s over a { seed in 1..2 «seed in 3..4» }`),
+    error('sweep/lengths', `${S}sweep s over a «zipped» { seed in 1..2 steps in [10, 20, 30] }`),
+    error('sweep/columns', `${S}sweep s over a { seed in 1..2 columns «steps» }`),
+    error('sweep/many', `${S}sweep «s» over a { seed in 1..1000 steps in 1..100 }`),
+    information('sweep/large', `${S}sweep «s» over a { seed in 1..100 steps in 1..10 }`),
+    error('sweep/no-start', `${S}sweep s over a { «strength» in [0.2, 0.4] }`),
+    error('sampler/eta', `${S}sweep s over a { «eta» in [0, 1] }`),
+    error(
+        'sweep/no-infuse',
+        'image other = "a.png"\ngenerate a { prompt "x" }\nsweep s over a { infuse «other» weight in [0.1, 0.2] }',
+    ),
+    error(
+        'sweep/no-apply',
+        'lora ink = "i.safetensors"\ngenerate a { prompt "x" }\nsweep s over a { apply «ink» weight in [0, 1] }',
+    ),
+    error(
+        'sweep/no-control',
+        'controlnet net = "n"\ngenerate a { prompt "x" }\nsweep s over a { control «net» weight in [0, 1] }',
+    ),
+    error('sweep/step', `${S}sweep s over a { guidance in 1..4 step «0» }`),
+    error('sweep/order', `${S}sweep s over a { seed in «4..1» }`),
+    information('sweep/twice', `${I}sweep s over a { «infuse pic at each mid, down.*, mid» }`),
+    error('seed/range', `${S}sweep s over a { seed in «[1, 1.5]» }`),
+    error('param/number', 'param n = 4\ngenerate a { prompt "x" steps n }\nsweep s over a { n in [«"x"»] }'),
+];
+
+const MADE: readonly Case[] = [
+    error('clause/missing', 'mosaic «m» { of a grid 4x4 }\ngenerate a { prompt "x" }'),
+    error('mosaic/grid', 'generate a { prompt "x" }\nmosaic m { of a grid «4.5x4» tiles via a }'),
+    error(
+        'mosaic/depth',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a depth «0» }',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a depth 1 }',
+    ),
+    error(
+        'tiles/overlap',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a tile 64px overlap «48px» }',
+    ),
+    error('size/unit', 'generate a { prompt "x" }\nprint p { of a upscale via a paper «30x40» at 240dpi }'),
+    information('not-yet/mosaic', 'generate a { prompt "x" }\nmosaic «m» { of a grid 4x4 tiles via a }'),
+    information('not-yet/print', 'generate a { prompt "x" }\nprint «p» { of a upscale via a paper 30x40cm at 240dpi }'),
+    information('not-yet/apply', 'lora ink = "i.safetensors"\ngenerate a { prompt "x" «apply ink» }'),
+    information(
+        'not-yet/control',
+        'image pic = "a.png"\ncontrolnet net = "n"\ngenerate a { prompt "x" «control net by pic» }',
+    ),
+    information('not-yet/embedding', 'embedding moon = "m.safetensors"\ngenerate a { prompt "a <«moon»>" }'),
+    information('not-yet/hub-model', '«model m = "hf:owner/name" revision "abc"»'),
+];
+
+const FILES: readonly Case[] = [
+    given({}, error('file/missing', 'image i = «"nowhere.png"»')),
+    given({}, error('file/missing', 'image i = «"./none/*.png"»')),
+    given({ art: 'folder' }, error('file/kind', 'image i = «"art"»')),
+    given({ 'a.png': 'no picture' }, error('image/unreadable', 'image i = «"a.png"»')),
+    given({ 'a.png': [20000, 20000] }, error('image/large', 'image i = «"a.png"»')),
+    given({ m: 'folder' }, error('model/folder', 'model m = «"m"»')),
+    given({ 'm.ckpt': 'x' }, error('model/format', 'model m = «"m.ckpt"»')),
+    given(
+        ART,
+        warning(
+            'mask/shape',
+            'image x = "a.png"\nimage y = "b.png"\ngenerate a { prompt "x" start from x strength 0.5 mask «y» }',
+        ),
+    ),
+    given(
+        { 'm.safetensors': 'x' },
+        information('size/default', 'model m = "m.safetensors"\ngenerate «a» { prompt "x" use m }'),
+    ),
+    given({}, warning('prompt/long', `generate a { «prompt "${'turtle '.repeat(80)}"» }`)),
+];
+
+export const CASES: readonly Case[] = [
+    ...SYNTAX,
+    ...NAMES,
+    ...IMPORTS,
+    ...NUMBERS,
+    ...SIZES,
+    ...SAMPLERS,
+    ...GENERATES,
+    ...LAYERS,
+    ...ENSEMBLES,
+    ...MODELS,
+    ...EXPECTATIONS,
+    ...SWEEPS,
+    ...MADE,
+    ...FILES,
+];
