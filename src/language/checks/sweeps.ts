@@ -170,7 +170,8 @@ function tellCounts(sweep: ast.Sweep, axes: readonly ast.Axis[], report: Report)
 export function lengthOf(axis: ast.Axis): number {
     switch (axis.$type) {
         case 'ScanAxis':
-            return new Set(sitesOf(axis.selectors)).size;
+            // The layers one at a time, and the plain picture that they are compared with.
+            return new Set(sitesOf(axis.selectors)).size + 1;
         case 'InfuseAxis':
             return axis.values ? numbersOf(axis.values).length : axis.sets.length + axis.pictures.length;
         case 'ParamAxis':

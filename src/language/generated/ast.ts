@@ -639,7 +639,7 @@ export interface InfuseClause extends langium.AstNode {
     normalise?: 'match-std' | 'none';
     pictures: Array<InfusedPicture>;
     rows?: 'both' | 'cond';
-    text?: 'caption' | 'empty' | 'prompt';
+    text?: 'caption' | 'empty' | 'prompt' | 'rows';
     weight?: Curve;
     weights?: langium.Reference<WeightSet>;
     window?: Window;
