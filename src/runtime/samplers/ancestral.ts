@@ -7,7 +7,11 @@ export interface AncestralStep {
     readonly up: number;
 }
 
+/** In float32 step by step as the reference has it: the difference under the last root cancels most digits. */
 export function ancestralStep(from: number, to: number): AncestralStep {
-    const up = Math.min(to, Math.sqrt((to ** 2 * (from ** 2 - to ** 2)) / from ** 2));
-    return { up, down: Math.sqrt(to ** 2 - up ** 2) };
+    const { fround, sqrt } = Math;
+    const [square, squareTo] = [fround(from * from), fround(to * to)];
+    const kept = fround(fround(squareTo * fround(square - squareTo)) / square);
+    const up = Math.min(to, fround(sqrt(kept)));
+    return { up, down: fround(sqrt(Math.max(fround(squareTo - fround(up * up)), 0))) };
 }

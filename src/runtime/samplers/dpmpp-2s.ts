@@ -6,14 +6,16 @@ import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { solverSchedule } from './schedules/solver.ts';
 import { startCallOf } from './schedules/spacing.ts';
 
-/** Steps of order 1 and 2 in turn: the second starts again where the first did. The last step is of order 1. */
+/** Steps of order 1 and 2 in turn: the second starts again where the first did. The last one is of order 1. */
 export function dpmpp2s(config: SchedulerConfig, options: SamplerOptions): Sampler {
     const end = config.final_sigmas_type === 'sigma_min' ? 'smallest-trained' : 'zero';
     const schedule = solverSchedule(config, options, { zeroSnr: 'ignore', end, clipsLambda: true, onlyLinspace: true });
     const { steps, training, timesteps, sigmas, levels } = schedule;
     const { prediction } = training;
     const byHeun = config.solver_type === 'heun';
-    const lastAlone = steps % 2 === 0 ? steps - 2 : steps - 1;
+    // Runs that end above sigma 0 need no step of order 1 at the end.
+    const pairs =
+        steps % 2 === 0 && end !== 'zero' && !config.lower_order_final ? steps : Math.floor((steps - 1) / 2) * 2;
     let previous: Float32Array | undefined;
     let origin: Float32Array | undefined;
 
@@ -36,7 +38,7 @@ export function dpmpp2s(config: SchedulerConfig, options: SamplerOptions): Sampl
             const m1 = previous;
             previous = m0;
 
-            if (call % 2 === 0 || call >= lastAlone || !m1 || !origin) {
+            if (call % 2 === 0 || call >= pairs || !m1 || !origin) {
                 origin = latents;
                 const phi = t.alpha * Math.expm1(s.lambda - t.lambda);
                 return mixture([t.sigma / s.sigma, latents], [-phi, m0]);

@@ -50,9 +50,10 @@ export function pndm(config: SchedulerConfig, options: SamplerOptions): Sampler 
     }
 
     function rungeKuttaStep(model: Float32Array, call: number, latents: Float32Array): Float32Array {
-        const part = call % 4;
-        const to = timesteps[call]! - (call % 2 === 1 ? 0 : half);
-        const from = timesteps[call - part]!;
+        // After a start in the middle the reference counts calls from there, but takes its timesteps from the beginning.
+        const part = made % 4;
+        const to = timesteps[call]! - (part % 2 === 1 ? 0 : half);
+        const from = timesteps[made - part]!;
         if (part === 0) {
             history = [model, ...history];
             origin = latents;
@@ -96,7 +97,7 @@ export function pndm(config: SchedulerConfig, options: SamplerOptions): Sampler 
         ),
         step(model, call, latents) {
             const next =
-                rungeKutta && call < RUNGE_KUTTA
+                rungeKutta && made < RUNGE_KUTTA
                     ? rungeKuttaStep(model, call, latents)
                     : multistep(model, call, latents);
             made++;

@@ -21,7 +21,7 @@ function compare(one: GoldenCase, group: GoldenGroup) {
     const { start, trajectory, draws } = walk(sampler, one, group);
     const errors = {
         timesteps,
-        init: Math.abs(sampler.initNoiseSigma - outputs['init_noise_sigma']),
+        init: Math.abs(sampler.initNoiseSigma / outputs['init_noise_sigma'] - 1),
         x_init: worstError(start, group.tensor(outputs['x_init']).data),
         trajectory: worstError(trajectory, group.tensor(outputs['trajectory']).data),
         draws: draws.join() === outputs['noise_draws_per_step'].join() ? 0 : Number.POSITIVE_INFINITY,
@@ -31,12 +31,12 @@ function compare(one: GoldenCase, group: GoldenGroup) {
     return { id: one.id, error, atol, passed: error <= atol, note: worst };
 }
 
-/** Whole timesteps are exact; fractions come from float32 logarithms. */
+/** Whole timesteps are exact; fractions come from differences of float32 logarithms and squares. */
 function worstTimestep(ours: readonly number[], reference: ArrayLike<number>): number {
     if (ours.length !== reference.length) return Number.POSITIVE_INFINITY;
     const close = ours.every((t, i) => {
         const expected = reference[i]!;
-        return Number.isInteger(expected) && Number.isInteger(t) ? t === expected : Math.abs(t - expected) < 5e-4;
+        return Number.isInteger(expected) && Number.isInteger(t) ? t === expected : Math.abs(t - expected) < 2e-3;
     });
     return close ? 0 : Number.POSITIVE_INFINITY;
 }

@@ -42,6 +42,6 @@ export function crowsonSchedule(
         training,
         timesteps: timesteps.map(Math.fround),
         sigmas,
-        initNoiseSigma: spacing === 'leading' ? Math.sqrt(max * max + 1) : max,
+        initNoiseSigma: spacing === 'leading' ? Math.fround(Math.sqrt(max * max + 1)) : max,
     };
 }
