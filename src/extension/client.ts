@@ -1,22 +1,17 @@
 /** The language server: started with the extension, asked for runnables and plans. */
 import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import type { Runnable as Answered, LibraryDocumentResult, PlanResult } from '../language/lsp/requests.ts';
 import type { Run } from '../plan/plan.ts';
-import type { Outcome, Problem } from '../plan/problem.ts';
+import type { Outcome } from '../plan/problem.ts';
 import type { RunnableId } from './run.ts';
 
-/** Where texts are written by somebody; other schemes show what was made of them. */
-const SCHEMES = ['file', 'untitled'];
-
 /** Something in a spec that can be run. */
-export interface Runnable {
-    readonly name: string;
-    readonly kind: 'generate' | 'sweep' | 'mosaic' | 'print';
+export interface Runnable extends Omit<Answered, 'range' | 'nameRange'> {
     /** The whole declaration. */
     readonly range: vscode.Range;
     /** Its name within the text. */
     readonly nameRange: vscode.Range;
-    readonly expects: boolean;
 }
 
 export interface Parameter {
@@ -26,75 +21,89 @@ export interface Parameter {
 
 /** What the language knows of a document's buffer, saved or not. */
 export interface Language extends vscode.Disposable {
-    readonly client: LanguageClient;
     runnables(uri: vscode.Uri): Promise<readonly Runnable[]>;
-    parameters(uri: vscode.Uri): Promise<readonly Parameter[]>;
     plan(id: RunnableId, params?: Readonly<Record<string, string>>): Promise<Outcome<Run>>;
     /** The plan of another text for the same file. */
     planText(id: RunnableId, text: string): Promise<Outcome<Run>>;
 }
 
+/** Where texts are written by somebody; other schemes show what was made of them. */
+const SCHEMES = ['file', 'untitled'];
+/** Documents of the built-in library, which can be read only. */
+const LIBRARY = 'builtin';
+const DECLARES = /^\s*(generate|sweep|mosaic|print)\s+\w/m;
+
 /** Starts the server without waiting for it: whoever asks it something waits. */
 export function startLanguage(context: vscode.ExtensionContext): Language {
     const module = context.asAbsolutePath('dist/server.js');
     const transport = TransportKind.ipc;
+    const debug = { module, transport, options: { execArgv: ['--nolazy', '--inspect=6009'] } };
     const client = new LanguageClient(
         'sdspec',
         'SDSpec Language',
-        {
-            run: { module, transport },
-            debug: { module, transport, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
-        },
+        { run: { module, transport }, debug },
         { documentSelector: SCHEMES.map((scheme) => ({ language: 'sdspec', scheme })) },
     );
     void client.start();
-    const answer = async (uri: vscode.Uri) => {
-        const textDocument = { uri: client.code2ProtocolConverter.asUri(uri) };
-        return client.sendRequest<WireRunnables>('sdspec/runnables', { uri: textDocument.uri, textDocument });
-    };
-    const plan = async ({ uri, name }: RunnableId, more: object): Promise<Outcome<Run>> => {
-        const request = { uri: client.code2ProtocolConverter.asUri(uri), name, ...more };
-        const { run, problems } = await client.sendRequest<WirePlan>('sdspec/plan', request);
+
+    async function runnables(uri: vscode.Uri): Promise<readonly Runnable[]> {
+        const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+        // A document that was opened this very moment is not built yet, and has nothing to run until it is.
+        for (let attempt = 0; ; attempt++) {
+            const found = await client.sendRequest<readonly Answered[]>('sdspec/runnables', { uri: uri.toString() });
+            if (found.length > 0 || attempt === 10 || !DECLARES.test(document?.getText() ?? '')) {
+                return found.map((one) => ({ ...one, range: toRange(one.range), nameRange: toRange(one.nameRange) }));
+            }
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+    }
+
+    async function plan(uri: string, name: string, params?: Readonly<Record<string, string>>): Promise<Outcome<Run>> {
+        const asked = { uri, name, ...(params ? { params } : {}) };
+        const { run, problems } = await client.sendRequest<PlanResult>('sdspec/plan', asked);
         return { ...(run ? { value: run } : {}), problems };
-    };
+    }
+
+    const library = vscode.workspace.registerTextDocumentContentProvider(LIBRARY, {
+        async provideTextDocumentContent(uri) {
+            const asked = { uri: uri.toString() };
+            const found = await client.sendRequest<LibraryDocumentResult | null>('sdspec/libraryDocument', asked);
+            return found?.text ?? '';
+        },
+    });
     return {
-        client,
-        async runnables(uri) {
-            return (await answer(uri)).runnables.map((one) => ({
-                name: one.name,
-                kind: one.kind,
-                range: toRange(one.range),
-                nameRange: toRange(one.nameRange ?? one.range),
-                expects: one.expects,
-            }));
+        runnables,
+        plan: ({ uri, name }, params) => plan(uri.toString(), name, params),
+        async planText({ uri, name }, text) {
+            // A document beside the file that is open for a moment and on no disk: imports and pictures are found as usual.
+            const beside = uri.with({ path: uri.path.replace(/\.sdspec$/, '.committed.sdspec') }).toString();
+            const textDocument = { uri: beside, languageId: 'sdspec', version: 1, text };
+            await client.sendNotification('textDocument/didOpen', { textDocument });
+            try {
+                for (let attempt = 0; ; attempt++) {
+                    const outcome = await plan(beside, name);
+                    if (outcome.value || outcome.problems.length > 0 || attempt === 20) return outcome;
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }
+            } finally {
+                await client.sendNotification('textDocument/didClose', { textDocument: { uri: beside } });
+                const changes = [{ uri: beside, type: 3 }];
+                await client.sendNotification('workspace/didChangeWatchedFiles', { changes });
+            }
         },
-        async parameters(uri) {
-            return (await answer(uri)).params;
+        dispose() {
+            library.dispose();
+            client.stop().catch(() => undefined);
         },
-        plan: (id, params) => plan(id, params ? { params } : {}),
-        planText: (id, text) => plan(id, { text }),
-        dispose: () => client.stop().catch(() => undefined),
     };
 }
 
-interface WireRange {
-    readonly start: { readonly line: number; readonly character: number };
-    readonly end: { readonly line: number; readonly character: number };
+/** The parameters that a spec declares itself, with the values that they have there. */
+export function parametersOf(text: string): readonly Parameter[] {
+    const found = text.matchAll(/^\s*param\s+(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([-+.\d]+))/gm);
+    return [...found].map(([, name, words, number]) => ({ name: name!, value: words ?? number ?? '' }));
 }
 
-interface WireRunnables {
-    readonly runnables: readonly (Omit<Runnable, 'range' | 'nameRange'> & {
-        readonly range: WireRange;
-        readonly nameRange?: WireRange;
-    })[];
-    readonly params: readonly Parameter[];
-}
-
-interface WirePlan {
-    readonly run?: Run | null;
-    readonly problems: readonly Problem[];
-}
-
-function toRange({ start, end }: WireRange): vscode.Range {
+function toRange({ start, end }: Answered['range']): vscode.Range {
     return new vscode.Range(start.line, start.character, end.line, end.character);
 }

@@ -1,7 +1,7 @@
 /** Commands: what every menu, lens, key and button of the editor does. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { Language, Runnable } from './client.ts';
+import { type Language, parametersOf, type Runnable } from './client.ts';
 import type { ResolvedDocuments } from './documents.ts';
 import { importPicture } from './drop.ts';
 import { newExperiment } from './example.ts';
@@ -209,7 +209,7 @@ async function runWithParameters({ language, runs }: Parts, uri?: vscode.Uri, na
     const id = await runnableAt(language, uri, name);
     if (!id) return;
     const params: Record<string, string> = {};
-    const known = await language.parameters(id.uri);
+    const known = parametersOf((await vscode.workspace.openTextDocument(id.uri)).getText());
     if (known.length === 0) {
         const told = `${basename(id.uri.fsPath)} has no parameters: declare one with \`param name = "value"\`.`;
         vscode.window.showInformationMessage(told);

@@ -6,7 +6,7 @@ const EXAMPLE = `// A first experiment. Click "Run" above a picture's name, chan
 model      sketch    = "builtin:sketch"              // comes with sdspec: nothing is downloaded
 
 /** What the picture shows. Hover any word of this file to learn what it does. */
-prompt     coast     = "a lighthouse on a cliff at dusk"
+prompt     coast     = "a painting of a red house on the beach at sunset"
 
 generate first {
     use       sketch

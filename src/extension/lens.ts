@@ -2,24 +2,19 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Language, Runnable } from './client.ts';
-import { isUpToDate, runsOf } from './records.ts';
+import { runsOf, type StoredRun } from './records.ts';
 import type { LiveRun, RunnableId, Runs } from './run.ts';
 import { progressText } from './status.ts';
 import { mayRun } from './trust.ts';
 
 export function showLenses(extension: vscode.Uri, language: Language, runs: Runs): vscode.Disposable {
     const changed = new vscode.EventEmitter<void>();
-    const provider: vscode.CodeLensProvider<StateLens | vscode.CodeLens> = {
+    const provider: vscode.CodeLensProvider = {
         onDidChangeCodeLenses: changed.event,
         async provideCodeLenses(document) {
             const found = await language.runnables(document.uri);
             const all = found.length > 1 && mayRun() ? [runAllLens(document, found[0]!)] : [];
             return [...all, ...found.flatMap((one) => lensesOf(document, one, runs))];
-        },
-        // Only lenses in sight are resolved, so a plan is made only where somebody looks.
-        async resolveCodeLens(lens) {
-            if (lens instanceof StateLens) lens.command = { title: await stateWords(language, lens.id), command: '' };
-            return lens;
         },
     };
     return vscode.Disposable.from(
@@ -29,16 +24,6 @@ export function showLenses(extension: vscode.Uri, language: Language, runs: Runs
         vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
         showMarks(extension, language, runs),
     );
-}
-
-/** A lens whose words need a plan. */
-class StateLens extends vscode.CodeLens {
-    readonly id: RunnableId;
-
-    constructor(range: vscode.Range, id: RunnableId) {
-        super(range);
-        this.id = id;
-    }
 }
 
 function runAllLens(document: vscode.TextDocument, first: Runnable): vscode.CodeLens {
@@ -56,18 +41,17 @@ function lensesOf(document: vscode.TextDocument, runnable: Runnable, runs: Runs)
     if (live && live.state !== 'ended') {
         return [lens('$(debug-stop) Stop', 'sdspec.stop'), lens(progressText(live), 'sdspec.openResults')];
     }
-    const stored = document.uri.scheme === 'file' && runsOf(dirname(document.uri.fsPath), name, undefined).length > 0;
+    const stored = document.uri.scheme === 'file' ? runsOf(dirname(document.uri.fsPath), name, undefined) : [];
     return [
         ...(mayRun() ? [lens('$(play) Run', 'sdspec.run')] : []),
-        ...(stored ? [lens('Open', 'sdspec.openResults')] : []),
-        ...(stored ? [new StateLens(nameRange, id)] : []),
+        ...(stored.length > 0 ? [lens('Open', 'sdspec.openResults'), lens(stateWords(runnable, stored), '')] : []),
     ];
 }
 
-async function stateWords(language: Language, id: RunnableId): Promise<string> {
-    const { value: run } = await language.plan(id);
-    if (!run) return 'has errors';
-    return isUpToDate(dirname(id.uri.fsPath), run) ? '$(check) up to date' : 'changed since its last run';
+function stateWords({ digest, errors }: Runnable, stored: readonly StoredRun[]): string {
+    if (errors > 0) return 'has errors';
+    const same = stored.find(({ record }) => record.digest === digest);
+    return same?.state === 'complete' ? '$(check) up to date' : 'changed since its last run';
 }
 
 /** Marks in the gutter and behind the line. Unlike lenses, which editors draw when they find time, these come at once. */

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Run, Work } from '../plan/plan.ts';
-import { findRun, listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../runtime/runs.ts';
+import { listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../runtime/runs.ts';
 
 export type { StoredRun };
 export { listRuns, readRun };
@@ -10,11 +10,6 @@ export { listRuns, readRun };
 /** Where the pictures of this work lie, given its spec's folder. */
 export function folderOf(base: string, { name, work }: Run): string {
     return runFolder(runsFolder(base), name, work);
-}
-
-/** Whether the pictures of this work are all there. */
-export function isUpToDate(base: string, { name, work }: Run): boolean {
-    return findRun(runsFolder(base), name, work)?.state === 'complete';
 }
 
 /** The runs of one runnable of a spec, the latest first. */

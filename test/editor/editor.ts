@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 
@@ -200,6 +201,21 @@ async function finished(child: ChildProcess): Promise<void> {
     if (code !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}.`);
 }
 
+/** A test whose failure leaves a screenshot. */
+export function scenario(name: string, editor: () => Editor, body: (editor: Editor) => Promise<void>): void {
+    test(name, async () => {
+        try {
+            await body(editor());
+        } catch (error) {
+            const file = `failed-${name.slice(0, 40).replace(/\W+/g, '-')}`;
+            await editor()
+                .shot(file)
+                .catch(() => undefined);
+            throw error;
+        }
+    });
+}
+
 // ── What a person does ─────────────────────────────────────────────────
 
 /** Tries again until it works or the time is over: editors move things while one points at them. */
@@ -221,10 +237,11 @@ export async function focusText(page: Page): Promise<void> {
     await text(page).click({ position: { x: 420, y: 8 }, timeout: 3000 });
 }
 
-/** A lens by its text, drawn. `index` of several with that text. */
-export function lens(page: Page, words: string, index = 0): Promise<Locator> {
+/** A lens by its whole text, drawn. `index` of several with that text. */
+export function lens(page: Page, words: string | RegExp, index = 0): Promise<Locator> {
+    const exact = typeof words === 'string' ? new RegExp(`^\\s*${words}\\s*$`) : words;
     return retry(async () => {
-        const found = page.locator('.codelens-decoration a', { hasText: words }).nth(index);
+        const found = page.locator('.codelens-decoration > :is(a, span)', { hasText: exact }).nth(index);
         try {
             await found.waitFor({ timeout: 2500 });
         } catch (error) {
@@ -232,6 +249,28 @@ export function lens(page: Page, words: string, index = 0): Promise<Locator> {
             throw error;
         }
         return found;
+    });
+}
+
+/** Clicks Run. Right after a text was opened its lenses still move, and a click can miss: then again, as a person would. */
+export function run(page: Page, index = 0): Promise<void> {
+    return retry(async () => {
+        await (await lens(page, 'Run', index)).click({ timeout: 3000 });
+        const begun = page.locator('.codelens-decoration', { hasText: /Stop|starting|up to date/ }).first();
+        await begun.waitFor({ timeout: 3000 });
+    });
+}
+
+/** Puts the cursor onto a line and runs what is declared there, by its key. */
+export async function runAt(page: Page, line: string): Promise<void> {
+    await retry(async () => {
+        const declared = page.locator('.view-line', { hasText: line }).first();
+        await declared.locator('span span').first().click({ timeout: 3000 });
+        await page.keyboard.press('Control+Alt+R');
+        await page
+            .locator('.codelens-decoration', { hasText: /Stop|starting/ })
+            .first()
+            .waitFor({ timeout: 4000 });
     });
 }
 
@@ -263,5 +302,15 @@ export function results(page: Page, which = 0): FrameLocator {
 
 export const status = (page: Page, words: string | RegExp): Locator =>
     page.locator('.statusbar-item', { hasText: words });
-export const toast = (page: Page, words: string | RegExp): Locator =>
-    page.locator('.notifications-toasts .notification-toast', { hasText: words });
+
+/** A notification; the editor's test driver keeps them in the notification centre, which is opened here. */
+export async function notice(page: Page, words: string | RegExp): Promise<Locator> {
+    const found = page.locator('.notifications-center .notification-list-item', { hasText: words }).first();
+    return retry(async () => {
+        if (!(await page.locator('.notifications-center.visible').count())) {
+            await page.locator('[id="status.notifications"] a').click({ timeout: 2000 });
+        }
+        await found.waitFor({ timeout: 2000 });
+        return found;
+    });
+}

@@ -162,7 +162,8 @@ function sideOf(shown: Shown, others: ReadonlyMap<string, Shown>, view: View, ce
     if (!wanted) return undefined;
     const run = wanted.key === shown.key ? shown : others.get(wanted.key);
     const picture = run?.pictures.find((one) => one.cell === wanted.cell) ?? run?.pictures[0];
-    return run && picture ? { shown: run, picture } : undefined;
+    if (!run || !picture || (run === shown && picture.cell === cell)) return undefined;
+    return { shown: run, picture };
 }
 
 /** What a picture is compared with at first: the run before, else another picture of the same run. */

@@ -1,0 +1,188 @@
+/** Runs in the editor: from the click to the picture, stopped, killed, reloaded. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import type { FrameLocator, Locator } from 'playwright-core';
+import type { RunRecord } from '../../src/runtime/record.ts';
+import {
+    type Editor,
+    focusText,
+    lens,
+    notice,
+    openEditor,
+    ROOT,
+    results,
+    run,
+    runAt,
+    scenario,
+    status,
+} from './editor.ts';
+
+let editor: Editor;
+const opened = () => editor;
+before(async () => {
+    editor = await openEditor({ open: 'first.sdspec', settings: { 'sdspec.runtime.stopGrace': 3 } });
+});
+after(async () => {
+    assert.deepEqual(editor.strangers, [], 'nothing asked for another host');
+    await editor.close();
+});
+
+scenario(
+    'a click on Run makes the picture appear beside the text, and it is the command line’s picture',
+    opened,
+    async ({ page }) => {
+        await run(page);
+        const picture = results(page).locator('.grid img.picture');
+        await picture.waitFor({ timeout: 60_000 });
+        await results(page).locator('.state.complete').waitFor();
+        const record = recordOf('first');
+        assert.equal(await pixelsOf(results(page), picture), record.pictures[0]?.sha256);
+        await lens(page, 'up to date');
+        await editor.shot('docs-first-picture');
+
+        const elsewhere = join(editor.folder, '..', 'command-line');
+        const args = ['run', join(editor.folder, 'first.sdspec'), 'first', '--out', elsewhere, '--json'];
+        execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), ...args], { stdio: 'pipe' });
+        assert.equal(record.pictures[0]?.sha256, recordIn(elsewhere, 'first').pictures[0]?.sha256);
+    },
+);
+
+scenario(
+    'progress is seen within 100 ms of the click, and the picture within 2 s, with a warm runtime',
+    opened,
+    async ({ page }) => {
+        await setSeed('43');
+        const button = await lens(page, 'Run');
+        // Times are taken in the page itself, so that they are not those of this test's messages.
+        await page.evaluate(`(() => {
+        const times = (window.times = {});
+        const seen = () => {
+            if (times.click && !times.progress && /first: |starting/.test(document.querySelector('.statusbar')?.textContent ?? '')) times.progress = performance.now();
+            if (!times.progress) requestAnimationFrame(seen);
+        };
+        document.addEventListener('click', () => { times.click ??= performance.now(); seen(); }, { capture: true, once: true });
+    })()`);
+        const begun = Date.now();
+        await button.click();
+        const picture = results(page).locator('.grid img.picture[alt*="seed 43"]');
+        await picture.waitFor({ timeout: 20_000 });
+        const seconds = (Date.now() - begun) / 1000;
+        const { click, progress } = (await page.evaluate('window.times')) as { click: number; progress: number };
+        console.log(
+            `    click to progress ${(progress - click).toFixed(0)} ms, click to picture ${seconds.toFixed(2)} s`,
+        );
+        assert.ok(
+            progress - click < (process.env['SDSPEC_BUSY'] ? 500 : 100),
+            `${progress - click} ms to the first progress`,
+        );
+        assert.ok(seconds < (process.env['SDSPEC_BUSY'] ? 10 : 2), `${seconds} s to the picture`);
+    },
+);
+
+scenario('Stop ends a run gently', opened, async ({ page }) => {
+    await runAt(page, 'generate slow');
+    await lens(page, /step \d+\/400/);
+    await editor.shot('docs-running');
+    await (await lens(page, 'Stop')).click();
+    await results(page).locator('.state', { hasText: 'stopped' }).waitFor();
+    assert.equal(recordOf('slow').state, 'cancelled');
+});
+
+scenario(
+    'a runtime that is killed is told with its reason; the pictures stay, and the next run starts it again',
+    opened,
+    async ({ page }) => {
+        await runAt(page, 'generate slow');
+        await lens(page, /step \d+\/400/);
+        process.kill(runtimeOf(editor.pid), 'SIGKILL');
+        const message = await notice(page, /runtime was killed/);
+        await status(page, 'runtime stopped').waitFor();
+        await results(page).locator('.failure', { hasText: 'runtime was killed' }).waitFor();
+        await editor.shot('killed');
+        await message.locator('.monaco-button', { hasText: 'Restart' }).click();
+        await (await lens(page, 'Open', 0)).click();
+        await results(page).locator('.grid img.picture').waitFor();
+        await setSeed('44');
+        await run(page);
+        await results(page).locator('.grid img.picture[alt*="seed 44"]').waitFor({ timeout: 60_000 });
+    },
+);
+
+scenario('a run that a reload cut off is told of; what was seen is seen again', opened, async ({ page }) => {
+    await runAt(page, 'generate slow');
+    await lens(page, /step \d+\/400/);
+    await editor.reload();
+    await notice(page, /slow ended with its window/);
+    await results(page).locator('.state.interrupted').waitFor();
+});
+
+/** Writes another seed into the first runnable, without saving. */
+async function setSeed(seed: string): Promise<void> {
+    const { page } = editor;
+    await focusText(page);
+    await page.locator('.view-line', { hasText: 'seed' }).first().click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Control+Shift+ArrowLeft');
+    await page.keyboard.type(seed);
+}
+
+function recordOf(name: string): RunRecord {
+    return recordIn(join(editor.folder, '.sdspec', 'runs'), name);
+}
+
+function recordIn(runs: string, name: string): RunRecord {
+    const [folder] = readdirSync(join(runs, name));
+    return JSON.parse(readFileSync(join(runs, name, folder!, 'record.json'), 'utf8'));
+}
+
+/** sha256 of a picture's RGB bytes as the page shows them. */
+async function pixelsOf(_frame: FrameLocator, picture: Locator): Promise<string> {
+    const bytes = await picture.evaluate(async (element) => {
+        const { src } = element as unknown as { src: string };
+        const scope = globalThis as unknown as {
+            Image: new () => {
+                crossOrigin: string;
+                src: string;
+                naturalWidth: number;
+                naturalHeight: number;
+                decode(): Promise<void>;
+            };
+            OffscreenCanvas: new (
+                w: number,
+                h: number,
+            ) => {
+                getContext(kind: string): {
+                    drawImage(...a: unknown[]): void;
+                    getImageData(...a: number[]): { data: Uint8ClampedArray };
+                };
+            };
+        };
+        const image = new scope.Image();
+        image.crossOrigin = 'anonymous';
+        image.src = src;
+        await image.decode();
+        const context = new scope.OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext('2d');
+        context.drawImage(image, 0, 0);
+        const { data } = context.getImageData(0, 0, image.naturalWidth, image.naturalHeight);
+        return [...data].filter((_, index) => index % 4 !== 3);
+    });
+    return createHash('sha256').update(Uint8Array.from(bytes)).digest('hex');
+}
+
+/** The runtime's process among all that the editor started. */
+function runtimeOf(server: number): number {
+    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+        .trim()
+        .split('\n')
+        .map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row)!)
+        .map(([, pid, parent, args]) => ({ pid: Number(pid), parent: Number(parent), args: args! }));
+    const parents = new Map(rows.map(({ pid, parent }) => [pid, parent]));
+    const within = (pid: number): boolean => pid === server || (parents.has(pid) && within(parents.get(pid)!));
+    const found = rows.find(({ pid, args }) => args.includes('dist/host.js') && within(pid));
+    if (!found) throw new Error('The runtime is not running.');
+    return found.pid;
+}
