@@ -197,6 +197,8 @@ export interface Control {
     readonly picture: PictureSource;
     readonly weight: Curve;
     readonly window: Window;
+    /** Guess mode: only the conditional rows are steered, and the finer a residual the less. */
+    readonly guess?: boolean;
 }
 
 export interface Adapter {

@@ -1,4 +1,5 @@
 /** Bias pictures: encoded, and handed to the U-Net clean or noised to the level of each step. */
+import { canonicalJson } from '../plan/digest.ts';
 import type { PicturePlan, PictureSource } from '../plan/plan.ts';
 import type { Canvas } from './canvas.ts';
 import type { Texts } from './conditioning.ts';
@@ -46,7 +47,15 @@ export async function biasInputs(
 
     return {
         seedless: plan.infusions.length > 0 && plan.infusions.every((infusion) => infusion.latent === 'clean'),
-        key: (row) => [path, canvas.width, canvas.height, sourceKey(row), texts.content(row.text)].join(' | '),
+        key: (row) =>
+            [
+                path,
+                canonicalJson(plan.adapters),
+                canvas.width,
+                canvas.height,
+                sourceKey(row),
+                texts.content(row.text),
+            ].join(' | '),
         latents(seeds) {
             const drawn = new Map<string, Float32Array>();
             return (row, sampler, call) => {

@@ -8,6 +8,7 @@ import type { ControlResiduals } from './engine/stable-diffusion.ts';
 import { type Tensor, tensor } from './engine/tensor.ts';
 import type { Rgb } from './events.ts';
 import { placed, toUnit } from './pictures/pixels.ts';
+import type { GuidedRow } from './rows.ts';
 
 /** The residuals of all controls at a call, added up; undefined where every weight is 0. */
 export type Controls = (inputs: ControlInputs) => Promise<ControlResiduals | undefined>;
@@ -29,18 +30,32 @@ export async function prepareControls(
         );
         nets.push({ control, net: await open(control.net), hint });
     }
-    return async ({ sample: rows, context, timestep, moment, rows: all }) => {
+    return async ({ sample: rows, context, timestep, moment, guided, rows: count }) => {
         // ControlNets see latents only, not an inpainting model's further channels.
         const latents = firstChannels(rows, 4);
         let sum: ControlResiduals | undefined;
         for (const { control, net, hint } of nets) {
             const scale = sample(control.weight, moment.step, moment.steps, control.window);
             if (scale === 0) continue;
-            const residuals = await net.run({ sample: latents, timestep, context, hint, scale });
+            const guess = control.guess ?? false;
+            const all = await net.run({ sample: latents, timestep, context, hint, scale, guess });
+            const residuals = guess ? conditionalOnly(all, guided) : all;
             sum = sum ? added(sum, residuals) : residuals;
         }
-        return sum && withRows(sum, all);
+        return sum && withRows(sum, count);
     };
+}
+
+/** Residuals with those of unconditional rows set to 0. */
+function conditionalOnly({ down, mid }: ControlResiduals, guided: readonly GuidedRow[]): ControlResiduals {
+    const only = ({ data, dims }: Tensor): Tensor => {
+        const size = data.length / guided.length;
+        return tensor(
+            data.map((value, i) => (guided[Math.floor(i / size)]?.role === 'empty' ? 0 : value)),
+            dims,
+        );
+    };
+    return { down: down.map(only), mid: only(mid) };
 }
 
 function firstChannels({ data, dims }: Tensor, channels: number): Tensor {

@@ -69,6 +69,7 @@ export interface UnetNeeds {
 export interface ControlInputs extends Pick<UnetInputs, 'sample' | 'context'> {
     readonly timestep: number;
     readonly moment: Moment;
+    readonly guided: readonly GuidedRow[];
     /** Rows of the whole pass: the rest are bias rows, to which nothing is added. */
     readonly rows: number;
 }
@@ -163,7 +164,13 @@ async function predict(
     const timestep = scheduler.timesteps[call]!;
     const { rows, taps, mixing } = await mixingOf(request, moment, call);
     const inputs = rowInputs(request, rows, scheduler.scaleModelInput(latents, call), moment, call);
-    const control = await request.control?.({ ...guidedOnly(inputs, layout), timestep, moment, rows: rows.length });
+    const control = await request.control?.({
+        ...guidedOnly(inputs, layout),
+        timestep,
+        moment,
+        guided: layout.guided,
+        rows: rows.length,
+    });
     const remembered = mixing.remembered !== undefined;
     const needs = { taps, remembered, control: control !== undefined, attention: false };
     const feeds = { ...inputs, timestep, ...mixing, ...(control ? { control } : {}) };

@@ -1,6 +1,6 @@
 /** Plan → pictures: the recipe. */
 import { createHash } from 'node:crypto';
-import type { FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource, Trace } from '../plan/plan.ts';
+import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource, Trace } from '../plan/plan.ts';
 import { biasInputs } from './bias.ts';
 import { canvasOf } from './canvas.ts';
 import { encodeTexts } from './conditioning.ts';
@@ -25,15 +25,15 @@ import { unetsOf } from './unets.ts';
 
 /** What a plan is carried out with: models and pictures come from outside, progress goes there. */
 export interface GenerateContext {
-    /** Opens a model or hands out the open one. */
-    readonly openModel: (ref: ModelRef) => Promise<StableDiffusion>;
+    /** Opens a model, with LoRAs applied, or hands out the open one. */
+    readonly openModel: (ref: ModelRef, adapters: readonly Adapter[]) => Promise<StableDiffusion>;
     /** The pixels of a picture at its own size. */
     readonly picture: (source: PictureSource) => Promise<Rgb>;
     /** The tensors of a noise file, when the plan names one. */
     readonly noiseFile?: (file: FileRef) => NoiseReader;
     readonly openControlNet?: (net: FileRef) => Promise<ControlNet>;
-    /** The vectors of learned tokens, by name. */
-    readonly learned?: (tokens: readonly LearnedToken[]) => Promise<Learned>;
+    /** The vectors of learned tokens by name, of the width of the model's text embeddings. */
+    readonly learned?: (tokens: readonly LearnedToken[], width: number) => Promise<Learned>;
     readonly emit: (event: RunEvent) => void;
     /** Number of the plan's first picture within the run, for events. */
     readonly firstCell?: number;
@@ -50,13 +50,12 @@ export interface GenerateContext {
  */
 export async function* generate(plan: PicturePlan, context: GenerateContext): AsyncGenerator<MadePicture, void> {
     const { emit, firstCell = 0 } = context;
-    const model = await context.openModel(plan.model);
+    const model = await context.openModel(plan.model, plan.adapters);
     const canvas = canvasOf(plan, model.checkpoint.pixelsPerLatent);
     const noise = noiseOf(plan.noise, context.noiseFile);
 
     emit({ kind: 'stage', stage: 'text' });
-    const learned =
-        plan.embeddings.length > 0 ? await offered(context.learned, 'Embeddings')(plan.embeddings) : NOTHING_LEARNED;
+    const learned = await learnedTokens(plan, model, context);
     const texts = await encodeTexts(model, plan, learned, emit);
     emit({ kind: 'stage', stage: 'encode' });
     const start = await prepareStart(model, plan, canvas, context.picture);
@@ -126,7 +125,10 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
     }
 }
 
-const NOTHING_LEARNED: Learned = new Map();
+async function learnedTokens(plan: PicturePlan, model: StableDiffusion, context: GenerateContext): Promise<Learned> {
+    if (plan.embeddings.length === 0) return new Map();
+    return offered(context.learned, 'Learned tokens')(plan.embeddings, model.checkpoint.textEncoder.config.width);
+}
 
 /** What the context offers, or a clear word that it does not. */
 function offered<Offer>(offer: Offer | undefined, what: string): Offer {

@@ -17,7 +17,7 @@ import { findRun, runsFolder } from './runs.ts';
 import { saveCell } from './save.ts';
 import type { ScanPictures } from './scan.ts';
 import type { TensorSink } from './tensor-sink.ts';
-import type { Workshop } from './workshop.ts';
+import type { OpenOptions, Workshop } from './workshop.ts';
 
 export interface Making {
     readonly cells: readonly Cell[];
@@ -72,7 +72,7 @@ export function scanPictures(making: Making): ScanPictures {
             );
         },
         async encode(picture, cell) {
-            const model = await openModel(cell.plan.model, { plan: cell.plan, cells: [cell] }, making);
+            const model = await openModel(cell.plan.model, cell, making);
             const { mean } = await model.encodeImage(toUnit(picture));
             return mean.data.map((value) => value * model.checkpoint.latentScale);
         },
@@ -100,6 +100,15 @@ function contextOf(batch: Batch, made: MadeFiles, making: Making, prefix: string
     const previews = (request.options?.previewEvery ?? 0) > 0;
     return {
         openModel: (ref) => openModel(ref, batch, making),
+        openControlNet: ({ path }) =>
+            workshop.openControlNet(placeOf(request.base, path), openOptions(batch.plan, making)),
+        learned: async (tokens, width) =>
+            new Map(
+                tokens.map(({ token, file }) => [
+                    token,
+                    workshop.learnedEmbedding(placeOf(request.base, file.path), width),
+                ]),
+            ),
         picture: (source) => readSource(source, request.base, made, workshop),
         noiseFile: ({ path }) => workshop.noise(placeOf(request.base, path)),
         emit: (event) => tell(inRun(event, batch), making),
@@ -123,19 +132,25 @@ function inRun(event: RunEvent, { cells }: Batch): RunEvent {
 }
 
 /** Opens the model and notes in the record what it is and where it runs. */
-async function openModel(ref: ModelRef, { plan, cells }: Batch, making: Making): ReturnType<Workshop['openModel']> {
+async function openModel(
+    ref: ModelRef,
+    { plan }: Pick<Batch, 'plan'>,
+    making: Making,
+): ReturnType<Workshop['openModel']> {
     const { request, workshop, record, emit } = making;
-    const { device = 'auto', threads } = request.options ?? {};
     emit({ kind: 'stage', stage: 'open', detail: modelName(ref) });
-    const model = await workshop.openModel(ref, {
-        base: request.base,
-        device,
-        ...(threads === undefined ? {} : { threads }),
-        expectedCalls: plan.steps * cells.length,
-    });
+    const adapters = plan.adapters.map(({ file, weight }) => ({ path: placeOf(request.base, file.path), weight }));
+    const options = openOptions(plan, making);
+    const model = await workshop.openModel(ref, { base: request.base, adapters, ...options });
     for (const text of [...model.checkpoint.notices, ...model.device.fallbacks]) emit({ kind: 'notice', text });
-    record.watchDevice(() => recordedDevice(device, model.device));
+    record.watchDevice(() => recordedDevice(options.device, model.device));
     return model;
+}
+
+/** How a plan's parts are opened. Its steps alone decide, never the batch: a seed's picture is the same in any company. */
+function openOptions({ steps }: PicturePlan, { request }: Making): Omit<OpenOptions, 'base'> {
+    const { device = 'auto', threads } = request.options ?? {};
+    return { device, expectedCalls: steps, ...(threads === undefined ? {} : { threads }) };
 }
 
 function recordedDevice(asked: string, report: Awaited<ReturnType<Workshop['openModel']>>['device']): RecordedDevice {

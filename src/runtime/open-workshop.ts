@@ -1,6 +1,7 @@
 /** The real workshop: engine, pictures and noise files, with models kept open from run to run. */
 import { statSync } from 'node:fs';
 import type { ModelRef } from '../plan/plan.ts';
+import { type ControlNet, openControlNet } from './engine/controlnet.ts';
 import { openModel } from './engine/model.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import { generate } from './generate.ts';
@@ -13,6 +14,7 @@ import { encodePng } from './pictures/save.ts';
 import { contactSheet, strip } from './pictures/sheet.ts';
 import { pictureTexts } from './pictures/texts.ts';
 import { type Checkpoint, openCheckpoint } from './weights/checkpoint.ts';
+import { readLearnedEmbedding } from './weights/learned-embedding.ts';
 import { readTensor } from './weights/read-tensor.ts';
 import { readSafetensors } from './weights/safetensors.ts';
 import type { OpenOptions, Workshop } from './workshop.ts';
@@ -22,9 +24,12 @@ const KEPT_BYTES = 2 ** 31;
 
 export function openWorkshop(): Workshop {
     const models = openModels();
+    const nets = openNets();
     return {
         generate,
         openModel: (ref, options) => models.open(ref, options),
+        openControlNet: (place, options) => nets.open(place, options),
+        learnedEmbedding: readLearnedEmbedding,
         modelFiles: (ref, base) => weightFiles(openCheckpoint(modelPlace(ref, base))),
         readPicture: (file) => loadPicture(file),
         noise(file) {
@@ -53,16 +58,31 @@ interface OpenModels {
 function openModels(): OpenModels {
     const open = new Map<string, StableDiffusion>();
     return {
-        async open(ref, { base, device, threads, expectedCalls }) {
+        async open(ref, { base, device, threads, expectedCalls, adapters = [] }) {
             const place = modelPlace(ref, base);
-            const key = [place, device, threads ?? 0, stampOf(openCheckpoint(place))].join('|');
-            const model =
-                open.get(key) ?? (await openModel(place, { device, expectedCalls, ...(threads ? { threads } : {}) }));
+            const loras = adapters.map(({ path, weight }) => `${path} ${statSync(path).mtimeMs} ${weight}`);
+            const key = [place, device, threads ?? 0, stampOf(openCheckpoint(place)), ...loras].join('|');
+            const options = { device, expectedCalls, adapters, ...(threads ? { threads } : {}) };
+            const model = open.get(key) ?? (await openModel(place, options));
             // The latest last.
             open.delete(key);
             open.set(key, model);
             await closeOldest(open);
             return model;
+        },
+    };
+}
+
+/** ControlNets stay open: there are few, and a sweep comes back to them. */
+function openNets(): { readonly open: Workshop['openControlNet'] } {
+    const open = new Map<string, Promise<ControlNet>>();
+    return {
+        open(place, { device, threads, expectedCalls }) {
+            const key = [place, device, threads ?? 0, statSync(place).mtimeMs].join('|');
+            const net =
+                open.get(key) ?? openControlNet(place, { device, expectedCalls, ...(threads ? { threads } : {}) });
+            open.set(key, net);
+            return net;
         },
     };
 }

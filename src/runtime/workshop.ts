@@ -1,6 +1,8 @@
 /** The workshop: what carrying a run out needs from the rest of the runtime. Tests bring their own. */
 import type { ModelRef, PicturePlan } from '../plan/plan.ts';
+import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
+import type { Tensor } from './engine/tensor.ts';
 import type { MadePicture, Rgb } from './events.ts';
 import type { Comparison } from './expect.ts';
 import type { GenerateContext } from './generate.ts';
@@ -10,6 +12,10 @@ import type { DeviceChoice } from './protocol.ts';
 export interface Workshop extends Comparison {
     generate(plan: PicturePlan, context: GenerateContext): AsyncIterable<MadePicture>;
     openModel(ref: ModelRef, options: OpenOptions): Promise<StableDiffusion>;
+    /** Opens a ControlNet (folder or single file), or hands out the open one. */
+    openControlNet(place: string, options: Omit<OpenOptions, 'base' | 'adapters'>): Promise<ControlNet>;
+    /** The vectors `[n, width]` of a learned embedding. */
+    learnedEmbedding(file: string, width: number): Tensor;
     /** The files that hold a model's weights, by the name that the record gives them. Throws where it can't be found. */
     modelFiles(ref: ModelRef, base: string): ReadonlyMap<string, string>;
     /** The tensors of a noise file. */
@@ -32,6 +38,8 @@ export interface OpenOptions {
     readonly base: string;
     readonly device: DeviceChoice;
     readonly threads?: number;
+    /** LoRAs by absolute path. */
+    readonly adapters?: readonly { readonly path: string; readonly weight: number }[];
     /** Calls of the U-Net that the run will make: decides whether preparing the weights pays. */
     readonly expectedCalls: number;
 }

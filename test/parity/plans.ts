@@ -5,12 +5,13 @@ import { ALL_STEPS, constant } from '../../src/plan/curve.ts';
 import type { EnsembleSpace, Infusion, PicturePlan, Prompt, SiteWeight } from '../../src/plan/plan.ts';
 import type { Site } from '../../src/plan/sites.ts';
 import type { ControlNet } from '../../src/runtime/engine/controlnet.ts';
-import { openModel } from '../../src/runtime/engine/model.ts';
+import { type Adapter, openModel } from '../../src/runtime/engine/model.ts';
 import type { StableDiffusion } from '../../src/runtime/engine/stable-diffusion.ts';
 import { type Tensor, tensor } from '../../src/runtime/engine/tensor.ts';
 import type { MadePicture, Rgb } from '../../src/runtime/events.ts';
 import { type GenerateContext, generate } from '../../src/runtime/generate.ts';
 import { fromSchedulerConfig } from '../../src/runtime/samplers/create.ts';
+import type { Learned } from '../../src/runtime/text/learned.ts';
 import type { GoldenTensor } from './golden.ts';
 
 /** biome-ignore lint/suspicious/noExplicitAny: scheduler configurations as the reference writes them. */
@@ -19,16 +20,22 @@ export type Config = Record<string, any>;
 const open = new Map<string, Promise<StableDiffusion>>();
 
 /** A nano model with the case's scheduler configuration in place of its own. */
-export async function nanoModel(root: string, name: string, scheduler: Config): Promise<StableDiffusion> {
+export async function nanoModel(
+    root: string,
+    name: string,
+    scheduler: Config,
+    adapters: readonly Adapter[] = [],
+): Promise<StableDiffusion> {
     const path = join(root, 'models', name);
-    const model = await (open.get(path) ?? remember(path));
+    const key = JSON.stringify([path, adapters]);
+    const model = await (open.get(key) ?? remember(key, path, adapters));
     return { ...bound(model), checkpoint: { ...model.checkpoint, scheduler } };
 }
 
-function remember(path: string): Promise<StableDiffusion> {
+function remember(key: string, path: string, adapters: readonly Adapter[]): Promise<StableDiffusion> {
     if (!existsSync(path)) throw new Error(`This set has no model ${path}.`);
-    const model = openModel(path, { device: 'cpu' });
-    open.set(path, model);
+    const model = openModel(path, { device: 'cpu', adapters });
+    open.set(key, model);
     return model;
 }
 
@@ -151,6 +158,7 @@ export interface Given {
     readonly draws?: Readonly<Record<string, Float32Array>>;
     readonly pictures?: Readonly<Record<string, Rgb>>;
     readonly openControlNet?: () => Promise<ControlNet>;
+    readonly learned?: Learned;
 }
 
 /** Carries a plan out on an open model; `draws` replaces the noise, `pictures` are found by path. */
@@ -168,6 +176,7 @@ export async function carryOutCase(model: StableDiffusion, plan: PicturePlan, gi
             return data ? { shape: [data.length], data } : undefined;
         },
         ...(given.openControlNet ? { openControlNet: given.openControlNet } : {}),
+        ...(given.learned ? { learned: async () => given.learned! } : {}),
         emit: () => {},
         sink: {
             sites: [],

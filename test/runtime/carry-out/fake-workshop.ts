@@ -60,6 +60,10 @@ export function fakeWorkshop(before: Before = () => {}, change: Partial<Workshop
     const generated: PicturePlan[] = [];
     return {
         generated,
+        openControlNet: () => Promise.reject(new Error('This workshop has no ControlNets.')),
+        learnedEmbedding: () => {
+            throw new Error('This workshop has no learned embeddings.');
+        },
         async *generate(plan, context): AsyncGenerator<MadePicture, void> {
             generated.push(plan);
             for (const [index, seed] of plan.seeds.entries()) {

@@ -8,7 +8,7 @@ import { run as pipelines } from '../../parity/groups/pipelines.ts';
 const ROOT = join(import.meta.dirname, '../../goldens');
 
 test.each([
-    ['pipelines', pipelines, 58],
+    ['pipelines', pipelines, 66],
     ['experiments', experiments, 102],
 ] as const)(
     'every golden of %s is met',
