@@ -3,7 +3,7 @@ import type { AstNode } from 'langium';
 import * as ast from './generated/ast.ts';
 import { modelKind } from './models.ts';
 
-export type NotYet = 'control' | 'apply' | 'embedding' | 'mosaic' | 'print' | 'hub-model';
+export type NotYet = 'mosaic' | 'print' | 'hub-model';
 
 interface Entry {
     readonly what: NotYet;
@@ -13,21 +13,6 @@ interface Entry {
 }
 
 export const NOT_YET: readonly Entry[] = [
-    {
-        what: 'control',
-        is: (node) => ast.isControlClause(node) || ast.isControlAxis(node),
-        message: 'ControlNets are not carried out yet: leave `control` out for now.',
-    },
-    {
-        what: 'apply',
-        is: (node) => ast.isApplyClause(node) || ast.isApplyAxis(node),
-        message: 'LoRAs are not carried out yet: leave `apply` out for now.',
-    },
-    {
-        what: 'embedding',
-        is: (node) => ast.isHole(node) && ast.isEmbedding(node.target.ref),
-        message: 'Learned tokens are not carried out yet: leave them out for now, or write `\\<` for the character.',
-    },
     {
         what: 'mosaic',
         is: ast.isMosaic,
