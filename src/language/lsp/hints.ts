@@ -6,6 +6,7 @@ import * as ast from '../generated/ast.ts';
 import { effective, slotOf } from '../inherit.ts';
 import { sitesOf } from '../layers.ts';
 import { filled } from '../lower/words.ts';
+import { isWhole } from '../whole.ts';
 import { resolvedValue } from './hover/resolved.ts';
 import { tokensOf } from './hover/words.ts';
 import type { EditorLanguageServices } from './module.ts';
@@ -43,6 +44,7 @@ export class SdspecHints implements InlayHintProvider {
     }
 
     *#hintsOf(node: AstNode): Generator<Hint> {
+        if (!isWhole(node)) return;
         if (ast.isText(node)) yield* this.#tokens(node);
         if (ast.isLayerWeight(node) || ast.isLayerSet(node) || ast.isScanAxis(node)) yield* layers(node);
         if (ast.isRunnable(node)) yield* this.#work(node);
@@ -76,6 +78,7 @@ export class SdspecHints implements InlayHintProvider {
         const name = generate.base?.$refNode?.range.end;
         if (!name) return;
         const plan = this.#services.editor.Plans.pictureOf(generate);
+        if (!plan) return;
         const inherited = effective(generate).filter(({ from }) => from !== generate);
         const kinds = [...new Map(inherited.map((one) => [slotOf(one.setting), one])).values()];
         if (kinds.length === 0) return;

@@ -8,6 +8,8 @@ import type { Lowering } from '../lower/context.ts';
 import { mosaicPlan, printPlan } from '../lower/mosaic.ts';
 import { picturePlan } from '../lower/picture.ts';
 import { sweepPlan } from '../lower/sweep.ts';
+import { neededBy } from '../uses.ts';
+import { isWhole } from '../whole.ts';
 
 /** A sweep of more pictures than this is counted, but not planned, for a hint. */
 export const MOST_CELLS = 400;
@@ -24,6 +26,7 @@ export class Plans {
     /** The work of a runnable, as far as its text allows; problems are told elsewhere. */
     workOf(runnable: ast.Runnable): Work | undefined {
         return this.#works.get(runnable, () => {
+            if (!neededBy(runnable).every(isWhole)) return undefined;
             const context = this.contextOf(runnable);
             switch (runnable.$type) {
                 case 'Generate':
@@ -38,8 +41,8 @@ export class Plans {
         });
     }
 
-    pictureOf(generate: ast.Generate): PicturePlan {
-        return this.workOf(generate) as PicturePlan;
+    pictureOf(generate: ast.Generate): PicturePlan | undefined {
+        return this.workOf(generate) as PicturePlan | undefined;
     }
 
     contextOf(node: AstNode): Lowering {

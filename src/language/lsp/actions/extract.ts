@@ -2,6 +2,7 @@
 import { AstUtils, type CstNode, GrammarUtils, type LangiumDocument } from 'langium';
 import { type CodeAction, CodeActionKind, type TextEdit } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
+import { isWhole } from '../../whole.ts';
 import { INDENT } from '../format/layout.ts';
 
 interface Span {
@@ -11,7 +12,7 @@ interface Span {
 
 /** The refactorings that fit a node of the syntax tree. */
 export function refactorings(node: ast.Setting | undefined, document: LangiumDocument): readonly CodeAction[] {
-    if (!node) return [];
+    if (!node || !isWhole(node)) return [];
     if (ast.isPromptClause(node) || ast.isNegativeClause(node)) {
         return node.source ? inlinePrompt(node, node.source.ref, document) : extractPrompt(node, document);
     }

@@ -7,6 +7,7 @@ import { curveOf } from '../../lower/curve.ts';
 import { curvesOf } from '../../lower/weights.ts';
 import { factsOf, modelKind } from '../../models.ts';
 import { isGlob } from '../../paths.ts';
+import { isWhole } from '../../whole.ts';
 import { curveWords, drawCurve } from '../curve-text.ts';
 import type { EditorLanguageServices } from '../module.ts';
 import { thumbnail } from '../thumbnail.ts';
@@ -19,7 +20,8 @@ const STEPS = 25;
 /** Markdown for any declaration but layers, which need to know where they are used. */
 export function declarationMarkdown(node: ast.Declaration | ast.Member, services: EditorLanguageServices): string {
     const doc = services.documentation.DocumentationProvider.getDocumentation(node);
-    const parts = [`\`\`\`sdspec\n${headOf(node)}\n\`\`\``, doc ?? '', ...detailsOf(node, services)];
+    const details = isWhole(node) ? detailsOf(node, services) : [];
+    const parts = [`\`\`\`sdspec\n${headOf(node)}\n\`\`\``, doc ?? '', ...details];
     return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -38,7 +40,7 @@ function detailsOf(node: ast.Declaration | ast.Member, services: EditorLanguageS
     switch (node.$type) {
         case 'Generate': {
             const plan = Plans.pictureOf(node);
-            return [settingsTable(node, plan), workLine(plan)];
+            return plan ? [settingsTable(node, plan), workLine(plan)] : [];
         }
         case 'Sweep':
         case 'Mosaic':
@@ -80,7 +82,8 @@ function sweepAxes(node: ast.Runnable, services: EditorLanguageServices): string
 
 function imageDetails(image: ast.Image, { editor }: EditorLanguageServices): readonly string[] {
     const { edges, source = '' } = image;
-    if (edges) return edges.picture.ref ? imageDetails(edges.picture.ref, { editor } as EditorLanguageServices) : [];
+    if (edges)
+        return originOf(image) === image ? [] : imageDetails(originOf(image), { editor } as EditorLanguageServices);
     const here = AstUtils.getDocument(image).uri;
     if (!isGlob(source)) {
         const uri = editor.Files.resolve(here, source);
@@ -91,6 +94,17 @@ function imageDetails(image: ast.Image, { editor }: EditorLanguageServices): rea
     const found = editor.Files.glob(folder.toString(), source);
     const shown = found.slice(0, 3).map((path) => thumbnail(editor.Files, UriUtils.resolvePath(folder, path)));
     return [`${count(found.length, 'picture')}${found.length > 3 ? ', the first three:' : ''}`, ...shown];
+}
+
+/** The picture that edges are taken of, in the end; the image itself where it goes round in a circle. */
+function originOf(image: ast.Image): ast.Image {
+    const seen = new Set<ast.Image>();
+    let at = image;
+    while (at.edges?.picture?.ref && !seen.has(at)) {
+        seen.add(at);
+        at = at.edges.picture.ref;
+    }
+    return at.edges ? image : at;
 }
 
 function modelDetails(model: ast.Model, { editor }: EditorLanguageServices): readonly string[] {
@@ -127,6 +141,7 @@ function weightsTable(set: ast.WeightSet, services: EditorLanguageServices): str
 
 /** A curve as figures and, where it changes, as a drawing. */
 export function curveLine(curve: ast.Curve, services: EditorLanguageServices, steps = STEPS): string {
+    if (!isWhole(curve)) return '';
     const value = curveOf(curve, services.editor.Plans.contextOf(curve));
     const drawn = value.keys.length > 1 ? ` \`${drawCurve({ curve: value, steps })}\`` : '';
     return `${curveWords(value)}${drawn}`;

@@ -6,9 +6,9 @@ import { siteOf } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import { effective } from '../../inherit.ts';
 import { sitesOf } from '../../layers.ts';
-import { sizeInForce } from '../../lower/picture.ts';
 import { factsOf, modelKind } from '../../models.ts';
 import { isGlob } from '../../paths.ts';
+import { isWhole } from '../../whole.ts';
 import { documentationOf } from '../completion/provider.ts';
 import { modelAt } from '../models.ts';
 import type { EditorLanguageServices } from '../module.ts';
@@ -57,9 +57,9 @@ export class SdspecHover implements HoverProvider {
         const model = modelAt(node, spec);
         const files = this.#services.editor.Files;
         const generate = AstUtils.getContainerOfType(node, ast.isGenerate);
-        const size = generate && sizeInForce(effective(generate), this.#services.editor.Plans.contextOf(generate));
+        const size = generate && this.#services.editor.Plans.pictureOf(generate)?.size;
         return layerMarkdown(site, {
-            unet: model ? factsOf(model, files)?.unet : undefined,
+            unet: model && isWhole(model) ? factsOf(model, files)?.unet : undefined,
             model: model?.name,
             latent: size && { width: size.width / LATENT_FACTOR, height: size.height / LATENT_FACTOR },
             weights: weightLines(name, spec, this.#services.editor.Plans),
@@ -73,7 +73,9 @@ export class SdspecHover implements HoverProvider {
         if (ast.isCurve(astNode)) return curveLine(astNode, this.#services, this.#steps(astNode));
         const generate = ast.isGenerate(astNode.$container) ? astNode.$container : undefined;
         if (!generate || astNode.$cstNode?.offset !== leaf.offset) return doc;
-        const value = resolvedValue(astNode.$type, this.#services.editor.Plans.pictureOf(generate));
+        const plan = this.#services.editor.Plans.pictureOf(generate);
+        if (!plan) return doc;
+        const value = resolvedValue(astNode.$type, plan);
         const from = originOf(astNode.$type, effective(generate.base?.ref ?? generate), generate);
         const base = generate.base && from !== '*default*' && from !== 'here' ? ` Replaces the one of ${from}.` : '';
         return [doc, value ? `Here: ${value}.${base}` : ''].filter(Boolean).join('\n\n');
@@ -94,7 +96,7 @@ export class SdspecHover implements HoverProvider {
 
     #steps(node: AstNode): number | undefined {
         const generate = AstUtils.getContainerOfType(node, ast.isGenerate);
-        return generate && this.#services.editor.Plans.pictureOf(generate).steps;
+        return generate && this.#services.editor.Plans.pictureOf(generate)?.steps;
     }
 }
 

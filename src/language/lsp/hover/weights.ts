@@ -17,6 +17,7 @@ export function weightLines(name: string, spec: ast.Spec, plans: Plans): readonl
     return generates
         .flatMap((generate) => {
             const plan = plans.pictureOf(generate);
+            if (!plan) return [];
             return [...infusionLines(generate, plan, site), ...scaleLines(generate, plan, site)];
         })
         .slice(0, MOST_LINES);

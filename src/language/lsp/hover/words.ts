@@ -3,11 +3,13 @@ import { AstUtils } from 'langium';
 import * as ast from '../../generated/ast.ts';
 import { filled } from '../../lower/words.ts';
 import { modelRef } from '../../models.ts';
+import { isWhole } from '../../whole.ts';
 import { modelAt } from '../models.ts';
 import type { EditorLanguageServices } from '../module.ts';
 import { count } from '../work.ts';
 
 export function wordsMarkdown(text: ast.Text, services: EditorLanguageServices): string | undefined {
+    if (!isWhole(text)) return undefined;
     const words = filled(text, services.editor.Plans.contextOf(text));
     const lines: string[] = ast.isTemplateText(text) ? [`"${words}"`] : [];
     const tokens = tokensOf(text, words, services);
@@ -22,6 +24,7 @@ export function wordsMarkdown(text: ast.Text, services: EditorLanguageServices):
 export function tokensOf(node: ast.Text, words: string, { editor }: EditorLanguageServices) {
     const document = AstUtils.getDocument(node);
     const model = modelAt(node, document.parseResult.value as ast.Spec);
+    if (model && !isWhole(model)) return undefined;
     const ref = model ? modelRef(model) : ({ kind: 'builtin', name: 'sketch' } as const);
     const folder = model ? AstUtils.getDocument(model).uri : document.uri;
     return editor.Tokenizers.tokensOf(ref, folder, words);
