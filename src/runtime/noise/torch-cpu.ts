@@ -5,7 +5,10 @@
  * that is no multiple of 16 is covered by drawing the last 16 again (ATen/native/cpu/DistributionTemplates.h). Below 16
  * elements it draws one by one in double precision and keeps the second normal of each pair, even over several calls
  * (ATen/core/DistributionsHelper.h).
+ *
+ * Both ways give the bits that torch gives on x86 processors; elsewhere torch itself differs in the last bit.
  */
+import { log32, sinCos32 } from './cephes.ts';
 import { mersenne } from './mersenne.ts';
 import type { NoiseStream } from './stream.ts';
 
@@ -65,11 +68,12 @@ function double(word: () => number): number {
 /** Turns the 16 uniforms at `start` into normals in place: the first eight are radii, the last eight angles. */
 function boxMuller(values: Float32Array, start: number): void {
     for (let i = start; i < start + HALF; i++) {
-        const radius = Math.fround(Math.sqrt(Math.fround(-2 * Math.fround(Math.log(1 - values[i]!)))));
-        const angle = Math.fround(TWO_PI * values[i + HALF]!);
-        values[i] = radius * Math.fround(Math.cos(angle));
-        values[i + HALF] = radius * Math.fround(Math.sin(angle));
+        const radius = Math.fround(Math.sqrt(Math.fround(-2 * log32(Math.fround(1 - values[i]!)))));
+        sinCos32(Math.fround(TWO_PI * values[i + HALF]!), turned);
+        values[i] = radius * turned[1]!;
+        values[i + HALF] = radius * turned[0]!;
     }
 }
 
+const turned = new Float32Array(2);
 const TWO_PI = Math.fround(2 * Math.PI);

@@ -1,8 +1,13 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { log32, sinCos32 } from '../../../src/runtime/noise/cephes.ts';
 import { fileNoise } from '../../../src/runtime/noise/file.ts';
 import { mersenne } from '../../../src/runtime/noise/mersenne.ts';
 import { numpyNoise } from '../../../src/runtime/noise/numpy.ts';
 import { type NoiseKind, openNoise, type Seed } from '../../../src/runtime/noise/stream.ts';
+import { loadGoldens } from '../../parity/golden.ts';
+import { run } from '../../parity/groups/rng.ts';
 
 /** The first values of one draw of `count`, to the digits given. */
 function check(kind: NoiseKind, seed: Seed, count: number, expected: readonly number[], digits: number): void {
@@ -27,6 +32,30 @@ describe('noise streams give the numbers of their references', () => {
     test('the words under them (MT19937, seed 5489)', () => {
         const word = mersenne(5489);
         expect([word(), word(), word()]).toEqual([3499211612, 581869302, 3890346734]);
+    });
+});
+
+test('every draw of torch on the CPU has the bits of torch 2.13 on x86', async () => {
+    const root = join(import.meta.dirname, '../../goldens');
+    const notes: string[] = [];
+    for await (const { note } of run(root, loadGoldens(root, 'rng'))) if (note) notes.push(note);
+    expect(notes.length).toBeGreaterThan(50);
+    expect(new Set(notes)).toEqual(new Set(['same bits']));
+});
+
+describe('float32 functions', () => {
+    const angle = fc.float({ min: 0, max: Math.fround(2 * Math.PI), noNaN: true });
+    const positive = fc.float({ min: Math.fround(2 ** -24), max: 1, noNaN: true });
+    const out = new Float32Array(2);
+    test('are those of real numbers, to float32', () => {
+        fc.assert(
+            fc.property(angle, positive, (a, x) => {
+                sinCos32(a, out);
+                expect(out[0]).toBeCloseTo(Math.sin(a), 6);
+                expect(out[1]).toBeCloseTo(Math.cos(a), 6);
+                expect(Math.abs(log32(x) - Math.log(x))).toBeLessThanOrEqual(1.2e-7 * Math.max(1, -Math.log(x)));
+            }),
+        );
     });
 });
 
