@@ -33,12 +33,13 @@ export interface Making {
 
 /** Throws what stops the run; pictures that were finished before stand on disk and in the record. */
 export async function makePictures(making: Making): Promise<void> {
-    const batches = batchesOf(making.cells);
+    // With a sink every picture goes alone, so that its tensors have names of their own.
+    const batches = making.sink ? making.cells.flatMap((cell) => batchesOf([cell])) : batchesOf(making.cells);
     const features = sharedFeatures(batches.map(({ plan }) => plan));
     for (const [k, batch] of batches.entries()) {
         making.signal.throwIfAborted();
         const made = await makeFirst(batch.plan, making);
-        const prefix = batches.length > 1 ? `${k}.` : '';
+        const prefix = batches.length > 1 ? `picture-${k + 1}.` : '';
         const context = { ...contextOf(batch, made, making, prefix), ...(features ? { features } : {}) };
         for await (const picture of making.workshop.generate(batch.plan, context)) {
             const cell = batch.cells[picture.index];

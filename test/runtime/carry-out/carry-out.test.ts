@@ -152,6 +152,13 @@ describe('tensors', () => {
         await carry(base, runOf(PLAN), fakeWorkshop(), { tensors: { file, sites: [] } });
         expect(readSafetensors(file).tensors.get('latents.0')?.shape).toEqual([4, 1, 2]);
     });
+
+    it('of several pictures have names of their own', async () => {
+        const base = specFolder();
+        const file = join(base, 'run.safetensors');
+        await carry(base, runOf({ ...PLAN, seeds: [1, 2] }), fakeWorkshop(), { tensors: { file, sites: [] } });
+        expect([...readSafetensors(file).tensors.keys()]).toEqual(['picture-1.latents.0', 'picture-2.latents.0']);
+    });
 });
 
 describe('pictures that the spec makes', () => {
