@@ -42,6 +42,9 @@ export interface ClipTokenizer {
 const START = '<|startoftext|>';
 const END = '<|endoftext|>';
 
+/** Contractions, words, single digits, runs of other signs. */
+const WORDS = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+
 export function clipTokenizer(source: TokenizerSource): ClipTokenizer {
     const special = (source.specialTokens ?? {}) as Record<string, unknown>;
     const config = { ...special, ...source.config } as Record<string, unknown>;
@@ -95,11 +98,13 @@ function tokenizerJson({ vocab, merges }: TokenizerSource, config: Record<string
             pretokenizers: [
                 {
                     type: 'Split',
-                    pattern: { Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" },
+                    pattern: { Regex: `<\\|startoftext\\|>|<\\|endoftext\\|>|${WORDS}` },
                     behavior: 'Removed',
                     invert: true,
                 },
-                { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true },
+                // The reference's ByteLevel splits once more; only marks that were found as a whole fall apart here.
+                { type: 'Split', pattern: { Regex: WORDS }, behavior: 'Isolated', invert: false },
+                { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
             ],
         },
         post_processor: {
