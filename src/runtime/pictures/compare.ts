@@ -22,13 +22,7 @@ export function perceptualHash(picture: Picture): string {
     const small = resize(spread(grey), DCT_SIDE, DCT_SIDE).data.filter((_, i) => i % 3 === 0);
     const low: number[] = [];
     for (let v = 0; v < HASH_SIDE; v++) {
-        for (let u = 0; u < HASH_SIDE; u++) {
-            let sum = 0;
-            for (let y = 0; y < DCT_SIDE; y++) {
-                for (let x = 0; x < DCT_SIDE; x++) sum += small[y * DCT_SIDE + x]! * cosine(u, x) * cosine(v, y);
-            }
-            low.push(sum);
-        }
+        for (let u = 0; u < HASH_SIDE; u++) low.push(coefficient(small, u, v));
     }
     const sorted = [...low].sort((a, b) => a - b);
     const median = (sorted[31]! + sorted[32]!) / 2;
@@ -42,9 +36,21 @@ function spread({ width, height, data }: { width: number; height: number; data: 
     return { width, height, data: out };
 }
 
-function cosine(frequency: number, position: number): number {
-    return Math.cos((Math.PI * frequency * (2 * position + 1)) / (2 * DCT_SIDE));
+function coefficient(pixels: Uint8Array, u: number, v: number): number {
+    let sum = 0;
+    for (let y = 0; y < DCT_SIDE; y++) {
+        let row = 0;
+        for (let x = 0; x < DCT_SIDE; x++) row += pixels[y * DCT_SIDE + x]! * COSINES[u * DCT_SIDE + x]!;
+        sum += row * COSINES[v * DCT_SIDE + y]!;
+    }
+    return sum;
 }
+
+/** cos(π u (2 x + 1) / 64) by frequency and position. */
+const COSINES = Float64Array.from({ length: HASH_SIDE * DCT_SIDE }, (_, i) => {
+    const [frequency, position] = [Math.floor(i / DCT_SIDE), i % DCT_SIDE];
+    return Math.cos((Math.PI * frequency * (2 * position + 1)) / (2 * DCT_SIDE));
+});
 
 /** How many of the 64 bits of two perceptual hashes differ: up to about 10 for the same motif. */
 export function hashDistance(a: string, b: string): number {

@@ -7,16 +7,17 @@ import type { Picture } from './picture.ts';
  */
 export function edges(picture: Picture, low: number, high: number): Picture {
     const { width, height } = picture;
-    const gradient = gradientOf(picture);
+    const { dx, dy, size } = gradientOf(picture);
     const [least, sure] = [Math.min(low, high), Math.max(low, high)];
     const marks = new Uint8Array(width * height);
     const seeds: number[] = [];
     for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++) {
             const i = y * width + x;
-            if (gradient.size[i]! <= least || !isRidge(gradient, width, height, x, y)) continue;
+            const at = (y + 1) * (width + 2) + x + 1;
+            if (size[at]! <= least || !isRidge(size, at, width + 2, dx[i]!, dy[i]!)) continue;
             marks[i] = WEAK;
-            if (gradient.size[i]! > sure) {
+            if (size[at]! > sure) {
                 marks[i] = EDGE;
                 seeds.push(i);
             }
@@ -31,6 +32,7 @@ export function edges(picture: Picture, low: number, high: number): Picture {
 const WEAK = 1;
 const EDGE = 2;
 
+/** The gradient of each pixel; `size` has a border of 0 all around, `width + 2` a row. */
 interface Gradient {
     readonly dx: Int32Array;
     readonly dy: Int32Array;
@@ -38,44 +40,49 @@ interface Gradient {
 }
 
 function gradientOf({ width, height, data }: Picture): Gradient {
-    const count = width * height;
-    const gradient = { dx: new Int32Array(count), dy: new Int32Array(count), size: new Int32Array(count).fill(-1) };
-    for (let y = 0; y < height; y++) {
-        const rows = [Math.max(y - 1, 0), y, Math.min(y + 1, height - 1)].map((row) => row * width);
-        for (let x = 0; x < width; x++) {
-            const [left, right] = [Math.max(x - 1, 0), Math.min(x + 1, width - 1)];
-            const i = y * width + x;
+    const dx = new Int32Array(width * height);
+    const dy = new Int32Array(width * height);
+    const size = new Int32Array((width + 2) * (height + 2));
+    for (let y = 0, i = 0; y < height; y++) {
+        const above = Math.max(y - 1, 0) * width;
+        const here = y * width;
+        const below = Math.min(y + 1, height - 1) * width;
+        for (let x = 0; x < width; x++, i++) {
+            const left = Math.max(x - 1, 0);
+            const right = Math.min(x + 1, width - 1);
+            let largest = -1;
             for (let c = 0; c < 3; c++) {
-                const at = (row: number, column: number) => data[(rows[row]! + column) * 3 + c]!;
-                const [nw, ne, sw, se] = [at(0, left), at(0, right), at(2, left), at(2, right)];
-                const dx = ne + 2 * at(1, right) + se - nw - 2 * at(1, left) - sw;
-                const dy = sw + 2 * at(2, x) + se - nw - 2 * at(0, x) - ne;
-                const size = Math.abs(dx) + Math.abs(dy);
-                if (size <= gradient.size[i]!) continue;
-                gradient.dx[i] = dx;
-                gradient.dy[i] = dy;
-                gradient.size[i] = size;
+                const nw = data[(above + left) * 3 + c]!;
+                const ne = data[(above + right) * 3 + c]!;
+                const sw = data[(below + left) * 3 + c]!;
+                const se = data[(below + right) * 3 + c]!;
+                const across = ne - nw + 2 * (data[(here + right) * 3 + c]! - data[(here + left) * 3 + c]!) + se - sw;
+                const down = sw - nw + 2 * (data[(below + x) * 3 + c]! - data[(above + x) * 3 + c]!) + se - ne;
+                const sum = Math.abs(across) + Math.abs(down);
+                if (sum <= largest) continue;
+                largest = sum;
+                dx[i] = across;
+                dy[i] = down;
             }
+            size[(y + 1) * (width + 2) + x + 1] = largest;
         }
     }
-    return gradient;
+    return { dx, dy, size };
 }
 
-/** tan 22.5° and tan 67.5° in the fixed point of OpenCV. */
+/** tan 22.5° in the fixed point of OpenCV, and tan 67.5°. */
 const TAN_22 = 13573 / 32768;
 const TAN_67 = TAN_22 + 2;
 
 /** Whether the gradient is largest here along its own direction (rounded to 45°). */
-function isRidge({ dx, dy, size }: Gradient, width: number, height: number, x: number, y: number): boolean {
-    const i = y * width + x;
-    const here = size[i]!;
-    const at = (column: number, row: number) =>
-        column >= 0 && column < width && row >= 0 && row < height ? size[row * width + column]! : 0;
-    const [across, along] = [Math.abs(dx[i]!), Math.abs(dy[i]!)];
-    if (along < across * TAN_22) return here > at(x - 1, y) && here >= at(x + 1, y);
-    if (along > across * TAN_67) return here > at(x, y - 1) && here >= at(x, y + 1);
-    const slant = dx[i]! < 0 !== dy[i]! < 0 ? -1 : 1;
-    return here > at(x - slant, y - 1) && here > at(x + slant, y + 1);
+function isRidge(size: Int32Array, at: number, row: number, dx: number, dy: number): boolean {
+    const here = size[at]!;
+    const across = Math.abs(dx);
+    const down = Math.abs(dy);
+    if (down < across * TAN_22) return here > size[at - 1]! && here >= size[at + 1]!;
+    if (down > across * TAN_67) return here > size[at - row]! && here >= size[at + row]!;
+    const slant = dx < 0 !== dy < 0 ? -1 : 1;
+    return here > size[at - row - slant]! && here > size[at + row + slant]!;
 }
 
 /** Grows edges from the sure pixels over weak neighbours. */

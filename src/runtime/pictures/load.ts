@@ -1,10 +1,11 @@
 /** Loading pictures: any common format to 8-bit sRGB pixels, upright, without transparency. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { type Picture, PictureError } from './picture.ts';
 
 /** Larger pictures are refused before their pixels are read. */
 export const MOST_PIXELS = 100_000_000;
+const MOST_BYTES = 2 ** 30;
 const SHORTEST_SIDE = 8;
 const LONGEST_RATIO = 32;
 
@@ -50,8 +51,17 @@ export async function loadPicture(
 
 async function readBytes(path: string): Promise<Uint8Array> {
     try {
+        const { size } = await stat(path);
+        if (size > MOST_BYTES) {
+            const large = `${Math.round(size / 2 ** 20)} MB large`;
+            throw new PictureError(
+                'picture/huge',
+                `${path} is ${large}; files of up to 1024 MB are read. Is it a picture?`,
+            );
+        }
         return await readFile(path);
     } catch (cause) {
+        if (cause instanceof PictureError) throw cause;
         const { code } = cause as NodeJS.ErrnoException;
         if (code === 'ENOENT') throw new PictureError('picture/missing', `There is no picture at ${path}.`, { cause });
         if (code === 'EISDIR')

@@ -121,6 +121,13 @@ Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234567
         expect(origin).toMatchObject({ samplerText: 'Restart' });
         expect(origin).not.toHaveProperty('sampler');
     });
+    test('hostile text is read in no time', () => {
+        const started = performance.now();
+        for (const text of ['a'.repeat(1e6), 'a b'.repeat(3e5), 'a: "'.repeat(1e5), 'k: v, '.repeat(1e5)]) {
+            expect(readParameters(`prompt\n${text}`, {})).toBeUndefined();
+        }
+        expect(performance.now() - started).toBeLessThan(2000);
+    });
     test('text alone is no record', () => expect(readParameters('just a prompt, with: colons', {})).toBeUndefined());
     test('what is written is read again', () => {
         // One line of text that does not look like a line of pairs or end in white space.
@@ -160,6 +167,21 @@ test.each([
 ] as const)('%s with %s elsewhere is %s on %s here', (text, schedule, sampler, found) => {
     const origin = samplerOf(text, schedule);
     expect([origin.sampler, origin.schedule]).toEqual([sampler, found]);
+});
+
+test('any text under any keyword is read or not, without an error', () => {
+    const keyword = fc.constantFrom('parameters', 'prompt', 'sdspec', 'invokeai_metadata', 'sd-metadata');
+    const text = fc.oneof(
+        fc.string({ unit: 'grapheme' }),
+        fc.json(),
+        fc.json().map((json) => `{"1":${json},"seed":${json}}`),
+    );
+    fc.assert(
+        fc.property(fc.dictionary(keyword, text), (texts) => {
+            const origin = originFrom(texts);
+            if (origin?.seed !== undefined) expect(Number.isFinite(origin.seed)).toBe(true);
+        }),
+    );
 });
 
 describe("ComfyUI's graph", () => {

@@ -12,7 +12,7 @@ import { edges } from '../../../src/runtime/pictures/edges.ts';
 import { label } from '../../../src/runtime/pictures/label.ts';
 import { loadPicture } from '../../../src/runtime/pictures/load.ts';
 import { feathered, maskOf } from '../../../src/runtime/pictures/mask.ts';
-import { crop, lumaOf, type Picture, plain } from '../../../src/runtime/pictures/picture.ts';
+import { crop, lumaOf, type Picture, PictureError, plain } from '../../../src/runtime/pictures/picture.ts';
 import { covering, placed, toRgb, toUnit } from '../../../src/runtime/pictures/pixels.ts';
 import { textsOf, withTexts } from '../../../src/runtime/pictures/png-text.ts';
 import { contain, resize } from '../../../src/runtime/pictures/resize.ts';
@@ -260,6 +260,24 @@ describe('loading', () => {
         await check(await save('cut.png', png.subarray(0, png.length / 2)), 'picture/unreadable');
         await check(await save('thin.png', await encodePng(busy(300, 8))), 'picture/shape');
         await check(await save('tiny.png', await encodePng(busy(4, 4))), 'picture/shape');
+    });
+    test('damaged files are pictures or say that they are none, and never more', async () => {
+        const files = await Promise.all([
+            encodePng(busy(24, 24), { parameters: 'a\nSteps: 1, Seed: 2, Size: 8x8' }),
+            raw(busy(24, 24)).jpeg().toBuffer(),
+            raw(busy(24, 24)).webp().toBuffer(),
+        ]);
+        const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 });
+        await fc.assert(
+            fc.asyncProperty(fc.constantFrom(...files), damage, fc.boolean(), async (file, changes, cut) => {
+                const bytes = Uint8Array.from(file);
+                for (const [at, value] of changes) bytes[at % bytes.length] = value;
+                const source = { bytes: cut ? bytes.subarray(0, changes[0]![0] % bytes.length) : bytes, name: 'x' };
+                const found = await loadPicture(source).catch((error: unknown) => error);
+                if (found instanceof Error) expect(found).toBeInstanceOf(PictureError);
+            }),
+            { numRuns: 150 },
+        );
     });
     test('a picture that claims to be huge is refused before it is decoded', async () => {
         const png = Buffer.from(await encodePng(busy(16, 16)));

@@ -63,9 +63,13 @@ export function readParameters(text: string, texts: Readonly<Record<string, stri
 
 const NEGATIVE = 'Negative prompt:';
 
+/** Longer lines come from no tool, and would take long to read. */
+const LONGEST_LINE = 20_000;
+
 /** `Key: value, Key: "quoted, value", …` */
 function pairsOf(line: string): Map<string, string> {
     const pairs = new Map<string, string>();
+    if (line.length > LONGEST_LINE) return pairs;
     for (const [, key, value] of line.matchAll(/\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/g)) {
         pairs.set(key!, unquoted(value!.trim()));
     }
