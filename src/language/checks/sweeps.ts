@@ -62,12 +62,8 @@ export const sweepChecks: Checks = {
             if (subject) report('sweep/no-infuse', 'error', message, axis, { property: 'picture' });
         }
     },
-    ScanAxis: (axis, report) => {
-        const sites = sitesOf(axis.selectors);
-        if (new Set(sites).size === sites.length) return;
-        const twice = sites.find((site, i) => sites.indexOf(site) !== i);
-        report('sweep/twice', 'information', `\`${twice}\` is named twice; it is scanned once.`, axis);
-    },
+    ScanAxis: tellScannedTwice,
+    ScaleAxis: tellScannedTwice,
     ApplyAxis: (axis, report) => {
         const subject = subjectOf(axis);
         const applied =
@@ -99,6 +95,13 @@ export const sweepChecks: Checks = {
         }
     },
 };
+
+function tellScannedTwice(axis: ast.ScanAxis | ast.ScaleAxis, report: Report): void {
+    const sites = sitesOf(axis.selectors);
+    if (new Set(sites).size === sites.length) return;
+    const twice = sites.find((site, i) => sites.indexOf(site) !== i);
+    report('sweep/twice', 'information', `\`${twice}\` is named twice; it is scanned once.`, axis);
+}
 
 function isWholeAxis(item: ast.SweepItem): item is ast.Axis {
     return ast.isAxis(item) && isWhole(item);
@@ -170,6 +173,7 @@ function tellCounts(sweep: ast.Sweep, axes: readonly ast.Axis[], report: Report)
 export function lengthOf(axis: ast.Axis): number {
     switch (axis.$type) {
         case 'ScanAxis':
+        case 'ScaleAxis':
             // The layers one at a time, and the plain picture that they are compared with.
             return new Set(sitesOf(axis.selectors)).size + 1;
         case 'InfuseAxis':

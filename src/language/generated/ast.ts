@@ -213,7 +213,7 @@ export function isApplyClause(item: unknown): item is ApplyClause {
     return reflection.isInstance(item, ApplyClause.$type);
 }
 
-export type Axis = ApplyAxis | ControlAxis | InfuseAxis | MemberAxis | ModelAxis | NegativeAxis | NumberAxis | ParamAxis | PromptAxis | SamplerAxis | ScanAxis | SizeAxis | StartAxis;
+export type Axis = ApplyAxis | ControlAxis | InfuseAxis | MemberAxis | ModelAxis | NegativeAxis | NumberAxis | ParamAxis | PromptAxis | SamplerAxis | ScaleAxis | ScanAxis | SizeAxis | StartAxis;
 
 export const Axis = {
     $type: 'Axis'
@@ -329,7 +329,7 @@ export function isControlNet(item: unknown): item is ControlNet {
 }
 
 export interface Curve extends langium.AstNode {
-    readonly $container: ControlClause | GuidanceClause | InfuseClause | LayerWeight | Member | ScanAxis;
+    readonly $container: ControlClause | GuidanceClause | InfuseClause | LayerWeight | Member | ScaleAxis | ScanAxis;
     readonly $type: 'Curve';
     easing?: 'cosine' | 'hold' | 'linear';
     keys: Array<CurveKey>;
@@ -709,7 +709,7 @@ export function isLayer(item: unknown): item is Layer {
 }
 
 export interface LayerGlob extends langium.AstNode {
-    readonly $container: LayerSet | LayerWeight | ScanAxis;
+    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis;
     readonly $type: 'LayerGlob';
     pattern: string;
 }
@@ -730,7 +730,7 @@ export function isLayerName(item: unknown): item is LayerName {
 }
 
 export interface LayerRange extends langium.AstNode {
-    readonly $container: LayerSet | LayerWeight | ScanAxis;
+    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis;
     readonly $type: 'LayerRange';
     first: langium.Reference<Layer>;
     last?: langium.Reference<Layer>;
@@ -774,7 +774,7 @@ export function isLayerSet(item: unknown): item is LayerSet {
 }
 
 export interface LayerSetUse extends langium.AstNode {
-    readonly $container: LayerSet | LayerWeight | ScanAxis;
+    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis;
     readonly $type: 'LayerSetUse';
     set: langium.Reference<LayerSet>;
 }
@@ -1516,6 +1516,25 @@ export function isSamplerClause(item: unknown): item is SamplerClause {
     return reflection.isInstance(item, SamplerClause.$type);
 }
 
+export interface ScaleAxis extends langium.AstNode {
+    readonly $container: Sweep;
+    readonly $type: 'ScaleAxis';
+    factor?: Curve;
+    kind: 'scale';
+    selectors: Array<LayerSelector>;
+}
+
+export const ScaleAxis = {
+    $type: 'ScaleAxis',
+    factor: 'factor',
+    kind: 'kind',
+    selectors: 'selectors'
+} as const;
+
+export function isScaleAxis(item: unknown): item is ScaleAxis {
+    return reflection.isInstance(item, ScaleAxis.$type);
+}
+
 export interface ScaleClause extends langium.AstNode {
     readonly $container: Generate | UnknownDeclaration;
     readonly $type: 'ScaleClause';
@@ -2149,6 +2168,7 @@ export type SdspecAstType = {
     SamplerAxis: SamplerAxis
     SamplerChoice: SamplerChoice
     SamplerClause: SamplerClause
+    ScaleAxis: ScaleAxis
     ScaleClause: ScaleClause
     ScanAxis: ScanAxis
     Schedule: Schedule
@@ -3279,6 +3299,23 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [Setting.$type]
+        },
+        ScaleAxis: {
+            name: ScaleAxis.$type,
+            properties: {
+                factor: {
+                    name: ScaleAxis.factor,
+                    optional: true
+                },
+                kind: {
+                    name: ScaleAxis.kind
+                },
+                selectors: {
+                    name: ScaleAxis.selectors,
+                    defaultValue: []
+                }
+            },
+            superTypes: [Axis.$type]
         },
         ScaleClause: {
             name: ScaleClause.$type,

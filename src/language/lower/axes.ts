@@ -28,6 +28,8 @@ export function axisName(axis: ast.Axis): string {
             return `infuse ${axis.picture.$refText} ${axis.property}${axis.layer ? ` ${axis.layer.$refText}` : ''}`;
         case 'ScanAxis':
             return `infuse ${axis.picture.$refText} at`;
+        case 'ScaleAxis':
+            return 'scale at';
         case 'MemberAxis':
             return `member ${axis.member.$refText}`;
         case 'ApplyAxis':
@@ -77,6 +79,8 @@ export function axisValues(axis: ast.Axis, sweep: ast.Sweep, context: Lowering):
             return infuseValues(axis, sweep);
         case 'ScanAxis':
             return scanValues(axis, sweep, context);
+        case 'ScaleAxis':
+            return scaleValues(axis, context);
         case 'MemberAxis':
             return weights(axis.member.ref, axis.values);
         case 'ApplyAxis':
@@ -178,6 +182,16 @@ function scanValues(axis: ast.ScanAxis, sweep: ast.Sweep, context: Lowering): re
         change: infusion(slot, { only: new Map([[site, weight]]) }),
     }));
     return [plain, ...layers];
+}
+
+/** The subject's own scales stay in force beside the scanned one. */
+function scaleValues(axis: ast.ScaleAxis, context: Lowering): readonly AxisValue[] {
+    const factor = axis.factor ? curveOf(axis.factor, context) : constant(0);
+    const layers = [...new Set(sitesOf(axis.selectors))].map((site) => ({
+        label: site,
+        change: (changes: Changes): Changes => ({ ...changes, scales: new Map([[site, factor]]) }),
+    }));
+    return [{ label: PLAIN, change: (changes) => changes }, ...layers];
 }
 
 function infusion(slot: string, change: InfusionChange): AxisValue['change'] {

@@ -6,6 +6,7 @@ import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
 import type { Site } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
 import type { ParamValue } from './context.ts';
+import type { SiteCurves } from './weights.ts';
 
 export interface Changes {
     readonly numbers: ReadonlyMap<NumberField, number>;
@@ -18,6 +19,8 @@ export interface Changes {
     readonly start?: ast.PictureSource;
     /** By the target of the clause (see `slotOf`). */
     readonly infusions: ReadonlyMap<string, InfusionChange>;
+    /** Factors on single layers instead of the subject's; undefined leaves those as they are. */
+    readonly scales?: SiteCurves;
     /** New weights of ensemble members, LoRAs and ControlNets. */
     readonly weights: ReadonlyMap<ast.Member | ast.Lora | ast.ControlNet, number>;
 }

@@ -79,7 +79,7 @@ function textOf(clause: ast.InfuseClause, context: Lowering): InfusionText {
 }
 
 export function scalesOf(clause: ast.ScaleClause | undefined, context: Lowering): readonly SiteWeight[] {
-    if (!clause) return [];
-    const curves = curvesOf([...(clause.weights?.ref?.entries ?? []), ...clause.layers], context);
+    const own = clause ? curvesOf([...(clause.weights?.ref?.entries ?? []), ...clause.layers], context) : [];
+    const curves = new Map([...own, ...(context.changes.scales ?? [])]);
     return siteWeights(curves, (curve) => isConstant(curve) && curve.keys[0]?.value === 1);
 }

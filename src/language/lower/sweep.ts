@@ -41,7 +41,7 @@ export function sweepPlan(sweep: ast.Sweep, context: Lowering): SweepPlan | unde
         };
     });
     const columns = columnsOf(sweep, axes);
-    const scan = sweep.items.find(ast.isScanAxis);
+    const scan = sweep.items.find((item) => ast.isScanAxis(item) || ast.isScaleAxis(item));
     return {
         kind: 'sweep',
         axes: axes.map(({ name, values }): AxisLabels => ({ name, values: values.map(({ label }) => label) })),

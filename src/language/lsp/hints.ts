@@ -8,7 +8,7 @@ import { sitesOf } from '../layers.ts';
 import { filled } from '../lower/words.ts';
 import { isWhole } from '../whole.ts';
 import { resolvedValue } from './hover/resolved.ts';
-import { tokensOf } from './hover/words.ts';
+import { isReadable, tokensOf } from './hover/words.ts';
 import type { EditorLanguageServices } from './module.ts';
 import { count, passesOf, picturesOf } from './work.ts';
 
@@ -46,7 +46,9 @@ export class SdspecHints implements InlayHintProvider {
     *#hintsOf(node: AstNode): Generator<Hint> {
         if (!isWhole(node)) return;
         if (ast.isText(node)) yield* this.#tokens(node);
-        if (ast.isLayerWeight(node) || ast.isLayerSet(node) || ast.isScanAxis(node)) yield* layers(node);
+        if (ast.isLayerWeight(node) || ast.isLayerSet(node) || ast.isScanAxis(node) || ast.isScaleAxis(node)) {
+            yield* layers(node);
+        }
         if (ast.isRunnable(node)) yield* this.#work(node);
         if (ast.isGenerate(node)) yield* this.#inherited(node);
     }
@@ -54,7 +56,7 @@ export class SdspecHints implements InlayHintProvider {
     /** How many tokens a phrase has, where the model's tokenizer is at hand. */
     *#tokens(text: ast.Text): Generator<Hint> {
         const at = text.$cstNode?.range.end;
-        if (!at || !(ast.isPhrase(text.$container) || ast.isMember(text.$container))) return;
+        if (!at || !isReadable(text) || !(ast.isPhrase(text.$container) || ast.isMember(text.$container))) return;
         const tokens = tokensOf(text, filled(text, this.#services.editor.Plans.contextOf(text)), this.#services);
         if (!tokens || tokens.tokens.length === 0) return;
         const many = tokens.tokens.length > tokens.limit ? ` of ${tokens.limit}` : '';
@@ -102,7 +104,7 @@ function hint(sort: HintSort, position: Position, label: string, tooltip: string
 }
 
 /** What globs, ranges and sets of layers stand for. */
-function* layers(node: ast.LayerWeight | ast.LayerSet | ast.ScanAxis): Generator<Hint> {
+function* layers(node: ast.LayerWeight | ast.LayerSet | ast.ScanAxis | ast.ScaleAxis): Generator<Hint> {
     for (const selector of node.selectors) {
         const at = selector.$cstNode?.range.end;
         const sites = [...new Set(sitesOf([selector]))];

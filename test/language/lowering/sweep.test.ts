@@ -125,7 +125,7 @@ test('a scan has a baseline', async () => {
 });
 
 test('layers are left out one at a time, beside the scales that the subject has', async () => {
-    const text = `${HEAD}generate b extends a { scale { IN01 0.9 } }\nsweep s over b { scale at each mid, OUT04 by 0.5 }`;
+    const text = `${HEAD}generate weak extends a { scale { IN01 0.9 } }\nsweep s over weak { scale at each mid, OUT04 by 0.5 }`;
     const made = await plan('sweep', text, { files: FILES });
     expect(made.baseline).toEqual({ axis: 'scale at', value: 'plain' });
     const factors = made.cells.map(({ plan: { scales } }) =>

@@ -109,7 +109,7 @@ function isTaken(rule: string, { declaration, clause }: Place): boolean {
     if (!declaration || REPEATED.has(rule)) return false;
     const settings: readonly { readonly $type: string }[] =
         'settings' in declaration ? declaration.settings : ast.isSweep(declaration) ? declaration.items : [];
-    if (rule === 'InfuseAxis' || rule === 'ScanAxis' || rule === 'NumberAxis') return false;
+    if (rule === 'InfuseAxis' || rule === 'ScanAxis' || rule === 'ScaleAxis' || rule === 'NumberAxis') return false;
     return settings.some((setting) => setting.$type === rule && setting !== clause);
 }
 
