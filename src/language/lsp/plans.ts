@@ -14,6 +14,14 @@ import { isWhole } from '../whole.ts';
 /** A sweep of more pictures than this is counted, but not planned, for a hint. */
 export const MOST_CELLS = 400;
 
+/** Whether a declaration is written to its end and all its names lead somewhere. */
+function isResolved(declaration: ast.Declaration): boolean {
+    if (!isWhole(declaration)) return false;
+    return AstUtils.streamAst(declaration).every((node) =>
+        AstUtils.streamReferences(node).every(({ reference }) => reference.error === undefined),
+    );
+}
+
 export class Plans {
     readonly #works: WorkspaceCache<ast.Runnable, Work | undefined>;
     readonly #files: FileAccess;
@@ -26,7 +34,7 @@ export class Plans {
     /** The work of a runnable, as far as its text allows; problems are told elsewhere. */
     workOf(runnable: ast.Runnable): Work | undefined {
         return this.#works.get(runnable, () => {
-            if (!neededBy(runnable).every(isWhole)) return undefined;
+            if (!neededBy(runnable).every(isResolved)) return undefined;
             const context = this.contextOf(runnable);
             switch (runnable.$type) {
                 case 'Generate':

@@ -9,7 +9,7 @@ import type { EditorLanguageServices } from '../module.ts';
 import { count } from '../work.ts';
 
 export function wordsMarkdown(text: ast.Text, services: EditorLanguageServices): string | undefined {
-    if (!isWhole(text)) return undefined;
+    if (!isReadable(text)) return undefined;
     const words = filled(text, services.editor.Plans.contextOf(text));
     const lines: string[] = ast.isTemplateText(text) ? [`"${words}"`] : [];
     const tokens = tokensOf(text, words, services);
@@ -18,6 +18,12 @@ export function wordsMarkdown(text: ast.Text, services: EditorLanguageServices):
         lines.push(`${count(tokens.tokens.length, 'token')} of ${tokens.limit}: ${shown}`);
     }
     return lines.length > 0 ? lines.join('\n\n') : undefined;
+}
+
+/** Whether the words and the params in them are written to their ends. */
+export function isReadable(text: ast.Text): boolean {
+    if (!isWhole(text)) return false;
+    return !ast.isTemplateText(text) || text.holes.every(({ target }) => !target.ref || isWhole(target.ref));
 }
 
 /** The tokens of some words for the model that they are for. */
