@@ -132,7 +132,7 @@ test('layers are left out one at a time, beside the scales that the subject has'
         scales.map(({ site, weight }) => [site, weight.keys[0]?.value]),
     );
     const own = ['IN01', 0.9];
-    expect(factors).toEqual([[own], [own, ['mid', 0.5]], [own, ['OUT04', 0.5]]]);
+    expect(factors).toEqual([[own], [['mid', 0.5], own], [own, ['OUT04', 0.5]]]);
 });
 
 test('a cell is the same work as a generate of its own', async () => {
