@@ -53,9 +53,7 @@ const data = fc.jsonValue({ maxDepth: 4 });
 test('canonical JSON is JSON of the same data', () => {
     fc.assert(
         fc.property(data, (value) => {
-            expect(JSON.parse(canonicalJson(value))).toEqual(
-                JSON.parse(JSON.stringify(value).replace(/(?<![\w".])-0(?![\d.e])/g, '0')),
-            );
+            expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
         }),
     );
 });
