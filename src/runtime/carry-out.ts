@@ -5,7 +5,7 @@ import type { PicturePlan, SweepPlan, Work } from '../plan/plan.ts';
 import { type Cell, cellsOf } from './cells.ts';
 import type { RunEvent } from './events.ts';
 import { judge } from './expect.ts';
-import { type FileDigests, fileDigests } from './file-digests.ts';
+import { fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
 import { readLock } from './lock.ts';
 import { versions } from './machine.ts';
@@ -15,10 +15,10 @@ import { writeWhole } from './pictures/write.ts';
 import type { RunOutcome, RunRequest } from './protocol.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
 import { failureOf, isCancelled, RunError } from './run-error.ts';
-import { findRun, ignoreInGit, runFolder, runsFolder, type StoredRun, writeRecord } from './runs.ts';
+import { ignoreInGit, runFolder, runsFolder, type StoredRun, writeRecord } from './runs.ts';
 import { saveScan, saveTogether } from './save.ts';
 import { tensorFile } from './tensor-sink.ts';
-import { isStillValid } from './up-to-date.ts';
+import { usableRun } from './up-to-date.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Where progress goes, and how the user stops it. */
@@ -40,7 +40,7 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
         const work = supported(run.work);
         const cells = cellsOf(work);
         const inputs = await checkInputs(cells, base, digests);
-        const earlier = await earlierRun(request, inputs, digests, workshop);
+        const earlier = await usableRun(request, inputs, digests, workshop);
         if (earlier?.state === 'complete' && !options.tensors) {
             return {
                 kind: 'done',
@@ -84,19 +84,6 @@ function supported(work: Work): PicturePlan | SweepPlan {
         'run/unsupported',
         `A ${work.kind} can't be carried out yet; the picture that it is made of can.`,
     );
-}
-
-/** What an earlier run of the same plan left, if it can be built upon. */
-async function earlierRun(
-    { run, base, options = {} }: RunRequest,
-    inputs: readonly RecordedFile[],
-    digests: FileDigests,
-    workshop: Workshop,
-): Promise<StoredRun | undefined> {
-    const stored = options.force ? undefined : findRun(runsFolder(base, options.out), run.name, run.work);
-    if (!stored) return undefined;
-    const valid = await isStillValid(stored, { base, device: options.device ?? 'auto', inputs, digests, workshop });
-    return valid ? stored : undefined;
 }
 
 async function begin(

@@ -59,9 +59,10 @@ export async function checkInputs(
     base: string,
     digests: FileDigests,
 ): Promise<readonly RecordedFile[]> {
-    const models = cells.flatMap(({ plan: { model } }) => (model.kind === 'file' ? [model] : []));
+    const plans = cells.flatMap(({ plan }) => withMade(plan));
+    const models = plans.flatMap(({ model }) => (model.kind === 'file' ? [model] : []));
     await verifyFiles(once(models), base, digests);
-    const files = once(cells.flatMap(({ plan }) => filesOf(plan)));
+    const files = once(plans.flatMap(filesOf));
     await verifyFiles(files, base, digests);
     const found: RecordedFile[] = [];
     for (const path of [...new Set(files.map((file) => file.path))].sort()) {
@@ -80,6 +81,11 @@ export function modelName(ref: ModelRef): string {
         case 'hub':
             return `hf:${ref.repository}@${ref.revision}`;
     }
+}
+
+/** The plan, and the plans of all pictures that are made for it. */
+export function withMade(plan: PicturePlan): readonly PicturePlan[] {
+    return [plan, ...madeFirst(plan).flatMap((source) => withMade(source.plan))];
 }
 
 /** An absolute path of a file that a plan names. */

@@ -1,19 +1,17 @@
 /** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
 import { join } from 'node:path';
-import type { ModelRef, PicturePlan, PictureSource } from '../plan/plan.ts';
-import { carryOut } from './carry-out.ts';
-import { type Batch, batchesOf, type Cell } from './cells.ts';
+import type { ModelRef, PicturePlan, SweepPlan } from '../plan/plan.ts';
+import { type Batch, batchesOf, type Cell, cellsOf } from './cells.ts';
 import type { Rgb, RunEvent } from './events.ts';
 import { type FeatureMemory, sharedFeatures } from './features.ts';
 import type { FileDigests } from './file-digests.ts';
 import type { GenerateContext } from './generate.ts';
-import { madeFirst, modelName, placeOf } from './inputs.ts';
+import { modelName, placeOf } from './inputs.ts';
+import { type MadeFiles, makeFirst, readSource } from './make-first.ts';
 import type { OpenRecord } from './open-record.ts';
 import { covering, toUnit } from './pictures/pixels.ts';
 import type { RunRequest } from './protocol.ts';
 import type { RecordedDevice, RecordedFile } from './record.ts';
-import { RunError } from './run-error.ts';
-import { findRun, runsFolder } from './runs.ts';
 import { saveCell } from './save.ts';
 import type { ScanPictures } from './scan.ts';
 import type { TensorSink } from './tensor-sink.ts';
@@ -86,7 +84,8 @@ function tooLarge({ bytes, overflow }: FeatureMemory): string {
 }
 
 /** After the pictures, because reading gigabytes for their digest should keep nobody waiting. */
-async function recordModels({ cells, request, workshop, digests, record }: Making): Promise<void> {
+async function recordModels({ request, workshop, digests, record }: Making): Promise<void> {
+    const cells = cellsOf(request.run.work as PicturePlan | SweepPlan);
     for (const ref of new Map(cells.map(({ plan: { model } }) => [modelName(model), model])).values()) {
         const files: RecordedFile[] = [];
         for (const [path, file] of workshop.modelFiles(ref, request.base)) {
@@ -163,51 +162,4 @@ function recordedDevice(asked: string, report: Awaited<ReturnType<Workshop['open
         fallbacks: report.fallbacks,
         options: { ...report.forms, ...Object.fromEntries(sessions) },
     };
-}
-
-/** Pictures that the spec itself makes, by the name and plan that make them. */
-type MadeFiles = ReadonlyMap<PicturePlan, string>;
-
-/** Carries out what this plan's pictures are made by, where it is not done yet. */
-async function makeFirst(plan: PicturePlan, making: Making): Promise<MadeFiles> {
-    const { request, workshop, emit, signal } = making;
-    const made = new Map<PicturePlan, string>();
-    for (const { name, plan: source } of madeFirst(plan)) {
-        const seed = source.seeds[0];
-        const whole = findRun(runsFolder(request.base, request.options?.out), name, source);
-        const there = whole?.state === 'complete' ? whole.record.pictures.find((one) => one.seed === seed) : undefined;
-        if (whole && there) {
-            made.set(source, join(whole.folder, there.file));
-            continue;
-        }
-        emit({ kind: 'notice', text: `Making ${name} first.` });
-        const { tensors: _, force: __, ...options } = request.options ?? {};
-        const work = { ...source, seeds: source.seeds.slice(0, 1) };
-        const inner: RunRequest = { ...request, run: { name, work, expect: [] }, options };
-        const outcome = await carryOut(inner, workshop, {
-            signal,
-            emit: (event) => event.kind === 'notice' && emit(event),
-        });
-        if (outcome.kind === 'cancelled') throw new RunError('run/cancelled', 'Stopped.');
-        if (outcome.kind === 'failed') {
-            const { code, message, detail } = outcome.failure;
-            throw Object.assign(new Error(`${name} could not be made: ${message}`), { code, detail });
-        }
-        made.set(source, join(outcome.folder, outcome.record.pictures[0]!.file));
-    }
-    return made;
-}
-
-async function readSource(source: PictureSource, base: string, made: MadeFiles, workshop: Workshop): Promise<Rgb> {
-    switch (source.kind) {
-        case 'file':
-            return workshop.readPicture(placeOf(base, source.path));
-        case 'edges':
-            return workshop.edges(await readSource(source.of, base, made, workshop), source);
-        case 'made': {
-            const file = made.get(source.plan);
-            if (!file) throw new Error(`${source.name} was not made.`);
-            return workshop.readPicture(file);
-        }
-    }
 }

@@ -3,14 +3,27 @@ import { statSync } from 'node:fs';
 import type { ModelRef, PicturePlan, SweepPlan } from '../plan/plan.ts';
 import { cellsOf } from './cells.ts';
 import type { FileDigests } from './file-digests.ts';
-import { modelName } from './inputs.ts';
+import { modelName, withMade } from './inputs.ts';
 import { versions } from './machine.ts';
-import type { DeviceChoice } from './protocol.ts';
+import type { DeviceChoice, RunRequest } from './protocol.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
-import { planOf, type StoredRun } from './runs.ts';
+import { findRun, planOf, runsFolder, type StoredRun } from './runs.ts';
 import type { Workshop } from './workshop.ts';
 
-export interface Circumstances {
+/** What an earlier run of the same plan left, complete or not, if it can be built upon; nothing where it is forced. */
+export async function usableRun(
+    { run, base, options = {} }: RunRequest,
+    inputs: readonly RecordedFile[],
+    digests: FileDigests,
+    workshop: Pick<Workshop, 'modelFiles'>,
+): Promise<StoredRun | undefined> {
+    const stored = options.force ? undefined : findRun(runsFolder(base, options.out), run.name, run.work);
+    if (!stored) return undefined;
+    const valid = await isStillValid(stored, { base, device: options.device ?? 'auto', inputs, digests, workshop });
+    return valid ? stored : undefined;
+}
+
+interface Circumstances {
     readonly base: string;
     readonly device: DeviceChoice;
     /** The inputs as they are now. */
@@ -23,7 +36,7 @@ export interface Circumstances {
  * The plan's digest names files; this looks at what is in them. A run that is only begun must besides have been made by
  * the same versions, so that its pictures belong together.
  */
-export async function isStillValid(stored: StoredRun, now: Circumstances): Promise<boolean> {
+async function isStillValid(stored: StoredRun, now: Circumstances): Promise<boolean> {
     const { record } = stored;
     if (now.device !== 'auto' && now.device !== record.device.asked && now.device !== record.device.used) return false;
     if (JSON.stringify(record.inputs) !== JSON.stringify(now.inputs)) return false;
@@ -40,7 +53,8 @@ function sameVersions(then: Readonly<Record<string, string>>): boolean {
 /** The models of the stored plan, each once. */
 function modelsOf(stored: StoredRun): readonly ModelRef[] {
     const run = planOf(stored);
-    const refs = run ? cellsOf(run.work as PicturePlan | SweepPlan).map(({ plan }) => plan.model) : [];
+    const plans = run ? cellsOf(run.work as PicturePlan | SweepPlan).flatMap(({ plan }) => withMade(plan)) : [];
+    const refs = plans.map(({ model }) => model);
     return [...new Map(refs.map((ref) => [modelName(ref), ref])).values()];
 }
 

@@ -193,6 +193,22 @@ describe('pictures that the spec makes', () => {
     });
 });
 
+describe('pictures that the spec makes of files', () => {
+    it('are made anew, and what is made of them too, when a file was changed', async () => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        const file = { kind: 'file', path: 'a.png' } as const;
+        const portrait: PicturePlan = { ...PLAN, mask: { picture: file, outside: false, feather: 0 } };
+        const source = { kind: 'made', name: 'portrait', plan: portrait } as const;
+        const aged: PicturePlan = { ...PLAN, seeds: [9], mask: { picture: source, outside: false, feather: 0 } };
+        writeFileSync(join(base, 'a.png'), 'one');
+        await carry(base, runOf(aged), workshop);
+        expect(done((await carry(base, runOf(aged), workshop)).outcome).upToDate).toBe(true);
+        writeFileSync(join(base, 'a.png'), 'another');
+        expect(done((await carry(base, runOf(aged), workshop)).outcome).upToDate).toBe(false);
+        expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([[7], [9], [7], [9]]);
+    });
+});
+
 describe('what goes wrong', () => {
     const seeds = { ...PLAN, seeds: [1, 2, 3] };
 
