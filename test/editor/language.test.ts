@@ -1,0 +1,94 @@
+/** The language in the editor: problems and their mending, hover, completion, rename, format. */
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { type Editor, focusText, lens, openEditor, retry, scenario } from './editor.ts';
+
+const SPEC = `model sketch = "builtin:sketch"
+image photo = "./photo.png"
+
+weights deep {
+    down.1  0.3
+    mid     0.2
+}
+
+generate first {
+    use sketch
+    prompt "a red house"
+    steps 5
+    sead 7
+    infuse photo with deep
+}
+`;
+/** One grey pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
+
+let editor: Editor;
+const opened = () => editor;
+before(async () => {
+    const files = { 'spec.sdspec': SPEC, 'photo.png': Buffer.from(PIXEL, 'base64') };
+    editor = await openEditor({ open: 'spec.sdspec', files });
+});
+after(async () => {
+    assert.deepEqual(editor.strangers, [], 'nothing asked for another host');
+    await editor.close();
+});
+
+scenario('an unknown setting is told, and a quick fix mends it', opened, async ({ page }) => {
+    await lens(page, /has errors|Run/);
+    await page.keyboard.press('Control+Shift+M');
+    const problem = page.locator('.markers-panel .monaco-list-row', { hasText: 'sead' }).first();
+    await problem.waitFor();
+    await editor.shot('docs-problem');
+    await page.keyboard.press('Control+Shift+M');
+    await retry(async () => {
+        await page.locator('.view-line', { hasText: 'sead' }).locator('span span').first().click({ timeout: 3000 });
+        await page.keyboard.press('Control+.');
+        await page.locator('.action-widget .action', { hasText: 'seed' }).first().click({ timeout: 3000 });
+        await page.locator('.view-line', { hasText: /seed\s+7/ }).waitFor({ timeout: 3000 });
+    });
+});
+
+scenario('hover tells what a layer does', opened, async ({ page }) => {
+    await retry(async () => {
+        await page.mouse.move(3, 3);
+        await page.locator('.view-line', { hasText: 'down.1' }).locator('span span').first().hover({ timeout: 3000 });
+        await page.locator('.monaco-hover:not(.hidden)', { hasText: 'down.1' }).first().waitFor({ timeout: 3000 });
+    });
+    await editor.shot('docs-hover');
+    await page.mouse.move(3, 3);
+});
+
+scenario('completion offers settings that are not there yet', opened, async ({ page }) => {
+    await focusText(page);
+    await page.locator('.view-line', { hasText: 'steps' }).first().click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await retry(async () => {
+        await page.keyboard.press('Control+Space');
+        await page
+            .locator('.suggest-widget.visible .monaco-list-row', { hasText: 'guidance' })
+            .first()
+            .waitFor({ timeout: 4000 });
+    });
+    await editor.shot('docs-completion');
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('guidance 4');
+});
+
+scenario('rename changes every use', opened, async ({ page }) => {
+    await retry(async () => {
+        await page.keyboard.press('Escape');
+        await page.locator('.view-line', { hasText: 'weights' }).locator('span span').nth(2).click({ timeout: 3000 });
+        await page.keyboard.press('F2');
+        await page.locator('.rename-box input').waitFor({ timeout: 3000 });
+    });
+    await page.locator('.rename-box input').fill('strong');
+    await page.keyboard.press('Enter');
+    await page.locator('.view-line', { hasText: /infuse\s+photo\s+with\s+strong/ }).waitFor();
+});
+
+scenario('format aligns the clauses', opened, async ({ page }) => {
+    await focusText(page);
+    await page.keyboard.press('Shift+Alt+F');
+    await page.locator('.view-line', { hasText: /^\s*use\s{2,}sketch/ }).waitFor();
+});

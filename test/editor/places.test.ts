@@ -1,0 +1,168 @@
+/** Trust, pictures dropped in, and large sweeps. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { withTexts } from '../../src/runtime/pictures/png-text.ts';
+import { command, type Editor, focusText, lens, openEditor, openFile, results, status } from './editor.ts';
+
+/** One grey pixel. */
+const PIXEL = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+    'base64',
+);
+const PARAMETERS = `a (red:1.3) house, beach
+Negative prompt: blurry
+Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234, Size: 512x768, Model hash: 6ce0161689, Model: v1-5`;
+
+async function within(
+    options: Parameters<typeof openEditor>[0],
+    body: (editor: Editor) => Promise<void>,
+): Promise<void> {
+    const editor = await openEditor(options);
+    try {
+        await body(editor);
+        assert.deepEqual(editor.strangers, [], 'nothing asked for another host');
+    } catch (error) {
+        await editor.shot('failed-places');
+        throw error;
+    } finally {
+        await editor.close();
+    }
+}
+
+test('in a folder that is not trusted the language is on and nothing runs', async () => {
+    await within({ open: 'first.sdspec', trusted: false }, async (editor) => {
+        const { page } = editor;
+        await page.locator('.monaco-dialog-box, .statusbar-item[id="status.workspaceTrust"]').first().waitFor();
+        const refuse = page.locator('.monaco-dialog-box .monaco-button', { hasText: 'No' });
+        if (await refuse.count()) await refuse.first().click();
+        await status(page, 'Restricted Mode').waitFor();
+        await status(page, 'SDSpec').waitFor();
+        await page.locator('.view-line .mtk5, .view-line span[class*="mtk"]').first().waitFor();
+        assert.equal(await page.locator('.codelens-decoration', { hasText: 'Run' }).count(), 0);
+        await focusText(page);
+        await page.keyboard.press('Control+Alt+R');
+        await page.waitForTimeout(1500);
+        assert.equal(await page.locator('.codelens-decoration', { hasText: /Run|Stop/ }).count(), 0);
+        await editor.shot('untrusted');
+    });
+});
+
+test('a picture of another tool becomes a spec: by command, and dropped on a text', async () => {
+    const png = withTexts(PIXEL, { parameters: PARAMETERS });
+    await within({ open: 'first.sdspec', files: { 'house.png': png } }, async (editor) => {
+        const { page } = editor;
+        await lens(page, 'Run');
+        // Dropped from outside: a file in a data transfer, as the browser hands it over.
+        const transfer = await page.evaluateHandle(`(() => {
+            const bytes = Uint8Array.from(${JSON.stringify([...png])});
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], 'house.png', { type: 'image/png' }));
+            return transfer;
+        })()`);
+        const target = page.locator('.editor-instance .view-lines').first();
+        const box = (await target.boundingBox())!;
+        const at = { clientX: box.x + 300, clientY: box.y + 60, shiftKey: true };
+        for (const kind of ['dragenter', 'dragover', 'drop'])
+            await target.dispatchEvent(kind, { dataTransfer: transfer, ...at });
+        await page.locator('.view-line', { hasText: 'generate house' }).waitFor();
+        await page.locator('.view-line', { hasText: /seed\s+1234/ }).waitFor();
+        await editor.shot('dropped');
+
+        await page
+            .locator('.explorer-folders-view .monaco-list-row', { hasText: 'house.png' })
+            .click({ button: 'right' });
+        await page.locator('.context-view .action-label', { hasText: 'New Spec from Picture' }).click();
+        await page.locator('.tab.active', { hasText: 'house.sdspec' }).waitFor();
+        await page.locator('.view-line', { hasText: /"red"\s+weight\s+1\.3/ }).waitFor();
+        await page.locator('.view-line', { hasText: /sampler\s+dpmpp-2m on karras/ }).waitFor();
+    });
+});
+
+test('a thousand pictures scroll without long tasks', async () => {
+    await within({ open: 'first.sdspec' }, async (editor) => {
+        const { page } = editor;
+        const folder = join(editor.folder, '.sdspec', 'runs', 'many', '0123456789abcdef');
+        writeRun(folder, 1000);
+        await page.locator('.activitybar .action-label[aria-label^="SDSpec"]').click();
+        await page.locator('.pane-body .monaco-list-row', { hasText: '1000 pictures' }).click();
+        const grid = results(page).locator('.grid');
+        await grid.locator('img.picture').first().waitFor();
+        const longest = await grid.evaluate(async (element) => {
+            const scope = globalThis as unknown as {
+                PerformanceObserver: new (
+                    seen: (list: { getEntries(): { duration: number }[] }) => void,
+                ) => { observe(o: object): void };
+                requestAnimationFrame(next: () => void): void;
+            };
+            const area = element as unknown as { scrollTop: number; scrollHeight: number };
+            const tasks: number[] = [];
+            new scope.PerformanceObserver((list) =>
+                tasks.push(...list.getEntries().map(({ duration }) => duration)),
+            ).observe({
+                entryTypes: ['longtask'],
+            });
+            for (let step = 1; step <= 60; step++) {
+                area.scrollTop = (area.scrollHeight * step) / 60;
+                await new Promise<void>((next) => scope.requestAnimationFrame(next));
+            }
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            return Math.max(0, ...tasks);
+        });
+        console.log(`    longest task while scrolling: ${longest.toFixed(0)} ms`);
+        assert.ok(longest < (process.env['SDSPEC_BUSY'] ? 250 : 50), `${longest} ms`);
+        assert.ok((await grid.locator('.tile').count()) < 200, 'only what is in sight is in the page');
+        await editor.shot('thousand');
+    });
+});
+
+test('New Experiment writes a commented example that runs', async () => {
+    await within({}, async (editor) => {
+        const { page } = editor;
+        await command(page, 'SDSpec: New Experiment');
+        await page.locator('.tab.active', { hasText: 'experiment.sdspec' }).waitFor();
+        await lens(page, 'Run');
+        assert.equal(await page.locator('.squiggly-error').count(), 0);
+        await editor.shot('docs-new-experiment');
+        await openFile(page, 'first.sdspec');
+    });
+});
+
+/** A run's folder with many pictures. */
+function writeRun(folder: string, count: number): void {
+    mkdirSync(folder, { recursive: true });
+    const pictures = Array.from({ length: count }, (_, cell) => {
+        writeFileSync(join(folder, `${cell}.png`), PIXEL);
+        return {
+            cell,
+            seed: cell,
+            file: `${cell}.png`,
+            width: 64,
+            height: 64,
+            sha256: '0'.repeat(64),
+            phash: '0'.repeat(16),
+            seconds: 1,
+        };
+    });
+    const record = {
+        format: 1,
+        name: 'many',
+        digest: '0123456789abcdef'.repeat(4),
+        kind: 'picture',
+        spec: 'first.sdspec',
+        state: 'complete',
+        process: 1,
+        started: new Date().toISOString(),
+        seconds: 1000,
+        versions: {},
+        device: { asked: 'auto', used: 'cpu', threads: 1, fallbacks: [], options: {} },
+        models: [],
+        inputs: [],
+        notices: [],
+        timings: {},
+        cells: count,
+        pictures,
+    };
+    writeFileSync(join(folder, 'record.json'), JSON.stringify(record));
+}

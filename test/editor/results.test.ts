@@ -1,0 +1,160 @@
+/** The results page: looking, comparing, scrubbing, remembering. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import type { Page } from 'playwright-core';
+import { command, type Editor, openEditor, ROOT, results, retry, scenario } from './editor.ts';
+
+let editor: Editor;
+const opened = () => editor;
+before(async () => {
+    editor = await openEditor({ open: 'first.sdspec' });
+    make('first');
+    make('first', (text) => text.replace('guidance  5', 'guidance  9'));
+    make('pull');
+});
+after(async () => {
+    assert.deepEqual(editor.strangers, [], 'nothing asked for another host');
+    await editor.close();
+});
+
+scenario('the Runs tree lists runs by runnable, with thumbnails, and opens them', opened, async ({ page }) => {
+    await page.locator('.activitybar .action-label[aria-label^="SDSpec"]').click();
+    await row(page, 'first · first.sdspec').waitFor();
+    await row(page, 'pull · first.sdspec').waitFor();
+    assert.equal(
+        await page.locator('.pane-body .monaco-list-row .custom-view-tree-node-item-icon[style*="url"]').count(),
+        3,
+    );
+    await openRun(page, 'first', 0);
+    await results(page).locator('.grid img.picture').waitFor();
+});
+
+scenario('a picture is large, zoomed by keys, and the zoom is kept over a reload', opened, async ({ page }) => {
+    await button(page, 'Large').click();
+    const area = results(page).locator('.zoom');
+    await area.focus();
+    for (const key of ['+', '+', '+', 'ArrowLeft']) await area.press(key);
+    assert.equal(await area.getAttribute('data-scale'), '1.953');
+    await page.waitForTimeout(500);
+    await editor.reload();
+    const again = results(page).locator('.zoom');
+    await again.waitFor({ timeout: 30_000 });
+    assert.equal(await again.getAttribute('data-scale'), '1.953');
+    await command(page, 'SDSpec: Results: Fit Picture');
+    await results(page).locator('.zoom[data-scale="1.000"]').waitFor();
+});
+
+scenario('the step scrubber walks through the trace, with one-step completions', opened, async ({ page }) => {
+    await command(page, 'SDSpec: Results: Show Steps');
+    const frame = results(page);
+    const scrubber = frame.locator('.scrubber input');
+    await scrubber.waitFor();
+    const sources = async () =>
+        frame.locator('.parts img').evaluateAll((all) => all.map((one) => one.getAttribute('src')));
+    const early = await sources();
+    assert.equal(early.length, 2);
+    await scrubber.focus();
+    await scrubber.press('End');
+    await frame.locator('.scrubber', { hasText: 'after step 12' }).waitFor();
+    assert.notDeepEqual(await sources(), early);
+    await frame.locator('.strip button').nth(1).click();
+    await frame.locator('.scrubber', { hasText: 'after step 6' }).waitFor();
+    await editor.shot('docs-steps');
+});
+
+scenario('two runs are compared side by side, with a slider and by their difference', opened, async ({ page }) => {
+    const frame = results(page);
+    await button(page, 'Compare').click();
+    await frame.locator('.pair img').nth(1).waitFor();
+    await button(page, 'Slider').click();
+    const slider = frame.locator('input.split');
+    await slider.focus();
+    await slider.press('Home');
+    const border = frame.locator('.border');
+    const left = async () => (await border.boundingBox())!.x;
+    const start = await left();
+    for (let press = 0; press < 60; press++) await slider.press('ArrowRight');
+    assert.ok((await left()) > start + 50, 'the border follows the slider');
+    await editor.shot('docs-compare');
+    await button(page, 'Difference').click();
+    await frame.locator('.subtracted img').waitFor();
+    await editor.shot('docs-difference');
+});
+
+scenario('a sweep is a labelled contact sheet that keys walk through', opened, async ({ page }) => {
+    await openRun(page, 'pull', 0);
+    const frame = results(page);
+    await frame.locator('.sheet').waitFor();
+    const heads = await frame.locator('.sheet thead th').allInnerTexts();
+    assert.deepEqual(
+        heads.map((text) => text.replace(/\s+/g, ' ').trim()),
+        ['seed', 'guidance 1', 'guidance 4', 'guidance 8'],
+    );
+    assert.equal(await frame.locator('.sheet img').count(), 6);
+    await frame.locator('[data-cell="0"]').focus();
+    await frame.locator('[data-cell="0"]').press('ArrowRight');
+    await frame.locator('[data-cell="1"]').press('ArrowDown');
+    await frame.locator('[data-cell="4"][aria-current="true"]').waitFor();
+    await editor.shot('docs-sheet');
+    await frame.locator('[data-cell="4"]').press('Enter');
+    await frame.locator('.large img[alt*="seed 2"][alt*="guidance 4"]').waitFor();
+    await frame.locator('.zoom').press('Escape');
+    await frame.locator('.sheet').waitFor();
+});
+
+scenario('details tell the plan, and actions copy the seed and pin it into the text', opened, async ({ page }) => {
+    await openRun(page, 'first', 0);
+    const frame = results(page);
+    await button(page, 'Details').click();
+    await frame.locator('.details pre', { hasText: 'generate first' }).waitFor();
+    await editor.shot('details');
+    await button(page, 'Details').click();
+    await button(page, 'Actions').click();
+    await frame.getByRole('menuitem', { name: 'Copy seed' }).click();
+    await retry(async () => assert.equal(await page.evaluate('navigator.clipboard.readText()'), '42'));
+});
+
+scenario('resolved specs and differences are read-only documents', opened, async ({ page }) => {
+    await row(page, /AM|PM|:\d\d/)
+        .first()
+        .click({ button: 'right' });
+    await page.locator('.context-view .action-label', { hasText: 'Show Resolved Spec' }).click();
+    await page.locator('.tab', { hasText: '(resolved).sdspec' }).waitFor();
+    await page.locator('.view-line', { hasText: 'sampler' }).first().waitFor();
+});
+
+scenario('results open in an editor of their own, which a reload brings back', opened, async ({ page }) => {
+    await command(page, 'SDSpec: Open Results in Editor');
+    await page.locator('.tab', { hasText: 'Results:' }).waitFor();
+    await editor.reload();
+    await page.locator('.tab', { hasText: 'Results:' }).waitFor({ timeout: 30_000 });
+    await editor.shot('panel');
+});
+
+/** Makes the pictures of a runnable with the command line, from the editor's folder; `change` changes the text before. */
+function make(name: string, change: (text: string) => string = (text) => text): void {
+    const file = join(editor.folder, 'first.sdspec');
+    const original = readFileSync(file, 'utf8');
+    writeFileSync(file, change(original));
+    execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), 'run', file, name], { stdio: 'pipe' });
+    writeFileSync(file, original);
+}
+
+const row = (page: Page, words: string | RegExp) => page.locator('.pane-body .monaco-list-row', { hasText: words });
+
+/** Opens the n-th run below a heading of the tree. */
+async function openRun(page: Page, heading: string, n: number): Promise<void> {
+    await retry(async () => {
+        const rows = page.locator('.pane-body .monaco-list-row');
+        const texts = await rows.allInnerTexts();
+        const at = texts.findIndex((text) => text.startsWith(`${heading} · `));
+        if (at < 0) throw new Error(`${heading} is not in the tree: ${texts.join(' | ')}`);
+        await rows.nth(at + 1 + n).click({ timeout: 3000 });
+        await results(page).locator('h2', { hasText: heading }).waitFor({ timeout: 5000 });
+    });
+}
+
+const button = (page: Page, name: string) => results(page).getByRole('button', { name, exact: true });
