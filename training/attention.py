@@ -4,7 +4,7 @@ PyTorch's bf16 softmax and its fused attention are slow on CPUs.  Here exp is ta
 place, block by block while a block lies in the cache, and a column of ones beside v
 yields the row sums, so that one division of the small output replaces the
 normalisation of the big matrix.  1.2 times faster for the whole U-Net step; the
-result is the plain softmax (no maximum is subtracted: logits of this model are small).
+result is the plain softmax (no maximum is subtracted: this model's logits stay far below the bound of 60).
 """
 import torch
 
@@ -22,7 +22,7 @@ class Softmax(torch.autograd.Function):
         for i in range(0, len(q), block):
             s = slice(i, i + block)
             torch.bmm(q[s], kt[s], out=p[s])
-            p[s].exp_()
+            p[s].clamp_(max=60).exp_()
             torch.bmm(p[s], v1[s], out=o[s])
         d = o[..., -1:].reciprocal()
         o = o[..., :-1] * d

@@ -6,11 +6,13 @@
 
 The learning rate follows a cosine over all the minutes (or steps), so a longer run
 just asks for more.  --init-from starts from shipped weights (fp16 is fine) with a new
-optimiser; their text encoder and tokenizer come along.
+optimiser; their text encoder and tokenizer come along, and the latents must be those of
+their VAE (vae.py --adopt, then --encode).
 """
 import argparse
 import math
 import os
+import shutil
 import time
 import numpy as np
 import torch
@@ -35,6 +37,8 @@ def build(a):
     if a.init_from:
         unet = UNet2DConditionModel.from_pretrained(a.init_from, subfolder="unet", torch_dtype=torch.float32)
         text = CLIPTextModel.from_pretrained(a.init_from, subfolder="text_encoder", torch_dtype=torch.float32)
+        text.save_pretrained(f"{a.run}/text")
+        shutil.copytree(f"{a.init_from}/tokenizer", f"{a.run}/tokenizer", dirs_exist_ok=True)
     else:
         unet, text = build_unet(), CLIPTextModel.from_pretrained(f"{a.run}/text", torch_dtype=torch.float32)
     return unet.to(a.device), text.to(a.device), CLIPTokenizer.from_pretrained(f"{a.run}/tokenizer")
@@ -114,9 +118,10 @@ def main(a):
                 g["lr"] = a.lr * min(1, (step + 1) / a.warmup) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
         loss, mse, named = losses(*batch(progress < a.short))
         (loss + a.reader * max(0, 1 - 2 * progress) * named).backward()
-        torch.nn.utils.clip_grad_norm_(params, 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(params, 1.0)
         for o in opts:
-            o.step()
+            if norm.isfinite():
+                o.step()
             o.zero_grad()
         ema.update()
         step += 1

@@ -2,6 +2,7 @@
 
     python vae.py DATA RUN --minutes 180                    resumes from RUN/vae.pt
     python vae.py DATA RUN --minutes 60 --decoder-only      freezes the averaged encoder of RUN/vae.pt, writes RUN/decoder.pt
+    python vae.py DATA RUN --adopt ../models/sketch/vae     makes RUN/vae.pt of shipped weights
     python vae.py DATA RUN --encode                         writes DATA/latents.npy and RUN/vae/
     python vae.py DATA RUN --pack                           writes RUN/vae/ again (after more decoder training)
 
@@ -40,9 +41,13 @@ def grads(x):
     return x[..., 1:, :] - x[..., :-1, :], x[..., :, 1:] - x[..., :, :-1]
 
 
-def recon_loss(y, x):
-    """L1 plus L1 of the gradients at three scales, which keeps outlines and eyes crisp."""
-    l1, g = (y - x).abs().mean(), 0.0
+def recon_loss(y, x, sharp=0.0):
+    """L1 plus L1 of the gradients at three scales, which keeps outlines and eyes crisp; sharp > 0 weighs busy places more."""
+    l1, g = (y - x).abs(), 0.0
+    if sharp:
+        busy = F.avg_pool2d((x - F.avg_pool2d(x, 9, 1, 4, count_include_pad=False)).abs().mean(1, keepdim=True), 5, 1, 2)
+        l1 = l1 * (1 + sharp * busy)
+    l1 = l1.mean()
     for k in range(3):
         for a, b in zip(grads(y), grads(x)):
             g = g + (a - b).abs().mean() / (k + 1)
@@ -77,7 +82,7 @@ def train(a):
     if os.path.exists(path):
         c = torch.load(path, map_location=dev, weights_only=True)
         m.load_state_dict(c["model"])
-        for o, s in zip(opts, c["opt"]):
+        for o, s in zip(opts, c["opt"]):                    # (none after --adopt: a new optimiser)
             o.load_state_dict(s)
         ema.values, ema.steps, step, spent = c["ema"], c["step"], c["step"], c["spent"]
     t0 = saved = time.time()
@@ -103,7 +108,7 @@ def train(a):
             d = m.encode(x).latent_dist
             y = m.decode(d.sample()).sample
         kl = 0.5 * (d.mean.float() ** 2 + d.var.float() - 1 - d.logvar.float()).mean()
-        rec, l1 = recon_loss(y.float(), x)
+        rec, l1 = recon_loss(y.float(), x, a.sharp)
         (rec + (0 if a.decoder_only else a.kl) * kl).backward()
         torch.nn.utils.clip_grad_norm_(params, 1.0)
         for o in opts:
@@ -113,6 +118,11 @@ def train(a):
         step += 1
         log.append((rec.item(), l1.item(), kl.item()))
     measure(a)
+
+
+def adopt(a):
+    m = AutoencoderKL.from_pretrained(a.adopt, torch_dtype=torch.float32)
+    torch.save(dict(model=m.state_dict(), opt=[], ema=[p.detach() for p in m.parameters()], step=0, spent=0.0), f"{a.run}/vae.pt")
 
 
 def load(run, name=None):
@@ -174,11 +184,13 @@ if __name__ == "__main__":
     p.add_argument("data")
     p.add_argument("run")
     p.add_argument("--init-from", help="a folder of AutoencoderKL weights to begin with")
+    p.add_argument("--adopt", metavar="FOLDER")
     p.add_argument("--minutes", type=float, default=180)
     p.add_argument("--steps", type=int, default=0, help="instead of minutes")
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--lr", type=float, default=1.5e-3)
     p.add_argument("--kl", type=float, default=5e-4)
+    p.add_argument("--sharp", type=float, default=0.0)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--part", default="1/1", help="encode only the k-th of n parts (k/n); the last to finish joins them")
     p.add_argument("--decoder-only", action="store_true")
@@ -190,4 +202,4 @@ if __name__ == "__main__":
     a = p.parse_args()
     os.makedirs(a.run, exist_ok=True)
     torch.set_num_threads(a.threads)
-    (encode if a.encode else pack if a.pack else measure if a.measure else train)(a)
+    (adopt if a.adopt else encode if a.encode else pack if a.pack else measure if a.measure else train)(a)

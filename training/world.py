@@ -3,10 +3,11 @@
     spec = sample(seed)            -> dict of factors (subject, colour, scene, medium, ...)
     render(spec)                   -> PIL image 128x128
     caption(spec, rng)             -> one random true caption (attributes dropped at random)
-    python world.py cache OUT N    -> images.npy (uint8), specs.json (multi-process)
+    python world.py cache OUT N    -> images.npy (uint8), specs.json, on all processors
     python world.py sheet OUT.png  -> contact sheet
 """
 import json
+import os
 import sys
 import numpy as np
 from multiprocessing import Pool
@@ -129,7 +130,8 @@ def _one(seed):
     return np.asarray(render(sample(seed)))
 
 
-def cache(out, n, start=0, procs=2):
+def cache(out, n, start=0, procs=os.cpu_count()):
+    os.makedirs(out, exist_ok=True)
     a = np.lib.format.open_memmap(f"{out}/images.npy", "w+", np.uint8, (n, SIZE, SIZE, 3))
     with Pool(procs) as pool:
         for i, im in enumerate(pool.imap(_one, range(start, start + n), 64)):
