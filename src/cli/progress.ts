@@ -48,7 +48,7 @@ export function progressOf({
 
     function draw(text: string): void {
         if (!isTerminal) return;
-        const line = text.slice(0, Math.max(20, (stream.columns ?? 80) - 1));
+        const line = text.slice(0, Math.max(20, (stream.columns || 80) - 1));
         // Back to the beginning of the line, the text, and nothing behind it.
         stream.write(`\r${line}\x1b[K`);
         drawn = line;
