@@ -14,8 +14,8 @@ export interface SessionReport {
     readonly part: string;
     readonly backend: Backend;
     readonly optimisation: 'all' | 'extended';
-    /** Weights rearranged in memory for speed, or mapped from the file as they are. */
-    readonly weights: 'prepacked' | 'mapped';
+    /** Weights rearranged in memory for speed, mapped from the file as they are, or copied to the accelerator. */
+    readonly weights: 'prepacked' | 'mapped' | 'device';
     /** The rule that led to this choice. */
     readonly rule: string;
     readonly milliseconds: number;
@@ -25,6 +25,8 @@ export interface SessionReport {
 export interface DeviceReport {
     readonly requested: DeviceName;
     readonly used: Backend;
+    /** What led to the used device, such as `asked for` or `small model`. */
+    readonly reason: string;
     /** Why the used device is not the requested one, or which forms it had to fall back to; empty when all is well. */
     readonly fallbacks: readonly string[];
     readonly forms: OperatorForms;
@@ -52,6 +54,7 @@ const SMALL_MODEL = 64 * 2 ** 20;
 export interface Device {
     readonly requested: DeviceName;
     readonly backend: Backend;
+    readonly reason: string;
     readonly forms: OperatorForms;
     readonly threads: number;
     readonly fallbacks: readonly string[];
@@ -73,24 +76,30 @@ export interface DeviceOptions {
  */
 export async function chooseDevice(requested: DeviceName, options: DeviceOptions): Promise<Device> {
     const threads = options.threads ?? defaultThreads();
-    const cpu: Device = { requested, backend: 'cpu', forms: FORMS.cpu, threads, fallbacks: [] };
+    const cpu: Device = { requested, backend: 'cpu', reason: 'asked for', forms: FORMS.cpu, threads, fallbacks: [] };
     if (requested === 'cpu') return cpu;
     if (requested === 'auto') {
-        if (options.modelBytes < SMALL_MODEL) return cpu;
+        if (options.modelBytes < SMALL_MODEL)
+            return { ...cpu, reason: 'an accelerator gains nothing for a small model' };
         for (const backend of candidates()) {
             try {
                 const device = await tryBackend(backend, cpu, options);
-                if (await fasterThanCpu(backend, threads)) return device;
+                if (await fasterThanCpu(backend, threads))
+                    return { ...device, reason: 'works and is faster than the CPU' };
             } catch {
                 // Not there: the next one is tried, and the CPU always works.
             }
         }
-        return cpu;
+        return { ...cpu, reason: 'no accelerator works and is faster' };
     }
     try {
         return await tryBackend(requested, cpu, options);
     } catch (error) {
-        return { ...cpu, fallbacks: [`${requested} can't be used (${firstLine(error)}); the CPU does the work.`] };
+        return {
+            ...cpu,
+            reason: `${requested} failed`,
+            fallbacks: [`${requested} can't be used (${firstLine(error)}); the CPU does the work.`],
+        };
     }
 }
 

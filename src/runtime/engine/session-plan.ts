@@ -1,10 +1,11 @@
-/** How CPU sessions hold their weights: mapped from the file, or rearranged in memory for speed. */
+/** How sessions hold their weights: on the CPU mapped from the file, or rearranged in memory for speed. */
 import type { Weights } from '../weights/checkpoint.ts';
 import { bytesOf } from '../weights/checkpoint.ts';
+import type { Backend } from './devices.ts';
 
 export interface SessionPlan {
     readonly optimisation: 'all' | 'extended';
-    readonly weights: 'prepacked' | 'mapped';
+    readonly weights: 'prepacked' | 'mapped' | 'device';
     /** The rule that decided, in words. */
     readonly rule: string;
 }
@@ -19,7 +20,8 @@ const MANY_CALLS = 20;
  * The plan of a part, from its files and the expected number of calls alone, never from the state of the machine: the
  * two ways differ in the last bits, so the same plan must always lead to the same way.
  */
-export function planSession(weights: Weights, expectedCalls: number): SessionPlan {
+export function planSession(backend: Backend, weights: Weights, expectedCalls: number): SessionPlan {
+    if (backend !== 'cpu') return { optimisation: 'all', weights: 'device', rule: 'weights live on the device' };
     const prepacked = (rule: string): SessionPlan => ({ optimisation: 'all', weights: 'prepacked', rule });
     if (bytesOf(weights) < SMALL_PART) return prepacked('small part');
     if ([...weights.tensors.values()].some((location) => location.dtype !== 'F32')) {

@@ -26,9 +26,9 @@ export interface PoolOptions {
     readonly notice: (text: string) => void;
 }
 
-/** Large parts keep this many sessions, small ones more: each large one may hold its weights in memory. */
-const LARGE = 64 * 2 ** 20;
-const KEPT = { large: 2, small: 16 } as const;
+/** Sessions of a part are kept while their weights together stay below this, and two in any case. */
+const KEPT_BYTES = 256 * 2 ** 20;
+const KEPT_MOST = 8;
 
 export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
     const { requested, threads, weights, notice } = options;
@@ -68,7 +68,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
     ): Promise<Session> {
         const start = performance.now();
         const { backend } = device;
-        const plan = planSession(weights[part], expectedCalls);
+        const plan = planSession(backend, weights[part], expectedCalls);
         const graph = build(device.forms);
         const session = await createSession(graph, {
             backend,
@@ -82,7 +82,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
 
     /** Lets the longest unused sessions of a part go until there is room for one more. */
     async function makeRoom(part: ModelPart): Promise<void> {
-        const limit = bytesOf(weights[part]) < LARGE ? KEPT.small : KEPT.large;
+        const limit = Math.min(KEPT_MOST, Math.max(2, Math.floor(KEPT_BYTES / bytesOf(weights[part]))));
         const keys = [...open].filter(([, entry]) => entry.part === part).map(([key]) => key);
         for (const key of keys.slice(0, Math.max(0, keys.length - limit + 1))) await drop(key);
     }
@@ -98,6 +98,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
             return {
                 requested,
                 used: chosen.backend,
+                reason: chosen.reason,
                 fallbacks: [...fallbacks],
                 forms: chosen.forms,
                 ...(chosen.attentionError !== undefined && { attentionError: chosen.attentionError }),
@@ -107,7 +108,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
             };
         },
         async session(part, key, build, expectedCalls = 1) {
-            const name = `${part} ${planSession(weights[part], expectedCalls).weights} ${key}`;
+            const name = `${part} ${planSession('cpu', weights[part], expectedCalls).weights} ${key}`;
             const known = open.get(name);
             if (known) {
                 open.delete(name);

@@ -60,13 +60,29 @@ export async function createSession(graph: Graph, settings: SessionSettings): Pr
                 if (!(name in inputs)) throw new RangeError(`The ${graph.name} needs the input "${name}".`);
             }
             const outputs: Record<string, Tensor> = {};
-            for (const [name, value] of Object.entries(await session.run(inputs))) {
+            for (const [name, value] of Object.entries(
+                await runOrExplain(session, inputs, graph.name, settings.backend),
+            )) {
                 outputs[name] = tensor(value.data as Float32Array, value.dims);
             }
             return outputs;
         },
         release: () => session.release(),
     };
+}
+
+async function runOrExplain(
+    session: ort.InferenceSession,
+    inputs: Record<string, ort.Tensor>,
+    part: string,
+    backend: Backend,
+): Promise<ort.InferenceSession.ReturnType> {
+    try {
+        return await session.run(inputs);
+    } catch (cause) {
+        const hint = /alloc|memory/i.test(String(cause)) ? ' Make the picture or the batch smaller.' : '';
+        throw new ModelError('model/device', `The ${part} failed on ${backend}: ${firstLine(cause)}${hint}`, { cause });
+    }
 }
 
 function sessionOptions(

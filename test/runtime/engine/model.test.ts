@@ -132,8 +132,9 @@ test('the plan of a session follows from the files and the calls', () => {
         source: 'x',
         tensors: new Map([['w', { file: 'x', offset: 0, length, dtype, shape: [] }]]),
     });
-    expect(planSession(weights(1e6, 'F32'), 1).weights).toBe('prepacked');
-    expect(planSession(weights(1e9, 'F32'), 19).weights).toBe('mapped');
-    expect(planSession(weights(1e9, 'F32'), 20).weights).toBe('prepacked');
-    expect(planSession(weights(1e9, 'F16'), 1).weights).toBe('prepacked');
+    expect(planSession('cpu', weights(1e6, 'F32'), 1).weights).toBe('prepacked');
+    expect(planSession('cpu', weights(1e9, 'F32'), 19).weights).toBe('mapped');
+    expect(planSession('cpu', weights(1e9, 'F32'), 20).weights).toBe('prepacked');
+    expect(planSession('cpu', weights(1e9, 'F16'), 1).weights).toBe('prepacked');
+    expect(planSession('webgpu', weights(1e9, 'F32'), 1).weights).toBe('device');
 });
