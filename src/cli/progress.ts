@@ -76,7 +76,7 @@ export function progressOf({
 
     /** Milliseconds, from the speed of the steps so far. */
     function timeLeft(): number | undefined {
-        return begun === undefined || share <= 0 ? undefined : ((now() - begun) / share) * (1 - share);
+        return begun === undefined || share <= 0 || share >= 1 ? undefined : ((now() - begun) / share) * (1 - share);
     }
 
     return {
