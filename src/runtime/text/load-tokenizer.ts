@@ -9,7 +9,7 @@ export function loadTokenizer(files: TokenizerFiles): ClipTokenizer {
     const json = (file: string | undefined) =>
         file === undefined ? undefined : JSON.parse(readFileSync(file, 'utf8'));
     try {
-        const config = json(files.config);
+        const config = files.pad === undefined ? json(files.config) : { ...json(files.config), pad_token: files.pad };
         const specialTokens = json(files.specialTokens);
         // vocab.json and merges.txt first: `tokenizer.json` of some old models was made by a converter with errors.
         const model =

@@ -34,6 +34,8 @@ export interface TokenizerFiles {
     readonly merges?: string;
     readonly config?: string;
     readonly specialTokens?: string;
+    /** The padding token, where it is not what the files say. */
+    readonly pad?: string;
 }
 
 export interface Checkpoint {

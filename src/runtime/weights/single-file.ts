@@ -1,19 +1,13 @@
 /** Models in one LDM file: parts found by prefix, names told in diffusers' terms, hyper-parameters inferred. */
-import { existsSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
-import {
-    type CheckpointParts,
-    findTokenizer,
-    type Overrides,
-    type TokenizerFiles,
-    type Weights,
-} from './checkpoint.ts';
+import { basename, extname } from 'node:path';
+import type { CheckpointParts, Overrides, Weights } from './checkpoint.ts';
 import { type RawConfig, readPredictionType, readTextConfig, readUnetConfig, readVaeConfig } from './config.ts';
 import { inferText, inferUnet, inferVae } from './infer-config.ts';
 import { clipName, LDM, openclipName, unetName, vaeName } from './ldm-names.ts';
 import { ModelError } from './model-error.ts';
 import { readTensor } from './read-tensor.ts';
 import { readSafetensors, type SafetensorsFile, type TensorLocation } from './safetensors.ts';
+import { findVocabulary } from './vocabulary.ts';
 
 export function readSingleFile(path: string, overrides: Overrides): CheckpointParts {
     const extension = extname(path).toLowerCase();
@@ -49,12 +43,17 @@ export function readSingleFile(path: string, overrides: Overrides): CheckpointPa
         text: { ...inferText(text, { isV2 }), ...overrides.text_encoder },
         scheduler: overrides.scheduler ?? (isV2 ? schedulerV2(unet, notices) : SCHEDULER_V1),
     };
+    const textConfig = readTextConfig(raw.text, `${source} (text encoder)`);
+    const needs = { size: textConfig.vocabSize, pad: isV2 ? '!' : '<|endoftext|>' };
+    const tokenizer = findVocabulary(path, overrides.tokenizer, needs);
+    if (tokenizer.borrowed)
+        notices.push(`"${source}" holds no tokenizer; the one in "${tokenizer.files.folder}" is used.`);
     return {
         form: 'single-file',
         unet: { config: readUnetConfig(raw.unet, `${source} (U-Net)`), weights: unet },
         vae: { config: readVaeConfig(raw.vae, `${source} (VAE)`), weights: vae },
-        textEncoder: { config: readTextConfig(raw.text, `${source} (text encoder)`), weights: text },
-        tokenizer: tokenizerFor(path, overrides.tokenizer),
+        textEncoder: { config: textConfig, weights: text },
+        tokenizer: tokenizer.files,
         scheduler: raw.scheduler,
         predictionType: readPredictionType(raw.scheduler, `${source} (scheduler)`),
         notices,
@@ -126,20 +125,6 @@ function schedulerV2(unet: Weights, notices: string[]): RawConfig {
         `An SD2 file does not say what it predicts; its weights look like ${prediction}. Set the prediction type where pictures come out grey or burnt.`,
     );
     return { ...SCHEDULER_V1, _class_name: 'DDIMScheduler', prediction_type: prediction };
-}
-
-function tokenizerFor(path: string, given: string | undefined): TokenizerFiles {
-    const stem = join(dirname(path), basename(path, extname(path)));
-    const places = given ? [given] : [`${stem}.tokenizer`, join(dirname(path), 'tokenizer')];
-    for (const place of places) {
-        const files = existsSync(place) ? findTokenizer(place) : undefined;
-        if (files) return files;
-    }
-    throw new ModelError(
-        'model/missing-part',
-        `A single file holds no tokenizer, and there is none in ${places.map((place) => `"${place}"`).join(' or ')}. ` +
-            'Put vocab.json and merges.txt of CLIP there, or name a folder that holds them.',
-    );
 }
 
 /** Tells other families apart by tensors that only they have. */

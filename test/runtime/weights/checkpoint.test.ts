@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import { type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
+import { loadTokenizer } from '../../../src/runtime/text/load-tokenizer.ts';
 import { type Checkpoint, type Overrides, openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import { readControlNet } from '../../../src/runtime/weights/controlnet.ts';
 import { modernVaeName } from '../../../src/runtime/weights/diffusers-folder.ts';
@@ -254,16 +255,29 @@ describe('single files', () => {
         expect(() => openCheckpoint(pickle)).toThrow(/Python pickle/);
     });
 
-    test('a missing tokenizer says where to put one', () => {
+    test('a missing tokenizer says where to put one, or is borrowed from another model of the same vocabulary', () => {
         const { tokenizer: _, ...rest } = OVERRIDES;
         const folder = temporaryFolder();
         const file = join(folder, 'own.safetensors');
         cpSync(SINGLE, file);
-        expect(() => openCheckpoint(file, rest)).toThrow(/there is none in .*own\.tokenizer/);
+        process.env.HF_HUB_CACHE = join(folder, 'hub');
+        expect(() => openCheckpoint(file, rest)).toThrow(/there is none in .*own\.tokenizer.* nor one of 824 tokens/);
+
+        const cached = join(folder, 'hub', 'models--some--model', 'snapshots', 'abc', 'tokenizer');
+        cpSync(join(SD21, 'tokenizer'), cached, { recursive: true });
+        const borrowed = openCheckpoint(file, rest);
+        expect(borrowed.tokenizer.folder).toBe(cached);
+        expect(borrowed.notices.join()).toContain('holds no tokenizer; the one in');
+        // Lent by an SD2 model, it pads as SD1 does.
+        expect(loadTokenizer(borrowed.tokenizer).pad).toBe(823);
+
         mkdirSync(join(folder, 'own.tokenizer'));
         for (const name of ['vocab.json', 'merges.txt'])
             cpSync(join(SD15, 'tokenizer', name), join(folder, 'own.tokenizer', name));
-        expect(openCheckpoint(file, rest).tokenizer.folder).toBe(join(folder, 'own.tokenizer'));
+        expect(openCheckpoint(file, rest)).toMatchObject({
+            tokenizer: { folder: join(folder, 'own.tokenizer') },
+            notices: [],
+        });
     });
 });
 

@@ -28,7 +28,7 @@ test('a valid file is read whole', () => {
     expect([length, offset]).toEqual([16, readSafetensors(file).size - 16]);
 });
 
-test('links lead to the file behind them', () => {
+test.skipIf(process.platform === 'win32')('links lead to the file behind them', () => {
     const link = join(folder, 'link.safetensors');
     writeRaw(file, { a: f32(0, 4) }, 4);
     symlinkSync(file, link);
