@@ -1,0 +1,88 @@
+/** The reference page of the language, made from its grammar, its library, its defaults and its checks. */
+import type { GrammarAST } from 'langium';
+import { SdspecGrammar } from '../../src/language/generated/grammar.ts';
+import { checksSection } from './checks.ts';
+import { keywordDocs, rulesOf, ruleText } from './ebnf.ts';
+import { defaultsSection, layersSection, samplersSection } from './library.ts';
+import { VALUES } from './values.ts';
+
+/** The parts of the page, by the rules of the grammar that they show. */
+const PARTS: readonly { readonly title: string; readonly intro: string; readonly rules: RegExp }[] = [
+    {
+        title: 'Files and imports',
+        intro: 'A spec is a text file that ends in `.sdspec`: imports first, then declarations in any order. `//` begins a comment; a comment in `/** … */` before a declaration is shown wherever its name is used. Line breaks and indentation mean nothing; the formatter sets them.',
+        rules: /^(Spec|Import|ImportedName|Declaration|Ingredient|Runnable|Name)$/,
+    },
+    {
+        title: 'Ingredients',
+        intro: 'What pictures are made of. Simple things are `kind name = value`; things with parts are `kind name { … }`.',
+        rules: /^(Model|Lora|Embedding|ControlNet|Upscaler|Image|Edges|Param|Literal|Prompt|Phrase|Ensemble|Member|LayerSet|WeightSet|LayerWeight|LayerSelector)$/,
+    },
+    {
+        title: 'Pictures',
+        intro: 'A `generate` makes one picture, or one for each seed. Its settings are clauses, one a line, in any order. With `extends` it takes all settings of another; a clause replaces the one of its kind, `infuse`, `control` and `apply` add up by target, and `without` removes.',
+        rules: /^(Generate|Setting|(?!Columns|Of|Grid|Tiles|Depth|Upscale|Paper)[A-Z]\w*Clause|SeedItem|StartPicture|InfusedPicture|OutpaintEdge|Expectation)$/,
+    },
+    {
+        title: 'Sweeps',
+        intro: 'A `sweep` makes a generate again and again: all combinations of its axes, the last one changing fastest, or with `zipped` the first values together, then the second.',
+        rules: /^(Sweep|SweepItem|\w*Axis|Numbers|\w*Choice|ColumnsClause|AxisName)$/,
+    },
+    {
+        title: 'Mosaics and prints',
+        intro: 'Pictures that are made of a picture.',
+        rules: /^(Mosaic|MosaicSetting|Print|PrintSetting|(Of|Grid|Tiles|Depth|Upscale|Paper)Clause)$/,
+    },
+    {
+        title: 'Values',
+        intro: 'Units are part of the number. A curve `a -> b` runs over the steps of its clause, `a@0% -> b@40% -> c@100%` sets keys.',
+        rules: /^(Amount|Curve|CurveKey|Window|Text|Hole|LayerName)$/,
+    },
+];
+
+export async function referencePage(): Promise<string> {
+    const rules = rulesOf(SdspecGrammar());
+    const shown = new Set<string>();
+    const parts = PARTS.map(({ title, intro, rules: names }) => {
+        const own = rules.filter(({ name }) => names.test(name) && !shown.has(name));
+        for (const { name } of own) shown.add(name);
+        const values = title === 'Values' ? [valuesTable()] : [];
+        return [`## ${title}`, intro, ...own.map(ruleSection), ...values].join('\n\n');
+    });
+    const rest = rules.filter(({ name }) => !shown.has(name) && !/^(Catalogue|Layer|Sampler|Schedule)$/.test(name));
+    if (rest.length > 0)
+        throw new Error(`The reference page has no place for: ${rest.map(({ name }) => name).join(', ')}.`);
+    return `${[
+        '# The language',
+        '<!-- Made by `npm run reference` from the grammar, the library, the defaults and the checks. -->',
+        'A `.sdspec` file says what pictures are made and how, so that anybody can make them again. This page is the whole language: every clause, every word, every layer and sampler, and everything that the checks say.',
+        `The forms are EBNF: \`"word"\` stands for itself, \`[ … ]\` may be left out, \`{ … }\` may be repeated or left out, \`|\` separates choices, and \`Model·name\` is the name of a model.`,
+        ...parts,
+        layersSection(),
+        samplersSection(),
+        defaultsSection(),
+        await checksSection(),
+    ].join('\n\n')}\n`;
+}
+
+/** One rule: the word that it begins with, what that means, its form, and its further words. */
+function ruleSection(rule: GrammarAST.ParserRule): string {
+    const docs = keywordDocs(rule);
+    const lead = docs[0] && beginsWith(rule, docs[0].word) ? docs[0] : undefined;
+    const words = docs.filter((one) => one !== lead).map(({ word, doc }) => `- \`${word}\`: ${doc}`);
+    const heading = lead ? `\`${lead.word}\`` : rule.name;
+    const form = `\`\`\`ebnf\n${ruleText(rule)}\n\`\`\``;
+    return [`### ${heading}`, lead?.doc ?? '', form, words.join('\n')].filter((part) => part !== '').join('\n\n');
+}
+
+function beginsWith(rule: GrammarAST.ParserRule, word: string): boolean {
+    return new RegExp(`^\\S+ =\\s+"${word}"`).test(ruleText(rule));
+}
+
+function valuesTable(): string {
+    const rows = VALUES.map(({ name, doc, examples }) => {
+        const shown = examples.map((example) => `\`${example.replaceAll('\n', '↵').replaceAll('|', '\\|')}\``);
+        return `| ${name} | ${doc} | ${shown.join(', ')} |`;
+    });
+    return ['| terminal | meaning | examples |', '|---|---|---|', ...rows].join('\n');
+}
