@@ -5,6 +5,7 @@
  *
  * Exit code 1 where a figure is above its limit.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +14,9 @@ import { setUp } from '../../scripts/setup.mjs';
 import { constant } from '../../src/plan/curve.ts';
 import type { PicturePlan } from '../../src/plan/plan.ts';
 import { openModel } from '../../src/runtime/engine/model.ts';
-import { tensor } from '../../src/runtime/engine/tensor.ts';
 import { generate } from '../../src/runtime/generate.ts';
 import { costOf, type Figure, figure, printMachine, printTable } from './measure.ts';
+import type { OpenCost } from './open.ts';
 import { SD15_SIZE, writeRandomCheckpoint } from './random-checkpoint.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -137,27 +138,14 @@ async function fullSize(): Promise<readonly Figure[]> {
     const place = join(folder, 'sd15');
     console.log('\nWriting 4.3 GB of random weights …');
     writeRandomCheckpoint(place, join(SKETCH, 'tokenizer'), SD15_SIZE);
-    const before = process.memoryUsage().rss;
-    const begun = performance.now();
-    const model = await openModel(place, { device: 'cpu', expectedCalls: 4 });
-    const unet = await model.unet();
-    const opened = (performance.now() - begun) / 1000;
-    const memory = process.memoryUsage().rss - before;
-    const inputs = { sample: zeros(2, 4, 64, 64), timestep: 500, context: zeros(2, 77, 768) };
-    let step = Infinity;
-    for (let round = 0; round < 3; round++) {
-        const since = performance.now();
-        await unet.run(inputs);
-        step = Math.min(step, (performance.now() - since) / 1000);
-    }
-    await model.close();
+    const opening = [join(import.meta.dirname, 'open.ts'), place];
+    const told = execFileSync(process.execPath, ['--import', 'tsx', ...opening], { cwd: ROOT, encoding: 'utf8' });
+    const { seconds, own, stepSeconds, ownAfter, mappedAfter } = JSON.parse(told) as OpenCost;
     return [
-        figure('open, U-Net ready', opened, 's', 1),
-        figure('memory for it', memory, 'bytes'),
-        figure('one step, 64x64 latents, two rows, weights mapped', step, 's'),
+        figure('open, U-Net ready', seconds, 's', 1),
+        figure('memory for it', own ?? Number.NaN, 'bytes'),
+        figure('one step, 64x64 latents, two rows, weights mapped', stepSeconds, 's'),
+        figure('memory after it, its own', ownAfter ?? Number.NaN, 'bytes'),
+        figure('memory after it, mapped from files', mappedAfter ?? Number.NaN, 'bytes'),
     ];
-}
-
-function zeros(...dims: readonly number[]) {
-    return tensor(new Float32Array(dims.reduce((product, side) => product * side, 1)), dims);
 }
