@@ -11,7 +11,10 @@ const HOLES = {
 /** Words of the language that may be names too: none of them begins a clause or a declaration. */
 const SOFT: ReadonlySet<string> = new Set(
     `left right top bottom edges low high clean matched empty caption both cond none leading trailing linspace philox numpy
-    chunk truncate layer latents embeddings predictions each step tile outside long to time`.split(/\s+/),
+    chunk truncate layer latents embeddings predictions each step tile outside long to time within share mixing spherical
+    spacing rescale revision finish attention completed text rows latent normalise decay feather every overlap`.split(
+        /\s+/,
+    ),
 );
 
 const CLOSING: ReadonlySet<string> = new Set(['TEXT_MIDDLE', 'TEXT_END', 'BLOCK_MIDDLE', 'BLOCK_END']);

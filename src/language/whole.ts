@@ -24,6 +24,7 @@ const ONE_OF: Readonly<Record<string, readonly string[]>> = {
     StartAxis: ['values'],
     InfuseAxis: ['values', 'sets', 'pictures'],
     ScanAxis: ['selectors'],
+    ScaleAxis: ['selectors'],
     ParamAxis: ['values', 'texts'],
     PromptChoice: ['source', 'text'],
     UpscaleClause: ['upscaler', 'via'],

@@ -6,7 +6,7 @@ import type { Declaration, Spec } from '../generated/ast.ts';
 import { collector } from '../place.ts';
 import { register, run } from './check.ts';
 import { curveChecks } from './curves.ts';
-import { declarationChecks } from './declarations.ts';
+import { checkUnused, declarationChecks } from './declarations.ts';
 import { ensembleChecks } from './ensembles.ts';
 import { expectationChecks } from './expectations.ts';
 import { checkFilesOf } from './files.ts';
@@ -49,7 +49,9 @@ const FAST = register([
 /** What can be said of a file from the texts alone. */
 export function checkSpec(spec: Spec, shared: LangiumSharedCoreServices): readonly Problem[] {
     const problems: Problem[] = [...run(FAST, spec)];
-    checkImports(spec, shared.workspace.LangiumDocuments, collector(problems));
+    const report = collector(problems);
+    checkImports(spec, shared.workspace.LangiumDocuments, report);
+    checkUnused(spec, shared.workspace.IndexManager, report);
     return problems;
 }
 

@@ -1,15 +1,12 @@
 /** Declarations: names that are taken, names that nobody uses, words that are the library's. */
-import { type AstNode, AstUtils } from 'langium';
+import { type AstNode, AstUtils, type IndexManager } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { type Report, removeLine } from '../place.ts';
 import { isWhole } from '../whole.ts';
 import type { Checks } from './check.ts';
 
 export const declarationChecks: Checks = {
-    Spec: (spec, report) => {
-        tellTaken(spec, report);
-        tellUnused(spec, report);
-    },
+    Spec: tellTaken,
     Layer: (layer, report) => libraryOnly(layer, 'Layers', report),
     Sampler: (sampler, report) => libraryOnly(sampler, 'Samplers', report),
     Schedule: (schedule, report) => libraryOnly(schedule, 'Schedules', report),
@@ -47,10 +44,10 @@ function lineOf(node: AstNode): string {
 }
 
 /**
- * Ingredients that nothing in their file uses. Files that declare no runnable are there to be imported: nothing in them
- * counts as unused.
+ * Ingredients that nothing in their file and in the files that import it uses. Files that declare no runnable are there
+ * to be imported: nothing in them counts as unused.
  */
-function tellUnused(spec: ast.Spec, report: Report): void {
+export function checkUnused(spec: ast.Spec, index: IndexManager, report: Report): void {
     if (!spec.declarations.some(ast.isRunnable)) return;
     const used = new Set<AstNode>();
     const usedNames = new Set<string>();
@@ -63,9 +60,9 @@ function tellUnused(spec: ast.Spec, report: Report): void {
         }
     }
     for (const declaration of spec.declarations) {
-        if (!ast.isIngredient(declaration) || !declaration.name || used.has(declaration) || ast.isParam(declaration))
-            continue;
-        const message = `\`${declaration.name}\` is not used in this file.`;
+        if (!ast.isIngredient(declaration) || !declaration.name || ast.isParam(declaration)) continue;
+        if (used.has(declaration) || isImported(declaration, index)) continue;
+        const message = `\`${declaration.name}\` is not used.`;
         report('name/unused', 'hint', message, declaration, {
             property: 'name',
             fix: removeLine(`Remove \`${declaration.name}\``, declaration),
@@ -79,6 +76,12 @@ function tellUnused(spec: ast.Spec, report: Report): void {
             report('name/unused', 'hint', message, name, fix ? { fix } : {});
         }
     }
+}
+
+/** Whether another file that is open or in the workspace names the declaration. */
+function isImported(declaration: ast.Ingredient, index: IndexManager): boolean {
+    const path = `/declarations@${declaration.$containerIndex}`;
+    return index.findAllReferences(declaration, path).some(({ local }) => !local);
 }
 
 function libraryOnly(node: AstNode, what: string, report: Report): void {

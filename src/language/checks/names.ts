@@ -100,7 +100,20 @@ function nameProblem(
     return problem('name/unknown', `There is no ${kind} named \`${name}\`.${hint}`, rename ?? other_file?.fix);
 }
 
-const AXES = ['seed', 'steps', 'guidance', 'strength', 'eta', 'size', 'sampler', 'prompt', 'negative', 'use', 'infuse'];
+const AXES = [
+    'seed',
+    'steps',
+    'guidance',
+    'strength',
+    'eta',
+    'size',
+    'sampler',
+    'prompt',
+    'negative',
+    'use',
+    'infuse',
+    'scale',
+];
 
 function kindOf(type: string, container: LinkingError['info']['container']): string {
     if (ast.isHole(container)) return 'param or embedding';

@@ -44,6 +44,7 @@ export const CLAUSES = {
         'use',
         'start',
         'infuse',
+        'scale',
         'member',
         'apply',
         'control',

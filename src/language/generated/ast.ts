@@ -223,10 +223,10 @@ export function isAxis(item: unknown): item is Axis {
     return reflection.isInstance(item, Axis.$type);
 }
 
-export type AxisName = 'apply' | 'control' | 'eta' | 'guidance' | 'infuse' | 'member' | 'negative' | 'prompt' | 'sampler' | 'seed' | 'size' | 'skip' | 'start' | 'steps' | 'strength' | 'use' | string;
+export type AxisName = 'apply' | 'control' | 'eta' | 'guidance' | 'infuse' | 'member' | 'negative' | 'prompt' | 'sampler' | 'scale' | 'seed' | 'size' | 'skip' | 'start' | 'steps' | 'strength' | 'use' | string;
 
 export function isAxisName(item: unknown): item is AxisName {
-    return item === 'seed' || item === 'steps' || item === 'guidance' || item === 'strength' || item === 'eta' || item === 'skip' || item === 'size' || item === 'sampler' || item === 'prompt' || item === 'negative' || item === 'use' || item === 'start' || item === 'infuse' || item === 'member' || item === 'apply' || item === 'control' || (typeof item === 'string' && (/[A-Za-z_]\w*(-\w+)*/.test(item)));
+    return item === 'seed' || item === 'steps' || item === 'guidance' || item === 'strength' || item === 'eta' || item === 'skip' || item === 'size' || item === 'sampler' || item === 'prompt' || item === 'negative' || item === 'use' || item === 'start' || item === 'infuse' || item === 'scale' || item === 'member' || item === 'apply' || item === 'control' || (typeof item === 'string' && (/[A-Za-z_]\w*(-\w+)*/.test(item)));
 }
 
 export type Catalogue = Layer | Sampler | Schedule;

@@ -79,6 +79,15 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
     ],
 ])('%s', async (_what, files, codes) => expect([...(await linked(files))].sort()).toEqual([...codes].sort()));
 
+test('what another file imports is used', async () => {
+    const language = languageWith();
+    const text = 'prompt turtle = "a turtle"\nprompt frog = "a frog"\ngenerate a { seed 1 }';
+    await parse(text, language, 'lib.sdspec');
+    await parse('import { turtle } from "./lib.sdspec"\ngenerate b { prompt turtle }', language, 'a.sdspec');
+    const unused = problemsOf(await parse(text, language, 'lib.sdspec')).filter(({ code }) => code === 'name/unused');
+    expect(unused.map(({ message }) => message)).toEqual(['`frog` is not used.']);
+});
+
 test('paths of imported files are relative to the file that writes them', async () => {
     const language = languageWith({ 'shared/art/a.png': [8, 8] });
     await parse('image pic = "./art/a.png"', language, 'shared/lib.sdspec');
