@@ -82,7 +82,7 @@ export class SdspecSignatures implements SignatureHelpProvider {
 
 /** The clause that is being written: what follows the last brace or `=` of the line. None in strings and comments. */
 function clauseIn(line: string): string | undefined {
-    const words = line.replace(/"(?:\\.|[^"\\])*"/g, (string) => '"'.padEnd(string.length - 1, '.') + '"');
+    const words = line.replace(/"(?:\\.|[^"\\])*"/g, ({ length }) => `"${'.'.repeat(length - 2)}"`);
     if (words.includes('//') || (words.match(/"/g)?.length ?? 0) % 2 === 1) return undefined;
     return words.slice(Math.max(words.lastIndexOf('{'), words.lastIndexOf('= ')) + 1).trimStart();
 }

@@ -163,7 +163,7 @@ test('a thousand lines in at most 50 ms', async () => {
 describe('examples', () => {
     const folder = new URL('../../../examples/', import.meta.url);
     test('there are some', () => expect(readdirSync(folder)).toBeDefined());
-    for (const name of readdirSync(folder).filter((file) => file.endsWith('.sdspec'))) {
+    for (const name of readdirSync(folder).filter((file) => /.\.sdspec$/.test(file))) {
         test(name, async () => {
             const text = readFileSync(new URL(name, folder), 'utf8');
             expect(await format(text)).toBe(text);

@@ -28,7 +28,7 @@ const EXAMPLES = new URL('../../../examples/', import.meta.url);
 
 /** The examples, and a text with everything in it for when there are few. */
 export function seeds(): readonly string[] {
-    const names = readdirSync(EXAMPLES).filter((name) => name.endsWith('.sdspec'));
+    const names = readdirSync(EXAMPLES).filter((name) => /.\.sdspec$/.test(name));
     return [...names.map((name) => readFileSync(new URL(name, EXAMPLES), 'utf8')), EVERYTHING];
 }
 

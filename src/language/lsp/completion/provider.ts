@@ -2,6 +2,7 @@
 import {
     type AstNode,
     type AstNodeDescription,
+    AstUtils,
     type CstNode,
     GrammarAST,
     type LangiumDocument,
@@ -105,6 +106,20 @@ export class SdspecCompletion extends DefaultCompletionProvider {
             for (const item of valuesOf(feature.rule.ref.name, ruleOf(feature), place)) accept(context, item);
         }
         return undefined;
+    }
+
+    /** Within an option the tree ends deeper than the clause that the name belongs to. */
+    protected override completionForCrossReference(
+        context: CompletionContext,
+        next: NextFeature<GrammarAST.CrossReference>,
+        accept: CompletionAcceptor,
+    ): MaybePromise<void> {
+        const property = AstUtils.getContainerOfType(next.feature, GrammarAST.isAssignment)?.feature ?? '';
+        const refers = (one: AstNode) =>
+            this.astReflection.getTypeMetaData(one.$type).properties[property]?.referenceType !== undefined;
+        let node: AstNode | undefined = context.node;
+        while (node && !next.type && !refers(node)) node = node.$container;
+        return super.completionForCrossReference(node ? { ...context, node } : context, next, accept);
     }
 
     protected override getReferenceCandidates(

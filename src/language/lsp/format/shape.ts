@@ -35,16 +35,23 @@ export function shapeOf(text: string, spec: ast.Spec): Shape {
         inline: new Set<number>(),
         glued: new Set<number>(),
     };
+    // Nodes whose block stays on one line, with all that it contains.
+    const flat = new Set<AstNode>();
     for (const node of AstUtils.streamAst(spec)) {
         const cst = node.$cstNode;
         if (!cst) continue;
+        const within = node.$container !== undefined && flat.has(node.$container);
+        if (within) flat.add(node);
         if (isItem(node)) {
             shape.items.add(cst.offset);
-            for (const column of columnsOf(node, cst)) shape.columns.add(column);
+            // Columns stand under each other on lines of their own.
+            if (!within) for (const column of columnsOf(node, cst)) shape.columns.add(column);
         }
         if (ast.isTemplateText(node)) glue(cst, shape.glued);
         const brace = GrammarUtils.findNodeForKeyword(cst, '{');
-        if (brace && staysOnOneLine(text, node, brace, cst)) shape.inline.add(brace.offset);
+        if (!brace || !staysOnOneLine(text, node, brace, cst)) continue;
+        shape.inline.add(brace.offset);
+        flat.add(node);
     }
     return shape;
 }
