@@ -18,7 +18,7 @@ import type { Run } from '../../../src/plan/plan.ts';
 const folder = fileURLToPath(new URL('../../../examples/', import.meta.url));
 const specs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.sdspec'))
+    .filter((path) => /^[^.].*\w\.sdspec$/.test(path) && !path.includes('/.'))
     .sort();
 const language = createNodeLanguage();
 
