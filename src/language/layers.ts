@@ -2,13 +2,14 @@
 import { type Site, siteGlob, siteOf, siteRange } from '../plan/sites.ts';
 import * as ast from './generated/ast.ts';
 import { ALL_SITES } from './library/layers.ts';
+import { isWhole } from './whole.ts';
 
 /** The sites of selectors, in the order of writing; a set that contains itself counts once. */
 export function sitesOf(
     selectors: readonly ast.LayerSelector[],
     within: readonly ast.LayerSet[] = [],
 ): readonly Site[] {
-    return selectors.flatMap((selector) => sitesOfOne(selector, within));
+    return selectors.flatMap((selector) => (isWhole(selector) ? sitesOfOne(selector, within) : []));
 }
 
 function sitesOfOne(selector: ast.LayerSelector, within: readonly ast.LayerSet[]): readonly Site[] {
