@@ -56,7 +56,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         },
         openInEditor: async () => {
             const id = await runnableAt(language, undefined, undefined, { ask: false });
-            await results.openInEditor(id && (await latestFolder(runs, id)));
+            const folder = (id && latestFolder(runs, id)) ?? results.chosen?.folder ?? (await history.all())[0]?.folder;
+            await results.openInEditor(folder);
         },
         newExperiment,
         importPicture: (uri?: vscode.Uri) => importPicture(uri),
@@ -242,6 +243,6 @@ async function compareRuns({ results, history }: Parts, chosen: readonly StoredR
     await results.compare({ folder: a.folder, cell }, { folder: b.folder, cell: b.record.pictures[0]?.cell ?? 0 });
 }
 
-async function latestFolder(runs: Runs, id: RunnableId): Promise<string | undefined> {
+function latestFolder(runs: Runs, id: RunnableId): string | undefined {
     return runs.of(id)?.folder ?? runsOf(dirname(id.uri.fsPath), id.name, basename(id.uri.fsPath))[0]?.folder;
 }

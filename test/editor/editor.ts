@@ -27,7 +27,7 @@ const SETTINGS = {
     'editor.accessibilitySupport': 'off',
     'files.autoSave': 'off',
     'git.openRepositoryInParentFolders': 'never',
-    'workbench.colorTheme': 'Default Dark Modern',
+    'window.autoDetectColorScheme': true,
     'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 
@@ -113,6 +113,7 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
     const browser = await launch();
     const context = await browser.newContext({
         viewport: { width: 1440, height: 900 },
+        colorScheme: 'dark',
         permissions: ['clipboard-read', 'clipboard-write'],
     });
     const strangers: string[] = [];
@@ -138,7 +139,11 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
             await page.screenshot({ path: join(SHOTS, `${name}.png`) });
         },
         async reload() {
-            await page.reload({ waitUntil: 'domcontentloaded' });
+            // The editor's own way, so that it keeps its state before it goes.
+            await Promise.all([
+                page.waitForEvent('load', { timeout: 60_000 }),
+                command(page, 'Developer: Reload Window'),
+            ]);
             await restored(page);
         },
         async close() {
@@ -280,8 +285,25 @@ export async function command(page: Page, title: string): Promise<void> {
         await page.keyboard.press('F1');
         await box.waitFor({ timeout: 2000 });
     });
-    await box.fill(`>${title}`);
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+    await retry(async () => {
+        if (!(await box.isVisible())) await page.keyboard.press('F1');
+        await box.fill(`>${title}`, { timeout: 2000 });
+        await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click({ timeout: 4000 });
+    }, 15_000);
+}
+
+/** Chooses from the menu of something. */
+export async function choose(page: Page, target: Locator, entry: string): Promise<void> {
+    await retry(async () => {
+        await page.keyboard.press('Escape');
+        await target.click({ button: 'right', timeout: 3000 });
+        const item = page.locator('.monaco-menu .action-label', { hasText: entry }).first();
+        await item.hover({ timeout: 2000 });
+        // A menu ignores clicks for a moment, lest the one that opened it chooses at once.
+        await page.waitForTimeout(250);
+        await item.click({ timeout: 2000 });
+        await item.waitFor({ state: 'hidden', timeout: 1500 });
+    });
 }
 
 export async function openFile(page: Page, name: string): Promise<void> {

@@ -51,7 +51,10 @@ scenario('an unknown setting is told, and a quick fix mends it', opened, async (
 scenario('hover tells what a layer does', opened, async ({ page }) => {
     await retry(async () => {
         await page.mouse.move(3, 3);
-        await page.locator('.view-line', { hasText: 'down.1' }).locator('span span').first().hover({ timeout: 3000 });
+        await page
+            .locator('.view-line span', { hasText: /^down\.1$/ })
+            .first()
+            .hover({ timeout: 3000 });
         await page.locator('.monaco-hover:not(.hidden)', { hasText: 'down.1' }).first().waitFor({ timeout: 3000 });
     });
     await editor.shot('docs-hover');
@@ -89,6 +92,9 @@ scenario('rename changes every use', opened, async ({ page }) => {
 
 scenario('format aligns the clauses', opened, async ({ page }) => {
     await focusText(page);
-    await page.keyboard.press('Shift+Alt+F');
-    await page.locator('.view-line', { hasText: /^\s*use\s{2,}sketch/ }).waitFor();
+    await page.keyboard.press('Control+Shift+I');
+    await retry(async () => {
+        const text = await page.locator('.view-line', { hasText: /use/ }).first().textContent();
+        assert.match(text ?? '', /^\s*use\s{2,}sketch/);
+    }, 15_000);
 });

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { withTexts } from '../../src/runtime/pictures/png-text.ts';
-import { command, type Editor, focusText, lens, openEditor, openFile, results, status } from './editor.ts';
+import { choose, command, type Editor, focusText, lens, openEditor, openFile, results, status } from './editor.ts';
 
 /** One grey pixel. */
 const PIXEL = Buffer.from(
@@ -67,13 +67,13 @@ test('a picture of another tool becomes a spec: by command, and dropped on a tex
         for (const kind of ['dragenter', 'dragover', 'drop'])
             await target.dispatchEvent(kind, { dataTransfer: transfer, ...at });
         await page.locator('.view-line', { hasText: 'generate house' }).waitFor();
+        await focusText(page);
+        await page.keyboard.press('Control+End');
         await page.locator('.view-line', { hasText: /seed\s+1234/ }).waitFor();
         await editor.shot('dropped');
 
-        await page
-            .locator('.explorer-folders-view .monaco-list-row', { hasText: 'house.png' })
-            .click({ button: 'right' });
-        await page.locator('.context-view .action-label', { hasText: 'New Spec from Picture' }).click();
+        const file = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'house.png' });
+        await choose(page, file, 'New Spec from Picture');
         await page.locator('.tab.active', { hasText: 'house.sdspec' }).waitFor();
         await page.locator('.view-line', { hasText: /"red"\s+weight\s+1\.3/ }).waitFor();
         await page.locator('.view-line', { hasText: /sampler\s+dpmpp-2m on karras/ }).waitFor();

@@ -5,12 +5,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import type { Page } from 'playwright-core';
-import { command, type Editor, openEditor, ROOT, results, retry, scenario } from './editor.ts';
+import { choose, command, type Editor, openEditor, openFile, ROOT, results, retry, scenario } from './editor.ts';
 
 let editor: Editor;
 const opened = () => editor;
 before(async () => {
-    editor = await openEditor({ open: 'first.sdspec' });
+    // Without a file to open: an address that names one opens that after a reload, and nothing else.
+    editor = await openEditor();
+    await openFile(editor.page, 'first.sdspec');
     make('first');
     make('first', (text) => text.replace('guidance  5', 'guidance  9'));
     make('pull');
@@ -118,10 +120,7 @@ scenario('details tell the plan, and actions copy the seed and pin it into the t
 });
 
 scenario('resolved specs and differences are read-only documents', opened, async ({ page }) => {
-    await row(page, /AM|PM|:\d\d/)
-        .first()
-        .click({ button: 'right' });
-    await page.locator('.context-view .action-label', { hasText: 'Show Resolved Spec' }).click();
+    await choose(page, row(page, /\d:\d\d/).first(), 'Show Resolved Spec');
     await page.locator('.tab', { hasText: '(resolved).sdspec' }).waitFor();
     await page.locator('.view-line', { hasText: 'sampler' }).first().waitFor();
 });

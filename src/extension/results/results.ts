@@ -75,7 +75,7 @@ export class Results implements vscode.Disposable {
     }
 
     /** Shows a run, or the one in sight, in an editor of its own. */
-    async openInEditor(folder = this.active?.folder): Promise<void> {
+    async openInEditor(folder: string | undefined): Promise<void> {
         const run = folder ? readRun(folder) : undefined;
         const title = `Results: ${run?.record.name ?? 'pictures'}`;
         const panel = vscode.window.createWebviewPanel(VIEW, title, { viewColumn: vscode.ViewColumn.Beside }, {});
