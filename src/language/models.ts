@@ -4,6 +4,7 @@ import type { ModelRef, Size } from '../plan/plan.ts';
 import type { FileAccess } from './files.ts';
 import type { Model } from './generated/ast.ts';
 import { digestOf } from './values.ts';
+import { isWhole } from './whole.ts';
 
 /** The shape of a U-Net, as its config tells. */
 export interface UnetShape {
@@ -65,6 +66,7 @@ export function modelRef({ source, revision, digest }: Model): ModelRef {
 
 /** The facts of a model, where they are known without opening its weights. No declaration: the default model. */
 export function factsOf(model: Model | undefined, files?: FileAccess): ModelFacts | undefined {
+    if (model && !isWhole(model)) return undefined;
     const ref = model ? modelRef(model) : ({ kind: 'builtin', name: 'sketch' } as const);
     if (ref.kind === 'builtin') {
         const shape = BUILTIN_MODELS[ref.name];
