@@ -13,6 +13,7 @@ import { type HostAction, PAGE_ACTIONS } from './results/messages.ts';
 import type { Chosen, Results } from './results/results.ts';
 import type { RunnableId, Runs } from './run.ts';
 import type { WindowRuntime } from './runtime.ts';
+import { compareExpected } from './tests.ts';
 
 export interface Parts {
     readonly language: Language;
@@ -60,6 +61,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
             await results.openInEditor(folder);
         },
         newExperiment,
+        compareExpected,
         importPicture: (uri?: vscode.Uri) => importPicture(uri),
         showResolved: async (uri?: vscode.Uri, name?: string) => {
             const id = await runnableAt(language, uri, name);

@@ -19,11 +19,12 @@ export function activate(context: vscode.ExtensionContext): void {
     const runs = new Runs(language, runtime);
     const history = new History();
     const documents = provideResolved(language);
-    const results: Results = new Results(
-        context.extensionUri,
+    const results: Results = new Results({
+        extension: context.extensionUri,
         runs,
-        (action, chosen) => void act(parts, action, chosen),
-    );
+        newest: async () => (await history.all())[0]?.folder,
+        act: (action, chosen) => void act(parts, action, chosen),
+    });
     const parts: Parts = { language, runtime, runs, results, history, documents };
     context.subscriptions.push(
         language,

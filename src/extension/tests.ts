@@ -97,14 +97,20 @@ export function provideTests(language: Language, runs: Runs): vscode.Disposable 
     );
 }
 
-/** The two pictures of a message, for the command that compares them. */
-export function picturesOf(
-    message: vscode.TestMessage,
-): { readonly expected: string; readonly actual: string } | undefined {
-    return compared.get(message.message.toString());
+/** Shows the two pictures of a message beside each other. */
+export async function compareExpected(argument: unknown): Promise<void> {
+    const { message } = (argument ?? {}) as { readonly message?: vscode.TestMessage };
+    const found = message && compared.get(textOf(message));
+    if (!found) return;
+    const [expected, actual] = [vscode.Uri.file(found.expected), vscode.Uri.file(found.actual)];
+    await vscode.commands.executeCommand('vscode.diff', expected, actual, 'expected ↔ actual');
 }
 
 const compared = new Map<string, { readonly expected: string; readonly actual: string }>();
+
+function textOf({ message }: vscode.TestMessage): string {
+    return typeof message === 'string' ? message : message.value;
+}
 
 function report(run: vscode.TestRun, item: vscode.TestItem, outcome: RunOutcome | undefined, duration: number): void {
     const say = (text: string) => run.appendOutput(`${text}\r\n`, undefined, item);

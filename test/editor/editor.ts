@@ -27,7 +27,7 @@ const SETTINGS = {
     'editor.accessibilitySupport': 'off',
     'files.autoSave': 'off',
     'git.openRepositoryInParentFolders': 'never',
-    'window.autoDetectColorScheme': true,
+    'workbench.colorTheme': 'Default Dark Modern',
     'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 

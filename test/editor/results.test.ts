@@ -34,21 +34,6 @@ scenario('the Runs tree lists runs by runnable, with thumbnails, and opens them'
     await results(page).locator('.grid img.picture').waitFor();
 });
 
-scenario('a picture is large, zoomed by keys, and the zoom is kept over a reload', opened, async ({ page }) => {
-    await button(page, 'Large').click();
-    const area = results(page).locator('.zoom');
-    await area.focus();
-    for (const key of ['+', '+', '+', 'ArrowLeft']) await area.press(key);
-    assert.equal(await area.getAttribute('data-scale'), '1.953');
-    await page.waitForTimeout(500);
-    await editor.reload();
-    const again = results(page).locator('.zoom');
-    await again.waitFor({ timeout: 30_000 });
-    assert.equal(await again.getAttribute('data-scale'), '1.953');
-    await command(page, 'SDSpec: Results: Fit Picture');
-    await results(page).locator('.zoom[data-scale="1.000"]').waitFor();
-});
-
 scenario('the step scrubber walks through the trace, with one-step completions', opened, async ({ page }) => {
     await command(page, 'SDSpec: Results: Show Steps');
     const frame = results(page);
@@ -128,9 +113,28 @@ scenario('resolved specs and differences are read-only documents', opened, async
 scenario('results open in an editor of their own, which a reload brings back', opened, async ({ page }) => {
     await command(page, 'SDSpec: Open Results in Editor');
     await page.locator('.tab', { hasText: 'Results:' }).waitFor();
+    await results(page, 1).locator('img.picture').first().waitFor();
+    await editor.shot('docs-panel');
     await editor.reload();
     await page.locator('.tab', { hasText: 'Results:' }).waitFor({ timeout: 30_000 });
-    await editor.shot('panel');
+    await results(page, 1).locator('img.picture').first().waitFor({ timeout: 30_000 });
+});
+
+scenario('a picture is large, zoomed by keys, and the zoom is kept over a reload', opened, async ({ page }) => {
+    await command(page, 'View: Close All Editors');
+    await openRun(page, 'first', 0);
+    await button(page, 'Large').click();
+    const area = results(page).locator('.zoom');
+    await area.focus();
+    for (const key of ['+', '+', '+', 'ArrowLeft']) await area.press(key);
+    assert.equal(await area.getAttribute('data-scale'), '1.953');
+    await page.waitForTimeout(500);
+    await editor.reload();
+    const again = results(page).locator('.zoom');
+    await again.waitFor({ timeout: 30_000 });
+    assert.equal(await again.getAttribute('data-scale'), '1.953');
+    await command(page, 'SDSpec: Results: Fit Picture');
+    await results(page).locator('.zoom[data-scale="1.000"]').waitFor();
 });
 
 /** Makes the pictures of a runnable with the command line, from the editor's folder; `change` changes the text before. */

@@ -29,12 +29,21 @@ interface Page {
     bases: string[];
 }
 
+export interface ResultsParts {
+    readonly extension: vscode.Uri;
+    readonly runs: Runs;
+    readonly newest: () => Promise<string | undefined>;
+    readonly act: (action: HostAction, chosen: Chosen) => void;
+}
+
 const VIEW = 'sdspec.results';
 
 export class Results implements vscode.Disposable {
     private readonly pages = new Set<Page>();
     private readonly extension: vscode.Uri;
     private readonly runs: Runs;
+    /** The folder of the latest run, for pages that have nothing to remember. */
+    private readonly newest: () => Promise<string | undefined>;
     private readonly act: (action: HostAction, chosen: Chosen) => void;
     private readonly registrations: vscode.Disposable;
     private view: vscode.WebviewView | undefined;
@@ -44,9 +53,10 @@ export class Results implements vscode.Disposable {
     /** The picture that commands act on. */
     chosen: Chosen | undefined;
 
-    constructor(extension: vscode.Uri, runs: Runs, act: (action: HostAction, chosen: Chosen) => void) {
+    constructor({ extension, runs, newest, act }: ResultsParts) {
         this.extension = extension;
         this.runs = runs;
+        this.newest = newest;
         this.act = act;
         this.registrations = vscode.Disposable.from(
             vscode.window.registerWebviewViewProvider(VIEW, { resolveWebviewView: (view) => this.resolve(view) }),
@@ -181,7 +191,7 @@ export class Results implements vscode.Disposable {
         switch (message.kind) {
             case 'ready': {
                 page.ready = true;
-                const folder = this.pending ?? page.folder ?? message.key;
+                const folder = this.pending ?? page.folder ?? message.key ?? (await this.newest());
                 if (page.place === 'view') this.pending = undefined;
                 await this.show(page, folder);
                 return;
