@@ -3,6 +3,7 @@ import { editPoints, type Site, siteGlob, siteOf, siteRange } from '../../plan/s
 import * as ast from '../generated/ast.ts';
 import { sitesOf } from '../layers.ts';
 import { type Report, replace } from '../place.ts';
+import { isWhole } from '../whole.ts';
 import type { Checks } from './check.ts';
 
 export const layerChecks: Checks = {
@@ -49,7 +50,7 @@ export const layerChecks: Checks = {
 
 function contains(set: ast.LayerSet, wanted: ast.LayerSet, seen: Set<ast.LayerSet>): boolean {
     return set.selectors.some((selector) => {
-        const used = ast.isLayerSetUse(selector) ? selector.set.ref : undefined;
+        const used = ast.isLayerSetUse(selector) && isWhole(selector) ? selector.set.ref : undefined;
         if (!used || seen.has(used)) return false;
         seen.add(used);
         return used === wanted || contains(used, wanted, seen);
