@@ -60,7 +60,7 @@ export type EditorLanguageServices = LangiumServices & SpecAddedServices & Edito
 function ownModule(surroundings: Surroundings): Module<EditorLanguageServices, EditorOwnServices & SpecAddedServices> {
     return {
         spec: {
-            Files: (services) => (surroundings.files ? services.editor.Files : undefined),
+            Files: ({ editor }) => (surroundings.files ? editor.Tokenizers.withCount(editor.Files) : undefined),
         },
         editor: {
             Files: (services) => new Files(services.shared.workspace.FileSystemProvider, surroundings.files),

@@ -10,6 +10,8 @@ export interface TokenList {
     readonly tokens: readonly string[];
     /** How many the text encoder reads. */
     readonly limit: number;
+    /** The words beyond the limit. */
+    readonly lost: string;
 }
 
 export class Tokenizers {
@@ -25,7 +27,32 @@ export class Tokenizers {
     /** The tokens of some words; undefined where the model's tokenizer is not on disk. `from` is the model's document. */
     tokensOf(model: ModelRef, from: URI, words: string): TokenList | undefined {
         const ranks = this.#ranksOf(model, from);
-        return ranks && { tokens: tokenize(words, ranks), limit: LIMIT };
+        if (!ranks) return undefined;
+        const pieces = tokenize(words, ranks);
+        const plain = (part: readonly string[]) =>
+            part
+                .map((piece) => piece.replace(END, ' '))
+                .join('')
+                .trim();
+        return {
+            tokens: pieces.map((piece) => piece.replace(END, '')),
+            limit: LIMIT,
+            lost: plain(pieces.slice(LIMIT)),
+        };
+    }
+
+    /** The host's files, with a count of tokens for the checks. */
+    withCount(files: FileAccess): FileAccess {
+        return {
+            kindOf: (uri) => files.kindOf(uri),
+            glob: (folder, pattern) => files.glob(folder, pattern),
+            pictureSize: (uri) => files.pictureSize(uri),
+            readText: (uri) => files.readText(uri),
+            countTokens: (model, folder, text) => {
+                const found = this.tokensOf(model, UriUtils.joinPath(URI.parse(folder), 'spec.sdspec'), text);
+                return found && { count: found.tokens.length, limit: found.limit, lost: found.lost };
+            },
+        };
     }
 
     #ranksOf(model: ModelRef, from: URI): ReadonlyMap<string, number> | undefined {
@@ -55,18 +82,23 @@ function ranksOf(merges: string): ReadonlyMap<string, number> {
     return new Map(lines.map((line, rank) => [line, rank]));
 }
 
-/** The pattern that OpenAI's CLIP splits text by, before merging. */
-const WORDS = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/giu;
+/** The pattern that OpenAI's CLIP splits text by, before merging; a learned token in `<>` stays whole. */
+const WORDS = /<[a-z_][\w-]*>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/giu;
 
-/** Byte-pair encoding of lower-cased words; a word's last piece carries no mark here, for people read it. */
+/** The mark of a word's last piece. */
+const END = '</w>';
+
+/** Byte-pair encoding of lower-cased words. */
 export function tokenize(text: string, ranks: ReadonlyMap<string, number>): readonly string[] {
     const words = text.normalize('NFC').toLowerCase().match(WORDS) ?? [];
-    return words.flatMap((word) => merged(word, ranks)).map((piece) => piece.replace('</w>', ''));
+    return words.flatMap((word) => (LEARNED.test(word) ? [word + END] : merged(word, ranks)));
 }
+
+const LEARNED = /^<.+>$/;
 
 function merged(word: string, ranks: ReadonlyMap<string, number>): readonly string[] {
     let pieces = [...new TextEncoder().encode(word)].map((byte) => BYTES[byte]!);
-    pieces = [...pieces.slice(0, -1), `${pieces.at(-1)}</w>`];
+    pieces = [...pieces.slice(0, -1), `${pieces.at(-1)}${END}`];
     for (;;) {
         let best = -1;
         let lowest = Number.POSITIVE_INFINITY;
