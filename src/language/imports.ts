@@ -14,9 +14,12 @@ import {
     WorkspaceCache,
 } from 'langium';
 import * as ast from './generated/ast.ts';
-import { LIBRARY_SCHEME } from './library/library.ts';
+import { LIBRARY_SCHEME, libraryDocuments } from './library/library.ts';
 import { membersOf } from './members.ts';
 import { holeKind } from './text.ts';
+
+/** As documents know themselves. */
+const LIBRARY_URIS: ReadonlySet<string> = new Set(libraryDocuments().map(({ uri }) => URI.parse(uri).toString()));
 
 export class SpecScopeProvider extends DefaultScopeProvider {
     readonly #names: WorkspaceCache<string, ReadonlyMap<string, readonly AstNodeDescription[]>>;
@@ -59,7 +62,7 @@ export class SpecScopeProvider extends DefaultScopeProvider {
                 add(description);
             for (const { exported, name } of this.#importedInto(spec)) add({ ...exported, name });
             if (uri.scheme !== LIBRARY_SCHEME) {
-                const library = this.indexManager.allElements().filter((d) => d.documentUri.scheme === LIBRARY_SCHEME);
+                const library = this.indexManager.allElements(undefined, new Set(LIBRARY_URIS));
                 for (const description of library) add(description);
             }
             return names;

@@ -23,19 +23,42 @@ export function lineage(generate: ast.Generate): readonly ast.Generate[] {
  * are not inherited.
  */
 export function effective(generate: ast.Generate): readonly Effective[] {
-    let settings: readonly Effective[] = [];
-    for (const from of lineage(generate)) {
-        const own = from.settings.filter((s) => isWhole(s) && !ast.isWithoutClause(s) && !ast.isUnknownSetting(s));
-        const kept = settings.filter(
-            ({ setting }) =>
-                !ast.isExpectClause(setting) && !from.settings.some((s) => isWhole(s) && removes(s, setting)),
-        );
-        settings = replaceBy(
-            kept,
-            own.map((setting) => ({ setting, from })),
-        );
+    const known = KNOWN.get(generate);
+    const chain = lineage(generate);
+    // A base that was typed in since is another node: what was known of its heirs is out of date.
+    if (known && known.chain.length === chain.length && known.chain.every((base, i) => base === chain[i])) {
+        return known.settings;
     }
+    const base = chain.at(-2);
+    const circular = chain[0]?.base?.ref !== undefined;
+    const settings = circular
+        ? chain.reduce((inherited: readonly Effective[], from) => heir(from, inherited), [])
+        : heir(generate, base ? effective(base) : []);
+    KNOWN.set(generate, { chain, settings });
     return settings;
+}
+
+interface Known {
+    readonly chain: readonly ast.Generate[];
+    readonly settings: readonly Effective[];
+}
+
+let KNOWN = new WeakMap<ast.Generate, Known>();
+
+/** Names may lead elsewhere after a change in another file: a round of checks and a lowering begin without memories. */
+export function forgetEffective(): void {
+    KNOWN = new WeakMap();
+}
+
+function heir(from: ast.Generate, inherited: readonly Effective[]): readonly Effective[] {
+    const own = from.settings.filter((s) => isWhole(s) && !ast.isWithoutClause(s) && !ast.isUnknownSetting(s));
+    const kept = inherited.filter(
+        ({ setting }) => !ast.isExpectClause(setting) && !from.settings.some((s) => isWhole(s) && removes(s, setting)),
+    );
+    return replaceBy(
+        kept,
+        own.map((setting) => ({ setting, from })),
+    );
 }
 
 /** The effective setting of one kind; the last where there are several. */

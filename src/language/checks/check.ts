@@ -2,6 +2,7 @@
 import { type AstNode, AstUtils } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
 import type { SdspecAstType } from '../generated/ast.ts';
+import { forgetEffective } from '../inherit.ts';
 import { collector, type Report } from '../place.ts';
 import { isComplete, isWhole } from '../whole.ts';
 
@@ -28,6 +29,7 @@ const BLOCKS: ReadonlySet<string> = new Set(['Spec', 'Generate', 'Sweep', 'Mosai
 
 /** What the checks say of a node and all that it contains. */
 export function run(checks: ReadonlyMap<string, readonly AnyCheck[]>, root: AstNode): readonly Problem[] {
+    forgetEffective();
     const problems: Problem[] = [];
     const report = collector(problems);
     for (const node of AstUtils.streamAst(root)) {

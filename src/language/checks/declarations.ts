@@ -51,13 +51,10 @@ export function checkUnused(spec: ast.Spec, index: IndexManager, report: Report)
     if (!spec.declarations.some(ast.isRunnable)) return;
     const used = new Set<AstNode>();
     const usedNames = new Set<string>();
-    for (const declaration of spec.declarations) {
-        for (const node of AstUtils.streamAst(declaration)) {
-            for (const { reference } of AstUtils.streamReferences(node)) {
-                usedNames.add(reference.$refText);
-                if ('ref' in reference && reference.ref) used.add(reference.ref);
-            }
-        }
+    for (const reference of AstUtils.getDocument(spec).references) {
+        if (!('ref' in reference) || reference.$refNode?.astNode.$type === 'ImportedName') continue;
+        usedNames.add(reference.$refText);
+        if (reference.ref) used.add(reference.ref);
     }
     for (const declaration of spec.declarations) {
         if (!ast.isIngredient(declaration) || !declaration.name || ast.isParam(declaration)) continue;

@@ -93,8 +93,8 @@ function tellPrompt(generate: ast.Generate, settings: readonly Effective[], repo
     const negative = settingOf(settings, ast.isNegativeClause);
     const guidance = settingOf(settings, ast.isGuidanceClause);
     // A generate that others extend may leave its prompt to them.
-    const extended = generate.$container.declarations.some((d) => ast.isGenerate(d) && d.base?.ref === generate);
-    if (!prompt && !extended && !settings.some(({ setting }) => ast.isInfuseClause(setting))) {
+    const extended = () => generate.$container.declarations.some((d) => ast.isGenerate(d) && d.base?.ref === generate);
+    if (!prompt && !settings.some(({ setting }) => ast.isInfuseClause(setting)) && !extended()) {
         const message = `\`${generate.name}\` has no prompt: it shows whatever the model likes. Add \`prompt "…"\`.`;
         report('prompt/missing', 'information', message, generate, { property: 'name' });
     }

@@ -232,6 +232,7 @@ function tellTwice(settings: readonly AstNode[], report: Report): void {
 }
 
 function optionsTwice(node: AstNode, properties: readonly string[], report: Report): void {
+    if (!repeatsWord(node)) return;
     for (const property of properties) {
         const nodes = GrammarUtils.findNodesForProperty(node.$cstNode, property);
         if (nodes.length < 2) continue;
@@ -240,6 +241,16 @@ function optionsTwice(node: AstNode, properties: readonly string[], report: Repo
             index: nodes.length - 1,
         });
     }
+}
+
+/** Whether a word stands twice in a clause: seldom, and quick to see. */
+function repeatsWord(node: AstNode): boolean {
+    const words = node.$cstNode
+        ? CstUtils.flattenCst(node.$cstNode)
+              .map(({ text }) => text)
+              .toArray()
+        : [];
+    return new Set(words).size < words.length;
 }
 
 export function quoted(words: readonly string[]): string {
