@@ -1,5 +1,5 @@
 /** Tokenizers: how CLIP cuts words into tokens, from the vocabulary and merges that lie beside a model. */
-import { type URI, UriUtils } from 'langium';
+import { URI, UriUtils } from 'langium';
 import type { ModelRef } from '../../plan/plan.ts';
 import type { FileAccess } from '../files.ts';
 
