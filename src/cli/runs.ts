@@ -38,7 +38,8 @@ export async function chooseRuns(call: Call): Promise<Chosen | undefined> {
     return { spec, runs };
 }
 
-function paramsOf(call: Call): Readonly<Record<string, string>> {
+/** Values of params by name, from `--param NAME=VALUE`. */
+export function paramsOf(call: Call): Readonly<Record<string, string>> {
     return Object.fromEntries(
         call.values('param').map((text) => {
             const at = text.indexOf('=');
@@ -49,7 +50,7 @@ function paramsOf(call: Call): Readonly<Record<string, string>> {
 }
 
 /** What several runs need has its problems told once. */
-function unique(problems: readonly Problem[]): readonly Problem[] {
+export function unique(problems: readonly Problem[]): readonly Problem[] {
     return [...new Map(problems.map((problem) => [JSON.stringify([problem.code, problem.where]), problem])).values()];
 }
 
@@ -104,5 +105,7 @@ function pictureCount({ work }: Run): number {
 /** The exit code of several runs: the worst that happened. */
 export function exitCode(ended: readonly Ended[]): number {
     if (ended.some(({ outcome }) => outcome.kind === 'cancelled')) return EXIT.stopped;
-    return ended.some(({ outcome }) => outcome.kind === 'failed') ? EXIT.failed : EXIT.done;
+    const failures = ended.flatMap(({ outcome }) => (outcome.kind === 'failed' ? [outcome.failure] : []));
+    if (failures.some(({ code }) => code === 'internal')) return EXIT.bug;
+    return failures.length > 0 ? EXIT.failed : EXIT.done;
 }

@@ -1,8 +1,8 @@
 /** `sdspec check`: tells what is wrong with specs, without running them. */
-import { hasErrors } from '../../plan/problem.ts';
+import { hasErrors, type Problem } from '../../plan/problem.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { describeProblems } from '../problems.ts';
-import { PLAN_OPTIONS } from '../runs.ts';
+import { PLAN_OPTIONS, paramsOf, unique } from '../runs.ts';
 import { openSpec } from '../specs.ts';
 
 export const check: Command = {
@@ -17,8 +17,11 @@ Example:
     options: { ...PLAN_OPTIONS, json: { help: 'Writes the problems as a JSON array to stdout.' } },
     async run(call) {
         if (call.words.length === 0) throw new UsageError('Which file? For example: sdspec check turtle.sdspec');
-        const problems = [];
-        for (const file of call.words) problems.push(...(await openSpec(file)).problems);
+        const problems: Problem[] = [];
+        for (const file of call.words) {
+            const spec = await openSpec(file, paramsOf(call));
+            problems.push(...unique([...spec.problems, ...spec.names.flatMap((name) => spec.lower(name).problems)]));
+        }
         if (call.flag('json')) console.log(JSON.stringify(problems, null, 2));
         else if (problems.length > 0) console.log(describeProblems(problems));
         else console.error(call.words.length === 1 ? 'No problems.' : `No problems in ${call.words.length} files.`);
