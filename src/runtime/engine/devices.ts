@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import type { OperatorForms } from '../graph/layers.ts';
 import { ModelError } from '../weights/model-error.ts';
+import { FETCH_CUDA, hasCudaLibraries } from './cuda-libraries.ts';
 import { attentionError, fasterThanCpu } from './self-test.ts';
 import { firstLine } from './session.ts';
 
@@ -107,6 +108,9 @@ async function tryBackend(backend: Backend, cpu: Device, options: DeviceOptions)
     const supported = ort.listSupportedBackends().map((entry) => entry.name);
     if (!supported.includes(backend)) {
         throw new ModelError('model/device', `onnxruntime has no ${backend} on ${process.platform} ${process.arch}`);
+    }
+    if (backend === 'cuda' && !options.attentionError && !hasCudaLibraries()) {
+        throw new ModelError('model/device', `its libraries are not installed: \`${FETCH_CUDA}\` fetches them`);
     }
     const error = await (options.attentionError ?? attentionError)(backend);
     const device: Device = { ...cpu, backend, forms: FORMS[backend], attentionError: error };

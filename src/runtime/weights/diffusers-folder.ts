@@ -70,7 +70,7 @@ export function readWeights(folder: string, part: string): Weights {
 }
 
 /** Full precision before variants, EMA weights before those kept for further training. */
-function byPreference(a: string, b: string): number {
+export function byPreference(a: string, b: string): number {
     const rank = (name: string) => (name.includes('non_ema') ? 4 : 0) + (/\.(fp16|bf16)\./.test(name) ? 2 : 0);
     return rank(a) - rank(b) || a.length - b.length || (a < b ? -1 : 1);
 }
@@ -121,7 +121,8 @@ function rename(weights: Weights, to: (name: string) => string): Weights {
     return { ...weights, tensors: new Map([...weights.tensors].map(([name, location]) => [to(name), location])) };
 }
 
-function checkPipeline(folder: string): void {
+/** Throws `ModelError` where a folder's list of parts is missing or tells of another kind of model. */
+export function checkPipeline(folder: string): void {
     const file = join(folder, 'model_index.json');
     if (!existsSync(file)) {
         throw new ModelError(

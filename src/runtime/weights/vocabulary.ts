@@ -1,7 +1,7 @@
 /** A tokenizer for models that come without one: beside the file, or borrowed from another model on this machine. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
+import { hubCache } from '../hub/cache.ts';
 import { findTokenizer, type TokenizerFiles } from './checkpoint.ts';
 import { ModelError } from './model-error.ts';
 
@@ -44,9 +44,7 @@ export function findVocabulary(
 
 /** Tokenizers of models in the cache that Hugging Face's tools share, in a fixed order. */
 function cachedPlaces(): readonly string[] {
-    const { HF_HUB_CACHE, HF_HOME } = process.env;
-    const cache = HF_HUB_CACHE ?? join(HF_HOME ?? join(homedir(), '.cache', 'huggingface'), 'hub');
-    const snapshots = foldersIn(cache)
+    const snapshots = foldersIn(hubCache())
         .filter((place) => basename(place).startsWith('models--'))
         .flatMap((model) => foldersIn(join(model, 'snapshots')));
     return snapshots.flatMap((snapshot) => [join(snapshot, 'tokenizer'), snapshot]);
