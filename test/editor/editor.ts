@@ -57,7 +57,9 @@ export interface Editor {
     close(): Promise<void>;
 }
 
-export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
+export async function openEditor(asked: EditorOptions = {}): Promise<Editor> {
+    const packaged = process.env['SDSPEC_VSIX'];
+    const options = packaged ? { ...asked, vsix: packaged } : asked;
     const home = mkdtempSync(join(tmpdir(), 'sdspec-editor-'));
     const folder = join(home, 'work');
     const data = join(home, 'data');
