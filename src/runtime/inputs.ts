@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { FileRef, ModelRef, PicturePlan, PictureSource, WeightedPicture } from '../plan/plan.ts';
 import type { Cell } from './cells.ts';
 import { digestOf, type FileDigests } from './file-digests.ts';
+import { hubName } from './hub/names.ts';
 import type { RecordedFile } from './record.ts';
 import { RunError } from './run-error.ts';
 
@@ -79,7 +80,7 @@ export function modelName(ref: ModelRef): string {
         case 'file':
             return ref.path;
         case 'hub':
-            return `hf:${ref.repository}@${ref.revision}`;
+            return hubName(ref);
     }
 }
 

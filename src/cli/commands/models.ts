@@ -1,7 +1,8 @@
 /** `sdspec models`: what models are found on this machine. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { builtinNames, hubCache, modelPlace } from '../../runtime/model-place.ts';
+import { hubCache } from '../../runtime/hub/cache.ts';
+import { builtinNames, modelPlace } from '../../runtime/model-place.ts';
 import { openCheckpoint } from '../../runtime/weights/checkpoint.ts';
 import { ModelError } from '../../runtime/weights/model-error.ts';
 import { type Command, EXIT } from '../command.ts';

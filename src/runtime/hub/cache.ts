@@ -1,0 +1,75 @@
+/** The cache that Hugging Face's tools share: where it lies, and which models lie whole in it. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ModelError } from '../weights/model-error.ts';
+import { fetchCommand, type HubModel, hubName, isHubModel } from './names.ts';
+
+/** Where downloaded models lie: SDSPEC_MODELS, or where Hugging Face's tools keep them,
+ * https://huggingface.co/docs/huggingface_hub/guides/manage-cache. */
+export function hubCache(): string {
+    const { SDSPEC_MODELS, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE } = process.env;
+    return SDSPEC_MODELS || HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE || join(hubHome(), 'hub');
+}
+
+/** The folder of Hugging Face's tools: cache, and the token of whoever is logged in. */
+export function hubHome(): string {
+    const { HF_HOME, XDG_CACHE_HOME } = process.env;
+    return HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
+}
+
+/** `models--owner--name`, which holds `blobs`, `refs` and `snapshots`. */
+export function repositoryFolder(repository: string): string {
+    return join(hubCache(), `models--${repository.replaceAll('/', '--')}`);
+}
+
+/** The folder of a model that lies whole in the cache. Throws `ModelError` that says how to download it. */
+export function cachedModel(ref: HubModel): string {
+    const [found, another] = isHubModel(ref) ? findSnapshots(ref) : [];
+    if (another) {
+        const message = `${hubName(ref)} can mean several commits: write more digits of the one that you mean.`;
+        throw new ModelError('model/not-found', message);
+    }
+    const missing = found === undefined ? PARTS : missingParts(found);
+    if (found !== undefined && missing.length === 0) return found;
+    const what =
+        missing.length === PARTS.length ? 'is not on this machine' : `lacks ${missing.join(', ')} on this machine`;
+    throw new ModelError('model/not-found', `${hubName(ref)} ${what}. Download it: ${fetchCommand(ref)}`);
+}
+
+/** Whether a model lies whole in the cache. */
+export function isCached(ref: HubModel): boolean {
+    return isHubModel(ref) && findSnapshots(ref).some((folder) => missingParts(folder).length === 0);
+}
+
+/** Snapshots that a revision can mean: it is a commit, the beginning of one, or a branch or tag fetched by name. */
+function findSnapshots({ repository, revision }: HubModel): readonly string[] {
+    const folder = repositoryFolder(repository);
+    const named = join(folder, 'refs', revision);
+    const commit = isFile(named) ? readFileSync(named, 'utf8').trim() : revision;
+    const names = namesIn(join(folder, 'snapshots')).filter((name) => commit !== '' && name.startsWith(commit));
+    return names.map((name) => join(folder, 'snapshots', name));
+}
+
+const PARTS = ['model_index.json', 'unet', 'vae', 'text_encoder'] as const;
+
+/** Parts of a model that a snapshot lacks: other tools may have fetched some files only, or other forms of them. */
+function missingParts(snapshot: string): readonly string[] {
+    return PARTS.filter((part) => {
+        const place = join(snapshot, part);
+        if (part.endsWith('.json')) return !existsSync(place);
+        return !namesIn(place).some((name) => name.endsWith('.safetensors') && existsSync(join(place, name)));
+    });
+}
+
+function namesIn(folder: string): readonly string[] {
+    try {
+        return readdirSync(folder);
+    } catch {
+        return [];
+    }
+}
+
+function isFile(path: string): boolean {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}

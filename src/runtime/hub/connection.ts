@@ -1,0 +1,113 @@
+/** The hub as a server: where it is, who asks, and what its refusals mean. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { version } from '../../../package.json';
+import { hubHome } from './cache.ts';
+import { HubError } from './hub-error.ts';
+import { type HubModel, hubName } from './names.ts';
+
+/** One model's way to the hub. */
+export interface Connection {
+    /** Without a slash at its end: HF_ENDPOINT, or the public hub. */
+    readonly endpoint: string;
+    /**
+     * Fetches; every answer that is no success, except 416, is thrown as a `HubError`. The token goes to the hub itself and
+     * to no host that it redirects to.
+     */
+    readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
+}
+
+const PUBLIC_HUB = 'https://huggingface.co';
+/** Until a question is answered in whole; downloads bring a signal of their own. */
+const PATIENCE = 60_000;
+
+export function connect(ref: HubModel, signal?: AbortSignal): Connection {
+    const { HF_ENDPOINT, HF_HUB_OFFLINE } = process.env;
+    const endpoint = (HF_ENDPOINT || PUBLIC_HUB).replace(/\/+$/, '');
+    if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
+        const message = `"${endpoint}" is no address of a hub: HF_ENDPOINT wants one such as ${PUBLIC_HUB}.`;
+        throw new HubError('hub/offline', message);
+    }
+    if (/^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE ?? '')) {
+        const message = `${hubName(ref)} can't be downloaded while HF_HUB_OFFLINE is set.`;
+        throw new HubError('hub/offline', message);
+    }
+    const token = findToken();
+    const { origin } = new URL(endpoint);
+    return {
+        endpoint,
+        async fetch(url, init = {}) {
+            const headers = new Headers(init.headers);
+            headers.set('User-Agent', `sdspec/${version}`);
+            if (token && new URL(url).origin === origin) headers.set('Authorization', `Bearer ${token}`);
+            const patience = AbortSignal.timeout(PATIENCE);
+            const signals = init.signal ? [init.signal] : signal ? [signal, patience] : [patience];
+            let response: Response;
+            try {
+                response = await fetch(url, { ...init, headers, signal: AbortSignal.any(signals) });
+            } catch (cause) {
+                signal?.throwIfAborted();
+                throw unreachable(new URL(url).host, cause);
+            }
+            if (response.ok || response.status === 416) return response;
+            await response.body?.cancel();
+            throw refusal(response, ref, { endpoint, hasToken: token !== undefined });
+        },
+    };
+}
+
+/** HF_TOKEN, or what Hugging Face's own login left on this machine. */
+function findToken(): string | undefined {
+    const { HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH } = process.env;
+    const given = (HF_TOKEN || HUGGING_FACE_HUB_TOKEN || '').trim();
+    if (given) return given;
+    try {
+        return readFileSync(HF_TOKEN_PATH || join(hubHome(), 'token'), 'utf8').trim() || undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+function unreachable(host: string, cause: unknown): HubError {
+    const { code, message } = (cause as { cause?: { code?: string; message?: string } }).cause ?? {};
+    const reason = code ?? message ?? (cause as Error).message;
+    return new HubError('hub/offline', `${host} can't be reached (${reason}). Check the network and try again.`, {
+        cause,
+    });
+}
+
+/** What an answer that is no success means. The hub tells the kind in `X-Error-Code`. */
+function refusal(
+    { status, headers }: Response,
+    ref: HubModel,
+    { endpoint, hasToken }: { readonly endpoint: string; readonly hasToken: boolean },
+): HubError {
+    const kind = headers.get('X-Error-Code') ?? '';
+    const page = `${endpoint}/${ref.repository}`;
+    const tokens = `${endpoint}/settings/tokens`;
+    if (kind === 'GatedRepo' || status === 403) {
+        const last = hasToken
+            ? 'The token that you use must be allowed to read it.'
+            : `Put a token into HF_TOKEN (${tokens}).`;
+        const message = `hf:${ref.repository} asks for its terms to be accepted: open ${page} and agree there. ${last}`;
+        return new HubError('hub/denied', message);
+    }
+    if (status === 401) {
+        const message = hasToken
+            ? `The hub does not let your token read hf:${ref.repository}. Check the name, and the token in HF_TOKEN (${tokens}).`
+            : `There is no public model hf:${ref.repository}. Check the name; for a private model put a token into HF_TOKEN (${tokens}).`;
+        return new HubError('hub/denied', message);
+    }
+    if (status === 404 && kind === 'RevisionNotFound') {
+        const message = `hf:${ref.repository} has no revision ${ref.revision}. Its commits are listed at ${page}/commits/main.`;
+        return new HubError('hub/no-revision', message);
+    }
+    if (status === 404) {
+        return new HubError('hub/not-found', `There is nothing at ${page}: check owner and name of the model.`);
+    }
+    if (status === 429 || status >= 500) {
+        const message = `The hub can't answer now (${status}). What came is kept: try again in a while.`;
+        return new HubError('hub/busy', message);
+    }
+    return new HubError('hub/answer', `${endpoint} answered ${status}, which no hub does here. Check HF_ENDPOINT.`);
+}
