@@ -10,6 +10,7 @@ import { createServices, type ServiceContext, type SpecServices } from './module
 import { placeOf } from './place.ts';
 import { toProblem } from './validator.ts';
 
+export { checkDigests, type Hash } from './checks/digests.ts';
 export type { FileAccess, TokenCount } from './files.ts';
 export { type LowerOptions, lower } from './lower.ts';
 export { createServices, type SpecServices } from './module.ts';

@@ -1,6 +1,7 @@
 /** What is known of a model without opening its weights: sizes, and the shape of its U-Net. */
 import { AstUtils, type URI, UriUtils } from 'langium';
 import type { ModelRef, Size } from '../plan/plan.ts';
+import type { Site } from '../plan/sites.ts';
 import type { FileAccess } from './files.ts';
 import type { Model } from './generated/ast.ts';
 import { digestOf } from './values.ts';
@@ -44,8 +45,15 @@ export const SD15: UnetShape = {
 
 /** The models that come with sdspec. */
 export const BUILTIN_MODELS: Readonly<Record<string, UnetShape>> = {
-    sketch: { channels: [32, 64, 96, 128], latent: 16, context: 128, inputs: 4, outputs: 4, attention: ATTENTION },
+    sketch: { channels: [48, 96, 160, 192], latent: 16, context: 128, inputs: 4, outputs: 4, attention: ATTENTION },
 };
+
+/** Whether a U-Net has a site: names count its levels, and three blocks a level on both sides. */
+export function hasSite({ channels }: UnetShape, site: Site): boolean {
+    const index = Number(/\d+/.exec(site)?.[0] ?? 0);
+    if (site === 'mid' || site === 'M00') return true;
+    return site.includes('.') ? index < channels.length : index < 3 * channels.length;
+}
 
 /** `"builtin:sketch"`, `"hf:owner/name"`, or a path. */
 export function modelKind(source: string): ModelRef['kind'] {

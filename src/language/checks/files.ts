@@ -3,10 +3,11 @@ import { type AstNode, AstUtils, UriUtils } from 'langium';
 import { DEFAULTS } from '../defaults.ts';
 import type { FileAccess } from '../files.ts';
 import * as ast from '../generated/ast.ts';
-import { effective, settingOf } from '../inherit.ts';
+import { type Effective, effective, settingOf } from '../inherit.ts';
+import { sitesOf } from '../layers.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { sizeInForce } from '../lower/picture.ts';
-import { factsOf, modelKind, modelRef } from '../models.ts';
+import { factsOf, hasSite, modelKind, modelRef, type UnetShape } from '../models.ts';
 import { isGlob, uriOf } from '../paths.ts';
 import type { Report } from '../place.ts';
 import { sourceWords } from '../text.ts';
@@ -123,7 +124,21 @@ function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report
         const message = `The model's own size is not known before it is opened: the picture is made at ${width}x${height}. Write \`size\` to choose.`;
         report('size/default', 'information', message, generate, { property: 'name' });
     }
+    if (facts) tellAbsent(generate, settings, facts.unet, report);
     tellLost(generate, files, report);
+}
+
+/** Layers that the model does not have: its U-Net has fewer levels than that of Stable Diffusion 1. */
+function tellAbsent(generate: ast.Generate, settings: readonly Effective[], unet: UnetShape, report: Report): void {
+    for (const { setting } of settings) {
+        if (!ast.isInfuseClause(setting) && !ast.isScaleClause(setting)) continue;
+        const entries = [...(setting.weights?.ref?.entries ?? []), ...setting.layers];
+        const site = entries.flatMap(({ selectors }) => sitesOf(selectors)).find((s) => !hasSite(unet, s));
+        if (!site) continue;
+        const levels = unet.channels.length;
+        const message = `The model has no \`${site}\`: its U-Net has ${levels} levels, \`down.0\` to \`down.${levels - 1}\`.`;
+        report('layer/model', 'error', message, setting.$container === generate ? setting : generate);
+    }
 }
 
 /** Words beyond what the text encoder reads. */

@@ -1,6 +1,13 @@
 /** One case or more for every code, by subject. */
 import { type Case, error, given, hint, information, warning } from './case.ts';
 
+/** A model of three levels. */
+const SMALL = {
+    'a.png': [64, 64],
+    m: 'folder',
+    'm/model_index.json': '{}',
+    'm/unet/config.json': '{"block_out_channels":[32,64,96],"sample_size":16}',
+} as const;
 const ART = { 'a.png': [128, 128], 'b.png': [64, 128], 'mask.png': [128, 128] } as const;
 
 /** A generate around some settings. */
@@ -285,6 +292,13 @@ const FILES: readonly Case[] = [
     given(
         { 'm.safetensors': 'x' },
         information('size/default', 'model m = "m.safetensors"\ngenerate «a» { prompt "x" use m }'),
+    ),
+    given(
+        SMALL,
+        error(
+            'layer/model',
+            'model m = "m"\nimage i = "a.png"\ngenerate a { prompt "x" use m «infuse i { down.3 0.2 }» }',
+        ),
     ),
     given({}, warning('prompt/long', `generate a { «prompt "${'turtle '.repeat(80)}"» }`)),
 ];
