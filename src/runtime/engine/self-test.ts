@@ -36,13 +36,13 @@ export async function attentionError(backend: Backend): Promise<number> {
  * and would take half a minute for one of a U-Net's size.
  */
 export async function fasterThanCpu(backend: Backend, threads: number): Promise<boolean> {
-    if ((await convolutionTime(backend, threads, 32, 16)) > HOPELESS) return false;
+    if ((await convolutionTime(backend, threads, 64, 32)) > HOPELESS) return false;
     const cpu = await convolutionTime('cpu', threads, 128, 64);
     return (await convolutionTime(backend, threads, 128, 64)) < cpu;
 }
 
-/** Milliseconds for a convolution that a CPU does in a tenth of one, and a graphics card within two. */
-const HOPELESS = 30;
+/** Milliseconds for a convolution that a CPU does in one, and a graphics card within a few. */
+const HOPELESS = 50;
 
 /** Milliseconds of the second run of a 3x3 convolution over `side` x `side` pixels. */
 async function convolutionTime(backend: Backend, threads: number, channels: number, side: number): Promise<number> {
