@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
+import { SdspecGrammar } from '../../../src/language/generated/grammar.ts';
+import { keywordsOf } from '../../../src/language/tokens.ts';
 import oniguruma from 'vscode-oniguruma';
 import textmate from 'vscode-textmate';
 
@@ -46,6 +48,19 @@ describe('single tokens', () => {
     check('image i = "a.png" sha256:00ff', '00ff', 'constant.other.digest.sdspec');
     check('weights w { down.1.attn.0 0.5 }', 'down.1.attn.0', 'support.constant.layer.sdspec');
     check('generate a { scale down.* 0.5 }', 'down.*', 'support.constant.layer.sdspec');
+});
+
+test('every word of the language has a colour', () => {
+    const words = keywordsOf(SdspecGrammar()).filter((word) => /^[a-z]/.test(word));
+    const plain = words.filter((word) => {
+        // At the top level, at the beginning of a clause, and within one.
+        const texts = [`${word} name`, `generate a {\n    ${word} x\n}`, `generate a {\n    use m ${word} x\n}`];
+        return texts.every((text) => {
+            const scope = tokensOf(text).find((token) => token.text === word)?.scopes.at(-1);
+            return scope === undefined || scope.startsWith('variable') || scope.startsWith('source') || scope.startsWith('meta');
+        });
+    });
+    expect(plain).toEqual([]);
 });
 
 function scopes(text: string): string {
