@@ -60,12 +60,18 @@ export interface Ended {
     readonly outcome: RunOutcome;
 }
 
+/** Told while runs go on, with the progress bar out of the way. */
+export interface Listening {
+    readonly picture?: (file: string) => void;
+    readonly ended?: (one: Ended) => void;
+}
+
 /** Carries the runs out with a progress bar. Ctrl-C stops gently, a second one at once. */
 export async function carryOutAll(
     { spec, runs }: Chosen,
     runtime: Runtime,
     options: RunOptions,
-    picture: (file: string) => void = () => {},
+    { picture = () => {}, ended: tell = () => {} }: Listening = {},
 ): Promise<readonly Ended[]> {
     const ended: Ended[] = [];
     let handle: RunHandle | undefined;
@@ -89,6 +95,7 @@ export async function carryOutAll(
             forget();
             progress.end();
             ended.push({ run, outcome });
+            tell({ run, outcome });
         }
     } finally {
         process.off('SIGINT', stop);

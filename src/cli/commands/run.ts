@@ -63,8 +63,10 @@ Examples:
             throw new UsageError(`--save-tensors is for one run: name one of ${chosen.spec.names.join(', ')}.`);
         }
         const json = call.flag('json');
-        const ended = await carryOutAll(chosen, runtime, options, (file) => json || console.log(here(file)));
-        for (const one of ended) tell(one, { json });
+        const ended = await carryOutAll(chosen, runtime, options, {
+            picture: (file) => json || console.log(here(file)),
+            ended: (one) => tell(one, { json }),
+        });
         return exitCode(ended);
     },
 };
