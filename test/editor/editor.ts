@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -39,6 +40,10 @@ export interface EditorOptions {
     readonly trusted?: boolean;
     /** The file that is open at the start. */
     readonly open?: string;
+    /** A module that exports `run`, for the extension host. */
+    readonly suite?: string;
+    /** Hears of the suite's output and end. */
+    readonly onSuite?: { log(text: string): void; exit(code: number): void };
     /** A packaged extension instead of the checkout. */
     readonly vsix?: string;
 }
@@ -106,6 +111,7 @@ export async function openEditor(asked: EditorOptions = {}): Promise<Editor> {
     const remote = (path: string) => `vscode-remote://${authority}${path}`;
     const payload = [
         ...(options.vsix ? [] : [['extensionDevelopmentPath', remote(ROOT)]]),
+        ...(options.suite ? [['extensionTestsPath', remote(options.suite)]] : []),
         ...(options.open ? [['openFile', remote(join(folder, options.open))]] : []),
     ];
     const address = new URL(`http://${authority}/`);
@@ -129,6 +135,13 @@ export async function openEditor(asked: EditorOptions = {}): Promise<Editor> {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     if (process.env['SDSPEC_VERBOSE']) page.on('console', (message) => console.log(message.text().slice(0, 300)));
+    if (options.onSuite) {
+        const { log, exit } = options.onSuite;
+        await page.exposeFunction('codeAutomationLog', (_kind: string, words: unknown[]) =>
+            log(words.map(String).join(' ')),
+        );
+        await page.exposeFunction('codeAutomationExit', exit);
+    }
     await page.goto(address.href, { waitUntil: 'domcontentloaded' });
     await restored(page);
     return {
@@ -206,6 +219,32 @@ async function end(server: ChildProcess): Promise<void> {
 async function finished(child: ChildProcess): Promise<void> {
     const code = await new Promise((resolve) => child.once('exit', resolve));
     if (code !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}.`);
+}
+
+/** Bundles the suite for the extension host. */
+export async function buildSuite(): Promise<string> {
+    const outfile = join(ROOT, '.cache', 'editor-suite', 'index.cjs');
+    const entryPoints = [join(ROOT, 'test', 'editor', 'suite', 'index.ts')];
+    await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'cjs', external: ['vscode', 'mocha'] });
+    return outfile;
+}
+
+/** Runs a suite in the extension host and tells how it ended. */
+export async function runSuite(suite: string): Promise<{ readonly code: number; readonly output: string }> {
+    const lines: string[] = [];
+    let ended: (code: number) => void = () => {};
+    const end = new Promise<number>((resolve) => {
+        ended = resolve;
+    });
+    const editor = await openEditor({ suite, onSuite: { log: (text) => lines.push(text), exit: ended } });
+    const late = new Promise<number>((resolve) => setTimeout(resolve, 150_000, -1).unref());
+    const code = await Promise.race([end, late]);
+    await editor.close();
+    // The summary comes last, in one piece; before it the editor talks to itself.
+    return {
+        code,
+        output: lines.findLast((line) => /\d+ passed, \d+ failed/.test(line)) ?? lines.slice(-20).join('\n'),
+    };
 }
 
 /** A test whose failure leaves a screenshot. */
