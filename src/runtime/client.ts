@@ -92,6 +92,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         return current;
     }
 
+    function isRunning(id: string): boolean {
+        return queue.some((entry) => entry.id === id && entry.state === 'running');
+    }
+
     function setQueue(entries: readonly QueueEntry[]): void {
         queue = entries;
         for (const listener of queueListeners) listener(entries);
@@ -125,7 +129,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
             work.set(request.id, one);
             const outcome = one.outcome.finally(() => work.delete(request.id));
             submit(one);
-            return { id: request.id, outcome, cancel: () => cancel(one, options.graceMilliseconds ?? 8000) };
+            return {
+                id: request.id,
+                outcome,
+                cancel: () => cancel(one, isRunning(request.id), options.graceMilliseconds ?? 8000),
+            };
         },
         async doctor(request = {}) {
             const process = running();
@@ -188,11 +196,16 @@ function newWork(request: RunRequest, onEvent: ((event: RunEvent) => void) | und
     return one;
 }
 
-function cancel(one: Work, grace: number): void {
+/** A run that is not yet begun ends at once: the process may be busy with another run's step, which must not suffer. */
+function cancel(one: Work, running: boolean, grace: number): void {
     const { process } = one;
     if (one.cancelled || !process) return;
     one.cancelled = true;
     process.connection.sendNotification(CancelMessage, { id: one.request.id }).catch(ignore);
+    if (!running) {
+        one.end({ kind: 'cancelled', pictures: 0 });
+        return;
+    }
     const timer = setTimeout(() => {
         process.killedFor = one.request.id;
         process.child.kill('SIGKILL');

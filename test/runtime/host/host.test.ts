@@ -99,6 +99,18 @@ describe('the runtime process', () => {
         expect(stored?.record.pictures.map(({ seed }) => seed)).toEqual([1]);
     });
 
+    it('goes on with its step when a waiting run is stopped', async () => {
+        const base = specFolder();
+        const one = runtime();
+        const [busy, waits] = [one.run(request(base, 'busy', [1, 2])), one.run(request(base, 'waits'))];
+        await until(() => one.queue.length === 2);
+        const first = one.pid;
+        waits.cancel();
+        expect(await waits.outcome).toEqual({ kind: 'cancelled', pictures: 0 });
+        expect(await busy.outcome).toMatchObject({ kind: 'done' });
+        expect(one.pid).toBe(first);
+    });
+
     it('that ends by itself fails its runs with exit code and last words, and the next run starts it anew', async () => {
         const base = specFolder();
         const log: string[] = [];
