@@ -1,4 +1,4 @@
-/** A runtime process with the fake workshop. Prompts tell what happens: `slow`, `busy`, `stuck`, `crash`, `exit`. */
+/** A runtime process with the fake workshop. Prompts tell what happens: `slow`, `patient` (until it is stopped), `busy`, `stuck`, `crash`, `exit`. */
 import { serve } from '../../../src/runtime/serve.ts';
 import { fakeWorkshop } from '../carry-out/fake-workshop.ts';
 
@@ -6,8 +6,9 @@ serve(
     fakeWorkshop(async (plan, index, { signal }) => {
         const { conditioning } = plan;
         const word = conditioning.kind === 'prompt' ? conditioning.prompt.phrases[0]?.text : undefined;
-        if (word === 'slow') {
-            for (let k = 0; k < 200 && !signal?.aborted; k++) await new Promise((resolve) => setTimeout(resolve, 10));
+        if (word === 'slow' || word === 'patient') {
+            const times = word === 'slow' ? 200 : Infinity;
+            for (let k = 0; k < times && !signal?.aborted; k++) await new Promise((resolve) => setTimeout(resolve, 10));
         }
         if (word === 'busy') {
             // A step that leaves no time for messages, longer than the grace period of the tests.

@@ -58,12 +58,12 @@ describe('the runtime process', () => {
         const one = runtime();
         const queues: (readonly QueueEntry[])[] = [];
         one.onQueue((queue) => queues.push(queue));
-        const [slow, b, c, d] = ['slow', 'b', 'c', 'd'].map((prompt) => one.run(request(base, prompt)));
+        const [slow, b, c, d] = ['patient', 'b', 'c', 'd'].map((prompt) => one.run(request(base, prompt)));
         const order: string[] = [];
         for (const handle of [slow, b, c, d]) handle!.outcome.then(() => order.push(handle!.id));
         await until(() => one.queue.length === 4);
         expect(one.queue.map(({ name, state }) => `${name} ${state}`)).toEqual([
-            'slow running',
+            'patient running',
             'b waiting',
             'c waiting',
             'd waiting',
