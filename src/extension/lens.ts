@@ -3,12 +3,25 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Language, Runnable } from './client.ts';
 import { runsOf, type StoredRun } from './records.ts';
-import type { LiveRun, RunnableId, Runs } from './run.ts';
+import { keyOf, type LiveRun, type RunnableId, type Runs } from './run.ts';
 import { progressText } from './status.ts';
 import { mayRun } from './trust.ts';
 
+/** Milliseconds between two drawings of a run's progress. */
+const PAUSE = 700;
+
 export function showLenses(extension: vscode.Uri, language: Language, runs: Runs): vscode.Disposable {
     const changed = new vscode.EventEmitter<void>();
+    const states = new Map<string, string>();
+    let last = 0;
+    /** Editors wait until lenses stop changing before they ask: progress that came too often would never be drawn. */
+    function refresh(run: LiveRun | RunnableId): void {
+        const state = 'state' in run ? `${run.id} ${run.state} ${run.stopping}` : 'beginning';
+        if (states.get(keyOf(run)) === state && Date.now() - last < PAUSE) return;
+        states.set(keyOf(run), state);
+        last = Date.now();
+        changed.fire();
+    }
     const provider: vscode.CodeLensProvider = {
         onDidChangeCodeLenses: changed.event,
         async provideCodeLenses(document) {
@@ -20,7 +33,7 @@ export function showLenses(extension: vscode.Uri, language: Language, runs: Runs
     return vscode.Disposable.from(
         changed,
         vscode.languages.registerCodeLensProvider({ language: 'sdspec' }, provider),
-        runs.onDidChange(() => changed.fire()),
+        runs.onDidChange(refresh),
         vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
         showMarks(extension, language, runs),
     );

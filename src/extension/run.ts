@@ -43,6 +43,9 @@ export interface StartOptions {
 
 export type PreviewEvent = Extract<RunEvent, { kind: 'preview' }>;
 
+/** Milliseconds between two tellings of progress. */
+const OFTEN = 80;
+
 export class Runs implements vscode.Disposable {
     private readonly live = new Map<string, LiveRun>();
     private readonly handles = new Map<string, RunHandle>();
@@ -51,6 +54,8 @@ export class Runs implements vscode.Disposable {
     private readonly previewed = new vscode.EventEmitter<{ readonly run: LiveRun; readonly preview: PreviewEvent }>();
     private readonly pictured = new vscode.EventEmitter<LiveRun>();
     private count = 0;
+    /** When progress was told of last. */
+    private told = 0;
 
     /** Something about a run changed: it began, went on, or ended. */
     readonly onDidChange = this.changed.event;
@@ -166,6 +171,8 @@ export class Runs implements vscode.Disposable {
             case 'step':
                 run.state = 'running';
                 run.progress = { stage: 'denoise', step: event.step + 1, steps: event.steps };
+                // Small models make more steps a second than anybody can read.
+                if (Date.now() - this.told < OFTEN) return;
                 break;
             case 'preview':
                 this.previewed.fire({ run, preview: event });
@@ -175,6 +182,7 @@ export class Runs implements vscode.Disposable {
                 this.pictured.fire(run);
                 break;
         }
+        this.told = Date.now();
         this.changed.fire(run);
     }
 

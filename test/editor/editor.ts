@@ -309,14 +309,15 @@ export function run(page: Page, index = 0): Promise<void> {
 
 /** Puts the cursor onto a line and runs what is declared there, by its key. */
 export async function runAt(page: Page, line: string): Promise<void> {
+    const running = status(
+        page,
+        /(: (step|starting|waiting|opening|reading|denoising|preparing)|SDSpec: starting)/,
+    ).first();
     await retry(async () => {
-        const declared = page.locator('.view-line', { hasText: line }).first();
-        await declared.locator('span span').first().click({ timeout: 3000 });
+        const box = await page.locator('.view-line', { hasText: line }).first().boundingBox({ timeout: 3000 });
+        await page.mouse.click(box!.x + 20, box!.y + box!.height / 2);
         await page.keyboard.press('Control+Alt+R');
-        await page
-            .locator('.codelens-decoration', { hasText: /Stop|starting/ })
-            .first()
-            .waitFor({ timeout: 4000 });
+        await running.waitFor({ timeout: 4000 });
     });
 }
 
