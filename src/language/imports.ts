@@ -16,6 +16,7 @@ import {
 import * as ast from './generated/ast.ts';
 import { LIBRARY_SCHEME, libraryDocuments } from './library/library.ts';
 import { membersOf } from './members.ts';
+import { uriOf } from './paths.ts';
 import { holeKind } from './text.ts';
 
 /** As documents know themselves. */
@@ -106,6 +107,5 @@ export class SpecScopeProvider extends DefaultScopeProvider {
 export function importedUri(borrowed: ast.Import): URI | undefined {
     const path = borrowed.path ?? '';
     if (path === '') return undefined;
-    const here = AstUtils.getDocument(borrowed).uri;
-    return /^[a-z][a-z+.-]+:\/\//i.test(path) ? URI.parse(path) : UriUtils.resolvePath(UriUtils.dirname(here), path);
+    return uriOf(path, UriUtils.dirname(AstUtils.getDocument(borrowed).uri));
 }

@@ -4,6 +4,11 @@ import * as ast from './generated/ast.ts';
 import { ALL_SITES } from './library/layers.ts';
 import { isWhole } from './whole.ts';
 
+/** The lines of a clause that count: those of the set that it names, then its own. */
+export function linesOf(clause: ast.InfuseClause | ast.ScaleClause): readonly ast.LayerWeight[] {
+    return [...(clause.weights?.ref?.entries ?? []), ...clause.layers].filter(isWhole);
+}
+
 /** The sites of selectors, in the order of writing; a set that contains itself counts once. */
 export function sitesOf(
     selectors: readonly ast.LayerSelector[],

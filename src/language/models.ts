@@ -4,6 +4,7 @@ import type { ModelRef, Size } from '../plan/plan.ts';
 import type { Site } from '../plan/sites.ts';
 import type { FileAccess } from './files.ts';
 import type { Model } from './generated/ast.ts';
+import { uriOf } from './paths.ts';
 import { digestOf } from './values.ts';
 import { isWhole } from './whole.ts';
 
@@ -56,7 +57,7 @@ export function hasSite({ channels }: UnetShape, site: Site): boolean {
 }
 
 /** `"builtin:sketch"`, `"hf:owner/name"`, or a path. */
-export function modelKind(source: string): ModelRef['kind'] {
+export function modelKind(source = ''): ModelRef['kind'] {
     return source.startsWith('builtin:') ? 'builtin' : source.startsWith('hf:') ? 'hub' : 'file';
 }
 
@@ -68,7 +69,7 @@ export function modelRef({ source, revision, digest }: Model): ModelRef {
         case 'hub':
             return { kind: 'hub', repository: source.slice('hf:'.length), revision: revision ?? 'main' };
         case 'file':
-            return { kind: 'file', path: source, ...(digest ? { sha256: digestOf(digest).hex } : {}) };
+            return { kind: 'file', path: source ?? '', ...(digest ? { sha256: digestOf(digest).hex } : {}) };
     }
 }
 
@@ -81,7 +82,7 @@ export function factsOf(model: Model | undefined, files?: FileAccess): ModelFact
         return shape && facts(shape);
     }
     if (ref.kind === 'hub' || !model || !files) return undefined;
-    const folder = UriUtils.resolvePath(UriUtils.dirname(AstUtils.getDocument(model).uri), ref.path);
+    const folder = uriOf(ref.path, UriUtils.dirname(AstUtils.getDocument(model).uri));
     return readFacts(folder, files);
 }
 

@@ -94,7 +94,10 @@ export function fileAccess(files: Files): FileAccess {
         glob: (folder, pattern) => {
             const prefix = folder.replace(/^memory:\/+/, '');
             const tail = pattern.replace(/^\.\//, '');
-            const source = tail.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*');
+            const source = tail
+                .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+                .replaceAll('*', '[^/]*')
+                .replaceAll('?', '[^/]');
             const fits = new RegExp(`^${prefix ? `${prefix}/` : ''}${source}$`);
             return Object.keys(files)
                 .filter((path) => fits.test(path))

@@ -4,13 +4,14 @@ import { DEFAULTS } from '../defaults.ts';
 import type { FileAccess } from '../files.ts';
 import * as ast from '../generated/ast.ts';
 import { type Effective, effective, settingOf } from '../inherit.ts';
-import { sitesOf } from '../layers.ts';
+import { linesOf, sitesOf } from '../layers.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { sizeInForce } from '../lower/picture.ts';
 import { factsOf, hasSite, modelKind, modelRef, type UnetShape } from '../models.ts';
 import { isGlob, uriOf } from '../paths.ts';
 import type { Report } from '../place.ts';
 import { sourceWords } from '../text.ts';
+import { isWhole } from '../whole.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
 const MOST_PIXELS = 100_000_000;
@@ -132,8 +133,9 @@ function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report
 function tellAbsent(generate: ast.Generate, settings: readonly Effective[], unet: UnetShape, report: Report): void {
     for (const { setting } of settings) {
         if (!ast.isInfuseClause(setting) && !ast.isScaleClause(setting)) continue;
-        const entries = [...(setting.weights?.ref?.entries ?? []), ...setting.layers];
-        const site = entries.flatMap(({ selectors }) => sitesOf(selectors)).find((s) => !hasSite(unet, s));
+        const site = linesOf(setting)
+            .flatMap(({ selectors }) => sitesOf(selectors))
+            .find((s) => !hasSite(unet, s));
         if (!site) continue;
         const levels = unet.channels.length;
         const message = `The model has no \`${site}\`: its U-Net has ${levels} levels, \`down.0\` to \`down.${levels - 1}\`.`;
@@ -168,7 +170,7 @@ function promptsOf(generate: ast.Generate, settings: ReturnType<typeof effective
         const node = setting.$container === generate ? setting : generate;
         const source = setting.source?.ref;
         if (ast.isEnsemble(source)) {
-            return source.members.map((member) => ({
+            return source.members.filter(isWhole).map((member) => ({
                 text: member.text ? sourceWords(member.text) : joined(member.prompt?.ref?.phrases ?? member.phrases),
                 node,
             }));
@@ -178,5 +180,8 @@ function promptsOf(generate: ast.Generate, settings: ReturnType<typeof effective
 }
 
 function joined(phrases: readonly ast.Phrase[]): string {
-    return phrases.map(({ text }) => sourceWords(text)).join(', ');
+    return phrases
+        .filter(isWhole)
+        .map(({ text }) => sourceWords(text))
+        .join(', ');
 }

@@ -1,7 +1,7 @@
 /** Layers: ranges that lead somewhere, globs that fit something, lines that take a layer from one another. */
 import { editPoints, type Site, siteGlob, siteOf, siteRange } from '../../plan/sites.ts';
 import * as ast from '../generated/ast.ts';
-import { sitesOf } from '../layers.ts';
+import { linesOf, sitesOf } from '../layers.ts';
 import { type Report, replace } from '../place.ts';
 import { isWhole } from '../whole.ts';
 import type { Checks } from './check.ts';
@@ -39,10 +39,9 @@ export const layerChecks: Checks = {
             property: 'name',
         });
     },
-    InfuseClause: ({ layers, weights }, report) =>
-        tellOverlaps([...(weights?.ref?.entries ?? []), ...layers], report, layers),
+    InfuseClause: (clause, report) => tellOverlaps(linesOf(clause), report, clause.layers),
     ScaleClause: (clause, report) => {
-        tellOverlaps([...(clause.weights?.ref?.entries ?? []), ...clause.layers], report, clause.layers);
+        tellOverlaps(linesOf(clause), report, clause.layers);
         if (clause.layers.length > 0 || clause.weights) return;
         report('weights/empty', 'warning', 'No layer is scaled: write lines like `scale { OUT04 0.75 }`.', clause);
     },

@@ -10,7 +10,7 @@ import type { Checks } from './check.ts';
 export function known(amount: ast.Amount | undefined): number | undefined {
     if (!amount) return undefined;
     if (ast.isNumberAmount(amount)) return amount.value;
-    const value = amount.param.ref?.value.value;
+    const value = amount.param.ref?.value?.value;
     return typeof value === 'string' ? (value.trim() === '' ? undefined : Number(value)) : value;
 }
 

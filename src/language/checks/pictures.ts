@@ -67,7 +67,7 @@ export const pictureChecks: Checks = {
 /** Whether an image stands for several pictures. */
 export function isSet(image: ast.Image): boolean {
     const seen = new Set<ast.Image>();
-    for (let at: ast.Image | undefined = image; at && !seen.has(at); at = at.edges?.picture.ref) {
+    for (let at: ast.Image | undefined = image; at && !seen.has(at); at = at.edges?.picture?.ref) {
         if (isGlob(at.source ?? '')) return true;
         seen.add(at);
     }
@@ -88,7 +88,7 @@ function one(
 
 function tellCycle(image: ast.Image, report: Report): boolean {
     const seen: ast.Image[] = [];
-    for (let at: ast.Image | undefined = image; at; at = at.edges?.picture.ref) {
+    for (let at: ast.Image | undefined = image; at; at = at.edges?.picture?.ref) {
         if (seen.includes(at)) {
             if (at !== image) return true;
             const names = [...seen, at].map(({ name }) => name).join(' → ');

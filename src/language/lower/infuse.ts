@@ -4,6 +4,7 @@ import type { Infusion, InfusionText, SiteWeight } from '../../plan/plan.ts';
 import { INFUSED_LAYERS, INFUSION } from '../defaults.ts';
 import type * as ast from '../generated/ast.ts';
 import { slotOf } from '../inherit.ts';
+import { linesOf } from '../layers.ts';
 import type { InfusionChange } from './changes.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
@@ -79,7 +80,7 @@ function textOf(clause: ast.InfuseClause, context: Lowering): InfusionText {
 }
 
 export function scalesOf(clause: ast.ScaleClause | undefined, context: Lowering): readonly SiteWeight[] {
-    const own = clause ? curvesOf([...(clause.weights?.ref?.entries ?? []), ...clause.layers], context) : [];
+    const own = clause ? curvesOf(linesOf(clause), context) : [];
     const curves = new Map([...own, ...(context.changes.scales ?? [])]);
     return siteWeights(curves, (curve) => isConstant(curve) && curve.keys[0]?.value === 1);
 }

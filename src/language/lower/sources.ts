@@ -100,7 +100,7 @@ function edgesOf(edges: ast.Edges, at: AstNode, context: Lowering): readonly Pic
 /** Whether the edges are, in the end, edges of themselves: told by a check. */
 function isOwnSource(image: ast.Image, edges: ast.Edges): boolean {
     const seen = new Set<ast.Image>();
-    for (let at: ast.Image | undefined = image; at && !seen.has(at); at = at.edges?.picture.ref) {
+    for (let at: ast.Image | undefined = image; at && !seen.has(at); at = at.edges?.picture?.ref) {
         if (at.edges === edges) return true;
         seen.add(at);
     }
