@@ -1,12 +1,11 @@
 /** Bias pictures: encoded, and handed to the U-Net clean or noised to the level of each step. */
 import { canonicalJson } from '../plan/digest.ts';
-import type { PicturePlan, PictureSource } from '../plan/plan.ts';
+import type { PicturePlan } from '../plan/plan.ts';
 import type { Canvas } from './canvas.ts';
 import type { Texts } from './conditioning.ts';
+import type { PictureEncoder } from './encode-picture.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
-import type { Rgb } from './events.ts';
 import type { PictureNoise } from './picture-noise.ts';
-import { covering, toUnit } from './pictures/pixels.ts';
 import type { BiasRow } from './rows.ts';
 import { mixture } from './samplers/mixture.ts';
 import type { Sampler } from './samplers/sampler.ts';
@@ -32,14 +31,14 @@ export async function biasInputs(
     canvas: Canvas,
     texts: Texts,
     noise: PictureNoise,
-    picture: (source: PictureSource) => Promise<Rgb>,
+    encode: PictureEncoder,
 ): Promise<BiasInputs> {
     const { path, latentScale, isInpainting } = model.checkpoint;
     const encoded = new Map<string, Float32Array>();
     for (const source of plan.infusions.flatMap((infusion) => infusion.pictures)) {
         const key = JSON.stringify(source.picture);
         if (encoded.has(key)) continue;
-        const { mean } = await model.encodeImage(toUnit(await covering(await picture(source.picture), canvas)));
+        const { mean } = await encode(source.picture, 'covering');
         encoded.set(key, mixture([latentScale, mean.data]));
     }
     const sourceKey = (row: BiasRow) => JSON.stringify(plan.infusions[row.clause]!.pictures[row.image]!.picture);

@@ -1,7 +1,5 @@
 /** Features of bias pictures, remembered: a clean bias latent gives the same features whatever the seed. */
-import { isZero } from '../plan/curve.ts';
-import type { PicturePlan } from '../plan/plan.ts';
-import { type EditPoint, editPoints } from '../plan/sites.ts';
+import type { EditPoint } from '../plan/sites.ts';
 import type { Tensor } from './engine/tensor.ts';
 import { stackRows, tensor } from './engine/tensor.ts';
 
@@ -66,19 +64,6 @@ export function featureMemory(points: readonly EditPoint[] = [], maxBytes = DEFA
             return new Map(wanted.map((point) => [point, stackRows(found.map((row) => row!.get(point)!))]));
         },
     };
-}
-
-/**
- * The memory for a run of several plans, when any of their bias features may serve another: it computes them at the
- * edit points of all plans at once.
- */
-export function sharedFeatures(plans: readonly PicturePlan[]): FeatureMemory | undefined {
-    const infusions = plans.flatMap((plan) => plan.infusions).filter((infusion) => infusion.latent === 'clean');
-    if (plans.length < 2 || infusions.length === 0) return undefined;
-    const points = infusions
-        .flatMap(({ sites }) => sites.filter(({ weight }) => !isZero(weight)))
-        .flatMap(({ site }) => editPoints(site));
-    return featureMemory([...new Set(points)]);
 }
 
 function rowOf(features: Features, row: number): Features {

@@ -6,16 +6,17 @@ import { canvasOf } from './canvas.ts';
 import { encodeTexts } from './conditioning.ts';
 import { prepareControls } from './control.ts';
 import { type DenoiseRequest, denoise } from './denoise.ts';
+import { pictureEncoder } from './encode-picture.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import { rows, tensor } from './engine/tensor.ts';
 import type { MadePicture, Rgb, RunEvent, TraceFrame } from './events.ts';
-import { type FeatureMemory, featureMemory } from './features.ts';
 import type { NoiseReader } from './noise/file.ts';
 import { noiseOf } from './picture-noise.ts';
 import { learnPreview, previewOf } from './preview.ts';
 import { layOut } from './rows.ts';
 import { RunError } from './run-error.ts';
+import { type RunMemory, runMemory } from './run-memory.ts';
 import { createSamplers } from './sampling.ts';
 import { prepareStart } from './start.ts';
 import type { TensorSink } from './tensor-sink.ts';
@@ -38,8 +39,8 @@ export interface GenerateContext {
     /** Number of the plan's first picture within the run, for events. */
     readonly firstCell?: number;
     readonly signal?: AbortSignal;
-    /** Bias features of a whole run of several plans; absent: remembered within this plan where it pays. */
-    readonly features?: FeatureMemory;
+    /** What a run of several plans remembers; absent: bias features are remembered within this plan where it pays. */
+    readonly memory?: RunMemory;
     readonly sink?: TensorSink;
     readonly previews?: boolean;
 }
@@ -58,15 +59,16 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
     const learned = await learnedTokens(plan, model, context);
     const texts = await encodeTexts(model, plan, learned, emit);
     emit({ kind: 'stage', stage: 'encode' });
-    const start = await prepareStart(model, plan, canvas, context.picture);
-    const bias = await biasInputs(model, plan, canvas, texts, noise, context.picture);
+    const encode = pictureEncoder(model, canvas, context);
+    const start = await prepareStart(model, plan, canvas, context.picture, encode);
+    const bias = await biasInputs(model, plan, canvas, texts, noise, encode);
 
     const openNet = (net: FileRef) => offered(context.openControlNet, 'ControlNets')(net);
     const control = await prepareControls(plan.controls, canvas, openNet, context.picture);
 
     const batches = inBatches(plan.seeds, rowsAPicture(plan), canvas);
-    const remembers = bias.seedless && (context.features !== undefined || batches.length > 1);
-    const memory = remembers ? (context.features ?? featureMemory()) : undefined;
+    const remembers = bias.seedless && (context.memory !== undefined || batches.length > 1);
+    const features = remembers ? (context.memory ?? runMemory([plan])).features : undefined;
 
     emit({ kind: 'stage', stage: 'denoise' });
     for (const { first, seeds } of batches) {
@@ -90,7 +92,7 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
             draw: begin.draw,
             unets: unetsOf(model, context.sink),
             ...(control ? { control } : {}),
-            ...(memory ? { memory: { features: memory, key: bias.key } } : {}),
+            ...(features ? { memory: { features, key: bias.key } } : {}),
             ...(attends(plan) ? { attend: plan.trace.steps } : {}),
             ...(context.signal ? { signal: context.signal } : {}),
             ...(context.sink ? { sink: context.sink } : {}),

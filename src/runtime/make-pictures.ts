@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ModelRef, PicturePlan, SweepPlan } from '../plan/plan.ts';
 import { type Batch, batchesOf, type Cell, cellsOf } from './cells.ts';
 import type { Rgb, RunEvent } from './events.ts';
-import { type FeatureMemory, sharedFeatures } from './features.ts';
+import type { FeatureMemory } from './features.ts';
 import type { FileDigests } from './file-digests.ts';
 import type { GenerateContext } from './generate.ts';
 import { modelName, placeOf } from './inputs.ts';
@@ -12,6 +12,7 @@ import type { OpenRecord } from './open-record.ts';
 import { covering, toUnit } from './pictures/pixels.ts';
 import type { RunRequest } from './protocol.ts';
 import type { RecordedDevice, RecordedFile } from './record.ts';
+import { runMemory } from './run-memory.ts';
 import { saveCell } from './save.ts';
 import type { ScanPictures } from './scan.ts';
 import type { TensorSink } from './tensor-sink.ts';
@@ -33,12 +34,12 @@ export interface Making {
 export async function makePictures(making: Making): Promise<void> {
     // With a sink every picture goes alone, so that its tensors have names of their own.
     const batches = making.sink ? making.cells.flatMap((cell) => batchesOf([cell])) : batchesOf(making.cells);
-    const features = sharedFeatures(batches.map(({ plan }) => plan));
+    const memory = runMemory(batches.map(({ plan }) => plan));
     for (const [k, batch] of batches.entries()) {
         making.signal.throwIfAborted();
         const made = await makeFirst(batch.plan, making);
         const prefix = batches.length > 1 ? `picture-${k + 1}.` : '';
-        const context = { ...contextOf(batch, made, making, prefix), ...(features ? { features } : {}) };
+        const context = { ...contextOf(batch, made, making, prefix), ...(batches.length > 1 ? { memory } : {}) };
         for await (const picture of making.workshop.generate(batch.plan, context)) {
             const cell = batch.cells[picture.index];
             if (!cell) throw new Error(`Picture ${picture.index} was not asked for.`);
@@ -47,7 +48,7 @@ export async function makePictures(making: Making): Promise<void> {
             making.emit({ kind: 'picture', cell: cell.index, file: join(making.folder, cell.file), seed: cell.seed });
         }
     }
-    if (features && features.overflow > 0) making.emit({ kind: 'notice', text: tooLarge(features) });
+    if (memory.features.overflow > 0) making.emit({ kind: 'notice', text: tooLarge(memory.features) });
     await recordModels(making);
 }
 

@@ -1,12 +1,13 @@
 /** Where a run starts: pure noise, an encoded picture, a mixture of several, or a picture with a part to repaint. */
 import type { PicturePlan, PictureSource, Start } from '../plan/plan.ts';
 import type { Canvas } from './canvas.ts';
+import type { PictureEncoder } from './encode-picture.ts';
 import type { Posterior, StableDiffusion } from './engine/stable-diffusion.ts';
 import { type Tensor, tensor } from './engine/tensor.ts';
 import type { Rgb } from './events.ts';
 import { type Inpainting, prepareInpainting } from './inpaint.ts';
 import type { NoiseStream } from './noise/stream.ts';
-import { placed, toRgb, toUnit } from './pictures/pixels.ts';
+import { placed, toRgb } from './pictures/pixels.ts';
 import { mixture } from './samplers/mixture.ts';
 import type { Sampler } from './samplers/sampler.ts';
 
@@ -34,13 +35,13 @@ export async function prepareStart(
     plan: PicturePlan,
     canvas: Canvas,
     picture: (source: PictureSource) => Promise<Rgb>,
+    encode: PictureEncoder,
 ): Promise<PreparedStart> {
-    const sources = await Promise.all(
-        (plan.start?.pictures ?? []).map(async (source) => placed(await picture(source.picture), canvas)),
-    );
+    const pictures = plan.start?.pictures ?? [];
     const posteriors: Posterior[] = [];
-    for (const source of sources) posteriors.push(await model.encodeImage(toUnit(source)));
-    const inpainting = await prepareInpainting(model, plan, canvas, sources[0], picture);
+    for (const source of pictures) posteriors.push(await encode(source.picture, 'placed'));
+    const first = pictures[0] && placed(await picture(pictures[0].picture), canvas);
+    const inpainting = await prepareInpainting(model, plan, canvas, first, picture);
     const { latent } = canvas;
     const count = 4 * latent.width * latent.height;
     const scale = model.checkpoint.latentScale;

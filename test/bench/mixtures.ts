@@ -1,17 +1,17 @@
 /**
  * `npm run bench:mixtures`: what Infusion costs against the plain picture, as ratios measured in one run.
  *
- * Every figure is the median of the rounds of cases that take turns, so that a busy machine slows all alike.
+ * Every figure is the processor time of all threads, the median of rounds in which the cases take turns: what else runs
+ * on the machine hardly matters.
  */
 import { join } from 'node:path';
-import { constant } from '../../src/plan/curve.ts';
 import type { PicturePlan } from '../../src/plan/plan.ts';
 import { BLOCKS, type Site, STAGES } from '../../src/plan/sites.ts';
 import { openModel } from '../../src/runtime/engine/model.ts';
 import type { StableDiffusion } from '../../src/runtime/engine/stable-diffusion.ts';
-import { featureMemory } from '../../src/runtime/features.ts';
 import { generate } from '../../src/runtime/generate.ts';
 import { plain } from '../../src/runtime/pictures/picture.ts';
+import { runMemory } from '../../src/runtime/run-memory.ts';
 import { caseInfusion, casePlan, siteWeights } from '../parity/plans.ts';
 import { printMachine } from './measure.ts';
 
@@ -60,12 +60,13 @@ async function secondsOf({ plan: work, oneByOne }: Case, model: StableDiffusion)
         openModel: async () => model,
         picture: async (source: unknown) => plain(128, 128, [30 * Number((source as { path: string }).path), 120, 90]),
         emit: () => {},
-        ...(oneByOne ? { features: featureMemory() } : {}),
+        ...(oneByOne ? { memory: runMemory([work]) } : {}),
     };
     const plans = oneByOne ? work.seeds.map((seed) => ({ ...work, seeds: [seed] })) : [work];
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     for (const one of plans) for await (const _ of generate(one, context));
-    return (performance.now() - begun) / 1000;
+    const { user, system } = process.cpuUsage(begun);
+    return (user + system) / 1e6;
 }
 
 printMachine();
@@ -81,7 +82,7 @@ for (let round = -1; round < ROUNDS; round++) {
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const byName = new Map(CASES.map((one) => [one.name, median(taken.get(one)!)]));
 console.log(`builtin:sketch, 128x128, ${STEPS} steps, guidance 6, median of ${ROUNDS} rounds\n`);
-console.log(`${'case'.padEnd(42)} seconds  ratio to its plain run`);
+console.log(`${'case'.padEnd(42)} cpu s  ratio to its plain run`);
 for (const [name, seconds] of byName) {
     const against = name.includes('one by one')
         ? 'plain, 16 seeds one by one'

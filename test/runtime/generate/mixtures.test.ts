@@ -7,6 +7,7 @@ import type { RunEvent } from '../../../src/runtime/events.ts';
 import { featureMemory } from '../../../src/runtime/features.ts';
 import { type GenerateContext, generate } from '../../../src/runtime/generate.ts';
 import { plain } from '../../../src/runtime/pictures/picture.ts';
+import { runMemory } from '../../../src/runtime/run-memory.ts';
 import { worstError as worst } from '../../parity/golden.ts';
 import { caseInfusion, casePlan, nanoModel, siteWeights } from '../../parity/plans.ts';
 
@@ -94,18 +95,19 @@ test('remembered bias features give bitwise the same pictures, and are computed 
     const seeds = [3, 5];
     const work = plan([caseInfusion([0, 1], SITES, { decay: 0.9 })], { seeds });
     const inOnePass = await latents(work);
-    const features = featureMemory();
-    expect(await latents(work, { features })).toEqual(inOnePass);
-    const bytes = features.bytes;
+    const memory = runMemory([work]);
+    expect(await latents(work, { memory })).toEqual(inOnePass);
+    const { bytes } = memory.features;
     expect(bytes).toBeGreaterThan(0);
-    expect(await latents({ ...work, seeds: [5] }, { features })).toEqual([inOnePass[1]]);
-    expect(features.bytes).toBe(bytes);
+    expect(await latents({ ...work, seeds: [5] }, { memory })).toEqual([inOnePass[1]]);
+    expect(memory.features.bytes).toBe(bytes);
 });
 
 test('bias features that do not fit are computed anew, and nothing changes', async () => {
     const work = plan([caseInfusion([0, 1], SITES)]);
     const features = featureMemory([], 1000);
-    expect(await one(work, { features })).toEqual(await one(work));
+    const memory = { ...runMemory([]), features };
+    expect(await one(work, { memory })).toEqual(await one(work));
     expect(features.bytes).toBeLessThanOrEqual(1000);
     expect(features.overflow).toBeGreaterThan(0);
 });
@@ -113,7 +115,7 @@ test('bias features that do not fit are computed anew, and nothing changes', asy
 test('match-std gives another picture than raw features, remembered or not', async () => {
     const matched = plan([caseInfusion([0], SITES, { normalise: 'match-std' })]);
     const latentsMatched = await one(matched);
-    expect(await one(matched, { features: featureMemory() })).toEqual(latentsMatched);
+    expect(await one(matched, { memory: runMemory([matched]) })).toEqual(latentsMatched);
     expect(worstError(latentsMatched, await one(plan([caseInfusion([0], SITES)])))).toBeGreaterThan(1e-3);
 });
 
