@@ -62,7 +62,7 @@ describe('layers', () => {
     check(
         'weights w { mi|d 1 }',
         'bottleneck',
-        '2x2, 128 channels (of `m`)',
+        '2x2, 192 channels (of `m`)',
         'evidence: weak',
         '`base` infuses it with 0.1 -> 0.5 cosine',
     );
