@@ -1,6 +1,6 @@
 /** The language server: started with the extension, asked for runnables and plans. */
 import * as vscode from 'vscode';
-import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import type { LanguageClient } from 'vscode-languageclient/node';
 import type { Runnable as Answered, LibraryDocumentResult, PlanResult } from '../language/lsp/requests.ts';
 import type { Run } from '../plan/plan.ts';
 import type { Outcome } from '../plan/problem.ts';
@@ -35,22 +35,15 @@ const DECLARES = /^\s*(generate|sweep|mosaic|print)\s+\w/m;
 
 /** Starts the server without waiting for it: whoever asks it something waits. */
 export function startLanguage(context: vscode.ExtensionContext): Language {
-    const module = context.asAbsolutePath('dist/server.js');
-    const transport = TransportKind.ipc;
-    const debug = { module, transport, options: { execArgv: ['--nolazy', '--inspect=6009'] } };
-    const client = new LanguageClient(
-        'sdspec',
-        'SDSpec Language',
-        { run: { module, transport }, debug },
-        { documentSelector: SCHEMES.map((scheme) => ({ language: 'sdspec', scheme })) },
-    );
-    void client.start();
+    const client = startClient(context);
 
     async function runnables(uri: vscode.Uri): Promise<readonly Runnable[]> {
         const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
         // A document that was opened this very moment is not built yet, and has nothing to run until it is.
         for (let attempt = 0; ; attempt++) {
-            const found = await client.sendRequest<readonly Answered[]>('sdspec/runnables', { uri: uri.toString() });
+            const found = await (await client).sendRequest<readonly Answered[]>('sdspec/runnables', {
+                uri: uri.toString(),
+            });
             if (found.length > 0 || attempt === 10 || !DECLARES.test(document?.getText() ?? '')) {
                 return found.map((one) => ({ ...one, range: toRange(one.range), nameRange: toRange(one.nameRange) }));
             }
@@ -60,14 +53,17 @@ export function startLanguage(context: vscode.ExtensionContext): Language {
 
     async function plan(uri: string, name: string, params?: Readonly<Record<string, string>>): Promise<Outcome<Run>> {
         const asked = { uri, name, ...(params ? { params } : {}) };
-        const { run, problems } = await client.sendRequest<PlanResult>('sdspec/plan', asked);
+        const { run, problems } = await (await client).sendRequest<PlanResult>('sdspec/plan', asked);
         return { ...(run ? { value: run } : {}), problems };
     }
 
     const library = vscode.workspace.registerTextDocumentContentProvider(LIBRARY, {
         async provideTextDocumentContent(uri) {
             const asked = { uri: uri.toString() };
-            const found = await client.sendRequest<LibraryDocumentResult | null>('sdspec/libraryDocument', asked);
+            const found = await (await client).sendRequest<LibraryDocumentResult | null>(
+                'sdspec/libraryDocument',
+                asked,
+            );
             return found?.text ?? '';
         },
     });
@@ -78,7 +74,7 @@ export function startLanguage(context: vscode.ExtensionContext): Language {
             // A document beside the file that is open for a moment and on no disk: imports and pictures are found as usual.
             const beside = uri.with({ path: uri.path.replace(/\.sdspec$/, '.committed.sdspec') }).toString();
             const textDocument = { uri: beside, languageId: 'sdspec', version: 1, text };
-            await client.sendNotification('textDocument/didOpen', { textDocument });
+            await (await client).sendNotification('textDocument/didOpen', { textDocument });
             try {
                 for (let attempt = 0; ; attempt++) {
                     const outcome = await plan(beside, name);
@@ -86,16 +82,29 @@ export function startLanguage(context: vscode.ExtensionContext): Language {
                     await new Promise((resolve) => setTimeout(resolve, 100));
                 }
             } finally {
-                await client.sendNotification('textDocument/didClose', { textDocument: { uri: beside } });
+                await (await client).sendNotification('textDocument/didClose', { textDocument: { uri: beside } });
                 const changes = [{ uri: beside, type: 3 }];
-                await client.sendNotification('workspace/didChangeWatchedFiles', { changes });
+                await (await client).sendNotification('workspace/didChangeWatchedFiles', { changes });
             }
         },
         dispose() {
             library.dispose();
-            client.stop().catch(() => undefined);
+            client.then((started) => started.stop()).catch(() => undefined);
         },
     };
+}
+
+/** After the activation, which the editor waits for: the client's own code is the largest part of the bundle. */
+async function startClient(context: vscode.ExtensionContext): Promise<LanguageClient> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const { LanguageClient: Client, TransportKind } = await import('vscode-languageclient/node');
+    const module = context.asAbsolutePath('dist/server.js');
+    const transport = TransportKind.ipc;
+    const debug = { module, transport, options: { execArgv: ['--nolazy', '--inspect=6009'] } };
+    const documentSelector = SCHEMES.map((scheme) => ({ language: 'sdspec', scheme }));
+    const client = new Client('sdspec', 'SDSpec Language', { run: { module, transport }, debug }, { documentSelector });
+    void client.start();
+    return client;
 }
 
 /** The parameters that a spec declares itself, with the values that they have there. */

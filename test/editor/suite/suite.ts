@@ -22,7 +22,7 @@ export function defineSuite(): void {
                     20,
                 );
                 const found = lenses.map(({ command }) => command?.title ?? '');
-                return found.filter((title) => title.endsWith('Run')).length === 4 ? found : undefined;
+                return found.filter((title) => title.endsWith('Run')).length === 5 ? found : undefined;
             });
             assert.ok(titles.some((title) => title.endsWith('Run all')));
         });

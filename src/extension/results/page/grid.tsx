@@ -1,5 +1,5 @@
 /** All pictures of a run as they arrive. Only the rows in sight are in the document, so thousands stay light. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Shown } from '../messages.ts';
 import { Preview, type Previews } from './preview.tsx';
 import { altOf, captionOf } from './words.ts';
@@ -70,7 +70,8 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
         Enter: () => onOpen(cell),
         ' ': () => onOpen(cell),
     };
-    const byCell = new Map(shown.pictures.map((picture) => [picture.cell, picture]));
+    const byCell = useMemo(() => new Map(shown.pictures.map((picture) => [picture.cell, picture])), [shown.pictures]);
+    const remembering = useRef<ReturnType<typeof setTimeout>>(undefined);
     const tiles = [];
     for (let row = first; row < end; row++) {
         const inRow = [];
@@ -118,7 +119,9 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
             onScroll={(event) => {
                 const top = event.currentTarget.scrollTop;
                 setSeen((old) => ({ ...old, top }));
-                onScroll(top);
+                // Remembered when it rests, so that scrolling draws the grid and nothing else.
+                clearTimeout(remembering.current);
+                remembering.current = setTimeout(() => onScroll(top), 150);
             }}
             onKeyDown={(event) => {
                 const act = keys[event.key];
