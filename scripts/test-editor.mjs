@@ -29,7 +29,7 @@ if (!chromium) skip('there is no Chromium and apt-get can not install one');
 const reason = installEditor();
 if (reason) skip(reason);
 
-const PARTS = ['host', 'server', 'server-browser', 'extension', 'extension-browser', 'results', 'results-style'];
+const PARTS = ['cli', 'host', 'server', 'server-browser', 'extension', 'extension-browser', 'results', 'results-style'];
 const { skipped } = await build({ names: PARTS, minify: true });
 for (const name of skipped) console.log(`The bundle ${name} is not written yet.`);
 mkdirSync(SHOTS, { recursive: true });
