@@ -81,6 +81,23 @@ describe('names of the right kind', () => {
     check('generate a {\n    steps |\n}', 'style');
 });
 
+describe('sweeps and inheritance', () => {
+    const BASE =
+        'ensemble e { calm "a" storm "b" }\ngenerate base { use m prompt e infuse portrait with deep negative "x" }\n';
+    exactly(`${BASE}sweep s over base {\n    infuse |\n}`, 'portrait', 'base');
+    exactly(`${BASE}sweep s over base {\n    infuse portrait |\n}`, 'weight', 'decay', 'with', 'from', 'layer', 'at');
+    exactly(`${BASE}sweep s over base {\n    member |\n}`, 'calm', 'storm');
+    exactly(
+        `${BASE}sweep s over base {\n    seed in 1..2\n    infuse portrait weight in [1, 2]\n    columns |\n}`,
+        'seed',
+        'infuse',
+    );
+    exactly(`${BASE}generate q extends base {\n    without |\n}`, 'infuse', 'negative');
+    exactly(`${BASE}generate q extends base {\n    without infuse |\n}`, 'portrait');
+    exactly('generate q {\n    long |\n}', 'prompts');
+    check('generate q {\n    sead 1 = ] 7\n    infuse portrait |\n    seed 1\n}', 'with', 'weight', '!seed');
+});
+
 describe('values', () => {
     check('generate a {\n    use m\n    size |\n}', '128x128', '!512x512');
     check('generate a {\n    infuse portrait during |\n}', '0%');
@@ -92,8 +109,16 @@ describe('within strings', () => {
     exactly('prompt p = "a {|"', 'style');
     exactly('prompt p = "a {st|} b"', 'style');
     check('model x = "|"', 'builtin:sketch', 'hf:');
+    check('generate a { use m prompt "photo of a |" }', 'turtle', 'in a meadow');
     exactly('// gen|');
     exactly('/** gen| */');
+});
+
+test('words that are begun are replaced as a whole', async () => {
+    const found = await editor.completions(`${HEAD}generate a { use m prompt "a cat in a mea|" }`);
+    const edit = found.find(({ label }) => label === 'in a meadow')?.textEdit;
+    const start = edit && 'range' in edit ? edit.range.start.character : -1;
+    expect(start).toBe('generate a { use m prompt "a cat '.length);
 });
 
 test('declarations come as snippets', async () => {

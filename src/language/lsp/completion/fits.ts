@@ -3,6 +3,7 @@ import { AstUtils, type Grammar, GrammarAST } from 'langium';
 import { findFirstFeatures } from 'langium/lsp';
 import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
 import * as ast from '../../generated/ast.ts';
+import { effective } from '../../inherit.ts';
 
 /** Where the cursor is, as far as lines and the words before it tell. */
 export interface Place {
@@ -19,7 +20,7 @@ export interface Place {
 }
 
 /** Rules that only catch mistakes, or that spell out words which may be names. */
-const SILENT = new Set([
+export const SILENT: ReadonlySet<string> = new Set([
     'UnknownSetting',
     'UnknownDeclaration',
     'UnknownValue',
@@ -52,6 +53,8 @@ export class Fits {
         const starts = this.#begins(keyword, rule);
         if (place.fresh ? !starts && isFinished(place) : starts && isLineRule(rule)) return false;
         if (starts && isTaken(rule, place)) return false;
+        if (rule === 'WithoutClause' && !starts && !inherited(place).some(({ word }) => word === keyword.value))
+            return false;
         if (!starts && place.line.includes(keyword.value) && isOption(keyword)) return false;
         return rule !== 'SamplerClause' || fitsSampler(keyword.value, place);
     }
@@ -102,6 +105,13 @@ const TOP_LEVEL = new Set([
 /** On a fresh line the clause above is over, unless its last word asks for more. */
 function isFinished({ before }: Place): boolean {
     return before === undefined || !/^(,|->|\.\.|@|=|\[|<=|>=)$/.test(before);
+}
+
+/** The clauses that a generate has from its base, by their first words. */
+export function inherited({ declaration }: Place): readonly { readonly word: string; readonly setting: ast.Setting }[] {
+    const base = ast.isGenerate(declaration) ? declaration.base?.ref : undefined;
+    const settings = base ? effective(base) : [];
+    return settings.map(({ setting }) => ({ word: /^[a-z]+/.exec(setting.$cstNode?.text ?? '')?.[0] ?? '', setting }));
 }
 
 /** Whether a clause of this kind stands in the block already. */

@@ -1,4 +1,5 @@
 /** Completion: what may stand at the cursor, and only that. */
+import type { IToken } from 'chevrotain';
 import {
     type AstNode,
     type AstNodeDescription,
@@ -24,10 +25,15 @@ import {
     CompletionList,
     type CompletionParams,
     InsertTextFormat,
+    type MarkupContent,
 } from 'vscode-languageserver';
-import type * as ast from '../../generated/ast.ts';
+import * as ast from '../../generated/ast.ts';
 import { LIBRARY_SCHEME } from '../../library/library.ts';
+import { axisName } from '../../lower/axes.ts';
+import { isWhole } from '../../whole.ts';
+import { declarationMarkdown } from '../hover/declaration.ts';
 import type { EditorLanguageServices } from '../module.ts';
+import { Features } from './features.ts';
 import { Fits, type Place, ruleOf } from './fits.ts';
 import { fitting, ranked } from './references.ts';
 import { type Slice, sliceAt } from './slice.ts';
@@ -37,12 +43,14 @@ import { valuesOf } from './values.ts';
 
 interface Request {
     readonly slice: Slice;
+    readonly tokens: readonly IToken[];
     readonly place: Place;
 }
 
 export class SdspecCompletion extends DefaultCompletionProvider {
     override readonly completionOptions = { triggerCharacters: ['"', '/', '{', '<', '@', '.', ':'] };
     readonly #services: EditorLanguageServices;
+    readonly #features: Features;
     readonly #fits: Fits;
     readonly #order: readonly string[];
     #request: Request | undefined;
@@ -50,6 +58,7 @@ export class SdspecCompletion extends DefaultCompletionProvider {
     constructor(services: EditorLanguageServices) {
         super(services);
         this.#services = services;
+        this.#features = new Features(services.parser.CompletionParser, services.Grammar);
         this.#fits = new Fits(services.Grammar);
         this.#order = services.Grammar.rules.map(({ name }) => name);
     }
@@ -64,14 +73,17 @@ export class SdspecCompletion extends DefaultCompletionProvider {
         const inside = stringPlace(document, lexed, slice.start, offset);
         if (inside === 'comment') return undefined;
         if (inside) return CompletionList.create(stringCompletion(this.#services, document, inside), false);
-        this.#request = { slice, place: placeOf(document, lexed.tokens, slice.start, offset) };
+        this.#request = { slice, tokens: lexed.tokens, place: placeOf(document, lexed.tokens, slice.start, offset) };
         return super.getCompletion(document, params);
     }
 
-    /** Lexes and parses only the declaration around the cursor. */
+    /** Within blocks, from the words around the cursor; elsewhere by parsing the declaration up to it. */
     protected override findFeaturesAt(document: LangiumDocument['textDocument'], offset: number): NextFeature[] {
         const start = Math.min(this.#request?.slice.start ?? 0, offset);
         const text = document.getText().slice(start, offset);
+        const tokens = this.#request?.tokens.filter((token) => token.endOffset! < text.length) ?? [];
+        const found = this.#features.within(tokens, text);
+        if (found) return [...found];
         const slice = {
             getText: () => text,
             positionAt: () => ({ line: 0, character: 0 }),
@@ -98,6 +110,10 @@ export class SdspecCompletion extends DefaultCompletionProvider {
         const place = this.#request?.place;
         if (!place) return undefined;
         const { feature } = next;
+        if (ruleOf(feature) === 'AxisName') {
+            for (const label of axisWords(place)) accept(context, { label, kind: CompletionItemKind.EnumMember });
+            return undefined;
+        }
         if (GrammarAST.isCrossReference(feature)) {
             if (this.#fits.value(ruleOf(feature), place)) return super.completionFor(context, next, accept);
         } else if (GrammarAST.isKeyword(feature)) {
@@ -117,6 +133,11 @@ export class SdspecCompletion extends DefaultCompletionProvider {
         const property = AstUtils.getContainerOfType(next.feature, GrammarAST.isAssignment)?.feature ?? '';
         const refers = (one: AstNode) =>
             this.astReflection.getTypeMetaData(one.$type).properties[property]?.referenceType !== undefined;
+        const place = this.#request?.place;
+        // A clause that is only beginning belongs to the declaration around it.
+        if (next.type && /(Clause|Axis)$/.test(next.type) && place?.declaration) {
+            return super.completionForCrossReference({ ...context, node: place.declaration }, next, accept);
+        }
         let node: AstNode | undefined = context.node;
         while (node && !next.type && !refers(node)) node = node.$container;
         return super.completionForCrossReference(node ? { ...context, node } : context, next, accept);
@@ -128,6 +149,12 @@ export class SdspecCompletion extends DefaultCompletionProvider {
     ): Stream<AstNodeDescription> {
         const place = this.#request!.place;
         return super.getReferenceCandidates(info, context).filter((candidate) => fitting(candidate, info, place));
+    }
+
+    protected override getReferenceDocumentation(description: AstNodeDescription): MarkupContent | string | undefined {
+        const { node } = description;
+        if (!ast.isImage(node)) return super.getReferenceDocumentation(description);
+        return { kind: 'markdown', value: declarationMarkdown(node, this.#services) };
     }
 
     protected override createReferenceCompletionItem(
@@ -171,6 +198,13 @@ export class SdspecCompletion extends DefaultCompletionProvider {
     }
 }
 
+/** The axes that a sweep has, by their first words. */
+function axisWords({ declaration }: Place): readonly string[] {
+    if (!ast.isSweep(declaration)) return [];
+    const axes = declaration.items.filter(ast.isAxis).filter(isWhole);
+    return [...new Set(axes.map((axis) => axisName(axis).split(' ')[0]!))];
+}
+
 function snippetFor(word: string, rule: string): string | undefined {
     if (rule.endsWith('Axis')) return AXES[word];
     if (rule.endsWith('Clause') || rule.endsWith('Expectation')) return CLAUSES[word];
@@ -208,7 +242,7 @@ function placeOf(
     const opening = line.lastIndexOf('{');
     // A block that is not closed yet ends before the cursor.
     const declaration = (document.parseResult.value as ast.Spec).declarations.findLast(
-        ({ $cstNode }) => $cstNode !== undefined && $cstNode.offset < offset,
+        (one) => one.$cstNode !== undefined && one.$cstNode.offset < offset && !ast.isUnknownDeclaration(one),
     );
     const clauses: readonly AstNode[] = declaration && 'settings' in declaration ? declaration.settings : [];
     const here = (cst: CstNode | undefined) => cst !== undefined && cst.offset <= offset && offset <= cst.end;

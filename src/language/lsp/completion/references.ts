@@ -1,21 +1,32 @@
 /** Names in completions: which of those in scope make sense, and in what order they come. */
-import type { AstNodeDescription, ReferenceInfo } from 'langium';
+import { type AstNodeDescription, AstUtils, type ReferenceInfo } from 'langium';
 import { SAMPLERS, type SamplerName, type ScheduleName } from '../../../plan/samplers.ts';
 import { BLOCKS, STAGES } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
-import type { Place } from './fits.ts';
+import { inherited, type Place } from './fits.ts';
 
 /** Leaves out what could only be an error: a generate that extends itself, a schedule that a sampler cannot follow. */
 export function fitting(candidate: AstNodeDescription, { property }: ReferenceInfo, place: Place): boolean {
     const { declaration, line } = place;
     if (candidate.node !== undefined && candidate.node === declaration) return false;
     if (property === 'base' && ast.isGenerate(candidate.node)) return !extendsFrom(candidate.node, declaration);
+    if (line[0] === 'without') return isInherited(candidate, place);
     if (property === 'schedule') {
         const sampler = line[line.lastIndexOf('on') - 1];
         const known = SAMPLERS[sampler as SamplerName]?.schedules;
         return !known || known.includes(candidate.name as ScheduleName);
     }
     return true;
+}
+
+/** Whether a clause that a generate has from its base names this picture, LoRA or network. */
+function isInherited({ node }: AstNodeDescription, place: Place): boolean {
+    const clauses = inherited(place).filter(({ word }) => word === place.line[1]);
+    return clauses.some(({ setting }) =>
+        AstUtils.streamAst(setting).some((part) =>
+            AstUtils.streamReferences(part).some(({ reference }) => 'ref' in reference && reference.ref === node),
+        ),
+    );
 }
 
 function extendsFrom(generate: ast.Generate, from: ast.Declaration | undefined): boolean {

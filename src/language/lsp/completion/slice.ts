@@ -1,6 +1,6 @@
 /** The slice: the declaration around the cursor, which alone is lexed and parsed for a completion. */
 import type { LangiumDocument } from 'langium';
-import type { Spec } from '../../generated/ast.ts';
+import { isUnknownDeclaration, type Spec } from '../../generated/ast.ts';
 
 export interface Slice {
     readonly start: number;
@@ -13,7 +13,9 @@ export interface Slice {
  */
 export function sliceAt(document: LangiumDocument, offset: number): Slice {
     const { imports, declarations } = document.parseResult.value as Spec;
-    const parts = [...(imports ?? []), ...(declarations ?? [])].flatMap(({ $cstNode }) => $cstNode ?? []);
+    // Where a block is broken, the parser takes the rest of it for unknown declarations.
+    const known = (declarations ?? []).filter((one) => !isUnknownDeclaration(one));
+    const parts = [...(imports ?? []), ...known].flatMap(({ $cstNode }) => $cstNode ?? []);
     const next = parts.findIndex((cst) => cst.offset >= offset);
     const end = next < 0 ? document.textDocument.getText().length : parts[next]!.offset;
     const start = (next < 0 ? parts.at(-1) : parts[next - 1])?.offset ?? 0;

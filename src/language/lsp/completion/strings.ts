@@ -124,16 +124,16 @@ function wordItems(services: EditorLanguageServices, document: LangiumDocument, 
     );
     const vocabulary = services.editor.Vocabularies.of(modelAt(around, spec));
     if (!vocabulary) return [];
-    const prefix = /[\w'-]*$/.exec(place.before)?.[0] ?? '';
-    const range = rangeBefore(document, place, prefix.length);
     const words = vocabulary.words.map(({ word, sort }, index) => ({
         label: word,
         kind: CompletionItemKind.Text,
         detail: `${sort}: known to the built-in model`,
         sortText: String(index).padStart(4, '0'),
-        textEdit: { range, newText: word },
+        textEdit: { range: rangeBefore(document, place, begunLength(word, place.before)), newText: word },
+        filterText: word,
     }));
     if (place.before.trim() !== '') return words;
+    const range = rangeBefore(document, place, 0);
     const templates = vocabulary.templates.map((template, index) => ({
         label: template,
         kind: CompletionItemKind.Snippet,
@@ -143,6 +143,13 @@ function wordItems(services: EditorLanguageServices, document: LangiumDocument, 
         textEdit: { range, newText: numbered(template) },
     }));
     return [...templates, ...words];
+}
+
+/** How many characters before the cursor may be the beginning of some words: `in a mea` of `in a meadow`. */
+function begunLength(words: string, before: string): number {
+    const starts = [...before.matchAll(/(?<![\w'-])[\w'-]/g)].map(({ index }) => before.length - index);
+    const last = /[\w'-]*$/.exec(before)?.[0].length ?? 0;
+    return starts.find((length) => words.toLowerCase().startsWith(before.slice(-length).toLowerCase())) ?? last;
 }
 
 /** `a {colour} {subject}` as a snippet: `a ${1:colour} ${2:subject}`. */
