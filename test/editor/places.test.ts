@@ -1,6 +1,7 @@
 /** Trust, pictures dropped in, and large sweeps. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
@@ -13,6 +14,7 @@ import {
     lens,
     openEditor,
     openFile,
+    ROOT,
     results,
     retry,
     status,
@@ -147,6 +149,36 @@ test('New Experiment writes a commented example that runs', async () => {
         assert.equal(await page.locator('.squiggly-error').count(), 0);
         await editor.shot('docs-new-experiment');
         await openFile(page, 'first.sdspec');
+    });
+});
+
+test('a picture is compared with what the last commit says', async () => {
+    await within({}, async (editor) => {
+        const { page, folder } = editor;
+        const git = (...words: string[]) => execFileSync('git', words, { cwd: folder, stdio: 'pipe' });
+        const run = () =>
+            execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), 'run', 'first.sdspec', 'plain'], {
+                cwd: folder,
+                stdio: 'pipe',
+            });
+        const file = join(folder, 'first.sdspec');
+        git('init', '-q');
+        git('add', '.');
+        git('-c', 'user.name=a', '-c', 'user.email=a@localhost', 'commit', '-q', '-m', 'first');
+        run();
+        writeFileSync(file, readFileSync(file, 'utf8').replace('42', '43'));
+        run();
+        await editor.reload();
+        await openFile(page, 'first.sdspec');
+        await page.locator('.activitybar .action-label[aria-label^="SDSpec"]').click();
+        await page.locator('.pane-body .monaco-list-row').nth(1).click();
+        await results(page).locator('img[alt*="seed 43"]').waitFor();
+        await retry(async () => {
+            await command(page, 'SDSpec: Results: Compare with Last Commit');
+            await results(page).locator('.pair img[alt*="seed 42"]').waitFor({ timeout: 4000 });
+        });
+        assert.equal(await page.locator('.markers-panel').count(), 0);
+        await editor.shot('committed');
     });
 });
 
