@@ -11,6 +11,7 @@ const chosen = argv.slice(2);
 const checks = [
     ['Lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']],
     ['Types', ['node_modules/typescript/bin/tsc', '--noEmit']],
+    ['Types of the results page', ['node_modules/typescript/bin/tsc', '-p', 'src/extension/results/page']],
     ['Tests', ['node_modules/vitest/vitest.mjs', 'run', ...chosen]],
 ].filter(([, [script]]) => existsSync(join(ROOT, script)));
 
