@@ -48,7 +48,7 @@ export function createWindowRuntime(context: vscode.ExtensionContext): WindowRun
     }
 
     const changes = vscode.workspace.onDidChangeConfiguration(async (change) => {
-        const matters = ['sdspec.runtime.node', 'sdspec.runtime.stopGrace', 'sdspec.models', 'sdspec.hub'];
+        const matters = ['sdspec.runtime.node', 'sdspec.runtime.stopGrace', 'sdspec.models'];
         const idle = (await runtime)?.queue.length === 0;
         if (idle && matters.some((name) => change.affectsConfiguration(name))) await stop();
     });
@@ -81,12 +81,8 @@ function settings(): vscode.WorkspaceConfiguration {
 
 /** Settings that the runtime reads from its environment. */
 function environment(): Readonly<Record<string, string>> {
-    const values: readonly (readonly [string, string])[] = [
-        ['HF_HUB_CACHE', settings().get('models.folder', '')],
-        ['HF_ENDPOINT', settings().get('hub.endpoint', '')],
-        ['HF_TOKEN', settings().get('hub.token', '')],
-    ];
-    return Object.fromEntries(values.filter(([, value]) => value !== ''));
+    const models = settings().get('models.folder', '').trim();
+    return models ? { HF_HUB_CACHE: models } : {};
 }
 
 /** The program of the settings, else the user's node where it is new enough, else the Node inside the editor. */
