@@ -18,6 +18,7 @@ import {
     results,
     retry,
     status,
+    text,
 } from './editor.ts';
 
 /** One grey pixel. */
@@ -80,10 +81,13 @@ test('a picture of another tool becomes a spec: by command, and dropped on a tex
         const at = { clientX: box.x + 300, clientY: box.y + 60, shiftKey: true };
         for (const kind of ['dragenter', 'dragover', 'drop'])
             await target.dispatchEvent(kind, { dataTransfer: transfer, ...at });
-        await page.locator('.view-line', { hasText: 'generate house' }).waitFor();
-        await focusText(page);
-        await page.keyboard.press('Control+End');
-        await page.locator('.view-line', { hasText: /seed\s+1234/ }).waitFor();
+        // What was dropped stands at the end, below what is in sight.
+        await retry(async () => {
+            await text(page).click({ position: { x: 420, y: 8 }, timeout: 3000 });
+            await page.keyboard.press('Control+End');
+            await page.locator('.view-line', { hasText: 'generate house' }).waitFor({ timeout: 2000 });
+            await page.locator('.view-line', { hasText: /seed\s+1234/ }).waitFor({ timeout: 2000 });
+        });
         await editor.shot('dropped');
 
         const file = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'house.png' });
