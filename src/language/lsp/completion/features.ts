@@ -7,6 +7,9 @@ import { ruleOf, SILENT } from './fits.ts';
 /** After these tokens a clause goes on, on whatever line. */
 const OPEN_ENDED = /^(,|->|\.\.|@|=|\[|<=|>=)$/;
 
+/** The ways through undecided tokens double with each of them. */
+const MOST_UNDECIDED = 6;
+
 /** The text of a place: the headers of the open blocks, and the tokens of the clause after the last of them. */
 interface Context {
     readonly prefix: string;
@@ -33,16 +36,36 @@ export class Features {
     within(tokens: readonly IToken[], text: string): readonly NextFeature[] | undefined {
         const { prefix, clause, depth } = contextOf(tokens, text);
         if (depth === 0) return undefined;
-        const parsed = this.#parser.parse(prefix);
-        const stack = parsed.elementStack.map((feature) => ({ feature }));
-        const leftover = [...parsed.tokens].slice(parsed.tokenIndex);
-        const found = findNextFeatures([stack], [...leftover, ...clause]);
+        const found = this.#parsed(prefix, clause, text) ?? this.#matched(prefix, clause);
         const first = clause[0];
         const reach = first && first.tokenType.name === first.image ? this.#reachOf(first.image) : undefined;
         return found.filter(({ feature }) => {
             const rule = ruleOf(feature);
             return (rule === 'AxisName' || !SILENT.has(rule)) && (!reach || reach.has(rule));
         });
+    }
+
+    /** What follows, where the parser gets through the clause as one that it knows. */
+    #parsed(prefix: string, clause: readonly IToken[], text: string): readonly NextFeature[] | undefined {
+        const first = clause[0];
+        const parsed = this.#parser.parse(first ? `${prefix} ${text.slice(first.startOffset)}` : prefix);
+        if (parsed.tokens.length > parsed.tokenIndex || parsed.elementStack.some((one) => SILENT.has(ruleOf(one))))
+            return undefined;
+        return findNextFeatures([parsed.elementStack.map((feature) => ({ feature }))], []);
+    }
+
+    /** What follows, where the parser cannot decide yet: every way that the grammar has through a short clause. */
+    #matched(prefix: string, clause: readonly IToken[]): readonly NextFeature[] {
+        const parsed = this.#parser.parse(prefix);
+        const tokens = [...[...parsed.tokens].slice(parsed.tokenIndex), ...clause];
+        if (tokens.length > MOST_UNDECIDED) return [];
+        return findNextFeatures([parsed.elementStack.map((feature) => ({ feature }))], tokens);
+    }
+
+    /** What may stand after a text outside of blocks. */
+    outside(text: string): readonly NextFeature[] | undefined {
+        const { tokens, tokenIndex } = this.#parser.parse(text);
+        return tokenIndex > 0 && tokens.length - tokenIndex > MOST_UNDECIDED ? [] : undefined;
     }
 
     /** The rules that a clause with this first word may lead to; undefined where no clause begins so. */

@@ -82,7 +82,7 @@ export class SdspecCompletion extends DefaultCompletionProvider {
         const start = Math.min(this.#request?.slice.start ?? 0, offset);
         const text = document.getText().slice(start, offset);
         const tokens = this.#request?.tokens.filter((token) => token.endOffset! < text.length) ?? [];
-        const found = this.#features.within(tokens, text);
+        const found = this.#features.within(tokens, text) ?? this.#features.outside(text);
         if (found) return [...found];
         const slice = {
             getText: () => text,
