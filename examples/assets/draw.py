@@ -37,3 +37,10 @@ mask.save(HERE / "frame.png", optimize=True)
 sky = Image.new("L", (128, 128), 0)
 ImageDraw.Draw(sky).rectangle((0, 0, 127, 40), fill=255)
 sky.save(HERE / "sky.png", optimize=True)
+
+# Eight elephants that have little in common but being elephants: what is their mean?
+for k, (scene, medium) in enumerate(
+    [("meadow", "photo"), ("desert", "photo"), ("beach", "painting"), ("forest", "photo"),
+     ("snow", "photo"), ("sunset", "painting"), ("meadow", "drawing"), ("wall", "photo")]
+):
+    draw(f"elephants/{k + 1}.png", 50 + k, "elephant", "grey", scene, medium, size="big")

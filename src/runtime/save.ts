@@ -100,7 +100,7 @@ function wrapped(
     places: readonly { readonly index: number; readonly label: string }[],
     made: ReadonlyMap<number, Rgb>,
 ): SheetLayout {
-    const across = Math.ceil(Math.sqrt(1.4 * places.length));
+    const across = places.length <= LONGEST_ROW ? places.length : Math.ceil(Math.sqrt(1.4 * places.length));
     return {
         title: axis,
         columns: Array<string>(across).fill(''),
@@ -138,6 +138,14 @@ function layOut(
     const columns = [...new Set(places.map(({ column }) => column))];
     const rows = [...new Set(places.map(({ row }) => row))];
     if (rows.length === 1 && columns.length > LONGEST_ROW) return wrapped(across, places, made);
+    // Zipped axes would fill a diagonal only: one row, each picture under all of its values.
+    if (rows.length > 1 && rows.length === columns.length && rows.length === places.length) {
+        return wrapped(
+            '',
+            places.map((place) => ({ ...place, label: `${place.row}\n${place.column}` })),
+            made,
+        );
+    }
     const pictures = rows.flatMap((row) =>
         columns.map((column) => {
             const place = places.find((one) => one.row === row && one.column === column);

@@ -1315,7 +1315,7 @@ export function isPictureSource(item: unknown): item is PictureSource {
 }
 
 export interface PlainText extends langium.AstNode {
-    readonly $container: InfuseClause | Member | Phrase | PromptChoice | UnknownValue;
+    readonly $container: InfuseClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue;
     readonly $type: 'PlainText';
     unclosed?: string;
     value?: string;
@@ -1770,7 +1770,7 @@ export function isSweep(item: unknown): item is Sweep {
     return reflection.isInstance(item, Sweep.$type);
 }
 
-export type SweepItem = Axis | ColumnsClause | ExpectClause | UnknownSetting;
+export type SweepItem = Axis | ColumnsClause | ExpectClause | UnknownAxis;
 
 export const SweepItem = {
     $type: 'SweepItem'
@@ -1781,7 +1781,7 @@ export function isSweepItem(item: unknown): item is SweepItem {
 }
 
 export interface TemplateText extends langium.AstNode {
-    readonly $container: InfuseClause | Member | Phrase | PromptChoice | UnknownValue;
+    readonly $container: InfuseClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue;
     readonly $type: 'TemplateText';
     holes: Array<Hole>;
     parts: Array<string>;
@@ -1881,7 +1881,18 @@ export function isTraceClause(item: unknown): item is TraceClause {
     return reflection.isInstance(item, TraceClause.$type);
 }
 
-export interface UnknownBlock extends UnknownValue {
+/** In a sweep, a name followed by `in` is always the axis of a param. */
+export type UnknownAxis = UnknownSetting;
+
+export const UnknownAxis = {
+    $type: 'UnknownAxis'
+} as const;
+
+export function isUnknownAxis(item: unknown): item is UnknownAxis {
+    return reflection.isInstance(item, UnknownAxis.$type);
+}
+
+export interface UnknownBlock extends UnknownNotIn, UnknownValue {
     readonly $type: 'UnknownBlock';
     values: Array<UnknownValue>;
 }
@@ -1921,12 +1932,31 @@ export function isUnknownDeclaration(item: unknown): item is UnknownDeclaration 
     return reflection.isInstance(item, UnknownDeclaration.$type);
 }
 
+export interface UnknownNotIn extends langium.AstNode {
+    readonly $type: 'UnknownBlock' | 'UnknownNotIn';
+    text?: Text;
+    word?: UnknownPlain;
+}
+
+export const UnknownNotIn = {
+    $type: 'UnknownNotIn',
+    text: 'text',
+    word: 'word'
+} as const;
+
+export function isUnknownNotIn(item: unknown): item is UnknownNotIn {
+    return reflection.isInstance(item, UnknownNotIn.$type);
+}
+
+export type UnknownPlain = ',' | '->' | '..' | '=' | '@' | '[' | ']' | 'at' | 'by' | 'from' | 'of' | 'on' | 'over' | 'to' | 'weight' | 'with' | number | string;
+
+
 /** Catches misspelt settings, so that one typo costs one line and not the rest of the block. */
 export interface UnknownSetting extends langium.AstNode {
     readonly $container: Generate | Mosaic | Print | Sweep | UnknownDeclaration;
     readonly $type: 'UnknownSetting';
     key: string;
-    values: Array<UnknownValue>;
+    values: Array<UnknownNotIn | UnknownValue>;
 }
 
 export const UnknownSetting = {
@@ -2190,8 +2220,10 @@ export type SdspecAstType = {
     TilesClause: TilesClause
     TimeExpectation: TimeExpectation
     TraceClause: TraceClause
+    UnknownAxis: UnknownAxis
     UnknownBlock: UnknownBlock
     UnknownDeclaration: UnknownDeclaration
+    UnknownNotIn: UnknownNotIn
     UnknownSetting: UnknownSetting
     UnknownValue: UnknownValue
     UpscaleClause: UpscaleClause
@@ -3607,6 +3639,12 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: [Setting.$type]
         },
+        UnknownAxis: {
+            name: UnknownAxis.$type,
+            properties: {
+            },
+            superTypes: [SweepItem.$type]
+        },
         UnknownBlock: {
             name: UnknownBlock.$type,
             properties: {
@@ -3624,7 +3662,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [UnknownValue.$type]
+            superTypes: [UnknownNotIn.$type, UnknownValue.$type]
         },
         UnknownDeclaration: {
             name: UnknownDeclaration.$type,
@@ -3654,6 +3692,20 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: [Declaration.$type]
         },
+        UnknownNotIn: {
+            name: UnknownNotIn.$type,
+            properties: {
+                text: {
+                    name: UnknownNotIn.text,
+                    optional: true
+                },
+                word: {
+                    name: UnknownNotIn.word,
+                    optional: true
+                }
+            },
+            superTypes: []
+        },
         UnknownSetting: {
             name: UnknownSetting.$type,
             properties: {
@@ -3666,7 +3718,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [MosaicSetting.$type, PrintSetting.$type, Setting.$type, SweepItem.$type]
+            superTypes: [MosaicSetting.$type, PrintSetting.$type, Setting.$type, UnknownAxis.$type]
         },
         UnknownValue: {
             name: UnknownValue.$type,

@@ -119,6 +119,15 @@ test('axes have names, the sheet has columns', async () => {
     expect(made.animate).toBe(true);
 });
 
+test('two params may be axes, one line after the other', async () => {
+    const axes = 'sweep s over b zipped animate { strong in [1, 2]\nweak in [3, 4] }';
+    const made = await plan('sweep', `${HEAD}param weak = 1\n${axes}`, { files: FILES });
+    expect(made.cells.map(({ labels }) => labels)).toEqual([
+        { strong: '1', weak: '3' },
+        { strong: '2', weak: '4' },
+    ]);
+});
+
 test('a scan has a baseline', async () => {
     const made = await plan('sweep', `${HEAD}sweep s over a { infuse pic at each mid }`, { files: FILES });
     expect(made.baseline).toEqual({ axis: 'infuse pic at', value: 'plain' });
