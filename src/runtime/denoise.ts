@@ -178,6 +178,7 @@ async function predict(
     const attention = attend
         ? (await (await request.unets.guided({ ...needs, attention: true })).run(feeds)).attention
         : [];
+    if (call === scheduler.startCall) sink?.add('embeddings', inputs.context);
     for (const [point, feature] of output.features) sink?.add(`features.${point}.${call}`, feature);
     sink?.add(`predictions.${call}`, output.prediction);
     return { prediction: output.prediction, attention };

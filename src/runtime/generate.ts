@@ -12,6 +12,7 @@ import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import { rows, tensor } from './engine/tensor.ts';
 import type { MadePicture, Rgb, RunEvent, TraceFrame } from './events.ts';
 import type { NoiseReader } from './noise/file.ts';
+import { watched } from './noise/watched.ts';
 import { noiseOf } from './picture-noise.ts';
 import { learnPreview, previewOf } from './preview.ts';
 import { layOut } from './rows.ts';
@@ -75,7 +76,7 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
         const started = performance.now();
         const layout = layOut(plan, seeds.length);
         const samplers = createSamplers(plan, model.checkpoint.scheduler, layout.members.length);
-        const streams = seeds.map(noise.stream);
+        const streams = seeds.map((seed) => watched(noise.stream(seed), context.sink));
         const begin = start.begin(samplers[0]!, streams);
         const cells = seeds.map((_, i) => firstCell + first + i);
         const frames: TraceFrame[][] = seeds.map(() => []);

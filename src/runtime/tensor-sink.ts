@@ -4,9 +4,10 @@ import type { EditPoint } from '../plan/sites.ts';
 import type { Tensor } from './engine/tensor.ts';
 
 /**
- * Takes tensors while a run goes on. Names tell what and when: `start` (the noised latents that the first step sees),
- * then by model call `latents.0`, `predictions.0`, `features.OUT04.0` …; where a run makes several pictures, the
- * names of each begin with `picture-1.` and so on.
+ * Takes tensors while a run goes on. Names tell what and when: `noise.0` (the draws of unit noise, in their order),
+ * `start` (the latents that the first step sees), `embeddings` (of the rows, as the U-Net reads them first), then by
+ * model call `latents.0`, `predictions.0`, `features.OUT04.0` …; where a run makes several pictures, the names of each
+ * begin with `picture-1.` and so on.
  */
 export interface TensorSink {
     /** Where features are wanted. */
