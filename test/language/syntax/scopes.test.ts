@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { SdspecGrammar } from '../../../src/language/generated/grammar.ts';
-import { keywordsOf } from '../../../src/language/tokens.ts';
 import oniguruma from 'vscode-oniguruma';
 import textmate from 'vscode-textmate';
+import { SdspecGrammar } from '../../../src/language/generated/grammar.ts';
+import { keywordsOf } from '../../../src/language/tokens.ts';
 
 const GRAMMAR = new URL('../../../syntaxes/sdspec.tmLanguage.json', import.meta.url);
 const CASES = new URL('./cases/', import.meta.url);
@@ -56,8 +56,15 @@ test('every word of the language has a colour', () => {
         // At the top level, at the beginning of a clause, and within one.
         const texts = [`${word} name`, `generate a {\n    ${word} x\n}`, `generate a {\n    use m ${word} x\n}`];
         return texts.every((text) => {
-            const scope = tokensOf(text).find((token) => token.text === word)?.scopes.at(-1);
-            return scope === undefined || scope.startsWith('variable') || scope.startsWith('source') || scope.startsWith('meta');
+            const scope = tokensOf(text)
+                .find((token) => token.text === word)
+                ?.scopes.at(-1);
+            return (
+                scope === undefined ||
+                scope.startsWith('variable') ||
+                scope.startsWith('source') ||
+                scope.startsWith('meta')
+            );
         });
     });
     expect(plain).toEqual([]);
