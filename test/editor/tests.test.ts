@@ -1,13 +1,16 @@
 /** The Test Explorer runs what specs expect; the extension starts quickly. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { command, type Editor, lens, openEditor, retry, scenario } from './editor.ts';
 
 const SPEC = `model sketch = "builtin:sketch"
+param colour = "red"
 
 generate quick {
     use      sketch
-    prompt   "a red house on the beach"
+    prompt   "a {colour} house on the beach"
     steps    4
     expect {
         time   <= 90s
@@ -45,6 +48,20 @@ scenario('expectations are tests: one is met, one is missed', opened, async ({ p
     await row('quick', 'Passed').waitFor({ timeout: 60_000 });
     await row('other', 'Failed').waitFor({ timeout: 60_000 });
     await editor.shot('docs-tests');
+});
+
+scenario('a run takes other values of parameters', opened, async ({ page, folder }) => {
+    await page.locator('.view-line', { hasText: 'generate quick' }).first().click();
+    await command(page, 'SDSpec: Run with Parameters…');
+    const box = page.locator('.quick-input-widget:visible input').first();
+    await page.locator('.quick-input-widget', { hasText: 'quick: colour' }).waitFor();
+    await box.fill('blue');
+    await box.press('Enter');
+    const runs = join(folder, '.sdspec', 'runs', 'quick');
+    await retry(async () => {
+        const plans = readdirSync(runs).map((name) => readFileSync(join(runs, name, 'plan.json'), 'utf8'));
+        assert.ok(plans.some((plan) => plan.includes('a blue house on the beach')));
+    });
 });
 
 scenario('the extension starts within 150 ms', opened, async ({ page }) => {
