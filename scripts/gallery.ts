@@ -1,0 +1,251 @@
+/**
+ * `npm run gallery`: runs examples/gallery.sdspec on the built-in model, measures what its mixtures do, and writes
+ * docs/gallery.md with the pictures and the figures, whatever they are.
+ */
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { createNodeLanguage, lowerRun, nodeFiles } from '../src/language/index-node.ts';
+import { constant } from '../src/plan/curve.ts';
+import type { Infusion, PicturePlan } from '../src/plan/plan.ts';
+import { type Site, STAGES } from '../src/plan/sites.ts';
+import { carryOut } from '../src/runtime/carry-out.ts';
+import { openModel } from '../src/runtime/engine/model.ts';
+import type { Rgb } from '../src/runtime/events.ts';
+import { generate } from '../src/runtime/generate.ts';
+import { openWorkshop } from '../src/runtime/open-workshop.ts';
+import { loadPicture } from '../src/runtime/pictures/load.ts';
+import type { RunRecord } from '../src/runtime/record.ts';
+import { runMemory } from '../src/runtime/run-memory.ts';
+import { type Head, openJudge } from '../test/judge/judge.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const SPEC = join(ROOT, 'examples', 'gallery.sdspec');
+const IMAGES = join(ROOT, 'docs', 'images', 'gallery');
+const OUT = join(ROOT, '.cache', 'gallery');
+const SEEDS = Array.from({ length: 16 }, (_, seed) => seed + 1);
+
+const language = await createNodeLanguage();
+const document = await language.parseFile(SPEC);
+const workshop = openWorkshop();
+const judge = await openJudge();
+const model = await openModel(join(ROOT, 'models', 'sketch'), { device: 'cpu' });
+mkdirSync(IMAGES, { recursive: true });
+
+/** Carries a runnable of the spec out and hands over its folder and record. */
+async function run(name: string): Promise<{ readonly folder: string; readonly record: RunRecord }> {
+    const { value, problems } = lowerRun(document, name, { files: nodeFiles });
+    if (!value) throw new Error(problems.map(({ message }) => message).join('\n'));
+    console.log(`${name} …`);
+    const outcome = await carryOut(
+        { id: name, run: value, base: dirname(SPEC), options: { out: OUT, device: 'cpu' } },
+        workshop,
+        { emit: () => {}, signal: new AbortController().signal },
+    );
+    if (outcome.kind !== 'done') throw new Error(`${name}: ${JSON.stringify(outcome)}`);
+    return outcome;
+}
+
+/** Puts a file of a run into the gallery; small pictures are shown at twice their size. */
+async function show(folder: string, file: string, as: string, { twice = false } = {}): Promise<string> {
+    const target = join(IMAGES, as);
+    if (twice) {
+        const { width = 0 } = await sharp(join(folder, file)).metadata();
+        await sharp(join(folder, file))
+            .resize({ width: 2 * width, kernel: 'nearest' })
+            .png({ palette: true })
+            .toFile(target);
+    } else if (file.endsWith('.png')) {
+        await sharp(join(folder, file)).png({ palette: true, quality: 90 }).toFile(target);
+    } else copyFileSync(join(folder, file), target);
+    return `images/gallery/${as}`;
+}
+
+function planOf(name: string): PicturePlan {
+    const work = lowerRun(document, name, { files: nodeFiles }).value?.work;
+    if (work?.kind !== 'picture') throw new Error(`${name} is no picture.`);
+    return work;
+}
+
+/** The plan's pictures over the seeds that effects are measured with. */
+async function pictures(plan: PicturePlan, memory = runMemory([plan])): Promise<Rgb[]> {
+    const made: Rgb[] = [];
+    const context = {
+        openModel: async () => model,
+        picture: (source: unknown) => loadPicture(join(dirname(SPEC), (source as { path: string }).path)),
+        emit: () => {},
+        memory,
+    };
+    for await (const { picture } of generate({ ...plan, seeds: SEEDS }, context)) made.push(picture);
+    return made;
+}
+
+async function score(made: readonly Rgb[], head: Head, label: string): Promise<number> {
+    let sum = 0;
+    for (const picture of made) sum += await judge.probability(picture, head, label);
+    return sum / made.length;
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+
+/** P(elephant) and P(rabbit) as the weight of `thought` rises. */
+async function risingTable(): Promise<string> {
+    const plan = planOf('thought');
+    const lines = ['| weight | elephant | rabbit |', '|---:|---:|---:|'];
+    for (const weight of [0, 0.5, 1, 1.5, 2, 3]) {
+        const infusions = plan.infusions.map((infusion): Infusion => ({ ...infusion, weight: constant(weight) }));
+        const made = await pictures({ ...plan, infusions });
+        const [elephant, rabbit] = [await score(made, 'subject', 'elephant'), await score(made, 'subject', 'rabbit')];
+        lines.push(`| ${weight} | ${percent(elephant)} | ${percent(rabbit)} |`);
+        console.log(lines.at(-1));
+    }
+    return lines.join('\n');
+}
+
+/** P(elephant) by site and weight: both rows, clean latents, the first fifth of the steps left out. */
+async function siteTable(): Promise<string> {
+    const plan = planOf('thought');
+    const weights = [0.1, 0.3, 0.6];
+    const lines = [
+        `| layer | ${weights.map((w) => `at ${w}`).join(' | ')} |`,
+        `|---|${weights.map(() => '---:|').join('')}`,
+    ];
+    for (const site of STAGES) {
+        const cells: string[] = [];
+        for (const weight of weights) {
+            const sites = [{ site: site as Site, weight: constant(weight) }];
+            const infusions = plan.infusions.map((infusion): Infusion => ({ ...infusion, sites }));
+            cells.push(percent(await score(await pictures({ ...plan, infusions }), 'subject', 'elephant')));
+        }
+        lines.push(`| ${site} | ${cells.join(' | ')} |`);
+        console.log(lines.at(-1));
+    }
+    return lines.join('\n');
+}
+
+/** Both animals' scores for the four ways of asking. */
+async function chimeraTable(): Promise<string> {
+    const lines = ['| prompt | giraffe | frog | the weaker of both |', '|---|---:|---:|---:|'];
+    const { value } = lowerRun(document, 'chimera', { files: nodeFiles });
+    if (value?.work.kind !== 'sweep') throw new Error('chimera is no sweep.');
+    const ways = new Map(value.work.cells.map(({ labels, plan }) => [labels.prompt ?? '', plan]));
+    for (const [name, plan] of [...ways, ['frog alone', frogAlone(ways.get('giraffe')!)] as const]) {
+        const made = await pictures(plan);
+        const [giraffe, frog] = [await score(made, 'subject', 'giraffe'), await score(made, 'subject', 'frog')];
+        lines.push(`| ${name} | ${percent(giraffe)} | ${percent(frog)} | ${percent(Math.min(giraffe, frog))} |`);
+        console.log(lines.at(-1));
+    }
+    return lines.join('\n');
+}
+
+function frogAlone(plan: PicturePlan): PicturePlan {
+    const phrases = [{ text: 'photo of a frog in a meadow', weight: 1 }];
+    return { ...plan, conditioning: { kind: 'prompt', prompt: { phrases } } };
+}
+
+function scanTable({ scan = [] }: RunRecord): string {
+    const rows = [...scan].sort((a, b) => b.moved - a.moved);
+    const line = ({ label, moved, ssim, towards }: (typeof rows)[number]) =>
+        `| ${label} | ${moved.toFixed(2)} | ${ssim.toFixed(2)} | ${towards === undefined ? '–' : `${(100 * towards).toFixed(0)} %`} |`;
+    return ['| layer | moved | ssim | towards |', '|---|---:|---:|---:|', ...rows.map(line)].join('\n');
+}
+
+async function gallery(): Promise<string> {
+    const made = {
+        rabbit: await run('rabbit'),
+        rising: await run('rising'),
+        idea: await run('idea'),
+        scan: await run('scan'),
+        missing: await run('missing'),
+        chimera: await run('chimera'),
+        morph: await run('morph'),
+        way: await run('way'),
+    };
+    const sheet = (name: keyof typeof made) => show(made[name].folder, 'sheet.png', `${name}.png`);
+    const single = (name: keyof typeof made) =>
+        show(made[name].folder, made[name].record.pictures[0]!.file, `${name}.png`, { twice: true });
+    const [way] = made.way.record.pictures;
+    const last = way!.trace!.frames.at(-2)!;
+    return `# Gallery
+
+Made by \`npm run gallery\` from [examples/gallery.sdspec](../examples/gallery.sdspec) on the small model that comes with
+sdspec, on the CPU. Figures are means over ${SEEDS.length} seeds by the classifier in \`test/judge\`, which knows nothing of the diffusion
+model; they are what they are.
+
+## One bias picture at rising weight
+
+The rabbit that everything starts from, and the eight-elephant mean of the next section:
+
+![A rabbit](${await single('rabbit')}) ![The mean of eight elephants infused](${await single('idea')})
+
+An elephant goes through the same U-Net as the rabbit being made; its features at \`down.3\`, \`mid\` and \`up.0\`, times a
+weight, are added. The first fifth of the steps is left alone.
+
+![The weight rises from 0 to 3](${await sheet('rising')})
+
+What the classifier sees:
+
+${await risingTable()}
+
+## One layer at a time
+
+Each stage and each group of skips alone, at weight 0.3; the plain picture first.
+
+![Thirteen layers](${await sheet('scan')})
+
+How far each moves the picture (rms of latents, and ssim), and how much of the way to the bias picture:
+
+${scanTable(made.scan.record)}
+
+P(elephant) by layer and weight:
+
+${await siteTable()}
+
+## What is missing without a layer
+
+Each block at half of its own strength.
+
+![Nine blocks weakened](${await sheet('missing')})
+
+${scanTable(made.missing.record)}
+
+## Eight pictures averaged
+
+Eight elephants that share little but being elephants: photos, paintings, a drawing, in meadow, desert, snow. Only the
+mean of their features is infused (the second picture at the top).
+
+## Giraffe and frog, four ways
+
+One prompt; a mixture in words; the mean of two prompts' predictions; the mean of two mirrored mixtures.
+
+![Four rows of four seeds](${await sheet('chimera')})
+
+${await chimeraTable()}
+
+## A morph
+
+Two encoded pictures mixed in latent space, noised, denoised, with shares that change; also
+[as an animation](${await show(made.morph.folder, made.morph.record.animation!, 'morph.webp')}).
+
+![Seven frames](${await sheet('morph')})
+
+## On the way
+
+From noise to picture: as it is, completed in one step, finished in four.
+
+![A strip of three rows](${await show(made.way.folder, way!.trace!.strip, 'way.png')})
+
+Where the words "rabbit" and "meadow" are looked at, late in the run:
+
+${(await Promise.all(Object.entries(last.attention ?? {}).map(async ([word, file]) => `![${word}](${await show(made.way.folder, file, `word-${word}.png`, { twice: true })})`))).join(' ')}
+`;
+}
+
+rmSync(OUT, { recursive: true, force: true });
+const text = await gallery();
+writeFileSync(join(ROOT, 'docs', 'gallery.md'), text);
+const known = new Set([...text.matchAll(/images\/gallery\/([\w.-]+)/g)].map(([, name]) => name));
+for (const file of readdirSync(IMAGES)) if (!known.has(file)) rmSync(join(IMAGES, file));
+process.exit(1);
+console.log('docs/gallery.md is written.');
+await model.close();
