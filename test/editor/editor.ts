@@ -25,6 +25,7 @@ const SETTINGS = {
     'extensions.ignoreRecommendations': true,
     'chat.disableAIFeatures': true,
     'editor.minimap.enabled': false,
+    'editor.scrollBeyondLastLine': false,
     'editor.accessibilitySupport': 'off',
     'files.autoSave': 'off',
     'git.openRepositoryInParentFolders': 'never',

@@ -18,7 +18,6 @@ import {
     results,
     retry,
     status,
-    text,
 } from './editor.ts';
 
 /** One grey pixel. */
@@ -82,8 +81,8 @@ test('a picture of another tool becomes a spec: by command, and dropped on a tex
         for (const kind of ['dragenter', 'dragover', 'drop'])
             await target.dispatchEvent(kind, { dataTransfer: transfer, ...at });
         // What was dropped stands at the end, below what is in sight.
+        await focusText(page);
         await retry(async () => {
-            await text(page).click({ position: { x: 420, y: 8 }, timeout: 3000 });
             await page.keyboard.press('Control+End');
             await page.locator('.view-line', { hasText: 'generate house' }).waitFor({ timeout: 2000 });
             await page.locator('.view-line', { hasText: /seed\s+1234/ }).waitFor({ timeout: 2000 });
