@@ -23,7 +23,7 @@ const EXTERNAL = ['onnxruntime-node', 'sharp', 'vscode'];
 /** Every bundle: its name, where it begins, where it goes. */
 const BUNDLES = [
     { name: 'cli', from: 'src/cli/main.ts', to: 'cli.js', ...NODE },
-    { name: 'host', from: 'src/runtime/host.ts', to: 'host.js', ...NODE },
+    { name: 'host', from: 'src/runtime/process/host.ts', to: 'host.js', ...NODE },
     { name: 'server', from: 'src/language/server.ts', to: 'server.js', ...NODE },
     { name: 'server-browser', from: 'src/language/server-browser.ts', to: 'server-browser.js', ...BROWSER },
     { name: 'extension', from: 'src/extension/extension.ts', to: 'extension.cjs', ...NODE, format: 'cjs', banner: {} },

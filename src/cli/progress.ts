@@ -114,7 +114,8 @@ export function progressOf({
     };
 }
 
-function blocks(share: number): string {
+/** A bar of 20 characters. */
+export function blocks(share: number): string {
     const width = 20;
     const full = Math.round(share * width);
     return '█'.repeat(full) + '░'.repeat(width - full);

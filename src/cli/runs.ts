@@ -1,9 +1,9 @@
 /** Runs asked for on the command line: chosen, carried out one after the other, and told about. */
 import type { Run } from '../plan/plan.ts';
 import { hasErrors, type Problem } from '../plan/problem.ts';
-import { cellsOf } from '../runtime/cells.ts';
-import type { RunHandle, Runtime } from '../runtime/client.ts';
-import type { RunOptions, RunOutcome } from '../runtime/protocol.ts';
+import type { RunHandle, Runtime } from '../runtime/process/client.ts';
+import type { RunOptions, RunOutcome } from '../runtime/process/protocol.ts';
+import { cellsOf } from '../runtime/run/cells.ts';
 import { type Call, EXIT, type Option, UsageError } from './command.ts';
 import { describeProblems } from './problems.ts';
 import { type Progress, progressOf } from './progress.ts';

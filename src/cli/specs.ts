@@ -1,6 +1,7 @@
 /** Specs as the command line sees them: a file, its problems, and what can be run. */
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { isModel } from '../language/generated/ast.ts';
 import {
     createNodeLanguage,
     listRunnables,
@@ -8,10 +9,14 @@ import {
     nodeFiles,
     parseSpec,
     problemsOf,
+    type SpecDocument,
 } from '../language/index-node.ts';
 import { formatted } from '../language/lsp/format/formatter.ts';
-import type { Run } from '../plan/plan.ts';
+import { modelRef } from '../language/models.ts';
+import { isWhole } from '../language/whole.ts';
+import type { ModelRef, Run } from '../plan/plan.ts';
 import type { Outcome, Problem } from '../plan/problem.ts';
+import { type HubModel, hubModelsIn } from '../runtime/hub/names.ts';
 import { UsageError } from './command.ts';
 
 export interface Spec {
@@ -23,6 +28,8 @@ export interface Spec {
     readonly problems: readonly Problem[];
     /** Names of what can be run, in their order. */
     readonly names: readonly string[];
+    /** Models of the hub: those that the file declares, and imported ones that its runs need. */
+    readonly hubModels: readonly HubModel[];
     /** The run of that name, with the problems of what it needs. */
     lower(name: string): Outcome<Run>;
 }
@@ -31,13 +38,22 @@ export interface Spec {
 export async function openSpec(path: string, params: Readonly<Record<string, string>> = {}): Promise<Spec> {
     const file = existing(path);
     const document = await parseSpec(file, createNodeLanguage());
+    const names = listRunnables(document).map(({ name }) => name);
+    const lower = (name: string) => lowerRun(document, name, { params, files: nodeFiles });
     return {
         name: basename(file),
         base: dirname(file),
         problems: problemsOf(document),
-        names: listRunnables(document).map(({ name }) => name),
-        lower: (name) => lowerRun(document, name, { params, files: nodeFiles }),
+        names,
+        get hubModels() {
+            return hubModelsIn([declaredModels(document), names.map((name) => lower(name).value)]);
+        },
+        lower,
     };
+}
+
+function declaredModels({ parseResult }: SpecDocument): readonly ModelRef[] {
+    return parseResult.value.declarations.filter(isModel).filter(isWhole).map(modelRef);
 }
 
 /** The text as the formatter would have it; none, with the problems, where its syntax is broken. */

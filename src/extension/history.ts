@@ -1,7 +1,7 @@
 /** The Runs tree: what was run, by picture or by time, with thumbnails. */
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { deleteRun } from '../runtime/runs.ts';
+import { deleteRun } from '../runtime/run/runs.ts';
 import { fileOf, listRuns, type StoredRun } from './records.ts';
 import { runLabel } from './results/shown.ts';
 

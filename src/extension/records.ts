@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Run, Work } from '../plan/plan.ts';
-import { listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../runtime/runs.ts';
+import { listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../runtime/run/runs.ts';
 
 export type { StoredRun };
 export { listRuns, readRun };

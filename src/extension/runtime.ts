@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import { createRuntime, type NodeProgram, type Runtime } from '../runtime/client.ts';
-import type { DeviceChoice, RunOptions } from '../runtime/protocol.ts';
+import { createRuntime, type NodeProgram, type Runtime } from '../runtime/process/client.ts';
+import type { DeviceChoice, RunOptions } from '../runtime/process/protocol.ts';
 import type { Failure } from '../runtime/run-error.ts';
 
 /** One runtime per window. It is started by the first run. */

@@ -1,7 +1,7 @@
 /** The Test Explorer: every runnable with an `expect` block is a test. */
 import * as vscode from 'vscode';
-import type { ExpectationResult } from '../runtime/expect.ts';
-import type { RunOutcome } from '../runtime/protocol.ts';
+import type { RunOutcome } from '../runtime/process/protocol.ts';
+import type { ExpectationResult } from '../runtime/run/expect.ts';
 import type { Language } from './client.ts';
 import type { RunnableId, Runs } from './run.ts';
 import { mayRunOrTell } from './trust.ts';

@@ -4,7 +4,7 @@ import type { PicturePlan } from '../plan/plan.ts';
 import type { EditPoint } from '../plan/sites.ts';
 import type { AttentionMap, ControlResiduals, Unet, UnetInputs, UnetOutputs } from './engine/stable-diffusion.ts';
 import { rows as rowsOf, type Tensor, tensor } from './engine/tensor.ts';
-import type { FeatureMemory, Features } from './features.ts';
+import type { FeatureMemory, Features } from './recipe/features.ts';
 import {
     type BiasRow,
     featureMixture,

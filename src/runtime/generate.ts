@@ -1,29 +1,29 @@
 /** Plan → pictures: the recipe. */
 import { createHash } from 'node:crypto';
 import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource, Trace } from '../plan/plan.ts';
-import { biasInputs } from './bias.ts';
-import { canvasOf } from './canvas.ts';
-import { encodeTexts } from './conditioning.ts';
-import { prepareControls } from './control.ts';
 import { type DenoiseRequest, denoise } from './denoise.ts';
-import { pictureEncoder } from './encode-picture.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import { rows, tensor } from './engine/tensor.ts';
 import type { MadePicture, Rgb, RunEvent, TraceFrame } from './events.ts';
 import type { NoiseReader } from './noise/file.ts';
 import { watched } from './noise/watched.ts';
-import { noiseOf } from './picture-noise.ts';
-import { learnPreview, previewOf } from './preview.ts';
+import { biasInputs } from './recipe/bias.ts';
+import { canvasOf } from './recipe/canvas.ts';
+import { encodeTexts } from './recipe/conditioning.ts';
+import { prepareControls } from './recipe/control.ts';
+import { pictureEncoder } from './recipe/encode-picture.ts';
+import { noiseOf } from './recipe/picture-noise.ts';
+import { learnPreview, previewOf } from './recipe/preview.ts';
+import { type RunMemory, runMemory } from './recipe/run-memory.ts';
+import { createSamplers } from './recipe/sampling.ts';
+import { prepareStart } from './recipe/start.ts';
+import { traceFrames } from './recipe/trace.ts';
+import { unetsOf } from './recipe/unets.ts';
 import { layOut } from './rows.ts';
 import { RunError } from './run-error.ts';
-import { type RunMemory, runMemory } from './run-memory.ts';
-import { createSamplers } from './sampling.ts';
-import { prepareStart } from './start.ts';
 import type { TensorSink } from './tensor-sink.ts';
 import type { Learned } from './text/learned.ts';
-import { traceFrames } from './trace.ts';
-import { unetsOf } from './unets.ts';
 
 /** What a plan is carried out with: models and pictures come from outside, progress goes there. */
 export interface GenerateContext {

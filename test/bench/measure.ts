@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { bytes } from '../../src/cli/progress.ts';
-import { machine, versions } from '../../src/runtime/machine.ts';
+import { machine, versions } from '../../src/runtime/run/machine.ts';
 
 /** One line of the table. */
 export interface Figure {

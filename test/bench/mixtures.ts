@@ -11,7 +11,7 @@ import { openModel } from '../../src/runtime/engine/model.ts';
 import type { StableDiffusion } from '../../src/runtime/engine/stable-diffusion.ts';
 import { generate } from '../../src/runtime/generate.ts';
 import { plain } from '../../src/runtime/pictures/picture.ts';
-import { runMemory } from '../../src/runtime/run-memory.ts';
+import { runMemory } from '../../src/runtime/recipe/run-memory.ts';
 import { caseInfusion, casePlan, siteWeights } from '../parity/plans.ts';
 import { printMachine } from './measure.ts';
 

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import type { FrameLocator, Locator } from 'playwright-core';
-import type { RunRecord } from '../../src/runtime/record.ts';
+import type { RunRecord } from '../../src/runtime/run/record.ts';
 import {
     type Editor,
     focusText,

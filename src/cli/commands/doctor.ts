@@ -1,5 +1,5 @@
 /** `sdspec doctor`: what this machine can do. */
-import type { DoctorReport } from '../../runtime/protocol.ts';
+import type { DoctorReport } from '../../runtime/process/protocol.ts';
 import { type Command, EXIT } from '../command.ts';
 import { bytes } from '../progress.ts';
 import { startRuntime } from '../runtime.ts';

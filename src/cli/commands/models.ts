@@ -1,12 +1,13 @@
-/** `sdspec models`: what models are found on this machine. */
+/** `sdspec models`: what models are found on this machine, and how others get there. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { hubCache } from '../../runtime/hub/cache.ts';
-import { builtinNames, modelPlace } from '../../runtime/model-place.ts';
+import { builtinNames, modelPlace } from '../../runtime/run/model-place.ts';
 import { openCheckpoint } from '../../runtime/weights/checkpoint.ts';
 import { ModelError } from '../../runtime/weights/model-error.ts';
-import { type Command, EXIT } from '../command.ts';
+import { type Command, EXIT, UsageError } from '../command.ts';
 import { bytes } from '../progress.ts';
+import { fetchModels } from './fetch-models.ts';
 
 interface Found {
     /** As a spec names it. */
@@ -18,15 +19,26 @@ interface Found {
 
 export const models: Command = {
     name: 'models',
-    arguments: '[FOLDER…]',
-    summary: 'Lists the models on this machine, as a spec names them.',
+    arguments: '[FOLDER…] | fetch NAME…',
+    summary: 'Lists the models on this machine, as a spec names them, or downloads more.',
     help: `Looks at the built-in models, the cache of Hugging Face's tools, and the folders given (this one by default) for
 diffusers folders and single .safetensors files. Only headers are read.
 
-Example:
-  sdspec models ~/weights`,
-    options: { json: { help: 'Writes the list as JSON to stdout.' } },
+\`fetch\` downloads models of the hub into that cache: those named, or all that a spec names. It says first how much
+comes, takes only the files that are needed, and goes on where an earlier download was cut. HF_ENDPOINT is the hub,
+HF_TOKEN your token for models that need one. Nothing else in sdspec uses the network.
+
+Examples:
+  sdspec models ~/weights
+  sdspec models fetch hf:stable-diffusion-v1-5/stable-diffusion-v1-5@451f4fe
+  sdspec models fetch turtle.sdspec`,
+    options: {
+        json: { help: 'Writes the list as JSON to stdout.' },
+        fp16: { help: 'With fetch: takes weights of 16 bits where there are some, half as large.' },
+    },
     async run(call) {
+        if (call.words[0] === 'fetch') return fetchModels(call.words.slice(1), { half: call.flag('fp16') });
+        if (call.flag('fp16')) throw new UsageError('--fp16 belongs to sdspec models fetch.');
         const folders = call.words.length > 0 ? call.words : ['.'];
         const found = [...builtin(), ...cached(), ...folders.flatMap((folder) => inFolder(folder, 0))];
         if (call.flag('json')) {

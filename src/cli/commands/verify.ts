@@ -1,7 +1,7 @@
 /** `sdspec verify`: makes what is missing and says whether pictures are what the spec and the lock say. */
 
-import { entriesOf, type LockEntry, mergeLock, readLock, writeLock } from '../../runtime/lock.ts';
-import type { RunRecord } from '../../runtime/record.ts';
+import { entriesOf, type LockEntry, mergeLock, readLock, writeLock } from '../../runtime/run/lock.ts';
+import type { RunRecord } from '../../runtime/run/record.ts';
 import { type Command, EXIT } from '../command.ts';
 import { carryOutAll, chooseRuns, type Ended, exitCode } from '../runs.ts';
 import { startRuntime } from '../runtime.ts';

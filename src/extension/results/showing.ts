@@ -1,6 +1,6 @@
 /** What there is to show of a run: what its folder holds, and what is known of it while it goes on. */
 import type { PicturePlan, Work } from '../../plan/plan.ts';
-import { cellsOf } from '../../runtime/cells.ts';
+import { cellsOf } from '../../runtime/run/cells.ts';
 import { baseOf, readRun, readWork, runsOf } from '../records.ts';
 import type { LiveRun, Runs } from '../run.ts';
 import type { ShownPicture } from './messages.ts';

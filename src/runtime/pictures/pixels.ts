@@ -1,7 +1,7 @@
 /** Pixels: 8-bit pictures as the tensors that the VAE reads and writes, and laid onto a canvas. */
 import type { Size } from '../../plan/plan.ts';
-import type { Canvas } from '../canvas.ts';
 import { type Tensor, tensor } from '../engine/tensor.ts';
+import type { Canvas } from '../recipe/canvas.ts';
 import { type Picture, PictureError } from './picture.ts';
 import { cover, resize } from './resize.ts';
 

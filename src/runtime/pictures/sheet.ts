@@ -1,5 +1,5 @@
 /** Contact sheets: pictures in a labelled grid, and strips of pictures side by side. */
-import type { SheetLayout } from '../workshop.ts';
+import type { SheetLayout } from '../run/workshop.ts';
 import { type LabelOptions, label, print } from './label.ts';
 import { draw, type Picture, type Plane, plain } from './picture.ts';
 import { contain } from './resize.ts';

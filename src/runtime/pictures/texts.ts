@@ -1,7 +1,7 @@
 /** What sdspec writes into its own pictures: the plan as JSON, and the parameters that other tools read. */
 import { sample } from '../../plan/curve.ts';
 import type { ModelRef, PicturePlan, Prompt } from '../../plan/plan.ts';
-import type { PictureTexts } from '../workshop.ts';
+import type { PictureTexts } from '../run/workshop.ts';
 import { parametersText } from './metadata/automatic1111.ts';
 import type { TextsByKeyword } from './save.ts';
 

@@ -7,11 +7,11 @@ import { type ControlNet, openControlNet } from '../../../src/runtime/engine/con
 import type { StableDiffusion } from '../../../src/runtime/engine/stable-diffusion.ts';
 import { rows, type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
 import { openNoise } from '../../../src/runtime/noise/stream.ts';
+import { createSamplers } from '../../../src/runtime/recipe/sampling.ts';
+import { unetsOf } from '../../../src/runtime/recipe/unets.ts';
 import { layOut } from '../../../src/runtime/rows.ts';
 import { mixture } from '../../../src/runtime/samplers/mixture.ts';
-import { createSamplers } from '../../../src/runtime/sampling.ts';
 import type { Learned } from '../../../src/runtime/text/learned.ts';
-import { unetsOf } from '../../../src/runtime/unets.ts';
 import { readLearnedEmbedding } from '../../../src/runtime/weights/learned-embedding.ts';
 import { type CaseResult, type GoldenCase, type GoldenGroup, type ParityGroup, worstError } from '../golden.ts';
 import { carryOutCase, casePlan, nanoModel, picture, samplerOf } from '../plans.ts';

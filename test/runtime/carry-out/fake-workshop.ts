@@ -6,7 +6,7 @@ import type { GenerateContext } from '../../../src/runtime/generate.ts';
 import { pixelsSha256 } from '../../../src/runtime/pictures/compare.ts';
 import { loadPicture } from '../../../src/runtime/pictures/load.ts';
 import { encodePng } from '../../../src/runtime/pictures/save.ts';
-import type { Workshop } from '../../../src/runtime/workshop.ts';
+import type { Workshop } from '../../../src/runtime/run/workshop.ts';
 
 export const PLAN: PicturePlan = {
     kind: 'picture',

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { constant } from '../../../src/plan/curve.ts';
 import type { Infusion, PicturePlan } from '../../../src/plan/plan.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
-import { featureMemory } from '../../../src/runtime/features.ts';
 import { type GenerateContext, generate } from '../../../src/runtime/generate.ts';
 import { plain } from '../../../src/runtime/pictures/picture.ts';
-import { runMemory } from '../../../src/runtime/run-memory.ts';
+import { featureMemory } from '../../../src/runtime/recipe/features.ts';
+import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
 import { worstError as worst } from '../../parity/golden.ts';
 import { caseInfusion, casePlan, nanoModel, siteWeights } from '../../parity/plans.ts';
 

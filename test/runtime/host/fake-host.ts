@@ -1,5 +1,5 @@
 /** A runtime process with the fake workshop. Prompts tell what happens: `slow`, `patient` (until it is stopped), `busy`, `stuck`, `crash`, `exit`. */
-import { serve } from '../../../src/runtime/serve.ts';
+import { serve } from '../../../src/runtime/process/serve.ts';
 import { fakeWorkshop } from '../carry-out/fake-workshop.ts';
 
 serve(

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
-import { createRuntime, type Runtime } from '../../../src/runtime/client.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
-import type { QueueEntry, RunRequest } from '../../../src/runtime/protocol.ts';
-import { listRuns } from '../../../src/runtime/runs.ts';
+import { createRuntime, type Runtime } from '../../../src/runtime/process/client.ts';
+import type { QueueEntry, RunRequest } from '../../../src/runtime/process/protocol.ts';
+import { listRuns } from '../../../src/runtime/run/runs.ts';
 import { specFolder } from '../carry-out/carry.ts';
 import { PLAN } from '../carry-out/fake-workshop.ts';
 

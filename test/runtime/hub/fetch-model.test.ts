@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FetchOptions, type FetchProgress, fetchModel } from '../../../src/runtime/hub/fetch-model.ts';
 import type { HubModel } from '../../../src/runtime/hub/names.ts';
-import { modelPlace } from '../../../src/runtime/model-place.ts';
+import { modelPlace } from '../../../src/runtime/run/model-place.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import { onlyThisMachine } from './contacts.ts';
 import { type Behaviour, COMMIT, filesIn, type Hub, NANO, REPOSITORY, startHub } from './hub-server.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Expectation } from '../../../src/plan/plan.ts';
-import { type Judged, judge } from '../../../src/runtime/expect.ts';
-import type { LockEntry } from '../../../src/runtime/lock.ts';
-import { environmentOf } from '../../../src/runtime/machine.ts';
-import type { RunRecord } from '../../../src/runtime/record.ts';
+import { type Judged, judge } from '../../../src/runtime/run/expect.ts';
+import type { LockEntry } from '../../../src/runtime/run/lock.ts';
+import { environmentOf } from '../../../src/runtime/run/machine.ts';
+import type { RunRecord } from '../../../src/runtime/run/record.ts';
 
 const SHA = 'a'.repeat(64);
 const OTHER = 'b'.repeat(64);

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tensor } from '../../../src/runtime/engine/tensor.ts';
-import { digestOf, fileDigests } from '../../../src/runtime/file-digests.ts';
-import type { RunRecord } from '../../../src/runtime/record.ts';
-import { deleteRun, listRuns, readRun } from '../../../src/runtime/runs.ts';
+import { digestOf, fileDigests } from '../../../src/runtime/run/file-digests.ts';
+import type { RunRecord } from '../../../src/runtime/run/record.ts';
+import { deleteRun, listRuns, readRun } from '../../../src/runtime/run/runs.ts';
 import { tensorFile } from '../../../src/runtime/tensor-sink.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type LockEntry, mergeLock, readLock, writeLock } from '../../../src/runtime/lock.ts';
+import { type LockEntry, mergeLock, readLock, writeLock } from '../../../src/runtime/run/lock.ts';
 import { specFolder } from '../carry-out/carry.ts';
 
 const A = 'a'.repeat(64);

@@ -1,0 +1,72 @@
+/** Progress of a download on stderr: its size first, then one bar on a terminal, plain lines elsewhere. */
+import type { FetchProgress } from '../runtime/hub/fetch-model.ts';
+import { blocks, bytes, duration, type ProgressOptions } from './progress.ts';
+
+export interface DownloadProgress {
+    hear(progress: FetchProgress): void;
+    /** Takes the bar away. */
+    end(): void;
+}
+
+/** Milliseconds between lines where there is no terminal. */
+const BETWEEN_LINES = 5000;
+
+export function downloadProgress({
+    name,
+    stream,
+    now = () => performance.now(),
+}: Pick<ProgressOptions, 'name' | 'stream' | 'now'>): DownloadProgress {
+    const isTerminal = stream.isTTY === true;
+    let begun: { readonly at: number; readonly done: number } | undefined;
+    let told = 0;
+    let isDrawn = false;
+
+    function clear(): void {
+        if (isDrawn) stream.write('\r\x1b[K');
+        isDrawn = false;
+    }
+
+    function say(line: string): void {
+        clear();
+        stream.write(`${line}\n`);
+    }
+
+    function draw(progress: Extract<FetchProgress, { kind: 'bytes' }>): void {
+        const { path, fileDone, fileBytes, done, bytes: all } = progress;
+        begun ??= { at: now(), done };
+        const seconds = (now() - begun.at) / 1000;
+        const speed = seconds > 1 ? (done - begun.done) / seconds : 0;
+        const parts = [
+            `${bytes(done)} of ${bytes(all)}`,
+            `${path} ${Math.floor((100 * fileDone) / Math.max(1, fileBytes))}%`,
+            ...(speed > 0 ? [`${bytes(speed)}/s`, `${duration(((all - done) / speed) * 1000)} left`] : []),
+        ];
+        if (isTerminal) {
+            const line = `${blocks(all > 0 ? done / all : 1)} ${parts.join(' · ')}`;
+            stream.write(`\r${line.slice(0, Math.max(20, (stream.columns || 80) - 1))}\x1b[K`);
+            isDrawn = true;
+        } else if (now() - told > BETWEEN_LINES) {
+            told = now();
+            say(`${name}: ${parts.join(', ')}`);
+        }
+    }
+
+    return {
+        hear(progress) {
+            switch (progress.kind) {
+                case 'planned': {
+                    const here = progress.hereBytes > 0 ? `; ${bytes(progress.hereBytes)} are here already` : '';
+                    told = now();
+                    return say(`${name}: ${bytes(progress.bytes)} in ${progress.files} files${here}`);
+                }
+                case 'bytes':
+                    return draw(progress);
+                case 'file':
+                    return say(`  ${progress.path} (${bytes(progress.bytes)})`);
+                case 'notice':
+                    return say(`${name}: ${progress.text}`);
+            }
+        },
+        end: clear,
+    };
+}

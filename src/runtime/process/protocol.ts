@@ -1,0 +1,140 @@
+/** The messages between the runtime's process and whoever started it: the command line or the editor. */
+import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { Run } from '../../plan/plan.ts';
+import type { EditPoint } from '../../plan/sites.ts';
+import type { RunEvent } from '../events.ts';
+import type { RunRecord } from '../run/record.ts';
+import type { Failure } from '../run-error.ts';
+
+// ── To the runtime ─────────────────────────────────────────────────────
+
+/** Carries a run out; answered when it has ended, however it ended. Runs are queued and go one at a time. */
+export const RunMessage = new RequestType<RunRequest, RunOutcome, void>('sdspec/run');
+
+/** Stops a run: a waiting one at once, the running one before its next step. Unknown ids are ignored. */
+export const CancelMessage = new NotificationType<{ readonly id: string }>('sdspec/cancel');
+
+/** Puts waiting runs into this order; ids not named keep their order behind them. */
+export const ReorderMessage = new NotificationType<{ readonly ids: readonly string[] }>('sdspec/reorder');
+
+/** What runs and waits now. */
+export const QueueMessage = new RequestType0<readonly QueueEntry[], void>('sdspec/queue');
+
+/** What this machine can do: devices with their self-tests, versions, and a small benchmark when asked. */
+export const DoctorMessage = new RequestType<DoctorRequest, DoctorReport, void>('sdspec/doctor');
+
+// ── From the runtime ───────────────────────────────────────────────────
+
+/** Something happened in a run: progress, notices, previews, finished pictures. */
+export const EventMessage = new NotificationType<{ readonly id: string; readonly event: WireEvent }>('sdspec/event');
+
+/** The queue after every change of it, the running entry first. */
+export const QueueChangedMessage = new NotificationType<{ readonly queue: readonly QueueEntry[] }>(
+    'sdspec/queueChanged',
+);
+
+/** Sent once, first of all: the runtime's process is up. */
+export const ReadyMessage = new NotificationType<{ readonly pid: number; readonly sdspec: string }>('sdspec/ready');
+
+/** Memory that the process holds, mapped weights included; sent along with progress. */
+export const MemoryMessage = new NotificationType<{ readonly bytes: number }>('sdspec/memory');
+
+// ── What they carry ────────────────────────────────────────────────────
+
+export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml';
+export const DEVICE_CHOICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml'] as const satisfies readonly DeviceChoice[];
+
+export interface RunOptions {
+    /** Default `auto`. */
+    readonly device?: DeviceChoice;
+    /** Threads within an operator; default: the machine's cores. */
+    readonly threads?: number;
+    /** Make the pictures again though they are up to date. */
+    readonly force?: boolean;
+    /** A small picture after every n-th step; 0 or absent: none. */
+    readonly previewEvery?: number;
+    /** Where run folders go, absolute; default `.sdspec/runs` in the spec's folder. */
+    readonly out?: string;
+    /** Also writes noise, embeddings, latents, predictions and block features for analysis elsewhere. */
+    readonly tensors?: { readonly file: string; readonly sites: readonly EditPoint[] };
+}
+
+export interface RunRequest {
+    /** Chosen by the sender, unique within the runtime's life; names the run in every message. */
+    readonly id: string;
+    readonly run: Run;
+    /** Absolute folder of the spec: files of the plan are relative to it. */
+    readonly base: string;
+    /** Name of the spec file within `base`, for the record. */
+    readonly spec?: string;
+    readonly options?: RunOptions;
+}
+
+export type RunOutcome =
+    /** All pictures stand in `folder`; `upToDate`: they already did. */
+    | { readonly kind: 'done'; readonly folder: string; readonly record: RunRecord; readonly upToDate: boolean }
+    /** Stopped by the user; pictures finished before are kept in `folder`. */
+    | { readonly kind: 'cancelled'; readonly folder?: string; readonly pictures: number }
+    | {
+          readonly kind: 'failed';
+          readonly failure: Failure;
+          readonly notices: readonly string[];
+          readonly folder?: string;
+          /** How many pictures were finished and kept. */
+          readonly pictures: number;
+      };
+
+export interface QueueEntry {
+    readonly id: string;
+    readonly name: string;
+    readonly state: 'running' | 'waiting';
+}
+
+/** A run's event as it crosses the process border, where bytes travel as base64. */
+export type WireEvent =
+    | Exclude<RunEvent, { readonly kind: 'preview' }>
+    | {
+          readonly kind: 'preview';
+          readonly cell: number;
+          readonly step: number;
+          readonly picture: { readonly width: number; readonly height: number; readonly base64: string };
+      };
+
+export interface DoctorRequest {
+    /** Also measures seconds per step of the built-in model on every usable device. */
+    readonly benchmark?: boolean;
+}
+
+export interface DoctorReport {
+    readonly versions: Readonly<Record<string, string>>;
+    readonly machine: {
+        readonly cpu: string;
+        readonly cores: number;
+        readonly memoryBytes: number;
+        readonly os: string;
+    };
+    readonly devices: readonly DeviceFinding[];
+}
+
+export interface DeviceFinding {
+    readonly device: Exclude<DeviceChoice, 'auto'>;
+    readonly usable: boolean;
+    /** What was found: why it can't be used, or what its self-test told. */
+    readonly detail: string;
+    readonly secondsPerStep?: number;
+}
+
+/** An event ready to be sent. */
+export function toWire(event: RunEvent): WireEvent {
+    if (event.kind !== 'preview') return event;
+    const { width, height, data } = event.picture;
+    const base64 = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+    return { ...event, picture: { width, height, base64 } };
+}
+
+/** The event that was sent. */
+export function fromWire(event: WireEvent): RunEvent {
+    if (event.kind !== 'preview') return event;
+    const { width, height, base64 } = event.picture;
+    return { ...event, picture: { width, height, data: new Uint8Array(Buffer.from(base64, 'base64')) } };
+}

@@ -1,0 +1,83 @@
+/** Serves runs to whoever started this process: takes them by message, carries them out one by one, tells how it goes. */
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import { version } from '../../../package.json';
+import { carryOut } from '../run/carry-out.ts';
+import type { Workshop } from '../run/workshop.ts';
+import { failureOf } from '../run-error.ts';
+import {
+    CancelMessage,
+    DoctorMessage,
+    EventMessage,
+    MemoryMessage,
+    QueueChangedMessage,
+    QueueMessage,
+    ReadyMessage,
+    ReorderMessage,
+    RunMessage,
+    type RunOutcome,
+    type RunRequest,
+    toWire,
+} from './protocol.ts';
+import { runQueue } from './queue.ts';
+
+/** Listens on the channel to the parent process until that process is gone. */
+export function serve(workshop: Workshop): void {
+    // Ctrl-C reaches every process of a terminal; this one is stopped by a message, so that it can finish its step.
+    process.on('SIGINT', () => {});
+    // Nobody is left to work for. Finished pictures stand on disk.
+    process.on('disconnect', () => process.exit(0));
+    process.on('uncaughtException', fatal);
+    process.on('unhandledRejection', fatal);
+
+    const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+    const queue = runQueue((entries) => send(connection.sendNotification(QueueChangedMessage, { queue: entries })));
+    const tellMemory = atMostEvery(250, () => {
+        send(connection.sendNotification(MemoryMessage, { bytes: process.memoryUsage.rss() }));
+    });
+
+    function run(request: RunRequest, signal: AbortSignal): Promise<RunOutcome> {
+        return carryOut(request, workshop, {
+            signal,
+            emit(event) {
+                send(connection.sendNotification(EventMessage, { id: request.id, event: toWire(event) }));
+                if (event.kind === 'step') tellMemory();
+            },
+        });
+    }
+
+    connection.onRequest(RunMessage, (request) =>
+        queue.add<RunOutcome>({
+            id: request.id,
+            name: request.run.name,
+            work: (signal) => run(request, signal),
+            skipped: () => ({ kind: 'cancelled', pictures: 0 }),
+        }),
+    );
+    connection.onNotification(CancelMessage, ({ id }) => queue.cancel(id));
+    connection.onNotification(ReorderMessage, ({ ids }) => queue.reorder(ids));
+    connection.onRequest(QueueMessage, () => queue.entries);
+    connection.onRequest(DoctorMessage, async (request) => (await import('./doctor.ts')).examine(request));
+    connection.listen();
+    send(connection.sendNotification(ReadyMessage, { pid: process.pid, sdspec: version }));
+}
+
+function atMostEvery(milliseconds: number, act: () => void): () => void {
+    let last = -Infinity;
+    return () => {
+        if (performance.now() - last < milliseconds) return;
+        last = performance.now();
+        act();
+    };
+}
+
+/** Whoever started this may be gone; then the process ends by itself. */
+function send(sent: Promise<void>): void {
+    sent.catch(() => {});
+}
+
+/** A broken promise: the reason goes to the log, and whoever started this tells it to the user. */
+function fatal(error: unknown): void {
+    const { message, detail } = failureOf(error);
+    console.error(detail ?? message);
+    process.exit(70);
+}

@@ -1,0 +1,37 @@
+/** Pictures, fitted to the canvas and encoded; within a run each only once. */
+import { canonicalJson } from '../../plan/digest.ts';
+import type { PictureSource } from '../../plan/plan.ts';
+import type { Posterior, StableDiffusion } from '../engine/stable-diffusion.ts';
+import type { Rgb } from '../events.ts';
+import { covering, placed, toUnit } from '../pictures/pixels.ts';
+import type { Canvas } from './canvas.ts';
+import type { RunMemory } from './run-memory.ts';
+
+/**
+ * `placed`: scaled to the plan's own part of the canvas, as a start picture is; `covering`: scaled to cover it, the
+ * middle cut out, as bias pictures are.
+ */
+export type Fit = 'placed' | 'covering';
+
+export type PictureEncoder = (source: PictureSource, fit: Fit) => Promise<Posterior>;
+
+interface Surroundings {
+    readonly picture: (source: PictureSource) => Promise<Rgb>;
+    readonly memory?: RunMemory;
+}
+
+export function pictureEncoder(
+    model: StableDiffusion,
+    canvas: Canvas,
+    { picture, memory }: Surroundings,
+): PictureEncoder {
+    return (source, fit) => {
+        const encode = async () => {
+            const pixels = await picture(source);
+            return model.encodeImage(toUnit(fit === 'placed' ? placed(pixels, canvas) : covering(pixels, canvas)));
+        };
+        return memory
+            ? memory.posterior([model.checkpoint.path, canonicalJson([source, fit, canvas])].join(), encode)
+            : encode();
+    };
+}

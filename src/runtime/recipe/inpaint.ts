@@ -1,0 +1,144 @@
+/** Inpainting: a part of a picture is painted anew, the rest held; by the model's own channels, or by blending. */
+import type { PicturePlan, PictureSource, Size } from '../../plan/plan.ts';
+import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import { type Tensor, tensor } from '../engine/tensor.ts';
+import type { Rgb } from '../events.ts';
+import type { NoiseStream } from '../noise/stream.ts';
+import { feathered, maskOf } from '../pictures/mask.ts';
+import { toUnit } from '../pictures/pixels.ts';
+import { RunError } from '../run-error.ts';
+import type { Sampler } from '../samplers/sampler.ts';
+import type { Canvas } from './canvas.ts';
+import { type Begun, joined, samplePosterior } from './start.ts';
+
+export interface Inpainting {
+    /** Whether the U-Net has channels of its own for mask and masked picture (9 in all). */
+    readonly ownChannels: boolean;
+    /** Draws the masked picture's latents; 4-channel models do not use them, but the reference draws them too. */
+    sampleMasked(stream: NoiseStream): Float32Array;
+    begin(begun: readonly Begun[]): {
+        readonly inpainting?: Tensor;
+        readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
+    };
+    /** The made picture with the kept pixels of the start picture laid over it. */
+    paste(made: Rgb): Rgb;
+}
+
+/** Undefined where the plan repaints no part. `source` is the start picture on the canvas. */
+export async function prepareInpainting(
+    model: StableDiffusion,
+    plan: PicturePlan,
+    canvas: Canvas,
+    source: Rgb | undefined,
+    picture: (source: PictureSource) => Promise<Rgb>,
+): Promise<Inpainting | undefined> {
+    const ownChannels = model.checkpoint.isInpainting;
+    if (!plan.mask && !plan.outpaint && !ownChannels) return undefined;
+    if (!source) {
+        const message =
+            ownChannels && !plan.mask && !plan.outpaint
+                ? 'This is an inpainting model: say what it repaints with `start from PICTURE` and `mask PICTURE`.'
+                : 'A mask needs a picture that it belongs to: write `start from PICTURE`.';
+        throw new RunError('run/unsupported', message);
+    }
+    const repaint = await repaintMask(plan, canvas, picture);
+    const feather = plan.mask?.feather ?? 0;
+    const alpha = feather > 0 ? await feathered(repaint, canvas, feather) : repaint;
+    const mask = latentMask(repaint, alpha, feather, canvas);
+    const masked = await model.encodeImage(withoutPart(toUnit(source), repaint));
+    const scale = model.checkpoint.latentScale;
+
+    return {
+        ownChannels,
+        sampleMasked: (stream) => samplePosterior(masked, stream, scale),
+        begin: (begun) =>
+            ownChannels
+                ? { inpainting: inpaintingChannels(mask, begun, canvas.latent) }
+                : { blend: (latents, sampler, nextCall) => blended(latents, nextCall, sampler, begun, mask) },
+        paste: (made) => pasted(made, source, alpha),
+    };
+}
+
+/** 1 where the picture is painted anew: the mask on the plan's own part, and all of the outpainted sides. */
+async function repaintMask(
+    plan: PicturePlan,
+    canvas: Canvas,
+    picture: (source: PictureSource) => Promise<Rgb>,
+): Promise<Float32Array> {
+    const all = new Float32Array(canvas.width * canvas.height).fill(1);
+    const { inner, left, top } = canvas;
+    const own = plan.mask
+        ? await maskOf(await picture(plan.mask.picture), inner, { outside: plan.mask.outside })
+        : new Float32Array(inner.width * inner.height).fill(plan.outpaint ? 0 : 1);
+    for (let y = 0; y < inner.height; y++) {
+        all.set(own.subarray(y * inner.width, (y + 1) * inner.width), (y + top) * canvas.width + left);
+    }
+    return all;
+}
+
+/**
+ * The mask at latent size: nearest neighbour, as diffusers reduces it. With a feather every latent is repainted that
+ * the feather's paste will show.
+ */
+function latentMask(repaint: Float32Array, alpha: Float32Array, feather: number, canvas: Canvas): Float32Array {
+    const { latent } = canvas;
+    const stepX = canvas.width / latent.width;
+    const stepY = canvas.height / latent.height;
+    const mask = new Float32Array(latent.width * latent.height);
+    for (let y = 0; y < latent.height; y++) {
+        for (let x = 0; x < latent.width; x++) {
+            const nearest = repaint[Math.floor(y * stepY) * canvas.width + Math.floor(x * stepX)]!;
+            mask[y * latent.width + x] =
+                feather > 0 ? Number(shows(alpha, canvas.width, x * stepX, y * stepY, stepX, stepY)) : nearest;
+        }
+    }
+    return mask;
+}
+
+function shows(alpha: Float32Array, width: number, x0: number, y0: number, w: number, h: number): boolean {
+    for (let y = y0; y < y0 + h; y++) for (let x = x0; x < x0 + w; x++) if (alpha[y * width + x]! > 0.02) return true;
+    return false;
+}
+
+/** The picture with the part to repaint set to mid grey (0 in [-1, 1]). */
+function withoutPart({ data, dims }: Tensor, repaint: Float32Array): Tensor {
+    return tensor(
+        data.map((value, i) => (repaint[i % repaint.length]! < 0.5 ? value : 0)),
+        dims,
+    );
+}
+
+/** Mask and masked latents for the five extra channels. */
+function inpaintingChannels(mask: Float32Array, begun: readonly Begun[], latent: Size): Tensor {
+    const channels = begun.map(({ masked }) => joined([mask, masked!]));
+    return tensor(joined(channels), [begun.length, 5, latent.height, latent.width]);
+}
+
+/** (1 - m) * start picture, noised to the level of the next call, + m * latents. */
+function blended(
+    latents: Float32Array,
+    nextCall: number | undefined,
+    sampler: Sampler,
+    begun: readonly Begun[],
+    mask: Float32Array,
+): Float32Array {
+    const result = latents.slice();
+    const size = latents.length / begun.length;
+    begun.forEach(({ clean, noise }, picture) => {
+        const held = nextCall === undefined ? clean! : sampler.addNoise(clean!, noise, nextCall);
+        for (let i = 0; i < size; i++) {
+            const m = mask[i % mask.length]!;
+            const at = picture * size + i;
+            result[at] = (1 - m) * held[i]! + m * latents[at]!;
+        }
+    });
+    return result;
+}
+
+function pasted(made: Rgb, source: Rgb, alpha: Float32Array): Rgb {
+    const data = made.data.map((value, i) => {
+        const a = alpha[Math.floor(i / 3)]!;
+        return Math.round(a * value + (1 - a) * source.data[i]!);
+    });
+    return { ...made, data };
+}

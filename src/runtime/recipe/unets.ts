@@ -1,0 +1,30 @@
+/** The U-Nets of a run: plain, tapped, or for bias features only; compiled when first needed. */
+import type { EditPoint } from '../../plan/sites.ts';
+import { editPoints, siteOf } from '../../plan/sites.ts';
+import type { Unets } from '../denoise.ts';
+import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import { RunError } from '../run-error.ts';
+import type { TensorSink } from '../tensor-sink.ts';
+
+/** The sites that the sink wants are watched in every pass over the guided rows. */
+export function unetsOf(model: StableDiffusion, sink?: TensorSink): Unets {
+    const watched = (sink?.sites ?? []).flatMap(watchedPoints);
+    const watching = watched.length > 0 ? { features: watched } : {};
+    return {
+        guided: ({ taps, remembered, control, attention }) =>
+            model.unet({
+                ...(taps.length > 0
+                    ? { taps: taps.map(({ point, normalise }) => ({ point, normalise, remembered })) }
+                    : {}),
+                ...(control ? { controlResiduals: true } : {}),
+                ...(attention ? { attentionMaps: true } : watching),
+            }),
+        features: (points) => model.unet({ features: points, stopAt: 'features' }),
+    };
+}
+
+function watchedPoints(name: string): readonly EditPoint[] {
+    const site = siteOf(name);
+    if (!site) throw new RunError('input/unreadable', `There is no layer "${name}"; write for instance OUT04 or mid.`);
+    return editPoints(site);
+}

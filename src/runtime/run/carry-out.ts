@@ -1,0 +1,149 @@
+/** Carries a run out: from its plan to a folder with pictures, contact sheet and record. */
+import { join } from 'node:path';
+import { digest } from '../../plan/digest.ts';
+import type { PicturePlan, SweepPlan, Work } from '../../plan/plan.ts';
+import type { RunEvent } from '../events.ts';
+import { writeWhole } from '../pictures/write.ts';
+import type { RunOutcome, RunRequest } from '../process/protocol.ts';
+import { failureOf, isCancelled, RunError } from '../run-error.ts';
+import { tensorFile } from '../tensor-sink.ts';
+import { type Cell, cellsOf } from './cells.ts';
+import { judge } from './expect.ts';
+import { fileDigests } from './file-digests.ts';
+import { checkInputs } from './inputs.ts';
+import { readLock } from './lock.ts';
+import { versions } from './machine.ts';
+import { type Making, makePictures, scanPictures } from './make-pictures.ts';
+import { type OpenRecord, openRecord } from './open-record.ts';
+import type { RecordedFile, RunRecord } from './record.ts';
+import { ignoreInGit, runFolder, runsFolder, type StoredRun, writeRecord } from './runs.ts';
+import { saveScan, saveTogether } from './save.ts';
+import { usableRun } from './up-to-date.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Where progress goes, and how the user stops it. */
+export interface Supervision {
+    readonly emit: (event: RunEvent) => void;
+    readonly signal: AbortSignal;
+}
+
+/**
+ * Carries a run out and never throws: how it ended is the outcome. Work that is done already is not done again;
+ * of an interrupted run only the missing pictures are made.
+ */
+export async function carryOut(request: RunRequest, workshop: Workshop, supervision: Supervision): Promise<RunOutcome> {
+    const { run, base, options = {} } = request;
+    const folder = runFolder(runsFolder(base, options.out), run.name, run.work);
+    const digests = await fileDigests(join(base, '.sdspec', 'digests.json'));
+    let record: OpenRecord | undefined;
+    try {
+        const work = supported(run.work);
+        const cells = cellsOf(work);
+        const inputs = await checkInputs(cells, base, digests);
+        const earlier = await usableRun(request, inputs, digests, workshop);
+        if (earlier?.state === 'complete' && !options.tensors) {
+            return {
+                kind: 'done',
+                folder,
+                record: await judged(earlier.record, request, folder, workshop),
+                upToDate: true,
+            };
+        }
+
+        record = await begin(request, folder, cells, inputs, earlier);
+        const emit = hearing(record, supervision.emit);
+        const sink = options.tensors ? tensorFile(options.tensors.sites) : undefined;
+        const making: Making = {
+            // Tensors are wanted of every picture, made before or not.
+            cells: sink ? cells : missing(cells, record.now),
+            request,
+            folder,
+            workshop,
+            digests,
+            record,
+            ...(sink ? { sink } : {}),
+            emit,
+            signal: supervision.signal,
+        };
+        await makePictures(making);
+        if (sink && options.tensors) sink.save(options.tensors.file);
+        const together = work.kind === 'sweep' ? await saveTogether(folder, work, cells, record.now, workshop) : {};
+        const scan = work.kind === 'sweep' ? await saveScan(folder, work, cells, scanPictures(making)) : {};
+        const whole = await record.close({ state: 'complete', ...together, ...scan });
+        return { kind: 'done', folder, record: await judged(whole, request, folder, workshop), upToDate: false };
+    } catch (error) {
+        return ended(error, folder, record);
+    } finally {
+        await digests.save();
+    }
+}
+
+function supported(work: Work): PicturePlan | SweepPlan {
+    if (work.kind === 'picture' || work.kind === 'sweep') return work;
+    throw new RunError(
+        'run/unsupported',
+        `A ${work.kind} can't be carried out yet; the picture that it is made of can.`,
+    );
+}
+
+async function begin(
+    request: RunRequest,
+    folder: string,
+    cells: readonly Cell[],
+    inputs: readonly RecordedFile[],
+    earlier: StoredRun | undefined,
+): Promise<OpenRecord> {
+    const { run, base, spec, options = {} } = request;
+    if (!options.out) await ignoreInGit(base);
+    await writeWhole(join(folder, 'plan.json'), `${JSON.stringify(run, null, 2)}\n`);
+    return openRecord(folder, {
+        run,
+        digest: digest(run.work),
+        ...(spec === undefined ? {} : { spec }),
+        cells: cells.length,
+        versions: versions(),
+        device: {
+            asked: options.device ?? 'auto',
+            used: '',
+            threads: options.threads ?? 0,
+            fallbacks: [],
+            options: {},
+        },
+        inputs,
+        ...(earlier ? { earlier: earlier.record } : {}),
+    });
+}
+
+/** Events on their way out, which the record hears too. */
+function hearing(record: OpenRecord, emit: (event: RunEvent) => void): (event: RunEvent) => void {
+    return (event) => {
+        record.hear(event);
+        emit(event);
+    };
+}
+
+function missing(cells: readonly Cell[], { pictures }: RunRecord): readonly Cell[] {
+    const made = new Set(pictures.map(({ cell }) => cell));
+    return cells.filter(({ index }) => !made.has(index));
+}
+
+/** The record with the expectations judged as the spec states them now. */
+async function judged(record: RunRecord, request: RunRequest, folder: string, workshop: Workshop): Promise<RunRecord> {
+    const { run, base } = request;
+    const { expectations: _, ...rest } = record;
+    if (run.expect.length === 0) return rest;
+    const expectations = await judge(run.expect, { record, folder, base, lock: readLock(base) }, workshop);
+    const whole = { ...rest, expectations };
+    await writeRecord(folder, whole);
+    return whole;
+}
+
+async function ended(error: unknown, folder: string, record: OpenRecord | undefined): Promise<RunOutcome> {
+    const pictures = record?.now.pictures.length ?? 0;
+    const cancelled = isCancelled(error);
+    const failure = failureOf(error);
+    // The record may be what could not be written; the reason is told all the same.
+    await record?.close(cancelled ? { state: 'cancelled' } : { state: 'failed', failure }).catch(() => {});
+    if (cancelled) return { kind: 'cancelled', pictures, ...(record ? { folder } : {}) };
+    return { kind: 'failed', failure, notices: record?.now.notices ?? [], pictures, ...(record ? { folder } : {}) };
+}

@@ -1,0 +1,121 @@
+/** Expectations: whether pictures are what the spec says they are. */
+import { join } from 'node:path';
+import type { Expectation } from '../../plan/plan.ts';
+import { assertNever } from '../../plan/problem.ts';
+import type { Rgb } from '../events.ts';
+import { placeOf } from './inputs.ts';
+import type { LockEntry } from './lock.ts';
+import { environmentOf } from './machine.ts';
+import type { RecordedPicture, RunRecord } from './record.ts';
+
+/** How one expectation fared. `skipped` tells why it could not be judged here, which is no failure. */
+export interface ExpectationResult {
+    readonly expectation: Expectation;
+    readonly verdict: 'met' | 'missed' | 'skipped';
+    /** What was expected and what was found, as a sentence. */
+    readonly message: string;
+    /** Files to look at side by side, absolute, where the expectation compares pictures. */
+    readonly expected?: string;
+    readonly actual?: string;
+}
+
+/** How pictures are compared. */
+export interface Comparison {
+    readPicture(file: string): Promise<Rgb>;
+    ssim(a: Rgb, b: Rgb): number;
+    psnr(a: Rgb, b: Rgb): number;
+    /** How many of the 64 bits of two perceptual hashes differ. */
+    phashDistance(a: string, b: string): number;
+}
+
+export interface Judged {
+    readonly record: RunRecord;
+    /** The run's folder and the spec's folder, absolute. */
+    readonly folder: string;
+    readonly base: string;
+    readonly lock: readonly LockEntry[];
+}
+
+/** Judges a finished run. Expectations about a picture speak of the first one. */
+export async function judge(
+    expectations: readonly Expectation[],
+    judged: Judged,
+    comparison: Comparison,
+): Promise<readonly ExpectationResult[]> {
+    const results: ExpectationResult[] = [];
+    for (const expectation of expectations) results.push(await judgeOne(expectation, judged, comparison));
+    return results;
+}
+
+async function judgeOne(expectation: Expectation, judged: Judged, comparison: Comparison): Promise<ExpectationResult> {
+    const picture = judged.record.pictures[0];
+    if (!picture) return { expectation, verdict: 'missed', message: 'There is no picture.' };
+    const actual = join(judged.folder, picture.file);
+    switch (expectation.kind) {
+        case 'sha256':
+            return { ...judgeDigest(expectation, picture, judged), actual };
+        case 'phash': {
+            const distance = comparison.phashDistance(picture.phash, expectation.phash);
+            const found = `The picture's phash ${picture.phash} differs in ${distance} of 64 bits from ${expectation.phash}`;
+            return {
+                ...result(expectation, distance <= expectation.within, `${found}; allowed are ${expectation.within}.`),
+                actual,
+            };
+        }
+        case 'ssim':
+        case 'psnr':
+            return judgeLikeness(expectation, actual, judged.base, comparison);
+        case 'time': {
+            const { seconds } = judged.record;
+            return result(
+                expectation,
+                seconds <= expectation.atMostSeconds,
+                `The run took ${seconds.toFixed(1)} s; allowed are ${expectation.atMostSeconds} s.`,
+            );
+        }
+        default:
+            return assertNever(expectation);
+    }
+}
+
+/** Equal bits are promised within one environment only, so a difference is a miss only where the lock knows it. */
+function judgeDigest(
+    expectation: Extract<Expectation, { kind: 'sha256' }>,
+    picture: RecordedPicture,
+    { record, lock }: Judged,
+): ExpectationResult {
+    if (picture.sha256 === expectation.sha256)
+        return result(expectation, true, 'The pixels are exactly the expected ones.');
+    const here = environmentOf(record);
+    const made = lock.filter((entry) => entry.kind === 'output' && entry.sha256 === expectation.sha256);
+    const elsewhere = made.find((entry) => entry.kind === 'output' && entry.environment !== here);
+    if (elsewhere?.kind === 'output' && !made.some((entry) => entry.kind === 'output' && entry.environment === here)) {
+        const message = `Skipped: the digest was made on "${elsewhere.environment}"; this is "${here}", where the last bits may differ.`;
+        return { expectation, verdict: 'skipped', message };
+    }
+    const found = `The pixels' digest is sha256:${picture.sha256}, not sha256:${expectation.sha256}.`;
+    const hint = made.length > 0 ? '' : ' If it was made on another machine, let `sdspec lock` note it there.';
+    return result(expectation, false, found + hint);
+}
+
+async function judgeLikeness(
+    expectation: Extract<Expectation, { kind: 'ssim' | 'psnr' }>,
+    actual: string,
+    base: string,
+    comparison: Comparison,
+): Promise<ExpectationResult> {
+    const expected = placeOf(base, expectation.to.path);
+    const [a, b] = [await comparison.readPicture(actual), await comparison.readPicture(expected)];
+    if (a.width !== b.width || a.height !== b.height) {
+        const sizes = `${a.width}x${a.height}, but ${expectation.to.path} is ${b.width}x${b.height}`;
+        return { ...result(expectation, false, `The picture is ${sizes}: they can't be compared.`), actual, expected };
+    }
+    const value = expectation.kind === 'ssim' ? comparison.ssim(a, b) : comparison.psnr(a, b);
+    const name = expectation.kind.toUpperCase();
+    const found = `${name} to ${expectation.to.path} is ${value.toFixed(4)}; at least ${expectation.atLeast} is expected.`;
+    return { ...result(expectation, value >= expectation.atLeast, found), actual, expected };
+}
+
+function result(expectation: Expectation, met: boolean, message: string): ExpectationResult {
+    return { expectation, verdict: met ? 'met' : 'missed', message };
+}

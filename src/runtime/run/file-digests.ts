@@ -1,0 +1,81 @@
+/** sha256 of files, remembered by path, size and time, so that gigabytes are read once. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
+import { writeWhole } from '../pictures/write.ts';
+
+export interface FileDigests {
+    /** Hex sha256 of a file's bytes. Rejects as the file system does where it can't be read. */
+    of(path: string): Promise<string>;
+    /** Writes what was learned; failing to is no failure of the run. */
+    save(): Promise<void>;
+}
+
+/** Files of a model folder that decide its results. */
+const MODEL_FILES = new Set(['.safetensors', '.json', '.txt']);
+
+/** Digests remembered in `cacheFile`. */
+export async function fileDigests(cacheFile: string): Promise<FileDigests> {
+    const known = new Map<string, string>(await readCache(cacheFile));
+    let learned = false;
+
+    async function of(path: string): Promise<string> {
+        const file = await realpath(path);
+        const { size, mtimeNs } = await stat(file, { bigint: true });
+        const key = `${file}|${size}|${mtimeNs}`;
+        const remembered = known.get(key);
+        if (remembered) return remembered;
+        const sha256 = await hashFile(file);
+        for (const old of known.keys()) if (old.startsWith(`${file}|`)) known.delete(old);
+        known.set(key, sha256);
+        learned = true;
+        return sha256;
+    }
+
+    return {
+        of,
+        async save() {
+            if (learned) await writeWhole(cacheFile, `${JSON.stringify([...known], null, 1)}\n`).catch(() => {});
+            learned = false;
+        },
+    };
+}
+
+/** One digest for a file; for a folder the digest of the names and digests of what a model is made of. */
+export async function digestOf(digests: FileDigests, path: string): Promise<string> {
+    if (!(await stat(path)).isDirectory()) return digests.of(path);
+    const hash = createHash('sha256');
+    for (const file of (await filesOf(path)).sort()) {
+        hash.update(`${await digests.of(file)}  ${relative(path, file).split(sep).join('/')}\n`);
+    }
+    return hash.digest('hex');
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) found.push(...(await filesOf(path)));
+        else if (MODEL_FILES.has(extname(entry.name)) && !entry.name.startsWith('.')) found.push(path);
+    }
+    return found;
+}
+
+async function hashFile(file: string): Promise<string> {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+    return hash.digest('hex');
+}
+
+/** A broken or missing cache is an empty one. */
+async function readCache(file: string): Promise<readonly (readonly [string, string])[]> {
+    try {
+        const entries: unknown = JSON.parse(await readFile(file, 'utf8'));
+        return Array.isArray(entries)
+            ? entries.filter((e) => typeof e?.[0] === 'string' && typeof e?.[1] === 'string')
+            : [];
+    } catch {
+        return [];
+    }
+}

@@ -1,0 +1,117 @@
+/** `sdspec.lock`: digests of models, inputs and outputs, as plain sorted lines beside the spec, to be committed. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeWhole } from '../pictures/write.ts';
+import { environmentOf } from './machine.ts';
+import type { RunRecord } from './record.ts';
+
+/** One line: what has which digest. */
+export type LockEntry =
+    /** A file of a model, e.g. `model builtin:sketch unet/diffusion_pytorch_model.safetensors`. */
+    | { readonly kind: 'model'; readonly name: string; readonly file: string; readonly sha256: string }
+    | { readonly kind: 'input'; readonly path: string; readonly sha256: string }
+    | {
+          readonly kind: 'output';
+          readonly name: string;
+          /** First 16 digits of the plan's digest: another plan has other outputs. */
+          readonly plan: string;
+          readonly cell: number;
+          readonly sha256: string;
+          readonly phash: string;
+          readonly environment: string;
+      };
+
+const HEAD =
+    '# What the specs of this folder were made with and what they made. Written by `sdspec lock`; commit it.\n';
+
+/** The lock of a folder; empty where there is none. Lines that can't be read are left out. */
+export function readLock(base: string): readonly LockEntry[] {
+    const file = join(base, 'sdspec.lock');
+    if (!existsSync(file)) return [];
+    return readFileSync(file, 'utf8')
+        .split(/\r?\n/)
+        .map(parseLine)
+        .filter((entry) => entry !== undefined);
+}
+
+/** Writes the lock with the given entries, sorted. */
+export function writeLock(base: string, entries: readonly LockEntry[]): Promise<void> {
+    const lines = [...new Set(entries.map(lineOf))].sort();
+    return writeWhole(join(base, 'sdspec.lock'), `${HEAD}${lines.join('\n')}\n`);
+}
+
+/** What a finished run says about its files and outputs. */
+export function entriesOf(record: RunRecord): readonly LockEntry[] {
+    const environment = environmentOf(record);
+    return [
+        ...record.models.flatMap(({ name, files }) =>
+            files.map(({ path, sha256 }) => ({ kind: 'model' as const, name, file: path, sha256 })),
+        ),
+        ...record.inputs.map(({ path, sha256 }) => ({ kind: 'input' as const, path, sha256 })),
+        ...record.pictures.map(({ cell, sha256, phash }) => ({
+            kind: 'output' as const,
+            name: record.name,
+            plan: record.digest.slice(0, 16),
+            cell,
+            sha256,
+            phash,
+            environment,
+        })),
+    ];
+}
+
+/** The lock with a run's entries in place of what it said about the same things before. */
+export function mergeLock(lock: readonly LockEntry[], fresh: readonly LockEntry[]): readonly LockEntry[] {
+    const subjects = new Set(fresh.map(subjectOf));
+    const plans = new Map(fresh.flatMap((entry) => (entry.kind === 'output' ? [[entry.name, entry.plan]] : [])));
+    const isStale = (entry: LockEntry) =>
+        entry.kind === 'output' && plans.has(entry.name) && plans.get(entry.name) !== entry.plan;
+    return [...lock.filter((entry) => !subjects.has(subjectOf(entry)) && !isStale(entry)), ...fresh];
+}
+
+function subjectOf(entry: LockEntry): string {
+    if (entry.kind === 'model') return JSON.stringify(['model', entry.name, entry.file]);
+    if (entry.kind === 'input') return JSON.stringify(['input', entry.path]);
+    return JSON.stringify(['output', entry.name, entry.cell, entry.environment]);
+}
+
+function lineOf(entry: LockEntry): string {
+    switch (entry.kind) {
+        case 'model':
+            return `model ${word(entry.name)} ${word(entry.file)} sha256:${entry.sha256}`;
+        case 'input':
+            return `input ${word(entry.path)} sha256:${entry.sha256}`;
+        case 'output': {
+            const { name, plan, cell, sha256, phash, environment } = entry;
+            return `output ${name} ${plan} ${cell} sha256:${sha256} phash:${phash} on ${environment}`;
+        }
+    }
+}
+
+function parseLine(line: string): LockEntry | undefined {
+    const model = /^model (\S+) (\S+) sha256:([0-9a-f]{64})$/.exec(line);
+    if (model) return { kind: 'model', name: unword(model[1]!), file: unword(model[2]!), sha256: model[3]! };
+    const input = /^input (\S+) sha256:([0-9a-f]{64})$/.exec(line);
+    if (input) return { kind: 'input', path: unword(input[1]!), sha256: input[2]! };
+    const output = /^output (\S+) ([0-9a-f]+) (\d+) sha256:([0-9a-f]{64}) phash:([0-9a-f]+) on (.+)$/.exec(line);
+    if (!output) return undefined;
+    const [, name, plan, cell, sha256, phash, environment] = output as unknown as string[];
+    return {
+        kind: 'output',
+        name: name!,
+        plan: plan!,
+        cell: Number(cell),
+        sha256: sha256!,
+        phash: phash!,
+        environment: environment!,
+    };
+}
+
+/** White space within a word is written as in an address. */
+function word(text: string): string {
+    return text.replace(/[%\s]/g, (sign) => encodeURIComponent(sign));
+}
+
+function unword(text: string): string {
+    return text.replace(/%[0-9A-F]{2}/g, (sign) => decodeURIComponent(sign));
+}

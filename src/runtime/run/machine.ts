@@ -1,0 +1,46 @@
+/** The machine and the versions that a run happened with. */
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { version } from '../../../package.json';
+import type { RunRecord } from './record.ts';
+
+/** Versions of everything that decides a result. */
+export function versions(): Readonly<Record<string, string>> {
+    return {
+        sdspec: version,
+        onnxruntime: versionOf('onnxruntime-node'),
+        node: process.versions.node,
+        platform: `${process.platform}-${process.arch}`,
+    };
+}
+
+export function machine(): { cpu: string; cores: number; memoryBytes: number; os: string } {
+    return { cpu: cpuName(), cores: availableParallelism(), memoryBytes: totalmem(), os: `${type()} ${release()}` };
+}
+
+/**
+ * Where equal plans give equal bits: platform, processor, device, versions and session options, as one word each. A
+ * digest of pixels is promised within one environment only.
+ */
+export function environmentOf(record: Pick<RunRecord, 'versions' | 'device'> & { readonly cpu?: string }): string {
+    const { versions: v, device } = record;
+    const cpu = (record.cpu ?? cpuName()).replace(/[^A-Za-z0-9.]+/g, '-');
+    const options = Object.entries(device.options)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, value]) => `${name}=${value}`);
+    return [v['platform'], cpu, device.used, `onnxruntime-${v['onnxruntime']}`, ...options]
+        .map((word) => String(word).replace(/\s+/g, '-'))
+        .join(' ');
+}
+
+function cpuName(): string {
+    return cpus()[0]?.model.replace(/\s+/g, ' ').trim() || 'unknown';
+}
+
+function versionOf(name: string): string {
+    try {
+        return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
+    } catch {
+        return 'not installed';
+    }
+}

@@ -1,0 +1,166 @@
+/** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
+import { join } from 'node:path';
+import type { ModelRef, PicturePlan, SweepPlan } from '../../plan/plan.ts';
+import type { Rgb, RunEvent } from '../events.ts';
+import type { GenerateContext } from '../generate.ts';
+import { covering, toUnit } from '../pictures/pixels.ts';
+import type { RunRequest } from '../process/protocol.ts';
+import type { FeatureMemory } from '../recipe/features.ts';
+import { runMemory } from '../recipe/run-memory.ts';
+import type { TensorSink } from '../tensor-sink.ts';
+import { type Batch, batchesOf, type Cell, cellsOf } from './cells.ts';
+import type { FileDigests } from './file-digests.ts';
+import { modelName, placeOf } from './inputs.ts';
+import { type MadeFiles, makeFirst, readSource } from './make-first.ts';
+import type { OpenRecord } from './open-record.ts';
+import type { RecordedDevice, RecordedFile } from './record.ts';
+import { saveCell } from './save.ts';
+import type { ScanPictures } from './scan.ts';
+import type { OpenOptions, Workshop } from './workshop.ts';
+
+export interface Making {
+    readonly cells: readonly Cell[];
+    readonly request: RunRequest;
+    readonly folder: string;
+    readonly workshop: Workshop;
+    readonly digests: FileDigests;
+    readonly record: OpenRecord;
+    readonly sink?: TensorSink;
+    readonly emit: (event: RunEvent) => void;
+    readonly signal: AbortSignal;
+}
+
+/** Throws what stops the run; pictures that were finished before stand on disk and in the record. */
+export async function makePictures(making: Making): Promise<void> {
+    // With a sink every picture goes alone, so that its tensors have names of their own.
+    const batches = making.sink ? making.cells.flatMap((cell) => batchesOf([cell])) : batchesOf(making.cells);
+    const memory = runMemory(batches.map(({ plan }) => plan));
+    for (const [k, batch] of batches.entries()) {
+        making.signal.throwIfAborted();
+        const made = await makeFirst(batch.plan, making);
+        const prefix = batches.length > 1 ? `picture-${k + 1}.` : '';
+        const context = { ...contextOf(batch, made, making, prefix), ...(batches.length > 1 ? { memory } : {}) };
+        for await (const picture of making.workshop.generate(batch.plan, context)) {
+            const cell = batch.cells[picture.index];
+            if (!cell) throw new Error(`Picture ${picture.index} was not asked for.`);
+            making.emit({ kind: 'stage', stage: 'save' });
+            await making.record.add(await saveCell(making.folder, cell, picture, making.workshop));
+            making.emit({ kind: 'picture', cell: cell.index, file: join(making.folder, cell.file), seed: cell.seed });
+        }
+    }
+    if (memory.features.overflow > 0) making.emit({ kind: 'notice', text: tooLarge(memory.features) });
+    await recordModels(making);
+}
+
+/** What measuring a scan needs: the finished pictures, their bias pictures on the canvas, and latents of both. */
+export function scanPictures(making: Making): ScanPictures {
+    const { request, folder, workshop } = making;
+    const known = new Map<string, Promise<Rgb>>();
+    return {
+        made(cell) {
+            const picture = known.get(cell.file) ?? workshop.readPicture(join(folder, cell.file));
+            known.set(cell.file, picture);
+            return picture;
+        },
+        async bias({ plan }) {
+            const made = await makeFirst(plan, making);
+            const sources = plan.infusions.flatMap(({ pictures }) => pictures.map(({ picture }) => picture));
+            return Promise.all(
+                sources.map(async (source) =>
+                    covering(await readSource(source, request.base, made, workshop), plan.size),
+                ),
+            );
+        },
+        async encode(picture, cell) {
+            const model = await openModel(cell.plan.model, cell, making);
+            const { mean } = await model.encodeImage(toUnit(picture));
+            return mean.data.map((value) => value * model.checkpoint.latentScale);
+        },
+    };
+}
+
+function tooLarge({ bytes, overflow }: FeatureMemory): string {
+    const held = `${Math.round(bytes / 2 ** 20)} MB of bias features were kept`;
+    return `${held}; ${overflow} did not fit and were computed anew for every picture.`;
+}
+
+/** After the pictures, because reading gigabytes for their digest should keep nobody waiting. */
+async function recordModels({ request, workshop, digests, record }: Making): Promise<void> {
+    const cells = cellsOf(request.run.work as PicturePlan | SweepPlan);
+    for (const ref of new Map(cells.map(({ plan: { model } }) => [modelName(model), model])).values()) {
+        const files: RecordedFile[] = [];
+        for (const [path, file] of workshop.modelFiles(ref, request.base)) {
+            files.push({ path, sha256: await digests.of(file) });
+        }
+        record.addModel({ name: modelName(ref), files });
+    }
+}
+
+function contextOf(batch: Batch, made: MadeFiles, making: Making, prefix: string): GenerateContext {
+    const { request, workshop, sink, signal } = making;
+    const previews = (request.options?.previewEvery ?? 0) > 0;
+    return {
+        openModel: (ref) => openModel(ref, batch, making),
+        openControlNet: ({ path }) =>
+            workshop.openControlNet(placeOf(request.base, path), openOptions(batch.plan, making)),
+        learned: async (tokens, width) =>
+            new Map(
+                tokens.map(({ token, file }) => [
+                    token,
+                    workshop.learnedEmbedding(placeOf(request.base, file.path), width),
+                ]),
+            ),
+        picture: (source) => readSource(source, request.base, made, workshop),
+        noiseFile: ({ path }) => workshop.noise(placeOf(request.base, path)),
+        emit: (event) => tell(inRun(event, batch), making),
+        signal,
+        previews,
+        ...(sink ? { sink: { sites: sink.sites, add: (name, tensor) => sink.add(prefix + name, tensor) } } : {}),
+    };
+}
+
+/** Previews are wanted after every n-th step only. */
+function tell(event: RunEvent, { emit, request }: Making): void {
+    const every = request.options?.previewEvery ?? 0;
+    if (event.kind !== 'preview' || (event.step + 1) % every === 0) emit(event);
+}
+
+/** The event with pictures counted as in the whole run. */
+function inRun(event: RunEvent, { cells }: Batch): RunEvent {
+    const index = (k: number) => cells[k]?.index ?? k;
+    if (event.kind === 'step') return { ...event, cells: event.cells.map(index) };
+    return event.kind === 'preview' || event.kind === 'picture' ? { ...event, cell: index(event.cell) } : event;
+}
+
+/** Opens the model and notes in the record what it is and where it runs. */
+async function openModel(
+    ref: ModelRef,
+    { plan }: Pick<Batch, 'plan'>,
+    making: Making,
+): ReturnType<Workshop['openModel']> {
+    const { request, workshop, record, emit } = making;
+    emit({ kind: 'stage', stage: 'open', detail: modelName(ref) });
+    const adapters = plan.adapters.map(({ file, weight }) => ({ path: placeOf(request.base, file.path), weight }));
+    const options = openOptions(plan, making);
+    const model = await workshop.openModel(ref, { base: request.base, adapters, ...options });
+    for (const text of [...model.checkpoint.notices, ...model.device.fallbacks]) emit({ kind: 'notice', text });
+    record.watchDevice(() => recordedDevice(options.device, model.device));
+    return model;
+}
+
+/** How a plan's parts are opened. Its steps alone decide, never the batch: a seed's picture is the same in any company. */
+function openOptions({ steps }: PicturePlan, { request }: Making): Omit<OpenOptions, 'base'> {
+    const { device = 'auto', threads } = request.options ?? {};
+    return { device, expectedCalls: steps, ...(threads === undefined ? {} : { threads }) };
+}
+
+function recordedDevice(asked: string, report: Awaited<ReturnType<Workshop['openModel']>>['device']): RecordedDevice {
+    const sessions = report.sessions.map(({ part, optimisation, weights }) => [part, `${optimisation}/${weights}`]);
+    return {
+        asked,
+        used: report.used,
+        threads: report.threads,
+        fallbacks: report.fallbacks,
+        options: { ...report.forms, ...Object.fromEntries(sessions) },
+    };
+}

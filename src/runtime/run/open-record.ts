@@ -1,0 +1,101 @@
+/** A record while its run goes on: written when the run begins, after every picture, and when it ends. */
+import type { Run } from '../../plan/plan.ts';
+import type { RunEvent } from '../events.ts';
+import type { RecordedDevice, RecordedFile, RecordedModel, RecordedPicture, RunRecord } from './record.ts';
+import { writeRecord } from './runs.ts';
+
+export interface OpenRecord {
+    /** The record as it stands. */
+    readonly now: RunRecord;
+    /** Hears the run's events: notices and the seconds of each phase. */
+    hear(event: RunEvent): void;
+    /** Adds a finished picture, in the order of the cells, and writes the record. */
+    add(picture: RecordedPicture): Promise<void>;
+    /** Where the work runs: asked for anew at every writing, since sessions are made as they are needed. */
+    watchDevice(now: () => RecordedDevice): void;
+    addModel(model: RecordedModel): void;
+    /** Ends the record and writes it. */
+    close(end: Pick<RunRecord, 'state' | 'sheet' | 'animation' | 'scan' | 'failure'>): Promise<RunRecord>;
+}
+
+export interface RecordHead {
+    readonly run: Run;
+    readonly digest: string;
+    readonly spec?: string;
+    readonly cells: number;
+    readonly versions: Readonly<Record<string, string>>;
+    readonly device: RecordedDevice;
+    readonly inputs: readonly RecordedFile[];
+    /** An earlier attempt, whose pictures are kept. */
+    readonly earlier?: RunRecord;
+}
+
+/** Begins a record in `folder`. */
+export async function openRecord(folder: string, { run, spec, earlier, ...head }: RecordHead): Promise<OpenRecord> {
+    const begun = performance.now();
+    const timings: Record<string, number> = { ...earlier?.timings };
+    let device = () => head.device;
+    let phase: { readonly name: string; readonly since: number } | undefined;
+    let record: RunRecord = {
+        format: 1,
+        name: run.name,
+        kind: run.work.kind,
+        ...(spec === undefined ? {} : { spec }),
+        ...head,
+        state: 'running',
+        process: process.pid,
+        started: new Date().toISOString(),
+        seconds: 0,
+        models: earlier?.models ?? [],
+        notices: [],
+        timings,
+        pictures: earlier?.pictures ?? [],
+    };
+
+    function closePhase(): void {
+        if (phase) timings[phase.name] = round((timings[phase.name] ?? 0) + (performance.now() - phase.since) / 1000);
+        phase = undefined;
+    }
+
+    async function write(change: Partial<RunRecord>): Promise<RunRecord> {
+        const seconds = round((earlier?.seconds ?? 0) + (performance.now() - begun) / 1000);
+        record = { ...record, ...change, device: device(), seconds, timings: { ...timings } };
+        await writeRecord(folder, record);
+        return record;
+    }
+
+    await write({});
+    return {
+        get now() {
+            return record;
+        },
+        hear(event) {
+            if (event.kind === 'notice' && !record.notices.includes(event.text)) {
+                record = { ...record, notices: [...record.notices, event.text] };
+            }
+            if (event.kind !== 'stage') return;
+            closePhase();
+            phase = { name: event.stage, since: performance.now() };
+        },
+        async add(picture) {
+            const others = record.pictures.filter(({ cell }) => cell !== picture.cell);
+            await write({ pictures: [...others, picture].sort((a, b) => a.cell - b.cell) });
+        },
+        watchDevice(now) {
+            device = now;
+        },
+        addModel(model) {
+            const others = record.models.filter(({ name }) => name !== model.name);
+            record = { ...record, models: [...others, model] };
+        },
+        close(end) {
+            closePhase();
+            return write({ ...end, finished: new Date().toISOString() });
+        },
+    };
+}
+
+/** Milliseconds are enough. */
+function round(seconds: number): number {
+    return Math.round(seconds * 1000) / 1000;
+}

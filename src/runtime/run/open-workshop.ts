@@ -1,0 +1,116 @@
+/** The real workshop: engine, pictures and noise files, with models kept open from run to run. */
+import { statSync } from 'node:fs';
+import type { ModelRef } from '../../plan/plan.ts';
+import { type ControlNet, openControlNet } from '../engine/controlnet.ts';
+import { openModel } from '../engine/model.ts';
+import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import { generate } from '../generate.ts';
+import { animatedWebp } from '../pictures/animation.ts';
+import { hashDistance, perceptualHash, psnr, ssim } from '../pictures/compare.ts';
+import { edges } from '../pictures/edges.ts';
+import { loadPicture } from '../pictures/load.ts';
+import { encodePng } from '../pictures/save.ts';
+import { contactSheet, strip } from '../pictures/sheet.ts';
+import { pictureTexts } from '../pictures/texts.ts';
+import { type Checkpoint, openCheckpoint } from '../weights/checkpoint.ts';
+import { readLearnedEmbedding } from '../weights/learned-embedding.ts';
+import { readTensor } from '../weights/read-tensor.ts';
+import { readSafetensors } from '../weights/safetensors.ts';
+import { modelPlace } from './model-place.ts';
+import type { OpenOptions, Workshop } from './workshop.ts';
+
+/** Models beyond this many bytes of U-Net weights together are closed, the oldest first; the latest stays open. */
+const KEPT_BYTES = 2 ** 31;
+
+export function openWorkshop(): Workshop {
+    const models = openModels();
+    const nets = openNets();
+    return {
+        generate,
+        openModel: (ref, options) => models.open(ref, options),
+        openControlNet: (place, options) => nets.open(place, options),
+        learnedEmbedding: readLearnedEmbedding,
+        modelFiles: (ref, base) => weightFiles(openCheckpoint(modelPlace(ref, base))),
+        readPicture: (file) => loadPicture(file),
+        noise(file) {
+            const { tensors } = readSafetensors(file);
+            return (name) => {
+                const location = tensors.get(name);
+                return location && { shape: location.shape, data: readTensor(location).data };
+            };
+        },
+        edges: (picture, { low, high }) => edges(picture, low, high),
+        png: (picture, texts) => encodePng(picture, texts ? pictureTexts(texts) : {}),
+        sheet: (layout) => contactSheet(layout),
+        strip,
+        animation: (frames) => animatedWebp(frames, { delay: 400, rest: 1600 }),
+        phash: perceptualHash,
+        phashDistance: hashDistance,
+        ssim,
+        psnr,
+    };
+}
+
+interface OpenModels {
+    open(ref: ModelRef, options: OpenOptions): Promise<StableDiffusion>;
+}
+
+function openModels(): OpenModels {
+    const open = new Map<string, StableDiffusion>();
+    return {
+        async open(ref, { base, device, threads, expectedCalls, adapters = [] }) {
+            const place = modelPlace(ref, base);
+            const loras = adapters.map(({ path, weight }) => `${path} ${statSync(path).mtimeMs} ${weight}`);
+            const key = [place, device, threads ?? 0, stampOf(openCheckpoint(place)), ...loras].join('|');
+            const options = { device, expectedCalls, adapters, ...(threads ? { threads } : {}) };
+            const model = open.get(key) ?? (await openModel(place, options));
+            // The latest last.
+            open.delete(key);
+            open.set(key, model);
+            await closeOldest(open);
+            return model;
+        },
+    };
+}
+
+/** ControlNets stay open: there are few, and a sweep comes back to them. */
+function openNets(): { readonly open: Workshop['openControlNet'] } {
+    const open = new Map<string, Promise<ControlNet>>();
+    return {
+        open(place, { device, threads, expectedCalls }) {
+            const key = [place, device, threads ?? 0, statSync(place).mtimeMs].join('|');
+            const net =
+                open.get(key) ?? openControlNet(place, { device, expectedCalls, ...(threads ? { threads } : {}) });
+            open.set(key, net);
+            return net;
+        },
+    };
+}
+
+async function closeOldest(open: Map<string, StableDiffusion>): Promise<void> {
+    const bytes = () => [...open.values()].reduce((sum, { checkpoint }) => sum + checkpoint.unetBytes, 0);
+    while (open.size > 1 && bytes() > KEPT_BYTES) {
+        const [key, model] = open.entries().next().value!;
+        open.delete(key);
+        await model.close();
+    }
+}
+
+/** A model whose files were replaced is another one. */
+function stampOf(checkpoint: Checkpoint): string {
+    return [...weightFiles(checkpoint).values()]
+        .map((file) => `${statSync(file).size} ${statSync(file).mtimeMs}`)
+        .join();
+}
+
+/** Weight files by the name that messages and records give them. */
+function weightFiles({ unet, vae, textEncoder }: Checkpoint): ReadonlyMap<string, string> {
+    const named = new Map<string, string>();
+    for (const { weights } of [unet, vae, textEncoder]) {
+        const files = [...new Set([...weights.tensors.values()].map(({ file }) => file))].sort();
+        for (const [k, file] of files.entries()) {
+            named.set(files.length > 1 ? `${weights.source}#${k + 1}` : weights.source, file);
+        }
+    }
+    return named;
+}

@@ -1,0 +1,105 @@
+/** The record of a run: everything needed to make its pictures again, and to know whether that succeeded. */
+
+import type { Failure } from '../run-error.ts';
+import type { ExpectationResult } from './expect.ts';
+import type { ScanMeasure } from './scan.ts';
+
+/** `record.json` in a run's folder. Written when the run begins, after every picture, and when it ends. */
+export interface RunRecord {
+    /** Format of this record. */
+    readonly format: 1;
+    /** The runnable's name. */
+    readonly name: string;
+    /** sha256 of the plan's canonical JSON. */
+    readonly digest: string;
+    readonly kind: 'picture' | 'sweep' | 'mosaic' | 'print';
+    /** Name of the spec file, where known. */
+    readonly spec?: string;
+    /** `running` with a process that is gone means: interrupted. */
+    readonly state: RecordState;
+    readonly process: number;
+    /** ISO 8601. */
+    readonly started: string;
+    readonly finished?: string;
+    readonly seconds: number;
+    /** sdspec, onnxruntime, node, and the operating system. */
+    readonly versions: Readonly<Record<string, string>>;
+    readonly device: RecordedDevice;
+    readonly models: readonly RecordedModel[];
+    /** Pictures and other files that went in. */
+    readonly inputs: readonly RecordedFile[];
+    readonly notices: readonly string[];
+    /** Seconds by phase. */
+    readonly timings: Readonly<Record<string, number>>;
+    /** How many pictures the plan asks for. */
+    readonly cells: number;
+    /** Finished pictures in the order of the plan. */
+    readonly pictures: readonly RecordedPicture[];
+    /** The labelled contact sheet of a sweep, relative to the folder. */
+    readonly sheet?: string;
+    /** The cells of a sweep as an animated picture, where the spec asks for it. */
+    readonly animation?: string;
+    /** A scan's measures, cell by cell; also as a table in `scan.md`. */
+    readonly scan?: readonly ScanMeasure[];
+    readonly failure?: Failure;
+    readonly expectations?: readonly ExpectationResult[];
+}
+
+export type RecordState = 'running' | 'complete' | 'cancelled' | 'failed';
+
+export interface RecordedDevice {
+    readonly asked: string;
+    /** Where it ran. */
+    readonly used: string;
+    readonly threads: number;
+    /** Why it did not run where it was asked to; empty when it did. */
+    readonly fallbacks: readonly string[];
+    /** Session options, which decide the last bits of the result. */
+    readonly options: Readonly<Record<string, string>>;
+}
+
+export interface RecordedModel {
+    /** As the spec names it: `builtin:sketch`, a path, or `hf:repository@revision`. */
+    readonly name: string;
+    readonly files: readonly RecordedFile[];
+}
+
+export interface RecordedFile {
+    /** As the plan names it, or relative to the model's folder. */
+    readonly path: string;
+    readonly sha256: string;
+}
+
+export interface RecordedPicture {
+    /** Its place among all pictures of the run, from 0. */
+    readonly cell: number;
+    readonly seed: number;
+    /** Relative to the run's folder. */
+    readonly file: string;
+    readonly width: number;
+    readonly height: number;
+    /** Hex sha256 of the 8-bit RGB bytes. */
+    readonly sha256: string;
+    /** Perceptual hash, 16 hex digits. */
+    readonly phash: string;
+    readonly seconds: number;
+    /** Axis labels of a sweep's cell. */
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly trace?: RecordedTrace;
+}
+
+/** Intermediate pictures, relative to the run's folder. */
+export interface RecordedTrace {
+    /** All frames side by side. */
+    readonly strip: string;
+    readonly frames: readonly RecordedFrame[];
+}
+
+export interface RecordedFrame {
+    readonly step: number;
+    readonly noisy: string;
+    readonly completed?: string;
+    readonly finished?: string;
+    /** Heat maps by word. */
+    readonly attention?: Readonly<Record<string, string>>;
+}

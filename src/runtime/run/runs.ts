@@ -1,0 +1,109 @@
+/** Runs on disk: `.sdspec/runs/<runnable>/<digest>/`, with the plan, the record and the pictures of each. */
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { digest } from '../../plan/digest.ts';
+import type { Run, Work } from '../../plan/plan.ts';
+import { writeWhole } from '../pictures/write.ts';
+import type { RecordState, RunRecord } from './record.ts';
+
+/** How many hex digits of a digest name its folder: short enough for paths, long enough never to meet by chance. */
+const NAME_DIGITS = 16;
+
+/** A run found on disk. */
+export interface StoredRun {
+    /** Absolute. */
+    readonly folder: string;
+    readonly record: RunRecord;
+    readonly state: StoredState;
+}
+
+/** `interrupted`: the record says that it runs, but its process is gone. */
+export type StoredState = RecordState | 'interrupted';
+
+/** Where the runs of the specs in the folder `base` lie. */
+export function runsFolder(base: string, out?: string): string {
+    return out ?? join(base, '.sdspec', 'runs');
+}
+
+/** Where one piece of work has its pictures; `runs` as `runsFolder` gives it. */
+export function runFolder(runs: string, name: string, work: Work): string {
+    return join(runs, name, digest(work).slice(0, NAME_DIGITS));
+}
+
+/** The run of exactly this work, whatever its state. */
+export function findRun(runs: string, name: string, work: Work): StoredRun | undefined {
+    const found = readRun(runFolder(runs, name, work));
+    return found?.record.digest === digest(work) ? found : undefined;
+}
+
+/** The run in a folder; undefined where there is none or its record can't be read. */
+export function readRun(folder: string): StoredRun | undefined {
+    try {
+        const record = JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')) as RunRecord;
+        if (record.format !== 1 || !Array.isArray(record.pictures)) return undefined;
+        // A picture that somebody deleted is not there any more, whatever the record says.
+        const pictures = record.pictures.filter(({ file }) => existsSync(join(folder, file)));
+        const complete = record.state === 'complete' && pictures.length === record.cells;
+        const state = complete || record.state !== 'complete' ? record.state : 'interrupted';
+        return {
+            folder,
+            record: { ...record, pictures },
+            state: state === 'running' && !isAlive(record.process) ? 'interrupted' : state,
+        };
+    } catch {
+        return undefined;
+    }
+}
+
+/** What a stored run was made from; undefined where `plan.json` can't be read. */
+export function planOf({ folder }: StoredRun): Run | undefined {
+    try {
+        return JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Run;
+    } catch {
+        return undefined;
+    }
+}
+
+/** All runs, or those of one runnable, the latest first. */
+export function listRuns(runs: string, name?: string): readonly StoredRun[] {
+    const names = name === undefined ? foldersIn(runs) : [name];
+    return names
+        .flatMap((one) => foldersIn(join(runs, one)).map((folder) => readRun(join(runs, one, folder))))
+        .filter((run) => run !== undefined)
+        .sort((a, b) => (a.record.started < b.record.started ? 1 : -1));
+}
+
+/** Deletes a run with its pictures. */
+export function deleteRun(run: StoredRun): void {
+    // The record goes first, so that a half-deleted folder is no run.
+    rmSync(join(run.folder, 'record.json'), { force: true });
+    rmSync(run.folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Writes a run's record as a whole. */
+export function writeRecord(folder: string, record: RunRecord): Promise<void> {
+    return writeWhole(join(folder, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Makes `.sdspec` ignore itself in git. */
+export async function ignoreInGit(base: string): Promise<void> {
+    const file = join(base, '.sdspec', '.gitignore');
+    if (!existsSync(file)) await writeWhole(file, '*\n');
+}
+
+function foldersIn(folder: string): readonly string[] {
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
+    return readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name);
+}
+
+function isAlive(process_: number): boolean {
+    try {
+        process.kill(process_, 0);
+        return true;
+    } catch (error) {
+        // Somebody else's process lives, too.
+        return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
+}

@@ -1,0 +1,156 @@
+/** Saving: a finished picture with its trace, and a sweep's contact sheet. */
+import { join } from 'node:path';
+import type { SweepPlan } from '../../plan/plan.ts';
+import type { MadePicture, Rgb, TraceFrame } from '../events.ts';
+import { writeWhole } from '../pictures/write.ts';
+import type { Cell } from './cells.ts';
+import { modelName } from './inputs.ts';
+import { versions } from './machine.ts';
+import type { RecordedFrame, RecordedPicture, RecordedTrace, RunRecord } from './record.ts';
+import { measureScan, type ScanPictures, scanTable } from './scan.ts';
+import type { SheetLayout, Workshop } from './workshop.ts';
+
+/** Writes one picture, and its trace in a folder of its own, and gives what the record says about them. */
+export async function saveCell(
+    folder: string,
+    cell: Cell,
+    made: MadePicture,
+    workshop: Workshop,
+): Promise<RecordedPicture> {
+    const { picture } = made;
+    const texts = { plan: cell.plan, model: modelName(cell.plan.model), sdspec: versions()['sdspec'] ?? '' };
+    await writeWhole(join(folder, cell.file), await workshop.png(picture, texts));
+    const trace = made.trace.length > 0 ? await saveTrace(folder, cell, made.trace, workshop) : undefined;
+    return {
+        cell: cell.index,
+        seed: cell.seed,
+        file: cell.file,
+        width: picture.width,
+        height: picture.height,
+        sha256: made.pixelsSha256,
+        phash: await workshop.phash(picture),
+        seconds: Math.round(made.seconds * 1000) / 1000,
+        ...(cell.labels ? { labels: cell.labels } : {}),
+        ...(trace ? { trace } : {}),
+    };
+}
+
+/** `<picture>/step-005-noisy.png` and so on, and the strip of all: noisy pictures above, their completions below. */
+async function saveTrace(
+    folder: string,
+    cell: Cell,
+    frames: readonly TraceFrame[],
+    workshop: Workshop,
+): Promise<RecordedTrace> {
+    const name = cell.file.replace(/\.png$/, '');
+    const save = async (step: number, what: string, picture: Rgb) => {
+        const file = `${name}/step-${String(step + 1).padStart(3, '0')}-${what.replace(/[^\w-]+/g, '-')}.png`;
+        await writeWhole(join(folder, file), await workshop.png(picture));
+        return file;
+    };
+    const recorded: RecordedFrame[] = [];
+    for (const { step, noisy, completed, finished, attention } of frames) {
+        const maps: [string, string][] = [];
+        for (const [word, map] of Object.entries(attention ?? {})) {
+            maps.push([word, await save(step, `attention-${word}`, map)]);
+        }
+        recorded.push({
+            step,
+            noisy: await save(step, 'noisy', noisy),
+            ...(completed ? { completed: await save(step, 'completed', completed) } : {}),
+            ...(finished ? { finished: await save(step, 'finished', finished) } : {}),
+            ...(maps.length > 0 ? { attention: Object.fromEntries(maps) } : {}),
+        });
+    }
+    const rows = [
+        frames.map(({ noisy }) => noisy),
+        frames.flatMap(({ completed }) => completed ?? []),
+        frames.flatMap(({ finished }) => finished ?? []),
+    ].filter((row) => row.length === frames.length);
+    const strip = `${name}-strip.png`;
+    await writeWhole(join(folder, strip), await workshop.png(await workshop.strip(rows)));
+    return { strip, frames: recorded };
+}
+
+/** What shows all cells of a sweep together: the labelled contact sheet, and an animation where it is asked for. */
+export async function saveTogether(
+    folder: string,
+    sweep: SweepPlan,
+    cells: readonly Cell[],
+    record: RunRecord,
+    workshop: Workshop,
+): Promise<Pick<RunRecord, 'sheet' | 'animation'>> {
+    const pictures = new Map<number, Rgb>();
+    for (const { cell, file } of record.pictures) pictures.set(cell, await workshop.readPicture(join(folder, file)));
+    const layout = layOut(sweep, cells, pictures);
+    const title = [record.name, layout.title].filter(Boolean).join(' · ');
+    const sheet = await workshop.sheet({ ...layout, title });
+    await writeWhole(join(folder, 'sheet.png'), await workshop.png(sheet));
+    if (!sweep.animate) return { sheet: 'sheet.png' };
+    const animation = await workshop.animation(cells.flatMap(({ index }) => pictures.get(index) ?? []));
+    await writeWhole(join(folder, 'sweep.webp'), animation);
+    return { sheet: 'sheet.png', animation: 'sweep.webp' };
+}
+
+/** More pictures than this in a sweep of one axis are laid out in several rows. */
+const LONGEST_ROW = 8;
+
+function wrapped(
+    axis: string,
+    places: readonly { readonly index: number; readonly label: string }[],
+    made: ReadonlyMap<number, Rgb>,
+): SheetLayout {
+    const across = places.length <= LONGEST_ROW ? places.length : Math.ceil(Math.sqrt(1.4 * places.length));
+    return {
+        title: axis,
+        columns: Array<string>(across).fill(''),
+        rows: Array<string>(Math.ceil(places.length / across)).fill(''),
+        pictures: places.map(({ index }) => made.get(index)),
+        captions: places.map(({ label }) => label),
+    };
+}
+
+/** Measures a scan and writes its table; nothing for other sweeps. */
+export async function saveScan(
+    folder: string,
+    sweep: SweepPlan,
+    cells: readonly Cell[],
+    pictures: ScanPictures,
+): Promise<Pick<RunRecord, 'scan'>> {
+    const scan = await measureScan(sweep, cells, pictures);
+    if (scan.length === 0) return {};
+    await writeWhole(join(folder, 'scan.md'), scanTable(scan));
+    return { scan };
+}
+
+/** One axis across, all others down. */
+function layOut(
+    { axes, columns: chosen }: SweepPlan,
+    cells: readonly Cell[],
+    made: ReadonlyMap<number, Rgb>,
+): SheetLayout {
+    const across = chosen ?? axes.at(-1)?.name ?? 'seed';
+    const places = cells.map(({ index, labels = {} }) => {
+        const down = Object.entries(labels).filter(([name]) => name !== across);
+        const column = `${across} ${labels[across] ?? ''}`.trim();
+        return { index, column, label: labels[across] ?? '', row: down.map((pair) => pair.join(' ')).join('\n') };
+    });
+    const columns = [...new Set(places.map(({ column }) => column))];
+    const rows = [...new Set(places.map(({ row }) => row))];
+    if (rows.length === 1 && columns.length > LONGEST_ROW) return wrapped(across, places, made);
+    // Zipped axes would fill a diagonal only: one row, each picture under all of its values.
+    if (rows.length > 1 && rows.length === columns.length && rows.length === places.length) {
+        return wrapped(
+            '',
+            places.map((place) => ({ ...place, label: `${place.row}\n${place.column}` })),
+            made,
+        );
+    }
+    const pictures = rows.flatMap((row) =>
+        columns.map((column) => {
+            const place = places.find((one) => one.row === row && one.column === column);
+            return place && made.get(place.index);
+        }),
+    );
+    return { title: '', columns, rows, pictures };
+}

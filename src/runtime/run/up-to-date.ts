@@ -1,0 +1,81 @@
+/** Whether what an earlier run left is still what its plan would make now. */
+import { statSync } from 'node:fs';
+import type { ModelRef, PicturePlan, SweepPlan } from '../../plan/plan.ts';
+import type { DeviceChoice, RunRequest } from '../process/protocol.ts';
+import { cellsOf } from './cells.ts';
+import type { FileDigests } from './file-digests.ts';
+import { modelName, withMade } from './inputs.ts';
+import { versions } from './machine.ts';
+import type { RecordedFile, RunRecord } from './record.ts';
+import { findRun, planOf, runsFolder, type StoredRun } from './runs.ts';
+import type { Workshop } from './workshop.ts';
+
+/** What an earlier run of the same plan left, complete or not, if it can be built upon; nothing where it is forced. */
+export async function usableRun(
+    { run, base, options = {} }: RunRequest,
+    inputs: readonly RecordedFile[],
+    digests: FileDigests,
+    workshop: Pick<Workshop, 'modelFiles'>,
+): Promise<StoredRun | undefined> {
+    const stored = options.force ? undefined : findRun(runsFolder(base, options.out), run.name, run.work);
+    if (!stored) return undefined;
+    const valid = await isStillValid(stored, { base, device: options.device ?? 'auto', inputs, digests, workshop });
+    return valid ? stored : undefined;
+}
+
+interface Circumstances {
+    readonly base: string;
+    readonly device: DeviceChoice;
+    /** The inputs as they are now. */
+    readonly inputs: readonly RecordedFile[];
+    readonly digests: FileDigests;
+    readonly workshop: Pick<Workshop, 'modelFiles'>;
+}
+
+/**
+ * The plan's digest names files; this looks at what is in them. A run that is only begun must besides have been made by
+ * the same versions, so that its pictures belong together.
+ */
+async function isStillValid(stored: StoredRun, now: Circumstances): Promise<boolean> {
+    const { record } = stored;
+    if (now.device !== 'auto' && now.device !== record.device.asked && now.device !== record.device.used) return false;
+    if (JSON.stringify(record.inputs) !== JSON.stringify(now.inputs)) return false;
+    if (stored.state !== 'complete' && !sameVersions(record.versions)) return false;
+    for (const ref of modelsOf(stored)) if (!(await isUnchanged(ref, stored.record, now))) return false;
+    return true;
+}
+
+function sameVersions(then: Readonly<Record<string, string>>): boolean {
+    const { sdspec, onnxruntime } = versions();
+    return then['sdspec'] === sdspec && then['onnxruntime'] === onnxruntime;
+}
+
+/** The models of the stored plan, each once. */
+function modelsOf(stored: StoredRun): readonly ModelRef[] {
+    const run = planOf(stored);
+    const plans = run ? cellsOf(run.work as PicturePlan | SweepPlan).flatMap(({ plan }) => withMade(plan)) : [];
+    const refs = plans.map(({ model }) => model);
+    return [...new Map(refs.map((ref) => [modelName(ref), ref])).values()];
+}
+
+/** By digest, or, where the run was stopped before the digests were taken, by the time of the last change. */
+async function isUnchanged(ref: ModelRef, record: RunRecord, now: Circumstances): Promise<boolean> {
+    const files = filesNow(ref, now);
+    if (!files) return false;
+    const recorded = record.models.find(({ name }) => name === modelName(ref));
+    if (!recorded) return [...files.values()].every((file) => statSync(file).mtime.toISOString() < record.started);
+    for (const { path, sha256 } of recorded.files) {
+        const file = files.get(path);
+        if (!file || (await now.digests.of(file)) !== sha256) return false;
+    }
+    return true;
+}
+
+/** Undefined where the model is gone: then the run says so better than this could. */
+function filesNow(ref: ModelRef, { workshop, base }: Circumstances): ReadonlyMap<string, string> | undefined {
+    try {
+        return workshop.modelFiles(ref, base);
+    } catch {
+        return undefined;
+    }
+}

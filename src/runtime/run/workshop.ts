@@ -1,0 +1,63 @@
+/** The workshop: what carrying a run out needs from the rest of the runtime. Tests bring their own. */
+import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
+import type { ControlNet } from '../engine/controlnet.ts';
+import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import type { MadePicture, Rgb } from '../events.ts';
+import type { GenerateContext } from '../generate.ts';
+import type { NoiseReader } from '../noise/file.ts';
+import type { DeviceChoice } from '../process/protocol.ts';
+import type { Comparison } from './expect.ts';
+
+export interface Workshop extends Comparison {
+    generate(plan: PicturePlan, context: GenerateContext): AsyncIterable<MadePicture>;
+    openModel(ref: ModelRef, options: OpenOptions): Promise<StableDiffusion>;
+    /** Opens a ControlNet (folder or single file), or hands out the open one. */
+    openControlNet(place: string, options: Omit<OpenOptions, 'base' | 'adapters'>): Promise<ControlNet>;
+    /** The vectors `[n, width]` of a learned embedding. */
+    learnedEmbedding(file: string, width: number): Tensor;
+    /** The files that hold a model's weights, by the name that the record gives them. Throws where it can't be found. */
+    modelFiles(ref: ModelRef, base: string): ReadonlyMap<string, string>;
+    /** The tensors of a noise file. */
+    noise(file: string): NoiseReader;
+    /** The edges of a picture, white on black (Canny). */
+    edges(picture: Rgb, thresholds: { readonly low: number; readonly high: number }): Promise<Rgb> | Rgb;
+    /** A PNG's bytes, with texts inside. */
+    png(picture: Rgb, texts?: PictureTexts): Promise<Uint8Array>;
+    /** Pictures in a grid, each with its caption; `headings` above the columns and beside the rows. */
+    sheet(sheet: SheetLayout): Promise<Rgb>;
+    /** Pictures side by side. */
+    strip(rows: readonly (readonly Rgb[])[]): Promise<Rgb> | Rgb;
+    /** A WebP file's bytes that shows the pictures one after the other. */
+    animation(frames: readonly Rgb[]): Promise<Uint8Array>;
+    /** Perceptual hash, 16 hex digits. */
+    phash(picture: Rgb): Promise<string> | string;
+}
+
+export interface OpenOptions {
+    readonly base: string;
+    readonly device: DeviceChoice;
+    readonly threads?: number;
+    /** LoRAs by absolute path. */
+    readonly adapters?: readonly { readonly path: string; readonly weight: number }[];
+    /** Calls of the U-Net that the run will make: decides whether preparing the weights pays. */
+    readonly expectedCalls: number;
+}
+
+/** What travels inside a PNG. */
+export interface PictureTexts {
+    /** The plan with this picture's seed only. */
+    readonly plan: PicturePlan;
+    readonly model: string;
+    readonly sdspec: string;
+}
+
+export interface SheetLayout {
+    readonly title: string;
+    readonly columns: readonly string[];
+    readonly rows: readonly string[];
+    /** Row by row; undefined leaves a place empty. */
+    readonly pictures: readonly (Rgb | undefined)[];
+    /** A line over each picture, in the pictures' order; absent where the headings say it all. */
+    readonly captions?: readonly string[];
+}
