@@ -14,7 +14,7 @@ import {
     WorkspaceCache,
 } from 'langium';
 import * as ast from './generated/ast.ts';
-import { LIBRARY_SCHEME, libraryDocuments } from './library/library.ts';
+import { libraryDocuments } from './library/library.ts';
 import { membersOf } from './members.ts';
 import { uriOf } from './paths.ts';
 import { holeKind } from './text.ts';
@@ -62,10 +62,8 @@ export class SpecScopeProvider extends DefaultScopeProvider {
             for (const description of this.indexManager.allElements(undefined, new Set([uri.toString()])))
                 add(description);
             for (const { exported, name } of this.#importedInto(spec)) add({ ...exported, name });
-            if (uri.scheme !== LIBRARY_SCHEME) {
-                const library = this.indexManager.allElements(undefined, new Set(LIBRARY_URIS));
-                for (const description of library) add(description);
-            }
+            const library = new Set([...LIBRARY_URIS].filter((other) => other !== uri.toString()));
+            for (const description of this.indexManager.allElements(undefined, library)) add(description);
             return names;
         });
     }

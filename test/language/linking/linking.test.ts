@@ -133,7 +133,11 @@ test('the library is read without problems, and every declaration in it is docum
     const documents = services.shared.workspace.LangiumDocuments.all
         .filter(({ uri }) => uri.scheme === 'builtin')
         .toArray();
-    expect(documents.map(({ uri }) => uri.toString())).toEqual(['builtin:/layers.sdspec', 'builtin:/samplers.sdspec']);
+    expect(documents.map(({ uri }) => uri.toString())).toEqual([
+        'builtin:/layers.sdspec',
+        'builtin:/samplers.sdspec',
+        'builtin:/weights.sdspec',
+    ]);
     for (const { parseResult } of documents) {
         expect([...parseResult.lexerErrors, ...parseResult.parserErrors]).toEqual([]);
         for (const node of AstUtils.streamContents(parseResult.value)) {
