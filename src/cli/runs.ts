@@ -1,9 +1,13 @@
 /** Runs asked for on the command line: chosen, carried out one after the other, and told about. */
+import { join, relative } from 'node:path';
 import type { Run } from '../plan/plan.ts';
 import { hasErrors, type Problem } from '../plan/problem.ts';
+import { cachedModel, isCached } from '../runtime/hub/cache.ts';
+import { hubModelsIn, hubName } from '../runtime/hub/names.ts';
 import type { RunHandle, Runtime } from '../runtime/process/client.ts';
 import type { RunOptions, RunOutcome } from '../runtime/process/protocol.ts';
 import { cellsOf } from '../runtime/run/cells.ts';
+import { ModelError } from '../runtime/weights/model-error.ts';
 import { type Call, EXIT, type Option, UsageError } from './command.ts';
 import { describeProblems } from './problems.ts';
 import { type Progress, progressOf } from './progress.ts';
@@ -85,6 +89,7 @@ export async function carryOutAll(
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
     try {
+        requireModels({ spec, runs });
         for (const [index, run] of runs.entries()) {
             if (stops > 0) break;
             progress = progressOf({ name: run.name, pictures: pictureCount(run), stream: process.stderr, picture });
@@ -103,6 +108,18 @@ export async function carryOutAll(
         await runtime.stop();
     }
     return ended;
+}
+
+/** Says in one message which models of the hub are not here, and how to get them: no run downloads by itself. */
+function requireModels({ spec, runs }: Chosen): void {
+    const missing = hubModelsIn(runs).filter((ref) => !isCached(ref));
+    const [one, another] = missing;
+    // Alone, it tells besides what of it is here.
+    if (one && !another) cachedModel(one);
+    if (!one) return;
+    const names = missing.map(hubName).join(' and ');
+    const command = `sdspec models fetch ${relative(process.cwd(), join(spec.base, spec.name))}`;
+    throw new ModelError('model/not-found', `${names} are not on this machine. Download them: ${command}`);
 }
 
 function pictureCount({ work }: Run): number {

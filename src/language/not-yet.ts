@@ -1,9 +1,8 @@
 /** What the language has and the runtime does not carry out yet. The one list: an entry goes when its feature comes. */
 import type { AstNode } from 'langium';
 import * as ast from './generated/ast.ts';
-import { modelKind } from './models.ts';
 
-export type NotYet = 'mosaic' | 'print' | 'hub-model';
+export type NotYet = 'mosaic' | 'print';
 
 interface Entry {
     readonly what: NotYet;
@@ -22,11 +21,6 @@ export const NOT_YET: readonly Entry[] = [
         what: 'print',
         is: ast.isPrint,
         message: 'Prints are not carried out yet: run the picture itself for now.',
-    },
-    {
-        what: 'hub-model',
-        is: (node) => ast.isModel(node) && modelKind(node.source) === 'hub',
-        message: 'Models are not fetched from the hub yet: download it and write the path of its folder.',
     },
 ];
 

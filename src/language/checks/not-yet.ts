@@ -5,7 +5,7 @@ import { notYet } from '../not-yet.ts';
 import type { Report } from '../place.ts';
 import type { Checks } from './check.ts';
 
-const TYPES = ['ControlClause', 'ControlAxis', 'ApplyClause', 'ApplyAxis', 'Hole', 'Mosaic', 'Print', 'Model'] as const;
+const TYPES = ['ControlClause', 'ControlAxis', 'ApplyClause', 'ApplyAxis', 'Hole', 'Mosaic', 'Print'] as const;
 
 export const notYetChecks: Checks = Object.fromEntries(
     TYPES.map((type) => [

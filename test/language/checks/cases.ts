@@ -271,7 +271,6 @@ const MADE: readonly Case[] = [
     error('size/unit', 'generate a { prompt "x" }\nprint p { of a upscale via a paper «30x40» at 240dpi }'),
     information('not-yet/mosaic', 'generate a { prompt "x" }\nmosaic «m» { of a grid 4x4 tiles via a }'),
     information('not-yet/print', 'generate a { prompt "x" }\nprint «p» { of a upscale via a paper 30x40cm at 240dpi }'),
-    information('not-yet/hub-model', '«model m = "hf:owner/name" revision "abc"»'),
 ];
 
 const FILES: readonly Case[] = [
