@@ -1,10 +1,9 @@
 /** The denoising loop: rows through the U-Net, predictions mixed, the sampler steps. */
-import { sample } from '../plan/curve.ts';
-import type { PicturePlan } from '../plan/plan.ts';
 import type { EditPoint } from '../plan/sites.ts';
 import type { AttentionMap, ControlResiduals, Unet, UnetInputs, UnetOutputs } from './engine/stable-diffusion.ts';
 import { rows as rowsOf, type Tensor, tensor } from './engine/tensor.ts';
 import type { FeatureMemory, Features } from './recipe/features.ts';
+import { guide, mean, meanPrediction } from './recipe/predictions.ts';
 import {
     type BiasRow,
     featureMixture,
@@ -17,8 +16,6 @@ import {
     type TextKey,
 } from './rows.ts';
 import { RunError } from './run-error.ts';
-import { rescale } from './samplers/guidance.ts';
-import { mixture, type Term } from './samplers/mixture.ts';
 import type { Sampler } from './samplers/sampler.ts';
 import type { TensorSink } from './tensor-sink.ts';
 
@@ -102,7 +99,7 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
         const stepDone = schedule.stepOfCall[call + 1] !== schedule.stepOfCall[call];
         const attend = stepDone && (request.attend?.includes(moment.step) ?? false);
         const { prediction, attention } = await predict(request, latents, moment, call, attend);
-        const guided = guide(request, prediction, moment);
+        const guided = guide(layout, prediction, moment, { apart: samplers.length > 1 });
         const before = latents;
         const stepped = stepAll(request, guided, call, latents, moment);
         latents = blend ? blend(stepped, schedule, call + 1 < calls ? call + 1 : undefined) : stepped;
@@ -258,60 +255,6 @@ function rowInputs(
         sample: tensor(sample, [rows.length, channels + (request.inpainting?.dims[1] ?? 0), height, width]),
         context: tensor(context, [rows.length, tokens, width_]),
     };
-}
-
-// ── Predictions mixed ──────────────────────────────────────────────────
-
-/**
- * The guided prediction of every picture, `[pictures, 4, h, w]`: u + g (Σ m_k p_k − u), classifier-free guidance (Ho &
- * Salimans 2022) over the ensemble's mean. For an ensemble over latents one prediction a member, u + g (p_k − u).
- */
-function guide(request: DenoiseRequest, predictions: Tensor, moment: Moment): readonly Float32Array[] {
-    const { plan, members } = request.layout;
-    const scale = sample(plan.guidance.scale, moment.step, moment.steps);
-    const shares = memberShares(members, moment);
-    const mixes =
-        request.samplers.length > 1 ? members.map((_, k) => members.map((_, j) => (j === k ? 1 : 0))) : [shares];
-    return mixes.map((mix) => guideAll(request.layout, predictions, mix, scale, plan));
-}
-
-function guideAll(
-    layout: RowLayout,
-    predictions: Tensor,
-    shares: readonly number[],
-    scale: number,
-    plan: PicturePlan,
-): Float32Array {
-    const [, ...shape] = predictions.dims;
-    const size = shape.reduce((product, side) => product * side, 1);
-    const pictures = 1 + Math.max(...layout.guided.map((row) => row.picture));
-    const result = new Float32Array(pictures * size);
-    for (let picture = 0; picture < pictures; picture++) {
-        const terms = (wanted: GuidedRow['role'], factor: number): Term[] =>
-            layout.guided.flatMap((row, r): Term[] => {
-                if (row.picture !== picture || row.role !== wanted) return [];
-                const weight = row.role === 'prompt' ? shares[row.member]! : 1;
-                return [[factor * weight, predictions.data.subarray(r * size, (r + 1) * size)]];
-            });
-        const unconditional = terms('empty', 1 - scale);
-        const guided = mixture(...unconditional, ...terms('prompt', unconditional.length > 0 ? scale : 1));
-        const rescaled =
-            plan.guidance.rescale > 0 && unconditional.length > 0
-                ? rescale(guided, mixture(...terms('prompt', 1)), plan.guidance.rescale)
-                : guided;
-        result.set(rescaled, picture * size);
-    }
-    return result;
-}
-
-/** What all members together predict, for one-step completion. */
-function meanPrediction(layout: RowLayout, guided: readonly Float32Array[], moment: Moment): Float32Array {
-    if (guided.length === 1) return guided[0]!;
-    return mean(guided, memberShares(layout.members, moment));
-}
-
-function mean(parts: readonly Float32Array[], shares: readonly number[]): Float32Array {
-    return mixture(...parts.map((part, k): Term => [shares[k]!, part]));
 }
 
 // ── The sampler steps ──────────────────────────────────────────────────
