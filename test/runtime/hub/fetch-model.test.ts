@@ -149,9 +149,14 @@ describe('a download', () => {
         expect(digestsIn(place)).toEqual(digestsIn(NANO));
         expect(notices).toEqual(Array(2).fill(`${UNET}: the connection was cut; trying again.`));
         const asked = hub.requests.filter((request) => request.includes(UNET));
-        expect(asked.map((request) => Number(/bytes=(\d+)-/.exec(request)?.[1] ?? 0))).toEqual([
-            0, 1_000_000, 2_000_000,
-        ]);
+        const [first, second, third, ...more] = asked.map((request) => Number(/bytes=(\d+)-/.exec(request)?.[1] ?? 0));
+        // What was on its way when the connection was cut may be lost; what had arrived is never asked for again.
+        expect(first).toBe(0);
+        expect(second).toBeGreaterThan(0);
+        expect(second).toBeLessThanOrEqual(1_000_000);
+        expect(third).toBeGreaterThan(second!);
+        expect(third).toBeLessThanOrEqual(second! + 1_000_000);
+        expect(more).toEqual([]);
     });
 
     it('that was stopped goes on later; until then nothing has its final name', async () => {
