@@ -169,7 +169,9 @@ describe('a download', () => {
         await expect(fetched(SHORT, { signal: stop.signal, onProgress })).rejects.toMatchObject({ name: 'AbortError' });
         expect(() => modelPlace(SHORT, '/')).toThrow('lacks unet');
         const [part] = blobs().filter((name) => name.endsWith('.incomplete'));
-        expect(statSync(join(folder(), 'blobs', part!)).size).toBe(1_000_000);
+        const { size } = statSync(join(folder(), 'blobs', part!));
+        expect(size).toBeGreaterThan(0);
+        expect(size).toBeLessThanOrEqual(1_000_000);
         expect(existsSync(join(folder(), '.sdspec-fetch'))).toBe(false);
 
         hub.behave({});
@@ -177,7 +179,7 @@ describe('a download', () => {
         const { files, folder: place } = await fetched();
         expect(files).toBe(1);
         expect(hub.requests.filter((request) => request.includes('/resolve/'))).toEqual([
-            `GET /${REPOSITORY}/resolve/${COMMIT}/${UNET} bytes=1000000-`,
+            `GET /${REPOSITORY}/resolve/${COMMIT}/${UNET} bytes=${size}-`,
         ]);
         expect(digestsIn(place)).toEqual(digestsIn(NANO));
         expect(blobs().filter((name) => name.endsWith('.incomplete'))).toEqual([]);
