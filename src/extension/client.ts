@@ -100,9 +100,12 @@ async function startClient(context: vscode.ExtensionContext): Promise<LanguageCl
     const { LanguageClient: Client, TransportKind } = await import('vscode-languageclient/node');
     const module = context.asAbsolutePath('dist/server.js');
     const transport = TransportKind.ipc;
-    const debug = { module, transport, options: { execArgv: ['--nolazy', '--inspect=6009'] } };
+    // A small young generation keeps the collector's pauses below a keystroke (npm run bench:language).
+    const execArgv = ['--max-semi-space-size=8'];
+    const debug = { module, transport, options: { execArgv: [...execArgv, '--nolazy', '--inspect=6009'] } };
     const documentSelector = SCHEMES.map((scheme) => ({ language: 'sdspec', scheme }));
-    const client = new Client('sdspec', 'SDSpec Language', { run: { module, transport }, debug }, { documentSelector });
+    const run = { module, transport, options: { execArgv } };
+    const client = new Client('sdspec', 'SDSpec Language', { run, debug }, { documentSelector });
     void client.start();
     return client;
 }
