@@ -1,4 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import type { Reporter } from 'vitest/node';
+
+/** Tells why tests were skipped, which the default reporter keeps to itself. */
+const reasons: Reporter = {
+    onTestRunEnd(modules) {
+        for (const module of modules) {
+            for (const test of module.children.allTests('skipped')) {
+                const result = test.result();
+                const note = result.state === 'skipped' ? result.note : undefined;
+                console.log(`skipped: ${test.fullName} (${note ?? 'this platform or user lacks what it needs'})`);
+            }
+        }
+    },
+};
 
 export default defineConfig({
     test: {
@@ -7,5 +21,6 @@ export default defineConfig({
         testTimeout: 60_000,
         pool: 'forks',
         maxWorkers: 2,
+        reporters: ['default', reasons],
     },
 });

@@ -1,19 +1,22 @@
 """A small classifier of the world's pictures, which scores generated ones and serves the tests as "is this a turtle?".
 
     python judge.py train DATA RUN --minutes 12      RUN/judge.pt (goes on from it where it exists)
-    python judge.py score MODEL RUN --prompts 200    scores of a model folder, RUN/scores.json and a sheet
     python judge.py export RUN ../test/judge         judge.onnx and labels.json
+    python judge.py score MODEL RUN --prompts 200    scores of a model folder by the exported judge, RUN/scores.json and a sheet
 """
 import argparse
+import functools
 import json
 import os
 import time
 import numpy as np
+import onnxruntime
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from world import COLOURS, MEDIA, MEDIUM_WORDS, SCENE_WORDS, SCENES, SUBJECTS, sheet
 
+EXPORTED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../test/judge/judge.onnx")
 HEADS = {"subject": SUBJECTS, "colour": list(COLOURS), "scene": SCENES, "medium": MEDIA}
 
 
@@ -81,9 +84,17 @@ def load(run):
     return m.eval()
 
 
-@torch.no_grad()
-def probs(m, images):
-    return {h: v.softmax(1) for h, v in m(to_x(np.asarray(images))).items()}
+@functools.cache
+def session():
+    o = onnxruntime.SessionOptions()
+    o.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(EXPORTED, o)
+
+
+def judge(images):
+    """uint8 [n, 128, 128, 3] -> probabilities [n, values] of every head, by the judge that the tests ask too."""
+    logits = session().run(list(HEADS), {"pictures": to_x(np.asarray(images)).numpy()})
+    return {h: torch.from_numpy(v).softmax(1).numpy() for h, v in zip(HEADS, logits)}
 
 
 def prompts(n):
@@ -104,14 +115,14 @@ def score(a):
     from models import ddim, decode, tokenise
     part = lambda c, n: c.from_pretrained(a.model, subfolder=n, torch_dtype=torch.float32).to(a.device).eval()
     unet, vae, text, tok = part(UNet2DConditionModel, "unet"), part(AutoencoderKL, "vae"), part(CLIPTextModel, "text_encoder"), CLIPTokenizer.from_pretrained(f"{a.model}/tokenizer")
-    m, hit, ims, want = load(a.run), {h: [] for h in HEADS}, [], prompts(a.prompts)
+    hit, ims, want = {h: [] for h in HEADS}, [], prompts(a.prompts)
     for k in range(0, len(want), 20):
         b = want[k:k + 20]
         e = text(tokenise(tok, [p for _, p in b] + [""]).to(a.device)).last_hidden_state
         noise = torch.randn(len(b), 4, 16, 16, generator=torch.Generator().manual_seed(k)).to(a.device)
         with torch.autocast(a.device, torch.bfloat16, enabled=a.bf16):
             im = decode(vae, ddim(unet, e[:-1], e[-1:], noise, a.steps, a.cfg))
-        p = probs(m, im)
+        p = judge(im)
         ims += list(im)
         for h in HEADS:
             hit[h] += [float(p[h][j].argmax() == HEADS[h].index(w[h])) for j, (w, _) in enumerate(b)]
@@ -145,7 +156,6 @@ def export(a):
     onnx.checker.check_model(g)
     onnx.save(g, path)
     json.dump(HEADS, open(f"{a.out}/labels.json", "w"), indent=1)
-    import onnxruntime
     x = torch.randn(3, 3, 128, 128).clamp(-1, 1)
     got = onnxruntime.InferenceSession(path).run(None, {"pictures": x.numpy()})
     with torch.no_grad():

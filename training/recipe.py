@@ -45,8 +45,6 @@ def main(a):
         call("text.py", data, run, *device)
     call("train.py", data, run, "--minutes", a.ldm, "--batch", a.batch, "--lr", a.lr, *(["--init-from", a.start] if a.start else []), *device)
     call("export.py", run, a.out)
-    if not made("judge.pt"):
-        call("judge.py", "train", data, run, "--minutes", a.judge, *device)
     call("judge.py", "score", a.out, run, *device)
 
 
@@ -59,7 +57,6 @@ if __name__ == "__main__":
     p.add_argument("--vae", type=float, default=8, help="minutes for the whole VAE")
     p.add_argument("--decoder", type=float, default=3, help="minutes for its decoder alone, afterwards")
     p.add_argument("--ldm", type=float, default=13, help="minutes for U-Net and text encoder")
-    p.add_argument("--judge", type=float, default=1, help="minutes for the judge, if RUN/judge.pt is missing")
     p.add_argument("--vae-batch", type=int, default=64)
     p.add_argument("--batch", type=int, default=512)
     p.add_argument("--lr", type=float, default=2e-3)

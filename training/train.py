@@ -16,12 +16,12 @@ import shutil
 import time
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
+from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 import optim
-from attention import CpuAttention
 from ema import Ema
-from models import SCHEDULE, build_unet, ddim, decode, tokenise
+from lesson import Lesson, cpu_attention
+from models import build_unet, ddim, decode, tokenise
 from text import FACTORS, captions, factor_loss, labels
 from world import sheet
 
@@ -51,8 +51,7 @@ def main(a):
     lat = torch.from_numpy(np.load(f"{a.data}/latents.npy")).to(dev)
     ids, y = captions(a.data, tok)[:len(lat)].to(dev), labels(a.data)[:len(lat)].to(dev)
     if dev == "cpu":
-        unet.set_attn_processor(CpuAttention())
-        text.set_attn_implementation("eager")
+        cpu_attention(unet, text)
     # A linear reader of the middle block's states names what the picture will show; its loss
     # teaches the U-Net to use the caption early, fades away by half-time and is not shipped.
     reader, middle = torch.nn.Linear(unet.config.block_out_channels[-1], sum(map(len, FACTORS.values()))).to(dev), {}
@@ -72,25 +71,18 @@ def main(a):
             o.load_state_dict(s)
         ema.values, ema.steps, step, spent = c["ema"], c["step"], c["step"], c["spent"]
 
-    abar = DDPMScheduler(**SCHEDULE).alphas_cumprod.to(dev)
-    snr = abar / (1 - abar)
-    weight = snr.clamp(max=5) / snr                          # min-SNR-5, https://arxiv.org/abs/2303.09556
-    empty = tokenise(tok, [""])[0].to(dev)
+    lesson, empty = Lesson(dev), tokenise(tok, [""])[0].to(dev)
 
-    def batch(short):
+    def losses(short):
+        """(weighted loss, squared error, the reader's loss) of one batch."""
         k = torch.randint(0, len(lat), (a.batch,), device=dev)
         i = ids[k, torch.randint(0, ids.shape[1], (a.batch,), device=dev)].long()
         i = torch.where(torch.rand(a.batch, 1, device=dev) < 0.1, empty, i)
-        t = ((torch.arange(a.batch, device=dev) + torch.rand(a.batch, device=dev)) / a.batch * 1000).long().clamp(max=999)
-        return lat[k].float(), t, i[:, :24] if short else i, y[k]
-
-    def losses(x, t, i, labels):
-        n, ab = torch.randn_like(x), abar[t].view(-1, 1, 1, 1)
+        i = i[:, :24] if short else i
+        loss, error = lesson(lambda noisy, t: unet(noisy, t, text(i).last_hidden_state).sample, lat[k].float(), lesson.times(a.batch))
         with torch.autocast(dev, torch.bfloat16):
-            e = unet(ab.sqrt() * x + (1 - ab).sqrt() * n, t, text(i).last_hidden_state).sample
             named = reader(middle["state"].mean((2, 3)))
-        se = ((e.float() - n) ** 2).mean((1, 2, 3))
-        return (se * weight[t]).mean(), se.detach().mean(), factor_loss(named, labels)
+        return loss, error, factor_loss(named, y[k])
 
     t0 = saved = shown = time.time()
     log, csv = [], open(f"{a.run}/ldm.csv", "a")
@@ -116,7 +108,7 @@ def main(a):
         for o in opts:
             for g in o.param_groups:
                 g["lr"] = a.lr * min(1, (step + 1) / a.warmup) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
-        loss, mse, named = losses(*batch(progress < a.short))
+        loss, mse, named = losses(progress < a.short)
         (loss + a.reader * max(0, 1 - 2 * progress) * named).backward()
         norm = torch.nn.utils.clip_grad_norm_(params, 1.0)
         for o in opts:
