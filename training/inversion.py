@@ -34,7 +34,8 @@ class Learner:
         self.table, self.holder = text.get_input_embeddings(), tok("animal", add_special_tokens=False).input_ids
         assert len(self.holder) == 1
         # It begins as the mean of words of its kind.
-        self.vectors = torch.nn.Parameter(self.table.weight[self.holder].detach().repeat(count, 1) + 0.01 * torch.randn(count, self.table.weight.shape[1]))
+        start = self.table.weight[self.holder].detach().repeat(count, 1)
+        self.vectors = torch.nn.Parameter(start + 0.01 * torch.randn_like(start))
 
     def states(self, prompts, length=24):
         """Prompts with WORD in them -> states [n, length, width]"""
@@ -77,12 +78,14 @@ def score(a):
     unet, text, vae, tok = open_model(a.model, a.device)
     unet.set_attn_processor(AttnProcessor())
     learner = Learner(text, tok, a.vectors, a.device)
-    learner.vectors.data = next(iter(load_file(a.out).values()))
-    r, noise, rows = np.random.default_rng(9), torch.randn(24, 4, 16, 16, generator=torch.Generator().manual_seed(2)), []
+    learner.vectors.data = next(iter(load_file(a.out).values())).to(a.device)
+    r, rows = np.random.default_rng(9), []
+    noise = torch.randn(24, 4, 16, 16, generator=torch.Generator().manual_seed(2)).to(a.device)
     wanted = [prompt(*SHOWN[i % 8], r) for i in range(24)]
-    empty = text(tokenise(tok, [""])).last_hidden_state
-    for name, said in (("learnt", lambda p: p), ("an animal", lambda p: p.replace(WORD, "an animal")), ("plain words", lambda p: p.replace(WORD, f"a {COLOUR} {SUBJECT}"))):
-        made = decode(vae, ddim(unet, learner.states([said(p) for p in wanted], 77) if name == "learnt" else text(tokenise(tok, [said(p) for p in wanted])).last_hidden_state, empty, noise))
+    plain = lambda prompts: text(tokenise(tok, prompts).to(a.device)).last_hidden_state
+    states = {"learnt": learner.states(wanted, 77)} | {said: plain([p.replace(WORD, said) for p in wanted]) for said in ("an animal", f"a {COLOUR} {SUBJECT}")}
+    for name, ctx in states.items():
+        made = decode(vae, ddim(unet, ctx, plain([""]), noise))
         p = judge(made)
         print(name, {h: round(float(np.mean(p[h].argmax(1) == HEADS[h].index(v))), 3) for h, v in (("subject", SUBJECT), ("colour", COLOUR))}, flush=True)
         rows += list(made[:16])

@@ -46,7 +46,7 @@ def adapt(module, endings, prefix, rank):
     for name, layer in list(module.named_modules()):
         if name.endswith(endings) and isinstance(layer, (torch.nn.Linear, torch.nn.Conv2d)):
             parent, _, last = name.rpartition(".")
-            low = LowRank(layer, min(rank, *layer.weight.shape[:2]))
+            low = LowRank(layer, min(rank, *layer.weight.shape[:2])).to(layer.weight.device)
             setattr(module.get_submodule(parent), last, low)
             found[f"{prefix}_{name.replace('.', '_')}"] = low
     return found
@@ -98,12 +98,12 @@ def show(a):
     low = adapters(unet, text, a.rank)
     for name, m in low.items():
         m.down.weight.copy_(state[f"{name}.lora_down.weight"])
-    noise, rows = torch.randn(8, 4, 16, 16, generator=torch.Generator().manual_seed(1)), []
+    noise, rows = torch.randn(8, 4, 16, 16, generator=torch.Generator().manual_seed(1)).to(a.device), []
     for shown in (SHOWN, [f"photo of a {s}" for s in SUBJECTS[:8]]):
         for weight in (0, 1):
             for name, m in low.items():
                 m.up.weight.copy_(state[f"{name}.lora_up.weight"].float() * weight)
-            e = text(tokenise(tok, shown + [""])).last_hidden_state
+            e = text(tokenise(tok, shown + [""]).to(a.device)).last_hidden_state
             rows += list(decode(vae, ddim(unet, e[:-1], e[-1:], noise)))
     sheet(rows, a.sheet, 8)
 

@@ -2,7 +2,7 @@
 
     python recipe.py RUN OUT --device cuda                     from scratch, for half an hour of a large GPU
     python recipe.py RUN OUT --device cuda --from ../models/sketch     goes on from shipped weights
-    python recipe.py RUN OUT --pictures 32000 --vae 40 --decoder 10 --ldm 75 --batch 48 --vae-batch 16 --lr 1.5e-3   (one CPU core, 2-3 hours)
+    python recipe.py RUN OUT --pictures 32000 --vae 40 --decoder 10 --ldm 75 --edges 20 --robot 8 --pip 5 --batch 48 --vae-batch 16 --lr 1.5e-3   (one CPU core, 3 hours)
 
 Data lie in RUN/data.  OUT is a new folder, to be compared with the shipped model by its scores.
 """
@@ -46,6 +46,11 @@ def main(a):
     call("train.py", data, run, "--minutes", a.ldm, "--batch", a.batch, "--lr", a.lr, *(["--init-from", a.start] if a.start else []), *device)
     call("export.py", run, a.out)
     call("judge.py", "score", a.out, run, *device)
+    if a.edges and not os.path.exists(f"{a.out}-edges"):
+        call("controlnet.py", "train", data, a.out, f"{a.out}-edges", "--minutes", a.edges, *device)
+    for script, name, minutes in (("lora.py", "robot", a.robot), ("inversion.py", "pip", a.pip)):
+        if minutes and not os.path.exists(f"{a.out}-{name}.safetensors"):
+            call(script, "train", a.out, f"{a.out}-{name}.safetensors", "--minutes", minutes, *device)
 
 
 if __name__ == "__main__":
@@ -57,6 +62,9 @@ if __name__ == "__main__":
     p.add_argument("--vae", type=float, default=8, help="minutes for the whole VAE")
     p.add_argument("--decoder", type=float, default=3, help="minutes for its decoder alone, afterwards")
     p.add_argument("--ldm", type=float, default=13, help="minutes for U-Net and text encoder")
+    p.add_argument("--edges", type=float, default=3, help="minutes for the ControlNet OUT-edges; 0: none")
+    p.add_argument("--robot", type=float, default=1, help="minutes for the LoRA OUT-robot.safetensors; 0: none")
+    p.add_argument("--pip", type=float, default=1, help="minutes for the learned word OUT-pip.safetensors; 0: none")
     p.add_argument("--vae-batch", type=int, default=64)
     p.add_argument("--batch", type=int, default=512)
     p.add_argument("--lr", type=float, default=2e-3)
