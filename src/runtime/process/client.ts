@@ -1,13 +1,7 @@
 /** Starts the runtime's process and speaks to it. Used by the command line and the editor alike. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import {
-    createMessageConnection,
-    IPCMessageReader,
-    IPCMessageWriter,
-    type MessageConnection,
-} from 'vscode-jsonrpc/node';
 import type { RunEvent } from '../events.ts';
 import type { Failure } from '../run-error.ts';
+import { broken, type Child, GRACE, ignore, type RuntimeOptions, startChild } from './child.ts';
 import {
     CancelMessage,
     DoctorMessage,
@@ -24,26 +18,7 @@ import {
     type RunRequest,
 } from './protocol.ts';
 
-export interface RuntimeOptions {
-    /** The bundled `dist/host.js`, absolute. */
-    readonly host: string;
-    /** The program that runs it; default: the one that runs this. */
-    readonly program?: NodeProgram;
-    /** Added to the environment. */
-    readonly env?: Readonly<Record<string, string>>;
-    /** Arguments for node itself, before the host. */
-    readonly nodeArguments?: readonly string[];
-    /** Every line that the process writes to stdout or stderr. */
-    readonly log?: (line: string) => void;
-    /** How long a stopped run may go on with its step before the process is killed. Default 8000. */
-    readonly graceMilliseconds?: number;
-}
-
-/** A node executable, or Electron told to be one. */
-export interface NodeProgram {
-    readonly path: string;
-    readonly electron?: boolean;
-}
+export type { NodeProgram, RuntimeOptions } from './child.ts';
 
 /** The runtime's process. It is started by the first message and again, after it ended, by the next one. */
 export interface Runtime {
@@ -132,7 +107,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
             return {
                 id: request.id,
                 outcome,
-                cancel: () => cancel(one, isRunning(request.id), options.graceMilliseconds ?? 8000),
+                cancel: () => cancel(one, isRunning(request.id), options.graceMilliseconds ?? GRACE),
             };
         },
         async doctor(request = {}) {
@@ -218,11 +193,7 @@ function endOf({ cancelled, pictures }: Work, failure: Failure): RunOutcome {
     return cancelled ? { kind: 'cancelled', pictures } : { kind: 'failed', failure, notices: [], pictures };
 }
 
-interface RunningProcess {
-    readonly child: ChildProcess;
-    readonly connection: MessageConnection;
-    /** Never rejects; says why the process ended. */
-    readonly ended: Promise<Failure>;
+interface RunningProcess extends Child {
     /** The run for whose sake the process was killed. */
     killedFor?: string;
     stopping: boolean;
@@ -236,69 +207,19 @@ interface ProcessListeners {
 }
 
 function startProcess(options: RuntimeOptions, listeners: ProcessListeners): RunningProcess {
-    const { path, electron } = options.program ?? { path: process.execPath, electron: 'electron' in process.versions };
-    const child = spawn(path, [...(options.nodeArguments ?? []), options.host], {
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        env: { ...process.env, ...(electron ? { ELECTRON_RUN_AS_NODE: '1' } : {}), ...options.env },
-        windowsHide: true,
-    });
-    const lastLines: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) {
-        eachLine(stream, (line) => {
-            if (stream === child.stderr && lastLines.push(line) > 8) lastLines.shift();
-            options.log?.(line);
-        });
-    }
-    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    const started: RunningProcess = { ...startChild(options, 'Finished pictures are kept.'), stopping: false };
+    const { connection } = started;
     connection.onNotification(EventMessage, ({ id, event }) => listeners.event(id, fromWire(event)));
     connection.onNotification(MemoryMessage, ({ bytes }) => listeners.memory(bytes));
     connection.onNotification(QueueChangedMessage, ({ queue }) => listeners.queue(queue));
-    connection.onError(ignore);
-    connection.listen();
-    const ended = new Promise<Failure>((resolve) => {
-        child.once('error', (error) =>
-            resolve(ending(`The runtime could not be started with ${path}: ${error.message}`, [])),
-        );
-        // `close`, unlike `exit`, comes after the last message and the last line were read.
-        child.once('close', (code, signal) => resolve(ending(reason(code, signal), lastLines)));
-    });
-    const started: RunningProcess = { child, connection, ended, stopping: false };
-    ended.then((failure) => {
+    started.ended.then((failure) => {
         connection.dispose();
         listeners.ended(started, failure);
     });
     return started;
 }
 
-function reason(code: number | null, signal: NodeJS.Signals | null): string {
-    if (signal === 'SIGKILL') return 'The runtime was killed (SIGKILL), which often means that memory ran out.';
-    if (signal) return `The runtime ended by ${signal}.`;
-    return `The runtime ended with exit code ${code ?? 'unknown'}.`;
-}
-
-function ending(what: string, lastLines: readonly string[]): Failure {
-    const message = `${what} Finished pictures are kept.`;
-    return { code: 'runtime/ended', message, ...(lastLines.length > 0 ? { detail: lastLines.join('\n') } : {}) };
-}
-
-function broken(error: unknown): Failure {
-    return { code: 'runtime/ended', message: `The runtime could not answer: ${String(error)}` };
-}
-
-function eachLine(stream: NodeJS.ReadableStream | null, tell: (line: string) => void): void {
-    let rest = '';
-    stream?.setEncoding('utf8');
-    stream?.on('data', (chunk: string) => {
-        const lines = (rest + chunk).split(/\r?\n/);
-        rest = lines.pop() ?? '';
-        lines.forEach(tell);
-    });
-    stream?.on('end', () => rest && tell(rest));
-}
-
 function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () => void {
     listeners.add(listener);
     return () => listeners.delete(listener);
 }
-
-function ignore(): void {}

@@ -1,0 +1,95 @@
+/** A child process with a channel for messages: how it is started, what it says, and why it ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+    createMessageConnection,
+    IPCMessageReader,
+    IPCMessageWriter,
+    type MessageConnection,
+} from 'vscode-jsonrpc/node';
+import type { Failure } from '../run-error.ts';
+
+export interface RuntimeOptions {
+    /** The bundled `dist/host.js`, absolute. */
+    readonly host: string;
+    /** The program that runs it; default: the one that runs this. */
+    readonly program?: NodeProgram;
+    /** Added to the environment. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** Arguments for node itself, before the host. */
+    readonly nodeArguments?: readonly string[];
+    /** Every line that the process writes to stdout or stderr. */
+    readonly log?: (line: string) => void;
+    /** How long what was stopped may go on before the process is killed, in milliseconds. Default 8000. */
+    readonly graceMilliseconds?: number;
+}
+
+/** A node executable, or Electron told to be one. */
+export interface NodeProgram {
+    readonly path: string;
+    readonly electron?: boolean;
+}
+
+export const GRACE = 8000;
+
+/** A process that was started and listens. */
+export interface Child {
+    readonly child: ChildProcess;
+    readonly connection: MessageConnection;
+    /** Never rejects; says why the process ended. */
+    readonly ended: Promise<Failure>;
+}
+
+/** Starts the host; `kept` is the sentence that tells what is left when it ends. */
+export function startChild(options: RuntimeOptions, kept: string): Child {
+    const { path, electron } = options.program ?? { path: process.execPath, electron: 'electron' in process.versions };
+    const child = spawn(path, [...(options.nodeArguments ?? []), options.host], {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        env: { ...process.env, ...(electron ? { ELECTRON_RUN_AS_NODE: '1' } : {}), ...options.env },
+        windowsHide: true,
+    });
+    const lastLines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+        eachLine(stream, (line) => {
+            if (stream === child.stderr && lastLines.push(line) > 8) lastLines.shift();
+            options.log?.(line);
+        });
+    }
+    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    connection.onError(ignore);
+    connection.listen();
+    const ended = new Promise<Failure>((resolve) => {
+        const end = (what: string) => resolve(ending(`${what} ${kept}`, lastLines));
+        child.once('error', (error) => end(`The runtime could not be started with ${path}: ${error.message}.`));
+        // `close`, unlike `exit`, comes after the last message and the last line were read.
+        child.once('close', (code, signal) => end(reason(code, signal)));
+    });
+    return { child, connection, ended };
+}
+
+/** An answer that was an error, or none. */
+export function broken(error: unknown): Failure {
+    return { code: 'runtime/ended', message: `The runtime could not answer: ${String(error)}` };
+}
+
+export function ignore(): void {}
+
+function reason(code: number | null, signal: NodeJS.Signals | null): string {
+    if (signal === 'SIGKILL') return 'The runtime was killed (SIGKILL), which often means that memory ran out.';
+    if (signal) return `The runtime ended by ${signal}.`;
+    return `The runtime ended with exit code ${code ?? 'unknown'}.`;
+}
+
+function ending(message: string, lastLines: readonly string[]): Failure {
+    return { code: 'runtime/ended', message, ...(lastLines.length > 0 ? { detail: lastLines.join('\n') } : {}) };
+}
+
+function eachLine(stream: NodeJS.ReadableStream | null, tell: (line: string) => void): void {
+    let rest = '';
+    stream?.setEncoding('utf8');
+    stream?.on('data', (chunk: string) => {
+        const lines = (rest + chunk).split(/\r?\n/);
+        rest = lines.pop() ?? '';
+        lines.forEach(tell);
+    });
+    stream?.on('end', () => rest && tell(rest));
+}
