@@ -100,7 +100,8 @@ describe('run', () => {
         expect(existsSync(join(cwd, stdout.trim()))).toBe(true);
     });
 
-    it.skipIf(windows)('keeps finished pictures when Ctrl-C stops it, says so, and goes on from there', async () => {
+    it('keeps finished pictures when Ctrl-C stops it, says so, and goes on from there', async (context) => {
+        context.skip(windows, 'not on Windows');
         const cwd = folderWith({ 'a.sdspec': spec('slow') });
         let sent = false;
         const stopped = await sdspec(['run', 'a.sdspec'], {
@@ -119,7 +120,8 @@ describe('run', () => {
         expect([again.code, again.stdout.trim().split('\n').length]).toEqual([0, 1]);
     });
 
-    it.skipIf(windows)('a second Ctrl-C stops at once', async () => {
+    it('a second Ctrl-C stops at once', async (context) => {
+        context.skip(windows, 'not on Windows');
         const cwd = folderWith({ 'a.sdspec': spec('stuck') });
         let sent = 0;
         const { code, stderr } = await sdspec(['run', 'a.sdspec'], {

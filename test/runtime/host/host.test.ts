@@ -130,7 +130,8 @@ describe('the runtime process', () => {
         expect((await one.run(request(base, 'exit', [1])).outcome).kind).toBe('done');
     });
 
-    it.skipIf(windows)('that is killed says so', async () => {
+    it('that is killed says so', async (context) => {
+        context.skip(windows, 'not on Windows');
         const outcome = await runtime().run(request(specFolder(), 'crash', [1, 2])).outcome;
         expect(outcome).toMatchObject({
             kind: 'failed',

@@ -342,13 +342,18 @@ describe('saving', () => {
         });
         expect(await readdir(folder)).toEqual(names);
     });
-    test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('a folder without permission', async () => {
+    test('a folder without permission', async (context) => {
+        context.skip(
+            process.platform === 'win32' || process.getuid?.() === 0,
+            'this user may write anywhere, or Windows',
+        );
         const closed = join(folder, 'closed');
         await mkdir(closed);
         await chmod(closed, 0o500);
         await expect(savePng(join(closed, 'a.png'), busy(9, 9))).rejects.toMatchObject({ code: 'output/unwritable' });
     });
-    test.skipIf(process.platform !== 'linux')('a full disk', async () => {
+    test('a full disk', async (context) => {
+        context.skip(process.platform !== 'linux', 'needs Linux');
         // Every write to /dev/full fails as on a full disk.
         const { writeError } = await import('../../../src/runtime/pictures/write.ts');
         await symlink('/dev/full', join(folder, 'full'));

@@ -28,7 +28,8 @@ test('a valid file is read whole', () => {
     expect([length, offset]).toEqual([16, readSafetensors(file).size - 16]);
 });
 
-test.skipIf(process.platform === 'win32')('links lead to the file behind them', () => {
+test('links lead to the file behind them', (context) => {
+    context.skip(process.platform === 'win32', 'not on Windows');
     const link = join(folder, 'link.safetensors');
     writeRaw(file, { a: f32(0, 4) }, 4);
     symlinkSync(file, link);
