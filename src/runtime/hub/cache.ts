@@ -19,8 +19,8 @@ export function hubHome(): string {
 }
 
 /** `models--owner--name`, which holds `blobs`, `refs` and `snapshots`. */
-export function repositoryFolder(repository: string): string {
-    return join(hubCache(), `models--${repository.replaceAll('/', '--')}`);
+export function repositoryFolder(repository: string, cache = hubCache()): string {
+    return join(cache, `models--${repository.replaceAll('/', '--')}`);
 }
 
 /** The folder of a model that lies whole in the cache. Throws `ModelError` that says how to download it. */
@@ -38,13 +38,13 @@ export function cachedModel(ref: HubModel): string {
 }
 
 /** Whether a model lies whole in the cache. */
-export function isCached(ref: HubModel): boolean {
-    return isHubModel(ref) && findSnapshots(ref).some((folder) => missingParts(folder).length === 0);
+export function isCached(ref: HubModel, cache = hubCache()): boolean {
+    return isHubModel(ref) && findSnapshots(ref, cache).some((folder) => missingParts(folder).length === 0);
 }
 
 /** Snapshots that a revision can mean: it is a commit, the beginning of one, or a branch or tag fetched by name. */
-function findSnapshots({ repository, revision }: HubModel): readonly string[] {
-    const folder = repositoryFolder(repository);
+function findSnapshots({ repository, revision }: HubModel, cache = hubCache()): readonly string[] {
+    const folder = repositoryFolder(repository, cache);
     const named = join(folder, 'refs', revision);
     const commit = isFile(named) ? readFileSync(named, 'utf8').trim() : revision;
     const names = namesIn(join(folder, 'snapshots')).filter((name) => commit !== '' && name.startsWith(commit));

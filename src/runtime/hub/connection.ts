@@ -1,15 +1,15 @@
 /** The hub as a server: where it is, who asks, and what its refusals mean. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { version } from '../../../package.json';
-import { hubHome } from './cache.ts';
+import { type Access, endpointOf, PUBLIC_HUB, tokenOf, WORDS, type Words } from './access.ts';
 import { HubError } from './hub-error.ts';
 import { type HubModel, hubName } from './names.ts';
 
 /** One model's way to the hub. */
 export interface Connection {
-    /** Without a slash at its end: HF_ENDPOINT, or the public hub. */
+    /** Without a slash at its end. */
     readonly endpoint: string;
+    /** What messages call the places where the asker sets things. */
+    readonly words: Words;
     /**
      * Fetches; every answer that is no success, except 416, is thrown as a `HubError`. The token goes to the hub itself and
      * to no host that it redirects to.
@@ -17,25 +17,36 @@ export interface Connection {
     readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
 }
 
-const PUBLIC_HUB = 'https://huggingface.co';
 /** Until a question is answered in whole; downloads bring a signal of their own. */
 const PATIENCE = 60_000;
 
-export function connect(ref: HubModel, signal?: AbortSignal): Connection {
-    const { HF_ENDPOINT, HF_HUB_OFFLINE } = process.env;
-    const endpoint = (HF_ENDPOINT || PUBLIC_HUB).replace(/\/+$/, '');
+export interface ConnectOptions {
+    readonly signal?: AbortSignal;
+    readonly access?: Access;
+}
+
+/** Contacts nobody yet. Throws `HubError` where the hub has no address, or nobody may be contacted. */
+export function connect(ref: HubModel, { signal, access = {} }: ConnectOptions = {}): Connection {
+    const words = WORDS[access.asker ?? 'command'];
+    const endpoint = endpointOf(access);
     if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
-        const message = `"${endpoint}" is no address of a hub: HF_ENDPOINT wants one such as ${PUBLIC_HUB}.`;
+        const message = `"${endpoint}" is no address of a hub: ${words.endpoint} wants one such as ${PUBLIC_HUB}.`;
         throw new HubError('hub/offline', message);
     }
-    if (/^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE ?? '')) {
+    if (/^(1|on|yes|true)$/i.test(process.env['HF_HUB_OFFLINE'] ?? '')) {
         const message = `${hubName(ref)} can't be downloaded while HF_HUB_OFFLINE is set.`;
         throw new HubError('hub/offline', message);
     }
-    const token = findToken();
+    const token = tokenOf(access);
+    if (token && !/^[!-~]+$/.test(token)) {
+        // Said here, because the message of a refused header would tell the token.
+        const message = `Your token holds characters that no token has: ${words.giveToken} again, without spaces and line ends.`;
+        throw new HubError('hub/denied', message);
+    }
     const { origin } = new URL(endpoint);
     return {
         endpoint,
+        words,
         async fetch(url, init = {}) {
             const headers = new Headers(init.headers);
             headers.set('User-Agent', `sdspec/${version}`);
@@ -51,21 +62,9 @@ export function connect(ref: HubModel, signal?: AbortSignal): Connection {
             }
             if (response.ok || response.status === 416) return response;
             await response.body?.cancel();
-            throw refusal(response, ref, { endpoint, hasToken: token !== undefined });
+            throw refusal(response, ref, { endpoint, words, hasToken: token !== undefined });
         },
     };
-}
-
-/** HF_TOKEN, or what Hugging Face's own login left on this machine. */
-function findToken(): string | undefined {
-    const { HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH } = process.env;
-    const given = (HF_TOKEN || HUGGING_FACE_HUB_TOKEN || '').trim();
-    if (given) return given;
-    try {
-        return readFileSync(HF_TOKEN_PATH || join(hubHome(), 'token'), 'utf8').trim() || undefined;
-    } catch {
-        return undefined;
-    }
 }
 
 function unreachable(host: string, cause: unknown): HubError {
@@ -80,7 +79,7 @@ function unreachable(host: string, cause: unknown): HubError {
 function refusal(
     { status, headers }: Response,
     ref: HubModel,
-    { endpoint, hasToken }: { readonly endpoint: string; readonly hasToken: boolean },
+    { endpoint, words, hasToken }: Pick<Connection, 'endpoint' | 'words'> & { readonly hasToken: boolean },
 ): HubError {
     const kind = headers.get('X-Error-Code') ?? '';
     const page = `${endpoint}/${ref.repository}`;
@@ -88,14 +87,14 @@ function refusal(
     if (kind === 'GatedRepo' || status === 403) {
         const last = hasToken
             ? 'The token that you use must be allowed to read it.'
-            : `Put a token into HF_TOKEN (${tokens}).`;
+            : `${sentence(words.giveToken)} (${tokens}).`;
         const message = `hf:${ref.repository} asks for its terms to be accepted: open ${page} and agree there. ${last}`;
         return new HubError('hub/denied', message);
     }
     if (status === 401) {
         const message = hasToken
-            ? `The hub does not let your token read hf:${ref.repository}. Check the name, and the token in HF_TOKEN (${tokens}).`
-            : `There is no public model hf:${ref.repository}. Check the name; for a private model put a token into HF_TOKEN (${tokens}).`;
+            ? `The hub does not let your token read hf:${ref.repository}. Check the name, and ${words.token} (${tokens}).`
+            : `There is no public model hf:${ref.repository}. Check the name; for a private model ${words.giveToken} (${tokens}).`;
         return new HubError('hub/denied', message);
     }
     if (status === 404 && kind === 'RevisionNotFound') {
@@ -109,5 +108,12 @@ function refusal(
         const message = `The hub can't answer now (${status}). What came is kept: try again in a while.`;
         return new HubError('hub/busy', message);
     }
-    return new HubError('hub/answer', `${endpoint} answered ${status}, which no hub does here. Check HF_ENDPOINT.`);
+    return new HubError(
+        'hub/answer',
+        `${endpoint} answered ${status}, which no hub does here. Check ${words.endpoint}.`,
+    );
+}
+
+function sentence(words: string): string {
+    return words.charAt(0).toUpperCase() + words.slice(1);
 }

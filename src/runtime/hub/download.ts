@@ -29,7 +29,7 @@ const STALLED = 60;
 
 /** Throws `HubError`, or the reason of the signal. */
 export async function download(job: Download): Promise<void> {
-    const { file, to, signal, pause = 1000 } = job;
+    const { to, signal, pause = 1000 } = job;
     const part = `${to}.incomplete`;
     for (let fruitless = 0; ; ) {
         const before = await sizeOf(part);
@@ -40,7 +40,7 @@ export async function download(job: Download): Promise<void> {
             signal?.throwIfAborted();
             if (!isPassing(error)) throw error;
             fruitless = (await sizeOf(part)) > before ? 0 : fruitless + 1;
-            if (fruitless > FRUITLESS) throw givenUp(file, error);
+            if (fruitless > FRUITLESS) throw givenUp(job, error);
             job.onRetry?.(error.message);
             await wait(pause * 2 ** fruitless, undefined, signal ? { signal } : {});
         }
@@ -133,9 +133,9 @@ function isOfDisk(error: unknown): boolean {
     return typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }
 
-function givenUp(file: HubFile, error: Error): HubError {
+function givenUp({ file, connection }: Download, error: Error): HubError {
     if (error instanceof HubError) return error;
-    const message = `The download of ${file.path} failed several times: ${error.message}. What came is kept: run it again to go on from there.`;
+    const message = `The download of ${file.path} failed several times: ${error.message}. What came is kept: ${connection.words.again} to go on from there.`;
     return new HubError('hub/cut', message, { cause: error });
 }
 

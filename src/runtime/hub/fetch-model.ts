@@ -1,20 +1,23 @@
 /** Fetches a model from the hub into the cache: only what is needed, only what is missing. */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { copyFile, mkdir, readlink, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { checkPipeline } from '../weights/diffusers-folder.ts';
-import { cachedModel, hubCache, isCached, repositoryFolder } from './cache.ts';
+import type { Access, Words } from './access.ts';
+import { cachedModel, hubCache, repositoryFolder } from './cache.ts';
 import { claimed } from './claim.ts';
 import { type Connection, connect } from './connection.ts';
 import { download } from './download.ts';
 import { HubError } from './hub-error.ts';
-import { type HubFile, listModel } from './listing.ts';
-import { type HubModel, hubName, isCommit, isHubModel } from './names.ts';
-import { type Choice, isWeights, neededFiles } from './needed.ts';
+import { listModel } from './listing.ts';
+import { type HubModel, hubName, isCommit } from './names.ts';
+import { type Choice, isWeights } from './needed.ts';
+import { checkName, type Extent, extentOf, isHereForGood, isWhole, wanted } from './survey.ts';
 
 export interface FetchOptions extends Choice {
     readonly signal?: AbortSignal;
     readonly onProgress?: (progress: FetchProgress) => void;
+    readonly access?: Access;
     /** See `Download`. */
     readonly pause?: number;
 }
@@ -43,33 +46,29 @@ export interface Fetched {
     readonly bytes: number;
 }
 
-/** The one place that uses the network. Throws `HubError` or `ModelError`, or the reason of the signal. */
+/** With `surveyModel` the one place that uses the network. Throws `HubError` or `ModelError`, or the reason of the signal. */
 export async function fetchModel(ref: HubModel, options: FetchOptions = {}): Promise<Fetched> {
-    if (!isHubModel(ref)) {
-        const message = `${hubName(ref)} is no name of a hub model: write hf:owner/name or hf:owner/name@revision.`;
-        throw new HubError('hub/not-found', message);
-    }
-    // A commit never changes: there is nothing to ask.
-    if (isCommit(ref.revision) && isCached(ref)) return { folder: cachedModel(ref), files: 0, bytes: 0 };
-    const connection = connect(ref, options.signal);
+    checkName(ref);
+    if (isHereForGood(ref)) return { folder: cachedModel(ref), files: 0, bytes: 0 };
+    const connection = connect(ref, options);
     try {
         return await claimed(repositoryFolder(ref.repository), hubName(ref), () => bring(ref, connection, options));
     } catch (error) {
         options.signal?.throwIfAborted();
-        throw isFull(error) ? full(error) : error;
+        throw isFull(error) ? full(error, connection.words) : error;
     }
 }
 
 async function bring(ref: HubModel, connection: Connection, options: FetchOptions): Promise<Fetched> {
     const { onProgress, signal, pause } = options;
     const listing = await listModel(ref, connection);
-    const needed = neededFiles(listing, ref, options);
     const folder = repositoryFolder(ref.repository);
-    const snapshot = join(folder, 'snapshots', listing.commit);
-    const missing = needed.filter((file) => !isWhole(join(snapshot, file.path), file));
-    const bytes = sum(missing);
-    onProgress?.({ kind: 'planned', files: missing.length, bytes, hereBytes: sum(needed) - bytes });
-    await checkRoom(missing, folder);
+    const all = wanted(listing, ref, options);
+    const { snapshot, missing } = all;
+    const extent = extentOf(all, ref);
+    const { files, bytes, hereBytes } = extent;
+    onProgress?.({ kind: 'planned', files, bytes, hereBytes });
+    await checkRoom(extent, folder, connection.words);
 
     let done = 0;
     for (const file of missing) {
@@ -106,11 +105,7 @@ async function bring(ref: HubModel, connection: Connection, options: FetchOption
     checkPipeline(snapshot);
     // Last: until then a branch means the commit that was fetched before.
     if (!isCommit(ref.revision)) await writeRef(join(folder, 'refs', ref.revision), listing.commit);
-    return { folder: snapshot, files: missing.length, bytes };
-}
-
-function isWhole(path: string, { bytes }: HubFile): boolean {
-    return statSync(path, { throwIfNoEntry: false })?.size === bytes;
+    return { folder: snapshot, files, bytes };
 }
 
 /** Snapshots link to blobs, relative to themselves, so that the cache can be moved; where there are no links, by copy. */
@@ -134,21 +129,13 @@ async function writeRef(path: string, commit: string): Promise<void> {
 }
 
 /** Says before the first byte that the disk is too small, where that can be known. */
-async function checkRoom(missing: readonly HubFile[], folder: string): Promise<void> {
+async function checkRoom({ bytes, begunBytes }: Extent, folder: string, words: Words): Promise<void> {
     const disk = await statfs(folder).catch(() => undefined);
     if (!disk) return;
-    const begun = missing.map(({ digest }) => {
-        const blob = join(folder, 'blobs', digest.hex);
-        return (
-            statSync(blob, { throwIfNoEntry: false })?.size ??
-            statSync(`${blob}.incomplete`, { throwIfNoEntry: false })?.size ??
-            0
-        );
-    });
-    const wanted = sum(missing) - begun.reduce((total, size) => total + size, 0);
+    const wanted = bytes - begunBytes;
     const room = disk.bavail * disk.bsize;
     if (wanted <= room) return;
-    const message = `The model needs ${gigabytes(wanted)} more, and ${hubCache()} has room for ${gigabytes(room)}. Make room, or set HF_HUB_CACHE to a folder on a larger disk.`;
+    const message = `The model needs ${gigabytes(wanted)} more, and ${hubCache()} has room for ${gigabytes(room)}. Make room, or ${words.moveCache}.`;
     throw new HubError('hub/full', message);
 }
 
@@ -156,17 +143,13 @@ function isFull(error: unknown): boolean {
     return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-function full(cause: unknown): HubError {
-    const message = `No space is left in ${hubCache()}. What came is kept: make room and run it again to go on, or set HF_HUB_CACHE to a folder on a larger disk.`;
+function full(cause: unknown, words: Words): HubError {
+    const message = `No space is left in ${hubCache()}. What came is kept: make room and ${words.again} to go on, or ${words.moveCache}.`;
     return new HubError('hub/full', message, { cause });
 }
 
 function gigabytes(bytes: number): string {
     return bytes < 1e8 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-function sum(files: readonly HubFile[]): number {
-    return files.reduce((total, { bytes }) => total + bytes, 0);
 }
 
 function atMostEvery(milliseconds: number, tell: (value: number) => void): (value: number) => void {
