@@ -3,6 +3,10 @@ import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { Run } from '../../plan/plan.ts';
 import type { EditPoint } from '../../plan/sites.ts';
 import type { RunEvent } from '../events.ts';
+import type { Access } from '../hub/access.ts';
+import type { Fetched, FetchProgress } from '../hub/fetch-model.ts';
+import type { HubModel } from '../hub/names.ts';
+import type { Survey } from '../hub/survey.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { Failure } from '../run-error.ts';
 
@@ -11,7 +15,7 @@ import type { Failure } from '../run-error.ts';
 /** Carries a run out; answered when it has ended, however it ended. Runs are queued and go one at a time. */
 export const RunMessage = new RequestType<RunRequest, RunOutcome, void>('sdspec/run');
 
-/** Stops a run: a waiting one at once, the running one before its next step. Unknown ids are ignored. */
+/** Stops a run, a waiting one at once, the running one before its next step; or a download. Unknown ids are ignored. */
 export const CancelMessage = new NotificationType<{ readonly id: string }>('sdspec/cancel');
 
 /** Puts waiting runs into this order; ids not named keep their order behind them. */
@@ -23,10 +27,21 @@ export const QueueMessage = new RequestType0<readonly QueueEntry[], void>('sdspe
 /** What this machine can do: devices with their self-tests, versions, and a small benchmark when asked. */
 export const DoctorMessage = new RequestType<DoctorRequest, DoctorReport, void>('sdspec/doctor');
 
+/** Asks the hub what a download would bring. Like downloads it waits for no run, and no run waits for it. */
+export const SurveyMessage = new RequestType<DownloadRequest, DownloadOutcome<Survey>, void>('sdspec/surveyModel');
+
+/** Downloads a model from the hub; answered when that has ended, however it ended. It is no part of the queue. */
+export const FetchMessage = new RequestType<FetchRequest, DownloadOutcome<Fetched>, void>('sdspec/fetchModel');
+
 // ── From the runtime ───────────────────────────────────────────────────
 
 /** Something happened in a run: progress, notices, previews, finished pictures. */
 export const EventMessage = new NotificationType<{ readonly id: string; readonly event: WireEvent }>('sdspec/event');
+
+/** How a download goes. */
+export const FetchProgressMessage = new NotificationType<{ readonly id: string; readonly progress: FetchProgress }>(
+    'sdspec/fetchProgress',
+);
 
 /** The queue after every change of it, the running entry first. */
 export const QueueChangedMessage = new NotificationType<{ readonly queue: readonly QueueEntry[] }>(
@@ -99,6 +114,24 @@ export type WireEvent =
           readonly step: number;
           readonly picture: { readonly width: number; readonly height: number; readonly base64: string };
       };
+
+export interface DownloadRequest {
+    /** Chosen by the sender, as that of a run. */
+    readonly id: string;
+    readonly model: HubModel;
+    readonly access?: Access;
+}
+
+export interface FetchRequest extends DownloadRequest {
+    /** Weights of 16 bits where there are some. */
+    readonly half?: boolean;
+}
+
+export type DownloadOutcome<Answer> =
+    | { readonly kind: 'done'; readonly answer: Answer }
+    /** Stopped by the user; what came is kept. */
+    | { readonly kind: 'cancelled' }
+    | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface DoctorRequest {
     /** Also measures seconds per step of the built-in model on every usable device. */

@@ -19,6 +19,7 @@ import {
     toWire,
 } from './protocol.ts';
 import { runQueue } from './queue.ts';
+import { serveDownloads } from './serve-downloads.ts';
 
 /** Listens on the channel to the parent process until that process is gone. */
 export function serve(workshop: Workshop): void {
@@ -53,7 +54,11 @@ export function serve(workshop: Workshop): void {
             skipped: () => ({ kind: 'cancelled', pictures: 0 }),
         }),
     );
-    connection.onNotification(CancelMessage, ({ id }) => queue.cancel(id));
+    const downloads = serveDownloads(connection);
+    connection.onNotification(CancelMessage, ({ id }) => {
+        queue.cancel(id);
+        downloads.cancel(id);
+    });
     connection.onNotification(ReorderMessage, ({ ids }) => queue.reorder(ids));
     connection.onRequest(QueueMessage, () => queue.entries);
     connection.onRequest(DoctorMessage, async (request) => (await import('./doctor.ts')).examine(request));
