@@ -49,12 +49,13 @@ export function downPath(
     return { trunk: h, skips };
 }
 
-/** Residual layer, transformer, residual layer at the coarsest level. */
+/** The coarsest level: residual layer, transformer, residual layer; a block without attention ends after the first. */
 export function middleBlock(layers: Layers, x: Feature, conditions: Conditions): Feature {
     const { config, time } = conditions;
     const norm = { groups: config.normGroups, epsilon: config.normEps };
     const level = config.widths.length - 1;
     let h = resnet(layers, x, 'mid_block.resnets.0', x.channels, norm, time);
+    if (!config.midAttention) return h;
     h = transformer(layers, h, 'mid_block.attentions.0', { ...conditions, level });
     return resnet(layers, h, 'mid_block.resnets.1', x.channels, norm, time);
 }

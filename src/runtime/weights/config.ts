@@ -21,6 +21,7 @@ export interface UnetConfig {
     /** Which levels of the down path have attention; the up path mirrors it. */
     readonly downAttention: readonly boolean[];
     readonly upAttention: readonly boolean[];
+    /** Residual layer, transformer, residual layer in the middle; without attention a single residual layer. */
     readonly midAttention: boolean;
     /** Transformer blocks per attention layer, for each level. */
     readonly transformerLayers: readonly number[];
@@ -69,6 +70,9 @@ export interface TextConfig {
 
 export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
 
+/** With attention, the usual one; without, found in small ControlNets. */
+const MIDDLE_BLOCKS = ['UNetMidBlock2DCrossAttn', 'UNetMidBlock2D'] as const;
+
 /** Reads `unet/config.json`; `where` names the file in messages. */
 export function readUnetConfig(raw: RawConfig, where: string): UnetConfig {
     const field = fields(raw, where);
@@ -81,7 +85,7 @@ export function readUnetConfig(raw: RawConfig, where: string): UnetConfig {
         resnet_time_scale_shift: ['default'],
         time_embedding_type: ['positional'],
         act_fn: ['silu'],
-        mid_block_type: ['UNetMidBlock2DCrossAttn'],
+        mid_block_type: [...MIDDLE_BLOCKS],
         attention_type: ['default'],
         dual_cross_attention: [false],
         only_cross_attention: [false],
@@ -111,7 +115,7 @@ export function readUnetConfig(raw: RawConfig, where: string): UnetConfig {
         linearProjection: field.flag('use_linear_projection', false),
         downAttention: down.map((type) => type === 'CrossAttnDownBlock2D'),
         upAttention: up.map((type) => type === 'CrossAttnUpBlock2D'),
-        midAttention: true,
+        midAttention: (raw.mid_block_type ?? MIDDLE_BLOCKS[0]) === MIDDLE_BLOCKS[0],
         transformerLayers: field.perLevel('transformer_layers_per_block', 1, widths.length),
         flipSinToCos: field.flag('flip_sin_to_cos', true),
         freqShift: field.number('freq_shift', 0),
