@@ -4,7 +4,7 @@
  *
  *     node scripts/build.mjs [--minify] [NAME…]        NAME: cli, host, server …; default all
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -19,6 +19,12 @@ const BROWSER = { platform: 'browser', target: 'es2022', format: 'iife' };
 
 /** Native packages stay outside of bundles; `vscode` is there only inside the editor. */
 const EXTERNAL = ['onnxruntime-node', 'sharp', 'vscode'];
+
+/** The licence of a package, as a comment. */
+function notice(name) {
+    const file = join(ROOT, 'node_modules', name, 'LICENSE.txt');
+    return existsSync(file) ? `/*! ${name}\n${readFileSync(file, 'utf8')}*/` : '';
+}
 
 /** Every bundle: its name, where it begins, where it goes. */
 const BUNDLES = [
@@ -41,6 +47,15 @@ const BUNDLES = [
         ...BROWSER,
         jsx: 'automatic',
         jsxImportSource: 'preact',
+    },
+    {
+        name: 'results-deep',
+        from: 'src/extension/results/page/deep-view.ts',
+        to: 'results-deep.js',
+        ...BROWSER,
+        globalName: 'sdspecDeep',
+        // The licence of OpenSeadragon asks to be handed on with it.
+        banner: { js: notice('openseadragon') },
     },
     { name: 'results-style', from: 'src/extension/results/page/page.css', to: 'results.css', ...BROWSER },
 ];

@@ -16,7 +16,16 @@ import { build } from './build.mjs';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUT = join(ROOT, 'out');
 const TARGETS = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
-const PARTS = ['host', 'server', 'server-browser', 'extension', 'extension-browser', 'results', 'results-style'];
+const PARTS = [
+    'host',
+    'server',
+    'server-browser',
+    'extension',
+    'extension-browser',
+    'results',
+    'results-deep',
+    'results-style',
+];
 /** Bundles hold everything else. */
 const NATIVE = ['onnxruntime-node', 'sharp'];
 /** Needed by installation scripts only. */

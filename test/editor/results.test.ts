@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import type { Page } from 'playwright-core';
-import { choose, command, type Editor, openEditor, openFile, ROOT, results, retry, scenario } from './editor.ts';
+import { CLI, choose, command, type Editor, openEditor, openFile, results, retry, scenario } from './editor.ts';
 
 let editor: Editor;
 const opened = () => editor;
@@ -142,7 +142,7 @@ function make(name: string, change: (text: string) => string = (text) => text): 
     const file = join(editor.folder, 'first.sdspec');
     const original = readFileSync(file, 'utf8');
     writeFileSync(file, change(original));
-    execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), 'run', file, name], { stdio: 'pipe' });
+    execFileSync(process.execPath, [CLI, 'run', file, name], { stdio: 'pipe' });
     writeFileSync(file, original);
 }
 

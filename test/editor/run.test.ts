@@ -8,12 +8,12 @@ import { after, before } from 'node:test';
 import type { FrameLocator, Locator } from 'playwright-core';
 import type { RunRecord } from '../../src/runtime/run/record.ts';
 import {
+    CLI,
     type Editor,
     focusText,
     lens,
     notice,
     openEditor,
-    ROOT,
     results,
     run,
     runAt,
@@ -46,7 +46,7 @@ scenario(
 
         const elsewhere = join(editor.folder, '..', 'command-line');
         const args = ['run', join(editor.folder, 'first.sdspec'), 'first', '--out', elsewhere, '--json'];
-        execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), ...args], { stdio: 'pipe' });
+        execFileSync(process.execPath, [CLI, ...args], { stdio: 'pipe' });
         assert.equal(record.pictures[0]?.sha256, recordIn(elsewhere, 'first').pictures[0]?.sha256);
     },
 );

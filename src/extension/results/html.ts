@@ -1,4 +1,4 @@
-/** The page's frame: nothing but our own script and style may be loaded, and pictures from the runs' folders. */
+/** The page's frame: nothing but our own scripts and style may be loaded, and pictures from the runs' folders. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
@@ -10,6 +10,8 @@ export function pageHtml(webview: vscode.Webview, extension: vscode.Uri, place: 
         `img-src ${webview.cspSource}`,
         `style-src ${webview.cspSource}`,
         `script-src 'nonce-${nonce}'`,
+        // Large pictures are fetched as bytes, to be decoded beside the page's own thread.
+        `connect-src ${webview.cspSource}`,
     ].join('; ');
     return `<!DOCTYPE html>
 <html lang="en">

@@ -1,7 +1,9 @@
 /** The results page: what is shown, how it is looked at, and what can be done with it. */
 import { useEffect, useState } from 'preact/hooks';
 import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
+import { isBig } from './big.ts';
 import { Compare } from './compare.tsx';
+import { Deep } from './deep.tsx';
 import { Details } from './details.tsx';
 import { Grid } from './grid.tsx';
 import { Header } from './header.tsx';
@@ -10,8 +12,8 @@ import { Sheet } from './sheet.tsx';
 import { Steps } from './steps.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { FIT, host, keep, type Mode, type View, viewOf } from './view.ts';
-import { altOf, captionOf } from './words.ts';
-import { ZoomArea, Zoomed, zoomBy } from './zoom.tsx';
+import { altOf, captionOf, zoomWords } from './words.ts';
+import { mostOf, ZoomArea, Zoomed, zoomBy } from './zoom.tsx';
 
 interface Props {
     readonly shown: Shown;
@@ -68,7 +70,7 @@ export function App({ shown, previews, others, trusted, pinned, command, pair }:
         details: () => change({ details: !view.details }),
         nextPicture: () => go(cell + 1),
         previousPicture: () => go(cell - 1),
-        zoomIn: () => change({ zoom: zoomBy(view.zoom, 1.25) }),
+        zoomIn: () => change({ zoom: zoomBy(view.zoom, 1.25, { most: mostOf(picture ?? shown.size) }) }),
         zoomOut: () => change({ zoom: zoomBy(view.zoom, 0.8) }),
         zoomReset: () => change({ zoom: FIT }),
     };
@@ -144,13 +146,22 @@ interface LargeProps {
 function Large({ shown, picture, view, change }: LargeProps) {
     return (
         <div class="large">
-            <ZoomArea zoom={view.zoom} label={altOf(shown, picture)} onZoom={(zoom) => change({ zoom })}>
-                <Zoomed zoom={view.zoom}>
-                    <img class="picture" src={picture.src} alt={altOf(shown, picture)} draggable={false} />
-                </Zoomed>
+            <ZoomArea
+                zoom={view.zoom}
+                label={altOf(shown, picture)}
+                most={mostOf(picture)}
+                onZoom={(zoom) => change({ zoom })}
+            >
+                {isBig(picture) ? (
+                    <Deep picture={picture} zoom={view.zoom} label={altOf(shown, picture)} />
+                ) : (
+                    <Zoomed zoom={view.zoom}>
+                        <img class="picture" src={picture.src} alt={altOf(shown, picture)} draggable={false} />
+                    </Zoomed>
+                )}
             </ZoomArea>
             <p class="quiet verdict">
-                {captionOf(picture)} · {picture.width}×{picture.height} · {Math.round(view.zoom.scale * 100)} %
+                {captionOf(picture)} · {picture.width}×{picture.height} · {zoomWords(view.zoom)}
             </p>
         </div>
     );

@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Shown } from '../messages.ts';
 import { Preview, type Previews } from './preview.tsx';
+import { Thumb } from './thumb.tsx';
 import { altOf, captionOf } from './words.ts';
 
 interface Props {
@@ -95,7 +96,7 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
                     onDblClick={() => onOpen(index)}
                 >
                     {picture ? (
-                        <img class="picture" src={picture.src} alt={altOf(shown, picture)} decoding="async" />
+                        <Thumb picture={picture} label={altOf(shown, picture)} />
                     ) : (
                         <Preview previews={previews} cell={index} size={shown.size} />
                     )}

@@ -2,6 +2,7 @@
 import { useRef } from 'preact/hooks';
 import type { Shown } from '../messages.ts';
 import { Preview, type Previews } from './preview.tsx';
+import { Thumb } from './thumb.tsx';
 import { altOf } from './words.ts';
 
 interface Props {
@@ -93,13 +94,7 @@ export function Sheet({ shown, previews, cell, onSelect, onOpen }: Props) {
                                                 onDblClick={() => onOpen(one)}
                                             >
                                                 {picture ? (
-                                                    <img
-                                                        class="picture"
-                                                        src={picture.src}
-                                                        alt={altOf(shown, picture)}
-                                                        loading="lazy"
-                                                        decoding="async"
-                                                    />
+                                                    <Thumb picture={picture} label={altOf(shown, picture)} lazy />
                                                 ) : (
                                                     <Preview previews={previews} cell={one} size={shown.size} />
                                                 )}

@@ -1,6 +1,7 @@
 /** Words for things on the page: one place, so that screen and screen reader say the same. */
 import { progressWords } from '../../progress.ts';
 import type { Shown, ShownPicture } from '../messages.ts';
+import type { Zoom } from './view.ts';
 
 export function altOf(shown: Shown, picture: ShownPicture): string {
     return `${shown.name}, seed ${picture.seed}${labelsOf(picture.labels)}, ${picture.width} by ${picture.height} pixels`;
@@ -9,6 +10,11 @@ export function altOf(shown: Shown, picture: ShownPicture): string {
 export function captionOf(picture: ShownPicture): string {
     const labels = Object.entries(picture.labels ?? {}).map(([axis, value]) => `${axis} ${value}`);
     return labels.length > 0 ? labels.join(' · ') : `seed ${picture.seed}`;
+}
+
+/** How large a picture is seen: a number that grows with it, as its own pixels say little within a narrow view. */
+export function zoomWords({ scale }: Zoom): string {
+    return scale === 1 ? 'fitted' : `${Number(scale.toPrecision(3))} × fitted`;
 }
 
 function labelsOf(labels: Readonly<Record<string, string>> | undefined): string {

@@ -7,6 +7,8 @@ interface Props {
     readonly zoom: Zoom;
     readonly label: string;
     readonly onZoom: (zoom: Zoom) => void;
+    /** How much it can be enlarged. */
+    readonly most?: number;
     readonly children: ComponentChildren;
 }
 
@@ -15,10 +17,10 @@ const LEAST = 0.25;
 const STEP = 1.25;
 const PAN = 40;
 
-export function ZoomArea({ zoom, label, onZoom, children }: Props) {
+export function ZoomArea({ zoom, label, onZoom, most = MOST, children }: Props) {
     const area = useRef<HTMLDivElement>(null);
-    const now = useRef({ zoom, onZoom });
-    now.current = { zoom, onZoom };
+    const now = useRef({ zoom, onZoom, most });
+    now.current = { zoom, onZoom, most };
     const drag = useRef<{ readonly x: number; readonly y: number; readonly zoom: Zoom }>(undefined);
     useEffect(() => {
         const element = area.current;
@@ -27,15 +29,17 @@ export function ZoomArea({ zoom, label, onZoom, children }: Props) {
             event.preventDefault();
             const box = element!.getBoundingClientRect();
             const at = { x: event.clientX - box.left - box.width / 2, y: event.clientY - box.top - box.height / 2 };
-            now.current.onZoom(zoomBy(now.current.zoom, Math.exp(-event.deltaY / 300), at));
+            now.current.onZoom(
+                zoomBy(now.current.zoom, Math.exp(-event.deltaY / 300), { ...at, most: now.current.most }),
+            );
         };
         element?.addEventListener('wheel', wheel, { passive: false });
         return () => element?.removeEventListener('wheel', wheel);
     }, []);
     const pan = (x: number, y: number) => onZoom({ ...zoom, x: zoom.x + x, y: zoom.y + y });
     const keys: Readonly<Record<string, () => void>> = {
-        '+': () => onZoom(zoomBy(zoom, STEP)),
-        '=': () => onZoom(zoomBy(zoom, STEP)),
+        '+': () => onZoom(zoomBy(zoom, STEP, { most })),
+        '=': () => onZoom(zoomBy(zoom, STEP, { most })),
         '-': () => onZoom(zoomBy(zoom, 1 / STEP)),
         '0': () => onZoom(FIT),
         ArrowLeft: () => pan(PAN, 0),
@@ -93,9 +97,14 @@ export function Zoomed({ zoom, children }: { readonly zoom: Zoom; readonly child
     );
 }
 
+/** How much a picture can be enlarged: a large one as far as a small one, until its pixels are squares on the screen. */
+export function mostOf({ width, height }: { readonly width: number; readonly height: number }): number {
+    return MOST * Math.max(1, Math.max(width, height) / 2048);
+}
+
 /** Zooms by a factor about a point, given from the area's middle, that stays where it is. */
-export function zoomBy(zoom: Zoom, factor: number, at = { x: 0, y: 0 }): Zoom {
-    const scale = Math.min(MOST, Math.max(LEAST, zoom.scale * factor));
+export function zoomBy(zoom: Zoom, factor: number, { x = 0, y = 0, most = MOST } = {}): Zoom {
+    const scale = Math.min(most, Math.max(LEAST, zoom.scale * factor));
     const share = scale / zoom.scale;
-    return { scale, x: at.x - (at.x - zoom.x) * share, y: at.y - (at.y - zoom.y) * share };
+    return { scale, x: x - (x - zoom.x) * share, y: y - (y - zoom.y) * share };
 }

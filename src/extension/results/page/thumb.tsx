@@ -1,0 +1,43 @@
+/** A picture among others. A large one is made small beside the page's own thread. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ShownPicture } from '../messages.ts';
+import { decode, isBig } from './big.ts';
+
+interface Props {
+    readonly picture: ShownPicture;
+    readonly label: string;
+    readonly lazy?: boolean;
+}
+
+/** Pixels of the longer side of what a large picture becomes: enough for a single tile on a fine screen. */
+const SMALL = 1024;
+
+export function Thumb({ picture, label, lazy }: Props) {
+    if (isBig(picture)) return <Reduced picture={picture} label={label} />;
+    return (
+        <img class="picture" src={picture.src} alt={label} decoding="async" {...(lazy ? { loading: 'lazy' } : {})} />
+    );
+}
+
+function Reduced({ picture, label }: { readonly picture: ShownPicture; readonly label: string }) {
+    const canvas = useRef<HTMLCanvasElement>(null);
+    const [failed, setFailed] = useState(false);
+    const { src, width, height } = picture;
+    const share = SMALL / Math.max(width, height);
+    const size = { width: Math.max(1, Math.round(width * share)), height: Math.max(1, Math.round(height * share)) };
+    useEffect(() => {
+        let left = false;
+        decode(src, { resizeWidth: size.width, resizeHeight: size.height, resizeQuality: 'medium' }).then(
+            (bitmap) => {
+                canvas.current?.getContext('bitmaprenderer')?.transferFromImageBitmap(bitmap);
+                canvas.current?.setAttribute('data-drawn', '');
+            },
+            () => left || setFailed(true),
+        );
+        return () => {
+            left = true;
+        };
+    }, [src]);
+    if (failed) return <img class="picture" src={src} alt={label} decoding="async" />;
+    return <canvas ref={canvas} class="picture" role="img" aria-label={label} {...size} />;
+}
