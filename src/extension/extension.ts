@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import { type Language, startLanguage } from './client.ts';
 import { act, type Parts, registerCommands } from './commands.ts';
 import { provideResolved } from './documents.ts';
+import { provideDownloads } from './download.ts';
 import { acceptDrops } from './drop.ts';
 import { watchForTrouble } from './failures.ts';
 import { History } from './history.ts';
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
         showLenses(context.extensionUri, language, runs),
         provideTests(language, runs),
         acceptDrops(),
+        provideDownloads(parts, context.secrets),
         watchForTrouble(parts),
         runs.onDidChange(() => history.refresh()),
     );

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Run } from '../plan/plan.ts';
 import { hasErrors, type Problem } from '../plan/problem.ts';
 import type { RunEvent } from '../runtime/events.ts';
+import { hubName, modelToFetch } from '../runtime/hub/names.ts';
 import type { RunHandle } from '../runtime/process/client.ts';
 import type { RunOutcome } from '../runtime/process/protocol.ts';
 import type { Language } from './client.ts';
@@ -198,9 +199,14 @@ export class Runs implements vscode.Disposable {
 
     private async tellFailure(run: LiveRun, { failure }: Extract<RunOutcome, { kind: 'failed' }>): Promise<void> {
         if (failure.detail) this.runtime.log.error(failure.detail);
-        const show = 'Show Log';
-        const choice = await vscode.window.showErrorMessage(`${run.name} failed: ${failure.message}`, show);
+        const missing = modelToFetch(failure.message);
+        const [download, show] = ['Download…', 'Show Log'];
+        const choices = missing ? [download, show] : [show];
+        const choice = await vscode.window.showErrorMessage(`${run.name} failed: ${failure.message}`, ...choices);
         if (choice === show) this.runtime.log.show(true);
+        if (choice !== download || !missing) return;
+        const again: RunnableId = { uri: run.uri, name: run.name };
+        await vscode.commands.executeCommand('sdspec.downloadModel', hubName(missing), again);
     }
 
     dispose(): void {

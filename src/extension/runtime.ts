@@ -2,7 +2,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import { createRuntime, type NodeProgram, type Runtime } from '../runtime/process/client.ts';
+import { hubCache } from '../runtime/hub/cache.ts';
+import { createRuntime, type NodeProgram, type Runtime, type RuntimeOptions } from '../runtime/process/client.ts';
+import { createDownloads, type Downloads } from '../runtime/process/downloads.ts';
 import type { DeviceChoice, RunOptions } from '../runtime/process/protocol.ts';
 import type { Failure } from '../runtime/run-error.ts';
 
@@ -11,6 +13,10 @@ export interface WindowRuntime extends vscode.Disposable {
     /** The runtime, once it is known which program carries it out. */
     get(): Promise<Runtime>;
     options(): RunOptions;
+    /** Downloads, beside the runtime: they go on when it is stopped, and end with the window. */
+    downloads(): Promise<Downloads>;
+    /** Where hub models lie for this window. */
+    readonly models: string;
     restart(): Promise<void>;
     stop(): Promise<void>;
     readonly log: vscode.LogOutputChannel;
@@ -21,18 +27,23 @@ export interface WindowRuntime extends vscode.Disposable {
 export function createWindowRuntime(context: vscode.ExtensionContext): WindowRuntime {
     const log = vscode.window.createOutputChannel('SDSpec Runtime', { log: true });
     const crashed = new vscode.EventEmitter<Failure>();
+    const downloads = new Set<Downloads>();
     let runtime: Promise<Runtime> | undefined;
 
-    async function create(): Promise<Runtime> {
+    async function processOptions(): Promise<RuntimeOptions> {
         const program = await chooseProgram();
         log.info(`The runtime is carried out by ${program.path}${program.electron ? ' (Electron as Node)' : ''}.`);
-        const created = createRuntime({
+        return {
             host: vscode.Uri.joinPath(context.extensionUri, 'dist', 'host.js').fsPath,
             program,
             env: environment(),
             log: (line) => log.info(line),
             graceMilliseconds: settings().get<number>('runtime.stopGrace', 5) * 1000,
-        });
+        };
+    }
+
+    async function create(): Promise<Runtime> {
+        const created = createRuntime(await processOptions());
         created.onCrash((failure) => {
             log.error(failure.message);
             if (failure.detail) log.error(failure.detail);
@@ -60,6 +71,14 @@ export function createWindowRuntime(context: vscode.ExtensionContext): WindowRun
             runtime ??= create();
             return runtime;
         },
+        async downloads() {
+            const created = createDownloads(await processOptions());
+            downloads.add(created);
+            return created;
+        },
+        get models() {
+            return folderOfModels() || hubCache();
+        },
         async restart() {
             await stop();
             runtime = create();
@@ -68,6 +87,7 @@ export function createWindowRuntime(context: vscode.ExtensionContext): WindowRun
         stop,
         dispose() {
             stop();
+            for (const one of downloads) void one.stop();
             changes.dispose();
             crashed.dispose();
             log.dispose();
@@ -79,10 +99,14 @@ function settings(): vscode.WorkspaceConfiguration {
     return vscode.workspace.getConfiguration('sdspec');
 }
 
-/** Settings that the runtime reads from its environment. */
+/** Settings that the runtime reads from its environment, before all that the environment itself says. */
 function environment(): Readonly<Record<string, string>> {
-    const models = settings().get('models.folder', '').trim();
-    return models ? { HF_HUB_CACHE: models } : {};
+    const models = folderOfModels();
+    return models ? { SDSPEC_MODELS: models } : {};
+}
+
+function folderOfModels(): string {
+    return settings().get('models.folder', '').trim();
 }
 
 /** The program of the settings, else the user's node where it is new enough, else the Node inside the editor. */
