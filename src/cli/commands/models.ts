@@ -1,8 +1,10 @@
 /** `sdspec models`: what models are found on this machine, and how others get there. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { COMPANIONS } from '../../plan/companions.ts';
 import { hubCache } from '../../runtime/hub/cache.ts';
-import { builtinNames, modelPlace } from '../../runtime/run/model-place.ts';
+import { modelPlace } from '../../runtime/run/model-place.ts';
+import { builtinNames, companionPlace } from '../../runtime/run/shipped.ts';
 import { openCheckpoint } from '../../runtime/weights/checkpoint.ts';
 import { ModelError } from '../../runtime/weights/model-error.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
@@ -53,7 +55,16 @@ Examples:
 };
 
 function builtin(): readonly Found[] {
-    return builtinNames().flatMap((name) => look(`"builtin:${name}"`, modelPlace({ kind: 'builtin', name }, '.')));
+    const models = builtinNames().flatMap((name) =>
+        look(`"builtin:${name}"`, modelPlace({ kind: 'builtin', name }, '.')),
+    );
+    const companions = Object.entries(COMPANIONS).map(([name, { kind, model, about }]) => ({
+        name: `"builtin:${name}"`,
+        path: companionPlace(`builtin:${name}`),
+        detail: `${kind} for builtin:${model}. ${about}`,
+        usable: true,
+    }));
+    return [...models, ...companions];
 }
 
 function cached(): readonly Found[] {

@@ -1,5 +1,6 @@
 /** Digests of files: what is pinned is what lies on the disk. Reads whole files, so it is asked for, never run by itself. */
 import { type AstNode, AstUtils, UriUtils } from 'langium';
+import { isBuiltin } from '../../plan/companions.ts';
 import type { Problem } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
 import { modelKind } from '../models.ts';
@@ -37,7 +38,7 @@ export function namedFiles(root: AstNode): readonly NamedFile[] {
         .toArray()
         .flatMap((node): readonly NamedFile[] => {
             const file = fileOf(node);
-            if (!file?.path || isGlob(file.path)) return [];
+            if (!file?.path || isGlob(file.path) || isBuiltin(file.path)) return [];
             const uri = uriOf(file.path, UriUtils.dirname(AstUtils.getDocument(node).uri)).toString();
             return [{ node, uri, digest: file.digest }];
         });

@@ -1,5 +1,6 @@
 /** Files: that they exist, that pictures are pictures, and that their shapes fit. Asked when idle and before a run. */
 import { type AstNode, AstUtils, UriUtils } from 'langium';
+import { isBuiltin } from '../../plan/companions.ts';
 import { DEFAULTS } from '../defaults.ts';
 import type { FileAccess } from '../files.ts';
 import * as ast from '../generated/ast.ts';
@@ -12,6 +13,7 @@ import { isGlob, uriOf } from '../paths.ts';
 import type { Report } from '../place.ts';
 import { sourceWords } from '../text.ts';
 import { isWhole } from '../whole.ts';
+import { tellForeign } from './companions.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
 const MOST_PIXELS = 100_000_000;
@@ -41,7 +43,7 @@ function checkFile(
     report: Report,
     part: { readonly property: string } = SOURCE,
 ): boolean {
-    if (!path) return false;
+    if (!path || isBuiltin(path)) return false;
     const kind = files.kindOf(uriIn(node, path));
     if (kind && kinds.includes(kind)) return true;
     const message = kind
@@ -125,7 +127,10 @@ function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report
         const message = `The model's own size is not known before it is opened: the picture is made at ${width}x${height}. Write \`size\` to choose.`;
         report('size/default', 'information', message, generate, { property: 'name' });
     }
-    if (facts) tellAbsent(generate, settings, facts.unet, report);
+    if (facts) {
+        tellAbsent(generate, settings, facts.unet, report);
+        tellForeign(generate, settings, facts.unet, report);
+    }
     tellLost(generate, files, report);
 }
 

@@ -1,4 +1,5 @@
 /** Models: built-in ones that exist, hub names that are names, revisions that pin. */
+import { COMPANIONS, type Companion, companionOf, isBuiltin } from '../../plan/companions.ts';
 import type * as ast from '../generated/ast.ts';
 import { BUILTIN_MODELS, modelKind } from '../models.ts';
 import { type Report, replace } from '../place.ts';
@@ -8,6 +9,8 @@ import { nearest } from './nearest.ts';
 import { quoted } from './settings.ts';
 
 const SOURCE = { property: 'source' } as const;
+
+const NO_DIGEST = 'Built-in models and their companions come with sdspec: they need no digest.';
 
 export const modelChecks: Checks = {
     Model: (model, report) => {
@@ -35,23 +38,34 @@ export const modelChecks: Checks = {
             );
         }
         if (kind !== 'file' && model.digest) {
-            const message =
-                kind === 'hub'
-                    ? 'Hub models are pinned by `revision "…"`.'
-                    : 'Built-in models come with sdspec: they need no digest.';
+            const message = kind === 'hub' ? 'Hub models are pinned by `revision "…"`.' : NO_DIGEST;
             report('model/digest', 'error', message, model, { property: 'digest' });
         }
     },
-    ...Object.fromEntries(
-        (['Lora', 'Embedding', 'ControlNet', 'Upscaler'] as const).map((type) => [
-            type,
-            (node: ast.Lora, report: Report) => {
-                if (node.source !== '') return;
-                report('file/empty', 'error', 'Write the path of the file, relative to this one.', node, SOURCE);
-            },
-        ]),
-    ),
+    Lora: (node, report) => checkFile(node, 'lora', report),
+    Embedding: (node, report) => checkFile(node, 'embedding', report),
+    ControlNet: (node, report) => checkFile(node, 'controlnet', report),
+    Upscaler: (node, report) => checkFile(node, 'upscaler', report),
 };
+
+type Kind = Companion['kind'] | 'upscaler';
+
+function checkFile(node: ast.Lora | ast.Embedding | ast.ControlNet | ast.Upscaler, kind: Kind, report: Report): void {
+    const { source, digest } = node;
+    if (source === '') report('file/empty', 'error', 'Write the path of the file, relative to this one.', node, SOURCE);
+    if (!source || !isBuiltin(source)) return;
+    if (digest) report('model/digest', 'error', NO_DIGEST, node, { property: 'digest' });
+    if (companionOf(source)?.kind === kind) return;
+    const known = Object.keys(COMPANIONS).filter((name) => COMPANIONS[name]?.kind === kind);
+    const near = nearest(source.slice('builtin:'.length), known) ?? known[0];
+    const other = companionOf(source)?.kind;
+    const message = [
+        other ? `"${source}" is a ${other}, but a ${kind} is needed here` : `No ${kind} "${source}" comes with sdspec`,
+        known.length > 0 ? `: there is ${quoted(known.map((name) => `builtin:${name}`))}.` : ': write a path.',
+    ].join('');
+    const fix = near ? { fix: replace(`Change to "builtin:${near}"`, node, `"builtin:${near}"`, SOURCE) } : {};
+    report('model/companion', 'error', message, node, { ...SOURCE, ...fix });
+}
 
 function checkBuiltin(model: ast.Model, report: Report): void {
     const name = model.source.slice('builtin:'.length);

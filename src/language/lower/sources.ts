@@ -1,5 +1,6 @@
 /** Files, models and pictures: names of the spec to references of the Plan. */
 import { type AstNode, AstUtils, UriUtils } from 'langium';
+import { isBuiltin } from '../../plan/companions.ts';
 import type { FileRef, ModelRef, PictureSource, WeightedPicture } from '../../plan/plan.ts';
 import { DEFAULTS, EDGES } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
@@ -16,7 +17,10 @@ interface FileDeclaration extends AstNode {
 }
 
 export function fileRef(declaration: FileDeclaration, context: Lowering): FileRef {
-    return { path: pathFrom(declaration, declaration.source ?? '', context), ...pinned(declaration.digest) };
+    const path = declaration.source ?? '';
+    // What comes with sdspec is the same everywhere, and so is its name.
+    if (isBuiltin(path)) return { path };
+    return { path: pathFrom(declaration, path, context), ...pinned(declaration.digest) };
 }
 
 /** A path as written, relative to the file that it is written in: relative to the runnable's folder now. */

@@ -3,7 +3,8 @@ import { ATTENTION_LIMIT, type Backend, chooseDevice } from '../engine/devices.t
 import { openModel } from '../engine/model.ts';
 import { tensor } from '../engine/tensor.ts';
 import { machine, versions } from '../run/machine.ts';
-import { builtinNames, modelPlace } from '../run/model-place.ts';
+import { modelPlace } from '../run/model-place.ts';
+import { builtinNames } from '../run/shipped.ts';
 import { failureOf } from '../run-error.ts';
 import type { DeviceFinding, DoctorReport, DoctorRequest } from './protocol.ts';
 

@@ -1,12 +1,14 @@
 /** Inputs: every file that a plan reads, the pins that they must keep, and pictures that are made first. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { isBuiltin } from '../../plan/companions.ts';
 import type { FileRef, ModelRef, PicturePlan, PictureSource, WeightedPicture } from '../../plan/plan.ts';
 import { hubName } from '../hub/names.ts';
 import { RunError } from '../run-error.ts';
 import type { Cell } from './cells.ts';
 import { digestOf, type FileDigests } from './file-digests.ts';
 import type { RecordedFile } from './record.ts';
+import { companionPlace } from './shipped.ts';
 
 /** Every file that the plan names besides its model, once. */
 export function filesOf(plan: PicturePlan): readonly FileRef[] {
@@ -89,8 +91,9 @@ export function withMade(plan: PicturePlan): readonly PicturePlan[] {
     return [plan, ...madeFirst(plan).flatMap((source) => withMade(source.plan))];
 }
 
-/** An absolute path of a file that a plan names. */
+/** An absolute path of a file that a plan names; `builtin:` ones come with sdspec. */
 export function placeOf(base: string, path: string): string {
+    if (isBuiltin(path)) return companionPlace(path);
     return isAbsolute(path) ? path : resolve(base, path);
 }
 

@@ -197,6 +197,10 @@ const ENSEMBLES: readonly Case[] = [
 
 const MODELS: readonly Case[] = [
     error('model/builtin', 'model m = «"builtin:skech"»', 'model m = "builtin:sketch"'),
+    error('model/companion', 'lora l = «"builtin:sketch-robo"»', 'lora l = "builtin:sketch-robot"'),
+    error('model/companion', 'controlnet c = «"builtin:sketch-robot"»', 'controlnet c = "builtin:sketch-edges"'),
+    error('model/companion', 'upscaler u = «"builtin:sketch-edges"»'),
+    error('model/digest', `embedding e = "builtin:sketch-pip" «sha256:${'0'.repeat(64)}»`),
     error('model/hub', 'model m = «"hf:nobody"»'),
     warning('model/unpinned', 'model m = «"hf:owner/name"»'),
     error('model/revision', 'model m = "builtin:sketch" revision «"abc"»'),
@@ -297,6 +301,20 @@ const FILES: readonly Case[] = [
         error(
             'layer/model',
             'model m = "m"\nimage i = "a.png"\ngenerate a { prompt "x" use m «infuse i { down.3 0.2 }» }',
+        ),
+    ),
+    given(
+        SMALL,
+        error(
+            'model/foreign',
+            'model m = "m"\nlora l = "builtin:sketch-robot"\ngenerate a { prompt "x" use m «apply l» }',
+        ),
+    ),
+    given(
+        SMALL,
+        error(
+            'model/foreign',
+            'model m = "m"\nembedding pip = "builtin:sketch-pip"\ngenerate a { use m «prompt "a <pip>"» }',
         ),
     ),
     given({}, warning('prompt/long', `generate a { «prompt "${'turtle '.repeat(80)}"» }`)),

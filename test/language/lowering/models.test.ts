@@ -1,5 +1,5 @@
 /** Models: what is known of those that come with sdspec is what lies in their folders. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { isModel } from '../../../src/language/generated/ast.ts';
 import { nodeFiles } from '../../../src/language/index-node.ts';
@@ -8,9 +8,8 @@ import { BUILTIN_MODELS, factsOf, hasSite } from '../../../src/language/models.t
 import { languageWith } from '../workbench.ts';
 
 const folder = new URL('../../../models/', import.meta.url);
-const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? [entry.name] : [],
-);
+const entries = readdirSync(folder).filter((name) => name !== 'README.md');
+const names = entries.filter((name) => existsSync(new URL(`${name}/model_index.json`, folder)));
 
 test('every model of the folder is known, and no other', () => expect(Object.keys(BUILTIN_MODELS)).toEqual(names));
 

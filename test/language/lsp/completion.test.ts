@@ -108,7 +108,11 @@ describe('values', () => {
 describe('within strings', () => {
     exactly('prompt p = "a {|"', 'style');
     exactly('prompt p = "a {st|} b"', 'style');
-    check('model x = "|"', 'builtin:sketch', 'hf:');
+    check('model x = "|"', 'builtin:sketch', 'hf:', '!builtin:sketch-robot');
+    check('lora x = "|"', 'builtin:sketch-robot', '!builtin:sketch', '!builtin:sketch-edges');
+    check('embedding x = "|"', 'builtin:sketch-pip', '!builtin:sketch-robot');
+    check('controlnet x = "|"', 'builtin:sketch-edges', '!builtin:sketch-robot');
+    check('upscaler x = "|"', '!builtin:sketch-robot');
     check('generate a { use m prompt "photo of a |" }', 'turtle', 'in a meadow');
     exactly('// gen|');
     exactly('/** gen| */');

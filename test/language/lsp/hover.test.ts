@@ -37,6 +37,8 @@ const nothing = (text: string) =>
     test(`${text}: nothing`, async () => expect(await editor.hover(HEAD + text)).toBeUndefined());
 
 describe('declarations', () => {
+    check('controlnet n = "builtin:|sketch-edges"', 'follow edges', 'Comes with sdspec', '!no such file');
+    check('lora ro|bot = "builtin:sketch-robot"', 'write `robot`', '!no such file');
     check(
         'generate x extends ba|se { }',
         'The base picture.',

@@ -1,6 +1,7 @@
 /** Completion within strings: files, params, learned tokens, and the words that a model knows. */
 import { type LangiumDocument, type URI, UriUtils } from 'langium';
 import { type CompletionItem, CompletionItemKind, InsertTextFormat, type Range } from 'vscode-languageserver';
+import { COMPANIONS, type Companion } from '../../../plan/companions.ts';
 import * as ast from '../../generated/ast.ts';
 import { modelAt } from '../models.ts';
 import type { EditorLanguageServices } from '../module.ts';
@@ -15,11 +16,17 @@ interface Lexed {
 
 /** A cursor within a string: what the string is for, and the text before the cursor. */
 export interface StringPlace {
-    readonly kind: 'model' | 'network' | 'image' | 'noise' | 'import' | 'words' | 'other';
+    readonly kind: 'model' | Companion['kind'] | 'upscaler' | 'image' | 'noise' | 'import' | 'words' | 'other';
     readonly before: string;
     readonly offset: number;
     /** The character after the cursor. */
     readonly after: string;
+}
+
+const FILES = ['model', 'lora', 'embedding', 'controlnet', 'upscaler', 'image'] as const;
+
+function isFileKind(word = ''): word is (typeof FILES)[number] {
+    return FILES.some((kind) => kind === word);
 }
 
 const TEXTS = /^(STRING|UNCLOSED|(TEXT|BLOCK)_(START|MIDDLE|END))$/;
@@ -68,9 +75,9 @@ function kindOf(tokens: readonly Lexed[], index: number): StringPlace['kind'] {
     if (word === 'revision' || word === 'attention') return 'other';
     if (word !== '=') return 'words';
     const kind = tokens[index - 3]?.image;
-    if (kind === 'model' || kind === 'image') return kind;
     if (kind === 'param') return 'other';
-    return kind === 'prompt' ? 'words' : 'network';
+    if (kind === 'prompt') return 'words';
+    return isFileKind(kind) ? kind : 'upscaler';
 }
 
 export function stringCompletion(
@@ -161,9 +168,14 @@ function numbered(template: string): string {
     });
 }
 
+const NETWORK = /\.(safetensors|ckpt|pt|bin)$/i;
+
 const EXTENSIONS: Readonly<Record<Exclude<StringPlace['kind'], 'words' | 'other'>, RegExp>> = {
     model: /\.(safetensors|ckpt)$/i,
-    network: /\.(safetensors|ckpt|pt|bin)$/i,
+    lora: NETWORK,
+    embedding: NETWORK,
+    controlnet: NETWORK,
+    upscaler: NETWORK,
     image: /\.(png|jpe?g|webp)$/i,
     noise: /\.(safetensors|npy)$/i,
     import: /\.sdspec$/i,
@@ -178,6 +190,7 @@ function pathItems(services: EditorLanguageServices, document: LangiumDocument, 
     const whole = rangeBefore(document, place, before.length);
     const items: CompletionItem[] = [];
     if (kind === 'model' && slash < 0) items.push(...modelItems(whole));
+    if (slash < 0) items.push(...companionItems(kind, whole));
     for (const entry of folder ? services.editor.Files.list(folder) : []) {
         const hidden = entry.name.startsWith('.') || entry.name === 'node_modules';
         const self = UriUtils.equals(entry.uri, document.uri);
@@ -229,6 +242,20 @@ function modelItems(range: Range): CompletionItem[] {
             textEdit: { range, newText: 'hf:' },
         },
     ];
+}
+
+/** What comes with sdspec for a lora, an embedding or a controlnet. */
+function companionItems(kind: StringPlace['kind'], range: Range): CompletionItem[] {
+    return Object.entries(COMPANIONS)
+        .filter(([, companion]) => companion.kind === kind)
+        .map(([name, { about }]) => ({
+            label: `builtin:${name}`,
+            kind: CompletionItemKind.Module,
+            detail: 'comes with sdspec, for builtin:sketch',
+            documentation: { kind: 'markdown', value: about },
+            sortText: '00',
+            textEdit: { range, newText: `builtin:${name}` },
+        }));
 }
 
 function rangeBefore(document: LangiumDocument, { offset }: StringPlace, length: number): Range {

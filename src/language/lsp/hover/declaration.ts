@@ -1,5 +1,6 @@
 /** Hover of a declaration: its first line, its doc comment, and what it resolves to. */
 import { AstUtils, GrammarUtils, UriUtils } from 'langium';
+import { companionOf } from '../../../plan/companions.ts';
 import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
 import * as ast from '../../generated/ast.ts';
 import { inOrder, sitesOf } from '../../layers.ts';
@@ -64,6 +65,8 @@ function detailsOf(node: ast.Declaration | ast.Member, services: EditorLanguageS
         case 'Embedding':
         case 'ControlNet':
         case 'Upscaler': {
+            const companion = companionOf(node.source ?? '');
+            if (companion) return [companion.about, 'Comes with sdspec, for `builtin:sketch`.'];
             const uri = Files.resolve(AstUtils.getDocument(node).uri, node.source ?? '');
             return uri && !Files.kindOf(uri.toString()) ? ['There is no such file.'] : [];
         }

@@ -85,7 +85,7 @@ export class SdspecHover implements HoverProvider {
         const node = leaf.astNode;
         const source = 'source' in node && typeof node.source === 'string' ? node.source : undefined;
         if (!source || !leaf.text.startsWith('"') || !ast.isDeclaration(node)) return undefined;
-        if (ast.isModel(node) && modelKind(source) !== 'file') return declarationMarkdown(node, this.#services);
+        if (modelKind(source) !== 'file' && !ast.isImage(node)) return declarationMarkdown(node, this.#services);
         if (ast.isImage(node) && isGlob(source)) return declarationMarkdown(node, this.#services);
         const { Files } = this.#services.editor;
         const uri = Files.resolve(document.uri, source);

@@ -1,0 +1,45 @@
+/** Companions of the built-in model: what `"builtin:NAME"` means where a spec declares a lora, an embedding or a controlnet. */
+
+export interface Companion {
+    readonly kind: 'lora' | 'embedding' | 'controlnet';
+    /** The built-in model that it was trained beside, and the only one that it fits. */
+    readonly model: 'sketch';
+    /** Its file or folder, beside the built-in models. */
+    readonly file: string;
+    /** What it does and which words call it. */
+    readonly about: string;
+}
+
+export const COMPANIONS: Readonly<Record<string, Companion>> = {
+    'sketch-edges': {
+        kind: 'controlnet',
+        model: 'sketch',
+        file: 'sketch-edges',
+        about: 'Makes a picture follow edges, white on black: give it `edges of` a picture.',
+    },
+    'sketch-robot': {
+        kind: 'lora',
+        model: 'sketch',
+        file: 'sketch-robot.safetensors',
+        about: 'Teaches the built-in model a subject that it never met: write `robot` in the prompt.',
+    },
+    'sketch-pip': {
+        kind: 'embedding',
+        model: 'sketch',
+        file: 'sketch-pip.safetensors',
+        about: 'A learned word for Pip, a pink elephant.',
+    },
+};
+
+const SCHEME = 'builtin:';
+
+/** Whether a path names something that comes with sdspec. */
+export function isBuiltin(path: string): boolean {
+    return path.startsWith(SCHEME);
+}
+
+/** The companion that a path names, where there is one of that name. */
+export function companionOf(path: string): Companion | undefined {
+    const name = path.slice(SCHEME.length);
+    return isBuiltin(path) && Object.hasOwn(COMPANIONS, name) ? COMPANIONS[name] : undefined;
+}

@@ -1,0 +1,37 @@
+/** What comes with sdspec: its models and their companions, beside the program. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { COMPANIONS, companionOf } from '../../plan/companions.ts';
+import { RunError } from '../run-error.ts';
+
+/** The folder of the package that this code belongs to, bundled or not. */
+export function packageRoot(): string {
+    let folder = dirname(fileURLToPath(import.meta.url));
+    for (;;) {
+        const file = join(folder, 'package.json');
+        if (existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name === 'sdspec') return folder;
+        const above = dirname(folder);
+        if (above === folder) throw new Error('The folder of sdspec was not found.');
+        folder = above;
+    }
+}
+
+/** The folder of the models and companions that come with sdspec. */
+export function builtinModels(): string {
+    return join(packageRoot(), 'models');
+}
+
+/** The models that come with sdspec. */
+export function builtinNames(): readonly string[] {
+    const folder = builtinModels();
+    return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'model_index.json')));
+}
+
+/** The file or folder that `builtin:NAME` names in a lora, embedding or controlnet. Throws `RunError` where there is none. */
+export function companionPlace(path: string): string {
+    const companion = companionOf(path);
+    if (companion) return join(builtinModels(), companion.file);
+    const names = Object.keys(COMPANIONS).map((name) => `builtin:${name}`);
+    throw new RunError('input/unreadable', `There is no ${path}. There is ${names.join(', ')}.`);
+}
