@@ -174,6 +174,28 @@ describe('a download', () => {
     });
 });
 
+describe('a download that can not be', () => {
+    it.each([
+        ['of a name that is none', {}, { repository: 'tiny/none' }, 'hub/not-found', 'check owner and name'],
+        ['of a revision that is none', {}, { revision: 'v9' }, 'hub/no-revision', 'Its commits are listed at'],
+        ['whose terms are not accepted', { gated: true }, {}, 'hub/denied', 'agree there. Give a token by the command'],
+        ['with no space', { sizes: { [UNET]: 1e18 } }, {}, 'hub/full', 'Make room, or set sdspec.models.folder'],
+    ] as const)('%s says what to do', async (_, behaviour, other, code, message) => {
+        const hub = await startHub(behaviour);
+        const outcome = await downloads().fetch({ model: { ...MODEL, ...other }, access: access(hub) }).outcome;
+        const failure = { code, message: expect.stringContaining(message) };
+        expect(outcome).toMatchObject({ kind: 'failed', failure });
+        expect(hub.requests.filter((one) => one.includes('/resolve/'))).toEqual([]);
+    });
+
+    it('without network says so', async () => {
+        const nowhere = { endpoint: 'http://127.0.0.1:1', asker: 'editor' } as const;
+        const outcome = await downloads().fetch({ model: MODEL, access: nowhere }).outcome;
+        const failure = { code: 'hub/offline', message: expect.stringContaining('Check the network and try again') };
+        expect(outcome).toMatchObject({ kind: 'failed', failure });
+    });
+});
+
 describe('a run', () => {
     it('goes on while a download is under way, and the other way round', async () => {
         const hub = await startHub(HALF_WAY);
