@@ -27,8 +27,15 @@ export const COMPANIONS: Readonly<Record<string, Companion>> = {
         kind: 'embedding',
         model: 'sketch',
         file: 'sketch-pip.safetensors',
-        about: 'A learned word for Pip, a pink elephant.',
+        about: 'A learned word for Pip, a pink elephant: write `<pip>` in the prompt.',
     },
+};
+
+/** The kinds as messages name them. */
+export const COMPANION_KINDS: Readonly<Record<Companion['kind'], string>> = {
+    lora: 'LoRA',
+    embedding: 'learned embedding',
+    controlnet: 'ControlNet',
 };
 
 const SCHEME = 'builtin:';

@@ -1,10 +1,10 @@
 /** `sdspec models`: what models are found on this machine, and how others get there. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { COMPANIONS } from '../../plan/companions.ts';
+import { COMPANION_KINDS, COMPANIONS } from '../../plan/companions.ts';
 import { hubCache } from '../../runtime/hub/cache.ts';
 import { modelPlace } from '../../runtime/run/model-place.ts';
-import { builtinNames, companionPlace } from '../../runtime/run/shipped.ts';
+import { builtinNames, companionNames, companionPlace } from '../../runtime/run/shipped.ts';
 import { openCheckpoint } from '../../runtime/weights/checkpoint.ts';
 import { ModelError } from '../../runtime/weights/model-error.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
@@ -58,12 +58,12 @@ function builtin(): readonly Found[] {
     const models = builtinNames().flatMap((name) =>
         look(`"builtin:${name}"`, modelPlace({ kind: 'builtin', name }, '.')),
     );
-    const companions = Object.entries(COMPANIONS).map(([name, { kind, model, about }]) => ({
-        name: `"builtin:${name}"`,
-        path: companionPlace(`builtin:${name}`),
-        detail: `${kind} for builtin:${model}. ${about}`,
-        usable: true,
-    }));
+    const companions = companionNames().map((name) => {
+        const { kind, model, about } = COMPANIONS[name]!;
+        const path = companionPlace(`builtin:${name}`);
+        const detail = `${COMPANION_KINDS[kind]} for builtin:${model}. ${about}`;
+        return { name: `"builtin:${name}"`, path, detail, usable: true };
+    });
     return [...models, ...companions];
 }
 

@@ -1,38 +1,90 @@
-/** Companions of the built-in model: they fit no other. Told before a run would fail on it. */
+/** Companions of the built-in model: they fit no model of another shape. Told before a run would fail on it. */
 import { type AstNode, AstUtils } from 'langium';
 import { companionOf } from '../../plan/companions.ts';
+import type { FileAccess } from '../files.ts';
 import * as ast from '../generated/ast.ts';
-import type { Effective } from '../inherit.ts';
-import { BUILTIN_MODELS, type UnetShape } from '../models.ts';
+import { effective, settingOf } from '../inherit.ts';
+import { BUILTIN_MODELS, factsOf, type UnetShape } from '../models.ts';
 import type { Report } from '../place.ts';
+import { declarationOf } from '../uses.ts';
+import { isWhole } from '../whole.ts';
 
-/** LoRAs, learned words and ControlNets of the built-in model in a generate whose model has another shape. */
-export function tellForeign(
-    generate: ast.Generate,
-    settings: readonly Effective[],
-    unet: UnetShape,
-    report: Report,
-): void {
+/** LoRAs, learned words and ControlNets in a generate whose model has another shape. */
+export function tellForeign(generate: ast.Generate, files: FileAccess, report: Report): void {
+    const settings = effective(generate);
+    const model = settingOf(settings, ast.isUseClause)?.model.ref;
     for (const { setting } of settings) {
-        for (const used of usedBy(setting)) {
-            const companion = companionOf(used.source ?? '');
-            const own = companion && BUILTIN_MODELS[companion.model];
-            if (!own || (own.context === unet.context && `${own.channels}` === `${unet.channels}`)) continue;
-            const message = `\`${used.name}\` fits \`builtin:${companion.model}\` alone: its U-Net has channels ${own.channels.join(', ')}, this model's ${unet.channels.join(', ')}.`;
-            report('model/foreign', 'error', message, setting.$container === generate ? setting : generate);
-        }
+        const at = setting.$container === generate ? setting : generate;
+        tell(foreignIn(setting, model, files), at, report);
+    }
+}
+
+/** The same in a sweep, which may change the model or the words. */
+export function tellForeignInSweep(sweep: ast.Sweep, files: FileAccess, report: Report): void {
+    const subject = sweep.subject?.ref;
+    if (!subject) return;
+    const axes = sweep.items.filter((item) => isWhole(item));
+    const words = axes.filter((axis) => ast.isPromptAxis(axis) || ast.isNegativeAxis(axis));
+    const settings = effective(subject);
+    const models = axes.filter(ast.isModelAxis).flatMap(({ values }) => values);
+    if (models.length === 0) {
+        const model = settingOf(settings, ast.isUseClause)?.model.ref;
+        for (const choice of words.flatMap(({ values }) => values))
+            tell(foreignIn(choice, model, files), choice, report);
+        return;
+    }
+    const kept = settings
+        .map(({ setting }) => setting)
+        .filter((setting) => !words.some((axis) => replaces(axis, setting)));
+    for (const choice of models) {
+        const found = [...kept, ...words].flatMap((node) => foreignIn(node, choice.model.ref, files));
+        tell(found.slice(0, 1), choice, report);
+    }
+}
+
+function replaces(axis: ast.Axis, setting: ast.Setting): boolean {
+    return ast.isPromptAxis(axis) ? ast.isPromptClause(setting) : ast.isNegativeClause(setting);
+}
+
+/** A companion that does not fit the model that it is used with. */
+interface Foreign {
+    readonly name: string;
+    readonly home: string;
+    readonly model: string;
+    readonly wanted: UnetShape;
+    readonly found: UnetShape;
+}
+
+function foreignIn(node: AstNode, model: ast.Model | undefined, files: FileAccess): readonly Foreign[] {
+    const found = model && factsOf(model, files)?.unet;
+    if (!found) return [];
+    return usedBy(node).flatMap(({ name, source }) => {
+        const home = companionOf(source ?? '')?.model;
+        const wanted = home && BUILTIN_MODELS[home];
+        if (!wanted || (wanted.context === found.context && `${wanted.channels}` === `${found.channels}`)) return [];
+        return [{ name, home, model: model.name, wanted, found }];
+    });
+}
+
+function tell(all: readonly Foreign[], at: AstNode, report: Report): void {
+    for (const { name, home, model, wanted, found } of all) {
+        const message = `\`${name}\` fits \`builtin:${home}\` alone, which has U-Net channels ${wanted.channels.join(', ')} and text width ${wanted.context}; \`${model}\` has ${found.channels.join(', ')} and ${found.context}. Leave \`${name}\` out, or use \`builtin:${home}\`.`;
+        report('model/foreign', 'error', message, at);
     }
 }
 
 type Used = ast.Lora | ast.Embedding | ast.ControlNet;
 
-function usedBy(setting: AstNode): readonly Used[] {
-    const found = ast.isApplyClause(setting)
-        ? [setting.lora?.ref]
-        : ast.isControlClause(setting)
-          ? [setting.net?.ref]
-          : AstUtils.streamAst(setting)
-                .toArray()
-                .flatMap((node) => (ast.isHole(node) ? [node.target?.ref] : []));
-    return found.filter((one): one is Used => ast.isLora(one) || ast.isEmbedding(one) || ast.isControlNet(one));
+/** What a node names, itself or by way of prompts and ensembles. */
+function usedBy(root: AstNode): readonly Used[] {
+    const nodes = new Set<AstNode>([root]);
+    const used = new Set<Used>();
+    for (const node of nodes) {
+        for (const { reference } of AstUtils.streamAst(node).flatMap((inner) => AstUtils.streamReferences(inner))) {
+            const target = 'ref' in reference ? declarationOf(reference.ref) : undefined;
+            if (ast.isLora(target) || ast.isEmbedding(target) || ast.isControlNet(target)) used.add(target);
+            else if (ast.isPrompt(target) || ast.isEnsemble(target)) nodes.add(target);
+        }
+    }
+    return [...used];
 }

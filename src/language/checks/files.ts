@@ -13,7 +13,7 @@ import { isGlob, uriOf } from '../paths.ts';
 import type { Report } from '../place.ts';
 import { sourceWords } from '../text.ts';
 import { isWhole } from '../whole.ts';
-import { tellForeign } from './companions.ts';
+import { tellForeign, tellForeignInSweep } from './companions.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
 const MOST_PIXELS = 100_000_000;
@@ -24,15 +24,26 @@ export function checkFilesOf(root: AstNode, files: FileAccess, report: Report): 
         if (ast.isImage(node)) checkImage(node, files, report);
         else if (ast.isModel(node)) checkModel(node, files, report);
         else if (ast.isLora(node) || ast.isEmbedding(node) || ast.isUpscaler(node))
-            checkFile(node, node.source, ['file'], files, report);
-        else if (ast.isControlNet(node)) checkFile(node, node.source, ['file', 'folder'], files, report);
+            checkNetwork(node, ['file'], files, report);
+        else if (ast.isControlNet(node)) checkNetwork(node, ['file', 'folder'], files, report);
         else if (ast.isNoiseClause(node)) checkFile(node, node.file, ['file'], files, report, { property: 'file' });
         else if (ast.isGenerate(node)) checkGenerate(node, files, report);
+        else if (ast.isSweep(node)) tellForeignInSweep(node, files, report);
     }
 }
 
 function uriIn(node: AstNode, path: string): string {
     return uriOf(path, UriUtils.dirname(AstUtils.getDocument(node).uri)).toString();
+}
+
+/** What comes with sdspec is no file of the user's; that it is known is told at once, without looking at files. */
+function checkNetwork(
+    node: ast.Lora | ast.Embedding | ast.ControlNet | ast.Upscaler,
+    kinds: readonly ('file' | 'folder')[],
+    files: FileAccess,
+    report: Report,
+): void {
+    if (!isBuiltin(node.source ?? '')) checkFile(node, node.source, kinds, files, report);
 }
 
 function checkFile(
@@ -43,7 +54,7 @@ function checkFile(
     report: Report,
     part: { readonly property: string } = SOURCE,
 ): boolean {
-    if (!path || isBuiltin(path)) return false;
+    if (!path) return false;
     const kind = files.kindOf(uriIn(node, path));
     if (kind && kinds.includes(kind)) return true;
     const message = kind
@@ -127,10 +138,8 @@ function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report
         const message = `The model's own size is not known before it is opened: the picture is made at ${width}x${height}. Write \`size\` to choose.`;
         report('size/default', 'information', message, generate, { property: 'name' });
     }
-    if (facts) {
-        tellAbsent(generate, settings, facts.unet, report);
-        tellForeign(generate, settings, facts.unet, report);
-    }
+    if (facts) tellAbsent(generate, settings, facts.unet, report);
+    tellForeign(generate, files, report);
     tellLost(generate, files, report);
 }
 

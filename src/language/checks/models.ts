@@ -1,5 +1,5 @@
 /** Models: built-in ones that exist, hub names that are names, revisions that pin. */
-import { COMPANIONS, type Companion, companionOf, isBuiltin } from '../../plan/companions.ts';
+import { COMPANION_KINDS, COMPANIONS, type Companion, companionOf, isBuiltin } from '../../plan/companions.ts';
 import type * as ast from '../generated/ast.ts';
 import { BUILTIN_MODELS, modelKind } from '../models.ts';
 import { type Report, replace } from '../place.ts';
@@ -50,6 +50,8 @@ export const modelChecks: Checks = {
 
 type Kind = Companion['kind'] | 'upscaler';
 
+const KINDS: Readonly<Record<Kind, string>> = { ...COMPANION_KINDS, upscaler: 'upscaler' };
+
 function checkFile(node: ast.Lora | ast.Embedding | ast.ControlNet | ast.Upscaler, kind: Kind, report: Report): void {
     const { source, digest } = node;
     if (source === '') report('file/empty', 'error', 'Write the path of the file, relative to this one.', node, SOURCE);
@@ -58,13 +60,17 @@ function checkFile(node: ast.Lora | ast.Embedding | ast.ControlNet | ast.Upscale
     if (companionOf(source)?.kind === kind) return;
     const known = Object.keys(COMPANIONS).filter((name) => COMPANIONS[name]?.kind === kind);
     const near = nearest(source.slice('builtin:'.length), known) ?? known[0];
-    const other = companionOf(source)?.kind;
-    const message = [
-        other ? `"${source}" is a ${other}, but a ${kind} is needed here` : `No ${kind} "${source}" comes with sdspec`,
-        known.length > 0 ? `: there is ${quoted(known.map((name) => `builtin:${name}`))}.` : ': write a path.',
-    ].join('');
+    const there = known.length > 0 ? `there is ${quoted(known.map((name) => `builtin:${name}`))}` : 'write a path';
+    const message = `${otherwise(source) ?? `No ${KINDS[kind]} "${source}" comes with sdspec`}: ${there}.`;
     const fix = near ? { fix: replace(`Change to "builtin:${near}"`, node, `"builtin:${near}"`, SOURCE) } : {};
     report('model/companion', 'error', message, node, { ...SOURCE, ...fix });
+}
+
+/** What a name of sdspec's stands for, where something else is wanted. */
+function otherwise(source: string): string | undefined {
+    const kind = companionOf(source)?.kind;
+    if (kind) return `"${source}" is a ${COMPANION_KINDS[kind]}`;
+    return Object.hasOwn(BUILTIN_MODELS, source.slice('builtin:'.length)) ? `"${source}" is a model` : undefined;
 }
 
 function checkBuiltin(model: ast.Model, report: Report): void {
@@ -72,7 +78,8 @@ function checkBuiltin(model: ast.Model, report: Report): void {
     const names = Object.keys(BUILTIN_MODELS);
     if (names.includes(name)) return;
     const near = nearest(name, names) ?? names[0]!;
-    const message = `There is no built-in model "${name}": there is ${quoted(names.map((n) => `builtin:${n}`))}.`;
+    const what = otherwise(model.source) ?? `There is no built-in model "${name}"`;
+    const message = `${what}: there is ${quoted(names.map((n) => `builtin:${n}`))}.`;
     report('model/builtin', 'error', message, model, {
         ...SOURCE,
         fix: replace(`Change to "builtin:${near}"`, model, `"builtin:${near}"`, SOURCE),

@@ -31,7 +31,21 @@ export function builtinNames(): readonly string[] {
 /** The file or folder that `builtin:NAME` names in a lora, embedding or controlnet. Throws `RunError` where there is none. */
 export function companionPlace(path: string): string {
     const companion = companionOf(path);
-    if (companion) return join(builtinModels(), companion.file);
-    const names = Object.keys(COMPANIONS).map((name) => `builtin:${name}`);
-    throw new RunError('input/unreadable', `There is no ${path}. There is ${names.join(', ')}.`);
+    if (!companion) {
+        const names = Object.keys(COMPANIONS).map((name) => `builtin:${name}`);
+        throw new RunError('input/unreadable', `There is no ${path}. There is ${names.join(', ')}.`);
+    }
+    const place = join(builtinModels(), companion.file);
+    if (existsSync(place)) return place;
+    throw new RunError(
+        'input/unreadable',
+        `${path} should come with sdspec, but ${place} is missing: install sdspec anew.`,
+    );
+}
+
+/** The companions that are there, by name. */
+export function companionNames(): readonly string[] {
+    return Object.entries(COMPANIONS).flatMap(([name, { file }]) =>
+        existsSync(join(builtinModels(), file)) ? [name] : [],
+    );
 }

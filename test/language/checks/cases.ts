@@ -200,6 +200,8 @@ const MODELS: readonly Case[] = [
     error('model/companion', 'lora l = «"builtin:sketch-robo"»', 'lora l = "builtin:sketch-robot"'),
     error('model/companion', 'controlnet c = «"builtin:sketch-robot"»', 'controlnet c = "builtin:sketch-edges"'),
     error('model/companion', 'upscaler u = «"builtin:sketch-edges"»'),
+    error('model/companion', 'lora l = «"builtin:sketch"»', 'lora l = "builtin:sketch-robot"'),
+    error('model/builtin', 'model m = «"builtin:sketch-edges"»', 'model m = "builtin:sketch"'),
     error('model/digest', `embedding e = "builtin:sketch-pip" «sha256:${'0'.repeat(64)}»`),
     error('model/hub', 'model m = «"hf:nobody"»'),
     warning('model/unpinned', 'model m = «"hf:owner/name"»'),
@@ -280,6 +282,7 @@ const MADE: readonly Case[] = [
 const FILES: readonly Case[] = [
     given({}, error('file/missing', 'image i = «"nowhere.png"»')),
     given({}, error('file/missing', 'image i = «"./none/*.png"»')),
+    given({}, error('file/missing', 'image i = «"builtin:sketch-robot"»')),
     given({ art: 'folder' }, error('file/kind', 'image i = «"art"»')),
     given({ 'a.png': 'no picture' }, error('image/unreadable', 'image i = «"a.png"»')),
     given({ 'a.png': [20000, 20000] }, error('image/large', 'image i = «"a.png"»')),
@@ -315,6 +318,27 @@ const FILES: readonly Case[] = [
         error(
             'model/foreign',
             'model m = "m"\nembedding pip = "builtin:sketch-pip"\ngenerate a { use m «prompt "a <pip>"» }',
+        ),
+    ),
+    given(
+        SMALL,
+        error(
+            'model/foreign',
+            'model m = "m"\nembedding pip = "builtin:sketch-pip"\nprompt p = "a <pip>"\nensemble e { "x" prompt p }\ngenerate a { use m «prompt e» }',
+        ),
+    ),
+    given(
+        SMALL,
+        error(
+            'model/foreign',
+            'model m = "m"\nmodel s = "builtin:sketch"\nlora l = "builtin:sketch-robot"\ngenerate a { prompt "x" use s apply l }\nsweep w over a { use in [s, «m»] }',
+        ),
+    ),
+    given(
+        SMALL,
+        error(
+            'model/foreign',
+            'model m = "m"\nembedding pip = "builtin:sketch-pip"\ngenerate a { prompt "x" use m }\nsweep w over a { prompt in ["x", «"a <pip>"»] }',
         ),
     ),
     given({}, warning('prompt/long', `generate a { «prompt "${'turtle '.repeat(80)}"» }`)),

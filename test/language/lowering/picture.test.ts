@@ -1,8 +1,9 @@
 /** Lowering of generates: every clause to its part of the Plan, every default filled in. */
 import { expect, test } from 'vitest';
+import { lowerRun } from '../../../src/language/index.ts';
 import { constant } from '../../../src/plan/curve.ts';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
-import { plan, refused, run } from '../workbench.ts';
+import { languageWith, parse, plan, refused, run } from '../workbench.ts';
 
 const FILES = { 'a.png': [128, 128], 'b.png': [128, 128], 'set/1.png': [64, 64], 'set/2.png': [64, 64] } as const;
 const HEAD = `
@@ -498,6 +499,26 @@ test.each([
     ['image x =\n\nprompt p = "x"\ngenerate a { start from x }', ['syntax/incomplete']],
     ['lora l = "l.safetensors"\ngenerate b { apply l }\ngenerate a extends b { without apply }', ['file/missing']],
 ])('%j: %j', async (text, codes) => expect(await refused(text, { files: FILES })).toEqual(codes));
+
+test('what comes with sdspec keeps its name, wherever the spec and its imports lie', async () => {
+    const ingredients = `
+lora robot = "builtin:sketch-robot"
+embedding pip = "builtin:sketch-pip"
+controlnet outline = "builtin:sketch-edges"
+`;
+    const imports = 'import { robot, pip, outline } from "../ingredients.sdspec"\nimage pic = "../a.png"\n';
+    const picture = 'generate a { prompt "a robot, <pip>" apply robot control outline by pic }';
+    const language = languageWith(FILES);
+    await parse(ingredients, language, 'ingredients.sdspec');
+    const document = await parse(imports + picture, language, 'deep/spec.sdspec');
+    const { value, problems } = lowerRun(document, 'a');
+    expect(problems).toEqual([]);
+    expect(value?.work).toMatchObject({
+        adapters: [{ file: { path: 'builtin:sketch-robot' } }],
+        controls: [{ net: { path: 'builtin:sketch-edges' } }],
+        embeddings: [{ token: 'pip', file: { path: 'builtin:sketch-pip' } }],
+    });
+});
 
 test('sets of pictures need files', async () => {
     expect(await refused('image s = "*.png"\ngenerate a { start from s }')).toEqual(['file/no-access']);

@@ -38,6 +38,7 @@ const nothing = (text: string) =>
 
 describe('declarations', () => {
     check('controlnet n = "builtin:|sketch-edges"', 'follow edges', 'Comes with sdspec', '!no such file');
+    check('embedding pip = "builtin:sketch-pip"\ngenerate x { prompt "a <pi|p>" }', 'a pink elephant', 'write `<pip>`');
     check('lora ro|bot = "builtin:sketch-robot"', 'write `robot`', '!no such file');
     check(
         'generate x extends ba|se { }',

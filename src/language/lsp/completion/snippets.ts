@@ -5,9 +5,9 @@
 export const DECLARATIONS: Readonly<Record<string, string>> = {
     import: 'import { ${2} } from "./${1}.sdspec"$0',
     model: 'model ${1:sketch} = "${2:builtin:sketch}"$0',
-    lora: 'lora ${1:ink} = "./${2}.safetensors"$0',
-    embedding: 'embedding ${1:token} = "./${2}.safetensors"$0',
-    controlnet: 'controlnet ${1:canny} = "./${2}"$0',
+    lora: 'lora ${1:robot} = "${2:builtin:sketch-robot}"$0',
+    embedding: 'embedding ${1:pip} = "${2:builtin:sketch-pip}"$0',
+    controlnet: 'controlnet ${1:outline} = "${2:builtin:sketch-edges}"$0',
     upscaler: 'upscaler ${1:esrgan} = "./${2}.safetensors"$0',
     image: 'image ${1:portrait} = "./${2}"$0',
     param: 'param ${1:style} = "${2:oil painting}"$0',

@@ -248,10 +248,10 @@ function modelItems(range: Range): CompletionItem[] {
 function companionItems(kind: StringPlace['kind'], range: Range): CompletionItem[] {
     return Object.entries(COMPANIONS)
         .filter(([, companion]) => companion.kind === kind)
-        .map(([name, { about }]) => ({
+        .map(([name, { about, model }]) => ({
             label: `builtin:${name}`,
             kind: CompletionItemKind.Module,
-            detail: 'comes with sdspec, for builtin:sketch',
+            detail: `comes with sdspec, for builtin:${model}`,
             documentation: { kind: 'markdown', value: about },
             sortText: '00',
             textEdit: { range, newText: `builtin:${name}` },

@@ -66,7 +66,7 @@ function detailsOf(node: ast.Declaration | ast.Member, services: EditorLanguageS
         case 'ControlNet':
         case 'Upscaler': {
             const companion = companionOf(node.source ?? '');
-            if (companion) return [companion.about, 'Comes with sdspec, for `builtin:sketch`.'];
+            if (companion) return [companion.about, `Comes with sdspec, for \`builtin:${companion.model}\` alone.`];
             const uri = Files.resolve(AstUtils.getDocument(node).uri, node.source ?? '');
             return uri && !Files.kindOf(uri.toString()) ? ['There is no such file.'] : [];
         }
