@@ -20,6 +20,7 @@ export function inferUnet(weights: Weights, { isV2 }: { readonly isV2: boolean }
         layers_per_block: 2,
         down_block_types: down,
         ...(has('conv_out.weight') && { up_block_types: up }),
+        mid_block_type: has(`${attention}.norm.weight`) ? 'UNetMidBlock2DCrossAttn' : 'UNetMidBlock2D',
         cross_attention_dim: side(weights, `${attention}.transformer_blocks.0.attn2.to_k.weight`, 1) ?? 768,
         // SD1 has 8 heads at every width; SD2 has heads of 64 channels.
         attention_head_dim: isV2 ? widths.map((width) => Math.max(1, Math.round(width / 64))) : 8,

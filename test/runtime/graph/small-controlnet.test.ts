@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openControlNet } from '../../../src/runtime/engine/controlnet.ts';
+import { readControlNet } from '../../../src/runtime/weights/controlnet.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
 
@@ -30,4 +31,13 @@ test('a ControlNet without attention gives the residuals of the reference', asyn
         const worst = data.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted.data[i]!)), 0);
         expect(worst, name).toBeLessThan(1e-5);
     }
+});
+
+test('the single file tells by itself that nothing in it attends', () => {
+    const single = readControlNet(join(FOLDER, 'diffusion_pytorch_model.safetensors'), {
+        norm_num_groups: 4,
+        cross_attention_dim: 16,
+        attention_head_dim: 2,
+    });
+    expect(single.config).toEqual(readControlNet(FOLDER).config);
 });
