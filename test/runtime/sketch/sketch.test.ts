@@ -1,0 +1,96 @@
+/** The model that comes with sdspec and its companions, on the examples: the judge tells what the pictures show. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createNodeLanguage, lowerRun, nodeFiles } from '../../../src/language/index-node.ts';
+import { edges } from '../../../src/runtime/pictures/edges.ts';
+import { loadPicture } from '../../../src/runtime/pictures/load.ts';
+import type { Picture } from '../../../src/runtime/pictures/picture.ts';
+import { carryOut } from '../../../src/runtime/run/carry-out.ts';
+import { openWorkshop } from '../../../src/runtime/run/open-workshop.ts';
+import { type Judge, openJudge } from '../../judge/judge.ts';
+
+const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples');
+const OUT = mkdtempSync(join(tmpdir(), 'sdspec-sketch-'));
+const workshop = openWorkshop();
+let judge: Judge;
+
+beforeAll(async () => {
+    judge = await openJudge();
+});
+afterAll(() => rmSync(OUT, { recursive: true, force: true }));
+
+/** The pictures of an example's runnable, in the order of its cells. */
+async function pictures(example: string, name: string): Promise<readonly Picture[]> {
+    const language = await createNodeLanguage();
+    const document = await language.parseFile(join(EXAMPLES, `${example}.sdspec`));
+    const { value, problems } = lowerRun(document, name, { files: nodeFiles });
+    if (!value) throw new Error(problems.map(({ message }) => message).join('\n'));
+    const outcome = await carryOut(
+        { id: name, run: value, base: EXAMPLES, options: { out: OUT, device: 'cpu' } },
+        workshop,
+        { emit: () => {}, signal: new AbortController().signal },
+    );
+    if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+    return Promise.all(outcome.record.pictures.map(({ file }) => loadPicture(join(outcome.folder, file))));
+}
+
+/** Share of the wanted edges that a picture has, give or take a pixel, and of its edges that were wanted: harmonic mean. */
+function agreement(made: Picture, wanted: Picture): number {
+    const [a, b] = [marksOf(edges(made, 60, 120)), marksOf(wanted)];
+    const common = (few: Uint8Array, many: Uint8Array) => {
+        const near = grown(many, wanted.width);
+        let [hits, all] = [0, 0];
+        for (const [i, mark] of few.entries()) {
+            all += mark;
+            hits += mark & near[i]!;
+        }
+        return hits / Math.max(1, all);
+    };
+    const [recall, precision] = [common(b, a), common(a, b)];
+    return (2 * recall * precision) / Math.max(1e-9, recall + precision);
+}
+
+const marksOf = ({ data }: Picture) =>
+    Uint8Array.from({ length: data.length / 3 }, (_, i) => (data[3 * i]! > 0 ? 1 : 0));
+
+function grown(marks: Uint8Array, width: number): Uint8Array {
+    return marks.map((_, i) => {
+        const x = i % width;
+        for (const dy of [-width, 0, width]) {
+            for (const dx of [-1, 0, 1]) {
+                if (x + dx >= 0 && x + dx < width && marks[i + dy + dx]) return 1;
+            }
+        }
+        return 0;
+    });
+}
+
+test('the first example is a green turtle, drawn', async () => {
+    const [turtle] = await pictures('turtle', 'turtle');
+    expect(await judge.probability(turtle!, 'subject', 'turtle')).toBeGreaterThan(0.5);
+    expect(await judge.probability(turtle!, 'colour', 'green')).toBeGreaterThan(0.5);
+    expect(await judge.probability(turtle!, 'medium', 'drawing')).toBeGreaterThan(0.5);
+});
+
+test('a picture follows the edges the more, the stronger the ControlNet', async () => {
+    const wanted = edges(await loadPicture(join(EXAMPLES, 'assets', 'elephant.png')), 100, 200);
+    const made = await pictures('edges', 'stronger');
+    const agreements = made.map((picture) => agreement(picture, wanted));
+    expect(agreements[3]!).toBeGreaterThan(agreements[0]! + 0.15);
+    expect(agreements[3]!).toBeGreaterThan(agreements[1]!);
+});
+
+test('<pip> is a pink elephant, which no prompt says', async () => {
+    const made = await pictures('pip', 'travels');
+    const seen = await Promise.all(
+        made.map(async (picture) => ({
+            elephant: await judge.probability(picture, 'subject', 'elephant'),
+            pink: await judge.probability(picture, 'colour', 'pink'),
+        })),
+    );
+    const mean = (name: 'elephant' | 'pink') => seen.reduce((sum, one) => sum + one[name], 0) / seen.length;
+    expect(mean('elephant')).toBeGreaterThan(0.5);
+    expect(mean('pink')).toBeGreaterThan(0.5);
+});
