@@ -1,7 +1,7 @@
 /** The language server: started with the extension, asked for runnables and plans. */
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import type { Runnable as Answered, LibraryDocumentResult, PlanResult } from '../language/lsp/requests.ts';
+import type { Runnable as Answered, LibraryDocumentResult, Parameter, PlanResult } from '../language/lsp/requests.ts';
 import type { Run } from '../plan/plan.ts';
 import type { Outcome } from '../plan/problem.ts';
 import type { RunnableId } from './run.ts';
@@ -14,15 +14,12 @@ export interface Runnable extends Omit<Answered, 'range' | 'nameRange'> {
     readonly nameRange: vscode.Range;
 }
 
-export interface Parameter {
-    readonly name: string;
-    readonly value: string;
-}
-
 /** What the language knows of a document's buffer, saved or not. */
 export interface Language extends vscode.Disposable {
     runnables(uri: vscode.Uri): Promise<readonly Runnable[]>;
     plan(id: RunnableId, params?: Readonly<Record<string, string>>): Promise<Outcome<Run>>;
+    /** The params that a runnable's pictures depend on, wherever they are declared. */
+    parameters(id: RunnableId): Promise<readonly Parameter[]>;
     /** The plan of another text for the same file. */
     planText(id: RunnableId, text: string): Promise<Outcome<Run>>;
 }
@@ -69,6 +66,9 @@ export function startLanguage(context: vscode.ExtensionContext): Language {
     });
     return {
         runnables,
+        async parameters({ uri, name }) {
+            return (await client).sendRequest('sdspec/parameters', { uri: uri.toString(), name });
+        },
         plan: ({ uri, name }, params) => plan(uri.toString(), name, params),
         async planText({ uri, name }, text) {
             // A document beside the file that is open for a moment and on no disk: imports and pictures are found as usual.
@@ -108,12 +108,6 @@ async function startClient(context: vscode.ExtensionContext): Promise<LanguageCl
     const client = new Client('sdspec', 'SDSpec Language', { run, debug }, { documentSelector });
     void client.start();
     return client;
-}
-
-/** The parameters that a spec declares itself, with the values that they have there. */
-export function parametersOf(text: string): readonly Parameter[] {
-    const found = text.matchAll(/^\s*param\s+(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([-+.\d]+))/gm);
-    return [...found].map(([, name, words, number]) => ({ name: name!, value: words ?? number ?? '' }));
 }
 
 function toRange({ start, end }: Answered['range']): vscode.Range {

@@ -1,7 +1,7 @@
 /** Commands: what every menu, lens, key and button of the editor does. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { type Language, parametersOf, type Runnable } from './client.ts';
+import type { Language, Runnable } from './client.ts';
 import type { ResolvedDocuments } from './documents.ts';
 import { importPicture } from './drop.ts';
 import { newExperiment } from './example.ts';
@@ -58,7 +58,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         openInEditor: async () => {
             const id = await runnableAt(language, undefined, undefined, { ask: false });
             const folder = (id && latestFolder(runs, id)) ?? results.chosen?.folder ?? (await history.all())[0]?.folder;
-            await results.openInEditor(folder);
+            results.openInEditor(folder);
         },
         newExperiment,
         compareExpected,
@@ -96,7 +96,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         'runs.reveal': (node: unknown) =>
             stored(node)
                 .slice(0, 1)
-                .map(({ folder }) => vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(folder))),
+                .map(({ folder }) => actions.revealPath(folder)),
         'runs.delete': (node: unknown, all: unknown) => history.delete(stored(node, all)),
     };
     const onChosen: readonly HostAction[] = [
@@ -212,19 +212,27 @@ async function runWithParameters({ language, runs }: Parts, uri?: vscode.Uri, na
     const id = await runnableAt(language, uri, name);
     if (!id) return;
     const params: Record<string, string> = {};
-    const known = parametersOf((await vscode.workspace.openTextDocument(id.uri)).getText());
+    const known = await language.parameters(id);
     if (known.length === 0) {
-        const told = `${basename(id.uri.fsPath)} has no parameters: declare one with \`param name = "value"\`.`;
+        const told = `${id.name} uses no parameters: declare one with \`param name = "value"\`, and write {name} in its words.`;
         vscode.window.showInformationMessage(told);
         return;
     }
     for (const [index, { name: param, value }] of known.entries()) {
-        const title = `${id.name}: ${param} (${index + 1} of ${known.length})`;
-        const given = await vscode.window.showInputBox({ title, value, ignoreFocusOut: true });
+        const given = await vscode.window.showInputBox({
+            title: `${id.name}: ${param} (${index + 1} of ${known.length})`,
+            value: String(value),
+            ignoreFocusOut: true,
+            validateInput: (text) => (typeof value === 'number' && !isNumber(text) ? 'A number.' : undefined),
+        });
         if (given === undefined) return;
-        if (given !== value) params[param] = given;
+        if (given !== String(value)) params[param] = given;
     }
     await runs.start(id, { params });
+}
+
+function isNumber(text: string): boolean {
+    return text.trim() !== '' && Number.isFinite(Number(text));
 }
 
 async function compareRuns({ results, history }: Parts, chosen: readonly StoredRun[]): Promise<void> {

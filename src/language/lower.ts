@@ -3,14 +3,14 @@ import { type AstNode, AstUtils, type LangiumDocument, UriUtils } from 'langium'
 import type { Run, Work } from '../plan/plan.ts';
 import { assertNever, hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
 import { checkDeclaration, checkFiles } from './checks/all.ts';
-import { nearest } from './checks/nearest.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import type { FileAccess } from './files.ts';
-import * as ast from './generated/ast.ts';
+import type * as ast from './generated/ast.ts';
 import { NO_CHANGES } from './lower/changes.ts';
-import type { Lowering, ParamValue } from './lower/context.ts';
+import type { Lowering } from './lower/context.ts';
 import { expectationsOf } from './lower/expect.ts';
 import { mosaicPlan, printPlan } from './lower/mosaic.ts';
+import { givenParams } from './lower/params.ts';
 import { picturePlan } from './lower/picture.ts';
 import { sweepPlan } from './lower/sweep.ts';
 import { notYet } from './not-yet.ts';
@@ -125,48 +125,4 @@ function notCarriedOut(root: AstNode): readonly Problem[] {
             const { what, message } = entry;
             return [{ code: `not-yet/${what}`, severity: 'error', message, where: placeOf(node) }];
         });
-}
-
-/** Params given from outside: by the names of the runnable's own file first, then of any that it needs. */
-function givenParams(
-    runnable: ast.Runnable,
-    needed: readonly ast.Declaration[],
-    values: Readonly<Record<string, string>>,
-    problems: Problem[],
-): ReadonlyMap<ast.Param, ParamValue> {
-    const known = new Map<string, ast.Param>();
-    const spec = AstUtils.getContainerOfType(runnable, ast.isSpec);
-    for (const param of needed.filter(ast.isParam)) known.set(param.name, param);
-    for (const { target, alias } of spec?.imports.flatMap(({ names }) => names) ?? []) {
-        if (target && ast.isParam(target.ref)) known.set(alias ?? target.ref.name, target.ref);
-    }
-    for (const param of spec?.declarations.filter(ast.isParam) ?? []) known.set(param.name, param);
-
-    const given = new Map<ast.Param, ParamValue>();
-    for (const [name, text] of Object.entries(values)) {
-        const param = known.get(name);
-        if (!param) {
-            const near = nearest(name, known.keys());
-            const names = [...known.keys()].map((k) => `\`${k}\``).join(', ');
-            const hint = near ? `Did you mean \`${near}\`?` : names ? `There is ${names}.` : 'The spec has no params.';
-            const message = `\`${runnable.name}\` has no param \`${name}\`. ${hint}`;
-            problems.push({
-                code: 'param/unknown',
-                severity: 'error',
-                message,
-                where: placeOf(runnable, { property: 'name' }),
-            });
-        } else if (ast.isNumberLiteral(param.value) && (text.trim() === '' || !Number.isFinite(Number(text)))) {
-            const message = `The param \`${name}\` is a number, but "${text}" was given.`;
-            problems.push({
-                code: 'param/number',
-                severity: 'error',
-                message,
-                where: placeOf(param, { property: 'value' }),
-            });
-        } else {
-            given.set(param, ast.isNumberLiteral(param.value) ? Number(text) : text);
-        }
-    }
-    return given;
 }

@@ -10,6 +10,7 @@ import { committedPlan } from '../committed.ts';
 import { baseOf, fileOf, folderOf, readRun, readWork, type StoredRun } from '../records.ts';
 import type { RunnableId } from '../run.ts';
 import { specText } from '../spec-text.ts';
+import { pinSeed as seedEdit } from './pin-seed.ts';
 import type { Chosen } from './results.ts';
 
 /** A chosen picture with all that is known of it. */
@@ -61,24 +62,13 @@ export async function pinSeed({ run, picture }: ChosenPicture, language: Languag
         vscode.window.showWarningMessage(`${basename(id.uri.fsPath)} has no ${id.name} any more.`);
         return;
     }
+    const from = document.offsetAt(runnable.range.start);
+    const { start, end, text } = seedEdit(document.getText(runnable.range), picture.seed);
+    const place = new vscode.Range(document.positionAt(from + start), document.positionAt(from + end));
     const edit = new vscode.WorkspaceEdit();
-    const line = seedLine(document, runnable.range);
-    if (line) {
-        const text = line.text.replace(/(\bseed\s+)[^/]*?(\s*(\/\/.*)?)$/, `$1${picture.seed}$2`);
-        edit.replace(id.uri, line.range, text);
-    } else {
-        edit.insert(id.uri, new vscode.Position(runnable.range.end.line, 0), `    seed ${picture.seed}\n`);
-    }
+    edit.replace(id.uri, place, text);
     await vscode.workspace.applyEdit(edit);
     await vscode.window.showTextDocument(document, { preserveFocus: true, viewColumn: vscode.ViewColumn.One });
-}
-
-function seedLine(document: vscode.TextDocument, range: vscode.Range): vscode.TextLine | undefined {
-    for (let index = range.start.line; index <= range.end.line; index++) {
-        const line = document.lineAt(index);
-        if (/^\s*seed\s/.test(line.text)) return line;
-    }
-    return undefined;
 }
 
 export async function saveAs({ file, run, picture }: ChosenPicture): Promise<void> {
@@ -91,7 +81,14 @@ export async function saveAs({ file, run, picture }: ChosenPicture): Promise<voi
 }
 
 export async function reveal({ file }: ChosenPicture): Promise<void> {
-    await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(file));
+    await revealPath(file);
+}
+
+/** Shows a file or folder in the system's file manager; in a browser, which has none, in the explorer. */
+export async function revealPath(path: string): Promise<void> {
+    const known = await vscode.commands.getCommands(true);
+    const command = ['revealFileInOS', 'remote-revealFileInOS'].find((name) => known.includes(name));
+    await vscode.commands.executeCommand(command ?? 'revealInExplorer', vscode.Uri.file(path));
 }
 
 /** The folder of the run that the last committed text of the spec makes; undefined, and told, where it was not made. */

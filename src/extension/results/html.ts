@@ -29,10 +29,8 @@ export function pageHtml(webview: vscode.Webview, extension: vscode.Uri, place: 
 </html>`;
 }
 
-/** The only folders that the page may read: the bundle, and the runs of the open folders. */
-export function readableFolders(extension: vscode.Uri, bases: readonly vscode.Uri[]): readonly vscode.Uri[] {
-    return [
-        vscode.Uri.joinPath(extension, 'dist'),
-        ...bases.map((base) => vscode.Uri.joinPath(base, '.sdspec', 'runs')),
-    ];
+/** The only folders that the page may read: the bundle, and the runs of these specs' folders. */
+export function readableFolders(extension: vscode.Uri, bases: Iterable<string>): readonly vscode.Uri[] {
+    const runs = [...bases].map((base) => vscode.Uri.joinPath(vscode.Uri.file(base), '.sdspec', 'runs'));
+    return [vscode.Uri.joinPath(extension, 'dist'), ...runs];
 }

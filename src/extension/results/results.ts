@@ -1,11 +1,11 @@
-/** The results, wherever they are shown: one view beside the text, and any number of editors. */
+/** The results, wherever they are shown: which run a page shows, and what it hears of it. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { isRunFolder, readRun, runsOf } from '../records.ts';
+import { baseOf, isRunFolder, readRun, runsOf } from '../records.ts';
 import type { LiveRun, PreviewEvent, RunnableId, Runs } from '../run.ts';
 import { mayRun } from '../trust.ts';
-import { pageHtml, readableFolders } from './html.ts';
-import { type HostAction, type PageAction, parseToHost, type Shown, type ToPage } from './messages.ts';
+import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
+import { type Page, Pages } from './pages.ts';
 import { livePicture, showingOf } from './showing.ts';
 import { shownOf } from './shown.ts';
 
@@ -15,20 +15,6 @@ export interface Chosen {
     readonly cell: number;
 }
 
-/** A place where results are shown. */
-interface Page {
-    readonly webview: vscode.Webview;
-    readonly place: 'view' | 'panel';
-    readonly setTitle: (title: string) => void;
-    /** The run in sight. */
-    folder: string | undefined;
-    runnable: string | undefined;
-    pinned: boolean;
-    ready: boolean;
-    /** Runs whose spec's folders the page may read. */
-    bases: string[];
-}
-
 export interface ResultsParts {
     readonly extension: vscode.Uri;
     readonly runs: Runs;
@@ -36,158 +22,70 @@ export interface ResultsParts {
     readonly act: (action: HostAction, chosen: Chosen) => void;
 }
 
-const VIEW = 'sdspec.results';
-
 export class Results implements vscode.Disposable {
-    private readonly pages = new Set<Page>();
-    private readonly extension: vscode.Uri;
+    private readonly pages: Pages;
     private readonly runs: Runs;
     /** The folder of the latest run, for pages that have nothing to remember. */
     private readonly newest: () => Promise<string | undefined>;
     private readonly act: (action: HostAction, chosen: Chosen) => void;
     private readonly registrations: vscode.Disposable;
-    private view: vscode.WebviewView | undefined;
-    private active: Page | undefined;
     private pending: string | undefined;
     private states = new Map<string, string>();
     /** The picture that commands act on. */
     chosen: Chosen | undefined;
 
     constructor({ extension, runs, newest, act }: ResultsParts) {
-        this.extension = extension;
+        this.pages = new Pages(extension, (page, message) => void this.hear(page, message));
         this.runs = runs;
         this.newest = newest;
         this.act = act;
         this.registrations = vscode.Disposable.from(
-            vscode.window.registerWebviewViewProvider(VIEW, { resolveWebviewView: (view) => this.resolve(view) }),
-            vscode.window.registerWebviewPanelSerializer(VIEW, {
-                deserializeWebviewPanel: async (panel) => void this.adopt(panel),
-            }),
+            this.pages,
             runs.onDidChange((run) => 'state' in run && this.follow(run)),
             runs.onDidPreview(({ run, preview }) => this.preview(run, preview)),
             runs.onDidPicture((run) => this.picture(run)),
-            vscode.workspace.onDidGrantWorkspaceTrust(() => this.pages.forEach((page) => void this.refresh(page))),
+            vscode.workspace.onDidGrantWorkspaceTrust(() => this.pages.all.forEach((page) => void this.refresh(page))),
         );
     }
 
     /** Brings the view into sight; the text keeps the focus unless asked otherwise. */
-    async reveal({ focus = false } = {}): Promise<void> {
-        if (this.view) this.view.show(!focus);
-        else await vscode.commands.executeCommand(`${VIEW}.focus`, { preserveFocus: !focus });
+    reveal({ focus = false } = {}): Promise<void> {
+        return this.pages.reveal({ focus });
     }
 
     /** Shows a run in the view. */
     async open(folder: string): Promise<void> {
-        const page = this.viewPage();
+        const page = this.pages.inView;
         if (page?.ready) await this.show(page, folder);
         else this.pending = folder;
         await this.reveal();
     }
 
     /** Shows a run, or the one in sight, in an editor of its own. */
-    async openInEditor(folder: string | undefined): Promise<void> {
+    openInEditor(folder: string | undefined): void {
         const run = folder ? readRun(folder) : undefined;
-        const title = `Results: ${run?.record.name ?? 'pictures'}`;
-        const panel = vscode.window.createWebviewPanel(VIEW, title, { viewColumn: vscode.ViewColumn.Beside }, {});
-        const page = this.adopt(panel);
-        page.folder = folder;
+        this.pages.openEditor(`Results: ${run?.record.name ?? 'pictures'}`).folder = folder;
     }
 
     /** Shows two pictures side by side in the view. */
     async compare(a: Chosen, b: Chosen): Promise<void> {
         await this.open(a.folder);
-        const page = await this.readyView();
+        const before = await this.pages.readyView();
+        if (before) this.pages.allow(before, baseOf(a.folder), baseOf(b.folder));
+        const page = await this.pages.readyView();
         if (!page) return;
         await this.show(page, a.folder);
         const shown = await this.shown(page, b.folder);
-        if (shown) this.post(page, { kind: 'other', shown, compare: { a: a.cell, b: b.cell } });
+        if (shown) this.pages.post(page, { kind: 'other', shown, compare: { a: a.cell, b: b.cell } });
     }
 
     /** Passes a command on to the page in sight. */
     do(action: PageAction): void {
-        const page = this.active ?? this.viewPage();
-        if (page) this.post(page, { kind: 'do', action });
+        const page = this.pages.active ?? this.pages.inView;
+        if (page) this.pages.post(page, { kind: 'do', action });
     }
 
-    private viewPage(): Page | undefined {
-        return [...this.pages].find(({ place }) => place === 'view');
-    }
-
-    private async readyView(): Promise<Page | undefined> {
-        for (let waited = 0; waited < 5000; waited += 50) {
-            const page = this.viewPage();
-            if (page?.ready) return page;
-            await new Promise((resolve) => setTimeout(resolve, 50));
-        }
-        return undefined;
-    }
-
-    private resolve(view: vscode.WebviewView): void {
-        this.view = view;
-        const page = this.connect(view.webview, 'view', (title) => {
-            view.description = title;
-        });
-        view.onDidDispose(() => {
-            this.view = undefined;
-            this.forget(page);
-        });
-        view.onDidChangeVisibility(() => {
-            if (view.visible) this.active = page;
-        });
-    }
-
-    private adopt(panel: vscode.WebviewPanel): Page {
-        panel.iconPath = vscode.Uri.joinPath(this.extension, 'media', 'file.svg');
-        const page = this.connect(panel.webview, 'panel', (title) => {
-            panel.title = `Results: ${title}`;
-        });
-        panel.onDidDispose(() => this.forget(page));
-        panel.onDidChangeViewState(() => {
-            if (panel.active) this.active = page;
-        });
-        return page;
-    }
-
-    private connect(webview: vscode.Webview, place: Page['place'], setTitle: Page['setTitle']): Page {
-        const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
-        const specs = vscode.workspace.textDocuments
-            .filter(({ languageId, uri }) => languageId === 'sdspec' && uri.scheme === 'file')
-            .map(({ uri }) => vscode.Uri.joinPath(uri, '..').fsPath);
-        const bases = [...new Set([...roots, ...specs])];
-        const page: Page = {
-            webview,
-            place,
-            setTitle,
-            folder: undefined,
-            runnable: undefined,
-            pinned: false,
-            ready: false,
-            bases,
-        };
-        this.pages.add(page);
-        this.active ??= page;
-        this.allow(page);
-        webview.onDidReceiveMessage((message: unknown) => this.hear(page, message));
-        webview.html = pageHtml(webview, this.extension, place);
-        return page;
-    }
-
-    private allow(page: Page): void {
-        const roots = readableFolders(
-            this.extension,
-            page.bases.map((base) => vscode.Uri.file(base)),
-        );
-        page.webview.options = { enableScripts: true, localResourceRoots: roots };
-    }
-
-    private forget(page: Page): void {
-        this.pages.delete(page);
-        if (this.active === page) this.active = this.viewPage();
-    }
-
-    private async hear(page: Page, data: unknown): Promise<void> {
-        const message = parseToHost(data);
-        if (!message) return;
+    private async hear(page: Page, message: ToHost): Promise<void> {
         switch (message.kind) {
             case 'ready': {
                 page.ready = true;
@@ -198,11 +96,11 @@ export class Results implements vscode.Disposable {
             }
             case 'other': {
                 const shown = await this.shown(page, message.key);
-                if (shown) this.post(page, { kind: 'other', shown });
+                if (shown) this.pages.post(page, { kind: 'other', shown });
                 return;
             }
             case 'viewing':
-                this.active = page;
+                this.pages.active = page;
                 this.chosen = { folder: message.key, cell: message.cell };
                 vscode.commands.executeCommand('setContext', 'sdspec.hasPicture', true);
                 return;
@@ -225,13 +123,15 @@ export class Results implements vscode.Disposable {
             const text = mayRun()
                 ? 'Run a picture to see it here.'
                 : 'Restricted mode: specs can be edited here and not run.';
-            this.post(page, { kind: 'empty', text });
+            this.pages.post(page, { kind: 'empty', text });
             return;
         }
         page.folder = shown.key;
+        this.pages.allow(page, baseOf(shown.key));
+        if (!page.ready) return;
         page.runnable = `${shown.spec}#${shown.name}`;
         page.setTitle(shown.name);
-        this.post(page, { kind: 'show', shown, trusted: mayRun(), pinned: page.pinned });
+        this.pages.post(page, { kind: 'show', shown, trusted: mayRun(), pinned: page.pinned });
     }
 
     private async shown(page: Page, folder: string): Promise<Shown | undefined> {
@@ -246,7 +146,7 @@ export class Results implements vscode.Disposable {
         const old = this.states.get(run.id);
         const now = run.state;
         this.states.set(run.id, now);
-        for (const page of this.pages) {
+        for (const page of this.pages.all) {
             const mine = page.folder === run.folder;
             const same = page.runnable === `${run.spec}#${run.name}`;
             const takes = old === undefined && !page.pinned && (page.place === 'view' || same);
@@ -254,18 +154,18 @@ export class Results implements vscode.Disposable {
             page.folder = run.folder;
             if (!page.ready) continue;
             if (old !== now) void this.show(page, run.folder);
-            else if (run.progress) this.post(page, { kind: 'progress', key: run.folder, progress: run.progress });
+            else if (run.progress) this.pages.post(page, { kind: 'progress', key: run.folder, progress: run.progress });
         }
         if (old !== undefined) return;
         const wanted = vscode.workspace.getConfiguration('sdspec').get('results.reveal', 'always') === 'always';
-        if (!this.viewPage()?.ready) this.pending = run.folder;
-        if (wanted && !this.view?.visible) void this.reveal();
+        if (!this.pages.inView?.ready) this.pending = run.folder;
+        if (wanted && !this.pages.isViewVisible) void this.reveal();
     }
 
     private preview(run: LiveRun, { cell, step, picture }: PreviewEvent): void {
         const { width, height, data } = picture;
         for (const page of this.showingRun(run)) {
-            this.post(page, { kind: 'preview', key: run.folder, cell, step, width, height, data });
+            this.pages.post(page, { kind: 'preview', key: run.folder, cell, step, width, height, data });
         }
     }
 
@@ -274,16 +174,12 @@ export class Results implements vscode.Disposable {
         if (!newest) return;
         for (const page of this.showingRun(run)) {
             const picture = livePicture(run, newest, (file, mark) => addressOf(page.webview, file, mark));
-            this.post(page, { kind: 'picture', key: run.folder, picture });
+            this.pages.post(page, { kind: 'picture', key: run.folder, picture });
         }
     }
 
     private showingRun(run: LiveRun): readonly Page[] {
-        return [...this.pages].filter(({ folder, ready }) => ready && folder === run.folder);
-    }
-
-    private post(page: Page, message: ToPage): void {
-        void page.webview.postMessage(message);
+        return this.pages.all.filter(({ folder, ready }) => ready && folder === run.folder);
     }
 
     /** Shows the latest run of a runnable, wherever it stands. */

@@ -48,6 +48,20 @@ export interface PlanResult {
     readonly problems: readonly Problem[];
 }
 
+/** The params that have a say in a runnable, with the values that they have in the text. */
+export const PARAMETERS = 'sdspec/parameters';
+
+export interface ParametersParams {
+    readonly uri: string;
+    readonly name: string;
+}
+
+export interface Parameter {
+    /** Its name in the runnable's own file; `PlanParams.params` takes it. */
+    readonly name: string;
+    readonly value: string | number;
+}
+
 /** The text of a document of the built-in library; it can be read only. */
 export const LIBRARY_DOCUMENT = 'sdspec/libraryDocument';
 

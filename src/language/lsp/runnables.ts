@@ -5,10 +5,18 @@ import { hasErrors } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
 import { listRunnables, lowerRun, type SpecDocument } from '../index.ts';
 import { libraryDocuments } from '../library/library.ts';
+import { paramsOf } from '../lower/params.ts';
 import { lower } from '../lower.ts';
 import type { EditorLanguageServices } from './module.ts';
 import { MOST_CELLS } from './plans.ts';
-import type { LibraryDocumentResult, PlanParams, PlanResult, Runnable } from './requests.ts';
+import type {
+    LibraryDocumentResult,
+    Parameter,
+    ParametersParams,
+    PlanParams,
+    PlanResult,
+    Runnable,
+} from './requests.ts';
 import { passesOf, picturesOf } from './work.ts';
 
 export function runnablesOf(document: LangiumDocument, services: EditorLanguageServices): readonly Runnable[] {
@@ -44,6 +52,11 @@ export function planOf(
     const { value, problems } = lowerRun(document as SpecDocument, name, { params, files: services.editor.Files });
     if (!value || hasErrors(problems)) return { problems };
     return { run: value, digest: digest(value.work), problems };
+}
+
+export function parametersOf(document: LangiumDocument, { name }: ParametersParams): readonly Parameter[] {
+    const runnable = listRunnables(document as SpecDocument).find((one) => one.name === name);
+    return runnable ? paramsOf(runnable.node) : [];
 }
 
 export function libraryText(uri: string): LibraryDocumentResult | null {

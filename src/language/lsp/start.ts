@@ -8,12 +8,14 @@ import { createEditorServices, type EditorServices, type Surroundings } from './
 import {
     LIBRARY_DOCUMENT,
     type LibraryDocumentParams,
+    PARAMETERS,
+    type ParametersParams,
     PLAN,
     type PlanParams,
     RUNNABLES,
     type RunnablesParams,
 } from './requests.ts';
-import { libraryText, planOf, runnablesOf } from './runnables.ts';
+import { libraryText, parametersOf, planOf, runnablesOf } from './runnables.ts';
 import { selectionRanges } from './selection.ts';
 
 export function startServer(
@@ -47,6 +49,9 @@ function answerOwnRequests(connection: Connection, { shared, sdspec }: EditorSer
     );
     connection.onRequest(PLAN, (params: PlanParams, cancel) =>
         answer(params.uri, { problems: [] }, (document) => planOf(document, params, sdspec), cancel),
+    );
+    connection.onRequest(PARAMETERS, (params: ParametersParams, cancel) =>
+        answer(params.uri, [], (document) => [...parametersOf(document, params)], cancel),
     );
     connection.onRequest(LIBRARY_DOCUMENT, ({ uri }: LibraryDocumentParams) => libraryText(uri));
     connection.onSelectionRanges(({ textDocument, positions }, cancel) =>

@@ -15,7 +15,7 @@ import type {
     TextEdit,
     WorkspaceEdit,
 } from 'vscode-languageserver';
-import type { PlanResult, Runnable } from '../../../src/language/lsp/requests.ts';
+import type { Parameter, PlanResult, Runnable } from '../../../src/language/lsp/requests.ts';
 import { bundleServer, Session } from './session.ts';
 
 let server: Awaited<ReturnType<typeof bundleServer>>;
@@ -154,6 +154,39 @@ describe('a document', () => {
             params: { style: 'ink' },
         });
         expect(JSON.stringify(plan.run?.work)).toContain('a ink tower');
+    });
+    test('params are those that have a say, by their names here, from whichever file', async () => {
+        const moods = `model m = "builtin:sketch"
+param mood = "calm"
+param far = 3
+param force = 5
+generate base {
+    use      m
+    prompt   "a {mood} sea"
+    guidance force
+}
+`;
+        writeFileSync(join(session.folder, 'moods.sdspec'), moods);
+        const borrower = session.uri('borrower.sdspec');
+        const text = `import { base, mood as temper } from "./moods.sdspec"
+param style = "oil"
+param idle = "nowhere"
+generate g extends base {
+    negative "{style}"
+}
+`;
+        await session.open(borrower, text);
+        await session.diagnostics(borrower, (all) => all.every(({ severity }) => severity !== 1));
+        const asked = { uri: borrower, name: 'g' };
+        const found = await session.request<Parameter[]>('sdspec/parameters', asked);
+        expect(found.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+            { name: 'force', value: 5 },
+            { name: 'style', value: 'oil' },
+            { name: 'temper', value: 'calm' },
+        ]);
+        const plan = await session.request<PlanResult>('sdspec/plan', { ...asked, params: { temper: 'wild' } });
+        expect(JSON.stringify(plan.run?.work)).toContain('a wild sea');
+        expect(await session.request('sdspec/parameters', { uri: borrower, name: 'nobody' })).toEqual([]);
     });
     test('the library can be read', async () => {
         const { text } = await session.request<{ text: string }>('sdspec/libraryDocument', {

@@ -1,0 +1,71 @@
+/** Params: which of them a run can give values to, by which names, and the values that are given. */
+import { AstUtils } from 'langium';
+import type { Problem } from '../../plan/problem.ts';
+import { nearest } from '../checks/nearest.ts';
+import * as ast from '../generated/ast.ts';
+import { placeOf } from '../place.ts';
+import { neededBy } from '../uses.ts';
+import type { ParamValue } from './context.ts';
+
+/** A param that a runnable needs, by the name that it has for the runnable's file. */
+export interface NeededParam {
+    readonly name: string;
+    readonly value: ParamValue;
+}
+
+/** The params that have a say in a runnable: those of its own file, and those that it takes from others. */
+export function paramsOf(runnable: ast.Runnable): readonly NeededParam[] {
+    const needed = new Set(neededBy(runnable).filter(ast.isParam));
+    const names = new Map<ast.Param, string>();
+    for (const [name, param] of knownTo(runnable, [...needed])) if (needed.has(param)) names.set(param, name);
+    return [...names].map(([param, name]) => ({ name, value: param.value.value }));
+}
+
+/** Params given from outside: by the names of the runnable's own file first, then of any that it needs. */
+export function givenParams(
+    runnable: ast.Runnable,
+    needed: readonly ast.Declaration[],
+    values: Readonly<Record<string, string>>,
+    problems: Problem[],
+): ReadonlyMap<ast.Param, ParamValue> {
+    const known = knownTo(runnable, needed.filter(ast.isParam));
+    const given = new Map<ast.Param, ParamValue>();
+    for (const [name, text] of Object.entries(values)) {
+        const param = known.get(name);
+        if (!param) {
+            const near = nearest(name, known.keys());
+            const names = [...known.keys()].map((k) => `\`${k}\``).join(', ');
+            const hint = near ? `Did you mean \`${near}\`?` : names ? `There is ${names}.` : 'The spec has no params.';
+            const message = `\`${runnable.name}\` has no param \`${name}\`. ${hint}`;
+            problems.push({
+                code: 'param/unknown',
+                severity: 'error',
+                message,
+                where: placeOf(runnable, { property: 'name' }),
+            });
+        } else if (ast.isNumberLiteral(param.value) && (text.trim() === '' || !Number.isFinite(Number(text)))) {
+            const message = `The param \`${name}\` is a number, but "${text}" was given.`;
+            problems.push({
+                code: 'param/number',
+                severity: 'error',
+                message,
+                where: placeOf(param, { property: 'value' }),
+            });
+        } else {
+            given.set(param, ast.isNumberLiteral(param.value) ? Number(text) : text);
+        }
+    }
+    return given;
+}
+
+/** All params that may be given, the same name meaning what it means in the runnable's own file. */
+function knownTo(runnable: ast.Runnable, needed: readonly ast.Param[]): ReadonlyMap<string, ast.Param> {
+    const known = new Map<string, ast.Param>();
+    const spec = AstUtils.getContainerOfType(runnable, ast.isSpec);
+    for (const param of needed) known.set(param.name, param);
+    for (const { target, alias } of spec?.imports.flatMap(({ names }) => names) ?? []) {
+        if (target && ast.isParam(target.ref)) known.set(alias ?? target.ref.name, target.ref);
+    }
+    for (const param of spec?.declarations.filter(ast.isParam) ?? []) known.set(param.name, param);
+    return known;
+}
