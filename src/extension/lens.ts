@@ -14,24 +14,41 @@ export function showLenses(extension: vscode.Uri, language: Language, runs: Runs
     const changed = new vscode.EventEmitter<void>();
     const states = new Map<string, string>();
     let last = 0;
-    /** Editors wait until lenses stop changing before they ask: progress that came too often would never be drawn. */
+    /**
+     * Whether the editor has asked since it was last told. It waits until lenses stop changing before it asks, the longer
+     * the slower they come: told of every step it would never ask, and draw no progress at all.
+     */
+    let asked = true;
     function refresh(run: LiveRun | RunnableId): void {
         const state = 'state' in run ? `${run.id} ${run.state} ${run.stopping}` : 'beginning';
-        if (states.get(keyOf(run)) === state && Date.now() - last < PAUSE) return;
+        if (states.get(keyOf(run)) === state && (!asked || Date.now() - last < PAUSE)) return;
         states.set(keyOf(run), state);
         last = Date.now();
+        asked = false;
         changed.fire();
     }
     const provider: vscode.CodeLensProvider = {
         onDidChangeCodeLenses: changed.event,
         async provideCodeLenses(document) {
             const found = await language.runnables(document.uri);
+            asked = true;
             const all = found.length > 1 && mayRun() ? [runAllLens(document, found[0]!)] : [];
             return [...all, ...found.flatMap((one) => lensesOf(document, one, runs))];
         },
     };
+    // Runs of the command line, and those that somebody deleted. Those of this window are told of as they go on.
+    const records = vscode.workspace.createFileSystemWatcher('**/.sdspec/runs/*/*/record.json');
+    let timer: NodeJS.Timeout | undefined;
+    const elsewhere = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => runs.isBusy || changed.fire(), PAUSE);
+    };
     return vscode.Disposable.from(
         changed,
+        records,
+        records.onDidCreate(elsewhere),
+        records.onDidChange(elsewhere),
+        records.onDidDelete(elsewhere),
         vscode.languages.registerCodeLensProvider({ language: 'sdspec' }, provider),
         runs.onDidChange(refresh),
         vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),

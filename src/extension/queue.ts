@@ -8,20 +8,42 @@ type Entry = vscode.QuickPickItem & { readonly run?: LiveRun; readonly command?:
 
 const STOP = { iconPath: new vscode.ThemeIcon('debug-stop'), tooltip: 'Stop' };
 const FIRST = { iconPath: new vscode.ThemeIcon('arrow-up'), tooltip: 'Run next' };
+/** Milliseconds between two drawings: a list that is drawn with every step can't be pointed at. */
+const PAUSE = 500;
 
-export function showQueue(runs: Runs, runtime: WindowRuntime): void {
+export async function showQueue(runs: Runs, runtime: WindowRuntime): Promise<void> {
+    const runner = await runtime.get();
     const pick = vscode.window.createQuickPick<Entry>();
     pick.title = 'SDSpec: runs';
+    pick.keepScrollPosition = true;
+    let timer: NodeJS.Timeout | undefined;
+    let drawn = '';
     const draw = () => {
-        pick.items = [...runs.active.map(entryOf), ...ALWAYS];
-        pick.placeholder = runs.active.length > 0 ? 'Open a run, stop it, or run it next' : 'Nothing runs';
+        timer = undefined;
+        const order = runner.queue.map(({ id }) => id);
+        const entries = inOrder(runs.active, order).map(entryOf);
+        const text = entries.map(({ label, description }) => `${label} ${description}`).join('\n');
+        if (text === drawn && pick.items.length > 0) return;
+        drawn = text;
+        const [active] = pick.activeItems;
+        pick.items = [...entries, ...ALWAYS];
+        const same = pick.items.find((item) => (active?.run ? item.run === active.run : item.label === active?.label));
+        if (same) pick.activeItems = [same];
+        pick.placeholder = entries.length > 0 ? 'Open a run, stop it, or run it next' : 'Nothing runs';
+    };
+    const drawSoon = () => {
+        timer ??= setTimeout(draw, PAUSE);
     };
     draw();
-    const following = runs.onDidChange(draw);
-    pick.onDidTriggerItemButton(async ({ item, button }) => {
+    const following = vscode.Disposable.from(
+        runs.onDidChange(drawSoon),
+        new vscode.Disposable(runner.onQueue(draw)),
+        pick,
+    );
+    pick.onDidTriggerItemButton(({ item, button }) => {
         if (!item.run) return;
         if (button === STOP) runs.stop(item.run);
-        else (await runtime.get()).reorder([item.run.id]);
+        else runner.reorder([item.run.id]);
     });
     pick.onDidAccept(() => {
         const [chosen] = pick.selectedItems;
@@ -30,8 +52,8 @@ export function showQueue(runs: Runs, runtime: WindowRuntime): void {
         else if (chosen?.command) vscode.commands.executeCommand(chosen.command);
     });
     pick.onDidHide(() => {
+        clearTimeout(timer);
         following.dispose();
-        pick.dispose();
     });
     pick.show();
 }
@@ -42,6 +64,12 @@ const ALWAYS: readonly Entry[] = [
     { label: '$(debug-restart) Restart Runtime', command: 'sdspec.restartRuntime' },
     { label: '$(output) Show Log', command: 'sdspec.showLog' },
 ];
+
+/** Runs in the order in which the runtime takes them; those that it has not heard of yet come last. */
+function inOrder(active: readonly LiveRun[], ids: readonly string[]): readonly LiveRun[] {
+    const place = ({ id }: LiveRun) => (ids.includes(id) ? ids.indexOf(id) : ids.length);
+    return active.toSorted((a, b) => place(a) - place(b));
+}
 
 function entryOf(run: LiveRun): Entry {
     const buttons = run.state === 'waiting' ? [FIRST, STOP] : [STOP];
