@@ -99,13 +99,17 @@ export function provideTests(language: Language, runs: Runs): vscode.Disposable 
 
 /** Shows the two pictures of a message beside each other. */
 export async function compareExpected(argument: unknown): Promise<void> {
-    const { message } = (argument ?? {}) as { readonly message?: vscode.TestMessage };
-    const found = message && compared.get(textOf(message));
+    const { test, message } = (argument ?? {}) as {
+        readonly test?: vscode.TestItem;
+        readonly message?: vscode.TestMessage;
+    };
+    const found = test && message && compared.get(`${test.uri}#${test.id} ${textOf(message)}`);
     if (!found) return;
     const [expected, actual] = [vscode.Uri.file(found.expected), vscode.Uri.file(found.actual)];
     await vscode.commands.executeCommand('vscode.diff', expected, actual, 'expected ↔ actual');
 }
 
+/** The pictures of messages: by test and text, as a message that comes back from the editor is another object. */
 const compared = new Map<string, { readonly expected: string; readonly actual: string }>();
 
 function textOf({ message }: vscode.TestMessage): string {
@@ -143,7 +147,7 @@ function messageOf({ message, expected, actual }: ExpectationResult, item: vscod
     if (item.uri && item.range) told.location = new vscode.Location(item.uri, item.range);
     if (expected && actual) {
         told.contextValue = PICTURES;
-        compared.set(message, { expected, actual });
+        compared.set(`${item.uri}#${item.id} ${message}`, { expected, actual });
     }
     return told;
 }

@@ -1,5 +1,5 @@
 /** The results page: what is shown, how it is looked at, and what can be done with it. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
 import { isBig } from './big.ts';
 import { Compare } from './compare.tsx';
@@ -29,6 +29,7 @@ interface Props {
 
 export function App({ shown, previews, others, trusted, pinned, command, pair }: Props) {
     const runnable = shown.spec ? `${shown.spec}#${shown.name}` : shown.name;
+    const stage = useRef<HTMLElement>(null);
     const [views, setViews] = useState<Readonly<Record<string, View>>>({});
     const view = views[runnable] ?? viewOf(runnable);
     const change = (part: Partial<View>) =>
@@ -45,6 +46,12 @@ export function App({ shown, previews, others, trusted, pinned, command, pair }:
             host.postMessage({ kind: 'other', key: wanted });
         }
     }, [view.mode, view.other?.key, others]);
+    useEffect(() => {
+        // What had the focus is gone with the way of looking that it was for.
+        const lost = document.hasFocus() && document.activeElement === document.body;
+        const next = stage.current?.querySelector<HTMLElement>('[tabindex="0"], button, input');
+        if (lost) (next ?? stage.current)?.focus();
+    }, [view.mode]);
     useEffect(() => {
         if (command) perform(command.action);
     }, [command]);
@@ -106,7 +113,9 @@ export function App({ shown, previews, others, trusted, pinned, command, pair }:
                 act={act}
                 perform={perform}
             />
-            <main class="stage">{body()}</main>
+            <main ref={stage} class="stage" tabIndex={-1}>
+                {body()}
+            </main>
             {view.details && <Details shown={shown} picture={picture} />}
         </div>
     );

@@ -88,10 +88,23 @@ function Menu({ actions, disabled, act }: MenuProps) {
         window.addEventListener('pointerdown', close, true);
         return () => window.removeEventListener('pointerdown', close, true);
     }, [open]);
+    const items = () => [...(list.current?.querySelectorAll('button') ?? [])];
     const move = (by: number) => {
-        const items = [...(list.current?.querySelectorAll('button') ?? [])];
-        const at = items.indexOf(document.activeElement as HTMLButtonElement);
-        items[(at + by + items.length) % items.length]?.focus();
+        const all = items();
+        const at = all.indexOf(document.activeElement as HTMLButtonElement);
+        all[(at + by + all.length) % all.length]?.focus();
+    };
+    const leave = () => {
+        setOpen(false);
+        button.current?.focus();
+    };
+    const keys: Readonly<Record<string, () => void>> = {
+        ArrowDown: () => move(1),
+        ArrowUp: () => move(-1),
+        Home: () => items()[0]?.focus(),
+        End: () => items().at(-1)?.focus(),
+        Escape: leave,
+        Tab: leave,
     };
     return (
         <span class="menu">
@@ -115,13 +128,10 @@ function Menu({ actions, disabled, act }: MenuProps) {
                     tabIndex={-1}
                     onKeyDown={(event) => {
                         event.stopPropagation();
-                        if (event.key === 'ArrowDown') move(1);
-                        else if (event.key === 'ArrowUp') move(-1);
-                        else if (event.key === 'Escape') {
-                            setOpen(false);
-                            button.current?.focus();
-                        } else return;
+                        const go = keys[event.key];
+                        if (!go) return;
                         event.preventDefault();
+                        go();
                     }}
                 >
                     {actions.map(([action, title]) => (
@@ -131,8 +141,7 @@ function Menu({ actions, disabled, act }: MenuProps) {
                             key={action}
                             tabIndex={-1}
                             onClick={() => {
-                                setOpen(false);
-                                button.current?.focus();
+                                leave();
                                 act(action);
                             }}
                         >
