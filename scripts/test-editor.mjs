@@ -9,7 +9,16 @@
  * Screenshots go to `.cache/screenshots`; `--docs` copies those of the manual to docs/images.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { argv, env, execPath, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -79,7 +88,10 @@ function goRound() {
 async function stage() {
     const folder = mkdtempSync(join(CACHE, 'editor-extension-'));
     await build({ names: PARTS, outdir: join(folder, 'dist'), minify: true });
-    cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+    // As a package has it: the bundles of runtime and language server are ES modules, the extension itself is none.
+    const { type, ...manifest } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+    writeFileSync(join(folder, 'dist', 'package.json'), JSON.stringify({ type }));
     for (const name of ['media', 'models', 'syntaxes']) symlinkSync(join(ROOT, name), join(folder, name), 'dir');
     return folder;
 }

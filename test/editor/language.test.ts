@@ -1,7 +1,7 @@
 /** The language in the editor: problems and their mending, hover, completion, rename, format. */
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { type Editor, focusText, lens, openEditor, retry, scenario } from './editor.ts';
+import { type Editor, focusText, lens, openEditor, retry, SOON, scenario } from './editor.ts';
 
 const SPEC = `model sketch = "builtin:sketch"
 image photo = "./photo.png"
@@ -41,10 +41,10 @@ scenario('an unknown setting is told, and a quick fix mends it', opened, async (
     await editor.shot('docs-problem');
     await page.keyboard.press('Control+Shift+M');
     await retry(async () => {
-        await page.locator('.view-line', { hasText: 'sead' }).locator('span span').first().click({ timeout: 3000 });
+        await page.locator('.view-line', { hasText: 'sead' }).locator('span span').first().click({ timeout: SOON });
         await page.keyboard.press('Control+.');
-        await page.locator('.action-widget .action', { hasText: 'seed' }).first().click({ timeout: 3000 });
-        await page.locator('.view-line', { hasText: /seed\s+7/ }).waitFor({ timeout: 3000 });
+        await page.locator('.action-widget .action', { hasText: 'seed' }).first().click({ timeout: SOON });
+        await page.locator('.view-line', { hasText: /seed\s+7/ }).waitFor({ timeout: SOON });
     });
 });
 
@@ -54,8 +54,8 @@ scenario('hover tells what a layer does', opened, async ({ page }) => {
         await page
             .locator('.view-line span', { hasText: /^down\.1$/ })
             .first()
-            .hover({ timeout: 3000 });
-        await page.locator('.monaco-hover:not(.hidden)', { hasText: 'down.1' }).first().waitFor({ timeout: 3000 });
+            .hover({ timeout: SOON });
+        await page.locator('.monaco-hover:not(.hidden)', { hasText: 'down.1' }).first().waitFor({ timeout: SOON });
     });
     await editor.shot('docs-hover');
     await page.mouse.move(3, 3);
@@ -71,7 +71,7 @@ scenario('completion offers settings that are not there yet', opened, async ({ p
         await page
             .locator('.suggest-widget.visible .monaco-list-row', { hasText: 'guidance' })
             .first()
-            .waitFor({ timeout: 4000 });
+            .waitFor({ timeout: SOON });
     });
     await editor.shot('docs-completion');
     await page.keyboard.press('Escape');
@@ -81,9 +81,9 @@ scenario('completion offers settings that are not there yet', opened, async ({ p
 scenario('rename changes every use', opened, async ({ page }) => {
     await retry(async () => {
         await page.keyboard.press('Escape');
-        await page.locator('.view-line', { hasText: 'weights' }).locator('span span').nth(2).click({ timeout: 3000 });
+        await page.locator('.view-line', { hasText: 'weights' }).locator('span span').nth(2).click({ timeout: SOON });
         await page.keyboard.press('F2');
-        await page.locator('.rename-box input').waitFor({ timeout: 3000 });
+        await page.locator('.rename-box input').waitFor({ timeout: SOON });
     });
     await page.locator('.rename-box input').fill('strong');
     await page.keyboard.press('Enter');

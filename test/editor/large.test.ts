@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { command, type Editor, openEditor, results, retry, scenario } from './editor.ts';
+import { command, type Editor, openEditor, results, retry, SOON, scenario } from './editor.ts';
 import { writeStoredRun } from './stored-run.ts';
 
 const SIDE = 8192;
@@ -21,8 +21,8 @@ before(async () => {
     const { page } = editor;
     await page.locator('.activitybar .action-label[aria-label^="SDSpec"]').click();
     await retry(async () => {
-        await page.locator('.pane-body .monaco-list-row', { hasText: '2 pictures' }).click({ timeout: 3000 });
-        await results(page).locator('h2', { hasText: 'poster' }).waitFor({ timeout: 5000 });
+        await page.locator('.pane-body .monaco-list-row', { hasText: '2 pictures' }).click({ timeout: SOON });
+        await results(page).locator('h2', { hasText: 'poster' }).waitFor({ timeout: SOON });
     });
 });
 after(async () => {

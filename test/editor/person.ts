@@ -1,9 +1,16 @@
 /** What a person does in the editor: points, clicks, types, waits. */
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
+/** How many times longer than usual things may take: on a busy machine several times. */
+export const SLOWNESS = process.env['SDSPEC_BUSY'] ? 3 : 1;
+/** Milliseconds within which an editor at rest does what it was told. */
+export const SOON = 3000 * SLOWNESS;
+/** Milliseconds within which something is made or begins anew. */
+export const LONG = 60_000 * SLOWNESS;
+
 /** Tries again until it works or the time is over: editors move things while one points at them. */
 export async function retry<Value>(attempt: () => Promise<Value>, milliseconds = 30_000): Promise<Value> {
-    for (const end = Date.now() + milliseconds; ; ) {
+    for (const end = Date.now() + milliseconds * SLOWNESS; ; ) {
         try {
             return await attempt();
         } catch (error) {
@@ -17,7 +24,7 @@ export const text = (page: Page): Locator => page.locator('.editor-instance .vie
 
 /** Puts the focus into the text: lenses that are asked for are dropped when an editor loses it. */
 export async function focusText(page: Page): Promise<void> {
-    await text(page).click({ position: { x: 420, y: 8 }, timeout: 3000 });
+    await text(page).click({ position: { x: 420, y: 8 }, timeout: SOON });
 }
 
 /** A lens by its whole text, drawn. `index` of several with that text. */
@@ -26,7 +33,7 @@ export function lens(page: Page, words: string | RegExp, index = 0): Promise<Loc
     return retry(async () => {
         const found = page.locator('.codelens-decoration > :is(a, span)', { hasText: exact }).nth(index);
         try {
-            await found.waitFor({ timeout: 2500 });
+            await found.waitFor({ timeout: SOON });
         } catch (error) {
             await focusText(page);
             throw error;
@@ -38,9 +45,9 @@ export function lens(page: Page, words: string | RegExp, index = 0): Promise<Loc
 /** Clicks Run. Right after a text was opened its lenses still move, and a click can miss: then again, as a person would. */
 export function run(page: Page, index = 0): Promise<void> {
     return retry(async () => {
-        await (await lens(page, 'Run', index)).click({ timeout: 3000 });
+        await (await lens(page, 'Run', index)).click({ timeout: SOON });
         const begun = page.locator('.codelens-decoration', { hasText: /Stop|starting|up to date/ }).first();
-        await begun.waitFor({ timeout: 3000 });
+        await begun.waitFor({ timeout: SOON });
     });
 }
 
@@ -51,10 +58,10 @@ export async function runAt(page: Page, line: string): Promise<void> {
         /(: (step|starting|waiting|opening|reading|denoising|preparing)|SDSpec: starting)/,
     ).first();
     await retry(async () => {
-        const box = await page.locator('.view-line', { hasText: line }).first().boundingBox({ timeout: 3000 });
+        const box = await page.locator('.view-line', { hasText: line }).first().boundingBox({ timeout: SOON });
         await page.mouse.click(box!.x + 20, box!.y + box!.height / 2);
         await page.keyboard.press('Control+Alt+R');
-        await running.waitFor({ timeout: 4000 });
+        await running.waitFor({ timeout: SOON });
     });
 }
 
@@ -62,12 +69,12 @@ export async function command(page: Page, title: string): Promise<void> {
     const box = page.locator('.quick-input-widget:visible input[type=text], .quick-input-widget:visible input').first();
     await retry(async () => {
         await page.keyboard.press('F1');
-        await box.waitFor({ timeout: 2000 });
+        await box.waitFor({ timeout: SOON });
     });
     await retry(async () => {
         if (!(await box.isVisible())) await page.keyboard.press('F1');
-        await box.fill(`>${title}`, { timeout: 2000 });
-        await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click({ timeout: 4000 });
+        await box.fill(`>${title}`, { timeout: SOON });
+        await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click({ timeout: SOON });
     }, 15_000);
 }
 
@@ -75,13 +82,13 @@ export async function command(page: Page, title: string): Promise<void> {
 export async function choose(page: Page, target: Locator, entry: string): Promise<void> {
     await retry(async () => {
         await page.keyboard.press('Escape');
-        await target.click({ button: 'right', timeout: 3000 });
+        await target.click({ button: 'right', timeout: SOON });
         const item = page.locator('.monaco-menu .action-label', { hasText: entry }).first();
-        await item.hover({ timeout: 2000 });
+        await item.hover({ timeout: SOON });
         // A menu ignores clicks for a moment, lest the one that opened it chooses at once.
         await page.waitForTimeout(250);
-        await item.click({ timeout: 2000 });
-        await item.waitFor({ state: 'hidden', timeout: 1500 });
+        await item.click({ timeout: SOON });
+        await item.waitFor({ state: 'hidden', timeout: SOON });
     });
 }
 
@@ -89,7 +96,7 @@ export async function openFile(page: Page, name: string): Promise<void> {
     const box = page.locator('.quick-input-widget:visible input').first();
     await retry(async () => {
         await page.keyboard.press('Control+P');
-        await box.waitFor({ timeout: 2000 });
+        await box.waitFor({ timeout: SOON });
     });
     await box.fill(name);
     await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
@@ -109,9 +116,9 @@ export async function notice(page: Page, words: string | RegExp): Promise<Locato
     const found = page.locator('.notifications-center .notification-list-item', { hasText: words }).first();
     return retry(async () => {
         if (!(await page.locator('.notifications-center.visible').count())) {
-            await page.locator('[id="status.notifications"] a').click({ timeout: 2000 });
+            await page.locator('[id="status.notifications"] a').click({ timeout: SOON });
         }
-        await found.waitFor({ timeout: 2000 });
+        await found.waitFor({ timeout: SOON });
         return found;
     });
 }

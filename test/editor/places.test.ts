@@ -17,6 +17,7 @@ import {
     openFile,
     results,
     retry,
+    SOON,
     status,
 } from './editor.ts';
 import { type StoredPicture, writeStoredRun } from './stored-run.ts';
@@ -85,8 +86,8 @@ test('a picture of another tool becomes a spec: by command, and dropped on a tex
         await focusText(page);
         await retry(async () => {
             await page.keyboard.press('Control+End');
-            await page.locator('.view-line', { hasText: 'generate house' }).waitFor({ timeout: 2000 });
-            await page.locator('.view-line', { hasText: /seed\s+1234/ }).waitFor({ timeout: 2000 });
+            await page.locator('.view-line', { hasText: 'generate house' }).waitFor({ timeout: SOON });
+            await page.locator('.view-line', { hasText: /seed\s+1234/ }).waitFor({ timeout: SOON });
         });
         await editor.shot('dropped');
 
@@ -178,7 +179,7 @@ test('a picture is compared with what the last commit says', async () => {
         await results(page).locator('img[alt*="seed 43"]').waitFor();
         await retry(async () => {
             await command(page, 'SDSpec: Results: Compare with Last Commit');
-            await results(page).locator('.pair img[alt*="seed 42"]').waitFor({ timeout: 4000 });
+            await results(page).locator('.pair img[alt*="seed 42"]').waitFor({ timeout: SOON });
         });
         assert.equal(await page.locator('.markers-panel').count(), 0);
         await editor.shot('committed');

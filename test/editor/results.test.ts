@@ -1,11 +1,8 @@
 /** The results page: looking, comparing, scrubbing, remembering. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before } from 'node:test';
-import type { Page } from 'playwright-core';
-import { CLI, choose, command, type Editor, openEditor, openFile, results, retry, scenario } from './editor.ts';
+import { choose, command, type Editor, LONG, openEditor, openFile, results, retry, scenario } from './editor.ts';
+import { act, button, make, openRun, row, showRuns } from './runs-tree.ts';
 
 let editor: Editor;
 const opened = () => editor;
@@ -13,9 +10,9 @@ before(async () => {
     // Without a file to open: an address that names one opens that after a reload, and nothing else.
     editor = await openEditor();
     await openFile(editor.page, 'first.sdspec');
-    make('first');
-    make('first', (text) => text.replace('guidance  5', 'guidance  9'));
-    make('pull');
+    make(editor.folder, 'first');
+    make(editor.folder, 'first', (text) => text.replace('guidance  5', 'guidance  9'));
+    make(editor.folder, 'pull');
 });
 after(async () => {
     assert.deepEqual(editor.strangers, [], 'nothing asked for another host');
@@ -23,7 +20,7 @@ after(async () => {
 });
 
 scenario('the Runs tree lists runs by runnable, with thumbnails, and opens them', opened, async ({ page }) => {
-    await page.locator('.activitybar .action-label[aria-label^="SDSpec"]').click();
+    await showRuns(page);
     await row(page, 'first · first.sdspec').waitFor();
     await row(page, 'pull · first.sdspec').waitFor();
     assert.equal(
@@ -92,15 +89,14 @@ scenario('a sweep is a labelled contact sheet that keys walk through', opened, a
     await frame.locator('.sheet').waitFor();
 });
 
-scenario('details tell the plan, and actions copy the seed and pin it into the text', opened, async ({ page }) => {
+scenario('details tell the plan, and actions copy the seed', opened, async ({ page }) => {
     await openRun(page, 'first', 0);
     const frame = results(page);
     await button(page, 'Details').click();
     await frame.locator('.details pre', { hasText: 'generate first' }).waitFor();
     await editor.shot('details');
     await button(page, 'Details').click();
-    await button(page, 'Actions').click();
-    await frame.getByRole('menuitem', { name: 'Copy seed' }).click();
+    await act(page, 'Copy seed');
     await retry(async () => assert.equal(await page.evaluate('navigator.clipboard.readText()'), '42'));
 });
 
@@ -116,8 +112,8 @@ scenario('results open in an editor of their own, which a reload brings back', o
     await results(page, 1).locator('img.picture').first().waitFor();
     await editor.shot('docs-panel');
     await editor.reload();
-    await page.locator('.tab', { hasText: 'Results:' }).waitFor({ timeout: 30_000 });
-    await results(page, 1).locator('img.picture').first().waitFor({ timeout: 30_000 });
+    await page.locator('.tab', { hasText: 'Results:' }).waitFor({ timeout: LONG });
+    await results(page, 1).locator('img.picture').first().waitFor({ timeout: LONG });
 });
 
 scenario('a picture is large, zoomed by keys, and the zoom is kept over a reload', opened, async ({ page }) => {
@@ -131,33 +127,8 @@ scenario('a picture is large, zoomed by keys, and the zoom is kept over a reload
     await page.waitForTimeout(500);
     await editor.reload();
     const again = results(page).locator('.zoom');
-    await again.waitFor({ timeout: 30_000 });
+    await again.waitFor({ timeout: LONG });
     assert.equal(await again.getAttribute('data-scale'), '1.953');
     await command(page, 'SDSpec: Results: Fit Picture');
     await results(page).locator('.zoom[data-scale="1.000"]').waitFor();
 });
-
-/** Makes the pictures of a runnable with the command line, from the editor's folder; `change` changes the text before. */
-function make(name: string, change: (text: string) => string = (text) => text): void {
-    const file = join(editor.folder, 'first.sdspec');
-    const original = readFileSync(file, 'utf8');
-    writeFileSync(file, change(original));
-    execFileSync(process.execPath, [CLI, 'run', file, name], { stdio: 'pipe' });
-    writeFileSync(file, original);
-}
-
-const row = (page: Page, words: string | RegExp) => page.locator('.pane-body .monaco-list-row', { hasText: words });
-
-/** Opens the n-th run below a heading of the tree. */
-async function openRun(page: Page, heading: string, n: number): Promise<void> {
-    await retry(async () => {
-        const rows = page.locator('.pane-body .monaco-list-row');
-        const texts = await rows.allInnerTexts();
-        const at = texts.findIndex((text) => text.startsWith(`${heading} · `));
-        if (at < 0) throw new Error(`${heading} is not in the tree: ${texts.join(' | ')}`);
-        await rows.nth(at + 1 + n).click({ timeout: 3000 });
-        await results(page).locator('h2', { hasText: heading }).waitFor({ timeout: 5000 });
-    });
-}
-
-const button = (page: Page, name: string) => results(page).getByRole('button', { name, exact: true });

@@ -11,6 +11,7 @@ import {
     CLI,
     type Editor,
     focusText,
+    LONG,
     lens,
     notice,
     openEditor,
@@ -37,7 +38,7 @@ scenario(
     async ({ page }) => {
         await run(page);
         const picture = results(page).locator('.grid img.picture');
-        await picture.waitFor({ timeout: 60_000 });
+        await picture.waitFor({ timeout: LONG });
         await results(page).locator('.state.complete').waitFor();
         const record = recordOf('first');
         assert.equal(await pixelsOf(results(page), picture), record.pictures[0]?.sha256);
@@ -75,7 +76,7 @@ scenario(
         const begun = Date.now();
         await button.click();
         const picture = results(page).locator('.grid img.picture[alt*="plain, seed 45"]');
-        await picture.waitFor({ timeout: 20_000 });
+        await picture.waitFor({ timeout: LONG });
         const seconds = (Date.now() - begun) / 1000;
         const { click, progress } = (await page.evaluate('window.times')) as { click: number; progress: number };
         console.log(
@@ -114,7 +115,7 @@ scenario(
         await results(page).locator('.grid img.picture').waitFor();
         await setSeed('44');
         await run(page);
-        await results(page).locator('.grid img.picture[alt*="seed 44"]').waitFor({ timeout: 60_000 });
+        await results(page).locator('.grid img.picture[alt*="seed 44"]').waitFor({ timeout: LONG });
     },
 );
 

@@ -3,17 +3,30 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { command, type Editor, lens, openEditor, retry, scenario } from './editor.ts';
+import sharp from 'sharp';
+import { command, type Editor, LONG, lens, openEditor, retry, SOON, scenario } from './editor.ts';
 
-const SPEC = `model sketch = "builtin:sketch"
+const PLACES = 'param place = "on the beach"\nprompt seaside = "a house {place}"\n';
+const SPEC = `import { seaside } from "./places.sdspec"
+model sketch = "builtin:sketch"
 param colour = "red"
+param unused = "nothing"
 
 generate quick {
     use      sketch
-    prompt   "a {colour} house on the beach"
+    prompt   seaside
+    negative "{colour}"
     steps    4
     expect {
         time   <= 90s
+    }
+}
+
+image grey = "./grey.png"
+
+generate unlike extends quick {
+    expect {
+        image  ssim to grey >= 0.9
     }
 }
 
@@ -28,7 +41,14 @@ generate other extends quick {
 let editor: Editor;
 const opened = () => editor;
 before(async () => {
-    editor = await openEditor({ open: 'expecting.sdspec', files: { 'expecting.sdspec': SPEC } });
+    const background = { r: 128, g: 128, b: 128 };
+    const grey = await sharp({ create: { width: 128, height: 128, channels: 3, background } })
+        .png()
+        .toBuffer();
+    editor = await openEditor({
+        open: 'expecting.sdspec',
+        files: { 'expecting.sdspec': SPEC, 'places.sdspec': PLACES, 'grey.png': grey },
+    });
 });
 after(async () => {
     assert.deepEqual(editor.strangers, [], 'nothing asked for another host');
@@ -45,30 +65,59 @@ scenario('expectations are tests: one is met, one is missed', opened, async ({ p
     await command(page, 'Test: Run All Tests');
     const row = (name: string, state: string) =>
         page.locator(`.test-explorer .monaco-list-row[aria-label*="${name} (${state})"]`);
-    await row('quick', 'Passed').waitFor({ timeout: 60_000 });
-    await row('other', 'Failed').waitFor({ timeout: 60_000 });
+    await row('quick', 'Passed').waitFor({ timeout: LONG });
+    await row('other', 'Failed').waitFor({ timeout: LONG });
     await editor.shot('docs-tests');
 });
 
-scenario('a run takes other values of parameters', opened, async ({ page, folder }) => {
-    await page.locator('.view-line', { hasText: 'generate quick' }).first().click();
-    await command(page, 'SDSpec: Run with Parameters…');
-    const box = page.locator('.quick-input-widget:visible input').first();
-    await page.locator('.quick-input-widget', { hasText: 'quick: colour' }).waitFor();
-    await box.fill('blue');
-    await box.press('Enter');
-    const runs = join(folder, '.sdspec', 'runs', 'quick');
+scenario('a missed picture is shown beside the expected one', opened, async ({ page, folder }) => {
+    const message = page.locator('.test-output-peek-tree .monaco-list-row', { hasText: 'SSIM to ' }).first();
     await retry(async () => {
-        const plans = readdirSync(runs).map((name) => readFileSync(join(runs, name, 'plan.json'), 'utf8'));
-        assert.ok(plans.some((plan) => plan.includes('a blue house on the beach')));
+        await command(page, 'Test Results: Focus on Test Results View');
+        await message.waitFor({ timeout: SOON });
     });
+    await retry(async () => {
+        await message.hover({ timeout: SOON });
+        await message.locator('.action-label[aria-label^="Compare Expected"]').click({ timeout: SOON });
+        await page.locator('.tab.active', { hasText: 'expected ↔ actual' }).waitFor({ timeout: SOON });
+    });
+    assert.equal(readdirSync(join(folder, '.sdspec', 'runs', 'unlike')).length, 1);
+    await editor.shot('expected-actual');
+    await command(page, 'View: Close Editor');
+    await command(page, 'View: Hide Panel');
 });
+
+scenario(
+    'a run takes other values of parameters, of this file and of those it imports from',
+    opened,
+    async ({ page, folder }) => {
+        await page.locator('.view-line', { hasText: 'generate quick' }).first().click();
+        await command(page, 'SDSpec: Run with Parameters…');
+        const box = page.locator('.quick-input-widget:visible input').first();
+        // Params without a say in the picture are not asked for.
+        for (const [param, value] of [
+            ['colour', 'blue'],
+            ['place', 'in a meadow'],
+        ] as const) {
+            await page
+                .locator('.quick-input-widget', { hasText: new RegExp(`quick: ${param} \\(\\d of 2\\)`) })
+                .waitFor();
+            await box.fill(value);
+            await box.press('Enter');
+        }
+        const runs = join(folder, '.sdspec', 'runs', 'quick');
+        await retry(async () => {
+            const plans = readdirSync(runs).map((name) => readFileSync(join(runs, name, 'plan.json'), 'utf8'));
+            assert.ok(plans.some((plan) => plan.includes('a house in a meadow') && plan.includes('blue')));
+        });
+    },
+);
 
 scenario('the extension starts within 150 ms', opened, async ({ page }) => {
     await command(page, 'Developer: Show Running Extensions');
     const row = page.locator('.monaco-list-row', { hasText: 'sdspec.sdspec' }).first();
     const milliseconds = await retry(async () => {
-        const found = /Activation: (\d+)ms/.exec((await row.textContent({ timeout: 3000 })) ?? '');
+        const found = /Activation: (\d+)ms/.exec((await row.textContent({ timeout: SOON })) ?? '');
         assert.ok(found);
         return Number(found[1]);
     });
