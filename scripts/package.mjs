@@ -58,8 +58,8 @@ function pack(target) {
         if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(stage, name), { recursive: true });
     }
     const file = join(OUT, `sdspec-${manifest.version}-${target}.vsix`);
-    const links = manifest.repository ? [] : ['--allow-missing-repository', '--no-rewrite-relative-links'];
-    run(stage, execPath, [vsce(), 'package', '--target', target, '--out', file, ...links]);
+    const said = run(stage, execPath, [vsce(), 'package', '--target', target, '--out', file]);
+    for (const warning of said.match(/^.*WARNING.*$/gm) ?? []) console.warn(warning.trim());
     report(target, stage, file);
 }
 
@@ -75,6 +75,11 @@ function writeManifest(stage) {
         '!README.md',
         '!media/**/*.md',
         'media/icon.svg',
+        // Scripts of installations and command lines, and modules in the form that nobody loads here.
+        'node_modules/onnxruntime-common/dist/esm/**',
+        'node_modules/onnxruntime-node/script/**',
+        'node_modules/semver/bin/**',
+        'node_modules/sharp/install/**',
     ];
     writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...kept, dependencies }, null, 2));
     writeFileSync(join(stage, '.vscodeignore'), `${ignored.join('\n')}\n`);
@@ -160,6 +165,7 @@ function run(cwd, program, args) {
     const windows = program === 'npm' && process.platform === 'win32';
     const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env, shell: windows });
     if (status !== 0) fail(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`);
+    return stdout + stderr;
 }
 
 function fail(why) {
