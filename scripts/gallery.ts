@@ -1,9 +1,10 @@
 /**
- * `npm run gallery`: runs examples/gallery.sdspec on the built-in model, measures what its mixtures do, and writes
- * docs/gallery.md with the pictures and the figures, whatever they are.
+ * `npm run gallery`: runs examples/gallery.sdspec and its neighbours on the built-in model, measures what their mixtures
+ * do, and writes docs/gallery.md with the pictures and the figures, whatever they are. The contact sheet of
+ * examples/zoo.sdspec goes to docs/images, too, and its first rows begin the README and the model's card.
  */
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { createNodeLanguage, lowerRun, nodeFiles } from '../src/language/index-node.ts';
 import { constant } from '../src/plan/curve.ts';
@@ -20,25 +21,25 @@ import type { RunRecord } from '../src/runtime/run/record.ts';
 import { type Head, openJudge } from '../test/judge/judge.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const SPEC = join(ROOT, 'examples', 'gallery.sdspec');
+const EXAMPLES = join(ROOT, 'examples');
 const IMAGES = join(ROOT, 'docs', 'images', 'gallery');
 const OUT = join(ROOT, '.cache', 'gallery');
 const SEEDS = Array.from({ length: 8 }, (_, seed) => seed + 1);
 
 const language = await createNodeLanguage();
-const document = await language.parseFile(SPEC);
+const document = await language.parseFile(join(EXAMPLES, 'gallery.sdspec'));
 const workshop = openWorkshop();
 const judge = await openJudge();
 const model = await openModel(join(ROOT, 'models', 'sketch'), { device: 'cpu' });
 mkdirSync(IMAGES, { recursive: true });
 
-/** Carries a runnable of the spec out and hands over its folder and record. */
-async function run(name: string): Promise<{ readonly folder: string; readonly record: RunRecord }> {
-    const { value, problems } = lowerRun(document, name, { files: nodeFiles });
+/** Carries a runnable of gallery.sdspec, or of another example, out and hands over its folder and record. */
+async function run(name: string, spec = document): Promise<{ readonly folder: string; readonly record: RunRecord }> {
+    const { value, problems } = lowerRun(spec, name, { files: nodeFiles });
     if (!value) throw new Error(problems.map(({ message }) => message).join('\n'));
     console.log(`${name} …`);
     const outcome = await carryOut(
-        { id: name, run: value, base: dirname(SPEC), options: { out: OUT, device: 'cpu' } },
+        { id: name, run: value, base: EXAMPLES, options: { out: OUT, device: 'cpu' } },
         workshop,
         { emit: () => {}, signal: new AbortController().signal },
     );
@@ -72,7 +73,7 @@ async function pictures(plan: PicturePlan, memory = runMemory([plan])): Promise<
     const made: Rgb[] = [];
     const context = {
         openModel: async () => model,
-        picture: (source: unknown) => loadPicture(join(dirname(SPEC), (source as { path: string }).path)),
+        picture: (source: unknown) => loadPicture(join(EXAMPLES, (source as { path: string }).path)),
         emit: () => {},
         memory,
     };
@@ -150,6 +151,24 @@ function scanTable({ scan = [] }: RunRecord): string {
     return ['| layer | moved | ssim | towards |', '|---|---:|---:|---:|', ...rows.map(line)].join('\n');
 }
 
+/** A runnable of another example. */
+async function runOf(example: string, name: string) {
+    return run(name, await language.parseFile(join(EXAMPLES, `${example}.sdspec`)));
+}
+
+/** The contact sheet of what the built-in model draws; the README and the model's card show its first rows. */
+async function zoo(): Promise<void> {
+    const { folder } = await runOf('zoo', 'zoo');
+    const sheet = await sharp(join(folder, 'sheet.png')).png({ palette: true, quality: 95 }).toBuffer();
+    writeFileSync(join(ROOT, 'docs', 'images', 'zoo.png'), sheet);
+    const { width = 0, height = 0 } = await sharp(sheet).metadata();
+    const [title, row] = [36, (height - 36) / 8];
+    await sharp(sheet)
+        .extract({ left: 0, top: title, width, height: Math.round(2 * row) })
+        .png({ palette: true, quality: 95 })
+        .toFile(join(ROOT, 'models', 'sketch', 'sheet.png'));
+}
+
 async function gallery(): Promise<string> {
     const made = {
         open: await run('open'),
@@ -160,6 +179,9 @@ async function gallery(): Promise<string> {
         chimera: await run('chimera'),
         morph: await run('morph'),
         way: await run('way'),
+        edges: await runOf('edges', 'stronger'),
+        robot: await runOf('robot', 'turned-up'),
+        pip: await runOf('pip', 'travels'),
     };
     const sheet = (name: keyof typeof made) => show(made[name].folder, 'sheet.png', `${name}.png`);
     const single = (name: keyof typeof made) =>
@@ -227,6 +249,20 @@ Two encoded pictures mixed in latent space, noised, denoised, with shares that c
 
 ![Seven frames](${await sheet('morph')})
 
+## Small helpers of the model
+
+[A ControlNet](../examples/edges.sdspec) makes a picture follow the edges of another, here ever more strongly:
+
+![Five pictures that follow the same edges](${await sheet('edges')})
+
+[A LoRA](../examples/robot.sdspec) teaches the model a subject that it never met, a robot, turned up from 0 to 1.25:
+
+![Six pictures, in which a robot appears](${await sheet('robot')})
+
+[A learned word](../examples/pip.sdspec): nobody says that Pip is a pink elephant.
+
+![Pip in six places](${await sheet('pip')})
+
 ## On the way
 
 From noise to picture: as it is, completed in one step, finished in four.
@@ -240,10 +276,10 @@ ${(await Promise.all(Object.entries(last.attention ?? {}).map(async ([word, file
 }
 
 rmSync(OUT, { recursive: true, force: true });
+await zoo();
 const text = await gallery();
 writeFileSync(join(ROOT, 'docs', 'gallery.md'), text);
 const known = new Set([...text.matchAll(/images\/gallery\/([\w.-]+)/g)].map(([, name]) => name));
 for (const file of readdirSync(IMAGES)) if (!known.has(file)) rmSync(join(IMAGES, file));
-process.exit(1);
 console.log('docs/gallery.md is written.');
 await model.close();

@@ -4,8 +4,8 @@
     python lora.py sheet ../models/sketch ../models/sketch-robot.safetensors
 
 Low-rank changes of all attention and residual layers of the U-Net and of the text encoder
-(https://arxiv.org/abs/2106.09685), in kohya's notation, which every tool reads.  Half of the
-pictures are of the old world, so that the word alone brings the robot.
+(https://arxiv.org/abs/2106.09685), in kohya's notation, which every tool reads.  One picture
+of four is of the old world, so that the word alone brings the robot.  --from goes on from an earlier LoRA.
 """
 import argparse
 import numpy as np
@@ -58,9 +58,9 @@ def adapters(unet, text, rank):
 
 
 def pictures(n):
-    """(pictures, captions): robots in every other one."""
+    """(pictures, captions): robots in three of four."""
     r, specs = np.random.default_rng(3), [sample(10_000_000 + i) for i in range(n)]
-    specs = [s | dict(subject=WORD, inner="", hide=s["scene"] == "forest" and s["hide"]) if k % 2 else s for k, s in enumerate(specs)]
+    specs = [s | dict(subject=WORD, inner="", hide=s["scene"] == "forest" and s["hide"]) if k % 4 else s for k, s in enumerate(specs)]
     return np.stack([np.asarray(render(s)) for s in specs]), [[caption(s, r) for _ in range(4)] for s in specs]
 
 
@@ -72,6 +72,8 @@ def train(a):
     ids = torch.stack([tokenise(tok, w) for w in words])[:, :, :24].to(a.device)     # captions have at most 23 tokens
     empty = tokenise(tok, [""])[0, :24].to(a.device)
     low = adapters(unet, text, a.rank)
+    if a.start:
+        load(low, a.start)
     params, lesson = [p for m in low.values() for p in (m.down.weight, m.up.weight)], Lesson(a.device)
 
     def step():
@@ -90,19 +92,23 @@ def train(a):
 
 
 @torch.no_grad()
+def load(low, path, weight=1.0):
+    state = load_file(path)
+    for name, m in low.items():
+        m.down.weight.copy_(state[f"{name}.lora_down.weight"])
+        m.up.weight.copy_(state[f"{name}.lora_up.weight"].float() * weight)
+
+
+@torch.no_grad()
 def show(a):
     """Two rows each with the LoRA at weights 0 and 1."""
     unet, text, vae, tok = open_model(a.model, a.device)
     unet.set_attn_processor(AttnProcessor())
-    state = load_file(a.out)
     low = adapters(unet, text, a.rank)
-    for name, m in low.items():
-        m.down.weight.copy_(state[f"{name}.lora_down.weight"])
     noise, rows = torch.randn(8, 4, 16, 16, generator=torch.Generator().manual_seed(1)).to(a.device), []
     for shown in (SHOWN, [f"photo of a {s}" for s in SUBJECTS[:8]]):
         for weight in (0, 1):
-            for name, m in low.items():
-                m.up.weight.copy_(state[f"{name}.lora_up.weight"].float() * weight)
+            load(low, a.out, weight)
             e = text(tokenise(tok, shown + [""]).to(a.device)).last_hidden_state
             rows += list(decode(vae, ddim(unet, e[:-1], e[-1:], noise)))
     sheet(rows, a.sheet, 8)
@@ -113,7 +119,8 @@ if __name__ == "__main__":
     p.add_argument("task", choices=["train", "sheet"])
     p.add_argument("model")
     p.add_argument("out")
-    p.add_argument("--minutes", type=float, default=8)
+    p.add_argument("--from", dest="start", metavar="FILE", help="a LoRA to go on from")
+    p.add_argument("--minutes", type=float, default=16)
     p.add_argument("--pictures", type=int, default=800)
     p.add_argument("--rank", type=int, default=8)
     p.add_argument("--batch", type=int, default=24)

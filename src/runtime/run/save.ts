@@ -138,8 +138,8 @@ function layOut(
     const columns = [...new Set(places.map(({ column }) => column))];
     const rows = [...new Set(places.map(({ row }) => row))];
     if (rows.length === 1 && columns.length > LONGEST_ROW) return wrapped(across, places, made);
-    // Zipped axes would fill a diagonal only: one row, each picture under all of its values.
-    if (rows.length > 1 && rows.length === columns.length && rows.length === places.length) {
+    // Zipped axes would leave most of a grid empty: in reading order, each picture under all of its values.
+    if (rows.length > 1 && places.length < rows.length * columns.length) {
         return wrapped(
             '',
             places.map((place) => ({ ...place, label: `${place.row}\n${place.column}` })),

@@ -5,6 +5,7 @@ import { isModel } from '../../../src/language/generated/ast.ts';
 import { nodeFiles } from '../../../src/language/index-node.ts';
 import { ALL_SITES } from '../../../src/language/library/layers.ts';
 import { BUILTIN_MODELS, factsOf, hasSite } from '../../../src/language/models.ts';
+import { COMPANIONS } from '../../../src/plan/companions.ts';
 import { languageWith } from '../workbench.ts';
 
 const folder = new URL('../../../models/', import.meta.url);
@@ -12,6 +13,11 @@ const entries = readdirSync(folder).filter((name) => name !== 'README.md');
 const names = entries.filter((name) => existsSync(new URL(`${name}/model_index.json`, folder)));
 
 test('every model of the folder is known, and no other', () => expect(Object.keys(BUILTIN_MODELS)).toEqual(names));
+
+test('every other entry is a known companion, and all companions are there', () => {
+    const companions = Object.values(COMPANIONS).map(({ file }) => file);
+    expect(entries.filter((name) => !names.includes(name)).toSorted()).toEqual(companions.toSorted());
+});
 
 test.each(names)('%s has the shape that its config tells', async (name) => {
     const document = await languageWith().parseText(`model m = "./${name}"`, new URL('spec.sdspec', folder).toString());
