@@ -1,7 +1,8 @@
 /**
  * `npm run gallery`: runs examples/gallery.sdspec and its neighbours on the built-in model, measures what their mixtures
  * do, and writes docs/gallery.md with the pictures and the figures, whatever they are. The contact sheet of
- * examples/zoo.sdspec goes to docs/images, too, and its first rows begin the README and the model's card.
+ * examples/zoo.sdspec goes to docs/images, too, and its first rows begin the README and the model's card; with the word
+ * `zoo` it makes that alone.
  */
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -158,14 +159,19 @@ async function runOf(example: string, name: string) {
 
 /** The contact sheet of what the built-in model draws; the README and the model's card show its first rows. */
 async function zoo(): Promise<void> {
-    const { folder } = await runOf('zoo', 'zoo');
-    const sheet = await sharp(join(folder, 'sheet.png')).png({ palette: true, quality: 95 }).toBuffer();
-    writeFileSync(join(ROOT, 'docs', 'images', 'zoo.png'), sheet);
+    const { folder, record } = await runOf('zoo', 'zoo');
+    const sheet = join(folder, 'sheet.png');
+    await sharp(sheet)
+        .png({ palette: true, quality: 95 })
+        .toFile(join(ROOT, 'docs', 'images', 'zoo.png'));
     const { width = 0, height = 0 } = await sharp(sheet).metadata();
-    const [title, row] = [36, (height - 36) / 8];
+    // Sheets of one axis have this many pictures a row.
+    const across = Math.ceil(Math.sqrt(1.4 * record.pictures.length));
+    const title = 30;
+    const row = (height - title - 12) / Math.ceil(record.pictures.length / across);
     await sharp(sheet)
         .extract({ left: 0, top: title, width, height: Math.round(2 * row) })
-        .png({ palette: true, quality: 95 })
+        .png({ compressionLevel: 9 })
         .toFile(join(ROOT, 'models', 'sketch', 'sheet.png'));
 }
 
@@ -277,9 +283,11 @@ ${(await Promise.all(Object.entries(last.attention ?? {}).map(async ([word, file
 
 rmSync(OUT, { recursive: true, force: true });
 await zoo();
-const text = await gallery();
-writeFileSync(join(ROOT, 'docs', 'gallery.md'), text);
-const known = new Set([...text.matchAll(/images\/gallery\/([\w.-]+)/g)].map(([, name]) => name));
-for (const file of readdirSync(IMAGES)) if (!known.has(file)) rmSync(join(IMAGES, file));
-console.log('docs/gallery.md is written.');
+if (!process.argv.includes('zoo')) {
+    const text = await gallery();
+    writeFileSync(join(ROOT, 'docs', 'gallery.md'), text);
+    const known = new Set([...text.matchAll(/images\/gallery\/([\w.-]+)/g)].map(([, name]) => name));
+    for (const file of readdirSync(IMAGES)) if (!known.has(file)) rmSync(join(IMAGES, file));
+    console.log('docs/gallery.md is written.');
+}
 await model.close();

@@ -6,9 +6,6 @@ import type { Language } from './client.ts';
 import type { RunnableId, Runs } from './run.ts';
 import { mayRunOrTell } from './trust.ts';
 
-/** Marks messages that compare two pictures. */
-const PICTURES = 'sdspec.pictures';
-
 export function provideTests(language: Language, runs: Runs): vscode.Disposable {
     const controller = vscode.tests.createTestController('sdspec', 'SDSpec');
     const ids = new WeakMap<vscode.TestItem, RunnableId>();
@@ -97,23 +94,15 @@ export function provideTests(language: Language, runs: Runs): vscode.Disposable 
     );
 }
 
-/** Shows the two pictures of a message beside each other. */
-export async function compareExpected(argument: unknown): Promise<void> {
-    const { test, message } = (argument ?? {}) as {
-        readonly test?: vscode.TestItem;
-        readonly message?: vscode.TestMessage;
-    };
-    const found = test && message && compared.get(`${test.uri}#${test.id} ${textOf(message)}`);
-    if (!found) return;
-    const [expected, actual] = [vscode.Uri.file(found.expected), vscode.Uri.file(found.actual)];
-    await vscode.commands.executeCommand('vscode.diff', expected, actual, 'expected ↔ actual');
-}
-
-/** The pictures of messages: by test and text, as a message that comes back from the editor is another object. */
-const compared = new Map<string, { readonly expected: string; readonly actual: string }>();
-
-function textOf({ message }: vscode.TestMessage): string {
-    return typeof message === 'string' ? message : message.value;
+/** Shows two pictures beside each other; its arguments come from the link of a test's message. */
+export async function compareExpected(expected?: string, actual?: string): Promise<void> {
+    if (!expected || !actual) return;
+    await vscode.commands.executeCommand(
+        'vscode.diff',
+        vscode.Uri.file(expected),
+        vscode.Uri.file(actual),
+        'expected ↔ actual',
+    );
 }
 
 function report(run: vscode.TestRun, item: vscode.TestItem, outcome: RunOutcome | undefined, duration: number): void {
@@ -142,13 +131,20 @@ function report(run: vscode.TestRun, item: vscode.TestItem, outcome: RunOutcome 
     }
 }
 
+/** What was missed; where it is about two pictures, with a link that shows both. */
 function messageOf({ message, expected, actual }: ExpectationResult, item: vscode.TestItem): vscode.TestMessage {
-    const told = new vscode.TestMessage(message);
-    if (item.uri && item.range) told.location = new vscode.Location(item.uri, item.range);
+    const text = new vscode.MarkdownString().appendText(message);
     if (expected && actual) {
-        told.contextValue = PICTURES;
-        compared.set(`${item.uri}#${item.id} ${message}`, { expected, actual });
+        // Parentheses would end the link.
+        const pictures = encodeURIComponent(JSON.stringify([expected, actual])).replace(
+            /[()]/g,
+            (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+        );
+        text.appendMarkdown(`\n\n[Compare expected and actual picture](command:sdspec.compareExpected?${pictures})`);
+        text.isTrusted = { enabledCommands: ['sdspec.compareExpected'] };
     }
+    const told = new vscode.TestMessage(text);
+    if (item.uri && item.range) told.location = new vscode.Location(item.uri, item.range);
     return told;
 }
 

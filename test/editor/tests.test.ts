@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import sharp from 'sharp';
-import { command, type Editor, LONG, lens, openEditor, retry, SOON, scenario } from './editor.ts';
+import { command, type Editor, LONG, lens, openEditor, results, retry, SOON, scenario } from './editor.ts';
 
 const PLACES = 'param place = "on the beach"\nprompt seaside = "a house {place}"\n';
 const SPEC = `import { seaside } from "./places.sdspec"
@@ -71,15 +71,22 @@ scenario('expectations are tests: one is met, one is missed', opened, async ({ p
 });
 
 scenario('a missed picture is shown beside the expected one', opened, async ({ page, folder }) => {
-    const message = page.locator('.test-output-peek-tree .monaco-list-row', { hasText: 'SSIM to ' }).first();
+    const missed = page.locator('.test-output-peek-tree .monaco-list-row', { hasText: 'SSIM to ' }).first();
+    const compare = page.getByRole('link', { name: 'Compare expected and actual picture' });
     await retry(async () => {
         await command(page, 'Test Results: Focus on Test Results View');
-        await message.waitFor({ timeout: SOON });
+        await missed.click({ timeout: SOON });
+        await compare.click({ timeout: SOON });
+        // The editor shows pictures in two of its own views, and names the tab after them.
+        await page.locator('.tab.active', { hasText: /expected ↔ actual|grey.png ↔ 0.png/ }).waitFor({ timeout: SOON });
     });
     await retry(async () => {
-        await message.hover({ timeout: SOON });
-        await message.locator('.action-label[aria-label^="Compare Expected"]').click({ timeout: SOON });
-        await page.locator('.tab.active', { hasText: 'expected ↔ actual' }).waitFor({ timeout: SOON });
+        const views = await page.locator('iframe.webview.ready').count();
+        const shown = Array.from({ length: views }, (_, view) => results(page, view).locator('.image img').count());
+        assert.equal(
+            (await Promise.all(shown)).reduce((sum, count) => sum + count, 0),
+            2,
+        );
     });
     assert.equal(readdirSync(join(folder, '.sdspec', 'runs', 'unlike')).length, 1);
     await editor.shot('expected-actual');

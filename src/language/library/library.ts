@@ -56,7 +56,7 @@ weights original {
 
 /**
  * The middle of the decoder, where the picture gets its parts. On the built-in model, with a caption of the bias
- * picture as text, twice this weight drew the classifier's verdict from 49 % to 74 % (docs/gallery.md).
+ * picture as text, twice this weight drew the classifier's verdict from 39 % to 83 % (docs/gallery.md).
  */
 weights decoder {
     up.1..up.2  0.4

@@ -7,7 +7,7 @@ import { pieces, sourceWords } from '../../../src/language/text.ts';
 import { parse } from '../workbench.ts';
 
 /** The texts of the language's own description: every form of every clause. */
-const WHOLE = String.raw`
+const WHOLE = `
 import { sd15, canny as edges-net } from "./models.sdspec"
 
 model      sketch    = "builtin:sketch"
