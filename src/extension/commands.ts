@@ -1,6 +1,7 @@
 /** Commands: what every menu, lens, key and button of the editor does. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { hubName, modelToFetch } from '../runtime/hub/names.ts';
 import type { Language, Runnable } from './client.ts';
 import type { ResolvedDocuments } from './documents.ts';
 import { importPicture } from './drop.ts';
@@ -11,6 +12,7 @@ import { readRun, runsOf, type StoredRun } from './records.ts';
 import * as actions from './results/actions.ts';
 import { type HostAction, PAGE_ACTIONS } from './results/messages.ts';
 import type { Chosen, Results } from './results/results.ts';
+import { showingOf } from './results/showing.ts';
 import type { RunnableId, Runs } from './run.ts';
 import type { WindowRuntime } from './runtime.ts';
 import { compareExpected } from './tests.ts';
@@ -127,6 +129,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
 export async function act(parts: Parts, action: HostAction, chosen: Chosen): Promise<void> {
     const { language, runs, results, documents, runtime } = parts;
     const live = runs.in(chosen.folder);
+    const runnable = () => {
+        const run = readRun(chosen.folder);
+        return live ?? (run && actions.runnableOf(run));
+    };
     switch (action) {
         case 'stop':
             if (live) runs.stop(live);
@@ -138,9 +144,13 @@ export async function act(parts: Parts, action: HostAction, chosen: Chosen): Pro
         case 'openInEditor':
             return results.openInEditor(chosen.folder);
         case 'runAgain': {
-            const run = readRun(chosen.folder);
-            const id = live ?? (run && actions.runnableOf(run));
+            const id = runnable();
             if (id) await runs.start(id, { force: true });
+            return;
+        }
+        case 'downloadModel': {
+            const missing = modelToFetch((await showingOf(chosen.folder, runs))?.message ?? '');
+            if (missing) await vscode.commands.executeCommand('sdspec.downloadModel', hubName(missing), runnable());
             return;
         }
         case 'showResolved': {

@@ -55,6 +55,14 @@ scenario(
     },
 );
 
+scenario('so does the results’ page', opened, async ({ page }) => {
+    await results(page).locator('.failure').getByRole('button', { name: 'Download…' }).click();
+    const dialog = await question(page);
+    await dialog.getByText(`Download ${NAME}?`).waitFor();
+    await dialog.locator('.monaco-button', { hasText: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+});
+
 scenario('the declaration of a missing model offers it as a quick fix', opened, async ({ page }) => {
     await retry(async () => {
         await page.locator('.view-line', { hasText: 'model nano' }).first().click({ timeout: 3000 });

@@ -11,6 +11,8 @@ export interface Shown {
     readonly state: ShownState;
     /** Why it ended without all pictures. */
     readonly message?: string;
+    /** The hub model whose download would mend that. */
+    readonly missing?: string;
     readonly started?: string;
     readonly cells: number;
     /** Pixels of a picture, as far as known before the first is there. */
@@ -113,6 +115,7 @@ export const HOST_ACTIONS = [
     'saveAs',
     'reveal',
     'runAgain',
+    'downloadModel',
     'compareCommitted',
     'stop',
     'restartRuntime',

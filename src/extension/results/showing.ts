@@ -13,14 +13,15 @@ export async function showingOf(folder: string, runs: Runs): Promise<Showing | u
     if (run) {
         const others = runsOf(run.base, run.name, run.spec);
         const common = { folder, name: run.name, spec: run.spec, work: run.run.work, stored, others };
-        return run.state === 'ended' ? { ...common, message: messageOf(run) } : { ...common, live: run };
+        if (run.state !== 'ended') return { ...common, live: run };
+        return { ...common, message: messageOf(run) ?? stored?.record.failure?.message };
     }
     if (!stored) return undefined;
     const { name, spec } = stored.record;
     const message =
         stored.state === 'interrupted'
             ? 'This run ended before it was done: its window or its runtime was closed.'
-            : undefined;
+            : stored.record.failure?.message;
     return {
         folder,
         name,

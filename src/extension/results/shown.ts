@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { curveWords, figure } from '../../language/lsp/curve-text.ts';
 import { sample } from '../../plan/curve.ts';
 import type { Infusion, ModelRef, PicturePlan, Work } from '../../plan/plan.ts';
+import { hubName, modelToFetch } from '../../runtime/hub/names.ts';
 import { cellsOf } from '../../runtime/run/cells.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
 import { fileOf, type StoredRun } from '../records.ts';
@@ -22,18 +23,18 @@ export interface Showing {
     readonly stored: StoredRun | undefined;
     /** The run while it goes on. */
     readonly live?: LiveRun;
-    /** Why a run ended that has no record of it. */
+    /** Why a run ended without all pictures. */
     readonly message?: string | undefined;
     readonly others: readonly StoredRun[];
 }
 
 export function shownOf(showing: Showing, address: Address): Shown {
-    const { folder, name, spec, work, stored, live, others } = showing;
+    const { folder, name, spec, work, stored, live, message, others } = showing;
     const record = stored?.record;
     const pictures = live
         ? live.pictures.map((one) => livePicture(live, one, address))
         : (record?.pictures ?? []).map((one) => pictureOf(folder, one, address));
-    const message = showing.message ?? record?.failure?.message;
+    const missing = modelToFetch(message ?? '');
     const parts = work?.kind === 'picture' || work?.kind === 'sweep' ? cellsOf(work) : [];
     const started = record?.started;
     return {
@@ -43,6 +44,7 @@ export function shownOf(showing: Showing, address: Address): Shown {
         kind: work?.kind ?? record?.kind ?? 'picture',
         state: stateOf(showing),
         ...(message && !live ? { message } : {}),
+        ...(missing && !live ? { missing: hubName(missing) } : {}),
         ...(started ? { started } : {}),
         cells: Math.max(1, parts.length, record?.cells ?? 0, ...pictures.map(({ cell }) => cell + 1)),
         size: sizeOf(work, record?.pictures[0]),

@@ -32,7 +32,12 @@ export function Header({ shown, act }: Props) {
             {shown.message && (
                 <div class="failure" role="alert">
                     <p>{shown.message}</p>
-                    <button type="button" onClick={() => act('runAgain')}>
+                    {shown.missing && (
+                        <button type="button" title={shown.missing} onClick={() => act('downloadModel')}>
+                            Download…
+                        </button>
+                    )}
+                    <button type="button" class={shown.missing ? 'second' : ''} onClick={() => act('runAgain')}>
                         Run again
                     </button>
                     <button type="button" class="second" onClick={() => act('restartRuntime')}>
