@@ -73,6 +73,8 @@ function writeManifest(stage) {
         '**/*.d.ts',
         '**/*.md',
         '!README.md',
+        '!CHANGELOG.md',
+        '!models/**/*.md',
         '!media/**/*.md',
         'media/icon.svg',
         // Scripts of installations and command lines, and modules in the form that nobody loads here.
