@@ -89,6 +89,8 @@ scenario('the page is worked by keys alone', opened, async ({ page }) => {
     await openRun(page, 'first');
     await button(page, 'All').click();
     await command(page, 'SDSpec: Open Results');
+    // The command brings the focus here; keys pressed before it is done would go astray.
+    await retry(async () => assert.ok(await frame.locator('body').evaluate('document.hasFocus()')));
     await frame.locator('[role=gridcell]').first().focus();
     const key = (name: string) => page.keyboard.press(name);
     await key('Enter');
