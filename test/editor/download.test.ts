@@ -48,7 +48,7 @@ scenario(
         const dialog = await question(page);
         await dialog.getByText(`Download ${NAME}?`).waitFor();
         await dialog.getByText(/4 MB in 12 files come from 127\.0\.0\.1:\d+ into /).waitFor();
-        await at.shot('download-question');
+        await at.shot('docs-download');
         await dialog.locator('.monaco-button', { hasText: 'Cancel' }).click();
         await dialog.waitFor({ state: 'hidden' });
         assert.deepEqual(fetchedFiles(), [], 'nothing came before it was agreed to');

@@ -73,7 +73,7 @@ scenario('completion offers settings that are not there yet', opened, async ({ p
             .first()
             .waitFor({ timeout: SOON });
     });
-    await editor.shot('docs-completion');
+    await editor.shot('completion');
     await page.keyboard.press('Escape');
     await page.keyboard.type('guidance 4');
 });

@@ -151,7 +151,7 @@ test('New Experiment writes a commented example that runs', async () => {
         await page.locator('.tab.active', { hasText: 'experiment.sdspec' }).waitFor();
         await lens(page, 'Run');
         assert.equal(await page.locator('.squiggly-error').count(), 0);
-        await editor.shot('docs-new-experiment');
+        await editor.shot('new-experiment');
         await openFile(page, 'first.sdspec');
     });
 });

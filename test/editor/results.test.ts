@@ -65,7 +65,7 @@ scenario('two runs are compared side by side, with a slider and by their differe
     await editor.shot('docs-compare');
     await button(page, 'Difference').click();
     await frame.locator('.subtracted img').waitFor();
-    await editor.shot('docs-difference');
+    await editor.shot('difference');
 });
 
 scenario('a sweep is a labelled contact sheet that keys walk through', opened, async ({ page }) => {
@@ -110,7 +110,7 @@ scenario('results open in an editor of their own, which a reload brings back', o
     await command(page, 'SDSpec: Open Results in Editor');
     await page.locator('.tab', { hasText: 'Results:' }).waitFor();
     await results(page, 1).locator('img.picture').first().waitFor();
-    await editor.shot('docs-panel');
+    await editor.shot('panel');
     await editor.reload();
     await page.locator('.tab', { hasText: 'Results:' }).waitFor({ timeout: LONG });
     await results(page, 1).locator('img.picture').first().waitFor({ timeout: LONG });
