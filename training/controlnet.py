@@ -5,7 +5,7 @@
 
 It is the first half of the U-Net without attention (edges are a local affair): half of the
 weights, and faster.  It begins as a copy of the U-Net's residual layers.  The hint is what
-the language calls `edges of`: Canny's edges, white on black.
+the language calls `edges of`: Canny's edges, white on black.  --from goes on from an earlier one.
 """
 import argparse
 import json
@@ -48,7 +48,7 @@ def hints(pictures, low_high, device):
 def train(a):
     torch.manual_seed(0)
     unet, text, _, tok = open_model(a.model, a.device)
-    net = build(unet).to(a.device)
+    net = (ControlNetModel.from_pretrained(a.start, torch_dtype=torch.float32) if a.start else build(unet)).to(a.device)
     images = np.load(f"{a.data}/images.npy", mmap_mode="r")
     lat = torch.from_numpy(np.load(f"{a.data}/latents.npy"))[:-1000].to(a.device)
     ids, rng = captions(a.data, tok)[:len(lat)], np.random.default_rng(0)
@@ -125,6 +125,7 @@ if __name__ == "__main__":
     p.add_argument("data")
     p.add_argument("model")
     p.add_argument("out")
+    p.add_argument("--from", dest="start", metavar="FOLDER", help="a ControlNet to go on from")
     p.add_argument("--minutes", type=float, default=20)
     p.add_argument("--batch", type=int, default=32)
     p.add_argument("--lr", type=float, default=1.5e-3)

@@ -46,11 +46,14 @@ def main(a):
     call("train.py", data, run, "--minutes", a.ldm, "--batch", a.batch, "--lr", a.lr, *(["--init-from", a.start] if a.start else []), *device)
     call("export.py", run, a.out)
     call("judge.py", "score", a.out, run, *device)
+    earlier = lambda name: ["--from", f"{a.start}-{name}"] if a.start and os.path.exists(f"{a.start}-{name}") else []
     if a.edges and not os.path.exists(f"{a.out}-edges"):
-        call("controlnet.py", "train", data, a.out, f"{a.out}-edges", "--minutes", a.edges, *device)
-    for script, name, minutes in (("lora.py", "robot", a.robot), ("inversion.py", "pip", a.pip)):
-        if minutes and not os.path.exists(f"{a.out}-{name}.safetensors"):
-            call(script, "train", a.out, f"{a.out}-{name}.safetensors", "--minutes", minutes, *device)
+        call("controlnet.py", "train", data, a.out, f"{a.out}-edges", "--minutes", a.edges, *earlier("edges"), *device)
+    robot, pip = (f"{a.out}-{name}.safetensors" for name in ("robot", "pip"))
+    if a.robot and not os.path.exists(robot):
+        call("lora.py", "train", a.out, robot, "--minutes", a.robot, *earlier("robot.safetensors"), *device)
+    if a.pip and not os.path.exists(pip):
+        call("inversion.py", "train", a.out, pip, "--minutes", a.pip, *device)
 
 
 if __name__ == "__main__":
