@@ -16,8 +16,10 @@ import {
     notice,
     openEditor,
     results,
+    retry,
     run,
     runAt,
+    SOON,
     scenario,
     status,
 } from './editor.ts';
@@ -61,20 +63,29 @@ scenario(
         await runAt(page, 'generate plain');
         await results(page).locator('.state.complete').waitFor();
         await setSeed('45');
-        // All five stand still: the second is the plain picture's.
-        await lens(page, 'Run', 4);
-        const button = await lens(page, 'Run', 1);
         // Times are taken in the page itself, so that they are not those of this test's messages.
         await page.evaluate(`(() => {
         const times = (window.times = {});
         const seen = () => {
-            if (times.click && !times.progress && /plain: |starting/.test(document.querySelector('.statusbar')?.textContent ?? '')) times.progress = performance.now();
+            if (!times.progress && /plain: |starting/.test(document.querySelector('.statusbar')?.textContent ?? '')) times.progress = performance.now();
             if (!times.progress) requestAnimationFrame(seen);
         };
-        document.addEventListener('click', () => { times.click ??= performance.now(); seen(); }, { capture: true, once: true });
+        document.addEventListener('click', () => {
+            if (times.progress) return;
+            times.click = performance.now();
+            seen();
+        }, { capture: true });
     })()`);
-        const begun = Date.now();
-        await button.click();
+        // Lenses that are drawn anew under the pointer lose the click: then it is the next one that counts.
+        let begun = 0;
+        await retry(async () => {
+            // All five stand still: the second is the plain picture's.
+            await lens(page, 'Run', 4);
+            const button = await lens(page, 'Run', 1);
+            begun = Date.now();
+            await button.click({ timeout: SOON });
+            await page.waitForFunction('window.times.progress', null, { timeout: SOON });
+        });
         const picture = results(page).locator('.grid img.picture[alt*="plain, seed 45"]');
         await picture.waitFor({ timeout: LONG });
         const seconds = (Date.now() - begun) / 1000;
