@@ -63,14 +63,15 @@ scenario(
         await runAt(page, 'generate plain');
         await results(page).locator('.state.complete').waitFor();
         await setSeed('45');
-        // Times are taken in the page itself, so that they are not those of this test's messages.
+        // Times are taken in the page itself, so that they are not those of this test's messages. Lenses act when the
+        // button goes down.
         await page.evaluate(`(() => {
         const times = (window.times = {});
         const seen = () => {
             if (!times.progress && /plain: |starting/.test(document.querySelector('.statusbar')?.textContent ?? '')) times.progress = performance.now();
             if (!times.progress) requestAnimationFrame(seen);
         };
-        document.addEventListener('click', () => {
+        document.addEventListener('pointerdown', () => {
             if (times.progress) return;
             times.click = performance.now();
             seen();
@@ -94,7 +95,7 @@ scenario(
             `    click to progress ${(progress - click).toFixed(0)} ms, click to picture ${seconds.toFixed(2)} s`,
         );
         assert.ok(
-            progress - click < (process.env['SDSPEC_BUSY'] ? 500 : 100),
+            progress - click < (process.env['SDSPEC_BUSY'] ? 1500 : 100),
             `${progress - click} ms to the first progress`,
         );
         assert.ok(seconds < (process.env['SDSPEC_BUSY'] ? 10 : 2), `${seconds} s to the picture`);
