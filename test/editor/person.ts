@@ -116,6 +116,8 @@ export async function notice(page: Page, words: string | RegExp): Promise<Locato
     return retry(async () => {
         if (!(await page.locator('.notifications-center.visible').count())) {
             await page.locator('[id="status.notifications"] a').click({ timeout: SOON });
+            // The bell's tooltip would cover what the centre shows.
+            await page.mouse.move(2, 2);
         }
         await found.waitFor({ timeout: SOON });
         return found;
