@@ -9,10 +9,9 @@ import { build as bundle } from 'esbuild';
 import { build } from './build.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const PARTS = ['host', 'server', 'extension', 'results', 'results-deep', 'results-style'];
 const suite = join(ROOT, '.cache', 'editor-suite', 'index.cjs');
 
-await build({ names: PARTS, minify: true });
+await build({ minify: true });
 await bundle({
     entryPoints: [join(ROOT, 'test', 'editor', 'suite', 'index.ts')],
     outfile: suite,
