@@ -29,15 +29,25 @@ export function defineSuite(): void {
 
         test('a clean spec has no problems, a changed one has', async () => {
             assert.deepEqual(vscode.languages.getDiagnostics(document.uri), []);
-            const edit = new vscode.WorkspaceEdit();
-            edit.insert(document.uri, document.positionAt(document.getText().indexOf('seed')), 'sead 3\n    ');
-            await vscode.workspace.applyEdit(edit);
-            const [problem] = await until(async () => {
-                const found = vscode.languages.getDiagnostics(document.uri);
-                return found.length > 0 ? found : undefined;
-            });
+            const slip = 'sead 3\n    ';
+            const at = document.getText().indexOf('seed');
+            const change = async (length: number, text: string) => {
+                const edit = new vscode.WorkspaceEdit();
+                const range = new vscode.Range(document.positionAt(at), document.positionAt(at + length));
+                edit.replace(document.uri, range, text);
+                assert.ok(await vscode.workspace.applyEdit(edit));
+            };
+            const problems = (wanted: (count: number) => boolean) =>
+                until(async () => {
+                    const found = vscode.languages.getDiagnostics(document.uri);
+                    return wanted(found.length) ? found : undefined;
+                });
+            await change(0, slip);
+            const [problem] = await problems((count) => count > 0);
             assert.match(problem!.message, /seed/);
-            await vscode.commands.executeCommand('undo');
+            // Undone by an edit of its own: the command to undo is for the editor that has the focus, if any has.
+            await change(slip.length, '');
+            await problems((count) => count === 0);
         });
 
         test('a run makes its picture and its record', async () => {
