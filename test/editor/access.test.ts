@@ -110,6 +110,14 @@ scenario('the page is worked by keys alone', opened, async ({ page }) => {
     await key('d');
     await key('Escape');
     await frame.locator('.app[data-mode=grid]').waitFor();
+    // However fast they come, and where nothing has the focus.
+    for (const name of ['Enter', 'c', 's']) await key(name);
+    await frame.locator('.app[data-mode=steps]').waitFor();
+    await frame.locator('h2').click();
+    await key('c');
+    await frame.locator('.app[data-mode=compare]').waitFor();
+    await key('Escape');
+    await frame.locator('.app[data-mode=grid]').waitFor();
     // The menu: opened, walked and left by keys, the focus back where it was.
     await button(page, 'Actions').focus();
     await key('Enter');

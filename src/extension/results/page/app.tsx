@@ -1,5 +1,5 @@
 /** The results page: what is shown, how it is looked at, and what can be done with it. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
 import { isBig } from './big.ts';
 import { Compare } from './compare.tsx';
@@ -46,8 +46,8 @@ export function App({ shown, previews, others, trusted, pinned, command, pair }:
             host.postMessage({ kind: 'other', key: wanted });
         }
     }, [view.mode, view.other?.key, others]);
-    useEffect(() => {
-        // What had the focus is gone with the way of looking that it was for.
+    useLayoutEffect(() => {
+        // What had the focus is gone with the way of looking that it was for. At once, lest the next key finds nobody.
         const lost = document.hasFocus() && document.activeElement === document.body;
         const next = stage.current?.querySelector<HTMLElement>('[tabindex="0"], button, input');
         if (lost) (next ?? stage.current)?.focus();
@@ -90,19 +90,9 @@ export function App({ shown, previews, others, trusted, pinned, command, pair }:
         '.': performs.nextPicture,
         ',': performs.previousPicture,
     };
+    useShortcuts(keys);
     return (
-        // biome-ignore lint/a11y/noStaticElementInteractions: short cuts for what the toolbar's buttons do
-        <div
-            class={view.details ? 'app with-details' : 'app'}
-            data-mode={view.mode}
-            onKeyDown={(event) => {
-                const typing = (event.target as HTMLElement).matches('select, input[type=text]');
-                const handle = keys[event.key];
-                if (!handle || typing || event.ctrlKey || event.altKey || event.metaKey) return;
-                event.preventDefault();
-                handle();
-            }}
-        >
+        <div class={view.details ? 'app with-details' : 'app'} data-mode={view.mode}>
             <Header shown={shown} act={act} />
             <Toolbar
                 shown={shown}
@@ -174,6 +164,23 @@ function Large({ shown, picture, view, change }: LargeProps) {
             </p>
         </div>
     );
+}
+
+/** Keys that work wherever the focus is on the page, unless something else there has taken them. */
+function useShortcuts(keys: Readonly<Record<string, () => void>>) {
+    const now = useRef(keys);
+    now.current = keys;
+    useEffect(() => {
+        const press = (event: KeyboardEvent) => {
+            const typing = (event.target as HTMLElement).matches('select, input[type=text]');
+            const handle = now.current[event.key];
+            if (!handle || typing || event.ctrlKey || event.altKey || event.metaKey) return;
+            event.preventDefault();
+            handle();
+        };
+        document.addEventListener('keydown', press);
+        return () => document.removeEventListener('keydown', press);
+    }, []);
 }
 
 /** The other picture of a comparison, once it is known. */
