@@ -13,6 +13,7 @@ import {
     type Editor,
     focusText,
     lens,
+    measured,
     openEditor,
     openFile,
     results,
@@ -102,34 +103,40 @@ test('a picture of another tool becomes a spec: by command, and dropped on a tex
 test('a thousand pictures scroll without long tasks', async () => {
     await within({ open: 'first.sdspec' }, async (editor) => {
         const { page } = editor;
-        writeStoredRun(editor.folder, 'many', await tinted(1000));
+        for (const attempt of [0, 1, 2]) writeStoredRun(editor.folder, `many-${attempt}`, await tinted(1000 + attempt));
         await page.locator('.activitybar .action-label[aria-label^="SDSpec"]').click();
-        await page.locator('.pane-body .monaco-list-row', { hasText: '1000 pictures' }).click();
         const grid = results(page).locator('.grid');
-        await grid.locator('img.picture').first().waitFor();
-        const longest = await grid.evaluate(async (element) => {
-            const scope = globalThis as unknown as {
-                PerformanceObserver: new (
-                    seen: (list: { getEntries(): { duration: number }[] }) => void,
-                ) => { observe(o: object): void };
-                requestAnimationFrame(next: () => void): void;
-            };
-            const area = element as unknown as { scrollTop: number; scrollHeight: number };
-            const tasks: number[] = [];
-            new scope.PerformanceObserver((list) =>
-                tasks.push(...list.getEntries().map(({ duration }) => duration)),
-            ).observe({
-                entryTypes: ['longtask'],
+        await measured(async (attempt) => {
+            // Others each time, known by their number.
+            await page.locator('.pane-body .monaco-list-row', { hasText: `${1000 + attempt} pictures` }).click();
+            await results(page)
+                .locator('h2', { hasText: `many-${attempt}` })
+                .waitFor();
+            await grid.locator('img.picture').first().waitFor();
+            const longest = await grid.evaluate(async (element) => {
+                const scope = globalThis as unknown as {
+                    PerformanceObserver: new (
+                        seen: (list: { getEntries(): { duration: number }[] }) => void,
+                    ) => { observe(o: object): void };
+                    requestAnimationFrame(next: () => void): void;
+                };
+                const area = element as unknown as { scrollTop: number; scrollHeight: number };
+                const tasks: number[] = [];
+                new scope.PerformanceObserver((list) =>
+                    tasks.push(...list.getEntries().map(({ duration }) => duration)),
+                ).observe({
+                    entryTypes: ['longtask'],
+                });
+                for (let step = 1; step <= 60; step++) {
+                    area.scrollTop = (area.scrollHeight * step) / 60;
+                    await new Promise<void>((next) => scope.requestAnimationFrame(next));
+                }
+                await new Promise((resolve) => setTimeout(resolve, 300));
+                return Math.max(0, ...tasks);
             });
-            for (let step = 1; step <= 60; step++) {
-                area.scrollTop = (area.scrollHeight * step) / 60;
-                await new Promise<void>((next) => scope.requestAnimationFrame(next));
-            }
-            await new Promise((resolve) => setTimeout(resolve, 300));
-            return Math.max(0, ...tasks);
+            console.log(`    longest task while scrolling: ${longest.toFixed(0)} ms`);
+            assert.ok(longest < (process.env['SDSPEC_BUSY'] ? 250 : 50), `${longest} ms`);
         });
-        console.log(`    longest task while scrolling: ${longest.toFixed(0)} ms`);
-        assert.ok(longest < (process.env['SDSPEC_BUSY'] ? 250 : 50), `${longest} ms`);
         assert.ok((await grid.locator('.tile').count()) < 200, 'only what is in sight is in the page');
         // Pictures arrive as fast as the editor's own server hands them out.
         await retry(async () => {

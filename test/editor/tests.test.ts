@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import sharp from 'sharp';
-import { command, type Editor, LONG, lens, openEditor, results, retry, SOON, scenario } from './editor.ts';
+import { command, type Editor, LONG, lens, measured, openEditor, results, retry, SOON, scenario } from './editor.ts';
 
 const PLACES = 'param place = "on the beach"\nprompt seaside = "a house {place}"\n';
 const SPEC = `import { seaside } from "./places.sdspec"
@@ -120,15 +120,18 @@ scenario(
     },
 );
 
-scenario('the extension starts within 150 ms', opened, async ({ page }) => {
-    await command(page, 'Developer: Show Running Extensions');
-    const row = page.locator('.monaco-list-row', { hasText: 'sdspec.sdspec' }).first();
-    const milliseconds = await retry(async () => {
-        const found = /Activation: (\d+)ms/.exec((await row.textContent({ timeout: SOON })) ?? '');
-        assert.ok(found);
-        return Number(found[1]);
-    });
-    console.log(`    activation ${milliseconds} ms`);
-    await editor.shot('running-extensions');
-    assert.ok(milliseconds < (process.env['SDSPEC_BUSY'] ? 600 : 150), `${milliseconds} ms`);
-});
+scenario('the extension starts within 150 ms', opened, ({ page }) =>
+    measured(async (attempt) => {
+        if (attempt > 0) await editor.reload();
+        await command(page, 'Developer: Show Running Extensions');
+        const row = page.locator('.monaco-list-row', { hasText: 'sdspec.sdspec' }).first();
+        const milliseconds = await retry(async () => {
+            const found = /Activation: (\d+)ms/.exec((await row.textContent({ timeout: SOON })) ?? '');
+            assert.ok(found);
+            return Number(found[1]);
+        });
+        console.log(`    activation ${milliseconds} ms`);
+        await editor.shot('running-extensions');
+        assert.ok(milliseconds < (process.env['SDSPEC_BUSY'] ? 600 : 150), `${milliseconds} ms`);
+    }),
+);
