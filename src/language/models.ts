@@ -2,8 +2,10 @@
 import { AstUtils, type URI, UriUtils } from 'langium';
 import type { ModelRef, Size } from '../plan/plan.ts';
 import type { Site } from '../plan/sites.ts';
+import { DEFAULTS } from './defaults.ts';
 import type { FileAccess } from './files.ts';
-import type { Model } from './generated/ast.ts';
+import * as ast from './generated/ast.ts';
+import { type Effective, settingOf } from './inherit.ts';
 import { uriOf } from './paths.ts';
 import { digestOf } from './values.ts';
 import { isWhole } from './whole.ts';
@@ -61,8 +63,19 @@ export function modelKind(source = ''): ModelRef['kind'] {
     return source.startsWith('builtin:') ? 'builtin' : source.startsWith('hf:') ? 'hub' : 'file';
 }
 
-/** The model that a declaration names; a path stays as written. */
-export function modelRef({ source, revision, digest }: Model): ModelRef {
+/** What a picture is made with: a declared model, or the default one. */
+export type UsedModel = ast.Model | 'default';
+
+/** The model that settings choose; undefined where their `use` leads nowhere. */
+export function usedModel(settings: readonly Effective[]): UsedModel | undefined {
+    const use = settingOf(settings, ast.isUseClause);
+    return use ? use.model?.ref : 'default';
+}
+
+/** The model that a declaration names, or the default one; a path stays as written. */
+export function modelRef(model: UsedModel): ModelRef {
+    if (model === 'default') return DEFAULTS.model;
+    const { source, revision, digest } = model;
     switch (modelKind(source)) {
         case 'builtin':
             return { kind: 'builtin', name: source.slice('builtin:'.length) };
@@ -73,17 +86,22 @@ export function modelRef({ source, revision, digest }: Model): ModelRef {
     }
 }
 
-/** The facts of a model, where they are known without opening its weights. No declaration: the default model. */
-export function factsOf(model: Model | undefined, files?: FileAccess): ModelFacts | undefined {
-    if (model && !isWhole(model)) return undefined;
-    const ref = model ? modelRef(model) : ({ kind: 'builtin', name: 'sketch' } as const);
+/** The facts of a model, where they are known without opening its weights. */
+export function factsOf(model: UsedModel | undefined, files?: FileAccess): ModelFacts | undefined {
+    if (!isKnown(model)) return undefined;
+    const ref = modelRef(model);
     if (ref.kind === 'builtin') {
         const shape = BUILTIN_MODELS[ref.name];
         return shape && facts(shape);
     }
-    if (ref.kind === 'hub' || !model || !files) return undefined;
+    if (ref.kind === 'hub' || model === 'default' || !files) return undefined;
     const folder = uriOf(ref.path, UriUtils.dirname(AstUtils.getDocument(model).uri));
     return readFacts(folder, files);
+}
+
+/** Whether it can be told what model this is: a declaration that is written to its end, or the default. */
+export function isKnown(model: UsedModel | undefined): model is UsedModel {
+    return model === 'default' || (model !== undefined && isWhole(model));
 }
 
 function facts(unet: UnetShape): ModelFacts {

@@ -8,7 +8,7 @@ import { type Effective, effective, settingOf } from '../inherit.ts';
 import { linesOf, sitesOf } from '../layers.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { sizeInForce } from '../lower/picture.ts';
-import { factsOf, hasSite, modelKind, modelRef, type UnetShape } from '../models.ts';
+import { factsOf, hasSite, modelKind, modelRef, type UnetShape, usedModel } from '../models.ts';
 import { isGlob, uriOf } from '../paths.ts';
 import type { Report } from '../place.ts';
 import { sourceWords } from '../text.ts';
@@ -132,7 +132,7 @@ function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report
         }
     }
     const size = settingOf(settings, ast.isSizeClause);
-    const facts = factsOf(settingOf(settings, ast.isUseClause)?.model.ref, files);
+    const facts = factsOf(usedModel(settings), files);
     if (!size && !facts && settingOf(settings, ast.isUseClause)?.$container === generate) {
         const { width, height } = DEFAULTS.size;
         const message = `The model's own size is not known before it is opened: the picture is made at ${width}x${height}. Write \`size\` to choose.`;
@@ -162,9 +162,10 @@ function tellLost(generate: ast.Generate, files: FileAccess, report: Report): vo
     if (!files.countTokens) return;
     const settings = effective(generate);
     if (settingOf(settings, ast.isLongPromptsClause)?.mode === 'chunk') return;
-    const model = settingOf(settings, ast.isUseClause)?.model.ref;
-    const ref = model ? modelRef(model) : DEFAULTS.model;
-    const folder = UriUtils.dirname(AstUtils.getDocument(model ?? generate).uri).toString();
+    const model = usedModel(settings);
+    if (!model) return;
+    const ref = modelRef(model);
+    const folder = UriUtils.dirname(AstUtils.getDocument(model === 'default' ? generate : model).uri).toString();
     for (const { text, node } of promptsOf(generate, settings)) {
         const tokens = files.countTokens(ref, folder, text);
         if (!tokens || tokens.count <= tokens.limit) continue;

@@ -1,7 +1,7 @@
 /** Sizes: whole pixels, multiples of the model's, and not too far from what it was made for. */
 import * as ast from '../generated/ast.ts';
-import { effective, settingOf } from '../inherit.ts';
-import { factsOf } from '../models.ts';
+import { effective } from '../inherit.ts';
+import { factsOf, usedModel } from '../models.ts';
 import { type Report, replace } from '../place.ts';
 import { paperOf, quantityOf, sizeOf } from '../values.ts';
 import type { Checks } from './check.ts';
@@ -105,8 +105,7 @@ function checkSize(
 }
 
 function tellUnusual(clause: ast.SizeClause, generate: ast.Generate, report: Report): void {
-    const model = settingOf(effective(generate), ast.isUseClause)?.model.ref;
-    const facts = factsOf(model);
+    const facts = factsOf(usedModel(effective(generate)));
     if (!facts) return;
     const { width, height } = sizeOf(clause.value);
     const ratio = (width * height) / (facts.size.width * facts.size.height);

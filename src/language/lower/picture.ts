@@ -18,7 +18,7 @@ import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
 import { DEFAULT_SCHEDULE, DEFAULTS } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
 import { type Effective, effective, settingOf, settingsOf } from '../inherit.ts';
-import { factsOf } from '../models.ts';
+import { factsOf, usedModel } from '../models.ts';
 import { quantityOf, sizeOf } from '../values.ts';
 import type { NumberField } from './changes.ts';
 import { amountOf, type Lowering } from './context.ts';
@@ -78,8 +78,7 @@ export function sizeInForce(settings: readonly Effective[], context: Pick<Loweri
         const { width, height } = sizeOf(clause.value);
         return { width, height };
     }
-    const model = context.changes.model ?? settingOf(settings, ast.isUseClause)?.model.ref;
-    return factsOf(model, context.files)?.size ?? DEFAULTS.size;
+    return factsOf(context.changes.model ?? usedModel(settings), context.files)?.size ?? DEFAULTS.size;
 }
 
 function samplerOf(clause: ast.SamplerClause | undefined, context: Lowering): SamplerChoice {

@@ -1,7 +1,8 @@
 /** The model that a place in a spec is about, and the words that it knows. */
 import { type AstNode, AstUtils, type URI, UriUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { effective, settingOf } from '../inherit.ts';
+import { effective } from '../inherit.ts';
+import { isKnown, modelRef, type UsedModel, usedModel } from '../models.ts';
 import type { Files } from './files.ts';
 
 /** The words that a built-in model knows, by sort; templates show how they combine. */
@@ -20,10 +21,10 @@ export class Vocabularies {
         this.#folder = folder;
     }
 
-    of(model: ast.Model | undefined): Vocabulary | undefined {
-        const name = /^builtin:(.+)$/.exec(model?.source ?? '')?.[1];
-        if (!name || !this.#folder) return undefined;
-        const text = this.#files.readText(UriUtils.joinPath(this.#folder, name, 'vocabulary.json').toString());
+    of(model: UsedModel | undefined): Vocabulary | undefined {
+        const ref = isKnown(model) ? modelRef(model) : undefined;
+        if (ref?.kind !== 'builtin' || !this.#folder) return undefined;
+        const text = this.#files.readText(UriUtils.joinPath(this.#folder, ref.name, 'vocabulary.json').toString());
         return text === undefined ? undefined : vocabularyOf(text);
     }
 }
@@ -52,17 +53,13 @@ function strings(value: unknown): readonly string[] {
     return typeof value === 'object' && value !== null ? Object.keys(value) : [];
 }
 
-/** The model that a generate uses; undefined for the default model. */
-export function modelOf(generate: ast.Generate): ast.Model | undefined {
-    return settingOf(effective(generate), ast.isUseClause)?.model?.ref;
-}
-
-/** The model of the generate around a node; elsewhere the only one that the file's generates use. */
-export function modelAt(node: AstNode | undefined, spec: ast.Spec): ast.Model | undefined {
-    const generate = AstUtils.getContainerOfType(node, ast.isGenerate);
-    if (generate) return modelOf(generate);
-    const used = new Set(spec.declarations.filter(ast.isGenerate).map(modelOf));
-    const declared = spec.declarations.filter(ast.isModel);
-    if (used.size === 1) return [...used][0];
-    return used.size === 0 && declared.length === 1 ? declared[0] : undefined;
+/** The model of the generate or sweep around a node; elsewhere the only one that the file's generates use. */
+export function modelAt(node: AstNode | undefined, spec: ast.Spec): UsedModel | undefined {
+    const sweep = AstUtils.getContainerOfType(node, ast.isSweep);
+    const generate = sweep ? sweep.subject?.ref : AstUtils.getContainerOfType(node, ast.isGenerate);
+    if (generate) return usedModel(effective(generate));
+    const used = new Set(spec.declarations.filter(ast.isGenerate).map((one) => usedModel(effective(one))));
+    if (used.size > 0) return used.size === 1 ? [...used][0] : undefined;
+    const [only, ...more] = spec.declarations.filter(ast.isModel);
+    return more.length === 0 ? (only ?? 'default') : undefined;
 }

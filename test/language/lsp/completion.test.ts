@@ -114,8 +114,31 @@ describe('within strings', () => {
     check('controlnet x = "|"', 'builtin:sketch-edges', '!builtin:sketch-robot');
     check('upscaler x = "|"', '!builtin:sketch-robot');
     check('generate a { use m prompt "photo of a |" }', 'turtle', 'in a meadow');
+    check('generate a { use m }\nparam what = "a |"', 'turtle');
+    check('param what = "a {|"', '!style');
+    exactly('model other = "hf:a/b"\ngenerate a { use other prompt "photo of a |" }');
+    exactly('generate a { use nothing prompt "photo of a |" }');
     exactly('// gen|');
     exactly('/** gen| */');
+});
+
+describe('where nothing says `use`, the built-in model is the default', () => {
+    const offered = async (text: string) => (await editor.completions(text)).map(({ label }) => label);
+    test.each([
+        'generate a { prompt "photo of a |" }',
+        'prompt p = "a |"',
+        'prompt p = "a |"\ngenerate a { prompt p }',
+        'generate a { seed 1 }\nsweep s over a {\n    prompt in ["a |"]\n}',
+    ])('%s', async (text) => expect(await offered(text)).toContain('turtle'));
+    test('sizes are its own', async () => {
+        expect(await offered('generate a {\n    size |\n}')).toContain('128x128');
+    });
+    test('in a file of several models, words are those of the one around', async () => {
+        const file = 'model far = "hf:a/b"\ngenerate a { use far }\n';
+        expect(await offered(`${file}generate b { prompt "a |" }`)).toContain('turtle');
+        expect(await offered(`${file}generate b { use far prompt "a |" }`)).toEqual([]);
+        expect(await offered(`${file}generate b { seed 1 }\nprompt p = "a |"`)).toEqual([]);
+    });
 });
 
 test('words that are begun are replaced as a whole', async () => {

@@ -81,6 +81,8 @@ describe('layers', () => {
     check('weights w { skip.|3 1 }', '`skip[10]`', '`IN11` → `OUT00`', '!M parameters');
     check('weights w { down.|* 1 }', '`down.0` `down.1` `down.2` `down.3`');
     check('generate x { size 64x128 scale { mi|d 0 } }', '1x2');
+    check('generate x { scale { up.|1 0 } }', '8x8, 160 channels (of `the built-in model`)');
+    check('generate x { use gone scale { up.|1 0 } }', 'of Stable Diffusion 1.5');
 });
 
 describe('pictures', () => {

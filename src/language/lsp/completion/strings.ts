@@ -16,12 +16,24 @@ interface Lexed {
 
 /** A cursor within a string: what the string is for, and the text before the cursor. */
 export interface StringPlace {
-    readonly kind: 'model' | Companion['kind'] | 'upscaler' | 'image' | 'noise' | 'import' | 'words' | 'other';
+    readonly kind:
+        | 'model'
+        | Companion['kind']
+        | 'upscaler'
+        | 'image'
+        | 'noise'
+        | 'import'
+        | 'words'
+        | 'value'
+        | 'other';
     readonly before: string;
     readonly offset: number;
     /** The character after the cursor. */
     readonly after: string;
 }
+
+/** What a string may be for that names a file. */
+type PathKind = Exclude<StringPlace['kind'], 'words' | 'value' | 'other'>;
 
 const FILES = ['model', 'lora', 'embedding', 'controlnet', 'upscaler', 'image'] as const;
 
@@ -75,7 +87,7 @@ function kindOf(tokens: readonly Lexed[], index: number): StringPlace['kind'] {
     if (word === 'revision' || word === 'attention') return 'other';
     if (word !== '=') return 'words';
     const kind = tokens[index - 3]?.image;
-    if (kind === 'param') return 'other';
+    if (kind === 'param') return 'value';
     if (kind === 'prompt') return 'words';
     return isFileKind(kind) ? kind : 'upscaler';
 }
@@ -86,7 +98,9 @@ export function stringCompletion(
     place: StringPlace,
 ): CompletionItem[] {
     if (place.kind === 'other') return [];
-    if (place.kind !== 'words') return pathItems(services, document, place);
+    // A param stands within prompts, and holds no other names itself.
+    if (place.kind === 'value') return wordItems(services, document, place);
+    if (place.kind !== 'words') return pathItems(services, document, place, place.kind);
     const hole = /(?<!\\)([{<])([\w-]*)$/.exec(place.before);
     return hole ? holeItems(services, document, place, hole) : wordItems(services, document, place);
 }
@@ -170,7 +184,7 @@ function numbered(template: string): string {
 
 const NETWORK = /\.(safetensors|ckpt|pt|bin)$/i;
 
-const EXTENSIONS: Readonly<Record<Exclude<StringPlace['kind'], 'words' | 'other'>, RegExp>> = {
+const EXTENSIONS: Readonly<Record<PathKind, RegExp>> = {
     model: /\.(safetensors|ckpt)$/i,
     lora: NETWORK,
     embedding: NETWORK,
@@ -181,9 +195,13 @@ const EXTENSIONS: Readonly<Record<Exclude<StringPlace['kind'], 'words' | 'other'
     import: /\.sdspec$/i,
 };
 
-function pathItems(services: EditorLanguageServices, document: LangiumDocument, place: StringPlace): CompletionItem[] {
-    const { kind, before } = place;
-    if (kind === 'words' || kind === 'other') return [];
+function pathItems(
+    services: EditorLanguageServices,
+    document: LangiumDocument,
+    place: StringPlace,
+    kind: PathKind,
+): CompletionItem[] {
+    const { before } = place;
     const slash = before.lastIndexOf('/');
     const folder = services.editor.Files.resolve(document.uri, before.slice(0, slash + 1) || '.');
     const range = rangeBefore(document, place, before.length - slash - 1);

@@ -2,6 +2,8 @@
 import type { CompletionValueItem } from 'langium/lsp';
 import { CompletionItemKind } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
+import { effective } from '../../inherit.ts';
+import { isKnown, modelRef, usedModel } from '../../models.ts';
 import type { Place } from './fits.ts';
 
 interface Value {
@@ -62,22 +64,12 @@ function candidates(terminal: string, rule: string, place: Place): readonly Valu
 
 /** The small built-in model works at 128 pixels; the others at 512 and more. */
 function pictureSizes({ declaration }: Place): readonly Value[] {
-    const source = ast.isGenerate(declaration) ? sourceOf(declaration) : undefined;
-    if (!source?.startsWith('builtin:')) return PICTURE_SIZES;
+    const model = ast.isGenerate(declaration) ? usedModel(effective(declaration)) : undefined;
+    if (!isKnown(model) || modelRef(model).kind !== 'builtin') return PICTURE_SIZES;
     return [
         { text: '128x128', detail: 'the size that the built-in model learned' },
         ...values('wider', '128x192', '192x128'),
     ];
-}
-
-function sourceOf(generate: ast.Generate): string | undefined {
-    const seen = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && !seen.has(at); at = at.base?.ref) {
-        seen.add(at);
-        const use = at.settings.find(ast.isUseClause);
-        if (use) return use.model?.ref?.source;
-    }
-    return undefined;
 }
 
 function lengths(before: string | undefined): readonly Value[] {

@@ -8,7 +8,6 @@ import { effective } from '../../inherit.ts';
 import { sitesOf } from '../../layers.ts';
 import { factsOf, modelKind } from '../../models.ts';
 import { isGlob } from '../../paths.ts';
-import { isWhole } from '../../whole.ts';
 import { documentationOf } from '../completion/provider.ts';
 import { modelAt } from '../models.ts';
 import type { EditorLanguageServices } from '../module.ts';
@@ -59,8 +58,8 @@ export class SdspecHover implements HoverProvider {
         const generate = AstUtils.getContainerOfType(node, ast.isGenerate);
         const size = generate && this.#services.editor.Plans.pictureOf(generate)?.size;
         return layerMarkdown(site, {
-            unet: model && isWhole(model) ? factsOf(model, files)?.unet : undefined,
-            model: model?.name,
+            unet: factsOf(model, files)?.unet,
+            model: model === 'default' ? undefined : model?.name,
             latent: size && { width: size.width / LATENT_FACTOR, height: size.height / LATENT_FACTOR },
             weights: weightLines(name, spec, this.#services.editor.Plans),
         });

@@ -2,7 +2,7 @@
 import { AstUtils } from 'langium';
 import * as ast from '../../generated/ast.ts';
 import { filled } from '../../lower/words.ts';
-import { modelRef } from '../../models.ts';
+import { isKnown, modelRef } from '../../models.ts';
 import { isWhole } from '../../whole.ts';
 import { modelAt } from '../models.ts';
 import type { EditorLanguageServices } from '../module.ts';
@@ -30,8 +30,7 @@ export function isReadable(text: ast.Text): boolean {
 export function tokensOf(node: ast.Text, words: string, { editor }: EditorLanguageServices) {
     const document = AstUtils.getDocument(node);
     const model = modelAt(node, document.parseResult.value as ast.Spec);
-    if (model && !isWhole(model)) return undefined;
-    const ref = model ? modelRef(model) : ({ kind: 'builtin', name: 'sketch' } as const);
-    const folder = model ? AstUtils.getDocument(model).uri : document.uri;
-    return editor.Tokenizers.tokensOf(ref, folder, words);
+    if (!isKnown(model)) return undefined;
+    const folder = model === 'default' ? document.uri : AstUtils.getDocument(model).uri;
+    return editor.Tokenizers.tokensOf(modelRef(model), folder, words);
 }
