@@ -1,8 +1,11 @@
 /** Files that fit a pattern: `*` and `?` within a name, `**` for any folders. */
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Files under `folder` that fit, as relative paths with forward slashes, sorted. Hidden files only where they are named. */
+/**
+ * Files under `folder` that fit, as relative paths with forward slashes, sorted. Hidden files only where they are named.
+ * Links are followed, but not by `**`, which could go round in circles.
+ */
 export function filesLike(folder: string, pattern: string): readonly string[] {
     const segments = pattern
         .replaceAll('\\', '/')
@@ -25,8 +28,10 @@ function walk(root: string, at: string, [segment, ...rest]: readonly string[]): 
     return entries(root, at)
         .filter(({ name }) => fits.test(name) && (segment.startsWith('.') || !name.startsWith('.')))
         .flatMap((entry) => {
-            if (rest.length === 0) return entry.isFile() ? [`${at}${entry.name}`] : [];
-            return entry.isDirectory() ? walk(root, `${at}${entry.name}/`, rest) : [];
+            const path = `${at}${entry.name}`;
+            const found = entry.isSymbolicLink() ? behind(join(root, path)) : entry;
+            if (rest.length === 0) return found?.isFile() ? [path] : [];
+            return found?.isDirectory() ? walk(root, `${path}/`, rest) : [];
         });
 }
 
@@ -35,6 +40,15 @@ function entries(root: string, at: string): readonly Dirent[] {
         return readdirSync(join(root, at), { withFileTypes: true });
     } catch {
         return []; // A folder that can't be read holds no files for us.
+    }
+}
+
+/** What a link leads to; nothing where it leads nowhere. */
+function behind(link: string): Stats | undefined {
+    try {
+        return statSync(link);
+    } catch {
+        return undefined;
     }
 }
 
