@@ -1,22 +1,19 @@
 /** Starts the runtime's process and speaks to it. Used by the command line and the editor alike. */
 import type { RunEvent } from '../events.ts';
 import type { Failure } from '../run-error.ts';
-import { broken, type Child, GRACE, ignore, type RuntimeOptions, startChild } from './child.ts';
+import { broken, GRACE, ignore, type RuntimeOptions } from './child.ts';
 import {
-    CancelMessage,
     DoctorMessage,
     type DoctorReport,
     type DoctorRequest,
-    EventMessage,
-    fromWire,
-    MemoryMessage,
-    QueueChangedMessage,
     type QueueEntry,
     ReorderMessage,
     RunMessage,
     type RunOutcome,
     type RunRequest,
 } from './protocol.ts';
+import { type RunningProcess, startProcess } from './running-process.ts';
+import { cancel, endOf, endWithout, newWork, type Work } from './work.ts';
 
 export type { NodeProgram, RuntimeOptions } from './child.ts';
 
@@ -33,12 +30,20 @@ export interface Runtime {
     onMemory(listener: (bytes: number) => void): () => void;
     /** Told when the process ended without being asked to. */
     onCrash(listener: (failure: Failure) => void): () => void;
+    /** Told when the process was started, or ended because it was asked to. */
+    onRenewed(listener: () => void): () => void;
     /** The process while it lives. */
     readonly pid: number | undefined;
     /** Starts the process ahead of the first run. */
     start(): void;
-    /** Ends the process; finished pictures are kept. */
+    /** Ends the process and with it all runs, as if each had been cancelled; finished pictures are kept. */
     stop(): Promise<void>;
+    /** Ends the process and starts another. The run that goes on is cancelled, the waiting ones go on waiting. */
+    restart(): Promise<void>;
+    /** Options for the next process. The one at hand ends as soon as it has nothing left to do. */
+    configure(options: RuntimeOptions): void;
+    /** Ends the process because whoever started it ends. Nobody cancelled its run: on disk it stays interrupted. */
+    abandon(): void;
 }
 
 export interface RunHandle {
@@ -49,22 +54,30 @@ export interface RunHandle {
 }
 
 /** A runtime that is not started yet. */
-export function createRuntime(options: RuntimeOptions): Runtime {
+export function createRuntime(first: RuntimeOptions): Runtime {
+    let options = first;
     const work = new Map<string, Work>();
     const queueListeners = new Set<(queue: readonly QueueEntry[]) => void>();
     const memoryListeners = new Set<(bytes: number) => void>();
     const crashListeners = new Set<(failure: Failure) => void>();
+    const renewedListeners = new Set<() => void>();
     let queue: readonly QueueEntry[] = [];
     let current: RunningProcess | undefined;
 
     function running(): RunningProcess {
-        current ??= startProcess(options, {
+        if (current) return current;
+        current = startProcess(options, {
             event: (id, event) => work.get(id)?.event(event),
             queue: setQueue,
             memory: (bytes) => memoryListeners.forEach((tell) => void tell(bytes)),
             ended: (process, failure) => processEnded(process, failure),
         });
+        tellRenewed();
         return current;
+    }
+
+    function tellRenewed(): void {
+        for (const tell of renewedListeners) tell();
     }
 
     function isRunning(id: string): boolean {
@@ -79,12 +92,28 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     function processEnded(process: RunningProcess, failure: Failure): void {
         if (current === process) current = undefined;
         const left = [...work.values()].filter((one) => one.process === process);
-        // A process that was killed to stop one run owes the others nothing but a new start.
-        const again = process.killedFor === undefined ? [] : left.filter((one) => !one.cancelled);
-        for (const one of left) if (!again.includes(one)) one.end(endOf(one, failure));
+        // A process that was ended on purpose owes the runs that nobody cancelled nothing but a new start.
+        const again = process.expected ? left.filter((one) => !one.cancelled) : [];
+        for (const one of left) if (!again.includes(one)) void endWithout(one, process, failure);
         setQueue([]);
         for (const one of again) submit(one);
-        if (process.killedFor === undefined && !process.stopping) for (const tell of crashListeners) tell(failure);
+        if (!process.expected) for (const tell of crashListeners) tell(failure);
+        else if (!current) tellRenewed();
+    }
+
+    /** Ends the process on purpose. */
+    async function end(asked: { readonly cancelled: (one: Work) => boolean }): Promise<void> {
+        for (const one of work.values()) if (asked.cancelled(one)) one.cancelled = true;
+        if (!current) return;
+        const { ended, child } = current;
+        current.expected = true;
+        child.kill();
+        await ended;
+    }
+
+    /** Ends a process whose options are out of date once nothing is left for it to do. */
+    function endIfStale(): void {
+        if (current && current.options !== options && work.size === 0) void end({ cancelled: () => false });
     }
 
     function submit(one: Work): void {
@@ -102,7 +131,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         run(request, onEvent) {
             const one = newWork(request, onEvent);
             work.set(request.id, one);
-            const outcome = one.outcome.finally(() => work.delete(request.id));
+            const outcome = one.outcome.finally(() => {
+                work.delete(request.id);
+                endIfStale();
+            });
             submit(one);
             return {
                 id: request.id,
@@ -124,99 +156,27 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         },
         onMemory: (listener) => subscribe(memoryListeners, listener),
         onCrash: (listener) => subscribe(crashListeners, listener),
+        onRenewed: (listener) => subscribe(renewedListeners, listener),
         get pid() {
             return current?.child.pid;
         },
         start() {
             running();
         },
-        async stop() {
-            if (!current) return;
-            const { ended, child } = current;
-            current.stopping = true;
-            child.kill();
-            await ended;
+        stop: () => end({ cancelled: () => true }),
+        async restart() {
+            await end({ cancelled: ({ request }) => isRunning(request.id) });
+            running();
+        },
+        configure(changed) {
+            options = changed;
+            endIfStale();
+        },
+        abandon() {
+            work.clear();
+            void end({ cancelled: () => false });
         },
     };
-}
-
-/** A run on its way. */
-interface Work {
-    readonly request: RunRequest;
-    readonly outcome: Promise<RunOutcome>;
-    process: RunningProcess | undefined;
-    cancelled: boolean;
-    pictures: number;
-    event(event: RunEvent): void;
-    end(outcome: RunOutcome): void;
-}
-
-function newWork(request: RunRequest, onEvent: ((event: RunEvent) => void) | undefined): Work {
-    let end: (outcome: RunOutcome) => void = ignore;
-    const outcome = new Promise<RunOutcome>((resolve) => {
-        end = resolve;
-    });
-    const one: Work = {
-        request,
-        outcome,
-        end,
-        process: undefined,
-        cancelled: false,
-        pictures: 0,
-        event(event) {
-            if (event.kind === 'picture') one.pictures++;
-            onEvent?.(event);
-        },
-    };
-    return one;
-}
-
-/** A run that is not yet begun ends at once: the process may be busy with another run's step, which must not suffer. */
-function cancel(one: Work, running: boolean, grace: number): void {
-    const { process } = one;
-    if (one.cancelled || !process) return;
-    one.cancelled = true;
-    process.connection.sendNotification(CancelMessage, { id: one.request.id }).catch(ignore);
-    if (!running) {
-        one.end({ kind: 'cancelled', pictures: 0 });
-        return;
-    }
-    const timer = setTimeout(() => {
-        process.killedFor = one.request.id;
-        process.child.kill('SIGKILL');
-    }, grace);
-    one.outcome.finally(() => clearTimeout(timer));
-}
-
-/** How a run ends whose process is gone. */
-function endOf({ cancelled, pictures }: Work, failure: Failure): RunOutcome {
-    return cancelled ? { kind: 'cancelled', pictures } : { kind: 'failed', failure, notices: [], pictures };
-}
-
-interface RunningProcess extends Child {
-    /** The run for whose sake the process was killed. */
-    killedFor?: string;
-    stopping: boolean;
-}
-
-interface ProcessListeners {
-    event(id: string, event: RunEvent): void;
-    queue(queue: readonly QueueEntry[]): void;
-    memory(bytes: number): void;
-    ended(process: RunningProcess, failure: Failure): void;
-}
-
-function startProcess(options: RuntimeOptions, listeners: ProcessListeners): RunningProcess {
-    const started: RunningProcess = { ...startChild(options, 'Finished pictures are kept.'), stopping: false };
-    const { connection } = started;
-    connection.onNotification(EventMessage, ({ id, event }) => listeners.event(id, fromWire(event)));
-    connection.onNotification(MemoryMessage, ({ bytes }) => listeners.memory(bytes));
-    connection.onNotification(QueueChangedMessage, ({ queue }) => listeners.queue(queue));
-    started.ended.then((failure) => {
-        connection.dispose();
-        listeners.ended(started, failure);
-    });
-    return started;
 }
 
 function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () => void {

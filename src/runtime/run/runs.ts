@@ -85,6 +85,13 @@ export function writeRecord(folder: string, record: RunRecord): Promise<void> {
     return writeWhole(join(folder, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
 }
 
+/** Closes the record of a run that was cancelled by ending its process. */
+export async function closeCancelled(folder: string, process: number): Promise<void> {
+    const record = readRun(folder)?.record;
+    if (record?.state !== 'running' || record.process !== process) return;
+    await writeRecord(folder, { ...record, state: 'cancelled', finished: new Date().toISOString() });
+}
+
 /** Makes `.sdspec` ignore itself in git. */
 export async function ignoreInGit(base: string): Promise<void> {
     const file = join(base, '.sdspec', '.gitignore');

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
-import { createRuntime, type Runtime } from '../../../src/runtime/process/client.ts';
+import { createRuntime, type Runtime, type RuntimeOptions } from '../../../src/runtime/process/client.ts';
 import type { QueueEntry, RunRequest } from '../../../src/runtime/process/protocol.ts';
 import { listRuns } from '../../../src/runtime/run/runs.ts';
 import { specFolder } from '../carry-out/carry.ts';
@@ -12,13 +12,14 @@ import { PLAN } from '../carry-out/fake-workshop.ts';
 
 const windows = process.platform === 'win32';
 
+const OPTIONS: RuntimeOptions = {
+    host: join(import.meta.dirname, 'fake-host.ts'),
+    nodeArguments: ['--import', pathToFileURL(join(process.cwd(), 'node_modules/tsx/dist/loader.mjs')).href],
+    graceMilliseconds: 300,
+};
+
 function runtime(log: string[] = []): Runtime {
-    const made = createRuntime({
-        host: join(import.meta.dirname, 'fake-host.ts'),
-        nodeArguments: ['--import', pathToFileURL(join(process.cwd(), 'node_modules/tsx/dist/loader.mjs')).href],
-        log: (line) => log.push(line),
-        graceMilliseconds: 300,
-    });
+    const made = createRuntime({ ...OPTIONS, log: (line) => log.push(line) });
     onTestFinished(() => made.stop());
     return made;
 }
@@ -95,8 +96,72 @@ describe('the runtime process', () => {
         expect(one.pid).not.toBe(first);
         expect(crashes).toEqual([]);
         const stored = listRuns(join(base, '.sdspec', 'runs'), 'stuck')[0];
-        expect(stored).toMatchObject({ state: 'interrupted' });
+        expect(stored).toMatchObject({ state: 'cancelled', record: { finished: expect.any(String) } });
         expect(stored?.record.pictures.map(({ seed }) => seed)).toEqual([1]);
+    });
+
+    it('that is stopped cancels its runs; their records say so', async () => {
+        const base = specFolder();
+        const one = runtime();
+        const crashes: unknown[] = [];
+        one.onCrash((failure) => crashes.push(failure));
+        let pictures = 0;
+        const goesOn = one.run(request(base, 'stuck', [1, 2]), ({ kind }) => kind === 'picture' && pictures++);
+        const waits = one.run(request(base, 'waits'));
+        await until(() => pictures === 1 && one.queue.length === 2);
+        await one.stop();
+        expect(await goesOn.outcome).toEqual({ kind: 'cancelled', pictures: 1 });
+        expect(await waits.outcome).toEqual({ kind: 'cancelled', pictures: 0 });
+        expect(listRuns(join(base, '.sdspec', 'runs'))).toMatchObject([{ state: 'cancelled' }]);
+        expect([one.pid, crashes]).toEqual([undefined, []]);
+    });
+
+    it('that is started anew cancels the run that goes on and keeps those that wait', async () => {
+        const base = specFolder();
+        const one = runtime();
+        const [goesOn, waits] = [one.run(request(base, 'patient')), one.run(request(base, 'waits'))];
+        await until(() => one.queue.length === 2);
+        const before = one.pid;
+        await one.restart();
+        expect(await goesOn.outcome).toMatchObject({ kind: 'cancelled' });
+        expect(await waits.outcome).toMatchObject({ kind: 'done' });
+        expect(one.pid).toBeDefined();
+        expect(one.pid).not.toBe(before);
+    });
+
+    it('tells when it was started and when it was ended on purpose', async () => {
+        const one = runtime();
+        const pids: (number | undefined)[] = [];
+        one.onRenewed(() => pids.push(one.pid));
+        one.start();
+        await one.restart();
+        await one.stop();
+        expect(pids).toEqual([expect.any(Number), undefined, expect.any(Number), undefined]);
+    });
+
+    it('takes new options once nothing is left to do', async () => {
+        const base = specFolder();
+        const [one, log] = [runtime(), [] as string[]];
+        const slow = one.run(request(base, 'slow'));
+        await until(() => one.queue.length === 1);
+        const before = one.pid;
+        one.configure({ ...OPTIONS, log: (line) => log.push(line) });
+        expect(one.pid).toBe(before);
+        expect(await slow.outcome).toMatchObject({ kind: 'done' });
+        await until(() => one.pid === undefined);
+        expect(await one.run(request(base, 'exit', [1, 2])).outcome).toMatchObject({ kind: 'failed' });
+        expect(log).toContain('the driver gave up');
+    });
+
+    it('that is abandoned leaves its run interrupted', async () => {
+        const base = specFolder();
+        const one = runtime();
+        let pictures = 0;
+        one.run(request(base, 'stuck', [1, 2]), ({ kind }) => kind === 'picture' && pictures++);
+        await until(() => pictures === 1);
+        one.abandon();
+        await until(() => one.pid === undefined);
+        expect(listRuns(join(base, '.sdspec', 'runs'))).toMatchObject([{ state: 'interrupted' }]);
     });
 
     it('goes on with its step when a waiting run is stopped', async () => {
