@@ -6,6 +6,7 @@ import type { Language } from './client.ts';
 import { missingModels } from './missing-models.ts';
 import { modelFromWords } from './model-names.ts';
 import type { WindowRuntime } from './runtime.ts';
+import { specInView } from './which-runnable.ts';
 
 type Entry = vscode.QuickPickItem & { readonly model?: HubModel };
 
@@ -31,8 +32,9 @@ export async function chooseModel(
         pick.onDidHide(() => resolve(undefined));
     });
     pick.show();
-    const document = specInView();
-    if (document) {
+    const spec = specInView();
+    if (spec) {
+        const document = await vscode.workspace.openTextDocument(spec);
         const description = `named by ${basename(document.uri.fsPath)}, not on this machine`;
         const found = await missingModels(document, language, runtime);
         missing = found.map((model) => ({ label: hubName(model), description, model }));
@@ -54,8 +56,3 @@ function typedEntry(typed: string, missing: readonly Entry[]): readonly Entry[] 
 
 const HOW =
     'Write hf:owner/name@revision, where the revision is a commit, a branch or a tag, or hf:owner/name for main.';
-
-function specInView(): vscode.TextDocument | undefined {
-    const editors = [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors];
-    return editors.find((editor) => editor?.document.languageId === 'sdspec')?.document;
-}

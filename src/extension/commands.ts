@@ -2,12 +2,13 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { hubName, modelToFetch } from '../runtime/hub/names.ts';
-import type { Language, Runnable } from './client.ts';
+import type { Language } from './client.ts';
 import type { ResolvedDocuments } from './documents.ts';
 import { importPicture } from './drop.ts';
 import { newExperiment } from './example.ts';
 import type { History } from './history.ts';
 import { showQueue } from './queue.ts';
+import { runToStop } from './queue-order.ts';
 import { readRun, runsOf, type StoredRun } from './records.ts';
 import * as actions from './results/actions.ts';
 import { type HostAction, PAGE_ACTIONS } from './results/messages.ts';
@@ -16,6 +17,7 @@ import { showingOf } from './results/showing.ts';
 import type { RunnableId, Runs } from './run.ts';
 import type { WindowRuntime } from './runtime.ts';
 import { compareExpected } from './tests.ts';
+import { allRunnables, runnableAt } from './which-runnable.ts';
 
 export interface Parts {
     readonly language: Language;
@@ -43,14 +45,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         run,
         runAll: (uri?: vscode.Uri) => runAll(language, runs, uri),
         runWithParameters: (uri?: vscode.Uri, name?: string) => runWithParameters(parts, uri, name),
-        stop: async (uri?: vscode.Uri, name?: string) => {
-            const id = name && uri ? { uri, name } : undefined;
-            const live = id ? runs.of(id) : runs.active[0];
-            if (live) runs.stop(live);
-        },
-        stopAll: () => {
-            for (const live of runs.active) runs.stop(live);
-        },
+        stop: (uri?: vscode.Uri, name?: string) => stop(parts, uri, name),
+        stopAll: () => stopAll(runs),
         showQueue: () => showQueue(runs, runtime),
         openResults: async (uri?: vscode.Uri, name?: string) => {
             const id = uri && name ? { uri, name } : await runnableAt(language, uri, name, { ask: false });
@@ -99,7 +95,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
             stored(node)
                 .slice(0, 1)
                 .map(({ folder }) => actions.revealPath(folder)),
-        'runs.delete': (node: unknown, all: unknown) => history.delete(stored(node, all)),
+        'runs.delete': (node: unknown, all: unknown) => history.delete(stored(node, all), runs),
     };
     const onChosen: readonly HostAction[] = [
         'compareCommitted',
@@ -136,6 +132,7 @@ export async function act(parts: Parts, action: HostAction, chosen: Chosen): Pro
     switch (action) {
         case 'stop':
             if (live) runs.stop(live);
+            else vscode.window.showInformationMessage('This run goes on in another window: stop it there.');
             return;
         case 'restartRuntime':
             return runtime.restart();
@@ -183,39 +180,31 @@ export async function act(parts: Parts, action: HostAction, chosen: Chosen): Pro
     }
 }
 
-/** The runnable that is meant: named, under the cursor, the only one, or picked. */
-async function runnableAt(
-    language: Language,
-    uri = vscode.window.activeTextEditor?.document.uri,
-    name?: string,
-    { ask = true } = {},
-): Promise<RunnableId | undefined> {
-    if (!uri) return undefined;
-    if (name) return { uri, name };
-    const editor = vscode.window.activeTextEditor;
-    if (editor?.document.uri.toString() === uri.toString() && editor.document.languageId !== 'sdspec') return undefined;
-    const all = await language.runnables(uri);
-    const line = editor?.document.uri.toString() === uri.toString() ? editor.selection.active : undefined;
-    const here = line && all.find(({ range }) => range.contains(line));
-    const one = here ?? (all.length === 1 ? all[0] : undefined) ?? (ask ? await pick(all) : undefined);
-    return one && { uri, name: one.name };
-}
-
-async function pick(all: readonly Runnable[]): Promise<Runnable | undefined> {
-    if (all.length === 0) {
-        vscode.window.showInformationMessage('There is nothing to run in this spec yet: write `generate name { … }`.');
-        return undefined;
+/**
+ * Stops the run of this runnable, or the one that a key means: the run under the cursor, else the one that goes on. Where
+ * there is none yet, it takes back what is being planned.
+ */
+async function stop({ language, runs }: Parts, uri?: vscode.Uri, name?: string): Promise<void> {
+    if (uri && name) {
+        const live = runs.of({ uri, name });
+        if (live) runs.stop(live);
+        return;
     }
-    const items = all.map((runnable) => ({ label: runnable.name, description: runnable.kind, runnable }));
-    return (await vscode.window.showQuickPick(items, { title: 'Which one?' }))?.runnable;
+    // The language is asked only where there is a choice: it may be busy with the very plan that is to be stopped.
+    const among = runs.active.length > 1;
+    const id = among ? await runnableAt(language, undefined, undefined, { ask: false }) : undefined;
+    const live = runToStop(runs.active, id && runs.of(id));
+    if (live) runs.stop(live);
+    else if (runs.active.length === 0) runs.withdraw();
 }
 
-async function runAll(language: Language, runs: Runs, uri = vscode.window.activeTextEditor?.document.uri) {
-    if (!uri) return;
-    await vscode.workspace.openTextDocument(uri);
-    const all = await language.runnables(uri);
-    if (all.length === 0) await pick(all);
-    for (const { name } of all) if (!(await runs.start({ uri, name }))) return;
+function stopAll(runs: Runs): void {
+    runs.withdraw();
+    for (const live of runs.active) runs.stop(live);
+}
+
+async function runAll(language: Language, runs: Runs, uri?: vscode.Uri): Promise<void> {
+    for (const id of await allRunnables(language, uri)) if (!(await runs.start(id))) return;
 }
 
 async function runWithParameters({ language, runs }: Parts, uri?: vscode.Uri, name?: string): Promise<void> {

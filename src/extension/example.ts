@@ -1,18 +1,34 @@
 /** `SDSpec: New Experiment`: a first spec with comments, next to whatever is open. */
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { EXAMPLE } from './example-text.ts';
+import { isVirtual } from './trust.ts';
 
-/** Writes the example into the open folder, or into an untitled document where there is none. */
+/** Writes the example into the open folder, or where the user says, and puts the cursor onto its first picture. A folder
+ * that lies on no disk, where nothing runs, is left as it is. */
 export async function newExperiment(): Promise<void> {
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    if (folder?.scheme !== 'file') {
+    if (isVirtual()) {
         const document = await vscode.workspace.openTextDocument({ language: 'sdspec', content: EXAMPLE });
         await vscode.window.showTextDocument(document);
         return;
     }
-    const uri = await freeName(folder, 'experiment');
+    const uri = await place();
+    if (!uri) return;
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(EXAMPLE));
-    await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.One });
+    const document = await vscode.workspace.openTextDocument(uri);
+    const first = document.positionAt(EXAMPLE.search(/^generate/m));
+    await vscode.window.showTextDocument(document, { selection: new vscode.Range(first, first) });
+}
+
+/** Pictures are kept beside their spec: without a folder the user is asked for one. Undefined: they changed their mind. */
+async function place(): Promise<vscode.Uri | undefined> {
+    const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file');
+    if (folder) return freeName(folder.uri, 'experiment');
+    return vscode.window.showSaveDialog({
+        title: 'Where the experiment and its pictures are kept',
+        defaultUri: await freeName(vscode.Uri.file(homedir()), 'experiment'),
+        filters: { SDSpec: ['sdspec'] },
+    });
 }
 
 /** `name.sdspec`, or the first `name-2.sdspec` and so on that is not there yet. */

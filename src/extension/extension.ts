@@ -13,6 +13,7 @@ import { Runs } from './run.ts';
 import { createWindowRuntime } from './runtime.ts';
 import { showStatus } from './status.ts';
 import { provideTests } from './tests.ts';
+import { onTurns } from './turns.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
     const language: Language = startLanguage(context);
@@ -40,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
         provideTests(language, runs),
         acceptDrops(),
         provideDownloads(parts, context.secrets),
-        watchForTrouble(parts),
-        runs.onDidChange(() => history.refresh()),
+        watchForTrouble(parts, context.workspaceState),
+        runs.onDidChange(onTurns(() => history.refresh())),
     );
 }

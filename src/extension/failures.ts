@@ -1,27 +1,55 @@
 /** What went wrong beside the user's text: a runtime that died, runs that a closed window left behind. */
 import * as vscode from 'vscode';
 import type { Parts } from './commands.ts';
+import { leftBehind, nameOf } from './cut-off.ts';
+import { readRun, type StoredRun } from './records.ts';
 import { runnableOf } from './results/actions.ts';
 
-/** How old an interrupted run may be to be told of, in milliseconds. */
-const RECENT = 60 * 60 * 1000;
+/** Milliseconds until runs that still go on elsewhere are looked at again. */
+const PAUSE = 2000;
+/** Where the window remembers what it told. */
+const TOLD = 'sdspec.toldCutOff';
 
-export function watchForTrouble(parts: Parts): vscode.Disposable {
-    void tellInterrupted(parts);
-    return parts.runtime.onDidCrash(async ({ message }) => {
+export function watchForTrouble(parts: Parts, memory: vscode.Memento): vscode.Disposable {
+    const cutOff = watchCutOff(parts, memory);
+    const crashes = parts.runtime.onDidCrash(async ({ message }) => {
         const [restart, log] = ['Restart', 'Show Log'];
         const choice = await vscode.window.showErrorMessage(message, restart, log);
         if (choice === restart) await parts.runtime.restart();
         if (choice === log) parts.runtime.log.show(true);
     });
+    return vscode.Disposable.from(cutOff, crashes);
 }
 
-/** Runs that were under way when the window was closed or reloaded ended with it: say so once, and offer to go on. */
-async function tellInterrupted({ history, runs, results }: Parts): Promise<void> {
-    const found = (await history.all()).filter(
-        ({ state, record }) =>
-            state === 'interrupted' && record.state === 'running' && Date.now() - Date.parse(record.started) < RECENT,
-    );
+/**
+ * Runs that were under way when their window was closed or reloaded ended with it: says so once. Their process may live a
+ * little longer, as it looks up only between two steps; until it is gone they are looked at again.
+ */
+function watchCutOff(parts: Parts, memory: vscode.Memento): vscode.Disposable {
+    let timer: NodeJS.Timeout | undefined;
+    function look(all: readonly StoredRun[]): void {
+        const told = memory.get<readonly string[]>(TOLD, []);
+        const { ended, going } = leftBehind(all, told);
+        const cutOff = ended.filter(({ folder }) => !parts.runs.in(folder));
+        if (cutOff.length > 0) {
+            void memory.update(TOLD, [...told, ...cutOff.map(nameOf)].slice(-MOST));
+            parts.history.refresh();
+            void tellCutOff(cutOff, parts);
+        }
+        if (going.length > 0) timer = setTimeout(() => look(again(going)), PAUSE);
+    }
+    void parts.history.all().then(look);
+    return new vscode.Disposable(() => clearTimeout(timer));
+}
+
+/** How many runs are remembered as told of: more than anybody cuts off within the days that they are told. */
+const MOST = 200;
+
+function again(runs: readonly StoredRun[]): readonly StoredRun[] {
+    return runs.flatMap(({ folder }) => readRun(folder) ?? []);
+}
+
+async function tellCutOff(found: readonly StoredRun[], { runs, results }: Parts): Promise<void> {
     const [first] = found;
     if (!first) return;
     const more = found.length > 1 ? ` So did ${found.length - 1} more.` : '';

@@ -2,8 +2,10 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { deleteRun } from '../runtime/run/runs.ts';
-import { fileOf, listRuns, type StoredRun } from './records.ts';
+import { fileOf, listRuns, readRun, type StoredRun } from './records.ts';
+import { basesOpen } from './results/pages.ts';
 import { runLabel } from './results/shown.ts';
+import type { Runs } from './run.ts';
 
 /** A heading of the tree, or a run beneath one. */
 export type HistoryNode = { readonly title: string; readonly runs: readonly StoredRun[] } | StoredRun;
@@ -62,14 +64,29 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
         return runs.sort((a, b) => (a.record.started < b.record.started ? 1 : -1));
     }
 
-    async delete(runs: readonly StoredRun[]): Promise<void> {
-        const what = runs.length === 1 ? `the run of ${runs[0]?.record.name}` : `${runs.length} runs`;
+    /** Deletes what the user agrees to; a run that is under way is stopped first. */
+    async delete(stored: readonly StoredRun[], runs: Runs): Promise<void> {
+        const what = stored.length === 1 ? `the run of ${stored[0]?.record.name}` : `${stored.length} runs`;
         const remove = 'Delete';
         const detail = 'The pictures are removed from the disk. The spec can make them again.';
         const choice = await vscode.window.showWarningMessage(`Delete ${what}?`, { modal: true, detail }, remove);
         if (choice !== remove) return;
-        for (const run of runs) deleteRun(run);
+        const others: StoredRun[] = [];
+        for (const run of stored) {
+            const live = runs.in(run.folder);
+            if (live && live.state !== 'ended') {
+                runs.stop(live);
+                await runs.ended(live);
+            } else if (readRun(run.folder)?.state === 'running') {
+                others.push(run);
+                continue;
+            }
+            deleteRun(run);
+        }
         this.refresh();
+        if (others.length === 0) return;
+        const names = others.map(({ record }) => record.name).join(', ');
+        vscode.window.showInformationMessage(`Still under way elsewhere, and kept: ${names}. Stop it there first.`);
     }
 
     async getChildren(node?: HistoryNode): Promise<HistoryNode[]> {
@@ -106,11 +123,10 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     }
 }
 
-/** The folders that hold runs: those of specs, and the open folders themselves. */
+/** The folders that hold runs: those of specs, open ones wherever they lie, and the open folders themselves. */
 async function findBases(): Promise<readonly string[]> {
     const specs = await vscode.workspace.findFiles('**/*.sdspec', '**/node_modules/**', 2000);
-    const roots = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-    return [...new Set([...roots.map(({ uri }) => uri.fsPath), ...specs.map(({ fsPath }) => dirname(fsPath))])];
+    return [...new Set([...basesOpen(), ...specs.map(({ fsPath }) => dirname(fsPath))])];
 }
 
 function titleOf({ record }: StoredRun): string {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { LiveRun, Runs } from './run.ts';
 import type { WindowRuntime } from './runtime.ts';
 import { progressText } from './status.ts';
+import { mayRun } from './trust.ts';
 
 type Entry = vscode.QuickPickItem & { readonly run?: LiveRun; readonly command?: string };
 
@@ -12,7 +13,8 @@ const FIRST = { iconPath: new vscode.ThemeIcon('arrow-up'), tooltip: 'Run next' 
 const PAUSE = 500;
 
 export async function showQueue(runs: Runs, runtime: WindowRuntime): Promise<void> {
-    const runner = await runtime.get();
+    // Nothing runs where nothing may, and looking at that starts nothing.
+    const runner = mayRun() ? await runtime.get() : undefined;
     const pick = vscode.window.createQuickPick<Entry>();
     pick.title = 'SDSpec: runs';
     pick.keepScrollPosition = true;
@@ -20,13 +22,12 @@ export async function showQueue(runs: Runs, runtime: WindowRuntime): Promise<voi
     let drawn = '';
     const draw = () => {
         timer = undefined;
-        const order = runner.queue.map(({ id }) => id);
-        const entries = inOrder(runs.active, order).map(entryOf);
+        const entries = runs.active.map(entryOf);
         const text = entries.map(({ label, description }) => `${label} ${description}`).join('\n');
         if (text === drawn && pick.items.length > 0) return;
         drawn = text;
         const [active] = pick.activeItems;
-        pick.items = [...entries, ...ALWAYS];
+        pick.items = [...entries, ...(runner ? ALWAYS : ALWAYS.filter((one) => one !== RESTART))];
         const same = pick.items.find((item) => (active?.run ? item.run === active.run : item.label === active?.label));
         if (same) pick.activeItems = [same];
         pick.placeholder = entries.length > 0 ? 'Open a run, stop it, or run it next' : 'Nothing runs';
@@ -37,13 +38,13 @@ export async function showQueue(runs: Runs, runtime: WindowRuntime): Promise<voi
     draw();
     const following = vscode.Disposable.from(
         runs.onDidChange(drawSoon),
-        new vscode.Disposable(runner.onQueue(draw)),
+        new vscode.Disposable(runner?.onQueue(draw) ?? (() => {})),
         pick,
     );
     pick.onDidTriggerItemButton(({ item, button }) => {
         if (!item.run) return;
         if (button === STOP) runs.stop(item.run);
-        else runner.reorder([item.run.id]);
+        else runner?.reorder([item.run.id]);
     });
     pick.onDidAccept(() => {
         const [chosen] = pick.selectedItems;
@@ -58,18 +59,13 @@ export async function showQueue(runs: Runs, runtime: WindowRuntime): Promise<voi
     pick.show();
 }
 
+const RESTART: Entry = { label: '$(debug-restart) Restart Runtime', command: 'sdspec.restartRuntime' };
 const ALWAYS: readonly Entry[] = [
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     { label: '$(preview) Open Results', command: 'sdspec.openResults' },
-    { label: '$(debug-restart) Restart Runtime', command: 'sdspec.restartRuntime' },
+    RESTART,
     { label: '$(output) Show Log', command: 'sdspec.showLog' },
 ];
-
-/** Runs in the order in which the runtime takes them; those that it has not heard of yet come last. */
-function inOrder(active: readonly LiveRun[], ids: readonly string[]): readonly LiveRun[] {
-    const place = ({ id }: LiveRun) => (ids.includes(id) ? ids.indexOf(id) : ids.length);
-    return active.toSorted((a, b) => place(a) - place(b));
-}
 
 function entryOf(run: LiveRun): Entry {
     const buttons = run.state === 'waiting' ? [FIRST, STOP] : [STOP];

@@ -5,10 +5,11 @@ import type { Run } from '../plan/plan.ts';
 import { hasErrors, type Problem } from '../plan/problem.ts';
 import type { RunEvent } from '../runtime/events.ts';
 import { hubName, modelToFetch } from '../runtime/hub/names.ts';
-import type { RunHandle } from '../runtime/process/client.ts';
+import type { RunHandle, Runtime } from '../runtime/process/client.ts';
 import type { RunOutcome } from '../runtime/process/protocol.ts';
 import type { Language } from './client.ts';
 import type { Progress } from './progress.ts';
+import { inOrder } from './queue-order.ts';
 import { folderOf } from './records.ts';
 import type { WindowRuntime } from './runtime.ts';
 import { mayRunOrTell } from './trust.ts';
@@ -50,7 +51,8 @@ const OFTEN = 80;
 export class Runs implements vscode.Disposable {
     private readonly live = new Map<string, LiveRun>();
     private readonly handles = new Map<string, RunHandle>();
-    private readonly beginning = new Set<string>();
+    /** Runnables that are being planned; what was taken back and asked for again is another one. */
+    private readonly beginning = new Map<string, RunnableId>();
     private readonly changed = new vscode.EventEmitter<LiveRun | RunnableId>();
     private readonly previewed = new vscode.EventEmitter<{ readonly run: LiveRun; readonly preview: PreviewEvent }>();
     private readonly pictured = new vscode.EventEmitter<LiveRun>();
@@ -87,23 +89,25 @@ export class Runs implements vscode.Disposable {
         return [...this.live.values()].filter((run) => run.folder === folder).sort((a, b) => b.clicked - a.clicked)[0];
     }
 
-    /** Runs that wait or go on. */
+    /** Runs that go on or wait, in the order in which the runtime takes them. */
     get active(): readonly LiveRun[] {
-        return [...this.live.values()].filter(({ state }) => state !== 'ended');
+        const active = [...this.live.values()].filter(({ state }) => state !== 'ended');
+        return inOrder(active, this.runtime.queue);
     }
 
     get isBusy(): boolean {
         return this.beginning.size > 0 || this.active.length > 0;
     }
 
-    /** Runs the buffer's text, saved or not. Undefined: the text does not allow it, and the user was told. */
+    /** Runs the buffer's text, saved or not. Undefined: it was taken back, or the text does not allow it and the user was told. */
     async start(id: RunnableId, options: StartOptions = {}): Promise<LiveRun | undefined> {
         if (!mayRunOrTell()) return undefined;
         const running = this.of(id);
         if (running && running.state !== 'ended') return running;
         if (this.isBeginning(id)) return undefined;
         const clicked = Date.now();
-        this.beginning.add(keyOf(id));
+        const asked = { ...id };
+        this.beginning.set(keyOf(id), asked);
         this.changed.fire(id);
         try {
             const { value: run, problems } = await this.language.plan(id, options.params);
@@ -111,18 +115,28 @@ export class Runs implements vscode.Disposable {
                 tellProblems(id, problems);
                 return undefined;
             }
-            return await this.submit(id, run, clicked, options.force ?? false);
+            const runtime = await this.runtime.get();
+            if (this.beginning.get(keyOf(id)) !== asked) return undefined;
+            return this.submit(runtime, id, run, clicked, options.force ?? false);
         } catch (error) {
             vscode.window.showErrorMessage(`${id.name} could not be run: ${(error as Error).message}`);
             return undefined;
         } finally {
-            this.beginning.delete(keyOf(id));
+            if (this.beginning.get(keyOf(id)) === asked) this.beginning.delete(keyOf(id));
             this.changed.fire(id);
         }
     }
 
+    /** Takes back what is still being planned. */
+    withdraw(): void {
+        const all = [...this.beginning.values()];
+        this.beginning.clear();
+        for (const id of all) this.changed.fire(id);
+    }
+
     /** Stops a run before its next step; the runtime is ended where that takes longer than the grace period. */
     stop(run: LiveRun): void {
+        if (run.state === 'ended') return;
         run.stopping = true;
         this.handles.get(run.id)?.cancel();
         this.changed.fire(run);
@@ -133,8 +147,7 @@ export class Runs implements vscode.Disposable {
         return (await this.handles.get(run.id)?.outcome) ?? run.outcome;
     }
 
-    private async submit(id: RunnableId, run: Run, clicked: number, force: boolean): Promise<LiveRun> {
-        const runtime = await this.runtime.get();
+    private submit(runtime: Runtime, id: RunnableId, run: Run, clicked: number, force: boolean): LiveRun {
         const file = id.uri.fsPath;
         const base = id.uri.scheme === 'untitled' ? untitledBase() : dirname(file);
         const live: LiveRun = {

@@ -1,17 +1,19 @@
 /** The runtime's process: which program it runs in, its log, and what happens when it ends by itself. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { hubCache } from '../runtime/hub/cache.ts';
-import { createRuntime, type NodeProgram, type Runtime, type RuntimeOptions } from '../runtime/process/client.ts';
+import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/process/client.ts';
 import { createDownloads, type Downloads } from '../runtime/process/downloads.ts';
-import type { DeviceChoice, RunOptions } from '../runtime/process/protocol.ts';
+import type { DeviceChoice, QueueEntry, RunOptions } from '../runtime/process/protocol.ts';
 import type { Failure } from '../runtime/run-error.ts';
+import { chooseProgram } from './node-program.ts';
+import { mayRunOrTell, requireTrust } from './trust.ts';
 
 /** One runtime per window. It is started by the first run. */
 export interface WindowRuntime extends vscode.Disposable {
-    /** The runtime, once it is known which program carries it out. */
+    /** The runtime, once it is known which program carries it out. Rejects where nothing may run. */
     get(): Promise<Runtime>;
+    /** What runs and waits, as the runtime told it last. */
+    readonly queue: readonly QueueEntry[];
     options(): RunOptions;
     /** Downloads, beside the runtime: they go on when it is stopped, and end with the window. */
     downloads(): Promise<Downloads>;
@@ -22,16 +24,29 @@ export interface WindowRuntime extends vscode.Disposable {
     readonly log: vscode.LogOutputChannel;
     /** The process ended without being asked to. */
     readonly onDidCrash: vscode.Event<Failure>;
+    /** Why the process ended by itself, until it is started again or stopped. */
+    readonly crash: Failure | undefined;
+    /** Whether the runtime is well changed. */
+    readonly onDidChange: vscode.Event<void>;
 }
 
 export function createWindowRuntime(context: vscode.ExtensionContext): WindowRuntime {
     const log = vscode.window.createOutputChannel('SDSpec Runtime', { log: true });
     const crashed = new vscode.EventEmitter<Failure>();
+    const changed = new vscode.EventEmitter<void>();
     const downloads = new Set<Downloads>();
     let runtime: Promise<Runtime> | undefined;
+    let queue: readonly QueueEntry[] = [];
+    let crash: Failure | undefined;
+
+    function setCrash(failure: Failure | undefined): void {
+        if (crash === failure) return;
+        crash = failure;
+        changed.fire();
+    }
 
     async function processOptions(): Promise<RuntimeOptions> {
-        const program = await chooseProgram();
+        const program = await chooseProgram(settings().get('runtime.node', '').trim());
         log.info(`The runtime is carried out by ${program.path}${program.electron ? ' (Electron as Node)' : ''}.`);
         return {
             host: vscode.Uri.joinPath(context.extensionUri, 'dist', 'host.js').fsPath,
@@ -44,34 +59,45 @@ export function createWindowRuntime(context: vscode.ExtensionContext): WindowRun
 
     async function create(): Promise<Runtime> {
         const created = createRuntime(await processOptions());
+        created.onQueue((entries) => {
+            queue = entries;
+        });
+        created.onRenewed(() => setCrash(undefined));
         created.onCrash((failure) => {
             log.error(failure.message);
             if (failure.detail) log.error(failure.detail);
+            setCrash(failure);
             crashed.fire(failure);
         });
         return created;
     }
 
-    async function stop(): Promise<void> {
-        const old = runtime;
-        runtime = undefined;
-        await (await old)?.stop();
+    async function get(): Promise<Runtime> {
+        requireTrust();
+        runtime ??= create();
+        return runtime;
     }
 
     const changes = vscode.workspace.onDidChangeConfiguration(async (change) => {
         const matters = ['sdspec.runtime.node', 'sdspec.runtime.stopGrace', 'sdspec.models'];
-        const idle = (await runtime)?.queue.length === 0;
-        if (idle && matters.some((name) => change.affectsConfiguration(name))) await stop();
+        const created = await runtime;
+        if (!created || !matters.some((name) => change.affectsConfiguration(name))) return;
+        created.configure(await processOptions());
     });
     return {
         log,
         onDidCrash: crashed.event,
         options: () => ({ device: settings().get<DeviceChoice>('runtime.device', 'auto'), previewEvery: 1 }),
-        get() {
-            runtime ??= create();
-            return runtime;
+        get,
+        get queue() {
+            return queue;
         },
+        get crash() {
+            return crash;
+        },
+        onDidChange: changed.event,
         async downloads() {
+            requireTrust();
             const created = createDownloads(await processOptions());
             downloads.add(created);
             return created;
@@ -80,16 +106,21 @@ export function createWindowRuntime(context: vscode.ExtensionContext): WindowRun
             return folderOfModels() || hubCache();
         },
         async restart() {
-            await stop();
-            runtime = create();
-            (await runtime).start();
+            if (!mayRunOrTell()) return;
+            const created = await get();
+            created.configure(await processOptions());
+            await created.restart();
         },
-        stop,
+        async stop() {
+            await (await runtime)?.stop();
+            setCrash(undefined);
+        },
         dispose() {
-            stop();
+            runtime?.then((created) => created.abandon());
             for (const one of downloads) void one.stop();
             changes.dispose();
             crashed.dispose();
+            changed.dispose();
             log.dispose();
         },
     };
@@ -107,20 +138,4 @@ function environment(): Readonly<Record<string, string>> {
 
 function folderOfModels(): string {
     return settings().get('models.folder', '').trim();
-}
-
-/** The program of the settings, else the user's node where it is new enough, else the Node inside the editor. */
-async function chooseProgram(): Promise<NodeProgram> {
-    const wanted = settings().get('runtime.node', '').trim();
-    if (wanted) return { path: wanted };
-    const own = { path: process.execPath, electron: 'electron' in process.versions };
-    if (!own.electron) return own;
-    try {
-        const { stdout } = await promisify(execFile)('node', ['--version'], { timeout: 3000, windowsHide: true });
-        const [, major, minor] = /^v(\d+)\.(\d+)/.exec(stdout) ?? [];
-        if (Number(major) > 20 || (Number(major) === 20 && Number(minor) >= 19)) return { path: 'node' };
-    } catch {
-        // There is no node on the path: the editor brings one.
-    }
-    return own;
 }

@@ -9,10 +9,9 @@ export function showStatus(runs: Runs, runtime: WindowRuntime): vscode.Disposabl
     const item = vscode.window.createStatusBarItem('sdspec.status', vscode.StatusBarAlignment.Left, 50);
     item.name = 'SDSpec';
     item.command = 'sdspec.showQueue';
-    let crash: string | undefined;
 
     function draw(): void {
-        const [first, ...rest] = [...runs.active].sort((a, b) => rank(a) - rank(b));
+        const [first, ...rest] = runs.active;
         vscode.commands.executeCommand('setContext', 'sdspec.running', runs.isBusy);
         item.backgroundColor = undefined;
         if (first) {
@@ -22,9 +21,9 @@ export function showStatus(runs: Runs, runtime: WindowRuntime): vscode.Disposabl
         } else if (runs.isBusy) {
             item.text = '$(sync~spin) SDSpec: starting';
             item.tooltip = 'A run is being planned';
-        } else if (crash) {
+        } else if (runtime.crash) {
             item.text = '$(error) SDSpec: runtime stopped';
-            item.tooltip = crash;
+            item.tooltip = runtime.crash.message;
             item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
         } else {
             item.text = '$(beaker) SDSpec';
@@ -36,14 +35,8 @@ export function showStatus(runs: Runs, runtime: WindowRuntime): vscode.Disposabl
     draw();
     return vscode.Disposable.from(
         item,
-        runs.onDidChange((run) => {
-            if ('state' in run && run.state === 'running') crash = undefined;
-            draw();
-        }),
-        runtime.onDidCrash((failure) => {
-            crash = failure.message;
-            draw();
-        }),
+        runs.onDidChange(draw),
+        runtime.onDidChange(draw),
         vscode.workspace.onDidGrantWorkspaceTrust(draw),
     );
 }
@@ -61,8 +54,4 @@ export function progressText(run: LiveRun): string {
 function cellCount({ run: { work } }: LiveRun): number {
     if (work.kind === 'picture') return work.seeds.length;
     return work.kind === 'sweep' ? work.cells.reduce((sum, { plan }) => sum + plan.seeds.length, 0) : 1;
-}
-
-function rank(run: LiveRun): number {
-    return run.state === 'running' ? 0 : 1;
 }

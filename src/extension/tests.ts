@@ -6,19 +6,20 @@ import type { Language } from './client.ts';
 import type { RunnableId, Runs } from './run.ts';
 import { mayRunOrTell } from './trust.ts';
 
+/** Milliseconds without a keystroke until tests are looked for again. */
+const PAUSE = 500;
+
 export function provideTests(language: Language, runs: Runs): vscode.Disposable {
     const controller = vscode.tests.createTestController('sdspec', 'SDSpec');
     const ids = new WeakMap<vscode.TestItem, RunnableId>();
+    let listed = false;
 
-    async function discover(uri: vscode.Uri): Promise<void> {
+    /** The file's tests, undefined where it has none. */
+    async function testsOf(uri: vscode.Uri): Promise<vscode.TestItem | undefined> {
         const expected = (await language.runnables(uri)).filter(({ expects }) => expects);
-        if (expected.length === 0) {
-            controller.items.delete(uri.toString());
-            return;
-        }
+        if (expected.length === 0) return undefined;
         const label = vscode.workspace.asRelativePath(uri);
         const file = controller.items.get(uri.toString()) ?? controller.createTestItem(uri.toString(), label, uri);
-        controller.items.add(file);
         const members = expected.map(({ name, nameRange }) => {
             const item = file.children.get(name) ?? controller.createTestItem(name, name, uri);
             item.range = nameRange;
@@ -26,15 +27,28 @@ export function provideTests(language: Language, runs: Runs): vscode.Disposable 
             return item;
         });
         file.children.replace(members);
+        return file;
     }
 
+    async function discover(uri: vscode.Uri): Promise<void> {
+        const file = await testsOf(uri);
+        if (file) controller.items.add(file);
+        else controller.items.delete(uri.toString());
+    }
+
+    /** All specs that are on disk or open now; what is gone since the last time goes from the list as well. */
     async function discoverAll(): Promise<void> {
+        listed = true;
         const files = await vscode.workspace.findFiles('**/*.sdspec', '**/{node_modules,.sdspec}/**', 500);
-        for (const uri of files) {
+        const open = vscode.workspace.textDocuments.filter(isWritten).map(({ uri }) => uri);
+        const found: vscode.TestItem[] = [];
+        for (const uri of new Map([...files, ...open].map((one) => [one.toString(), one])).values()) {
             // The language knows documents that were opened.
             await vscode.workspace.openTextDocument(uri);
-            await discover(uri);
+            const file = await testsOf(uri);
+            if (file) found.push(file);
         }
+        controller.items.replace(found);
     }
 
     async function carryOut(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
@@ -74,24 +88,37 @@ export function provideTests(language: Language, runs: Runs): vscode.Disposable 
         report(run, item, outcome, Date.now() - begun);
     }
 
-    const open = (document: vscode.TextDocument) => {
-        if (document.languageId === 'sdspec' && ['file', 'untitled'].includes(document.uri.scheme)) {
-            void discover(document.uri);
-        }
+    const timers = new Map<string, NodeJS.Timeout>();
+    const discoverSoon = (document: vscode.TextDocument, pause: number) => {
+        if (!isWritten(document)) return;
+        const key = document.uri.toString();
+        clearTimeout(timers.get(key));
+        const act = () => {
+            timers.delete(key);
+            if (!document.isClosed) void discover(document.uri);
+        };
+        timers.set(key, setTimeout(act, pause));
     };
-    let timer: NodeJS.Timeout | undefined;
+    const specs = vscode.workspace.createFileSystemWatcher('**/*.sdspec', false, true);
     controller.resolveHandler = async (item) => (item ? undefined : discoverAll());
     controller.refreshHandler = discoverAll;
     controller.createRunProfile('Run', vscode.TestRunProfileKind.Run, carryOut, true);
-    vscode.workspace.textDocuments.forEach(open);
+    for (const document of vscode.workspace.textDocuments) discoverSoon(document, 0);
     return vscode.Disposable.from(
         controller,
-        vscode.workspace.onDidOpenTextDocument(open),
-        vscode.workspace.onDidChangeTextDocument(({ document }) => {
-            clearTimeout(timer);
-            timer = setTimeout(() => open(document), 500);
-        }),
+        specs,
+        // What is opened is looked at below. Before the list was asked for, files are left alone.
+        specs.onDidCreate((uri) => listed && vscode.workspace.openTextDocument(uri)),
+        specs.onDidDelete((uri) => controller.items.delete(uri.toString())),
+        vscode.workspace.onDidOpenTextDocument((document) => discoverSoon(document, 0)),
+        vscode.workspace.onDidChangeTextDocument(({ document }) => discoverSoon(document, PAUSE)),
+        new vscode.Disposable(() => timers.forEach(clearTimeout)),
     );
+}
+
+/** Whether a document is a spec that somebody writes: other schemes show what was made of one. */
+function isWritten({ languageId, uri }: vscode.TextDocument): boolean {
+    return languageId === 'sdspec' && ['file', 'untitled'].includes(uri.scheme);
 }
 
 /** Shows two pictures beside each other; its arguments come from the link of a test's message. */

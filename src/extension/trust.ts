@@ -20,7 +20,13 @@ export function mayRunOrTell(): boolean {
     return false;
 }
 
-function isVirtual(): boolean {
+/** The last door before a process: whoever comes here asked `mayRun` before. */
+export function requireTrust(): void {
+    if (!mayRun()) throw new Error('Nothing runs in a folder that is not trusted, or not on a disk.');
+}
+
+/** Whether the window's folders lie on no disk. */
+export function isVirtual(): boolean {
     const folders = vscode.workspace.workspaceFolders ?? [];
     return folders.length > 0 && folders.every(({ uri }) => uri.scheme !== 'file');
 }

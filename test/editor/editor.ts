@@ -49,6 +49,8 @@ export interface EditorOptions {
     readonly trusted?: boolean;
     /** The file that is open at the start. */
     readonly open?: string;
+    /** Whether the window has a folder. Default true. */
+    readonly withFolder?: boolean;
     /** Folders within the workspace's that are its roots: the window then has several. */
     readonly roots?: readonly string[];
     /** A module that exports `run`, for the extension host. */
@@ -129,7 +131,8 @@ export async function openEditor(asked: EditorOptions = {}): Promise<Editor> {
     ];
     const address = new URL(`http://${authority}/`);
     if (options.roots) address.searchParams.set('workspace', workspace);
-    else address.searchParams.set('folder', folder);
+    else if (options.withFolder ?? true) address.searchParams.set('folder', folder);
+    else address.searchParams.set('ew', 'true');
     address.searchParams.set('payload', JSON.stringify(payload));
 
     const browser = await launch();

@@ -9,6 +9,15 @@ it('every setting of the machine is ignored in a folder that is not trusted', ()
     expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted()).toEqual(ofMachine.toSorted());
 });
 
+it('the walkthrough leads to commands that are there, and to the text beside it where they are about the text', () => {
+    const known = manifest.contributes.commands.map(({ command }) => command);
+    const steps = manifest.contributes.walkthroughs.flatMap(({ steps }) => steps);
+    const links = steps.flatMap(({ description }) => [...description.matchAll(/\(command:(toSide:)?([\w.]+)\)/g)]);
+    expect(links.map(([, , command]) => command).filter((command) => !known.includes(command!))).toEqual([]);
+    const beside = links.filter(([, toSide]) => toSide).map(([, , command]) => command);
+    expect(beside).toEqual(['sdspec.newExperiment', 'sdspec.run']);
+});
+
 it.each(['sdspec.run', 'sdspec.downloadModel'])('%s can not be chosen there', (name) => {
     const found = manifest.contributes.commands.find(({ command }) => command === name);
     expect(found?.enablement).toContain('isWorkspaceTrusted');

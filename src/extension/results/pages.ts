@@ -149,8 +149,10 @@ export class Pages implements vscode.Disposable {
 }
 
 /** The folders below which runs may lie: those of the window, and those of open specs. */
-function basesOpen(): readonly string[] {
-    const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+export function basesOpen(): readonly string[] {
+    const roots = (vscode.workspace.workspaceFolders ?? [])
+        .filter(({ uri }) => uri.scheme === 'file')
+        .map(({ uri }) => uri.fsPath);
     const specs = vscode.workspace.textDocuments
         .filter(({ languageId, uri }) => languageId === 'sdspec' && uri.scheme === 'file')
         .map(({ uri }) => vscode.Uri.joinPath(uri, '..').fsPath);

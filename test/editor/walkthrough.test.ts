@@ -1,0 +1,64 @@
+/** The first contact: a window without a folder, and the walkthrough from its first step to a picture. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { command, type Editor, LONG, openEditor, results, retry, SOON, scenario } from './editor.ts';
+import { showRuns } from './runs-tree.ts';
+
+let editor: Editor;
+const opened = () => editor;
+before(async () => {
+    editor = await openEditor({ withFolder: false });
+});
+after(async () => {
+    assert.deepEqual(editor.strangers, [], 'nothing asked for another host');
+    await editor.close();
+});
+
+const step = (name: string) => editor.page.locator('.gettingStartedContainer .button-container', { hasText: name });
+const box = () => editor.page.locator('.quick-input-widget:visible input').first();
+
+scenario('the walkthrough asks where to keep the experiment, and opens it beside itself', opened, async ({ page }) => {
+    await command(page, 'Welcome: Open Walkthrough');
+    await retry(async () => {
+        await box().fill('Your first picture', { timeout: SOON });
+        await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Your first picture' }).click();
+    });
+    await page.locator('.gettingStartedContainer', { hasText: 'Write an experiment' }).waitFor();
+    await choose('Write an experiment', 'New experiment');
+    await box().waitFor();
+    await retry(async () => assert.match(await box().inputValue(), /experiment\.sdspec$/));
+    await box().fill(join(editor.folder, 'experiment.sdspec'));
+    await box().press('Enter');
+    await page.locator('.tab.active', { hasText: 'experiment.sdspec' }).waitFor({ timeout: LONG });
+    assert.ok(existsSync(join(editor.folder, 'experiment.sdspec')));
+    assert.ok(await page.locator('.gettingStartedContainer').isVisible());
+});
+
+scenario('its second step makes the picture, which the third one shows', opened, async ({ page }) => {
+    await choose('Run it', 'Run the picture under the cursor');
+    await results(page).locator('.grid img.picture').waitFor({ timeout: LONG });
+    await results(page).locator('.state.complete').waitFor({ timeout: LONG });
+    await choose('Change and compare', 'Show the results');
+    await editor.shot('walkthrough');
+});
+
+scenario('the run is listed though its spec lies in no open folder', opened, async ({ page }) => {
+    await showRuns(page);
+    await page.locator('.pane-body .monaco-list-row', { hasText: 'first · experiment.sdspec' }).waitFor();
+});
+
+scenario('where no spec is open, running says so', opened, async ({ page }) => {
+    await command(page, 'View: Close All Editors');
+    await command(page, 'Welcome: Open Walkthrough');
+});
+
+/** Opens a step of the walkthrough and presses its button. */
+async function choose(title: string, button: string): Promise<void> {
+    const { page } = editor;
+    await retry(async () => {
+        await page.locator('.getting-started-step', { hasText: title }).first().click({ timeout: SOON });
+        await step(button).first().click({ timeout: SOON });
+    });
+}
