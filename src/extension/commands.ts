@@ -121,6 +121,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     );
 }
 
+const NOT_HERE = 'This run was not started by this window: stop it where it was, or wait for the end of its step.';
+
 /** Carries out what the page or a command asks to do with a picture. */
 export async function act(parts: Parts, action: HostAction, chosen: Chosen): Promise<void> {
     const { language, runs, results, documents, runtime } = parts;
@@ -132,7 +134,7 @@ export async function act(parts: Parts, action: HostAction, chosen: Chosen): Pro
     switch (action) {
         case 'stop':
             if (live) runs.stop(live);
-            else vscode.window.showInformationMessage('This run goes on in another window: stop it there.');
+            else vscode.window.showInformationMessage(NOT_HERE);
             return;
         case 'restartRuntime':
             return runtime.restart();

@@ -9,6 +9,8 @@ import { runnableOf } from './results/actions.ts';
 const PAUSE = 2000;
 /** Where the window remembers what it told. */
 const TOLD = 'sdspec.toldCutOff';
+/** How many runs are remembered as told of: more than anybody cuts off within the days that they are told. */
+const MOST = 200;
 
 export function watchForTrouble(parts: Parts, memory: vscode.Memento): vscode.Disposable {
     const cutOff = watchCutOff(parts, memory);
@@ -36,25 +38,22 @@ function watchCutOff(parts: Parts, memory: vscode.Memento): vscode.Disposable {
             parts.history.refresh();
             void tellCutOff(cutOff, parts);
         }
-        if (going.length > 0) timer = setTimeout(() => look(again(going)), PAUSE);
+        if (going.length > 0) timer = setTimeout(() => look(reread(going)), PAUSE);
     }
     void parts.history.all().then(look);
     return new vscode.Disposable(() => clearTimeout(timer));
 }
 
-/** How many runs are remembered as told of: more than anybody cuts off within the days that they are told. */
-const MOST = 200;
-
-function again(runs: readonly StoredRun[]): readonly StoredRun[] {
+function reread(runs: readonly StoredRun[]): readonly StoredRun[] {
     return runs.flatMap(({ folder }) => readRun(folder) ?? []);
 }
 
 async function tellCutOff(found: readonly StoredRun[], { runs, results }: Parts): Promise<void> {
     const [first] = found;
     if (!first) return;
-    const more = found.length > 1 ? ` So did ${found.length - 1} more.` : '';
+    const more = found.length > 1 ? ` So were ${found.length - 1} more.` : '';
     const made = `${first.record.pictures.length} of ${first.record.cells} pictures were made and kept`;
-    const text = `${first.record.name} ended with its window: ${made}.${more}`;
+    const text = `${first.record.name} was cut off: ${made}.${more}`;
     const [again, show] = ['Run Again', 'Show'];
     const choice = await vscode.window.showWarningMessage(text, again, show);
     if (choice === show) await results.open(first.folder);

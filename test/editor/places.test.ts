@@ -21,6 +21,7 @@ import {
     SOON,
     status,
 } from './editor.ts';
+import { runtimeOf } from './processes.ts';
 import { type StoredPicture, writeStoredRun } from './stored-run.ts';
 
 /** One grey pixel. */
@@ -60,8 +61,18 @@ test('in a folder that is not trusted the language is on and nothing runs', asyn
         assert.equal(await page.locator('.codelens-decoration', { hasText: 'Run' }).count(), 0);
         await focusText(page);
         await page.keyboard.press('Control+Alt+R');
-        await page.waitForTimeout(1500);
+        // The list of runs can be looked at, and offers nothing that would start the runtime.
+        await status(page, 'SDSpec').first().click();
+        const offered = page.locator('.quick-input-list .monaco-list-row');
+        await offered.filter({ hasText: 'Show Log' }).waitFor();
+        assert.equal(await offered.filter({ hasText: 'Restart Runtime' }).count(), 0);
+        await page.keyboard.press('Escape');
+        await page.locator('.view-line', { hasText: 'seed' }).first().click();
+        await page.keyboard.press('Home');
+        await page.keyboard.type('sead 3 ');
+        await page.locator('.squiggly-error').first().waitFor();
         assert.equal(await page.locator('.codelens-decoration', { hasText: /Run|Stop/ }).count(), 0);
+        assert.equal(runtimeOf(editor.pid), undefined);
         await editor.shot('untrusted');
     });
 });

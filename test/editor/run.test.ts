@@ -24,6 +24,7 @@ import {
     scenario,
     status,
 } from './editor.ts';
+import { runtimeOf } from './processes.ts';
 
 let editor: Editor;
 const opened = () => editor;
@@ -122,12 +123,13 @@ scenario(
     async ({ page }) => {
         await runAt(page, 'generate slow');
         await lens(page, /step \d+\/400/);
-        process.kill(runtimeOf(editor.pid), 'SIGKILL');
+        process.kill(runtimeOf(editor.pid)!, 'SIGKILL');
         const message = await notice(page, /runtime was killed/);
         await status(page, 'runtime stopped').waitFor();
         await results(page).locator('.failure', { hasText: 'runtime was killed' }).waitFor();
         await editor.shot('killed');
         await message.locator('.monaco-button', { hasText: 'Restart' }).click();
+        await status(page, 'runtime stopped').waitFor({ state: 'hidden' });
         await (await lens(page, 'Open', 0)).click();
         await results(page).locator('.grid img.picture').waitFor();
         await setSeed('44');
@@ -140,7 +142,7 @@ scenario('a run that a reload cut off is told of; what was seen is seen again', 
     await runAt(page, 'generate slow');
     await lens(page, /step \d+\/400/);
     await editor.reload();
-    await notice(page, /slow ended with its window/);
+    await notice(page, /slow was cut off/);
     await results(page).locator('.state.interrupted').waitFor();
 });
 
@@ -195,18 +197,4 @@ async function pixelsOf(_frame: FrameLocator, picture: Locator): Promise<string>
         return [...data].filter((_, index) => index % 4 !== 3);
     });
     return createHash('sha256').update(Uint8Array.from(bytes)).digest('hex');
-}
-
-/** The runtime's process among all that the editor started. */
-function runtimeOf(server: number): number {
-    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
-        .trim()
-        .split('\n')
-        .map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row)!)
-        .map(([, pid, parent, args]) => ({ pid: Number(pid), parent: Number(parent), args: args! }));
-    const parents = new Map(rows.map(({ pid, parent }) => [pid, parent]));
-    const within = (pid: number): boolean => pid === server || (parents.has(pid) && within(parents.get(pid)!));
-    const found = rows.find(({ pid, args }) => args.includes('dist/host.js') && within(pid));
-    if (!found) throw new Error('The runtime is not running.');
-    return found.pid;
 }

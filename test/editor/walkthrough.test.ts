@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { command, type Editor, LONG, openEditor, results, retry, SOON, scenario } from './editor.ts';
+import { command, type Editor, LONG, notice, openEditor, results, retry, SOON, scenario } from './editor.ts';
 import { showRuns } from './runs-tree.ts';
 
 let editor: Editor;
@@ -16,16 +16,10 @@ after(async () => {
     await editor.close();
 });
 
-const step = (name: string) => editor.page.locator('.gettingStartedContainer .button-container', { hasText: name });
 const box = () => editor.page.locator('.quick-input-widget:visible input').first();
 
 scenario('the walkthrough asks where to keep the experiment, and opens it beside itself', opened, async ({ page }) => {
-    await command(page, 'Welcome: Open Walkthrough');
-    await retry(async () => {
-        await box().fill('Your first picture', { timeout: SOON });
-        await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Your first picture' }).click();
-    });
-    await page.locator('.gettingStartedContainer', { hasText: 'Write an experiment' }).waitFor();
+    await openWalkthrough();
     await choose('Write an experiment', 'New experiment');
     await box().waitFor();
     await retry(async () => assert.match(await box().inputValue(), /experiment\.sdspec$/));
@@ -51,14 +45,27 @@ scenario('the run is listed though its spec lies in no open folder', opened, asy
 
 scenario('where no spec is open, running says so', opened, async ({ page }) => {
     await command(page, 'View: Close All Editors');
-    await command(page, 'Welcome: Open Walkthrough');
+    await openWalkthrough();
+    await choose('Run it', 'Run the picture under the cursor');
+    await notice(page, 'Open a spec first');
 });
+
+async function openWalkthrough(): Promise<void> {
+    const { page } = editor;
+    await command(page, 'Welcome: Open Walkthrough');
+    await retry(async () => {
+        await box().fill('Your first picture', { timeout: SOON });
+        const walkthrough = page.locator('.quick-input-list .monaco-list-row', { hasText: 'Your first picture' });
+        await walkthrough.click({ timeout: SOON });
+    });
+    await page.locator('.gettingStartedContainer', { hasText: 'Write an experiment' }).waitFor();
+}
 
 /** Opens a step of the walkthrough and presses its button. */
 async function choose(title: string, button: string): Promise<void> {
     const { page } = editor;
     await retry(async () => {
         await page.locator('.getting-started-step', { hasText: title }).first().click({ timeout: SOON });
-        await step(button).first().click({ timeout: SOON });
+        await page.getByRole('button', { name: button }).click({ timeout: SOON });
     });
 }
