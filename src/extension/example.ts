@@ -17,7 +17,11 @@ export async function newExperiment(): Promise<void> {
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(EXAMPLE));
     const document = await vscode.workspace.openTextDocument(uri);
     const first = document.positionAt(EXAMPLE.search(/^generate/m));
-    await vscode.window.showTextDocument(document, { selection: new vscode.Range(first, first) });
+    const selection = new vscode.Range(first, first);
+    // A walkthrough makes room beside itself, which is no longer the active one after a dialog.
+    const room = vscode.window.tabGroups.all.find(({ tabs }) => tabs.length === 0);
+    const viewColumn = room?.viewColumn ?? vscode.ViewColumn.Active;
+    await vscode.window.showTextDocument(document, { selection, viewColumn, preview: false });
 }
 
 /** Pictures are kept beside their spec: without a folder the user is asked for one. Undefined: they changed their mind. */
