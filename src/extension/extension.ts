@@ -25,7 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
         extension: context.extensionUri,
         runs,
         newest: async () => (await history.all())[0]?.folder,
-        act: (action, chosen) => void act(parts, action, chosen),
+        act: (action, chosen) => act(parts, action, chosen),
     });
     const parts: Parts = { language, runtime, runs, results, history, documents };
     context.subscriptions.push(

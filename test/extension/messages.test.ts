@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { parseToHost, parseToPage } from '../../src/extension/results/messages.ts';
 
 it('the host takes nothing but its own messages', () => {
-    expect(parseToHost({ kind: 'ready', key: '/a' })).toEqual({ kind: 'ready', key: '/a' });
+    expect(parseToHost({ kind: 'ready', key: '/a' })).toEqual({ kind: 'ready', key: '/a', pinned: false });
     expect(parseToHost({ kind: 'act', action: 'copySeed', key: '/a', cell: 0, extra: 1 })).toEqual({
         kind: 'act',
         action: 'copySeed',

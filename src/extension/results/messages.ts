@@ -74,8 +74,13 @@ export interface LayerWeights {
 
 /** From the host to the page. */
 export type ToPage =
-    | { readonly kind: 'show'; readonly shown: Shown; readonly trusted: boolean; readonly pinned: boolean }
-    | { readonly kind: 'other'; readonly shown: Shown; readonly compare?: { readonly a: number; readonly b: number } }
+    | { readonly kind: 'show'; readonly shown: Shown; readonly trusted: boolean }
+    | {
+          readonly kind: 'other';
+          readonly shown: Shown;
+          /** Cell `a` of the run `key`, once that is shown, beside cell `b` of this one. */
+          readonly compare?: { readonly key: string; readonly a: number; readonly b: number };
+      }
     | { readonly kind: 'progress'; readonly key: string; readonly progress: Progress }
     | {
           readonly kind: 'preview';
@@ -127,7 +132,10 @@ export type HostAction = (typeof HOST_ACTIONS)[number];
 
 /** From the page to the host. */
 export type ToHost =
-    | { readonly kind: 'ready'; readonly key?: string }
+    /** It hears from now on; the run that it showed when it was last open, and whether it was to be kept. */
+    | { readonly kind: 'ready'; readonly key?: string; readonly pinned: boolean }
+    /** Somebody came to it. */
+    | { readonly kind: 'focus' }
     | { readonly kind: 'other'; readonly key: string }
     | { readonly kind: 'act'; readonly action: HostAction; readonly key: string; readonly cell: number }
     | { readonly kind: 'viewing'; readonly key: string; readonly cell: number }
@@ -139,7 +147,9 @@ export function parseToHost(value: unknown): ToHost | undefined {
     const { kind, key, cell, action, pinned } = value;
     switch (kind) {
         case 'ready':
-            return typeof key === 'string' ? { kind, key } : { kind };
+            return { kind, ...(typeof key === 'string' ? { key } : {}), pinned: pinned === true };
+        case 'focus':
+            return { kind };
         case 'other':
             return typeof key === 'string' ? { kind, key } : undefined;
         case 'pin':

@@ -3,20 +3,35 @@ import * as vscode from 'vscode';
 import { pageHtml, readableFolders } from './html.ts';
 import { parseToHost, type ToHost, type ToPage } from './messages.ts';
 
+/** A picture that somebody looks at. */
+export interface Chosen {
+    readonly folder: string;
+    readonly cell: number;
+}
+
 /** A place where results are shown. */
 export interface Page {
     readonly webview: vscode.Webview;
     readonly place: 'view' | 'panel';
     readonly setTitle: (title: string) => void;
-    /** The run in sight. */
+    readonly isVisible: () => boolean;
+    /** Brings it into sight; the text keeps the focus unless asked otherwise. */
+    readonly reveal: (how?: { readonly focus?: boolean }) => void;
+    /** The run that it is to show. */
     folder: string | undefined;
     runnable: string | undefined;
+    /** The picture in sight, as the page told. */
+    chosen: Chosen | undefined;
     pinned: boolean;
-    /** Whether it hears: not before its script has begun. */
+    /** Whether it hears: not before its script has begun, nor while it is hidden, as it is gone then. */
     ready: boolean;
+    /** How often it was asked to show a run: only what was asked last is shown. */
+    asked: number;
     /** Folders whose runs it may read. */
     readonly bases: Set<string>;
 }
+
+type Place = Pick<Page, 'webview' | 'place' | 'setTitle' | 'isVisible' | 'reveal'>;
 
 const VIEW = 'sdspec.results';
 
@@ -24,15 +39,19 @@ export class Pages implements vscode.Disposable {
     private readonly pages = new Set<Page>();
     private readonly extension: vscode.Uri;
     private readonly hear: (page: Page, message: ToHost) => void;
+    private readonly changed = new vscode.EventEmitter<void>();
     private readonly registrations: vscode.Disposable;
-    private view: vscode.WebviewView | undefined;
-    /** The page that was looked at last: commands are for it. */
-    active: Page | undefined;
+    /** The page that somebody came to last. */
+    private last: Page | undefined;
+
+    /** Another page may be the active one. */
+    readonly onDidChangeActive = this.changed.event;
 
     constructor(extension: vscode.Uri, hear: (page: Page, message: ToHost) => void) {
         this.extension = extension;
         this.hear = hear;
         this.registrations = vscode.Disposable.from(
+            this.changed,
             vscode.window.registerWebviewViewProvider(VIEW, { resolveWebviewView: (view) => this.resolve(view) }),
             vscode.window.registerWebviewPanelSerializer(VIEW, {
                 deserializeWebviewPanel: async (panel) => void this.adopt(panel),
@@ -49,23 +68,35 @@ export class Pages implements vscode.Disposable {
         return this.all.find(({ place }) => place === 'view');
     }
 
-    get isViewVisible(): boolean {
-        return this.view?.visible ?? false;
+    /** The page that commands are for: the one that somebody came to last, unless that is hidden and another is not. */
+    get active(): Page | undefined {
+        const candidates = [this.last, this.inView, ...this.all];
+        return candidates.find((page) => page?.isVisible()) ?? candidates.find((page) => page !== undefined);
+    }
+
+    /** Somebody came to this page. */
+    focused(page: Page): void {
+        this.last = page;
+        this.changed.fire();
     }
 
     /** Brings the view into sight; the text keeps the focus unless asked otherwise. */
     async reveal({ focus = false } = {}): Promise<void> {
-        if (this.view) this.view.show(!focus);
+        if (this.inView) this.inView.reveal({ focus });
         else await vscode.commands.executeCommand(`${VIEW}.focus`, { preserveFocus: !focus });
     }
 
     /** The view's page as soon as it hears. */
-    async readyView(): Promise<Page | undefined> {
-        for (let waited = 0; waited < 5000; waited += 50) {
-            if (this.inView?.ready) return this.inView;
-            await new Promise((resolve) => setTimeout(resolve, 50));
-        }
-        return undefined;
+    readyView(): Promise<Page | undefined> {
+        return hearing(() => this.inView);
+    }
+
+    /** The active page, brought into sight, as soon as it hears. */
+    async readyActive(): Promise<Page | undefined> {
+        const { active } = this;
+        if (!active) await this.reveal();
+        else if (!active.isVisible()) active.reveal();
+        return hearing(() => this.active);
     }
 
     /** A page in an editor of its own. */
@@ -82,55 +113,65 @@ export class Pages implements vscode.Disposable {
         this.setReadable(page);
     }
 
+    /** A page that does not hear yet is told all that it needs when it is ready. */
     post(page: Page, message: ToPage): void {
-        void page.webview.postMessage(message);
+        if (page.ready) void page.webview.postMessage(message);
     }
 
     private resolve(view: vscode.WebviewView): void {
-        this.view = view;
-        const page = this.connect(view.webview, 'view', (title) => {
-            view.description = title;
+        const page = this.connect({
+            webview: view.webview,
+            place: 'view',
+            setTitle: (title) => {
+                view.description = title;
+            },
+            isVisible: () => view.visible,
+            reveal: ({ focus = false } = {}) => view.show(!focus),
         });
-        view.onDidDispose(() => {
-            this.view = undefined;
-            this.forget(page);
-        });
-        view.onDidChangeVisibility(() => {
-            if (view.visible) this.active = page;
-        });
+        view.onDidDispose(() => this.forget(page));
+        view.onDidChangeVisibility(() => this.turned(page));
     }
 
     private adopt(panel: vscode.WebviewPanel): Page {
         panel.iconPath = vscode.Uri.joinPath(this.extension, 'media', 'file.svg');
-        const page = this.connect(panel.webview, 'panel', (title) => {
-            panel.title = `Results: ${title}`;
+        const page = this.connect({
+            webview: panel.webview,
+            place: 'panel',
+            setTitle: (title) => {
+                panel.title = `Results: ${title}`;
+            },
+            isVisible: () => panel.visible,
+            reveal: ({ focus = false } = {}) => panel.reveal(undefined, !focus),
         });
+        const come = () => panel.active && this.focused(page);
         panel.onDidDispose(() => this.forget(page));
         panel.onDidChangeViewState(() => {
-            if (panel.active) this.active = page;
+            this.turned(page);
+            come();
         });
+        come();
         return page;
     }
 
-    private connect(webview: vscode.Webview, place: Page['place'], setTitle: Page['setTitle']): Page {
+    private connect(place: Place): Page {
+        const { webview } = place;
         const page: Page = {
-            webview,
-            place,
-            setTitle,
+            ...place,
             folder: undefined,
             runnable: undefined,
+            chosen: undefined,
             pinned: false,
             ready: false,
+            asked: 0,
             bases: new Set(basesOpen()),
         };
         this.pages.add(page);
-        this.active ??= page;
         this.setReadable(page);
         webview.onDidReceiveMessage((data: unknown) => {
             const message = parseToHost(data);
             if (message) this.hear(page, message);
         });
-        webview.html = pageHtml(webview, this.extension, place);
+        webview.html = pageHtml(webview, this.extension, place.place);
         return page;
     }
 
@@ -138,14 +179,32 @@ export class Pages implements vscode.Disposable {
         webview.options = { enableScripts: true, localResourceRoots: readableFolders(this.extension, bases) };
     }
 
+    /** It came into sight or went out of it. */
+    private turned(page: Page): void {
+        if (!page.isVisible()) page.ready = false;
+        this.changed.fire();
+    }
+
     private forget(page: Page): void {
         this.pages.delete(page);
-        if (this.active === page) this.active = this.inView;
+        page.ready = false;
+        if (this.last === page) this.last = undefined;
+        this.changed.fire();
     }
 
     dispose(): void {
         this.registrations.dispose();
     }
+}
+
+/** A page as soon as it hears; undefined where it does not in time. */
+async function hearing(which: () => Page | undefined): Promise<Page | undefined> {
+    for (let waited = 0; waited < 10_000; waited += 50) {
+        const page = which();
+        if (page?.ready) return page;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return undefined;
 }
 
 /** The folders below which runs may lie: those of the window, and those of open specs. */

@@ -5,21 +5,17 @@ import { baseOf, isRunFolder, readRun, runsOf } from '../records.ts';
 import type { LiveRun, PreviewEvent, RunnableId, Runs } from '../run.ts';
 import { mayRun } from '../trust.ts';
 import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
-import { type Page, Pages } from './pages.ts';
+import { type Chosen, type Page, Pages } from './pages.ts';
 import { livePicture, showingOf } from './showing.ts';
 import { shownOf } from './shown.ts';
 
-/** A picture that somebody looks at. */
-export interface Chosen {
-    readonly folder: string;
-    readonly cell: number;
-}
+export type { Chosen };
 
 export interface ResultsParts {
     readonly extension: vscode.Uri;
     readonly runs: Runs;
     readonly newest: () => Promise<string | undefined>;
-    readonly act: (action: HostAction, chosen: Chosen) => void;
+    readonly act: (action: HostAction, chosen: Chosen) => Promise<void>;
 }
 
 export class Results implements vscode.Disposable {
@@ -27,24 +23,24 @@ export class Results implements vscode.Disposable {
     private readonly runs: Runs;
     /** The folder of the latest run, for pages that have nothing to remember. */
     private readonly newest: () => Promise<string | undefined>;
-    private readonly act: (action: HostAction, chosen: Chosen) => void;
+    private readonly act: (action: HostAction, chosen: Chosen) => Promise<void>;
     private readonly registrations: vscode.Disposable;
-    private pending: string | undefined;
+    /** For the view, before it was ever opened: a run that somebody asked for, or else the latest that began. */
+    private pending: { readonly folder: string; readonly asked: boolean } | undefined;
     private states = new Map<string, string>();
-    /** The picture that commands act on. */
-    chosen: Chosen | undefined;
 
     constructor({ extension, runs, newest, act }: ResultsParts) {
-        this.pages = new Pages(extension, (page, message) => void this.hear(page, message));
+        this.pages = new Pages(extension, (page, message) => void this.hear(page, message).catch(tell));
         this.runs = runs;
         this.newest = newest;
         this.act = act;
         this.registrations = vscode.Disposable.from(
             this.pages,
+            this.pages.onDidChangeActive(() => this.tellChosen()),
             runs.onDidChange((run) => 'state' in run && this.follow(run)),
             runs.onDidPreview(({ run, preview }) => this.preview(run, preview)),
             runs.onDidPicture((run) => this.picture(run)),
-            vscode.workspace.onDidGrantWorkspaceTrust(() => this.pages.all.forEach((page) => void this.refresh(page))),
+            vscode.workspace.onDidGrantWorkspaceTrust(() => this.refresh()),
         );
     }
 
@@ -53,11 +49,16 @@ export class Results implements vscode.Disposable {
         return this.pages.reveal({ focus });
     }
 
+    /** The picture that commands act on. */
+    get chosen(): Chosen | undefined {
+        return this.pages.active?.chosen;
+    }
+
     /** Shows a run in the view. */
     async open(folder: string): Promise<void> {
         const page = this.pages.inView;
-        if (page?.ready) await this.show(page, folder);
-        else this.pending = folder;
+        if (page) await this.show(page, folder);
+        else this.pending = { folder, asked: true };
         await this.reveal();
     }
 
@@ -73,15 +74,15 @@ export class Results implements vscode.Disposable {
         const before = await this.pages.readyView();
         if (before) this.pages.allow(before, baseOf(a.folder), baseOf(b.folder));
         const page = await this.pages.readyView();
-        if (!page) return;
-        await this.show(page, a.folder);
-        const shown = await this.shown(page, b.folder);
-        if (shown) this.pages.post(page, { kind: 'other', shown, compare: { a: a.cell, b: b.cell } });
+        const shown = page && (await this.shown(page, b.folder));
+        // Somebody may have asked for another run since.
+        if (!shown || page.folder !== a.folder) return;
+        this.pages.post(page, { kind: 'other', shown, compare: { key: a.folder, a: a.cell, b: b.cell } });
     }
 
-    /** Passes a command on to the page in sight. */
-    do(action: PageAction): void {
-        const page = this.pages.active ?? this.pages.inView;
+    /** Passes a command on to the page that it is for. */
+    async do(action: PageAction): Promise<void> {
+        const page = await this.pages.readyActive();
         if (page) this.pages.post(page, { kind: 'do', action });
     }
 
@@ -89,49 +90,72 @@ export class Results implements vscode.Disposable {
         switch (message.kind) {
             case 'ready': {
                 page.ready = true;
-                const folder = this.pending ?? page.folder ?? message.key ?? (await this.newest());
-                if (page.place === 'view') this.pending = undefined;
-                await this.show(page, folder);
+                page.pinned = message.pinned;
+                const pending = this.takePending(page);
+                const folder = page.folder ?? pending ?? message.key ?? (await this.newest());
+                // Somebody may have asked for a run while the newest was looked for.
+                await this.show(page, page.folder ?? folder);
                 return;
             }
+            case 'focus':
+                this.pages.focused(page);
+                return;
             case 'other': {
                 const shown = await this.shown(page, message.key);
                 if (shown) this.pages.post(page, { kind: 'other', shown });
                 return;
             }
             case 'viewing':
-                this.pages.active = page;
-                this.chosen = { folder: message.key, cell: message.cell };
-                vscode.commands.executeCommand('setContext', 'sdspec.hasPicture', true);
+                if (!isRunFolder(message.key)) return;
+                page.chosen = { folder: message.key, cell: message.cell };
+                this.tellChosen();
                 return;
             case 'pin':
                 page.pinned = message.pinned;
-                await this.refresh(page);
                 return;
             case 'act':
-                if (isRunFolder(message.key)) this.act(message.action, { folder: message.key, cell: message.cell });
+                if (isRunFolder(message.key))
+                    await this.act(message.action, { folder: message.key, cell: message.cell });
         }
     }
 
-    private async refresh(page: Page): Promise<void> {
-        if (page.ready) await this.show(page, page.folder);
+    /** What was meant for the view before it was there. A pinned one keeps its run, unless somebody asked for another. */
+    private takePending({ place, pinned }: Page): string | undefined {
+        if (place !== 'view') return undefined;
+        const { pending } = this;
+        this.pending = undefined;
+        return pending && (pending.asked || !pinned) ? pending.folder : undefined;
     }
 
+    private tellChosen(): void {
+        vscode.commands.executeCommand('setContext', 'sdspec.hasPicture', this.chosen !== undefined);
+    }
+
+    /** Shows a run on a page: at once, or when it is ready, unless another is asked for meanwhile. */
     private async show(page: Page, folder: string | undefined): Promise<void> {
+        const asked = ++page.asked;
+        page.folder = folder;
+        if (!page.ready) return;
         const shown = folder ? await this.shown(page, folder) : undefined;
+        if (asked !== page.asked || !page.ready) return;
         if (!shown) {
+            page.folder = undefined;
+            page.chosen = undefined;
+            this.tellChosen();
             const text = mayRun()
                 ? 'Run a picture to see it here.'
                 : 'Restricted mode: specs can be edited here and not run.';
             this.pages.post(page, { kind: 'empty', text });
             return;
         }
-        page.folder = shown.key;
-        this.pages.allow(page, baseOf(shown.key));
-        if (!page.ready) return;
         page.runnable = `${shown.spec}#${shown.name}`;
         page.setTitle(shown.name);
-        this.pages.post(page, { kind: 'show', shown, trusted: mayRun(), pinned: page.pinned });
+        this.pages.allow(page, baseOf(shown.key));
+        this.pages.post(page, { kind: 'show', shown, trusted: mayRun() });
+    }
+
+    private refresh(): void {
+        for (const page of this.pages.all) void this.show(page, page.folder);
     }
 
     private async shown(page: Page, folder: string): Promise<Shown | undefined> {
@@ -151,15 +175,13 @@ export class Results implements vscode.Disposable {
             const same = page.runnable === `${run.spec}#${run.name}`;
             const takes = old === undefined && !page.pinned && (page.place === 'view' || same);
             if (!mine && !takes) continue;
-            page.folder = run.folder;
-            if (!page.ready) continue;
             if (old !== now) void this.show(page, run.folder);
             else if (run.progress) this.pages.post(page, { kind: 'progress', key: run.folder, progress: run.progress });
         }
         if (old !== undefined) return;
         const wanted = vscode.workspace.getConfiguration('sdspec').get('results.reveal', 'always') === 'always';
-        if (!this.pages.inView?.ready) this.pending = run.folder;
-        if (wanted && !this.pages.isViewVisible) void this.reveal();
+        if (!this.pages.inView) this.pending = { folder: run.folder, asked: false };
+        if (wanted && !this.pages.inView?.isVisible()) void this.reveal();
     }
 
     private preview(run: LiveRun, { cell, step, picture }: PreviewEvent): void {
@@ -179,7 +201,7 @@ export class Results implements vscode.Disposable {
     }
 
     private showingRun(run: LiveRun): readonly Page[] {
-        return this.pages.all.filter(({ folder, ready }) => ready && folder === run.folder);
+        return this.pages.all.filter(({ folder }) => folder === run.folder);
     }
 
     /** Shows the latest run of a runnable, wherever it stands. */
@@ -198,4 +220,8 @@ export class Results implements vscode.Disposable {
 /** A file's address for the page; the mark makes a new address for a file that was written anew. */
 function addressOf(webview: vscode.Webview, file: string, mark: string): string {
     return webview.asWebviewUri(vscode.Uri.file(file).with({ query: `v=${mark}` })).toString();
+}
+
+function tell(error: Error): void {
+    vscode.window.showErrorMessage(`This could not be done: ${error.message}`);
 }

@@ -7,38 +7,42 @@ import { Deep } from './deep.tsx';
 import { Details } from './details.tsx';
 import { Grid } from './grid.tsx';
 import { Header } from './header.tsx';
-import type { Previews } from './preview.tsx';
+import type { Pair, Previews } from './inbox.ts';
+import { cellOf, firstOther, looked } from './look.ts';
+import { host, isPinned, keep, pin, viewOf } from './memory.ts';
 import { Sheet } from './sheet.tsx';
 import { Steps } from './steps.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { FIT, host, keep, type Mode, type View, viewOf } from './view.ts';
+import { FIT, mostOf, type View } from './view.ts';
 import { altOf, captionOf, zoomWords } from './words.ts';
-import { mostOf, ZoomArea, Zoomed, zoomBy } from './zoom.tsx';
+import { ZoomArea, Zoomed } from './zoom.tsx';
 
 interface Props {
     readonly shown: Shown;
     readonly previews: Previews;
     readonly others: ReadonlyMap<string, Shown>;
     readonly trusted: boolean;
-    readonly pinned: boolean;
-    /** A command from the host; a new object for every command. */
-    readonly command: { readonly action: PageAction } | undefined;
+    /** Commands from the host that nobody has carried out yet; a new list for every one. */
+    readonly actions: readonly PageAction[];
     /** A comparison that the host asks for; a new object for every one. */
-    readonly pair: { readonly key: string; readonly a: number; readonly b: number } | undefined;
+    readonly pair: Pair | undefined;
 }
 
-export function App({ shown, previews, others, trusted, pinned, command, pair }: Props) {
+export function App({ shown, previews, others, trusted, actions, pair }: Props) {
     const runnable = shown.spec ? `${shown.spec}#${shown.name}` : shown.name;
     const stage = useRef<HTMLElement>(null);
     const [views, setViews] = useState<Readonly<Record<string, View>>>({});
+    const [pinned, setPinned] = useState(isPinned);
     const view = views[runnable] ?? viewOf(runnable);
-    const change = (part: Partial<View>) =>
-        setViews((old) => ({ ...old, [runnable]: { ...(old[runnable] ?? viewOf(runnable)), ...part } }));
-    const cell = Math.min(view.cell, Math.max(0, shown.cells - 1));
+    const alter = (how: (view: View) => View) =>
+        setViews((old) => ({ ...old, [runnable]: how(old[runnable] ?? viewOf(runnable)) }));
+    const change = (part: Partial<View>) => alter((old) => ({ ...old, ...part }));
+    const perform = (action: PageAction) => alter((old) => looked(old, action, shown));
+    const cell = cellOf(view, shown);
     const picture = shown.pictures.find((one) => one.cell === cell);
     const other = sideOf(shown, others, view, cell);
 
-    useEffect(() => keep(runnable, shown.key, view), [runnable, shown.key, view]);
+    useLayoutEffect(() => keep(runnable, shown.key, view), [runnable, shown.key, view]);
     useEffect(() => host.postMessage({ kind: 'viewing', key: shown.key, cell }), [shown.key, cell]);
     useEffect(() => {
         const wanted = view.other?.key;
@@ -53,53 +57,36 @@ export function App({ shown, previews, others, trusted, pinned, command, pair }:
         if (lost) (next ?? stage.current)?.focus();
     }, [view.mode]);
     useEffect(() => {
-        if (command) perform(command.action);
-    }, [command]);
+        for (const action of actions) perform(action);
+    }, [actions]);
     useEffect(() => {
-        if (pair) change({ mode: 'compare', cell: pair.a, other: { key: pair.key, cell: pair.b }, zoom: FIT });
+        if (pair) change({ mode: 'compare', cell: pair.a, other: { key: pair.other, cell: pair.b }, zoom: FIT });
     }, [pair]);
 
     const act = (action: HostAction) => host.postMessage({ kind: 'act', action, key: shown.key, cell });
     const open = (to: number) => change({ cell: to, mode: 'large', zoom: FIT });
-    const go = (to: number) => to >= 0 && to < shown.cells && change({ cell: to });
-    const setMode = (mode: Mode) => {
-        const needsOther = mode === 'compare' && !view.other;
-        change({ mode, ...(needsOther ? { other: firstOther(shown, cell) } : {}) });
-    };
-    const performs: Readonly<Record<PageAction, () => void>> = {
-        grid: () => setMode('grid'),
-        large: () => setMode('large'),
-        compare: () => setMode('compare'),
-        compareSide: () => change({ mode: 'compare', compare: 'side' }),
-        compareSlider: () => change({ mode: 'compare', compare: 'slider' }),
-        compareDifference: () => change({ mode: 'compare', compare: 'difference' }),
-        steps: () => setMode('steps'),
-        details: () => change({ details: !view.details }),
-        nextPicture: () => go(cell + 1),
-        previousPicture: () => go(cell - 1),
-        zoomIn: () => change({ zoom: zoomBy(view.zoom, 1.25, { most: mostOf(picture ?? shown.size) }) }),
-        zoomOut: () => change({ zoom: zoomBy(view.zoom, 0.8) }),
-        zoomReset: () => change({ zoom: FIT }),
-    };
-    const perform = (action: PageAction) => performs[action]();
     const keys: Readonly<Record<string, () => void>> = {
-        Escape: performs.grid,
-        c: performs.compare,
-        d: performs.details,
-        s: performs.steps,
-        '.': performs.nextPicture,
-        ',': performs.previousPicture,
+        Escape: () => perform('grid'),
+        c: () => perform('compare'),
+        d: () => perform('details'),
+        s: () => perform('steps'),
+        '.': () => perform('nextPicture'),
+        ',': () => perform('previousPicture'),
     };
     useShortcuts(keys);
     return (
-        <div class={view.details ? 'app with-details' : 'app'} data-mode={view.mode}>
-            <Header shown={shown} act={act} />
+        <div class={view.details ? 'app with-details' : 'app'} data-mode={view.mode} data-key={shown.key}>
+            <Header shown={shown} trusted={trusted} act={act} />
             <Toolbar
                 shown={shown}
                 view={view}
                 picture={picture}
                 trusted={trusted}
                 pinned={pinned}
+                onPin={(to) => {
+                    setPinned(to);
+                    pin(to);
+                }}
                 act={act}
                 perform={perform}
             />
@@ -191,14 +178,6 @@ function sideOf(shown: Shown, others: ReadonlyMap<string, Shown>, view: View, ce
     const picture = run?.pictures.find((one) => one.cell === wanted.cell) ?? run?.pictures[0];
     if (!run || !picture || (run === shown && picture.cell === cell)) return undefined;
     return { shown: run, picture };
-}
-
-/** What a picture is compared with at first: the run before, else another picture of the same run. */
-function firstOther(shown: Shown, cell: number): { readonly key: string; readonly cell: number } {
-    const before = shown.others[0];
-    if (before) return { key: before.key, cell };
-    const another = shown.pictures.find((one) => one.cell !== cell);
-    return { key: shown.key, cell: another?.cell ?? cell };
 }
 
 function runsOf(shown: Shown, others: ReadonlyMap<string, Shown>) {

@@ -1,13 +1,15 @@
 /** The head of the page: what is shown, how far it is, and what went wrong. */
 import type { HostAction, Shown } from '../messages.ts';
+import { remediesOf } from './offers.ts';
 import { stateOf } from './words.ts';
 
 interface Props {
     readonly shown: Shown;
+    readonly trusted: boolean;
     readonly act: (action: HostAction) => void;
 }
 
-export function Header({ shown, act }: Props) {
+export function Header({ shown, trusted, act }: Props) {
     const { progress } = shown;
     const live = shown.state === 'running' || shown.state === 'waiting';
     const share = shareOf(shown);
@@ -32,20 +34,17 @@ export function Header({ shown, act }: Props) {
             {shown.message && (
                 <div class="failure" role="alert">
                     <p>{shown.message}</p>
-                    {shown.missing && (
-                        <button type="button" title={shown.missing} onClick={() => act('downloadModel')}>
-                            Download…
+                    {remediesOf(shown, trusted).map(({ action, title }, index) => (
+                        <button
+                            type="button"
+                            key={action}
+                            class={index === 0 ? '' : 'second'}
+                            title={action === 'downloadModel' ? shown.missing : undefined}
+                            onClick={() => act(action)}
+                        >
+                            {title}
                         </button>
-                    )}
-                    <button type="button" class={shown.missing ? 'second' : ''} onClick={() => act('runAgain')}>
-                        Run again
-                    </button>
-                    <button type="button" class="second" onClick={() => act('restartRuntime')}>
-                        Restart
-                    </button>
-                    <button type="button" class="second" onClick={() => act('showLog')}>
-                        Show log
-                    </button>
+                    ))}
                 </div>
             )}
             {/* Told politely and seldom: a step a second would drown the reader. */}

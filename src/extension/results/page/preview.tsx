@@ -1,16 +1,6 @@
 /** Live previews: small pictures of the state between steps, drawn as they come. */
 import { useEffect, useRef } from 'preact/hooks';
-
-export interface PreviewPicture {
-    readonly width: number;
-    readonly height: number;
-    readonly step: number;
-    /** 8-bit RGB. */
-    readonly data: Uint8Array;
-}
-
-/** The newest preview of every cell that is being made. */
-export type Previews = ReadonlyMap<number, PreviewPicture>;
+import type { PreviewPicture, Previews } from './inbox.ts';
 
 interface Props {
     readonly previews: Previews;

@@ -1,9 +1,10 @@
 /** A sweep as a contact sheet: one axis along the columns, the others down the rows, every value written beside. */
 import { useRef } from 'preact/hooks';
 import type { Shown } from '../messages.ts';
-import { Preview, type Previews } from './preview.tsx';
+import type { Previews } from './inbox.ts';
+import { Preview } from './preview.tsx';
 import { Thumb } from './thumb.tsx';
-import { altOf } from './words.ts';
+import { altOf, altOfMissing } from './words.ts';
 
 interface Props {
     readonly shown: Shown;
@@ -88,6 +89,7 @@ export function Sheet({ shown, previews, cell, onSelect, onOpen }: Props) {
                                                 key={one}
                                                 class="tile"
                                                 data-cell={one}
+                                                aria-label={picture ? undefined : altOfMissing(shown, one)}
                                                 aria-current={one === cell}
                                                 tabIndex={one === cell ? 0 : -1}
                                                 onClick={() => onSelect(one)}

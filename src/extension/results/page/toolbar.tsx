@@ -1,7 +1,8 @@
 /** The buttons above the pictures: ways of looking, and what can be done with the chosen picture. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
-import { host, type View } from './view.ts';
+import { actionsOf, type Offer } from './offers.ts';
+import type { View } from './view.ts';
 
 interface Props {
     readonly shown: Shown;
@@ -9,27 +10,17 @@ interface Props {
     readonly picture: ShownPicture | undefined;
     readonly trusted: boolean;
     readonly pinned: boolean;
+    readonly onPin: (pinned: boolean) => void;
     readonly act: (action: HostAction) => void;
     readonly perform: (action: PageAction) => void;
 }
 
-export function Toolbar({ shown, view, picture, trusted, pinned, act, perform }: Props) {
+export function Toolbar({ shown, view, picture, trusted, pinned, onPin, act, perform }: Props) {
     const modes: readonly (readonly [View['mode'], PageAction, string])[] = [
         ['grid', 'grid', shown.axes.length > 0 ? 'Sheet' : 'All'],
         ['large', 'large', 'Large'],
         ['compare', 'compare', 'Compare'],
         ['steps', 'steps', 'Steps'],
-    ];
-    const actions: readonly (readonly [HostAction, string])[] = [
-        ['copySeed', 'Copy seed'],
-        ['copySettings', 'Copy settings as spec text'],
-        ['pinSeed', 'Pin seed into spec'],
-        ['saveAs', 'Save as…'],
-        ['reveal', 'Reveal in file manager'],
-        ...(trusted ? [['runAgain', 'Run again'] as const] : []),
-        ['compareCommitted', 'Compare with last commit'],
-        ['showResolved', 'Show resolved spec'],
-        ['openInEditor', 'Open in editor'],
     ];
     return (
         <div class="bar" role="toolbar" aria-label="Ways of looking">
@@ -62,17 +53,17 @@ export function Toolbar({ shown, view, picture, trusted, pinned, act, perform }:
                 type="button"
                 aria-pressed={pinned}
                 title="Keep this run in view when others run"
-                onClick={() => host.postMessage({ kind: 'pin', pinned: !pinned })}
+                onClick={() => onPin(!pinned)}
             >
                 Pin
             </button>
-            <Menu actions={actions} disabled={!picture} act={act} />
+            <Menu actions={actionsOf(trusted)} disabled={!picture} act={act} />
         </div>
     );
 }
 
 interface MenuProps {
-    readonly actions: readonly (readonly [HostAction, string])[];
+    readonly actions: readonly Offer[];
     readonly disabled: boolean;
     readonly act: (action: HostAction) => void;
 }
@@ -134,7 +125,7 @@ function Menu({ actions, disabled, act }: MenuProps) {
                         go();
                     }}
                 >
-                    {actions.map(([action, title]) => (
+                    {actions.map(({ action, title }) => (
                         <button
                             type="button"
                             role="menuitem"

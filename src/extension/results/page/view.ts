@@ -1,9 +1,8 @@
-/** What the page remembers: which run and picture, how it is looked at, kept per runnable and over reloads. */
+/** How one runnable's pictures are looked at. */
 
 export type Mode = 'grid' | 'large' | 'compare' | 'steps';
 export type CompareMode = 'side' | 'slider' | 'difference';
 
-/** How one runnable's pictures are looked at. */
 export interface View {
     readonly mode: Mode;
     readonly cell: number;
@@ -28,7 +27,7 @@ export interface Zoom {
 
 export const FIT: Zoom = { scale: 1, x: 0, y: 0 };
 
-const START: View = {
+export const START: View = {
     mode: 'grid',
     cell: 0,
     zoom: FIT,
@@ -39,48 +38,18 @@ const START: View = {
     scroll: 0,
 };
 
-interface Memory {
-    readonly key?: string;
-    readonly views: Readonly<Record<string, View>>;
+/** How much a small picture can be enlarged. */
+export const MOST = 64;
+const LEAST = 0.25;
+
+/** How much a picture can be enlarged: a large one as far as a small one, until its pixels are squares on the screen. */
+export function mostOf({ width, height }: { readonly width: number; readonly height: number }): number {
+    return MOST * Math.max(1, Math.max(width, height) / 2048);
 }
 
-/** How many runnables are remembered. */
-const KEPT = 50;
-
-interface Host {
-    postMessage(message: unknown): void;
-    getState(): unknown;
-    setState(state: unknown): void;
-}
-
-declare function acquireVsCodeApi(): Host;
-
-export const host: Host = acquireVsCodeApi();
-
-let memory: Memory = restore(host.getState());
-let saving: ReturnType<typeof setTimeout> | undefined;
-
-/** The run that was shown when the page was last open. */
-export function lastKey(): string | undefined {
-    return memory.key;
-}
-
-export function viewOf(runnable: string): View {
-    return memory.views[runnable] ?? START;
-}
-
-export function keep(runnable: string, key: string, view: View): void {
-    const { [runnable]: _, ...rest } = memory.views;
-    const older = Object.entries(rest).slice(-KEPT);
-    memory = { key, views: { ...Object.fromEntries(older), [runnable]: view } };
-    clearTimeout(saving);
-    saving = setTimeout(() => host.setState(memory), 100);
-}
-
-function restore(state: unknown): Memory {
-    if (typeof state !== 'object' || state === null || !('views' in state)) return { views: {} };
-    const { key, views } = state as { key?: unknown; views: unknown };
-    if (typeof views !== 'object' || views === null) return { views: {} };
-    const kept = Object.entries(views).map(([name, view]) => [name, { ...START, ...(view as object) }] as const);
-    return { ...(typeof key === 'string' ? { key } : {}), views: Object.fromEntries(kept) };
+/** Zooms by a factor about a point, given from the area's middle, that stays where it is. */
+export function zoomBy(zoom: Zoom, factor: number, { x = 0, y = 0, most = MOST } = {}): Zoom {
+    const scale = Math.min(most, Math.max(LEAST, zoom.scale * factor));
+    const share = scale / zoom.scale;
+    return { scale, x: x - (x - zoom.x) * share, y: y - (y - zoom.y) * share };
 }

@@ -7,6 +7,11 @@ export function altOf(shown: Shown, picture: ShownPicture): string {
     return `${shown.name}, seed ${picture.seed}${labelsOf(picture.labels)}, ${picture.width} by ${picture.height} pixels`;
 }
 
+/** A picture that is yet to come, or never came. */
+export function altOfMissing(shown: Shown, cell: number): string {
+    return `${shown.name}${labelsOf(shown.labels[cell])}, not made yet`;
+}
+
 export function captionOf(picture: ShownPicture): string {
     const labels = Object.entries(picture.labels ?? {}).map(([axis, value]) => `${axis} ${value}`);
     return labels.length > 0 ? labels.join(' · ') : `seed ${picture.seed}`;

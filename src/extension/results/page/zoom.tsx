@@ -1,7 +1,7 @@
 /** An area whose content can be zoomed and panned by wheel, pointer and keys. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { FIT, type Zoom } from './view.ts';
+import { FIT, MOST, type Zoom, zoomBy } from './view.ts';
 
 interface Props {
     readonly zoom: Zoom;
@@ -12,8 +12,6 @@ interface Props {
     readonly children: ComponentChildren;
 }
 
-const MOST = 64;
-const LEAST = 0.25;
 const STEP = 1.25;
 const PAN = 40;
 
@@ -95,16 +93,4 @@ export function Zoomed({ zoom, children }: { readonly zoom: Zoom; readonly child
             {children}
         </div>
     );
-}
-
-/** How much a picture can be enlarged: a large one as far as a small one, until its pixels are squares on the screen. */
-export function mostOf({ width, height }: { readonly width: number; readonly height: number }): number {
-    return MOST * Math.max(1, Math.max(width, height) / 2048);
-}
-
-/** Zooms by a factor about a point, given from the area's middle, that stays where it is. */
-export function zoomBy(zoom: Zoom, factor: number, { x = 0, y = 0, most = MOST } = {}): Zoom {
-    const scale = Math.min(most, Math.max(LEAST, zoom.scale * factor));
-    const share = scale / zoom.scale;
-    return { scale, x: x - (x - zoom.x) * share, y: y - (y - zoom.y) * share };
 }

@@ -1,0 +1,96 @@
+/** What the page knows from its host, and what it was asked to do and has not done yet. */
+import type { PageAction, Shown, ShownPicture, ToPage } from '../messages.ts';
+
+export interface Inbox {
+    readonly shown?: Shown | undefined;
+    readonly previews: Previews;
+    /** Other runs that pictures are compared with. */
+    readonly others: ReadonlyMap<string, Shown>;
+    readonly trusted: boolean;
+    /** What is told where there is no run. */
+    readonly empty: string;
+    /** Commands in the order in which they came; they wait for a run to be shown. */
+    readonly actions: readonly PageAction[];
+    /** A comparison that the host asks for; it waits for its run to be shown. */
+    readonly pair?: Pair | undefined;
+}
+
+export interface PreviewPicture {
+    readonly width: number;
+    readonly height: number;
+    readonly step: number;
+    /** 8-bit RGB. */
+    readonly data: Uint8Array;
+}
+
+/** The newest preview of every cell that is being made. */
+export type Previews = ReadonlyMap<number, PreviewPicture>;
+
+/** Cell `a` of the run `key` beside cell `b` of another. */
+export interface Pair {
+    readonly key: string;
+    readonly a: number;
+    readonly other: string;
+    readonly b: number;
+}
+
+const NONE: readonly PageAction[] = [];
+
+export const NOTHING: Inbox = { previews: new Map(), others: new Map(), trusted: false, empty: '', actions: NONE };
+
+/** The inbox after a message. */
+export function received(inbox: Inbox, message: ToPage): Inbox {
+    const { shown, previews, others, actions, pair } = inbox;
+    switch (message.kind) {
+        case 'show': {
+            const { key, state } = message.shown;
+            return {
+                ...inbox,
+                shown: message.shown,
+                trusted: message.trusted,
+                previews: key === shown?.key && state === 'running' ? previews : NOTHING.previews,
+                // Where another run is shown instead, nobody waits for the comparison any more.
+                pair: pair?.key === key ? pair : undefined,
+            };
+        }
+        case 'other': {
+            const { key } = message.shown;
+            return {
+                ...inbox,
+                others: new Map([...others, [key, message.shown]]),
+                pair: message.compare ? { ...message.compare, other: key } : pair,
+            };
+        }
+        case 'progress':
+            if (shown?.key !== message.key) return inbox;
+            return { ...inbox, shown: { ...shown, state: 'running', progress: message.progress } };
+        case 'preview': {
+            if (shown?.key !== message.key) return inbox;
+            const { cell, step, width, height, data } = message;
+            return { ...inbox, previews: new Map([...previews, [cell, { step, width, height, data }]]) };
+        }
+        case 'picture':
+            if (shown?.key !== message.key) return inbox;
+            return { ...inbox, shown: { ...shown, pictures: withPicture(shown, message.picture) } };
+        case 'do':
+            return { ...inbox, actions: [...actions, message.action] };
+        case 'empty':
+            return { ...inbox, shown: undefined, empty: message.text, actions: NONE, pair: undefined };
+    }
+}
+
+/** The comparison, as soon as its run is shown. */
+export function pairOf({ shown, pair }: Inbox): Pair | undefined {
+    return pair?.key === shown?.key ? pair : undefined;
+}
+
+/** The inbox after its run was drawn: what was to be done is done. */
+export function drawn(inbox: Inbox): Inbox {
+    if (!inbox.shown) return inbox;
+    return { ...inbox, actions: NONE, pair: pairOf(inbox) ? undefined : inbox.pair };
+}
+
+function withPicture({ pictures }: Shown, picture: ShownPicture): readonly ShownPicture[] {
+    const rest = pictures.filter(({ cell }) => cell !== picture.cell);
+    return [...rest, picture].sort((a, b) => a.cell - b.cell);
+}

@@ -1,0 +1,33 @@
+/** What the page offers to do: with a picture, and where a run went wrong. Nothing that makes pictures without trust. */
+import type { HostAction, Shown } from '../messages.ts';
+
+export interface Offer {
+    readonly action: HostAction;
+    readonly title: string;
+}
+
+/** What can be done with the chosen picture. */
+export function actionsOf(trusted: boolean): readonly Offer[] {
+    return [
+        { action: 'copySeed', title: 'Copy seed' },
+        { action: 'copySettings', title: 'Copy settings as spec text' },
+        { action: 'pinSeed', title: 'Pin seed into spec' },
+        { action: 'saveAs', title: 'Save as…' },
+        { action: 'reveal', title: 'Reveal in file manager' },
+        ...(trusted ? [{ action: 'runAgain', title: 'Run again' } as const] : []),
+        { action: 'compareCommitted', title: 'Compare with last commit' },
+        { action: 'showResolved', title: 'Show resolved spec' },
+        { action: 'openInEditor', title: 'Open in editor' },
+    ];
+}
+
+/** What may mend a run that went wrong, the likeliest first. The words that tell of it can come from anybody's record. */
+export function remediesOf({ message, missing }: Shown, trusted: boolean): readonly Offer[] {
+    if (!message || !trusted) return [];
+    return [
+        ...(missing ? [{ action: 'downloadModel', title: 'Download…' } as const] : []),
+        { action: 'runAgain', title: 'Run again' },
+        { action: 'restartRuntime', title: 'Restart' },
+        { action: 'showLog', title: 'Show log' },
+    ];
+}

@@ -1,0 +1,167 @@
+/** The results' host: which run a page shows, and which picture commands are for. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+vi.mock('vscode', () => import('./fake-vscode.ts'));
+
+import { Results, type ResultsParts } from '../../../src/extension/results/results.ts';
+import type { LiveRun } from '../../../src/extension/run.ts';
+import { writeStoredRun } from '../../editor/stored-run.ts';
+import { EventEmitter, editor, FakePlace, soon, Uri, workspace } from './fake-vscode.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'sdspec-results-'));
+const folderOf = (name: string) => join(base, '.sdspec', 'runs', name, '0123456789abcdef');
+const [A, B, C] = ['a', 'b', 'c'].map(folderOf) as [string, string, string];
+
+let changed: EventEmitter<LiveRun>;
+let newest: ResultsParts['newest'];
+let act: ResultsParts['act'];
+let results: Results;
+beforeEach(() => {
+    Object.assign(editor, { settings: {}, contexts: {}, errors: [], panels: [] });
+    workspace.workspaceFolders = [{ uri: Uri.file(base) }];
+    for (const name of ['a', 'b', 'c']) writeStoredRun(base, name, [picture, picture]);
+    changed = new EventEmitter();
+    newest = async () => C;
+    act = async () => {};
+    const none = new EventEmitter<never>().event;
+    const runs = { onDidChange: changed.event, onDidPreview: none, onDidPicture: none, in: () => undefined };
+    results = new Results({
+        extension: { fsPath: '/extension' },
+        runs,
+        newest: () => newest(),
+        act: (...asked: Parameters<typeof act>) => act(...asked),
+    } as unknown as ResultsParts);
+});
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+const picture = { png: new Uint8Array([1]), width: 8, height: 8 };
+const ready = { kind: 'ready', pinned: false };
+const viewing = (key: string, cell = 0) => ({ kind: 'viewing', key, cell });
+
+async function openView(message: object = ready): Promise<FakePlace> {
+    const view = new FakePlace();
+    editor.resolveView(view);
+    await view.say(message);
+    return view;
+}
+
+async function openPanel(folder: string): Promise<FakePlace> {
+    results.openInEditor(folder);
+    const panel = editor.panels.at(-1)!;
+    await panel.say(ready);
+    return panel;
+}
+
+/** A run of this window begins. */
+async function begin(folder: string): Promise<void> {
+    changed.fire({ id: folder, folder, name: 'x', spec: 'x.sdspec', state: 'waiting' } as LiveRun);
+    await soon();
+}
+
+it('commands are for the picture of the page that somebody came to, whatever runs meanwhile', async () => {
+    const view = await openView();
+    const panel = await openPanel(A);
+    await panel.say(viewing(A, 1));
+    expect(results.chosen).toEqual({ folder: A, cell: 1 });
+    await begin(B);
+    await view.say(viewing(B));
+    expect(results.chosen).toEqual({ folder: A, cell: 1 });
+    await view.say({ kind: 'focus' });
+    expect(results.chosen).toEqual({ folder: B, cell: 0 });
+    panel.turn({ active: true });
+    expect(results.chosen).toEqual({ folder: A, cell: 1 });
+    panel.turn({ visible: false, active: false });
+    expect(results.chosen).toEqual({ folder: B, cell: 0 });
+});
+
+it('there is a picture to command as long as there is a page with one', async () => {
+    newest = async () => undefined;
+    const view = await openView();
+    expect(editor.contexts['sdspec.hasPicture']).toBe(false);
+    const panel = await openPanel(A);
+    await panel.say(viewing(A));
+    expect(editor.contexts['sdspec.hasPicture']).toBe(true);
+    panel.close();
+    expect(editor.contexts['sdspec.hasPicture']).toBe(false);
+    await view.say(viewing('/etc'));
+    expect(results.chosen).toBeUndefined();
+});
+
+it('a command brings its page into sight and waits until it hears', async () => {
+    const view = await openView();
+    await view.say(viewing(C));
+    view.turn({ visible: false });
+    const done = results.do('large');
+    expect(view.show).toHaveBeenCalledOnce();
+    await soon();
+    expect(view.told).toEqual([]);
+    await view.say(ready);
+    await done;
+    expect(view.told).toContainEqual({ kind: 'do', action: 'large' });
+});
+
+it('a run that was meant for the view is not shown in an editor', async () => {
+    editor.settings = { 'results.reveal': 'never' };
+    await begin(B);
+    const panel = await openPanel(A);
+    expect(panel.run).toBe(A);
+    panel.turn({ visible: false });
+    panel.turn({ visible: true });
+    await panel.say(ready);
+    expect(panel.run).toBe(A);
+    expect((await openView()).run).toBe(B);
+});
+
+it('a run that is clicked while the newest is looked for is the one that is shown', async () => {
+    let found = (_: string) => {};
+    newest = () =>
+        new Promise((resolve) => {
+            found = resolve;
+        });
+    const view = await openView();
+    await results.open(A);
+    found(C);
+    await soon();
+    expect(view.run).toBe(A);
+});
+
+it('of two runs that are asked for at once the later is shown', async () => {
+    const view = await openView();
+    await Promise.all([results.open(A), results.open(B)]);
+    expect(view.run).toBe(B);
+    expect(view.told.filter(({ kind }) => kind === 'show')).toHaveLength(2);
+});
+
+it('a comparison waits for the view that was hidden', async () => {
+    const view = await openView();
+    view.turn({ visible: false });
+    const compared = results.compare({ folder: A, cell: 0 }, { folder: B, cell: 1 });
+    await soon();
+    expect(view.told).toEqual([]);
+    await view.say(ready);
+    await compared;
+    expect(view.run).toBe(A);
+    expect(view.told.at(-1)).toMatchObject({ kind: 'other', shown: { key: B }, compare: { key: A, a: 0, b: 1 } });
+});
+
+it('a pinned view keeps its run, also after the window was loaded anew', async () => {
+    await begin(B);
+    const view = await openView({ kind: 'ready', key: A, pinned: true });
+    expect(view.run).toBe(A);
+    await begin(C);
+    expect(view.run).toBe(A);
+    await view.say({ kind: 'pin', pinned: false });
+    writeStoredRun(base, 'd', [picture]);
+    await begin(folderOf('d'));
+    expect(view.run).toBe(folderOf('d'));
+});
+
+it('what can not be done is told', async () => {
+    act = async () => Promise.reject(new Error('the disk is full'));
+    const view = await openView();
+    await view.say({ kind: 'act', action: 'saveAs', key: A, cell: 0 });
+    expect(editor.errors).toEqual(['This could not be done: the disk is full']);
+});
