@@ -170,7 +170,7 @@ export async function act(parts: Parts, action: HostAction, chosen: Chosen): Pro
         case 'copySettings':
             return actions.copySettings(picture);
         case 'pinSeed':
-            return actions.pinSeed(picture, language);
+            return actions.pinSeed(picture, live ?? actions.runnableOf(picture.run), language);
         case 'saveAs':
             return actions.saveAs(picture);
         case 'reveal':

@@ -47,8 +47,11 @@ export async function copySettings(chosen: ChosenPicture): Promise<void> {
 }
 
 /** Writes the picture's seed into its runnable, in place of the seed that stands there. */
-export async function pinSeed({ run, picture }: ChosenPicture, language: Language): Promise<void> {
-    const id = runnableOf(run);
+export async function pinSeed(
+    { run, picture }: ChosenPicture,
+    id: RunnableId | undefined,
+    language: Language,
+): Promise<void> {
     if (!id) return;
     if (run.record.kind !== 'picture') {
         vscode.window.showInformationMessage(
