@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import type { Page } from 'playwright-core';
-import { command, type Editor, openEditor, openFile, results, retry, scenario } from './editor.ts';
-import { act, button, make, openRun, showRuns } from './runs-tree.ts';
+import { command, type Editor, openEditor, openFile, results, retry, SOON, scenario } from './editor.ts';
+import { act, button, make, openRun, showRuns, turnDetails } from './runs-tree.ts';
 
 let editor: Editor;
 const opened = () => editor;
@@ -23,32 +23,37 @@ after(async () => {
     await editor.close();
 });
 
-/** The ways of looking, and how each is come to. */
+/** The ways of looking, and how each is come to: until what it shows is there. */
 const WAYS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-    All: (page) => button(page, 'All').click(),
-    Large: (page) => button(page, 'Large').click(),
+    All: (page) => come(page, 'All', '.grid img'),
+    Large: (page) => come(page, 'Large', '.large img'),
     'Side by side': async (page) => {
-        await button(page, 'Compare').click();
-        await button(page, 'Side by side').click();
+        await come(page, 'Compare', '.compare');
+        // The other run's pictures come after its words.
+        await come(page, 'Side by side', '.pair .half + .half img');
     },
-    Slider: (page) => button(page, 'Slider').click(),
-    Difference: (page) => button(page, 'Difference').click(),
-    Steps: (page) => button(page, 'Steps').click(),
+    Slider: (page) => come(page, 'Slider', 'input.split'),
+    Difference: (page) => come(page, 'Difference', '.subtracted img'),
+    Steps: (page) => come(page, 'Steps', '.scrubber input'),
     Details: async (page) => {
-        await button(page, 'All').click();
-        await button(page, 'Details').click();
+        await come(page, 'All', '.grid img');
+        await turnDetails(page, 'visible');
     },
     Sheet: async (page) => {
         await openRun(page, 'pull');
-        await button(page, 'Sheet').click();
+        await come(page, 'Sheet', '.sheet img');
     },
 };
+
+async function come(page: Page, way: string, shows: string): Promise<void> {
+    await button(page, way).click();
+    await results(page).locator(shows).first().waitFor();
+}
 
 scenario('every control is reached by Tab, in every way of looking, and has a name', opened, async ({ page }) => {
     await openRun(page, 'first');
     for (const [way, go] of Object.entries(WAYS)) {
         await go(page);
-        await page.waitForTimeout(200);
         const { missed, reached } = await walk(page);
         assert.deepEqual(missed, [], `${way}: not reached by Tab`);
         assert.ok(reached >= 7, `${way}: ${reached} controls`);
@@ -56,15 +61,16 @@ scenario('every control is reached by Tab, in every way of looking, and has a na
         assert.deepEqual(unnamed(snapshot), [], `${way}:\n${snapshot}`);
     }
     await openRun(page, 'first');
-    await button(page, 'Details').click();
+    await turnDetails(page, 'hidden');
 });
 
 scenario('roles and names tell what the page shows', opened, async ({ page }) => {
     const frame = results(page);
-    const check = async (...lines: readonly RegExp[]) => {
-        const snapshot = await frame.locator('body').ariaSnapshot();
-        for (const line of lines) assert.match(snapshot, line);
-    };
+    const check = (...lines: readonly RegExp[]) =>
+        retry(async () => {
+            const snapshot = await frame.locator('body').ariaSnapshot({ timeout: SOON });
+            for (const line of lines) assert.match(snapshot, line);
+        }, SOON);
     await openRun(page, 'first');
     await button(page, 'All').click();
     await check(
@@ -130,24 +136,28 @@ scenario('the page is worked by keys alone', opened, async ({ page }) => {
     await button(page, 'Actions').and(frame.locator(':focus')).waitFor();
 });
 
-for (const theme of ['Default High Contrast', 'Default High Contrast Light', 'Default Light Modern']) {
+const THEMES = {
+    'Default High Contrast': 'vscode-high-contrast',
+    'Default High Contrast Light': 'vscode-high-contrast-light',
+    'Default Light Modern': 'vscode-light',
+};
+for (const [theme, kind] of Object.entries(THEMES)) {
     scenario(`every word is readable in ${theme}`, opened, async ({ page, folder }) => {
         mkdirSync(join(folder, '.vscode'), { recursive: true });
         writeFileSync(join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'workbench.colorTheme': theme }));
-        const kind = theme.includes('Contrast') ? 'vscode-high-contrast' : 'vscode-light';
-        await results(page).locator(`body.${kind}`).waitFor();
+        await results(page).locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor();
         for (const [way, go] of Object.entries(WAYS)) {
             await openRun(page, 'first');
             await go(page);
             await page.mouse.move(3, 3);
-            await page.waitForTimeout(200);
-            assert.deepEqual(await pale(page), [], way);
-            if (way === 'Details') await button(page, 'Details').click();
+            await retry(async () => assert.deepEqual(await pale(page), [], way), SOON);
+            if (way === 'Details') await turnDetails(page, 'hidden');
         }
         await openRun(page, 'first');
-        await button(page, 'All').click();
+        await come(page, 'All', '.grid img');
         await button(page, 'Actions').click();
-        assert.deepEqual(await pale(page), [], 'the menu');
+        await results(page).getByRole('menuitem').first().and(results(page).locator(':focus')).waitFor();
+        await retry(async () => assert.deepEqual(await pale(page), [], 'the menu'), SOON);
         const [menu, panel] = [await box(page, '[role=menu]'), await box(page, 'body')];
         assert.ok(menu.x >= panel.x && menu.x + menu.width <= panel.x + panel.width, 'the whole menu is in sight');
         await editor.shot(`theme-${theme.toLowerCase().replace(/ /g, '-')}`);
@@ -188,10 +198,9 @@ function unnamed(snapshot: string): readonly string[] {
 
 /** Words whose colour stands out from what is behind it by less than 4.5 to 1, as WCAG 2 counts. */
 async function pale(page: Page): Promise<readonly string[]> {
-    return retry(() =>
-        results(page)
-            .locator('body')
-            .evaluate(`(() => {
+    return results(page)
+        .locator('body')
+        .evaluate(`(() => {
                 const numbers = (colour) => {
                     const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 });
                     const context = canvas.getContext('2d', { willReadFrequently: true });
@@ -223,6 +232,5 @@ async function pale(page: Page): Promise<readonly string[]> {
                     if (ratio < 4.5) found.push(element.textContent.trim().slice(0, 40) + ': ' + ratio.toFixed(2));
                 }
                 return found;
-            })()`),
-    );
+            })()`);
 }

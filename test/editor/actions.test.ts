@@ -94,11 +94,14 @@ scenario('a run that waits is brought forward in the queue', opened, async ({ pa
     await lens(page, /step \d+\/1000/);
     await wait(page, 'generate four', 2);
     await wait(page, 'sweep pull', 3);
-    await status(page, /slow: /)
-        .first()
-        .click();
     const rows = page.locator('.quick-input-list .monaco-list-row');
-    await retry(async () => assert.deepEqual(await names(page), ['slow', 'four', 'pull']));
+    await retry(async () => {
+        if (!(await rows.count()))
+            await status(page, /slow: /)
+                .first()
+                .click({ timeout: SOON });
+        await retry(async () => assert.deepEqual(await names(page), ['slow', 'four', 'pull']), 1000);
+    });
     const last = rows.filter({ hasText: 'pull' });
     await retry(async () => {
         await last.hover({ timeout: SOON });
@@ -107,8 +110,13 @@ scenario('a run that waits is brought forward in the queue', opened, async ({ pa
     await retry(async () => assert.deepEqual(await names(page), ['slow', 'pull', 'four']));
     await editor.shot('queue');
     const first = rows.filter({ hasText: 'slow' });
-    await first.hover();
-    await first.locator('[aria-label="Stop"]').click();
+    await retry(async () => {
+        if (await first.count()) {
+            await first.hover({ timeout: SOON });
+            await first.locator('[aria-label="Stop"]').click({ timeout: SOON });
+        }
+        await first.waitFor({ state: 'detached', timeout: SOON });
+    });
     await page.keyboard.press('Escape');
     await retry(async () => {
         const [pull, four] = [recordOf('pull'), recordOf('four')];

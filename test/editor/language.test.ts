@@ -62,8 +62,10 @@ scenario('hover tells what a layer does', opened, async ({ page }) => {
 });
 
 scenario('completion offers settings that are not there yet', opened, async ({ page }) => {
-    await focusText(page);
-    await page.locator('.view-line', { hasText: 'steps' }).first().click();
+    await retry(async () => {
+        await focusText(page);
+        await page.locator('.view-line', { hasText: 'steps' }).first().click({ timeout: SOON });
+    });
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await retry(async () => {
@@ -91,10 +93,13 @@ scenario('rename changes every use', opened, async ({ page }) => {
 });
 
 scenario('format aligns the clauses', opened, async ({ page }) => {
-    await focusText(page);
-    await page.keyboard.press('Control+Shift+I');
     await retry(async () => {
-        const text = await page.locator('.view-line', { hasText: /use/ }).first().textContent();
-        assert.match(text ?? '', /^\s*use\s{2,}sketch/);
-    }, 15_000);
+        await focusText(page);
+        await page.keyboard.press('Control+Shift+I');
+        // Not by `hasText`, for which several spaces are one.
+        await retry(async () => {
+            const text = await page.locator('.view-line', { hasText: /use/ }).first().textContent({ timeout: SOON });
+            assert.match(text ?? '', /^\s*use\s{2,}sketch/);
+        }, 1000);
+    });
 });

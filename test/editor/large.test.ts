@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { command, type Editor, openEditor, results, retry, SOON, scenario } from './editor.ts';
+import { command, type Editor, openEditor, results, retry, scenario } from './editor.ts';
+import { openRun, showRuns } from './runs-tree.ts';
 import { writeStoredRun } from './stored-run.ts';
 
 const SIDE = 8192;
@@ -19,11 +20,8 @@ before(async () => {
         { png: await quarters(banner.width, banner.height), ...banner },
     ]);
     const { page } = editor;
-    await page.locator('.activitybar .action-label[aria-label^="SDSpec"]').click();
-    await retry(async () => {
-        await page.locator('.pane-body .monaco-list-row', { hasText: '2 pictures' }).click({ timeout: SOON });
-        await results(page).locator('h2', { hasText: 'poster' }).waitFor({ timeout: SOON });
-    });
+    await showRuns(page);
+    await openRun(page, 'poster');
 });
 after(async () => {
     assert.deepEqual(editor.strangers, [], 'nothing asked for another host');

@@ -22,6 +22,7 @@ import {
     status,
 } from './editor.ts';
 import { runtimeOf } from './processes.ts';
+import { openRun, showRuns } from './runs-tree.ts';
 import { type StoredPicture, writeStoredRun } from './stored-run.ts';
 
 /** One grey pixel. */
@@ -115,14 +116,11 @@ test('a thousand pictures scroll without long tasks', async () => {
     await within({ open: 'first.sdspec' }, async (editor) => {
         const { page } = editor;
         for (const attempt of [0, 1, 2]) writeStoredRun(editor.folder, `many-${attempt}`, await tinted(1000 + attempt));
-        await page.locator('.activitybar .action-label[aria-label^="SDSpec"]').click();
+        await showRuns(page);
         const grid = results(page).locator('.grid');
         await measured(async (attempt) => {
             // Others each time, known by their number.
-            await page.locator('.pane-body .monaco-list-row', { hasText: `${1000 + attempt} pictures` }).click();
-            await results(page)
-                .locator('h2', { hasText: `many-${attempt}` })
-                .waitFor();
+            await openRun(page, `many-${attempt}`);
             await grid.locator('img.picture').first().waitFor();
             const longest = await grid.evaluate(async (element) => {
                 const scope = globalThis as unknown as {
@@ -192,8 +190,8 @@ test('a picture is compared with what the last commit says', async () => {
         run();
         await editor.reload();
         await openFile(page, 'first.sdspec');
-        await page.locator('.activitybar .action-label[aria-label^="SDSpec"]').click();
-        await page.locator('.pane-body .monaco-list-row').nth(1).click();
+        await showRuns(page);
+        await openRun(page, 'plain');
         await results(page).locator('img[alt*="seed 43"]').waitFor();
         await retry(async () => {
             await command(page, 'SDSpec: Results: Compare with Last Commit');

@@ -1,8 +1,8 @@
 /** The results page: looking, comparing, scrubbing, remembering. */
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { choose, command, type Editor, LONG, openEditor, openFile, results, retry, scenario } from './editor.ts';
-import { act, button, make, openRun, row, showRuns } from './runs-tree.ts';
+import { choose, command, type Editor, LONG, openEditor, openFile, results, retry, SOON, scenario } from './editor.ts';
+import { act, button, make, openRun, row, showRuns, turnDetails } from './runs-tree.ts';
 
 let editor: Editor;
 const opened = () => editor;
@@ -23,10 +23,8 @@ scenario('the Runs tree lists runs by runnable, with thumbnails, and opens them'
     await showRuns(page);
     await row(page, 'first · first.sdspec').waitFor();
     await row(page, 'pull · first.sdspec').waitFor();
-    assert.equal(
-        await page.locator('.pane-body .monaco-list-row .custom-view-tree-node-item-icon[style*="url"]').count(),
-        3,
-    );
+    const thumbnails = page.locator('.pane-body .monaco-list-row .custom-view-tree-node-item-icon[style*="url"]');
+    await retry(async () => assert.equal(await thumbnails.count(), 3));
     await openRun(page, 'first', 0);
     await results(page).locator('.grid img.picture').waitFor();
 });
@@ -92,10 +90,10 @@ scenario('a sweep is a labelled contact sheet that keys walk through', opened, a
 scenario('details tell the plan, and actions copy the seed', opened, async ({ page }) => {
     await openRun(page, 'first', 0);
     const frame = results(page);
-    await button(page, 'Details').click();
+    await turnDetails(page, 'visible');
     await frame.locator('.details pre', { hasText: 'generate first' }).waitFor();
     await editor.shot('details');
-    await button(page, 'Details').click();
+    await turnDetails(page, 'hidden');
     await act(page, 'Copy seed');
     await retry(async () => assert.equal(await page.evaluate('navigator.clipboard.readText()'), '42'));
 });
@@ -105,6 +103,31 @@ scenario('resolved specs and differences are read-only documents', opened, async
     await page.locator('.tab', { hasText: '(resolved).sdspec' }).waitFor();
     await page.locator('.view-line', { hasText: 'sampler' }).first().waitFor();
 });
+
+scenario(
+    'commands are for the page that one came to last, and bring it back where it is hidden',
+    opened,
+    async (at) => {
+        const { page } = at;
+        const seed = async (value: string) => {
+            await command(page, 'SDSpec: Results: Copy Seed');
+            await retry(async () => assert.equal(await page.evaluate('navigator.clipboard.readText()'), value), SOON);
+        };
+        await openRun(page, 'first');
+        await command(page, 'SDSpec: Open Results in Editor');
+        await results(page, 1).locator('img.picture').first().waitFor();
+        await openRun(page, 'pull');
+        await seed('42');
+        await results(page).locator('h2').click();
+        await seed('1');
+        await command(page, 'View: Close All Editors');
+        await command(page, 'View: Hide Secondary Side Bar');
+        await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
+        await command(page, 'SDSpec: Results: Show Large');
+        await results(page).locator('.app[data-mode=large]').waitFor();
+        await button(page, 'Sheet').click();
+    },
+);
 
 scenario('results open in an editor of their own, which a reload brings back', opened, async ({ page }) => {
     await command(page, 'SDSpec: Open Results in Editor');
@@ -123,12 +146,10 @@ scenario('a picture is large, zoomed by keys, and the zoom is kept over a reload
     const area = results(page).locator('.zoom');
     await area.focus();
     for (const key of ['+', '+', '+', 'ArrowLeft']) await area.press(key);
-    assert.equal(await area.getAttribute('data-scale'), '1.953');
-    await page.waitForTimeout(500);
+    const zoomed = results(page).locator('.zoom[data-scale="1.953"]');
+    await zoomed.waitFor();
     await editor.reload();
-    const again = results(page).locator('.zoom');
-    await again.waitFor({ timeout: LONG });
-    assert.equal(await again.getAttribute('data-scale'), '1.953');
+    await zoomed.waitFor({ timeout: LONG });
     await command(page, 'SDSpec: Results: Fit Picture');
     await results(page).locator('.zoom[data-scale="1.000"]').waitFor();
 });

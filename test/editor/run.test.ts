@@ -63,7 +63,7 @@ scenario(
         await setSeed('43');
         // Of a picture without a trace, whose states would be decoded as well.
         await runAt(page, 'generate plain');
-        await results(page).locator('.state.complete').waitFor();
+        await results(page).locator('.grid img.picture[alt*="plain, seed 43"]').waitFor({ timeout: LONG });
         // Times are taken in the page itself, so that they are not those of this test's messages. Lenses act when the
         // button goes down.
         await page.evaluate(`(() => {
@@ -112,8 +112,11 @@ scenario('Stop ends a run gently', opened, async ({ page }) => {
     await runAt(page, 'generate slow');
     await lens(page, /step \d+\/400/);
     await editor.shot('docs-running');
-    await (await lens(page, 'Stop')).click();
-    await results(page).locator('.state', { hasText: 'stopped' }).waitFor();
+    const stop = await lens(page, 'Stop');
+    await retry(async () => {
+        if (await stop.isVisible()) await stop.click({ timeout: SOON });
+        await results(page).locator('.state', { hasText: 'stopped' }).waitFor({ timeout: SOON });
+    });
     assert.equal(recordOf('slow').state, 'cancelled');
 });
 
@@ -130,10 +133,12 @@ scenario(
         await editor.shot('killed');
         await message.locator('.monaco-button', { hasText: 'Restart' }).click();
         await status(page, 'runtime stopped').waitFor({ state: 'hidden' });
-        await (await lens(page, 'Open', 0)).click();
-        await results(page).locator('.grid img.picture').waitFor();
+        await retry(async () => {
+            await (await lens(page, 'Open', 0)).click({ timeout: SOON });
+            await results(page).locator('.grid img.picture').waitFor({ timeout: SOON });
+        });
         await setSeed('44');
-        await run(page);
+        await runAt(page, 'generate first');
         await results(page).locator('.grid img.picture[alt*="seed 44"]').waitFor({ timeout: LONG });
     },
 );
@@ -149,11 +154,15 @@ scenario('a run that a reload cut off is told of; what was seen is seen again', 
 /** Writes another seed into the first runnable, without saving. */
 async function setSeed(seed: string): Promise<void> {
     const { page } = editor;
-    await focusText(page);
-    await page.locator('.view-line', { hasText: 'seed' }).first().click();
-    await page.keyboard.press('End');
-    await page.keyboard.press('Control+Shift+ArrowLeft');
-    await page.keyboard.type(seed);
+    const line = (value: string) => page.locator('.view-line', { hasText: new RegExp(`^\\s*seed\\s+${value}\\s*$`) });
+    await retry(async () => {
+        await focusText(page);
+        await line('\\d+').first().click({ timeout: SOON });
+        await page.keyboard.press('End');
+        await page.keyboard.press('Control+Shift+ArrowLeft');
+        await page.keyboard.type(seed);
+        await line(seed).waitFor({ timeout: SOON });
+    });
 }
 
 function recordOf(name: string): RunRecord {
