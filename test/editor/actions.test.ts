@@ -96,7 +96,7 @@ scenario('a run that waits is brought forward in the queue', opened, async ({ pa
     await wait(page, 'sweep pull', 3);
     const rows = page.locator('.quick-input-list .monaco-list-row');
     await retry(async () => {
-        if (!(await rows.count()))
+        if (!(await rows.filter({ hasText: 'pull' }).first().isVisible()))
             await status(page, /slow: /)
                 .first()
                 .click({ timeout: SOON });

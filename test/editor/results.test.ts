@@ -123,7 +123,7 @@ scenario(
         await command(page, 'View: Close All Editors');
         await command(page, 'View: Hide Secondary Side Bar');
         await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
-        await command(page, 'SDSpec: Results: Show Large');
+        await command(page, 'SDSpec: Results: Show Picture Large');
         await results(page).locator('.app[data-mode=large]').waitFor();
         await button(page, 'Sheet').click();
     },
