@@ -118,7 +118,7 @@ scenario(
         await results(page, 1).locator('img.picture').first().waitFor();
         await openRun(page, 'pull');
         await seed('42');
-        await results(page).locator('h2').click();
+        await results(page).locator('[data-cell="0"]').click();
         await seed('1');
         await command(page, 'View: Close All Editors');
         await command(page, 'View: Hide Secondary Side Bar');
