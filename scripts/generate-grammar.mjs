@@ -1,5 +1,6 @@
 /** Generates src/language/generated from the grammar: `npm run generate`. Prints nothing that changes from run to run. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,4 +23,14 @@ const { status, stdout, stderr } = spawnSync(
 // Options may come in any order, so they stand in a loop; that one is given twice is found by a check of our own.
 const lines = `${stdout}${stderr}`.split('\n').filter((line) => !line.includes('Found multiple assignments'));
 console.log(lines.join('\n').trim());
+if (status === 0) writeKeywords(new URL('../src/language/generated/', import.meta.url));
 process.exit(status ?? 1);
+
+/** The words of the grammar as plain data, for those who write specs and need no parser for it. */
+function writeKeywords(folder) {
+    const [, union] = /export type SdspecKeywordNames =([^;]*);/.exec(readFileSync(new URL('ast.ts', folder), 'utf8'));
+    const words = union.match(/(?<=")[a-z][\w-]*(?=")/g);
+    const lines = words.map((word) => `    '${word}',\n`).join('');
+    const text = `/** The words of the grammar. Made by \`npm run generate\`. */\nexport const KEYWORDS = [\n${lines}] as const;\n`;
+    writeFileSync(new URL('keywords.ts', folder), text);
+}

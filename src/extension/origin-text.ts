@@ -12,9 +12,9 @@ const TOOLS = { sdspec: 'sdspec', automatic1111: 'AUTOMATIC1111', comfyui: 'Comf
 export function originText(file: string, origin: Origin, existing = ''): string {
     const name = file.replace(/\.[^.]*$/, '').replace(/^(\d)/, 'picture_$1') || 'picture';
     const head = `// From ${file}, made by ${TOOLS[origin.tool]}.\n`;
-    const plan = planIn(origin);
-    if (plan) return head + pictureText(name, plan, existing);
     const known = new Ingredients(existing);
+    const plan = planIn(origin);
+    if (plan) return head + pictureText(known.free(name), plan, known);
     const model = modelName(known, origin);
     const loras = (origin.loras ?? []).map((lora) => {
         const path = quote(`./loras/${lora.name}.safetensors`);
@@ -37,8 +37,7 @@ export function originText(file: string, origin: Origin, existing = ''): string 
             : [['//', `it was made from another picture: start from … strength ${figure(origin.strength)}`]]),
     ] as const;
     const body = clauses.map(([clause, value]) => `    ${clause!.padEnd(10)}${value}`).join('\n');
-    const declarations = known.lines.length > 0 ? `${known.lines.join('\n')}\n\n` : '';
-    return `${head}${declarations}generate ${known.free(name)} {\n${body}\n}\n`;
+    return head + known.above(`generate ${known.free(name)} {\n${body}\n}\n`);
 }
 
 /** The plan that sdspec writes into its own pictures. */

@@ -1,6 +1,9 @@
 /** Resolved settings as spec text: for reading, for diffs, and for pictures that come from elsewhere. */
+import { stepsRun } from '../language/lower/steps.ts';
 import { curveWords, figure } from '../language/lsp/curve-text.ts';
+import { isBuiltin } from '../plan/companions.ts';
 import { type Curve, constant, isConstant } from '../plan/curve.ts';
+import { canonicalJson } from '../plan/digest.ts';
 import type {
     Conditioning,
     Control,
@@ -42,14 +45,18 @@ export function specText(name: string, work: Work): string {
     }
 }
 
-/** One plan as a `generate` with the ingredients that it needs; `existing` is the text that it will join. */
-export function pictureText(name: string, plan: PicturePlan, existing = ''): string {
-    const known = new Ingredients(existing);
-    const title = known.free(name);
+/** One plan as a `generate` of this name, below the ingredients that it needs. */
+export function pictureText(name: string, plan: PicturePlan, known = new Ingredients()): string {
+    known.reserve(name);
+    return known.above(generateText(name, plan, known));
+}
+
+function generateText(name: string, plan: PicturePlan, known: Ingredients): string {
+    const words = wordsOf(known, plan.embeddings);
     const clauses: (readonly [clause: string, value: string])[] = [
         ['use', modelName(known, plan.model)],
-        ['prompt', conditioningText(known, plan.conditioning)],
-        ...(plan.negative.phrases.length > 0 ? [['negative', promptText(plan.negative)] as const] : []),
+        ['prompt', conditioningText(known, plan.conditioning, words)],
+        ...(plan.negative.phrases.length > 0 ? [['negative', promptText(plan.negative, words)] as const] : []),
         ['size', `${plan.size.width}x${plan.size.height}`],
         ['steps', String(plan.steps)],
         ['sampler', samplerText(plan)],
@@ -68,7 +75,7 @@ export function pictureText(name: string, plan: PicturePlan, existing = ''): str
               ]
             : []),
         ...(plan.outpaint ? [['outpaint', outpaintText(plan.outpaint)] as const] : []),
-        ...plan.infusions.map((one) => ['infuse', infusionText(known, one)] as const),
+        ...plan.infusions.map((one) => ['infuse', infusionText(known, one, words)] as const),
         ...(plan.scales.length > 0 ? [['scale', sitesText(plan.scales)] as const] : []),
         ...plan.adapters.map((one) => {
             const lora = known.name('lora', stem(one.file.path), fileText(one.file));
@@ -77,11 +84,9 @@ export function pictureText(name: string, plan: PicturePlan, existing = ''): str
         ...plan.controls.map((one) => ['control', controlText(known, one)] as const),
         ...(plan.trace ? [['trace', traceText(plan)] as const] : []),
     ];
-    for (const { token, file } of plan.embeddings) known.name('embedding', token, fileText(file));
     const width = Math.max(...clauses.map(([clause]) => clause.length)) + 1;
     const body = clauses.map(([clause, value]) => `    ${clause.padEnd(width)}${value}`);
-    const declarations = known.lines.length > 0 ? `${known.lines.join('\n')}\n\n` : '';
-    return `${declarations}generate ${title} {\n${body.join('\n')}\n}\n`;
+    return `generate ${name} {\n${body.join('\n')}\n}\n`;
 }
 
 function modelName(known: Ingredients, model: ModelRef): string {
@@ -106,26 +111,39 @@ function pictureName(known: Ingredients, picture: PictureSource): string {
             return known.name('image', `${of}_edges`, `edges of ${of} low ${picture.low} high ${picture.high}`);
         }
         case 'made':
-            return picture.name;
+            return known.picture(picture.name, canonicalJson(picture), (name) =>
+                generateText(name, picture.plan, known),
+            );
     }
 }
 
-function conditioningText(known: Ingredients, conditioning: Conditioning): string {
-    if (conditioning.kind === 'prompt') return promptText(conditioning.prompt) || '""';
+/** Writes words of a plan as a string. */
+type Words = (text: string) => string;
+
+/** Words with learned tokens among them: `<name>` is one where it is declared, and stands for itself elsewhere. */
+function wordsOf(known: Ingredients, embeddings: PicturePlan['embeddings']): Words {
+    const names = embeddings.map(({ token, file }) => [token, known.name('embedding', token, fileText(file))] as const);
+    return (text) =>
+        names.reduce((quoted, [token, name]) => quoted.replaceAll(`\\<${token}>`, `<${name}>`), quote(text));
+}
+
+function conditioningText(known: Ingredients, conditioning: Conditioning, words: Words): string {
+    if (conditioning.kind === 'prompt') return promptText(conditioning.prompt, words) || '""';
     const lines = conditioning.members.map(({ name, prompt, weight }) => {
-        const words = prompt.phrases.length === 1 ? phraseText(prompt.phrases[0]!) : `{ ${promptText(prompt)} }`;
-        return `${name ? `${name} ` : ''}${words} weight ${curveWords(weight)}`;
+        const [first, ...more] = prompt.phrases;
+        const said = first && more.length === 0 ? phraseText(first, words) : `{ ${promptText(prompt, words)} }`;
+        return `${name ? `${name} ` : ''}${said} weight ${curveWords(weight)}`;
     });
     const over = conditioning.over === 'predictions' ? '' : ` over ${conditioning.over}`;
     return known.block('ensemble', 'mixture', over, lines);
 }
 
-function promptText({ phrases }: Prompt): string {
-    return phrases.map(phraseText).join(', ');
+function promptText({ phrases }: Prompt, words: Words): string {
+    return phrases.map((phrase) => phraseText(phrase, words)).join(', ');
 }
 
-function phraseText({ text, weight }: Phrase): string {
-    return `${quote(text)}${optional(' weight', weight, 1)}`;
+function phraseText({ text, weight }: Phrase, words: Words): string {
+    return `${words(text)}${optional(' weight', weight, 1)}`;
 }
 
 function samplerText({ sampler }: PicturePlan): string {
@@ -156,17 +174,17 @@ function outpaintText(sides: NonNullable<PicturePlan['outpaint']>): string {
         .join(', ');
 }
 
-function infusionText(known: Ingredients, one: Infusion): string {
+function infusionText(known: Ingredients, one: Infusion, words: Words): string {
     const pictures = one.pictures.map(({ picture, weight }) => {
         const share = one.pictures.length > 1 && weight !== 1 ? ` share ${figure(weight)}` : '';
         return pictureName(known, picture) + share;
     });
-    const words = one.text.kind === 'caption' ? `caption ${promptText(one.text.caption)}` : one.text.kind;
+    const text = one.text.kind === 'caption' ? `caption ${promptText(one.text.caption, words)}` : one.text.kind;
     const settings = [
         isNeutral(one.weight) ? '' : ` weight ${curveWords(one.weight)}`,
         optional(' decay', one.decay, 1),
         windowText(one.window),
-        ` latent ${one.latent} text ${words} rows ${one.rows} normalise ${one.normalise}`,
+        ` latent ${one.latent} text ${text} rows ${one.rows} normalise ${one.normalise}`,
     ];
     return `${pictures.join(', ')}${settings.join('')} ${sitesText(one.sites)}`;
 }
@@ -181,9 +199,10 @@ function controlText(known: Ingredients, one: Control): string {
     return `${net} by ${pictureName(known, one.picture)}${weight}${windowText(one.window)}`;
 }
 
-function traceText({ trace, steps }: PicturePlan): string {
+function traceText({ trace, steps, start }: PicturePlan): string {
     if (!trace) return '';
-    const points = trace.steps.map((step) => `${figure((100 * step) / Math.max(1, steps - 1))}%`);
+    const last = Math.max(1, stepsRun(steps, start?.strength) - 1);
+    const points = trace.steps.map((step) => `${figure((100 * step) / last)}%`);
     const words = trace.attention.length > 0 ? ` attention ${trace.attention.map(quote).join(', ')}` : '';
     return `at ${points.join(', ')}${trace.completed ? ' completed' : ''}${optional(' finish', trace.finish, 0)}${words}`;
 }
@@ -201,20 +220,16 @@ function optional(word: string, value: number, neutral: number): string {
 }
 
 function fileText({ path, sha256 }: FileRef): string {
-    const relative = /^(\.{0,2}\/|[A-Za-z]:)/.test(path) ? path : `./${path}`;
-    return quote(relative) + (sha256 ? ` sha256:${sha256}` : '');
+    const known = isBuiltin(path) || /^(\.{0,2}\/|[a-z]:|[a-z][a-z+.-]+:\/\/)/i.test(path);
+    return quote(known ? path : `./${path}`) + (sha256 ? ` sha256:${sha256}` : '');
 }
 
 export function quote(text: string): string {
-    const escaped = text.replace(/[\\"{<]/g, (character) => `\\${character}`).replace(/\n/g, '\\n');
+    const escaped = text.replace(/[\\"{<]/g, (character) => `\\${character}`).replace(/\r\n?|\n/g, '\\n');
     return `"${escaped}"`;
 }
 
+/** The last part of a path, or of what stands for one, without what it ends in. */
 function stem(path: string): string {
-    return (
-        path
-            .split('/')
-            .at(-1)
-            ?.replace(/\.[^.]*$/, '') ?? path
-    );
+    return path.replace(/^.*[/:]/, '').replace(/\.[^.]*$/, '');
 }

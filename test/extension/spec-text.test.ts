@@ -10,6 +10,13 @@ import { originFrom } from '../../src/runtime/pictures/metadata/read.ts';
 const HEAD = `model sketch = "builtin:sketch"
 image photo = "./photo.png"
 image room = "./room.png"
+image cutout = "./mask.png"
+lora robot = "builtin:sketch-robot"
+embedding pip = "builtin:sketch-pip"
+controlnet outline = "builtin:sketch-edges"
+image outlines = edges of photo
+generate base { use sketch prompt "a <pip> by the sea" seed 5 }
+generate second-base { use sketch prompt "a harbour" infuse base { mid 0.3 } }
 `;
 
 const language = new Language();
@@ -37,6 +44,13 @@ describe('a plan written as text and planned again is the same work', () => {
         mask: 'prompt "a house" start from photo strength 0.9 mask outside room feather 4px',
         trace: 'prompt "a house" steps 12 trace every 3 completed',
         scale: 'prompt "a house" scale { mid 0.5 }',
+        'a trace from a picture on': 'prompt "a house" steps 20 start from photo strength 0.5 trace every 5',
+        'learned words': 'prompt "a <pip> at home", "no \\<pip>" weight 1.2 negative "<pip>"',
+        companions: 'prompt "a robot" apply robot weight 0.5 control outline by outlines',
+        'a file named like a word of the language': 'prompt "a house" start from photo strength 0.9 mask cutout',
+        'a picture that is made': 'prompt "a house" start from base strength 0.6',
+        'pictures made of each other':
+            'prompt "a house" start from second-base strength 0.6 infuse base, second-base { mid 0.3 }',
     };
     for (const [name, body] of Object.entries(bodies)) {
         it(name, async () => {
@@ -45,6 +59,20 @@ describe('a plan written as text and planned again is the same work', () => {
             expect(digest(await workOf(text, 'one')), text).toBe(digest(work));
         });
     }
+    it('a weights file named like a word of the language', async () => {
+        const text = 'model sd15 = "./weights/model.safetensors"\ngenerate one { use sd15 prompt "x" size 512x512 }';
+        const work = await workOf(text, 'one');
+        expect(digest(await workOf(specText('one', work), 'one'))).toBe(digest(work));
+    });
+    it('a picture that is made is declared once, above what it is made into', async () => {
+        const body = 'prompt "a house" start from base strength 0.6 infuse base { mid 0.3 }';
+        const text = specText('one', await workOf(`${HEAD}generate one { use sketch ${body} }`, 'one'));
+        expect(text.match(/^generate \S+/gm)).toEqual(['generate base', 'generate one']);
+    });
+    it('what comes with sdspec keeps its name', async () => {
+        const text = specText('one', await workOf(`${HEAD}generate one { use sketch prompt "x" apply robot }`, 'one'));
+        expect(text).toContain('lora sketch-robot = "builtin:sketch-robot"');
+    });
     it('ensembles', async () => {
         const text = `${HEAD}ensemble both over latents { calm "a sea" weight 1 -> 0 storm "a storm" weight 0 -> 1 }
 generate one { use sketch prompt both }`;
@@ -76,6 +104,11 @@ Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234, S
         const text = originText('house.png', originFrom({ parameters })!, existing);
         expect(text).toContain('generate house_2 {');
         await workOf(`${existing}\n${text}`, 'house_2');
+    });
+
+    it('what the text imports keeps its name', async () => {
+        const existing = `import { house, house_2 as home } from "./houses.sdspec"\n`;
+        expect(originText('house.png', originFrom({ parameters })!, existing)).toContain('generate house_3 {');
     });
 
     it('our own come back as they were', async () => {
