@@ -138,7 +138,7 @@ function conditioningText(known: Ingredients, conditioning: Conditioning, words:
     return known.block('ensemble', 'mixture', over, lines);
 }
 
-function promptText({ phrases }: Prompt, words: Words): string {
+export function promptText({ phrases }: Prompt, words: Words): string {
     return phrases.map((phrase) => phraseText(phrase, words)).join(', ');
 }
 

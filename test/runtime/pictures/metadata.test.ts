@@ -121,6 +121,15 @@ Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234567
         expect(origin).toMatchObject({ samplerText: 'Restart' });
         expect(origin).not.toHaveProperty('sampler');
     });
+    test('of LoRAs with and without a weight', () => {
+        const text = '<lora:ink> <lora:dots:-0.5> <lora:lines:0.3:0.7>\nSteps: 20, CFG scale: 7, Seed: 1';
+        const loras = [
+            { name: 'ink', weight: 1 },
+            { name: 'dots', weight: -0.5 },
+            { name: 'lines', weight: 0.3 },
+        ];
+        expect(check(text)).toMatchObject({ loras });
+    });
     test('hostile text is read in no time', () => {
         const started = performance.now();
         for (const text of ['a'.repeat(1e6), 'a b'.repeat(3e5), 'a: "'.repeat(1e5), 'k: v, '.repeat(1e5)]) {

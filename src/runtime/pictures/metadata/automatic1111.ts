@@ -76,10 +76,12 @@ function pairsOf(line: string): Map<string, string> {
     return pairs;
 }
 
-/** `<lora:name:weight>` in a prompt. */
+/** `<lora:name:weight>` in a prompt; the weight may be left out. */
 function lorasIn(prompt: string): OriginLora[] | undefined {
-    const found = [...prompt.matchAll(/<lora:([^:>]+):([-+\d.]+)[^>]*>/g)];
-    return found.length > 0 ? found.map(([, name, weight]) => ({ name: name!, weight: Number(weight) })) : undefined;
+    const found = [...prompt.matchAll(/<lora:([^:<>]+)(?::([^:<>]*))?[^<>]*>/g)];
+    return found.length > 0
+        ? found.map(([, name, weight]) => ({ name: name!, weight: numberOf(weight) ?? 1 }))
+        : undefined;
 }
 
 function quoted(value: string): string {
