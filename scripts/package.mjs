@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * `npm run package`: the extension as VSIX files, one a platform, each with that platform's binaries only.
+ * `npm run package`: the extension as VSIX files, one a platform, each with that platform's binaries only; and one for
+ * browsers with no machine behind them, where the language is on and nothing runs.
  *
- *     node scripts/package.mjs [TARGET… | --all]        TARGET: linux-x64, win32-x64 …; default: this machine's
+ *     node scripts/package.mjs [TARGET… | --all]        TARGET: linux-x64, win32-x64 … web; default: this machine's
  *
  * The files go to `out/`; sizes are printed.
  */
@@ -15,17 +16,10 @@ import { build } from './build.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const OUT = join(ROOT, 'out');
-const TARGETS = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
-const PARTS = [
-    'host',
-    'server',
-    'server-browser',
-    'extension',
-    'extension-browser',
-    'results',
-    'results-deep',
-    'results-style',
-];
+const WEB = 'web';
+const TARGETS = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64', WEB];
+const BROWSER_PARTS = ['server-browser', 'extension-browser'];
+const PARTS = ['host', 'server', 'extension', 'results', 'results-deep', 'results-style', ...BROWSER_PARTS];
 /** Bundles hold everything else. */
 const NATIVE = ['onnxruntime-node', 'sharp'];
 /** Needed by installation scripts only. */
@@ -38,35 +32,52 @@ const unknown = targets.filter((target) => !TARGETS.includes(target));
 if (unknown.length > 0) fail(`There is no target ${unknown.join(', ')}: choose from ${TARGETS.join(', ')}.`);
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-const { skipped } = await build({ names: PARTS, outdir: join(ROOT, '.cache', 'package', 'dist'), minify: true });
-if (skipped.length > 0) fail(`Not written yet: ${skipped.join(', ')}.`);
 mkdirSync(OUT, { recursive: true });
-for (const target of targets) pack(target);
+for (const target of targets) await pack(target);
 
-function pack(target) {
-    const [os, cpu] = target.split('-');
+async function pack(target) {
     const stage = join(ROOT, '.cache', 'package', target);
     rmSync(stage, { recursive: true, force: true });
     mkdirSync(stage, { recursive: true });
-    writeManifest(stage);
-    install(stage, os, cpu);
-    prune(stage, os, cpu);
-    cpSync(join(ROOT, '.cache', 'package', 'dist'), join(stage, 'dist'), { recursive: true });
-    // The bundles of the runtime and the language server are ES modules; the extension itself is not.
-    writeFileSync(join(stage, 'dist', 'package.json'), '{ "type": "module" }\n');
-    for (const name of ['syntaxes', 'media', 'models', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
-        if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(stage, name), { recursive: true });
-    }
+    writeManifest(stage, target);
+    await (target === WEB ? fillForBrowsers(stage) : fillForMachines(stage, ...target.split('-')));
+    copy(stage, 'syntaxes', 'media', 'README.md', 'LICENSE', 'CHANGELOG.md');
     const file = join(OUT, `sdspec-${manifest.version}-${target}.vsix`);
     const said = run(stage, execPath, [vsce(), 'package', '--target', target, '--out', file]);
     for (const warning of said.match(/^.*WARNING.*$/gm) ?? []) console.warn(warning.trim());
     report(target, stage, file);
 }
 
-/** What the editor reads, and the packages that can't be bundled. */
-function writeManifest(stage) {
-    const { type: _, scripts: __, devDependencies: ___, bin: ____, ...kept } = manifest;
+/** The runtime with its packages, the built-in models, and both entries. */
+async function fillForMachines(stage, os, cpu) {
+    install(stage, os, cpu);
+    prune(stage, os, cpu);
+    await bundle(stage, PARTS);
+    // The bundles of the runtime and the language server are ES modules; the extension itself is not.
+    writeFileSync(join(stage, 'dist', 'package.json'), '{ "type": "module" }\n');
+    copy(stage, 'models');
+}
+
+async function fillForBrowsers(stage) {
+    await bundle(stage, BROWSER_PARTS);
+}
+
+async function bundle(stage, names) {
+    const { skipped } = await build({ names, outdir: join(stage, 'dist'), minify: true });
+    if (skipped.length > 0) fail(`Not written yet: ${skipped.join(', ')}.`);
+}
+
+function copy(stage, ...names) {
+    for (const name of names.filter((one) => existsSync(join(ROOT, one)))) {
+        cpSync(join(ROOT, name), join(stage, name), { recursive: true });
+    }
+}
+
+/** What the editor reads, and the packages that can't be bundled. In a browser there are none, and no entry for Node. */
+function writeManifest(stage, target) {
+    const { type: _, scripts: __, devDependencies: ___, bin: ____, dependencies: _____, main, ...kept } = manifest;
     const dependencies = Object.fromEntries(NATIVE.map((name) => [name, locked(name)]));
+    const own = target === WEB ? kept : { ...kept, main, dependencies };
     const ignored = [
         'package-lock.json',
         '**/*.map',
@@ -83,7 +94,7 @@ function writeManifest(stage) {
         'node_modules/semver/bin/**',
         'node_modules/sharp/install/**',
     ];
-    writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...kept, dependencies }, null, 2));
+    writeFileSync(join(stage, 'package.json'), JSON.stringify(own, null, 2));
     writeFileSync(join(stage, '.vscodeignore'), `${ignored.join('\n')}\n`);
 }
 
@@ -141,7 +152,8 @@ function report(target, stage, file) {
         ['models', join(stage, 'models')],
         ['bundles', join(stage, 'dist')],
     ];
-    const text = parts.map(([name, path]) => `${name} ${megabytes(sizeOf(path))}`).join(', ');
+    const there = parts.filter(([, path]) => existsSync(path));
+    const text = there.map(([name, path]) => `${name} ${megabytes(sizeOf(path))}`).join(', ');
     console.log(`${target}: ${megabytes(statSync(file).size)} packed; unpacked: ${text}`);
 }
 
