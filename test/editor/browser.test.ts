@@ -75,11 +75,33 @@ test('the language is on: a mistake is told and its mending offered', async () =
     await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
 });
 
-test('nothing offers to run', async () => {
+test('nothing is offered that needs a machine', async () => {
     await focusText(page);
     assert.equal(await page.locator('.codelens-decoration', { hasText: 'Run' }).count(), 0);
+    const buttons = page.locator('.editor-actions .action-label:is([aria-label*="Run"], [aria-label*="Results"])');
+    assert.equal(await buttons.count(), 0, 'the title bar has no buttons of the extension');
+    const places = page.locator('.part:is(.activitybar, .sidebar, .auxiliarybar) .action-label[aria-label*="SDSpec"]');
+    assert.equal(await places.count(), 0, 'neither runs nor results have a place');
+    for (const words of ['SDSpec: Run', 'SDSpec: New', 'SDSpec: Show']) assert.deepEqual(await commandsLike(words), []);
     assert.ok(!asked.some((path) => /host\.js|extension\.cjs|onnx/.test(path)), asked.join(' '));
 });
+
+/** The extension's commands that the palette lists for these words. */
+async function commandsLike(words: string): Promise<readonly string[]> {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('F1');
+    const box = page.locator('.quick-input-widget:visible input').first();
+    const rows = page.locator('.quick-input-list .monaco-list-row');
+    const other = rows.first().filter({ hasText: 'Change Language Mode' });
+    // A list takes a moment to follow what is typed: it is the list of these words once that of others has come and gone.
+    await box.fill('>Change Language Mode');
+    await other.waitFor();
+    await box.fill(`>${words}`);
+    await other.waitFor({ state: 'detached' });
+    const found = await rows.allInnerTexts();
+    await page.keyboard.press('Escape');
+    return found.filter((text) => text.startsWith('SDSpec'));
+}
 
 /** The workbench's frame: a window without a folder, with the extension under development. */
 function frame(authority: string): string {
