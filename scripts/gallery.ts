@@ -104,7 +104,7 @@ async function risingTable(): Promise<string> {
     return lines.join('\n');
 }
 
-/** P(elephant) by site and weight: both rows, clean latents, all steps. */
+/** P(elephant) by site and weight. */
 async function siteTable(): Promise<string> {
     const plan = planOf('thought');
     const weights = [0.3, 0.8];
@@ -148,7 +148,7 @@ function frogAlone(plan: PicturePlan): PicturePlan {
 function scanTable({ scan = [] }: RunRecord): string {
     const rows = [...scan].sort((a, b) => b.moved - a.moved);
     const line = ({ label, moved, ssim, towards }: (typeof rows)[number]) =>
-        `| ${label} | ${moved.toFixed(2)} | ${ssim.toFixed(2)} | ${towards === undefined ? '–' : `${(100 * towards).toFixed(0)} %`} |`;
+        `| ${label} | ${moved.toFixed(2)} | ${ssim.toFixed(2)} | ${towards === undefined ? '–' : `${Math.round(100 * towards) + 0} %`} |`;
     return ['| layer | moved | ssim | towards |', '|---|---:|---:|---:|', ...rows.map(line)].join('\n');
 }
 
@@ -203,7 +203,8 @@ model; they are what they are.
 ## One bias picture at rising weight
 
 The prompt says "a grey animal". An elephant goes through the same U-Net as the picture being made; its features at
-\`up.1\` and \`up.2\`, 0.4 times the weight, are added.
+\`up.1\` and \`up.2\`, 0.4 times the weight, and at \`down.0\`, 0.2 times the weight, are added in the first 60 % of the
+steps. The others are left to themselves, and tidy up.
 
 ![The weight rises from 0 to 3](${await sheet('rising')})
 
@@ -221,7 +222,7 @@ How far each moves the picture (rms of latents, and ssim), and how much of the w
 
 ${scanTable(made.scan.record)}
 
-P(elephant) by layer and weight, for the open prompt:
+P(elephant) by layer and weight, for the open prompt, in the first 60 % of the steps:
 
 ${await siteTable()}
 
