@@ -36,7 +36,9 @@ def export(run, out):
         shutil.rmtree(f"{out}/{name}", ignore_errors=True)
         m.half().save_pretrained(f"{out}/{name}", safe_serialization=True)
         config = f"{out}/{name}/config.json"
-        write({k: v for k, v in json.load(open(config)).items() if k != "_name_or_path"}, config)
+        kept = {k: v for k, v in json.load(open(config)).items() if k != "_name_or_path"}
+        # Kept in half, used in full: transformers would load this part alone as half, and the pipeline could not run.
+        write(kept | ({"dtype": "float32"} if "dtype" in kept else {}), config)
     shutil.copytree(f"{run}/tokenizer", f"{out}/tokenizer", dirs_exist_ok=True)
     write(SCHEDULER, f"{out}/scheduler/scheduler_config.json")
     write(INDEX, f"{out}/model_index.json")
@@ -61,7 +63,7 @@ if __name__ == "__main__":
             print(n, f"{size(f'{a.out}/{n}') / 1e6:.2f} MB")
     print("total", f"{size(a.out) / 1e6:.2f} MB")
     if not a.no_sheet:
-        pipe = StableDiffusionPipeline.from_pretrained(a.out, torch_dtype=torch.float32)
+        pipe = StableDiffusionPipeline.from_pretrained(a.out)
         pipe.set_progress_bar_config(disable=True)
         draw = lambda i, p: pipe(p, height=128, width=128, num_inference_steps=25, guidance_scale=6.0, generator=torch.Generator().manual_seed(100 + i)).images[0]
         sheet([draw(i, p) for i, p in enumerate(PROMPTS)], f"{a.run}/export.png", 4)
