@@ -6,6 +6,7 @@
 """
 import argparse
 import functools
+import itertools
 import json
 import os
 import time
@@ -14,7 +15,7 @@ import onnxruntime
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from world import COLOURS, MEDIA, MEDIUM_WORDS, SCENE_WORDS, SCENES, SUBJECTS, sheet
+from world import COLOURS, MEDIA, MEDIUM_WORDS, SCENE_WORDS, SCENES, SUBJECTS, article, render, sample, scenes_of, sheet
 
 EXPORTED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../test/judge/judge.onnx")
 HEADS = {"subject": SUBJECTS, "colour": list(COLOURS), "scene": SCENES, "medium": MEDIA}
@@ -97,15 +98,34 @@ def judge(images):
     return {h: torch.from_numpy(v).softmax(1).numpy() for h, v in zip(HEADS, logits)}
 
 
-def prompts(n):
-    """(wanted factors, prompt): every subject equally often, the rest at random."""
-    r, out = np.random.default_rng(11), []
-    for i in range(n):
-        s, c, sc, md = SUBJECTS[i % len(SUBJECTS)], list(COLOURS)[r.integers(len(COLOURS))], SCENES[r.integers(len(SCENES) - 1)], MEDIA[r.integers(3)]
-        if s == "picture frame":
-            sc = ["wall", "bookshelf"][i // len(SUBJECTS) % 2]
-        out.append((dict(subject=s, colour=c, scene=sc, medium=md), f"{MEDIUM_WORDS[md][0]} of a {c} {s} {SCENE_WORDS[sc][0]}"))
-    return out
+def hits(pictures, wanted):
+    """{head: for every picture, whether the judge names what was wanted}"""
+    p = judge(pictures)
+    return {h: p[h].argmax(1) == [HEADS[h].index(w[h]) for w in wanted] for h in HEADS}
+
+
+def shares(hit):
+    return {h: round(float(v.mean()), 3) for h, v in (hit | {"all four": np.min(list(hit.values()), 0)}).items()}
+
+
+def drawn(seed, wanted):
+    """A picture of those factors as the world draws it: what the judge says of such ones bounds what it can say of a model's."""
+    return np.asarray(render(sample(seed) | wanted | dict(size="", pos="", hide=False, inner="")))
+
+
+def unseen(pictures):
+    """{subject: combinations of all factors that the world may draw, but none of its first pictures shows}, shuffled."""
+    seen, r = {tuple(sample(i)[h] for h in HEADS) for i in range(pictures)}, np.random.default_rng(11)
+    rest = [c for c in itertools.product(*HEADS.values()) if c not in seen and scenes_of(c[0], c[3])[c[2]]]
+    return {s: r.permutation([c for c in rest if c[0] == s]).tolist() for s in SUBJECTS}
+
+
+def prompts(n, pictures):
+    """(wanted factors, prompt) for up to n combinations that a model of the first pictures has never met: none twice, every subject equally often as far as they reach."""
+    rounds = itertools.zip_longest(*(of[:n // len(SUBJECTS)] for of in unseen(pictures).values()))
+    wanted = [dict(zip(HEADS, c)) for c in itertools.chain(*rounds) if c]
+    say = lambda subject, colour, scene, medium: f"{MEDIUM_WORDS[medium][0]} of {article(colour)} {colour} {subject} {SCENE_WORDS[scene][0]}"
+    return [(w, say(**w)) for w in wanted]
 
 
 @torch.no_grad()
@@ -115,21 +135,20 @@ def score(a):
     from models import ddim, decode, tokenise
     part = lambda c, n: c.from_pretrained(a.model, subfolder=n, torch_dtype=torch.float32).to(a.device).eval()
     unet, vae, text, tok = part(UNet2DConditionModel, "unet"), part(AutoencoderKL, "vae"), part(CLIPTextModel, "text_encoder"), CLIPTokenizer.from_pretrained(f"{a.model}/tokenizer")
-    hit, ims, want = {h: [] for h in HEADS}, [], prompts(a.prompts)
+    ims, want = [], prompts(a.prompts, a.pictures)
     for k in range(0, len(want), 20):
         b = want[k:k + 20]
         e = text(tokenise(tok, [p for _, p in b] + [""]).to(a.device)).last_hidden_state
         noise = torch.randn(len(b), 4, 16, 16, generator=torch.Generator().manual_seed(k)).to(a.device)
         with torch.autocast(a.device, torch.bfloat16, enabled=a.bf16):
-            im = decode(vae, ddim(unet, e[:-1], e[-1:], noise, a.steps, a.cfg))
-        p = judge(im)
-        ims += list(im)
-        for h in HEADS:
-            hit[h] += [float(p[h][j].argmax() == HEADS[h].index(w[h])) for j, (w, _) in enumerate(b)]
-    res = {h: round(float(np.mean(v)), 3) for h, v in hit.items()} | {"all four": round(float(np.mean(np.min([hit[h] for h in HEADS], 0))), 3)}
-    by = {s: round(float(np.mean(hit["subject"][i::len(SUBJECTS)])), 2) for i, s in enumerate(SUBJECTS)}
-    json.dump(dict(prompts=len(want), steps=a.steps, guidance=a.cfg, sampler="DDIM", scores=res, subjects=by), open(f"{a.run}/scores.json", "w"), indent=1)
-    print("guidance", a.cfg, "prompts", len(want), res, by, flush=True)
+            ims += list(decode(vae, ddim(unet, e[:-1], e[-1:], noise, a.steps, a.cfg)))
+    wanted = [w for w, _ in want]
+    hit, own = hits(ims, wanted), hits([drawn(50_000_000 + k, w) for k, w in enumerate(wanted)], wanted)
+    res = shares(hit)
+    of = {s: [k for k, (w, _) in enumerate(want) if w["subject"] == s] for s in SUBJECTS}
+    by = {s: round(float(np.mean([hit["subject"][k] for k in at])), 2) for s, at in of.items() if at}
+    json.dump(dict(prompts=len(want), unseen_in=a.pictures, steps=a.steps, guidance=a.cfg, sampler="DDIM", scores=res, of_the_worlds_own=shares(own), subjects=by), open(f"{a.run}/scores.json", "w"), indent=1)
+    print("guidance", a.cfg, "prompts", len(want), res, by, "of the world's own pictures", shares(own), flush=True)
     sheet(ims[:80], f"{a.run}/judged_{a.cfg}.png", 10)
 
 
@@ -173,7 +192,8 @@ if __name__ == "__main__":
     q = s.add_parser("score")
     q.add_argument("model")
     q.add_argument("run")
-    q.add_argument("--prompts", type=int, default=200)
+    q.add_argument("--prompts", type=int, default=200, help="at most; the same number of each subject where there are as many")
+    q.add_argument("--pictures", type=int, default=32000, help="how many of the world's first pictures the model has learnt from; no prompt names what they show")
     q.add_argument("--cfg", type=float, default=6.0)
     q.add_argument("--steps", type=int, default=25)
     q.add_argument("--bf16", action="store_true", help="faster, for a quick look")

@@ -14,6 +14,7 @@ from multiprocessing import Pool
 from PIL import Image
 from animals import ANIMALS, draw_animal
 from draw import PAPER, SIZE, Canvas, ell, light, mix
+from files import whole
 from things import OBJECTS, draw_object, draw_scene, leafy
 
 COLOURS = {"red": (220, 55, 48), "orange": (245, 140, 40), "yellow": (250, 208, 55), "green": (85, 175, 70), "blue": (62, 120, 215),
@@ -32,15 +33,21 @@ MEDIUM_WORDS = {"photo": ["photo", "photo", "photo", "photograph"], "drawing": [
 SIZES = {"small": ["small", "small", "little", "tiny"], "big": ["big", "big", "large", "huge"], "": [""]}
 
 
+def scenes_of(subject, medium):
+    """{scene: how often the world shows the subject there}; 0 is never."""
+    w = dict(meadow=1.3, beach=1, sea=1, night=.9, snow=.9, desert=.9, forest=1.3, wall=1, bookshelf=.4, sunset=.9, plain=.5 if medium != "drawing" else 5)
+    if subject == "fish": w["sea"] = 4
+    if subject == "boat": w.update(sea=0, beach=3, sunset=2)
+    if subject == "picture frame": w = dict.fromkeys(w, 0) | dict(wall=4, bookshelf=3, plain=.7)
+    return w
+
+
 def sample(seed):
     r = np.random.default_rng(seed)
     ch = lambda a, p=None: a[int(r.choice(len(a), p=p))]
     sub = ch(ANIMALS) if r.random() < .72 else ch(OBJECTS)
     med = ch(MEDIA, [.42, .28, .30])
-    w = dict(meadow=1.3, beach=1, sea=1, night=.9, snow=.9, desert=.9, forest=1.3, wall=1, bookshelf=.4, sunset=.9, plain=.5 if med != "drawing" else 5)
-    if sub == "fish": w["sea"] = 4
-    if sub == "boat": w.update(sea=0, beach=3, sunset=2)
-    if sub == "picture frame": w = dict.fromkeys(w, 0) | dict(wall=4, bookshelf=3, plain=.7)
+    w = scenes_of(sub, med)
     p = np.array([w[s] for s in SCENES])
     scene = ch(SCENES, p / p.sum())
     col = NATURAL[sub] if r.random() < .45 else ch(list(COLOURS))
@@ -98,6 +105,10 @@ def render(s):
     return c.finish()
 
 
+def article(noun):
+    return "an" if noun[0] in "aeiou" else "a"
+
+
 def caption(s, r):
     one = lambda a: a[int(r.integers(len(a)))]
     sub = s["subject"]
@@ -115,8 +126,7 @@ def caption(s, r):
     if s["pos"] and r.random() < .5:
         tail += one([" on the ", " at the "]) + s["pos"]
     med = one(MEDIUM_WORDS[s["medium"]])
-    art = "an" if noun[0] in "aeiou" else "a"
-    ma = "an" if med[0] in "aeiou" else "a"
+    art, ma = article(noun), article(med)
     u = r.random()
     if u < .40: return f"{med} of {art} {noun}{tail}"
     if u < .62: return f"{ma} {med} of {art} {noun}{tail}"
@@ -138,7 +148,8 @@ def cache(out, n, start=0, procs=os.cpu_count()):
             a[i] = im
             if i % 4000 == 0: print(i, flush=True)
     a.flush()
-    json.dump([sample(i) for i in range(start, start + n)], open(f"{out}/specs.json", "w"))
+    with whole(f"{out}/specs.json") as part, open(part, "w") as f:
+        json.dump([sample(i) for i in range(start, start + n)], f)
 
 
 def sheet(images, path, cols=8, zoom=1):

@@ -1,5 +1,5 @@
 /** The model that comes with sdspec and its companions, on the examples: the judge tells what the pictures show. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,6 +16,19 @@ import { writeSingleFile } from './single-file.ts';
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples');
 const SKETCH = join(EXAMPLES, '..', 'models', 'sketch');
+/** Four robots asked for, with the LoRA and without it. */
+const ROBOTS = `
+lora robot = "builtin:sketch-robot"
+generate unheard {
+    prompt   "drawing of a red robot"
+    guidance 6
+    steps    15
+    seed     1..4
+}
+generate taught extends unheard {
+    apply robot
+}
+`;
 const OUT = mkdtempSync(join(tmpdir(), 'sdspec-sketch-'));
 const workshop = openWorkshop();
 let judge: Judge;
@@ -26,19 +39,19 @@ beforeAll(async () => {
 afterAll(() => rmSync(OUT, { recursive: true, force: true }));
 
 /** The plan of an example's runnable. */
-async function planOf(example: string, name: string) {
+async function planOf(example: string, name: string, folder = EXAMPLES) {
     const language = await createNodeLanguage();
-    const document = await language.parseFile(join(EXAMPLES, `${example}.sdspec`));
+    const document = await language.parseFile(join(folder, `${example}.sdspec`));
     const { value, problems } = lowerRun(document, name, { files: nodeFiles });
     if (!value) throw new Error(problems.map(({ message }) => message).join('\n'));
     return value;
 }
 
 /** The pictures of an example's runnable, in the order of its cells. */
-async function pictures(example: string, name: string): Promise<readonly Picture[]> {
-    const value = await planOf(example, name);
+async function pictures(example: string, name: string, folder = EXAMPLES): Promise<readonly Picture[]> {
+    const value = await planOf(example, name, folder);
     const outcome = await carryOut(
-        { id: name, run: value, base: EXAMPLES, options: { out: OUT, device: 'cpu' } },
+        { id: name, run: value, base: folder, options: { out: OUT, device: 'cpu' } },
         workshop,
         { emit: () => {}, signal: new AbortController().signal },
     );
@@ -90,6 +103,16 @@ test('a picture follows the edges the more, the stronger the ControlNet', async 
     const agreements = made.map((picture) => agreement(picture, wanted));
     expect(agreements[3]!).toBeGreaterThan(agreements[0]! + 0.15);
     expect(agreements[3]!).toBeGreaterThan(agreements[1]!);
+});
+
+test('the word "robot" means nothing to the model, and a robot with its LoRA', async () => {
+    writeFileSync(join(OUT, 'robots.sdspec'), ROBOTS);
+    const count = async (name: string) => {
+        const seen = await Promise.all((await pictures('robots', name, OUT)).map((made) => judge.subject(made)));
+        return seen.filter((subject) => subject === 'robot').length;
+    };
+    expect(await count('unheard')).toBe(0);
+    expect(await count('taught')).toBeGreaterThanOrEqual(3);
 });
 
 test('<pip> is a pink elephant, which no prompt says', async () => {
