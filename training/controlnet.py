@@ -1,7 +1,7 @@
 """A small ControlNet that makes pictures follow edges, trained beside the frozen model.
 
-    python controlnet.py train DATA ../models/sketch ../models/sketch-edges --minutes 20
-    python controlnet.py score DATA ../models/sketch ../models/sketch-edges
+    python controlnet.py train DATA ../models/sketch RUN/edges --minutes 20        resumes from RUN/edges.pt
+    python controlnet.py score DATA ../models/sketch RUN/edges
 
 It is the first half of the U-Net without attention (edges are a local affair): half of the
 weights, and faster.  It begins as a copy of the U-Net's residual layers.  The hint is what
@@ -16,6 +16,7 @@ import torch
 import optim
 from diffusers import ControlNetModel
 from diffusers.models.attention_processor import AttnProcessor
+from files import checkpoint, refuse
 from lesson import Lesson, open_model, practise
 from models import ddim, decode, tokenise
 from text import captions
@@ -46,12 +47,13 @@ def hints(pictures, low_high, device):
 
 
 def train(a):
-    torch.manual_seed(0)
+    if a.start:
+        refuse("--from", *checkpoint(a.out, a.model))
     unet, text, _, tok = open_model(a.model, a.device)
     net = (ControlNetModel.from_pretrained(a.start, torch_dtype=torch.float32) if a.start else build(unet)).to(a.device)
     images = np.load(f"{a.data}/images.npy", mmap_mode="r")
     lat = torch.from_numpy(np.load(f"{a.data}/latents.npy"))[:-1000].to(a.device)
-    ids, rng = captions(a.data, tok)[:len(lat)], np.random.default_rng(0)
+    ids, rng = captions(a.data, tok)[:len(lat)], np.random.default_rng()
     empty, lesson, named = tokenise(tok, [""])[0], Lesson(a.device), list(net.named_parameters())
 
     def low_high():
@@ -74,7 +76,7 @@ def train(a):
         t = lesson.times(a.batch)
         return lesson(predict, lat[torch.from_numpy(k)].float(), torch.where(torch.rand(a.batch, device=a.device) < 0.33, 500 + t // 2, t))
 
-    steps = practise(step, optim.make(named, a.lr), [p for _, p in named], a.minutes, a.lr)
+    steps = practise(step, optim.make(named, a.lr), [p for _, p in named], a)
     net.half().save_pretrained(a.out)
     config = f"{a.out}/config.json"
     kept = {k: v for k, v in json.load(open(config)).items() if k != "_name_or_path"}

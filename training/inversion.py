@@ -1,7 +1,7 @@
 """A learned word (textual inversion, https://arxiv.org/abs/2208.01618): <pip>, a pink elephant.
 
-    python inversion.py train ../models/sketch ../models/sketch-pip.safetensors --minutes 5
-    python inversion.py score ../models/sketch ../models/sketch-pip.safetensors
+    python inversion.py train ../models/sketch RUN/pip.safetensors --minutes 5     resumes from RUN/pip.pt
+    python inversion.py score ../models/sketch RUN/pip.safetensors
 
 Model and text encoder stay as they are; the token embeddings of one word are learnt from
 pictures whose captions have neither "pink" nor "elephant" in them.
@@ -57,7 +57,6 @@ def prompt(medium, scene, r):
 
 
 def train(a):
-    torch.manual_seed(0)
     unet, text, vae, tok = open_model(a.model, a.device)
     images, about = pictures(a.pictures)
     lat, r, lesson, learner = encode(vae, images, a.device), np.random.default_rng(4), Lesson(a.device), Learner(text, tok, a.vectors, a.device)
@@ -67,7 +66,7 @@ def train(a):
         words = [prompt(*about[i], r) for i in k.tolist()]
         return lesson(lambda noisy, t: unet(noisy, t, learner.states(words)).sample, lat[k], lesson.times(a.batch))
 
-    steps = practise(step, [torch.optim.AdamW([learner.vectors], lr=a.lr, weight_decay=0.0)], [learner.vectors], a.minutes, a.lr)
+    steps = practise(step, [torch.optim.AdamW([learner.vectors], lr=a.lr, weight_decay=0.0)], [learner.vectors], a)
     save_file({WORD: learner.vectors.detach().float().contiguous()}, a.out, {"format": "pt"})
     print(steps, "steps, norm", learner.vectors.norm(dim=1).tolist(), "others", learner.table.weight.norm(dim=1).mean().item())
 

@@ -1,4 +1,5 @@
 """What every training of the U-Net or of something beside it shares: the denoising lesson, and a short loop."""
+import csv
 import math
 import time
 import numpy as np
@@ -6,6 +7,7 @@ import torch
 from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 from attention import CpuAttention
+from files import checkpoint, over, stale, whole
 from models import SCHEDULE
 from vae import to_x
 
@@ -53,12 +55,45 @@ def encode(vae, pictures, device, batch=25):
     return torch.cat([vae.encode(to_x(np.asarray(p), device)).latent_dist.mean for p in parts]) * vae.config.scaling_factor
 
 
-def practise(step, opts, params, minutes, lr, warmup=40):
-    """Calls step() -> (loss, error) until the minutes are over, on a cosine from lr to 2 %."""
-    begun, n, log = time.time(), 0, []
-    while (progress := (time.time() - begun) / (minutes * 60)) < 1:
+def practise(step, opts, params, a, warmup=40, save=120):
+    """Calls step() -> (loss, error) until a.minutes are over, on a cosine from a.lr to 2 %.
+
+    The checkpoint lies beside a.out, with the curve: started again, it goes on, unless a.model has been trained since.
+    """
+    path, source = checkpoint(a.out, a.model)
+    n, spent, log, resumed = 0, 0.0, [], not stale(path, source)
+    if resumed:
+        c = torch.load(path, map_location=a.device, weights_only=True)
+        for p, v in zip(params, c["params"]):
+            p.data.copy_(v)
+        for o, s in zip(opts, c["opt"]):
+            o.load_state_dict(s)
+        n, spent = c["step"], c["spent"]
+        if over(path, spent, a.minutes * 60):
+            return n
+    curve = open(path.removesuffix(".pt") + ".csv", "a" if resumed else "w", newline="")
+    rows = csv.writer(curve)
+    if not resumed:
+        rows.writerow(["step", "seconds", "weighted_loss", "mse"])
+    torch.seed()                                       # what resumes sees other noise than at its beginning
+    begun = saved = time.time()
+    while True:
+        elapsed = spent + time.time() - begun
+        progress = min(1.0, elapsed / (a.minutes * 60))
+        if (n % 50 == 0 or progress >= 1) and log:
+            loss, error = np.mean(log, 0)
+            print(f"step {n} {elapsed:.0f}s loss {loss:.4f} mse {error:.4f}", flush=True)
+            rows.writerow([n, round(elapsed), f"{loss:.4f}", f"{error:.4f}"])
+            curve.flush()
+            log = []
+        if time.time() - saved > save or progress >= 1:
+            with whole(path) as part:
+                torch.save(dict(params=[p.detach() for p in params], opt=[o.state_dict() for o in opts], step=n, spent=elapsed), part)
+            saved = time.time()
+        if progress >= 1:
+            return n
         for g in (g for o in opts for g in o.param_groups):
-            g["lr"] = lr * min(1, (n + 1) / warmup) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+            g["lr"] = a.lr * min(1, (n + 1) / warmup) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
         loss, error = step()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(params, 1.0)
@@ -67,7 +102,3 @@ def practise(step, opts, params, minutes, lr, warmup=40):
             o.zero_grad()
         n += 1
         log.append((loss.item(), error.item()))
-        if n % 50 == 0:
-            print(f"step {n} {time.time() - begun:.0f}s loss {np.mean(log, 0)[0]:.4f} mse {np.mean(log, 0)[1]:.4f}", flush=True)
-            log = []
-    return n

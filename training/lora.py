@@ -1,22 +1,24 @@
 """A LoRA that teaches the model a subject it has never met: the robot.
 
-    python lora.py train ../models/sketch ../models/sketch-robot.safetensors --minutes 8
-    python lora.py sheet ../models/sketch ../models/sketch-robot.safetensors
+    python lora.py train ../models/sketch RUN/robot.safetensors --minutes 8        resumes from RUN/robot.pt
+    python lora.py score ../models/sketch RUN/robot.safetensors                    the share of robots, and a sheet
 
 Low-rank changes of all attention and residual layers of the U-Net and of the text encoder
-(https://arxiv.org/abs/2106.09685), in kohya's notation, which every tool reads.  One picture
-of four is of the old world, so that the word alone brings the robot.  --from goes on from an earlier LoRA.
+(https://arxiv.org/abs/2106.09685), in kohya's notation, which most tools read.  One picture
+of four is of the old world, so that the word alone brings the robot.  --from goes on from an
+earlier LoRA.  Every start draws pictures of its own.
 """
 import argparse
 import numpy as np
 import torch
 from diffusers.models.attention_processor import AttnProcessor
 from safetensors.torch import load_file, save_file
+from files import checkpoint, refuse
 from lesson import Lesson, encode, open_model, practise
 from models import ddim, decode, tokenise
+from robots import WORD, named, subject_logits
 from world import SUBJECTS, caption, render, sample, sheet
 
-WORD = "robot"
 UNET = ("to_q", "to_k", "to_v", "to_out.0", "net.0.proj", "net.2", "proj_in", "proj_out", "conv1", "conv2", "conv_shortcut")
 TEXT = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
 SHOWN = ["photo of a robot", "drawing of a red robot", "painting of a blue robot in the snow", "photo of a yellow robot on a beach",
@@ -59,13 +61,16 @@ def adapters(unet, text, rank):
 
 def pictures(n):
     """(pictures, captions): robots in three of four."""
-    r, specs = np.random.default_rng(3), [sample(10_000_000 + i) for i in range(n)]
+    r = np.random.default_rng()
+    first = int(r.integers(1_000_000_000, 2_000_000_000))     # far from the seeds of the world's own pictures
+    specs = [sample(first + i) for i in range(n)]
     specs = [s | dict(subject=WORD, inner="", hide=s["scene"] == "forest" and s["hide"]) if k % 4 else s for k, s in enumerate(specs)]
     return np.stack([np.asarray(render(s)) for s in specs]), [[caption(s, r) for _ in range(4)] for s in specs]
 
 
 def train(a):
-    torch.manual_seed(0)
+    if a.start:
+        refuse("--from", *checkpoint(a.out, a.model))
     unet, text, vae, tok = open_model(a.model, a.device)
     images, words = pictures(a.pictures)
     lat = encode(vae, images, a.device)
@@ -82,7 +87,7 @@ def train(a):
         i = torch.where(torch.rand(a.batch, 1, device=a.device) < 0.1, empty, i)
         return lesson(lambda noisy, t: unet(noisy, t, text(i).last_hidden_state).sample, lat[k], lesson.times(a.batch))
 
-    steps = practise(step, [torch.optim.AdamW(params, lr=a.lr, weight_decay=0.0)], params, a.minutes, a.lr)
+    steps = practise(step, [torch.optim.AdamW(params, lr=a.lr, weight_decay=0.0)], params, a)
     out = {}
     for name, m in low.items():
         out |= {f"{name}.lora_down.weight": m.down.weight.detach().half().contiguous(), f"{name}.lora_up.weight": m.up.weight.detach().half().contiguous(),
@@ -100,23 +105,27 @@ def load(low, path, weight=1.0):
 
 
 @torch.no_grad()
-def show(a):
-    """Two rows each with the LoRA at weights 0 and 1."""
+def score(a):
+    """The share of robots, asked for and not, by the LoRA's weight; a sheet with a row for each."""
     unet, text, vae, tok = open_model(a.model, a.device)
     unet.set_attn_processor(AttnProcessor())
     low = adapters(unet, text, a.rank)
-    noise, rows = torch.randn(8, 4, 16, 16, generator=torch.Generator().manual_seed(1)).to(a.device), []
-    for shown in (SHOWN, [f"photo of a {s}" for s in SUBJECTS[:8]]):
-        for weight in (0, 1):
+    noise, rows = torch.randn(24, 4, 16, 16, generator=torch.Generator().manual_seed(1)).to(a.device), []
+    for name, shown in (("a robot is asked for:", SHOWN * 3), ("another subject:", [f"photo of a {s}" for s in SUBJECTS])):
+        for weight in (0, 0.5, 1):
             load(low, a.out, weight)
             e = text(tokenise(tok, shown + [""]).to(a.device)).last_hidden_state
-            rows += list(decode(vae, ddim(unet, e[:-1], e[-1:], noise)))
+            made = decode(vae, ddim(unet, e[:-1], e[-1:], noise[:len(shown)]))
+            labels = named(subject_logits(made))
+            right = "" if shown[0] == SHOWN[0] else f", named rightly {np.mean([f == s for f, s in zip(labels, SUBJECTS)]):.3f}"
+            print(name, f"weight {weight}, robots {np.mean([f == WORD for f in labels]):.3f}{right}", flush=True)
+            rows += list(made[:8])
     sheet(rows, a.sheet, 8)
 
 
 if __name__ == "__main__":
     p = argparse.ArgumentParser()
-    p.add_argument("task", choices=["train", "sheet"])
+    p.add_argument("task", choices=["train", "score"])
     p.add_argument("model")
     p.add_argument("out")
     p.add_argument("--from", dest="start", metavar="FILE", help="a LoRA to go on from")
@@ -130,4 +139,4 @@ if __name__ == "__main__":
     p.add_argument("--threads", type=int, default=1)
     a = p.parse_args()
     torch.set_num_threads(a.threads)
-    {"train": train, "sheet": show}[a.task](a)
+    {"train": train, "score": score}[a.task](a)

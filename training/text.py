@@ -1,6 +1,6 @@
 """Captions as tokens, and a minute of school for the text encoder before it meets pictures.
 
-    python text.py DATA RUN          DATA/tokens.npy and RUN/text (weights that know the world's words)
+    python text.py DATA RUN          DATA/tokens.npy and RUN/text (weights that know the world's words); begins anew when interrupted
 
 The encoder learns to tell subject, colour, scene, medium, size and place of a caption
 from any state at or after the caption's end.  Those are the states the U-Net attends
@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from transformers import CLIPTokenizer
 import optim
+from files import whole
 from models import TEXT, build_text, tokenise
 from world import COLOURS, MEDIA, SCENES, SUBJECTS, caption
 
@@ -26,7 +27,8 @@ def captions(data, tok, each=4):
     if not os.path.exists(path):
         specs, r = json.load(open(f"{data}/specs.json")), np.random.default_rng(1)
         ids = [tokenise(tok, [caption(s, r) for s in specs[i:i + 1000] for _ in range(each)]) for i in range(0, len(specs), 1000)]
-        np.save(path, torch.cat(ids).numpy().astype(np.int16).reshape(len(specs), each, 77))
+        with whole(path) as part, open(part, "wb") as f:
+            np.save(f, torch.cat(ids).numpy().astype(np.int16).reshape(len(specs), each, 77))
     return torch.from_numpy(np.load(path))
 
 

@@ -3,16 +3,18 @@
     python train.py DATA RUN --minutes 75                        resumes from RUN/ldm.pt
     python train.py DATA RUN --minutes 75 --init-from ../models/sketch
     python train.py DATA RUN --steps 60000 --batch 512 --device cuda
+    python train.py DATA RUN --widths 64 128 224 256             a wider U-Net than the shipped one
 
 The learning rate follows a cosine over all the minutes (or steps), so a longer run
 just asks for more.  --init-from starts from shipped weights (fp16 is fine) with a new
 optimiser; their text encoder and tokenizer come along, and the latents must be those of
-their VAE (vae.py --adopt, then --encode).
+their VAE (vae.py --adopt, then --encode).  The last 1,000 pictures are held out.
 """
 import argparse
 import math
 import os
 import shutil
+import sys
 import time
 import numpy as np
 import torch
@@ -20,6 +22,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 import optim
 from ema import Ema
+from files import over, refuse, stale, whole
 from lesson import Lesson, cpu_attention
 from models import build_unet, ddim, decode, tokenise
 from text import FACTORS, captions, factor_loss, labels
@@ -32,7 +35,7 @@ PROMPTS = ["photo of a turtle", "photo of a giraffe", "photo of a frog", "drawin
            "painting of a house at night", "drawing of a yellow duck", "photo of a pink snail on the grass", "photo of an orange cat on a beach"]
 
 
-def build(a):
+def build(a, widths):
     """(unet, text, tokenizer) before the first step."""
     if a.init_from:
         unet = UNet2DConditionModel.from_pretrained(a.init_from, subfolder="unet", torch_dtype=torch.float32)
@@ -40,15 +43,21 @@ def build(a):
         text.save_pretrained(f"{a.run}/text")
         shutil.copytree(f"{a.init_from}/tokenizer", f"{a.run}/tokenizer", dirs_exist_ok=True)
     else:
-        unet, text = build_unet(), CLIPTextModel.from_pretrained(f"{a.run}/text", torch_dtype=torch.float32)
+        unet, text = build_unet(widths), CLIPTextModel.from_pretrained(f"{a.run}/text", torch_dtype=torch.float32)
     return unet.to(a.device), text.to(a.device), CLIPTokenizer.from_pretrained(f"{a.run}/tokenizer")
 
 
 def main(a):
     torch.manual_seed(int(time.time()))
-    dev = a.device
-    unet, text, tok = build(a)
-    lat = torch.from_numpy(np.load(f"{a.data}/latents.npy")).to(dev)
+    dev, path, latents = a.device, f"{a.run}/ldm.pt", f"{a.data}/latents.npy"
+    if a.init_from:
+        refuse("--init-from", path)
+    c = torch.load(path, map_location=dev, weights_only=True) if os.path.exists(path) else None
+    widths = widths_of(c["unet"]) if c else a.widths
+    if a.widths and a.widths != widths:
+        sys.exit(f"{path} is of the widths {widths}. Name a fresh folder to train others.")
+    unet, text, tok = build(a, widths)
+    lat = torch.from_numpy(np.load(latents)[:-1000]).to(dev)
     ids, y = captions(a.data, tok)[:len(lat)].to(dev), labels(a.data)[:len(lat)].to(dev)
     if dev == "cpu":
         cpu_attention(unet, text)
@@ -61,15 +70,19 @@ def main(a):
     opts, ema = [*optim.make(named, a.lr), torch.optim.AdamW(reader.parameters(), lr=a.lr)], Ema(params, a.ema)
     print("U-Net", sum(p.numel() for p in unet.parameters()) / 1e6, "M, text", sum(p.numel() for p in text.parameters()) / 1e6, "M,", len(lat), "pictures", flush=True)
 
-    step, spent, path = 0, 0.0, f"{a.run}/ldm.pt"
-    if os.path.exists(path):
-        c = torch.load(path, map_location=dev, weights_only=True)
+    step, spent = 0, 0.0
+    if c:
         unet.load_state_dict(c["unet"])
         text.load_state_dict(c["text"])
         reader.load_state_dict(c["reader"])
         for o, s in zip(opts, c["opt"]):
             o.load_state_dict(s)
         ema.values, ema.steps, step, spent = c["ema"], c["step"], c["step"], c["spent"]
+        if stale(path, latents):
+            step, spent = 0, 0.0
+            print(f"{latents} is newer than {path}: the weights go on, their minutes begin anew", flush=True)
+        if over(path, *((step, a.steps) if a.steps else (spent, a.minutes * 60))):
+            return
 
     lesson, empty = Lesson(dev), tokenise(tok, [""])[0].to(dev)
 
@@ -96,8 +109,8 @@ def main(a):
             log = []
         if time.time() - saved > a.save * 60 or progress >= 1:
             state = dict(unet=unet.state_dict(), text=text.state_dict(), reader=reader.state_dict(), opt=[o.state_dict() for o in opts], ema=ema.values, step=step, spent=elapsed)
-            torch.save(state, path + ".part")
-            os.replace(path + ".part", path)
+            with whole(path) as part:
+                torch.save(state, part)
             saved = time.time()
         if time.time() - shown > a.show * 60 or progress >= 1:
             preview(a, unet, text, ema, tok, f"{a.run}/grid_{elapsed / 60:05.1f}min.png")
@@ -131,12 +144,16 @@ def preview(a, unet, text, ema, tok, path):
         sheet(list(decode(vae, z)), path, 4)
 
 
+def widths_of(unet):
+    """The widths of a U-Net's four levels, from its weights."""
+    return [unet[f"down_blocks.{i}.resnets.0.conv1.weight"].shape[0] for i in range(4)]
+
+
 def load(run):
     """The averaged weights of the latest checkpoint: (unet, text, tokenizer)."""
     tok = CLIPTokenizer.from_pretrained(f"{run}/tokenizer")
     c = torch.load(f"{run}/ldm.pt", map_location="cpu", weights_only=True)
-    widths = [c["unet"][k].shape[0] for k in (f"down_blocks.{i}.resnets.0.conv1.weight" for i in range(4))]
-    unet, text = build_unet(widths), CLIPTextModel.from_pretrained(f"{run}/text", torch_dtype=torch.float32)
+    unet, text = build_unet(widths_of(c["unet"])), CLIPTextModel.from_pretrained(f"{run}/text", torch_dtype=torch.float32)
     ema = Ema([*unet.parameters(), *text.parameters()], 0)
     ema.values = c["ema"]
     ema.swap()
@@ -148,6 +165,7 @@ if __name__ == "__main__":
     p.add_argument("data")
     p.add_argument("run")
     p.add_argument("--init-from")
+    p.add_argument("--widths", type=int, nargs=4, help="of the U-Net's four levels, multiples of 16")
     p.add_argument("--minutes", type=float, default=75)
     p.add_argument("--steps", type=int, default=0)
     p.add_argument("--batch", type=int, default=48)
@@ -161,5 +179,7 @@ if __name__ == "__main__":
     p.add_argument("--device", default="cpu")
     p.add_argument("--threads", type=int, default=1)
     a = p.parse_args()
+    if a.widths and a.init_from:
+        p.error("--widths: the weights of --init-from have theirs")
     torch.set_num_threads(a.threads)
     main(a)

@@ -1,7 +1,7 @@
 """Train the AutoencoderKL (factor 8, 4 latent channels) on the cached pictures.
 
     python vae.py DATA RUN --minutes 180                    resumes from RUN/vae.pt
-    python vae.py DATA RUN --minutes 60 --decoder-only      freezes the averaged encoder of RUN/vae.pt, writes RUN/decoder.pt
+    python vae.py DATA RUN --minutes 60 --decoder-only      freezes the averaged encoder of RUN/vae.pt; resumes from RUN/decoder.pt, unless RUN/vae.pt is newer
     python vae.py DATA RUN --adopt ../models/sketch/vae     makes RUN/vae.pt of shipped weights
     python vae.py DATA RUN --encode                         writes DATA/latents.npy and RUN/vae/
     python vae.py DATA RUN --pack                           writes RUN/vae/ again (after more decoder training)
@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 import optim
 from ema import Ema
+from files import over, refuse, stale, whole
 
 CHANNELS = [32, 64, 96, 128]
 
@@ -68,6 +69,9 @@ def train(a):
     rng, dev = np.random.default_rng(a.seed + int(time.time())), a.device
     data = np.load(f"{a.data}/images.npy", mmap_mode="r")[:-1000]          # the last 1,000 are held out
     name = "decoder" if a.decoder_only else "vae"
+    path, sources = f"{a.run}/{name}.pt", [f"{a.run}/vae.pt"] if a.decoder_only else []
+    if a.init_from:
+        refuse("--init-from", path)
     if a.decoder_only:
         m = load(a.run, "vae").to(dev).train()
         m.encoder.requires_grad_(False)
@@ -78,13 +82,15 @@ def train(a):
             m.load_state_dict(AutoencoderKL.from_pretrained(a.init_from, torch_dtype=torch.float32).state_dict())
     named = [(n, p) for n, p in m.named_parameters() if p.requires_grad]
     params = [p for _, p in named]
-    opts, ema, step, spent, path = optim.make(named, a.lr), Ema(params, 0.999), 0, 0.0, f"{a.run}/{name}.pt"
-    if os.path.exists(path):
+    opts, ema, step, spent = optim.make(named, a.lr), Ema(params, 0.999), 0, 0.0
+    if not stale(path, *sources):
         c = torch.load(path, map_location=dev, weights_only=True)
         m.load_state_dict(c["model"])
         for o, s in zip(opts, c["opt"]):                    # (none after --adopt: a new optimiser)
             o.load_state_dict(s)
         ema.values, ema.steps, step, spent = c["ema"], c["step"], c["step"], c["spent"]
+        if over(path, *((step, a.steps) if a.steps else (spent, a.minutes * 60))):
+            return
     t0 = saved = time.time()
     log, rows = [], csv.writer(open(f"{a.run}/{name}.csv", "a"))
     while True:
@@ -96,8 +102,8 @@ def train(a):
             rows.writerow([step, round(elapsed), *(round(float(v), 4) for v in (rec, l1, kl))])
             log = []
         if time.time() - saved > 150 or progress >= 1:
-            torch.save(dict(model=m.state_dict(), opt=[o.state_dict() for o in opts], ema=ema.values, step=step, spent=elapsed), path + ".part")
-            os.replace(path + ".part", path)
+            with whole(path) as part:
+                torch.save(dict(model=m.state_dict(), opt=[o.state_dict() for o in opts], ema=ema.values, step=step, spent=elapsed), part)
             saved = time.time()
         if progress >= 1:
             break
@@ -121,13 +127,16 @@ def train(a):
 
 
 def adopt(a):
+    for name in ("vae", "decoder"):
+        refuse("--adopt", f"{a.run}/{name}.pt")
     m = AutoencoderKL.from_pretrained(a.adopt, torch_dtype=torch.float32)
-    torch.save(dict(model=m.state_dict(), opt=[], ema=[p.detach() for p in m.parameters()], step=0, spent=0.0), f"{a.run}/vae.pt")
+    with whole(f"{a.run}/vae.pt") as part:
+        torch.save(dict(model=m.state_dict(), opt=[], ema=[p.detach() for p in m.parameters()], step=0, spent=0.0), part)
 
 
 def load(run, name=None):
-    """Averaged weights of RUN/decoder.pt where there is one, else of RUN/vae.pt."""
-    name = name or ("decoder" if os.path.exists(f"{run}/decoder.pt") else "vae")
+    """Averaged weights of RUN/decoder.pt where there is one of this encoder, else of RUN/vae.pt."""
+    name = name or ("vae" if stale(f"{run}/decoder.pt", f"{run}/vae.pt") else "decoder")
     m, c = build(), torch.load(f"{run}/{name}.pt", map_location="cpu", weights_only=True)
     m.load_state_dict(c["model"])
     params = list(m.parameters()) if name == "vae" else [p for n, p in m.named_parameters() if not n.startswith(("encoder.", "quant_conv."))]
@@ -150,15 +159,22 @@ def encode(a):
         if i % 2000 < a.batch:
             print("encoded", i, flush=True)
     if parts > 1:
-        np.save(f"{a.data}/latents.{part}.npy", out)
-        if not all(os.path.exists(f"{a.data}/latents.{k + 1}.npy") for k in range(parts)):
+        save(f"{a.data}/latents.{part}.npy", out)
+        pieces = [f"{a.data}/latents.{k + 1}.npy" for k in range(parts)]
+        if any(stale(piece, f"{a.run}/vae.pt") for piece in pieces):
             return
-        out = np.concatenate([np.load(f"{a.data}/latents.{k + 1}.npy") for k in range(parts)])
+        out = np.concatenate([np.load(piece) for piece in pieces])
     scale = float(1 / out.std())
-    np.save(f"{a.data}/latents.npy", (out * scale).astype(np.float16))
-    open(f"{a.run}/scaling_factor", "w").write(str(scale))
+    with whole(f"{a.run}/scaling_factor") as rest, open(rest, "w") as f:
+        f.write(str(scale))
+    save(f"{a.data}/latents.npy", (out * scale).astype(np.float16))      # last: who finds latents finds their scale
     print("scaling_factor", scale, "channel means", (out * scale).mean((0, 2, 3)), "std", (out * scale).std((0, 2, 3)))
     pack(a)
+
+
+def save(path, array):
+    with whole(path) as part, open(part, "wb") as f:
+        np.save(f, array)
 
 
 def pack(a):
