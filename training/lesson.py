@@ -1,5 +1,4 @@
 """What every training of the U-Net or of something beside it shares: the denoising lesson, and a short loop."""
-import csv
 import math
 import time
 import numpy as np
@@ -71,10 +70,9 @@ def practise(step, opts, params, a, warmup=40, save=120):
         n, spent = c["step"], c["spent"]
         if over(path, spent, a.minutes * 60):
             return n
-    curve = open(path.removesuffix(".pt") + ".csv", "a" if resumed else "w", newline="")
-    rows = csv.writer(curve)
+    curve = open(path.removesuffix(".pt") + ".csv", "a" if resumed else "w", buffering=1)
     if not resumed:
-        rows.writerow(["step", "seconds", "weighted_loss", "mse"])
+        print("step,seconds,weighted_loss,mse", file=curve)
     torch.seed()                                       # what resumes sees other noise than at its beginning
     begun = saved = time.time()
     while True:
@@ -83,8 +81,7 @@ def practise(step, opts, params, a, warmup=40, save=120):
         if (n % 50 == 0 or progress >= 1) and log:
             loss, error = np.mean(log, 0)
             print(f"step {n} {elapsed:.0f}s loss {loss:.4f} mse {error:.4f}", flush=True)
-            rows.writerow([n, round(elapsed), f"{loss:.4f}", f"{error:.4f}"])
-            curve.flush()
+            print(f"{n},{elapsed:.0f},{loss:.4f},{error:.4f}", file=curve)
             log = []
         if time.time() - saved > save or progress >= 1:
             with whole(path) as part:
