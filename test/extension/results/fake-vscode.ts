@@ -1,21 +1,8 @@
 /** As much of the editor as the results need: places for pages, and what they hear and say. */
 import { vi } from 'vitest';
+import { EventEmitter } from '../fake-vscode.ts';
 
-type Listener<Value> = (value: Value) => void;
-
-export class EventEmitter<Value> {
-    private readonly listeners = new Set<Listener<Value>>();
-    readonly event = (listener: Listener<Value>) => {
-        this.listeners.add(listener);
-        return { dispose: () => this.listeners.delete(listener) };
-    };
-    fire(value: Value): void {
-        for (const listener of this.listeners) listener(value);
-    }
-    dispose(): void {
-        this.listeners.clear();
-    }
-}
+export { Disposable, EventEmitter } from '../fake-vscode.ts';
 
 /** A view or a panel, and the page within it, which is gone while the place is hidden. */
 export class FakePlace {
@@ -78,13 +65,6 @@ export const editor = {
 export const Uri = {
     file: (fsPath: string) => ({ scheme: 'file', fsPath, with: () => ({ toString: () => fsPath }) }),
     joinPath: ({ fsPath }: { fsPath: string }, ...parts: string[]) => Uri.file([fsPath, ...parts].join('/')),
-};
-export const Disposable = {
-    from: (...all: { dispose(): void }[]) => ({
-        dispose() {
-            for (const one of all) one.dispose();
-        },
-    }),
 };
 export const ViewColumn = { Beside: -2 };
 export const workspace = {
