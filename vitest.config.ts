@@ -20,6 +20,7 @@ export default defineConfig({
         exclude: ['test/editor/**', 'node_modules/**'],
         // A guard against what hangs, not a measure: machines under load take several times as long.
         testTimeout: 300_000,
+        hookTimeout: 300_000,
         pool: 'forks',
         maxWorkers: 2,
         reporters: ['default', reasons],
