@@ -42,6 +42,8 @@ export function specText(name: string, work: Work): string {
             if (upscale.kind === 'upscaler') return `${head}, enlarged by ${upscale.path}.\n`;
             return `${head}, enlarged by strength ${figure(upscale.strength)} with:\n\n${pictureText(name, upscale.via)}`;
         }
+        case 'learn':
+            return `// ${name} is learnt in ${work.steps} steps: see plan.json.\n`;
     }
 }
 

@@ -1,5 +1,6 @@
 /** The Plan: one runnable as frozen, fully resolved data. The language makes it, the runtime carries it out. */
 import type { Curve, Window } from './curve.ts';
+import type { LearnPlan } from './learn.ts';
 import type { SamplerName, ScheduleName } from './samplers.ts';
 import type { Site } from './sites.ts';
 
@@ -13,7 +14,7 @@ export interface Run {
     readonly expect: readonly Expectation[];
 }
 
-export type Work = PicturePlan | SweepPlan | MosaicPlan | PrintPlan;
+export type Work = PicturePlan | SweepPlan | MosaicPlan | PrintPlan | LearnPlan;
 
 // ── Files ──────────────────────────────────────────────────────────────
 

@@ -7,7 +7,7 @@ export interface Shown {
     readonly key: string;
     readonly name: string;
     readonly spec?: string;
-    readonly kind: 'picture' | 'sweep' | 'mosaic' | 'print';
+    readonly kind: 'picture' | 'sweep' | 'mosaic' | 'print' | 'learn';
     readonly state: ShownState;
     /** Why it ended without all pictures. */
     readonly message?: string;

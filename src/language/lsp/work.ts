@@ -1,6 +1,7 @@
 /** Work: how often a plan sends a row through the U-Net, so that people know before they wait. */
 
 import { valueAt } from '../../plan/curve.ts';
+import type { LearnPlan } from '../../plan/learn.ts';
 import type { PicturePlan, Work } from '../../plan/plan.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
 import { stepsRun } from '../lower/steps.ts';
@@ -15,6 +16,8 @@ export function picturesOf(work: Work): number {
         case 'mosaic':
         case 'print':
             return 1;
+        case 'learn':
+            return tracedPictures(work).reduce((sum, { seeds }) => sum + seeds.length, 0);
     }
 }
 
@@ -29,7 +32,17 @@ export function passesOf(work: Work): number {
             return work.grid.columns * work.grid.rows * work.depth * picturePasses(work.tiles.via, work.tiles.strength);
         case 'print':
             return work.upscale.kind === 'via' ? picturePasses(work.upscale.via, work.upscale.strength) : 0;
+        case 'learn': {
+            const rows = work.batch * (work.beside ? 2 : 1);
+            return work.steps * rows + tracedPictures(work).reduce((sum, plan) => sum + picturePasses(plan), 0);
+        }
     }
+}
+
+/** The pictures that a learning makes on its way, in their order. */
+function tracedPictures({ steps, trace }: LearnPlan): readonly PicturePlan[] {
+    if (!trace) return [];
+    return Array.from({ length: Math.floor(steps / trace.every) }, () => trace.pictures).flat();
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The record of a run: everything needed to make its pictures again, and to know whether that succeeded. */
 
+import type { Work } from '../../plan/plan.ts';
 import type { Failure } from '../run-error.ts';
 import type { ExpectationResult } from './expect.ts';
 import type { ScanMeasure } from './scan.ts';
@@ -12,7 +13,7 @@ export interface RunRecord {
     readonly name: string;
     /** sha256 of the plan's canonical JSON. */
     readonly digest: string;
-    readonly kind: 'picture' | 'sweep' | 'mosaic' | 'print';
+    readonly kind: Work['kind'];
     /** Name of the spec file, where known. */
     readonly spec?: string;
     /** `running` with a process that is gone means: interrupted. */
