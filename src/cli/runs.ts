@@ -6,7 +6,7 @@ import { cachedModel, isCached } from '../runtime/hub/cache.ts';
 import { hubModelsIn, hubName } from '../runtime/hub/names.ts';
 import type { RunHandle, Runtime } from '../runtime/process/client.ts';
 import type { RunOptions, RunOutcome } from '../runtime/process/protocol.ts';
-import { cellsOf } from '../runtime/run/cells.ts';
+import { cellsIn } from '../runtime/run/cells.ts';
 import { ModelError } from '../runtime/weights/model-error.ts';
 import { type Call, EXIT, type Option, UsageError } from './command.ts';
 import { describeProblems } from './problems.ts';
@@ -123,7 +123,7 @@ function requireModels({ spec, runs }: Chosen): void {
 }
 
 function pictureCount({ work }: Run): number {
-    return work.kind === 'picture' || work.kind === 'sweep' ? cellsOf(work).length : 1;
+    return Math.max(1, cellsIn(work).length);
 }
 
 /** The exit code of several runs: the worst that happened. */

@@ -1,5 +1,6 @@
 /** The status bar: what runs, how far it is, and whether the runtime is well. */
 import * as vscode from 'vscode';
+import { cellsIn } from '../runtime/run/cells.ts';
 import { progressWords } from './progress.ts';
 import type { LiveRun, Runs } from './run.ts';
 import type { WindowRuntime } from './runtime.ts';
@@ -52,6 +53,5 @@ export function progressText(run: LiveRun): string {
 }
 
 function cellCount({ run: { work } }: LiveRun): number {
-    if (work.kind === 'picture') return work.seeds.length;
-    return work.kind === 'sweep' ? work.cells.reduce((sum, { plan }) => sum + plan.seeds.length, 0) : 1;
+    return Math.max(1, cellsIn(work).length);
 }

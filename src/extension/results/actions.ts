@@ -3,7 +3,7 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { PicturePlan } from '../../plan/plan.ts';
-import { cellsOf } from '../../runtime/run/cells.ts';
+import { cellsIn } from '../../runtime/run/cells.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
 import type { Language } from '../client.ts';
 import { committedPlan } from '../committed.ts';
@@ -112,6 +112,5 @@ export async function committedRun({ run }: ChosenPicture, language: Language): 
 
 async function planOf({ run, picture }: ChosenPicture): Promise<PicturePlan | undefined> {
     const work = await readWork(run.folder);
-    if (work?.kind !== 'picture' && work?.kind !== 'sweep') return undefined;
-    return cellsOf(work)[picture.cell]?.plan;
+    return work && cellsIn(work)[picture.cell]?.plan;
 }

@@ -1,6 +1,6 @@
 /** What there is to show of a run: what its folder holds, and what is known of it while it goes on. */
 import type { PicturePlan, Work } from '../../plan/plan.ts';
-import { cellsOf } from '../../runtime/run/cells.ts';
+import { cellsIn } from '../../runtime/run/cells.ts';
 import { baseOf, readRun, readWork, runsOf } from '../records.ts';
 import type { LiveRun, Runs } from '../run.ts';
 import type { ShownPicture } from './messages.ts';
@@ -47,7 +47,7 @@ function messageOf({ outcome }: LiveRun): string | undefined {
 }
 
 function planOf(work: Work, cell: number): PicturePlan | undefined {
-    return work.kind === 'picture' || work.kind === 'sweep' ? cellsOf(work)[cell]?.plan : undefined;
+    return cellsIn(work)[cell]?.plan;
 }
 
 function sizeOf(work: Work, cell: number) {
@@ -55,5 +55,5 @@ function sizeOf(work: Work, cell: number) {
 }
 
 function labelsOf(work: Work, cell: number): Readonly<Record<string, string>> | undefined {
-    return work.kind === 'sweep' ? cellsOf(work)[cell]?.labels : undefined;
+    return cellsIn(work)[cell]?.labels;
 }

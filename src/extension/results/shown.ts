@@ -2,9 +2,10 @@
 import { basename } from 'node:path';
 import { curveWords, figure } from '../../language/lsp/curve-text.ts';
 import { sample } from '../../plan/curve.ts';
+import { plansOf } from '../../plan/parts.ts';
 import type { Infusion, ModelRef, PicturePlan, Work } from '../../plan/plan.ts';
 import { hubName, modelToFetch } from '../../runtime/hub/names.ts';
-import { cellsOf } from '../../runtime/run/cells.ts';
+import { cellsIn } from '../../runtime/run/cells.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
 import { fileOf, type StoredRun } from '../records.ts';
 import type { LiveRun } from '../run.ts';
@@ -35,7 +36,7 @@ export function shownOf(showing: Showing, address: Address): Shown {
         ? live.pictures.map((one) => livePicture(live, one, address))
         : (record?.pictures ?? []).map((one) => pictureOf(folder, one, address));
     const missing = modelToFetch(message ?? '');
-    const parts = work?.kind === 'picture' || work?.kind === 'sweep' ? cellsOf(work) : [];
+    const parts = work ? cellsIn(work) : [];
     const started = record?.started;
     return {
         key: folder,
@@ -102,9 +103,7 @@ export function pictureOf(folder: string, picture: RecordedPicture, address: Add
 
 function sizeOf(work: Work | undefined, picture: RecordedPicture | undefined) {
     if (picture) return { width: picture.width, height: picture.height };
-    if (work?.kind === 'picture') return work.size;
-    if (work?.kind === 'sweep') return work.cells[0]?.plan.size ?? { width: 1, height: 1 };
-    return { width: 1, height: 1 };
+    return (work && cellsIn(work)[0]?.plan.size) ?? { width: 1, height: 1 };
 }
 
 function detailsOf(name: string, work: Work | undefined, stored: StoredRun | undefined): ShownDetails {
@@ -132,20 +131,9 @@ function detailsOf(name: string, work: Work | undefined, stored: StoredRun | und
     };
 }
 
-/** The plan that stands for a run's settings: its own, or the first of a sweep. */
+/** The plan whose settings represent a run's: its own, or the first of several. */
 export function firstPlan(work: Work | undefined): PicturePlan | undefined {
-    switch (work?.kind) {
-        case 'picture':
-            return work;
-        case 'sweep':
-            return work.cells[0]?.plan;
-        case 'mosaic':
-            return work.tiles.via;
-        case 'print':
-            return work.upscale.kind === 'via' ? work.upscale.via : undefined;
-        default:
-            return undefined;
-    }
+    return work && plansOf(work)[0];
 }
 
 function planFacts(plan: PicturePlan): readonly (readonly [string, string])[] {

@@ -50,7 +50,8 @@ export class Plans {
     }
 
     pictureOf(generate: ast.Generate): PicturePlan | undefined {
-        return this.workOf(generate) as PicturePlan | undefined;
+        const work = this.workOf(generate);
+        return work?.kind === 'picture' ? work : undefined;
     }
 
     contextOf(node: AstNode): Lowering {

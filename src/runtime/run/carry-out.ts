@@ -1,13 +1,13 @@
 /** Carries a run out: from its plan to a folder with pictures, contact sheet and record. */
 import { join } from 'node:path';
 import { digest } from '../../plan/digest.ts';
-import type { PicturePlan, SweepPlan, Work } from '../../plan/plan.ts';
+import { assertNever } from '../../plan/problem.ts';
 import type { RunEvent } from '../events.ts';
 import { writeWhole } from '../pictures/write.ts';
 import type { RunOutcome, RunRequest } from '../process/protocol.ts';
 import { failureOf, isCancelled, RunError } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
-import { type Cell, cellsOf } from './cells.ts';
+import { type Cell, cellsIn } from './cells.ts';
 import { judge } from './expect.ts';
 import { fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
@@ -37,9 +37,7 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
     const digests = await fileDigests(join(base, '.sdspec', 'digests.json'));
     let record: OpenRecord | undefined;
     try {
-        const work = supported(run.work);
-        const cells = cellsOf(work);
-        const inputs = await checkInputs(cells, base, digests);
+        const inputs = await checkInputs(run.work, base, digests);
         const earlier = await usableRun(request, inputs, digests, workshop);
         if (earlier?.state === 'complete' && !options.tensors) {
             return {
@@ -50,12 +48,10 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
             };
         }
 
-        record = await begin(request, folder, cells, inputs, earlier);
+        record = await begin(request, folder, inputs, earlier);
         const emit = hearing(record, supervision.emit);
         const sink = options.tensors ? tensorFile(options.tensors.sites) : undefined;
         const making: Making = {
-            // Tensors are wanted of every picture, made before or not.
-            cells: sink ? cells : missing(cells, record.now),
             request,
             folder,
             workshop,
@@ -65,11 +61,9 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
             emit,
             signal: supervision.signal,
         };
-        await makePictures(making);
+        const results = await makeWork(making);
         if (sink && options.tensors) sink.save(options.tensors.file);
-        const together = work.kind === 'sweep' ? await saveTogether(folder, work, cells, record.now, workshop) : {};
-        const scan = work.kind === 'sweep' ? await saveScan(folder, work, cells, scanPictures(making)) : {};
-        const whole = await record.close({ state: 'complete', ...together, ...scan });
+        const whole = await record.close({ state: 'complete', ...results });
         return { kind: 'done', folder, record: await judged(whole, request, folder, workshop), upToDate: false };
     } catch (error) {
         return ended(error, folder, record);
@@ -78,18 +72,39 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
     }
 }
 
-function supported(work: Work): PicturePlan | SweepPlan {
-    if (work.kind === 'picture' || work.kind === 'sweep') return work;
-    throw new RunError(
-        'run/unsupported',
-        `A ${work.kind} can't be carried out yet; the picture that it is made of can.`,
-    );
+/** Makes what is missing of the work, and returns what the record says about the whole. */
+async function makeWork(making: Making): Promise<Results> {
+    const { folder, record, workshop, request } = making;
+    const { work } = request.run;
+    const cells = cellsIn(work);
+    // Tensors are wanted of every picture, made before or not.
+    const wanted = making.sink ? cells : missing(cells, record.now);
+    switch (work.kind) {
+        case 'picture':
+            await makePictures(wanted, making);
+            return {};
+        case 'sweep': {
+            await makePictures(wanted, making);
+            const together = await saveTogether(folder, work, cells, record.now, workshop);
+            return { ...together, ...(await saveScan(folder, work, cells, scanPictures(making))) };
+        }
+        case 'mosaic':
+        case 'print':
+            throw new RunError(
+                'run/unsupported',
+                `A ${work.kind} can't be carried out yet; the picture that it is made of can.`,
+            );
+        default:
+            return assertNever(work);
+    }
 }
+
+/** What a record says about a finished run as a whole. */
+type Results = Omit<Parameters<OpenRecord['close']>[0], 'state' | 'failure'>;
 
 async function begin(
     request: RunRequest,
     folder: string,
-    cells: readonly Cell[],
     inputs: readonly RecordedFile[],
     earlier: StoredRun | undefined,
 ): Promise<OpenRecord> {
@@ -100,7 +115,8 @@ async function begin(
         run,
         digest: digest(run.work),
         ...(spec === undefined ? {} : { spec }),
-        cells: cells.length,
+        // A picture made of parts counts as one.
+        cells: Math.max(1, cellsIn(run.work).length),
         versions: versions(),
         device: {
             asked: options.device ?? 'auto',

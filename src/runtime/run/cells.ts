@@ -1,6 +1,7 @@
 /** Cells: the single pictures of a run in their order, and which of them are made together. */
 import { canonicalJson } from '../../plan/digest.ts';
-import type { PicturePlan, SweepPlan } from '../../plan/plan.ts';
+import type { PicturePlan, SweepPlan, Work } from '../../plan/plan.ts';
+import { assertNever } from '../../plan/problem.ts';
 
 /** One picture to be made. */
 export interface Cell {
@@ -39,6 +40,20 @@ export function cellsOf(work: PicturePlan | SweepPlan): readonly Cell[] {
         index,
         file: `${String(index).padStart(digits, '0')}-${slug(part.labels)}.png`,
     }));
+}
+
+/** The cells of any work; mosaics and prints have none, their one picture is made of parts. */
+export function cellsIn(work: Work): readonly Cell[] {
+    switch (work.kind) {
+        case 'picture':
+        case 'sweep':
+            return cellsOf(work);
+        case 'mosaic':
+        case 'print':
+            return [];
+        default:
+            return assertNever(work);
+    }
 }
 
 /** Joins cells that can be made together, first come first. */

@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { isBuiltin } from '../../plan/companions.ts';
-import type { FileRef, ModelRef, PicturePlan, PictureSource, WeightedPicture } from '../../plan/plan.ts';
+import { plansOf, subjectsOf } from '../../plan/parts.ts';
+import type { FileRef, ModelRef, PicturePlan, PictureSource, WeightedPicture, Work } from '../../plan/plan.ts';
+import { assertNever } from '../../plan/problem.ts';
 import { hubName } from '../hub/names.ts';
 import { RunError } from '../run-error.ts';
-import type { Cell } from './cells.ts';
 import { digestOf, type FileDigests } from './file-digests.ts';
 import type { RecordedFile } from './record.ts';
 import { companionPlace } from './shipped.ts';
@@ -46,9 +47,11 @@ export function mapPictures(plan: PicturePlan, change: (source: PictureSource) =
     };
 }
 
+export type MadeSource = Extract<PictureSource, { kind: 'made' }>;
+
 /** The pictures that must be made before this plan can be carried out. */
-export function madeFirst(plan: PicturePlan): readonly Extract<PictureSource, { kind: 'made' }>[] {
-    const found: Extract<PictureSource, { kind: 'made' }>[] = [];
+export function madeFirst(plan: PicturePlan): readonly MadeSource[] {
+    const found: MadeSource[] = [];
     mapPictures(plan, (source) => {
         if (source.kind === 'made') found.push(source);
         return source;
@@ -56,22 +59,47 @@ export function madeFirst(plan: PicturePlan): readonly Extract<PictureSource, { 
     return found;
 }
 
-/** Checks every file that the cells read and gives the digests of all but the models, sorted by path. */
-export async function checkInputs(
-    cells: readonly Cell[],
-    base: string,
-    digests: FileDigests,
-): Promise<readonly RecordedFile[]> {
-    const plans = cells.flatMap(({ plan }) => withMade(plan));
+/** Checks every file that the work reads and returns the digests of all but the models, sorted by path. */
+export async function checkInputs(work: Work, base: string, digests: FileDigests): Promise<readonly RecordedFile[]> {
+    const subjects = subjectsOf(work);
+    const plans = allPlans(plansOf(work), subjects);
     const models = plans.flatMap(({ model }) => (model.kind === 'file' ? [model] : []));
     await verifyFiles(once(models), base, digests);
-    const files = once(plans.flatMap(filesOf));
+    const files = once([...plans.flatMap(filesOf), ...subjects.flatMap(fileIn)]);
     await verifyFiles(files, base, digests);
     const found: RecordedFile[] = [];
     for (const path of [...new Set(files.map((file) => file.path))].sort()) {
         found.push({ path, sha256: await digestOf(digests, placeOf(base, path)) });
     }
     return found;
+}
+
+/** The file at the root of a picture source, where there is one. */
+function fileIn(source: PictureSource): readonly FileRef[] {
+    switch (source.kind) {
+        case 'file':
+            return [source];
+        case 'edges':
+            return fileIn(source.of);
+        case 'made':
+            return [];
+        default:
+            return assertNever(source);
+    }
+}
+
+/** The picture that must be made before this one can be read, where the spec itself makes it. */
+export function madeIn(source: PictureSource): readonly MadeSource[] {
+    switch (source.kind) {
+        case 'file':
+            return [];
+        case 'edges':
+            return madeIn(source.of);
+        case 'made':
+            return [source];
+        default:
+            return assertNever(source);
+    }
 }
 
 /** A model as the spec names it. */
@@ -89,6 +117,11 @@ export function modelName(ref: ModelRef): string {
 /** The plan, and the plans of all pictures that are made for it. */
 export function withMade(plan: PicturePlan): readonly PicturePlan[] {
     return [plan, ...madeFirst(plan).flatMap((source) => withMade(source.plan))];
+}
+
+/** The plans, those of the subjects, and those of all pictures that are made for any of them. */
+export function allPlans(plans: readonly PicturePlan[], subjects: readonly PictureSource[]): readonly PicturePlan[] {
+    return [...plans, ...subjects.flatMap(madeIn).map(({ plan }) => plan)].flatMap(withMade);
 }
 
 /** An absolute path of a file that a plan names; `builtin:` ones come with sdspec. */

@@ -5,9 +5,8 @@ import type { Rgb, RunEvent } from '../events.ts';
 import type { RunRequest } from '../process/protocol.ts';
 import { RunError } from '../run-error.ts';
 import { carryOut } from './carry-out.ts';
-import { cellsOf } from './cells.ts';
 import type { FileDigests } from './file-digests.ts';
-import { checkInputs, madeFirst, placeOf } from './inputs.ts';
+import { checkInputs, type MadeSource, madeFirst, placeOf } from './inputs.ts';
 import { usableRun } from './up-to-date.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -24,10 +23,15 @@ export interface MakingFirst {
 }
 
 /** Makes the first seed of every plan that this plan's pictures are made by, where it is not there yet. */
-export async function makeFirst(plan: PicturePlan, making: MakingFirst): Promise<MadeFiles> {
+export function makeFirst(plan: PicturePlan, making: MakingFirst): Promise<MadeFiles> {
+    return makeSources(madeFirst(plan), making);
+}
+
+/** Makes the first seed of every source, where it is not there yet. */
+export async function makeSources(sources: readonly MadeSource[], making: MakingFirst): Promise<MadeFiles> {
     const { request, emit, signal } = making;
     const made = new Map<PicturePlan, string>();
-    for (const { name, plan: source } of madeFirst(plan)) {
+    for (const { name, plan: source } of sources) {
         const there = made.get(source) ?? (await madeBefore(name, source, making));
         if (there !== undefined) {
             made.set(source, there);
@@ -52,7 +56,7 @@ export async function makeFirst(plan: PicturePlan, making: MakingFirst): Promise
 /** The picture in the run of the whole plan, all seeds, where that is done. */
 async function madeBefore(name: string, plan: PicturePlan, making: MakingFirst): Promise<string | undefined> {
     const { request, digests, workshop } = making;
-    const inputs = await checkInputs(cellsOf(plan), request.base, digests);
+    const inputs = await checkInputs(plan, request.base, digests);
     const run = await usableRun(innerRequest(name, plan, request), inputs, digests, workshop);
     const picture = run?.record.pictures.find(({ seed }) => seed === plan.seeds[0]);
     return run && picture && join(run.folder, picture.file);

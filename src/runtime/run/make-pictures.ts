@@ -1,6 +1,7 @@
 /** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
 import { join } from 'node:path';
-import type { ModelRef, PicturePlan, SweepPlan } from '../../plan/plan.ts';
+import { plansOf } from '../../plan/parts.ts';
+import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { Rgb, RunEvent } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';
@@ -8,7 +9,7 @@ import type { RunRequest } from '../process/protocol.ts';
 import type { FeatureMemory } from '../recipe/features.ts';
 import { runMemory } from '../recipe/run-memory.ts';
 import type { TensorSink } from '../tensor-sink.ts';
-import { type Batch, batchesOf, type Cell, cellsOf } from './cells.ts';
+import { type Batch, batchesOf, type Cell } from './cells.ts';
 import type { FileDigests } from './file-digests.ts';
 import { modelName, placeOf } from './inputs.ts';
 import { type MadeFiles, makeFirst, readSource } from './make-first.ts';
@@ -19,7 +20,6 @@ import type { ScanPictures } from './scan.ts';
 import type { OpenOptions, Workshop } from './workshop.ts';
 
 export interface Making {
-    readonly cells: readonly Cell[];
     readonly request: RunRequest;
     readonly folder: string;
     readonly workshop: Workshop;
@@ -31,9 +31,9 @@ export interface Making {
 }
 
 /** Throws what stops the run; pictures that were finished before stand on disk and in the record. */
-export async function makePictures(making: Making): Promise<void> {
+export async function makePictures(cells: readonly Cell[], making: Making): Promise<void> {
     // With a sink every picture goes alone, so that its tensors have names of their own.
-    const batches = making.sink ? making.cells.flatMap((cell) => batchesOf([cell])) : batchesOf(making.cells);
+    const batches = making.sink ? cells.flatMap((cell) => batchesOf([cell])) : batchesOf(cells);
     const memory = runMemory(batches.map(({ plan }) => plan));
     for (const [k, batch] of batches.entries()) {
         making.signal.throwIfAborted();
@@ -85,9 +85,9 @@ function tooLarge({ bytes, overflow }: FeatureMemory): string {
 }
 
 /** After the pictures, because reading gigabytes for their digest should keep nobody waiting. */
-async function recordModels({ request, workshop, digests, record }: Making): Promise<void> {
-    const cells = cellsOf(request.run.work as PicturePlan | SweepPlan);
-    for (const ref of new Map(cells.map(({ plan: { model } }) => [modelName(model), model])).values()) {
+export async function recordModels({ request, workshop, digests, record }: Making): Promise<void> {
+    const plans = plansOf(request.run.work);
+    for (const ref of new Map(plans.map(({ model }) => [modelName(model), model])).values()) {
         const files: RecordedFile[] = [];
         for (const [path, file] of workshop.modelFiles(ref, request.base)) {
             files.push({ path, sha256: await digests.of(file) });

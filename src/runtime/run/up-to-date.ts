@@ -1,10 +1,10 @@
 /** Whether what an earlier run left is still what its plan would make now. */
 import { statSync } from 'node:fs';
-import type { ModelRef, PicturePlan, SweepPlan } from '../../plan/plan.ts';
+import { plansOf, subjectsOf } from '../../plan/parts.ts';
+import type { ModelRef } from '../../plan/plan.ts';
 import type { DeviceChoice, RunRequest } from '../process/protocol.ts';
-import { cellsOf } from './cells.ts';
 import type { FileDigests } from './file-digests.ts';
-import { modelName, withMade } from './inputs.ts';
+import { allPlans, modelName } from './inputs.ts';
 import { versions } from './machine.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
 import { findRun, planOf, runsFolder, type StoredRun } from './runs.ts';
@@ -53,7 +53,7 @@ function sameVersions(then: Readonly<Record<string, string>>): boolean {
 /** The models of the stored plan, each once. */
 function modelsOf(stored: StoredRun): readonly ModelRef[] {
     const run = planOf(stored);
-    const plans = run ? cellsOf(run.work as PicturePlan | SweepPlan).flatMap(({ plan }) => withMade(plan)) : [];
+    const plans = run ? allPlans(plansOf(run.work), subjectsOf(run.work)) : [];
     const refs = plans.map(({ model }) => model);
     return [...new Map(refs.map((ref) => [modelName(ref), ref])).values()];
 }
