@@ -1,5 +1,5 @@
 /** The parts of a runnable's work: the picture plans that are run for it, whatever its kind. */
-import type { PicturePlan, PictureSource, Work } from './plan.ts';
+import type { ModelRef, PicturePlan, PictureSource, Work } from './plan.ts';
 import { assertNever } from './problem.ts';
 
 /** Every picture plan that the work itself runs, in its order; plans of pictures that are made first are not among them. */
@@ -13,6 +13,8 @@ export function plansOf(work: Work): readonly PicturePlan[] {
             return [work.tiles.via];
         case 'print':
             return work.upscale.kind === 'via' ? [work.upscale.via] : [];
+        case 'learn':
+            return work.trace?.pictures ?? [];
         default:
             return assertNever(work);
     }
@@ -27,7 +29,17 @@ export function subjectsOf(work: Work): readonly PictureSource[] {
         case 'mosaic':
         case 'print':
             return [work.of];
+        case 'learn':
+            return [...work.from, ...(work.beside?.pictures ?? [])].flatMap((set) =>
+                set.kind === 'pictures' ? set.pictures.map(({ picture }) => picture) : [],
+            );
         default:
             return assertNever(work);
     }
+}
+
+/** The models that the work itself opens. */
+export function modelsOf(work: Work): readonly ModelRef[] {
+    const models = plansOf(work).map(({ model }) => model);
+    return work.kind === 'learn' ? [work.model, ...models] : models;
 }

@@ -90,10 +90,8 @@ async function makeWork(making: Making): Promise<Results> {
         }
         case 'mosaic':
         case 'print':
-            throw new RunError(
-                'run/unsupported',
-                `A ${work.kind} can't be carried out yet; the picture that it is made of can.`,
-            );
+        case 'learn':
+            throw new RunError('run/unsupported', `A ${work.kind} can't be carried out yet.`);
         default:
             return assertNever(work);
     }

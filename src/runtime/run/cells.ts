@@ -42,7 +42,7 @@ export function cellsOf(work: PicturePlan | SweepPlan): readonly Cell[] {
     }));
 }
 
-/** The cells of any work; mosaics and prints have none, their one picture is made of parts. */
+/** The cells of any work; what is made in parts or learnt has none. */
 export function cellsIn(work: Work): readonly Cell[] {
     switch (work.kind) {
         case 'picture':
@@ -50,6 +50,7 @@ export function cellsIn(work: Work): readonly Cell[] {
             return cellsOf(work);
         case 'mosaic':
         case 'print':
+        case 'learn':
             return [];
         default:
             return assertNever(work);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { isBuiltin } from '../../plan/companions.ts';
-import { plansOf, subjectsOf } from '../../plan/parts.ts';
+import { modelsOf, plansOf, subjectsOf } from '../../plan/parts.ts';
 import type { FileRef, ModelRef, PicturePlan, PictureSource, WeightedPicture, Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
 import { hubName } from '../hub/names.ts';
@@ -63,7 +63,8 @@ export function madeFirst(plan: PicturePlan): readonly MadeSource[] {
 export async function checkInputs(work: Work, base: string, digests: FileDigests): Promise<readonly RecordedFile[]> {
     const subjects = subjectsOf(work);
     const plans = allPlans(plansOf(work), subjects);
-    const models = plans.flatMap(({ model }) => (model.kind === 'file' ? [model] : []));
+    const named = [...modelsOf(work), ...plans.map(({ model }) => model)];
+    const models = named.flatMap((model) => (model.kind === 'file' ? [model] : []));
     await verifyFiles(once(models), base, digests);
     const files = once([...plans.flatMap(filesOf), ...subjects.flatMap(fileIn)]);
     await verifyFiles(files, base, digests);

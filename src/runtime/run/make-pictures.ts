@@ -1,6 +1,6 @@
 /** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
 import { join } from 'node:path';
-import { plansOf } from '../../plan/parts.ts';
+import { modelsOf } from '../../plan/parts.ts';
 import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { Rgb, RunEvent } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
@@ -86,8 +86,7 @@ function tooLarge({ bytes, overflow }: FeatureMemory): string {
 
 /** After the pictures, because reading gigabytes for their digest should keep nobody waiting. */
 export async function recordModels({ request, workshop, digests, record }: Making): Promise<void> {
-    const plans = plansOf(request.run.work);
-    for (const ref of new Map(plans.map(({ model }) => [modelName(model), model])).values()) {
+    for (const ref of new Map(modelsOf(request.run.work).map((model) => [modelName(model), model])).values()) {
         const files: RecordedFile[] = [];
         for (const [path, file] of workshop.modelFiles(ref, request.base)) {
             files.push({ path, sha256: await digests.of(file) });

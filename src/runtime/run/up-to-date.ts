@@ -1,6 +1,6 @@
 /** Whether what an earlier run left is still what its plan would make now. */
 import { statSync } from 'node:fs';
-import { plansOf, subjectsOf } from '../../plan/parts.ts';
+import { modelsOf, plansOf, subjectsOf } from '../../plan/parts.ts';
 import type { ModelRef } from '../../plan/plan.ts';
 import type { DeviceChoice, RunRequest } from '../process/protocol.ts';
 import type { FileDigests } from './file-digests.ts';
@@ -41,7 +41,7 @@ async function isStillValid(stored: StoredRun, now: Circumstances): Promise<bool
     if (now.device !== 'auto' && now.device !== record.device.asked && now.device !== record.device.used) return false;
     if (JSON.stringify(record.inputs) !== JSON.stringify(now.inputs)) return false;
     if (stored.state !== 'complete' && !sameVersions(record.versions)) return false;
-    for (const ref of modelsOf(stored)) if (!(await isUnchanged(ref, stored.record, now))) return false;
+    for (const ref of storedModels(stored)) if (!(await isUnchanged(ref, stored.record, now))) return false;
     return true;
 }
 
@@ -51,10 +51,11 @@ function sameVersions(then: Readonly<Record<string, string>>): boolean {
 }
 
 /** The models of the stored plan, each once. */
-function modelsOf(stored: StoredRun): readonly ModelRef[] {
+function storedModels(stored: StoredRun): readonly ModelRef[] {
     const run = planOf(stored);
-    const plans = run ? allPlans(plansOf(run.work), subjectsOf(run.work)) : [];
-    const refs = plans.map(({ model }) => model);
+    if (!run) return [];
+    const plans = allPlans(plansOf(run.work), subjectsOf(run.work));
+    const refs = [...modelsOf(run.work), ...plans.map(({ model }) => model)];
     return [...new Map(refs.map((ref) => [modelName(ref), ref])).values()];
 }
 
