@@ -117,7 +117,10 @@ export interface SamplerChoice {
 }
 
 export interface Guidance {
-    /** Classifier-free guidance scale (Ho & Salimans 2022); 1 or less leaves the negative prompt out. */
+    /**
+     * Classifier-free guidance scale g (Ho & Salimans 2022): u + g (c − u) for every g. 0 is the unconditional prediction,
+     * 1 the prompt alone, without the negative prompt.
+     */
     readonly scale: Curve;
     /** Guidance rescale phi (Lin et al. 2023, arXiv 2305.08891); 0 is off. */
     readonly rescale: number;

@@ -67,9 +67,9 @@ export function layOut(plan: PicturePlan, pictures: number): RowLayout {
     return { guided, bias, taps: plannedTaps(plan), plan, members };
 }
 
-/** Whether guidance needs the unconditional row at any step; at a scale of 1 or less it never does. */
+/** Whether u + g (c − u) needs the unconditional row at any step: it is c alone only where g is exactly 1 throughout. */
 export function isGuided(guidance: Guidance): boolean {
-    return guidance.scale.keys.some((key) => key.value > 1);
+    return guidance.scale.keys.some((key) => key.value !== 1);
 }
 
 /** One weight curve a prompt row: the ensemble's members, or 1 for a single prompt or mixed embeddings. */

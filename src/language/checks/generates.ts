@@ -100,10 +100,15 @@ function tellPrompt(generate: ast.Generate, settings: readonly Effective[], repo
     }
     const scale = guidance?.scale?.keys.map(({ value }) => known(value));
     const place = own(generate, negative as ast.Setting | undefined, guidance);
-    if (negative && scale && place && scale.length > 0 && scale.every((value) => value !== undefined && value <= 1)) {
+    if (negative && scale && place && scale.length > 0 && scale.every((value) => value === 1)) {
         const message =
-            'With a guidance of 1 or less the negative prompt has no say: raise the guidance, or leave `negative` out.';
+            'With a guidance of 1 the negative prompt has no effect: change the guidance, or leave `negative` out.';
         report('guidance/negative', 'warning', message, place.node);
+    }
+    if (guidance && prompt && scale?.length && scale.every((value) => value === 0) && own(generate, guidance)) {
+        const message =
+            'With a guidance of 0 the prompt has no effect, as in u + 0 (c − u): write `guidance 1` for the prompt alone.';
+        report('guidance/zero', 'information', message, guidance);
     }
     const high = scale?.find((value) => value !== undefined && value > 20 && value <= 100);
     if (guidance && high !== undefined && own(generate, guidance)) {

@@ -1,6 +1,5 @@
 /** Work: how often a plan sends a row through the U-Net, so that people know before they wait. */
 
-import { valueAt } from '../../plan/curve.ts';
 import type { LearnPlan } from '../../plan/learn.ts';
 import type { PicturePlan, Work } from '../../plan/plan.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
@@ -51,7 +50,7 @@ function tracedPictures({ steps, trace }: LearnPlan): readonly PicturePlan[] {
  */
 function picturePasses(plan: PicturePlan, strength: number | undefined = plan.start?.strength): number {
     const calls = stepsRun(plan.steps, strength) * SAMPLERS[plan.sampler.name].callsPerStep;
-    const guided = plan.guidance.scale.keys.some(({ value }) => value > 1) || valueAt(plan.guidance.scale, 0) > 1;
+    const guided = plan.guidance.scale.keys.some(({ value }) => value !== 1);
     const { conditioning } = plan;
     const prompts =
         conditioning.kind === 'ensemble' && conditioning.over !== 'embeddings' ? conditioning.members.length : 1;

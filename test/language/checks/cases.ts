@@ -89,6 +89,7 @@ const NUMBERS: readonly Case[] = [
     error('guidance/range', g('guidance «-1»'), g('guidance 0')),
     error('guidance/rescale', g('guidance 7 rescale «2»'), g('guidance 7 rescale 1')),
     information('guidance/high', g('«guidance 30»')),
+    information('guidance/zero', g('«guidance 0»')),
     warning(
         'guidance/negative',
         g('negative "blurry" «guidance 1»').replace('negative "blurry" «guidance 1»', '«negative "blurry"» guidance 1'),

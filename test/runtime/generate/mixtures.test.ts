@@ -1,55 +1,12 @@
 /** What must hold of mixtures whatever the model: neutrality, symmetry, independence of the batch. */
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { constant } from '../../../src/plan/curve.ts';
-import type { Infusion, PicturePlan } from '../../../src/plan/plan.ts';
+import { type Curve, constant } from '../../../src/plan/curve.ts';
+import type { Conditioning } from '../../../src/plan/plan.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
-import { type GenerateContext, generate } from '../../../src/runtime/generate.ts';
-import { plain } from '../../../src/runtime/pictures/picture.ts';
 import { featureMemory } from '../../../src/runtime/recipe/features.ts';
 import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
-import { worstError as worst } from '../../parity/golden.ts';
-import { caseInfusion, casePlan, nanoModel, siteWeights } from '../../parity/plans.ts';
-
-const ROOT = join(import.meta.dirname, '../../goldens');
-const SCHEDULER = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', steps_offset: 1 };
-const PICTURES = {
-    '0': plain(64, 64, [220, 40, 30]),
-    '1': plain(90, 70, [20, 160, 90]),
-    '2': plain(64, 96, [30, 40, 200]),
-};
-const SITES = siteWeights({ 'down.1': 0.2, mid: 0.3, OUT04: 0.1, 'skip.2': -0.1 });
-
-function plan(infusions: readonly Infusion[], more: Partial<PicturePlan> = {}): PicturePlan {
-    const options = {
-        prompt: 'a castle on a mountain',
-        negative: 'blurry',
-        width: 64,
-        height: 72,
-        steps: 4,
-        guidance: 6,
-        sampler: { name: 'euler', schedule: 'normal', eta: 0 },
-    } as const;
-    return casePlan(options, { infusions, ...more });
-}
-
-async function latents(work: PicturePlan, more: Partial<GenerateContext> = {}): Promise<Float32Array[]> {
-    const model = await nanoModel(ROOT, 'nano-sd15', SCHEDULER);
-    const context: GenerateContext = {
-        openModel: async () => model,
-        picture: async (source) => PICTURES[(source as { path: '0' }).path],
-        emit: () => {},
-        ...more,
-    };
-    const made: Float32Array[] = [];
-    for await (const picture of generate(work, context)) made.push(picture.latents);
-    return made;
-}
-
-/** The largest difference in parts of the largest value: the nano model's latents run into the hundreds. */
-const worstError = (a: Float32Array, b: Float32Array) => worst(a, b) / Math.max(...b.map(Math.abs));
-
-const one = async (work: PicturePlan, more?: Partial<GenerateContext>) => (await latents(work, more))[0]!;
+import { caseInfusion, prompt, siteWeights } from '../../parity/plans.ts';
+import { latents, one, plan, SITES, worstError } from './nano-plans.ts';
 
 test('an infusion of weight 0 is bitwise the plan without it', async () => {
     const without = await one(plan([]));
@@ -148,4 +105,40 @@ test('a stopped run says so, and a run that leaves the numbers tells the step', 
         code: 'run/not-a-number',
         message: expect.stringMatching(/step \d/),
     });
+});
+
+const guided = (scale: number | Curve, text: string, negative: string) =>
+    plan([], {
+        guidance: { scale: typeof scale === 'number' ? constant(scale) : scale, rescale: 0 },
+        conditioning: { kind: 'prompt', prompt: prompt(text) },
+        negative: prompt(negative),
+    });
+
+test('guidance is u + g (c − u) for every g: at 0 the negative prompt alone, at 1 the prompt alone', async () => {
+    const negative = await one(guided(1, 'blurry', ''));
+    const positive = await one(guided(1, 'a castle', ''));
+    expect(worstError(await one(guided(0, 'a castle', 'blurry')), negative)).toBeLessThan(1e-5);
+    expect(await one(guided(1, 'a castle', 'blurry'))).toEqual(positive);
+    // A curve that ends in 1 has an unconditional row at every step: the same but for rounding.
+    const almost: Curve = {
+        keys: [
+            { at: 0, value: 1 },
+            { at: 1, value: 1.000001 },
+        ],
+        easing: 'linear',
+    };
+    expect(worstError(await one(guided(almost, 'a castle', 'blurry')), positive)).toBeLessThan(1e-4);
+    expect(worstError(negative, positive)).toBeGreaterThan(1e-3);
+});
+
+test('a guidance between 0 and 1 is the mean of both prompts in these shares', async () => {
+    const members = ['blurry', 'a castle'].map((text, k) => ({
+        prompt: prompt(text),
+        weight: constant([0.7, 0.3][k]!),
+    }));
+    const conditioning: Conditioning = { kind: 'ensemble', over: 'predictions', members };
+    const mean = await one(plan([], { conditioning, guidance: { scale: constant(1), rescale: 0 } }));
+    const between = await one(guided(0.3, 'a castle', 'blurry'));
+    expect(worstError(between, mean)).toBeLessThan(1e-4);
+    expect(worstError(between, await one(guided(1, 'a castle', 'blurry')))).toBeGreaterThan(1e-3);
 });
