@@ -9,6 +9,7 @@ import type {
     Control,
     FileRef,
     Infusion,
+    ModelChoices,
     ModelRef,
     Phrase,
     PicturePlan,
@@ -96,12 +97,18 @@ function modelName(known: Ingredients, model: ModelRef): string {
         case 'builtin':
             return known.name('model', model.name, quote(`builtin:${model.name}`));
         case 'file':
-            return known.name('model', stem(model.path), fileText(model));
+            return known.name('model', stem(model.path), fileText(model) + choicesText(model));
         case 'hub': {
-            const text = `${quote(`hf:${model.repository}`)} revision ${quote(model.revision)}`;
+            const text = `${quote(`hf:${model.repository}`)} revision ${quote(model.revision)}${choicesText(model)}`;
             return known.name('model', stem(model.repository), text);
         }
     }
+}
+
+/** `predicts v zero-snr vae "…"`, each where the plan says it. */
+function choicesText({ predicts, zeroSnr, vae }: ModelChoices): string {
+    const predicted = predicts ? ` predicts ${predicts}${zeroSnr ? ' zero-snr' : ''}` : '';
+    return predicted + (vae ? ` vae ${fileText(vae)}` : '');
 }
 
 function pictureName(known: Ingredients, picture: PictureSource): string {

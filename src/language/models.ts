@@ -1,6 +1,6 @@
 /** What is known of a model without opening its weights: sizes, and the shape of its U-Net. */
 import { AstUtils, type URI, UriUtils } from 'langium';
-import type { ModelRef, Size } from '../plan/plan.ts';
+import type { ModelChoices, ModelRef, Size } from '../plan/plan.ts';
 import type { Site } from '../plan/sites.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { FileAccess } from './files.ts';
@@ -80,10 +80,28 @@ export function modelRef(model: UsedModel): ModelRef {
         case 'builtin':
             return { kind: 'builtin', name: source.slice('builtin:'.length) };
         case 'hub':
-            return { kind: 'hub', repository: source.slice('hf:'.length), revision: revision ?? 'main' };
+            return {
+                kind: 'hub',
+                repository: source.slice('hf:'.length),
+                revision: revision ?? 'main',
+                ...choicesOf(model),
+            };
         case 'file':
-            return { kind: 'file', path: source ?? '', ...(digest ? { sha256: digestOf(digest).hex } : {}) };
+            return { kind: 'file', path: source ?? '', ...pinned(digest), ...choicesOf(model) };
     }
+}
+
+/** What a declaration says of its model beyond its files; the VAE's path stays as written. */
+function choicesOf({ predicts, zeroSnr, vae, vaeDigest }: ast.Model): ModelChoices {
+    return {
+        ...(predicts && { predicts }),
+        ...(zeroSnr && { zeroSnr: true }),
+        ...(vae && { vae: { path: vae, ...pinned(vaeDigest) } }),
+    };
+}
+
+function pinned(digest: string | undefined): { readonly sha256?: string } {
+    return digest ? { sha256: digestOf(digest).hex } : {};
 }
 
 /** The facts of a model, where they are known without opening its weights. */

@@ -12,9 +12,8 @@ const HOLES = {
 const SOFT: ReadonlySet<string> = new Set(
     `left right top bottom edges low high clean matched empty caption both cond none leading trailing linspace philox numpy
     chunk truncate layer latents embeddings predictions each step tile outside long to time within share mixing spherical
-    spacing rescale revision finish attention completed text rows latent normalise decay feather every overlap`.split(
-        /\s+/,
-    ),
+    spacing rescale revision finish attention completed text rows latent normalise decay feather every overlap
+    predicts epsilon v zero-snr vae`.split(/\s+/),
 );
 
 const CLOSING: ReadonlySet<string> = new Set(['TEXT_MIDDLE', 'TEXT_END', 'BLOCK_MIDDLE', 'BLOCK_END']);

@@ -27,8 +27,18 @@ export interface FileRef {
 
 export type ModelRef =
     | { readonly kind: 'builtin'; readonly name: string }
-    | ({ readonly kind: 'file' } & FileRef)
-    | { readonly kind: 'hub'; readonly repository: string; readonly revision: string };
+    | ({ readonly kind: 'file' } & FileRef & ModelChoices)
+    | ({ readonly kind: 'hub'; readonly repository: string; readonly revision: string } & ModelChoices);
+
+/** What a spec says of a model beyond its files; absent: as the files say. */
+export interface ModelChoices {
+    /** What the U-Net predicts: the noise, or the velocity (Salimans & Ho 2022, arXiv 2202.00512). */
+    readonly predicts?: 'epsilon' | 'v';
+    /** The noise schedule ends in pure noise (Lin et al. 2023, arXiv 2305.08891). */
+    readonly zeroSnr?: true;
+    /** A VAE that is used instead of the model's own. */
+    readonly vae?: FileRef;
+}
 
 /** Where the pixels of one picture come from. */
 export type PictureSource =

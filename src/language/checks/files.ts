@@ -105,6 +105,8 @@ function checkPicture(image: ast.Image, path: string, files: FileAccess, report:
 }
 
 function checkModel(model: ast.Model, files: FileAccess, report: Report): void {
+    if (model.vae && modelKind(model.vae) === 'file')
+        checkFile(model, model.vae, ['file', 'folder'], files, report, { property: 'vae' });
     if (modelKind(model.source ?? '') !== 'file' || !checkFile(model, model.source, ['file', 'folder'], files, report))
         return;
     const uri = uriIn(model, model.source);

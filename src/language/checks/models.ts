@@ -41,12 +41,33 @@ export const modelChecks: Checks = {
             const message = kind === 'hub' ? 'Hub models are pinned by `revision "…"`.' : NO_DIGEST;
             report('model/digest', 'error', message, model, { property: 'digest' });
         }
+        checkChoices(model, report);
     },
     Lora: (node, report) => checkFile(node, 'lora', report),
     Embedding: (node, report) => checkFile(node, 'embedding', report),
     ControlNet: (node, report) => checkFile(node, 'controlnet', report),
     Upscaler: (node, report) => checkFile(node, 'upscaler', report),
 };
+
+/** What is said of a model beyond its files: once each, and of none that comes with sdspec. */
+function checkChoices(model: ast.Model, report: Report): void {
+    const { predicts, zeroSnr, vae } = model;
+    if (modelKind(model.source) === 'builtin' && (predicts || vae !== undefined)) {
+        const message = 'A built-in model is complete: `predicts` and `vae` are for models of your own.';
+        report('model/choices', 'error', message, model, { property: predicts ? 'predicts' : 'vae' });
+    }
+    if (vae === '') {
+        report('file/empty', 'error', 'Write the path of the VAE, relative to this file.', model, { property: 'vae' });
+    } else if (vae && modelKind(vae) !== 'file') {
+        const message = `The VAE is a file or a folder on this machine: write a path instead of "${vae}".`;
+        report('model/vae', 'error', message, model, { property: 'vae' });
+    }
+    if (zeroSnr && predicts === 'epsilon') {
+        const message =
+            'At pure noise there is no noise left to predict: models with `zero-snr` predict `v`. Leave `zero-snr` out, or write `predicts v zero-snr`.';
+        report('model/zero-snr', 'error', message, model, { property: 'zeroSnr' });
+    }
+}
 
 type Kind = Companion['kind'] | 'upscaler';
 

@@ -155,6 +155,7 @@ export const settingChecks: Checks = {
             items.filter((item) => !ast.isAxis(item)),
             report,
         ),
+    Model: (node, report) => optionsTwice(node, ['predicts', 'vae'], report),
     SamplerClause: (node, report) => optionsTwice(node, ['schedule', 'eta', 'spacing'], report),
     StartClause: (node, report) => optionsTwice(node, ['mixing', 'strength'], report),
     InfuseClause: (node, report) =>

@@ -70,6 +70,7 @@ export type SdspecKeywordNames =
     | "embeddings"
     | "empty"
     | "ensemble"
+    | "epsilon"
     | "eta"
     | "every"
     | "expect"
@@ -119,6 +120,7 @@ export type SdspecKeywordNames =
     | "param"
     | "philox"
     | "predictions"
+    | "predicts"
     | "print"
     | "prompt"
     | "prompts"
@@ -155,12 +157,15 @@ export type SdspecKeywordNames =
     | "upscale"
     | "upscaler"
     | "use"
+    | "v"
+    | "vae"
     | "via"
     | "weight"
     | "weights"
     | "with"
     | "within"
     | "without"
+    | "zero-snr"
     | "zipped"
     | "{"
     | "}";
@@ -915,16 +920,24 @@ export interface Model extends langium.AstNode {
     readonly $type: 'Model';
     digest?: string;
     name: string;
+    predicts?: 'epsilon' | 'v';
     revision?: string;
     source: string;
+    vae?: string;
+    vaeDigest?: string;
+    zeroSnr: boolean;
 }
 
 export const Model = {
     $type: 'Model',
     digest: 'digest',
     name: 'name',
+    predicts: 'predicts',
     revision: 'revision',
-    source: 'source'
+    source: 'source',
+    vae: 'vae',
+    vaeDigest: 'vaeDigest',
+    zeroSnr: 'zeroSnr'
 } as const;
 
 export function isModel(item: unknown): item is Model {
@@ -1985,7 +1998,7 @@ export function isUnknownValue(item: unknown): item is UnknownValue {
     return reflection.isInstance(item, UnknownValue.$type);
 }
 
-export type UnknownWord = ',' | '->' | '..' | '<=' | '=' | '>=' | '@' | '[' | ']' | 'alias' | 'as' | 'at' | 'attention' | 'by' | 'completed' | 'cosine' | 'decay' | 'during' | 'each' | 'eta' | 'every' | 'extends' | 'feather' | 'finish' | 'from' | 'hold' | 'in' | 'latent' | 'linear' | 'match-std' | 'mixing' | 'normalise' | 'of' | 'on' | 'over' | 'prompts' | 'psnr' | 'rescale' | 'revision' | 'rows' | 'share' | 'skip' | 'spacing' | 'spherical' | 'ssim' | 'strength' | 'text' | 'to' | 'torch-cpu' | 'via' | 'weight' | 'with' | 'within' | 'zipped' | number | string;
+export type UnknownWord = ',' | '->' | '..' | '<=' | '=' | '>=' | '@' | '[' | ']' | 'alias' | 'as' | 'at' | 'attention' | 'by' | 'completed' | 'cosine' | 'decay' | 'during' | 'each' | 'eta' | 'every' | 'extends' | 'feather' | 'finish' | 'from' | 'hold' | 'in' | 'latent' | 'linear' | 'match-std' | 'mixing' | 'normalise' | 'of' | 'on' | 'over' | 'predicts' | 'prompts' | 'psnr' | 'rescale' | 'revision' | 'rows' | 'share' | 'skip' | 'spacing' | 'spherical' | 'ssim' | 'strength' | 'text' | 'to' | 'torch-cpu' | 'vae' | 'via' | 'weight' | 'with' | 'within' | 'zipped' | number | string;
 
 
 export interface UpscaleClause extends langium.AstNode {
@@ -2865,12 +2878,29 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 name: {
                     name: Model.name
                 },
+                predicts: {
+                    name: Model.predicts,
+                    optional: true
+                },
                 revision: {
                     name: Model.revision,
                     optional: true
                 },
                 source: {
                     name: Model.source
+                },
+                vae: {
+                    name: Model.vae,
+                    optional: true
+                },
+                vaeDigest: {
+                    name: Model.vaeDigest,
+                    optional: true
+                },
+                zeroSnr: {
+                    name: Model.zeroSnr,
+                    defaultValue: false,
+                    optional: true
                 }
             },
             superTypes: [Ingredient.$type]

@@ -36,7 +36,9 @@ export function modelOf(clause: ast.UseClause | undefined, context: Lowering): M
     const model = context.changes.model ?? clause?.model.ref;
     if (!model) return DEFAULTS.model;
     const ref = modelRef(model);
-    return ref.kind === 'file' ? { ...ref, path: pathFrom(model, ref.path, context) } : ref;
+    if (ref.kind === 'builtin') return ref;
+    const vae = ref.vae && { vae: { ...ref.vae, path: pathFrom(model, ref.vae.path, context) } };
+    return ref.kind === 'file' ? { ...ref, path: pathFrom(model, ref.path, context), ...vae } : { ...ref, ...vae };
 }
 
 /** The pictures that a name stands for: one, or all of a set. */

@@ -15,6 +15,7 @@ import { companionPlace } from './shipped.ts';
 export function filesOf(plan: PicturePlan): readonly FileRef[] {
     const files: FileRef[] = [];
     if (plan.noise.kind === 'file') files.push(plan.noise);
+    if (plan.model.kind !== 'builtin' && plan.model.vae) files.push(plan.model.vae);
     for (const { file } of plan.embeddings) files.push(file);
     for (const { file } of plan.adapters) files.push(file);
     for (const { net } of plan.controls) files.push(net);

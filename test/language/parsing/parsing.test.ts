@@ -13,6 +13,7 @@ import { sd15, canny as edges-net } from "./models.sdspec"
 model      sketch    = "builtin:sketch"
 model      hub       = "hf:owner/name" revision "451f4fe"
 model      own       = "./weights/own.safetensors" sha256:9aba26ab      // a comment
+model      fast      = "./weights/fast.safetensors" predicts v zero-snr vae "./weights/vae.safetensors" sha256:77ab01
 lora       ink       = "./weights/ink.safetensors"
 embedding  moonglow  = "./weights/moonglow.safetensors"
 controlnet canny     = "./weights/control_canny"
@@ -145,7 +146,7 @@ test('every form of every clause is read', async () => {
 test('every word of the language is used in it', async () => {
     // Keywords that the text above has not: declarations of the library, and alternatives of what it has.
     const rest = new Set(
-        'layer sampler schedule alias predictions embeddings spherical linear truncate leading linspace philox numpy top bottom clean empty both none psnr as prompts'.split(
+        'layer sampler schedule alias predictions embeddings spherical linear truncate leading linspace philox numpy top bottom clean empty both none psnr as prompts epsilon'.split(
             ' ',
         ),
     );

@@ -52,6 +52,8 @@ export const CLAUSES: Readonly<Record<string, string>> = {
     within: 'within ${1:4}$0',
     step: 'step ${1:1}$0',
     revision: 'revision "${1}"$0',
+    predicts: 'predicts ${1|v,epsilon|}$0',
+    vae: 'vae "${1:./vae.safetensors}"$0',
     attention: 'attention "${1}"$0',
 };
 

@@ -20,6 +20,7 @@ export interface StringPlace {
         | 'model'
         | Companion['kind']
         | 'upscaler'
+        | 'vae'
         | 'image'
         | 'noise'
         | 'import'
@@ -84,6 +85,7 @@ function kindOf(tokens: readonly Lexed[], index: number): StringPlace['kind'] {
     const word = tokens[index - 1]?.image;
     if (word === 'from' && tokens[0]?.image === 'import') return 'import';
     if (word === 'noise') return 'noise';
+    if (word === 'vae') return 'vae';
     if (word === 'revision' || word === 'attention') return 'other';
     if (word !== '=') return 'words';
     const kind = tokens[index - 3]?.image;
@@ -190,6 +192,7 @@ const EXTENSIONS: Readonly<Record<PathKind, RegExp>> = {
     embedding: NETWORK,
     controlnet: NETWORK,
     upscaler: NETWORK,
+    vae: /\.safetensors$/i,
     image: /\.(png|jpe?g|webp)$/i,
     noise: /\.(safetensors|npy)$/i,
     import: /\.sdspec$/i,

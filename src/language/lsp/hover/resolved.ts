@@ -1,5 +1,5 @@
 /** Resolved settings: what a runnable will really do, and where each setting was written. */
-import type { ModelRef, PicturePlan, Prompt, Work } from '../../../plan/plan.ts';
+import type { ModelChoices, ModelRef, PicturePlan, Prompt, Work } from '../../../plan/plan.ts';
 import type * as ast from '../../generated/ast.ts';
 import { type Effective, effective } from '../../inherit.ts';
 import { curveWords, figure } from '../curve-text.ts';
@@ -101,10 +101,19 @@ function modelWords(model: ModelRef): string {
         case 'builtin':
             return `builtin:${model.name}`;
         case 'hub':
-            return `hf:${model.repository} at ${model.revision}`;
+            return `hf:${model.repository} at ${model.revision}${choiceWords(model)}`;
         case 'file':
-            return model.path;
+            return model.path + choiceWords(model);
     }
+}
+
+function choiceWords({ predicts, zeroSnr, vae }: ModelChoices): string {
+    const said = [
+        predicts && `predicts ${predicts === 'v' ? 'the velocity' : 'the noise'}`,
+        zeroSnr && 'zero terminal SNR',
+        vae && `VAE ${vae.path}`,
+    ].filter(Boolean);
+    return said.length > 0 ? ` (${said.join(', ')})` : '';
 }
 
 function conditioningWords({ conditioning }: PicturePlan): string {
