@@ -1,0 +1,64 @@
+/** The rule of convolutions: gradients of the input, the kernel and the offset. */
+import type { Value } from '../../graph.ts';
+import type { Rule, Site } from '../rule.ts';
+import type { Dims } from '../shapes.ts';
+
+export const CONVOLUTION: Readonly<Record<string, Rule>> = {
+    Conv: (site, g, ...inputs) => [
+        site.wants(0) ? inputGradient(site, g, ...inputs) : undefined,
+        site.wants(1) ? kernelGradient(site, g, ...inputs) : undefined,
+        site.wants(2) ? offsetGradient(site, g) : undefined,
+    ],
+};
+
+/**
+ * At stride 1 a convolution of the gradient with the kernel turned by 180° and its channels swapped: of a constant
+ * kernel onnxruntime computes that once, at load, and it runs faster than ConvTranspose, which other strides need.
+ */
+function inputGradient({ graph, node, dims, recall }: Site, g: Value, ...[x, weight]: readonly Value[]): Value {
+    const { kernel_shape, pads, strides } = node.attributes as Record<'kernel_shape' | 'pads' | 'strides', Dims>;
+    const [kernel, stride] = [kernel_shape[0]!, strides[0]!];
+    if (stride === 1) {
+        let turned = graph.op('Transpose', [recall(weight!)], { perm: [1, 0, 2, 3] });
+        const backwards = graph.ints([-1, -1]);
+        const end = graph.ints([-kernel - 1, -kernel - 1]);
+        if (kernel > 1) turned = graph.op('Slice', [turned, backwards, end, graph.ints([2, 3]), backwards]);
+        const outer = pads.map((pad) => kernel - 1 - pad);
+        return graph.op('Conv', [g, turned], { kernel_shape, strides, pads: outer });
+    }
+    // Rows and columns at the far sides that the stride left unread.
+    const output_padding = [0, 1].map((axis) => {
+        const read = (dims(node.outputs[0]!)[2 + axis]! - 1) * stride + kernel;
+        return dims(x!)[2 + axis]! + pads[axis]! + pads[axis + 2]! - read;
+    });
+    return graph.op('ConvTranspose', [g, recall(weight!)], { kernel_shape, strides, pads, output_padding });
+}
+
+/** Channels take the place of pictures: the input, channels first, is convolved with the gradient, dilated by the stride. */
+function kernelGradient({ graph, node, dims, recall }: Site, g: Value, ...[x, weight]: readonly Value[]): Value {
+    const { pads, strides } = node.attributes as Record<'pads' | 'strides', Dims>;
+    const [from, to, kernel] = [dims(x!), dims(node.outputs[0]!), dims(weight!)];
+    if (kernel[2] === 1 && strides[0] === 1) {
+        // A 1x1 kernel is a matrix: the sum over the pictures of g·xᵀ, over all pixels.
+        const flat = (value: Value) => graph.op('Reshape', [value, graph.ints([0, 0, -1])]);
+        const each = graph.microsoft('FusedMatMul', [flat(g), flat(recall(x!))], { transB: 1 });
+        return graph.op('Reshape', [graph.op('ReduceSum', [each, graph.ints([0])]), graph.ints(kernel)]);
+    }
+    const swap = (value: Value) => graph.op('Transpose', [value], { perm: [1, 0, 2, 3] });
+    // What the stride leaves unread at the far sides is cut off: a negative padding.
+    const far = [0, 1].map(
+        (axis) => (to[2 + axis]! - 1) * strides[axis]! + kernel[2 + axis]! - from[2 + axis]! - pads[axis]!,
+    );
+    const attributes = {
+        kernel_shape: to.slice(2),
+        strides: [1, 1],
+        dilations: strides,
+        pads: [...pads.slice(0, 2), ...far],
+    };
+    return swap(graph.op('Conv', [swap(recall(x!)), swap(g)], attributes));
+}
+
+/** The sum over pictures and pixels. */
+function offsetGradient({ graph }: Site, g: Value): Value {
+    return graph.op('ReduceSum', [g, graph.ints([0, 2, 3])], { keepdims: 0 });
+}
