@@ -4,7 +4,7 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import type { Runnable as Answered, LibraryDocumentResult, Parameter, PlanResult } from '../language/lsp/requests.ts';
 import type { Run } from '../plan/plan.ts';
 import type { Outcome } from '../plan/problem.ts';
-import type { RunnableId } from './run.ts';
+import type { RunnableId } from './runnable.ts';
 
 /** Something in a spec that can be run. */
 export interface Runnable extends Omit<Answered, 'range' | 'nameRange'> {

@@ -3,30 +3,20 @@ import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { hubName, modelToFetch } from '../runtime/hub/names.ts';
 import type { Language } from './client.ts';
-import type { ResolvedDocuments } from './documents.ts';
 import { importPicture } from './drop.ts';
 import { newExperiment } from './example.ts';
-import type { History } from './history.ts';
+import type { Parts } from './parts.ts';
 import { showQueue } from './queue.ts';
 import { runToStop } from './queue-order.ts';
 import { readRun, runsOf, type StoredRun } from './records.ts';
 import * as actions from './results/actions.ts';
 import { type HostAction, PAGE_ACTIONS } from './results/messages.ts';
-import type { Chosen, Results } from './results/results.ts';
+import type { Chosen } from './results/results.ts';
 import { showingOf } from './results/showing.ts';
-import type { RunnableId, Runs } from './run.ts';
-import type { WindowRuntime } from './runtime.ts';
+import type { Runs } from './run.ts';
+import type { RunnableId } from './runnable.ts';
 import { compareExpected } from './tests.ts';
 import { allRunnables, runnableAt } from './which-runnable.ts';
-
-export interface Parts {
-    readonly language: Language;
-    readonly runtime: WindowRuntime;
-    readonly runs: Runs;
-    readonly results: Results;
-    readonly history: History;
-    readonly documents: ResolvedDocuments;
-}
 
 export function registerCommands(parts: Parts): vscode.Disposable {
     const { language, runtime, runs, results, history, documents } = parts;

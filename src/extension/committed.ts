@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Run } from '../plan/plan.ts';
 import type { Language } from './client.ts';
-import type { RunnableId } from './run.ts';
+import type { RunnableId } from './runnable.ts';
 
 /** The part of the built-in git extension that is used here. */
 interface GitExtension {

@@ -2,9 +2,8 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Language } from './client.ts';
-import { isRunFolder, readRun, readWork, runsOf, type StoredRun } from './records.ts';
-import { runLabel } from './results/shown.ts';
-import type { RunnableId } from './run.ts';
+import { isRunFolder, readRun, readWork, runLabel, runsOf, type StoredRun } from './records.ts';
+import type { RunnableId } from './runnable.ts';
 import { specText } from './spec-text.ts';
 
 const SCHEME = 'sdspec-resolved';

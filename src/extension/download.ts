@@ -4,11 +4,11 @@ import { type HubModel, hubName, parseHubName } from '../runtime/hub/names.ts';
 import type { DownloadOutcome, FetchRequest } from '../runtime/process/protocol.ts';
 import type { Failure } from '../runtime/run-error.ts';
 import { chooseModel } from './choose-model.ts';
-import type { Parts } from './commands.ts';
 import { followDownload, sizeWords } from './download-words.ts';
 import { hubAccess, setHubToken } from './hub-access.ts';
 import { offerMissingModels } from './missing-models.ts';
-import type { RunnableId } from './run.ts';
+import type { Parts } from './parts.ts';
+import type { RunnableId } from './runnable.ts';
 import { mayRunOrTell } from './trust.ts';
 
 type Wanted = Pick<FetchRequest, 'model' | 'half'>;

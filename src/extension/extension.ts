@@ -1,13 +1,14 @@
 /** Entry of the editor's extension: wires its parts. */
 import type * as vscode from 'vscode';
 import { type Language, startLanguage } from './client.ts';
-import { act, type Parts, registerCommands } from './commands.ts';
+import { act, registerCommands } from './commands.ts';
 import { provideResolved } from './documents.ts';
 import { provideDownloads } from './download.ts';
 import { acceptDrops } from './drop.ts';
 import { watchForTrouble } from './failures.ts';
 import { History } from './history.ts';
 import { showLenses } from './lens.ts';
+import type { Parts } from './parts.ts';
 import { Results } from './results/results.ts';
 import { Runs } from './run.ts';
 import { createWindowRuntime } from './runtime.ts';

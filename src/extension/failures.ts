@@ -1,7 +1,7 @@
 /** What went wrong beside the user's text: a runtime that died, runs that a closed window left behind. */
 import * as vscode from 'vscode';
-import type { Parts } from './commands.ts';
 import { leftBehind, nameOf } from './cut-off.ts';
+import type { Parts } from './parts.ts';
 import { readRun, type StoredRun } from './records.ts';
 import { runnableOf } from './results/actions.ts';
 

@@ -2,9 +2,8 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { deleteRun } from '../runtime/run/runs.ts';
-import { fileOf, listRuns, readRun, type StoredRun } from './records.ts';
+import { fileOf, listRuns, readRun, runLabel, type StoredRun } from './records.ts';
 import { basesOpen } from './results/pages.ts';
-import { runLabel } from './results/shown.ts';
 import type { Runs } from './run.ts';
 
 /** A heading of the tree, or a run beneath one. */

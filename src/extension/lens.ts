@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Language, Runnable } from './client.ts';
 import { runsOf, type StoredRun } from './records.ts';
-import { keyOf, type LiveRun, type RunnableId, type Runs } from './run.ts';
+import type { Runs } from './run.ts';
+import { keyOf, type RunnableId } from './runnable.ts';
+import type { LiveRun } from './runs/live-run.ts';
 import { progressText } from './status.ts';
 import { mayRun } from './trust.ts';
 

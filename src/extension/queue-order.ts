@@ -1,6 +1,6 @@
 /** The order of runs: as the runtime takes them, and which of them a key stops that names none. */
 import type { QueueEntry } from '../runtime/process/protocol.ts';
-import type { LiveRun } from './run.ts';
+import type { LiveRun } from './runs/live-run.ts';
 
 /** In the order of the queue, whose first entry is the one that goes on; what it has not heard of yet comes last. */
 export function inOrder<Run extends Pick<LiveRun, 'id'>>(

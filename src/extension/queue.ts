@@ -1,6 +1,7 @@
 /** The queue of runs as a list to pick from: open, stop, or bring forward. */
 import * as vscode from 'vscode';
-import type { LiveRun, Runs } from './run.ts';
+import type { Runs } from './run.ts';
+import type { LiveRun } from './runs/live-run.ts';
 import type { WindowRuntime } from './runtime.ts';
 import { progressText } from './status.ts';
 import { mayRun } from './trust.ts';

@@ -45,3 +45,9 @@ export async function readWork(folder: string): Promise<Work | undefined> {
         return undefined;
     }
 }
+
+/** How a run is named in lists. */
+export function runLabel({ record, state }: StoredRun): string {
+    const when = new Date(record.started).toLocaleString([], { dateStyle: 'short', timeStyle: 'medium' });
+    return state === 'complete' ? when : `${when} (${state})`;
+}

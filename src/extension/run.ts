@@ -6,44 +6,20 @@ import { hasErrors, type Problem } from '../plan/problem.ts';
 import type { RunEvent } from '../runtime/events.ts';
 import { hubName, modelToFetch } from '../runtime/hub/names.ts';
 import type { RunHandle, Runtime } from '../runtime/process/client.ts';
-import type { RunOutcome } from '../runtime/process/protocol.ts';
+import type { RunOutcome } from '../runtime/run/request.ts';
 import type { Language } from './client.ts';
-import type { Progress } from './progress.ts';
 import { inOrder } from './queue-order.ts';
 import { folderOf } from './records.ts';
+import { keyOf, type RunnableId } from './runnable.ts';
+import type { LiveRun, PreviewEvent } from './runs/live-run.ts';
 import type { WindowRuntime } from './runtime.ts';
 import { mayRunOrTell } from './trust.ts';
-
-/** Names a runnable of a document. */
-export interface RunnableId {
-    readonly uri: vscode.Uri;
-    readonly name: string;
-}
-
-/** A run that was asked for, until the next run of the same runnable. */
-export interface LiveRun extends RunnableId {
-    readonly id: string;
-    readonly run: Run;
-    /** The spec's folder. */
-    readonly base: string;
-    readonly spec: string;
-    readonly folder: string;
-    /** When it was asked for, in milliseconds since the epoch. */
-    readonly clicked: number;
-    state: 'waiting' | 'running' | 'ended';
-    stopping: boolean;
-    progress: Progress | undefined;
-    readonly pictures: { readonly cell: number; readonly seed: number; readonly file: string }[];
-    outcome: RunOutcome | undefined;
-}
 
 export interface StartOptions {
     readonly params?: Readonly<Record<string, string>>;
     /** Make the pictures again though they are up to date. */
     readonly force?: boolean;
 }
-
-export type PreviewEvent = Extract<RunEvent, { kind: 'preview' }>;
 
 /** Milliseconds between two tellings of progress. */
 const OFTEN = 80;
@@ -227,10 +203,6 @@ export class Runs implements vscode.Disposable {
         this.previewed.dispose();
         this.pictured.dispose();
     }
-}
-
-export function keyOf({ uri, name }: RunnableId): string {
-    return `${uri.toString()}#${name}`;
 }
 
 /** A spec that was never saved runs in the first folder of the window. */

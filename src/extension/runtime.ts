@@ -1,9 +1,10 @@
 /** The runtime's process: which program it runs in, its log, and what happens when it ends by itself. */
 import * as vscode from 'vscode';
-import { hubCache } from '../runtime/hub/cache.ts';
+import { hubCache } from '../runtime/models-folder.ts';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../runtime/process/client.ts';
 import { createDownloads, type Downloads } from '../runtime/process/downloads.ts';
-import type { DeviceChoice, QueueEntry, RunOptions } from '../runtime/process/protocol.ts';
+import type { QueueEntry } from '../runtime/process/protocol.ts';
+import type { DeviceChoice, RunOptions } from '../runtime/run/request.ts';
 import type { Failure } from '../runtime/run-error.ts';
 import { chooseProgram } from './node-program.ts';
 import { mayRunOrTell, requireTrust } from './trust.ts';

@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import { cellsIn } from '../runtime/run/cells.ts';
 import { progressWords } from './progress.ts';
-import type { LiveRun, Runs } from './run.ts';
+import type { Runs } from './run.ts';
+import type { LiveRun } from './runs/live-run.ts';
 import type { WindowRuntime } from './runtime.ts';
 import { mayRun } from './trust.ts';
 

@@ -1,9 +1,10 @@
 /** The Test Explorer: every runnable with an `expect` block is a test. */
 import * as vscode from 'vscode';
-import type { RunOutcome } from '../runtime/process/protocol.ts';
-import type { ExpectationResult } from '../runtime/run/expect.ts';
+import type { ExpectationResult } from '../runtime/run/record.ts';
+import type { RunOutcome } from '../runtime/run/request.ts';
 import type { Language } from './client.ts';
-import type { RunnableId, Runs } from './run.ts';
+import type { Runs } from './run.ts';
+import type { RunnableId } from './runnable.ts';
 import { mayRunOrTell } from './trust.ts';
 
 /** Milliseconds without a keystroke until tests are looked for again. */

@@ -1,5 +1,6 @@
 /** The turns that a run takes: what its record tells changes with them, and with no step between. */
-import type { LiveRun, RunnableId } from './run.ts';
+import type { RunnableId } from './runnable.ts';
+import type { LiveRun } from './runs/live-run.ts';
 
 /** Passes on what is a turn: a run was asked for, began, made a picture, or ended. */
 export function onTurns(tell: () => void): (run: LiveRun | RunnableId) => void {

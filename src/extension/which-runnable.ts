@@ -1,7 +1,7 @@
 /** Which runnable is meant by a command that names none: by the cursor, the spec in sight, or a question. */
 import * as vscode from 'vscode';
 import type { Language, Runnable } from './client.ts';
-import type { RunnableId } from './run.ts';
+import type { RunnableId } from './runnable.ts';
 
 /** The runnable that is meant: named, under the cursor, the only one, or picked. */
 export async function runnableAt(

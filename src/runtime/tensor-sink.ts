@@ -1,7 +1,8 @@
 /** Tensors of a run, collected for analysis elsewhere and written as one safetensors file. */
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import type { EditPoint } from '../plan/sites.ts';
 import type { Tensor } from './engine/tensor.ts';
+import { writeSafetensors } from './weights/write-safetensors.ts';
 
 /**
  * Takes tensors while a run goes on. Names tell what and when: `noise.0` (the draws of unit noise, in their order),
@@ -45,37 +46,4 @@ export function tensorFile(sites: readonly EditPoint[] = []): TensorFile {
             }
         },
     };
-}
-
-/** https://github.com/huggingface/safetensors#format: 8 bytes of header length, JSON header, then the bytes. */
-function writeSafetensors(
-    file: string,
-    tensors: ReadonlyMap<string, Tensor>,
-    metadata: Readonly<Record<string, string>>,
-): void {
-    const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } };
-    let offset = 0;
-    for (const [name, { data, dims }] of tensors) {
-        header[name] = { dtype: 'F32', shape: dims, data_offsets: [offset, offset + data.byteLength] };
-        offset += data.byteLength;
-    }
-    let text = JSON.stringify(header);
-    text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
-    const handle = openSync(file, 'w');
-    try {
-        writeAll(handle, length);
-        writeAll(handle, Buffer.from(text));
-        for (const { data } of tensors.values()) {
-            writeAll(handle, Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-        }
-    } finally {
-        closeSync(handle);
-    }
-}
-
-/** A write may take fewer bytes than it was given. */
-function writeAll(handle: number, bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
 }

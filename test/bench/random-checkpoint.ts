@@ -6,9 +6,9 @@ import type { Graph } from '../../src/runtime/graph/graph.ts';
 import type { OperatorForms } from '../../src/runtime/graph/layers.ts';
 import { unetGraph } from '../../src/runtime/graph/unet.ts';
 import { vaeDecoderGraph, vaeEncoderGraph } from '../../src/runtime/graph/vae.ts';
-import type { Part } from '../../src/runtime/weights/checkpoint.ts';
 import { type RawConfig, readTextConfig, readUnetConfig, readVaeConfig } from '../../src/runtime/weights/config.ts';
 import { toFloat16 } from '../../src/runtime/weights/half.ts';
+import type { Part } from '../../src/runtime/weights/parts.ts';
 
 /** Raw configurations by diffusers' names. */
 export interface RandomModel {

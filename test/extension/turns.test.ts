@@ -1,6 +1,6 @@
 /** What is read from disk is read again at a run's turns, not with its steps. */
 import { expect, it } from 'vitest';
-import type { LiveRun } from '../../src/extension/run.ts';
+import type { LiveRun } from '../../src/extension/runs/live-run.ts';
 import { onTurns } from '../../src/extension/turns.ts';
 
 it('steps are no turns; a beginning, a picture and an end are', () => {

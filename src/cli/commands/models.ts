@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { COMPANION_KINDS, COMPANIONS } from '../../plan/companions.ts';
-import { hubCache } from '../../runtime/hub/cache.ts';
+import { hubCache } from '../../runtime/models-folder.ts';
 import { modelPlace } from '../../runtime/run/model-place.ts';
 import { builtinNames, companionNames, companionPlace } from '../../runtime/run/shipped.ts';
 import { openCheckpoint } from '../../runtime/weights/checkpoint.ts';

@@ -1,7 +1,7 @@
 /** `sdspec run`: makes the pictures of a spec. */
 import { join, relative, resolve } from 'node:path';
 import { type EditPoint, editPoints, siteNames, siteOf } from '../../plan/sites.ts';
-import { DEVICE_CHOICES, type RunOptions, type RunOutcome } from '../../runtime/process/protocol.ts';
+import { DEVICE_CHOICES, type RunOptions, type RunOutcome } from '../../runtime/run/request.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
 import { duration } from '../progress.ts';
 import { carryOutAll, chooseRuns, type Ended, exitCode, PLAN_OPTIONS } from '../runs.ts';

@@ -8,7 +8,7 @@ import type { RecordedPicture } from '../../runtime/run/record.ts';
 import type { Language } from '../client.ts';
 import { committedPlan } from '../committed.ts';
 import { baseOf, fileOf, folderOf, readRun, readWork, type StoredRun } from '../records.ts';
-import type { RunnableId } from '../run.ts';
+import type { RunnableId } from '../runnable.ts';
 import { specText } from '../spec-text.ts';
 import { pinSeed as seedEdit } from './pin-seed.ts';
 import type { Chosen } from './results.ts';

@@ -2,7 +2,9 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { baseOf, isRunFolder, readRun, runsOf } from '../records.ts';
-import type { LiveRun, PreviewEvent, RunnableId, Runs } from '../run.ts';
+import type { Runs } from '../run.ts';
+import type { RunnableId } from '../runnable.ts';
+import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
 import { mayRun } from '../trust.ts';
 import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
 import { type Chosen, type Page, Pages } from './pages.ts';

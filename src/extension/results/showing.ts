@@ -1,10 +1,11 @@
 /** What there is to show of a run: what its folder holds, and what is known of it while it goes on. */
 import type { PicturePlan, Work } from '../../plan/plan.ts';
 import { cellsIn } from '../../runtime/run/cells.ts';
+import type { StoredRun } from '../records.ts';
 import { baseOf, readRun, readWork, runsOf } from '../records.ts';
-import type { LiveRun, Runs } from '../run.ts';
+import type { Runs } from '../run.ts';
+import type { LiveRun } from '../runs/live-run.ts';
 import type { ShownPicture } from './messages.ts';
-import type { Address, Showing } from './shown.ts';
 
 /** Undefined: there is no such run. */
 export async function showingOf(folder: string, runs: Runs): Promise<Showing | undefined> {
@@ -56,4 +57,20 @@ function sizeOf(work: Work, cell: number) {
 
 function labelsOf(work: Work, cell: number): Readonly<Record<string, string>> | undefined {
     return cellsIn(work)[cell]?.labels;
+}
+
+/** A file's address for the page. `mark` makes a new address for a file written anew. */
+export type Address = (file: string, mark: string) => string;
+
+export interface Showing {
+    readonly folder: string;
+    readonly name: string;
+    readonly spec: string | undefined;
+    readonly work: Work | undefined;
+    readonly stored: StoredRun | undefined;
+    /** The run while it goes on. */
+    readonly live?: LiveRun;
+    /** Why a run ended without all pictures. */
+    readonly message?: string | undefined;
+    readonly others: readonly StoredRun[];
 }

@@ -7,27 +7,11 @@ import type { Infusion, ModelRef, PicturePlan, Work } from '../../plan/plan.ts';
 import { hubName, modelToFetch } from '../../runtime/hub/names.ts';
 import { cellsIn } from '../../runtime/run/cells.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
-import { fileOf, type StoredRun } from '../records.ts';
-import type { LiveRun } from '../run.ts';
+import { fileOf, runLabel, type StoredRun } from '../records.ts';
 import { specText } from '../spec-text.ts';
 import type { LayerWeights, Shown, ShownDetails, ShownFrame, ShownPicture, ShownState } from './messages.ts';
+import type { Address, Showing } from './showing.ts';
 import { livePicture } from './showing.ts';
-
-/** A file's address for the page. `mark` makes a new address for a file written anew. */
-export type Address = (file: string, mark: string) => string;
-
-export interface Showing {
-    readonly folder: string;
-    readonly name: string;
-    readonly spec: string | undefined;
-    readonly work: Work | undefined;
-    readonly stored: StoredRun | undefined;
-    /** The run while it goes on. */
-    readonly live?: LiveRun;
-    /** Why a run ended without all pictures. */
-    readonly message?: string | undefined;
-    readonly others: readonly StoredRun[];
-}
 
 export function shownOf(showing: Showing, address: Address): Shown {
     const { folder, name, spec, work, stored, live, message, others } = showing;
@@ -66,12 +50,6 @@ function stateOf({ live, message, stored }: Showing): ShownState {
     if (live) return live.state === 'waiting' ? 'waiting' : 'running';
     if (stored && stored.state !== 'running') return stored.state;
     return message ? 'failed' : (stored?.state ?? 'cancelled');
-}
-
-/** How a run is named in lists. */
-export function runLabel({ record, state }: StoredRun): string {
-    const when = new Date(record.started).toLocaleString([], { dateStyle: 'short', timeStyle: 'medium' });
-    return state === 'complete' ? when : `${when} (${state})`;
 }
 
 export function pictureOf(folder: string, picture: RecordedPicture, address: Address): ShownPicture {

@@ -7,7 +7,7 @@ import * as ast from '../generated/ast.ts';
 import { type Effective, effective, settingOf } from '../inherit.ts';
 import { linesOf, sitesOf } from '../layers.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
-import { sizeInForce } from '../lower/picture.ts';
+import { sizeInForce } from '../meaning/size.ts';
 import { factsOf, hasSite, modelKind, modelRef, type UnetShape, usedModel } from '../models.ts';
 import { isGlob, uriOf } from '../paths.ts';
 import type { Report } from '../place.ts';

@@ -5,8 +5,6 @@ import type { Size } from '../../plan/plan.ts';
 import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
 import type { Site } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
-import type { ParamValue } from './context.ts';
-import type { SiteCurves } from './weights.ts';
 
 export interface Changes {
     readonly numbers: ReadonlyMap<NumberField, number>;
@@ -44,3 +42,7 @@ export const NO_CHANGES: Changes = {
     infusions: new Map(),
     weights: new Map(),
 };
+
+export type ParamValue = string | number;
+
+export type SiteCurves = ReadonlyMap<Site, Curve>;

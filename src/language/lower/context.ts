@@ -4,6 +4,7 @@ import type { FileAccess } from '../files.ts';
 import * as ast from '../generated/ast.ts';
 import type { Report } from '../place.ts';
 import { fits, nearestFit, RANGES, type RangeName } from '../ranges.ts';
+import type { ParamValue } from './changes.ts';
 import { type Changes, NO_CHANGES } from './changes.ts';
 
 export interface Lowering {
@@ -18,8 +19,6 @@ export interface Lowering {
     /** The generates that are being lowered, outermost first: a picture can't be made of itself. */
     readonly making: readonly ast.Generate[];
 }
-
-export type ParamValue = string | number;
 
 /** The same, for another generate that the plan needs: a sweep's changes are for its subject alone, but for params. */
 export function forMade(context: Lowering): Lowering {

@@ -4,7 +4,7 @@ import { PHASH_WITHIN } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
 import { digestOf, secondsOf } from '../values.ts';
 import type { Lowering } from './context.ts';
-import { fileRef } from './sources.ts';
+import { fileRef } from './files.ts';
 
 export function expectationsOf(runnable: ast.Runnable, context: Lowering): readonly Expectation[] {
     const parts: readonly ast.SdspecAstType[keyof ast.SdspecAstType][] = ast.isSweep(runnable)

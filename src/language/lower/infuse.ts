@@ -5,11 +5,11 @@ import { INFUSED_LAYERS, INFUSION } from '../defaults.ts';
 import type * as ast from '../generated/ast.ts';
 import { slotOf } from '../inherit.ts';
 import { linesOf } from '../layers.ts';
-import type { InfusionChange } from './changes.ts';
+import type { InfusionChange, SiteCurves } from './changes.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
 import { weighted } from './sources.ts';
-import { curvesOf, equally, type SiteCurves, siteWeights } from './weights.ts';
+import { curvesOf, equally, siteWeights } from './weights.ts';
 import { textPhrase } from './words.ts';
 
 export function infusionOf(clause: ast.InfuseClause, context: Lowering): Infusion {

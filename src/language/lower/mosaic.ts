@@ -4,8 +4,9 @@ import { TILE_STRENGTH } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
 import { paperOf, quantityOf, sizeOf } from '../values.ts';
 import { amountOf, type Lowering } from './context.ts';
+import { fileRef } from './files.ts';
 import { picturePlan } from './picture.ts';
-import { fileRef, pictureOf } from './sources.ts';
+import { pictureOf } from './sources.ts';
 
 type Pieces = ast.OfClause | ast.GridClause | ast.TilesClause | ast.DepthClause | ast.UpscaleClause | ast.PaperClause;
 

@@ -5,7 +5,7 @@ import { nearest } from '../checks/nearest.ts';
 import * as ast from '../generated/ast.ts';
 import { placeOf } from '../place.ts';
 import { neededBy } from '../uses.ts';
-import type { ParamValue } from './context.ts';
+import type { ParamValue } from './changes.ts';
 
 /** A param that a runnable needs, by the name that it has for the runnable's file. */
 export interface NeededParam {

@@ -11,20 +11,20 @@ import type {
     Outpaint,
     PicturePlan,
     SamplerChoice,
-    Size,
     Start,
 } from '../../plan/plan.ts';
 import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
 import { DEFAULT_SCHEDULE, DEFAULTS } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
 import { type Effective, effective, settingOf, settingsOf } from '../inherit.ts';
-import { factsOf, usedModel } from '../models.ts';
-import { quantityOf, sizeOf } from '../values.ts';
+import { sizeInForce } from '../meaning/size.ts';
+import { quantityOf } from '../values.ts';
 import type { NumberField } from './changes.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
+import { fileRef, modelOf, pathFrom, pinned } from './files.ts';
 import { infusionOf, scalesOf } from './infuse.ts';
-import { fileRef, modelOf, pathFrom, pictureOf, pinned, weighted } from './sources.ts';
+import { pictureOf, weighted } from './sources.ts';
 import { stepsRun } from './steps.ts';
 import { traceOf } from './trace.ts';
 import { conditioningOf, negativeOf, tokensOf } from './words.ts';
@@ -69,16 +69,6 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
 /** A number that a sweep may change. */
 function number(field: NumberField, amount: ast.Amount | undefined, otherwise: number, context: Lowering): number {
     return context.changes.numbers.get(field) ?? (amount ? amountOf(amount, context, field) : otherwise);
-}
-
-/** The size that is written, or the model's own. */
-export function sizeInForce(settings: readonly Effective[], context: Pick<Lowering, 'changes' | 'files'>): Size {
-    const clause = settingOf(settings, ast.isSizeClause);
-    if (clause) {
-        const { width, height } = sizeOf(clause.value);
-        return { width, height };
-    }
-    return factsOf(context.changes.model ?? usedModel(settings), context.files)?.size ?? DEFAULTS.size;
 }
 
 function samplerOf(clause: ast.SamplerClause | undefined, context: Lowering): SamplerChoice {

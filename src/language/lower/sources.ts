@@ -1,45 +1,12 @@
 /** Files, models and pictures: names of the spec to references of the Plan. */
 import { type AstNode, AstUtils, UriUtils } from 'langium';
-import { isBuiltin } from '../../plan/companions.ts';
-import type { FileRef, ModelRef, PictureSource, WeightedPicture } from '../../plan/plan.ts';
-import { DEFAULTS, EDGES } from '../defaults.ts';
+import type { PictureSource, WeightedPicture } from '../../plan/plan.ts';
+import { EDGES } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
-import { modelRef } from '../models.ts';
-import { isGlob, isUrl, relativePath } from '../paths.ts';
-import { digestOf } from '../values.ts';
+import { isGlob, isUrl } from '../paths.ts';
 import { forMade, type Lowering } from './context.ts';
+import { fileRef, pathFrom } from './files.ts';
 import { picturePlan } from './picture.ts';
-
-/** A declaration of a file: `lora ink = "./weights/ink.safetensors" sha256:…`. */
-interface FileDeclaration extends AstNode {
-    readonly source?: string;
-    readonly digest?: string;
-}
-
-export function fileRef(declaration: FileDeclaration, context: Lowering): FileRef {
-    const path = declaration.source ?? '';
-    // What comes with sdspec is the same everywhere, and so is its name.
-    if (isBuiltin(path)) return { path };
-    return { path: pathFrom(declaration, path, context), ...pinned(declaration.digest) };
-}
-
-/** A path as written, relative to the file that it is written in: relative to the runnable's folder now. */
-export function pathFrom(node: AstNode, path: string, context: Lowering): string {
-    return relativePath(path, UriUtils.dirname(AstUtils.getDocument(node).uri), context.home);
-}
-
-export function pinned(digest: string | undefined): { readonly sha256?: string } {
-    return digest ? { sha256: digestOf(digest).hex } : {};
-}
-
-export function modelOf(clause: ast.UseClause | undefined, context: Lowering): ModelRef {
-    const model = context.changes.model ?? clause?.model.ref;
-    if (!model) return DEFAULTS.model;
-    const ref = modelRef(model);
-    if (ref.kind === 'builtin') return ref;
-    const vae = ref.vae && { vae: { ...ref.vae, path: pathFrom(model, ref.vae.path, context) } };
-    return ref.kind === 'file' ? { ...ref, path: pathFrom(model, ref.path, context), ...vae } : { ...ref, ...vae };
-}
 
 /** The pictures that a name stands for: one, or all of a set. */
 export function picturesOf(

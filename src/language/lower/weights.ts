@@ -4,10 +4,9 @@ import type { SiteWeight } from '../../plan/plan.ts';
 import type { Site } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
 import { inOrder, sitesOf } from '../layers.ts';
+import type { SiteCurves } from './changes.ts';
 import type { Lowering } from './context.ts';
 import { curveOf } from './curve.ts';
-
-export type SiteCurves = ReadonlyMap<Site, Curve>;
 
 /** Later lines win. */
 export function curvesOf(entries: readonly ast.LayerWeight[], context: Lowering): SiteCurves {

@@ -6,7 +6,7 @@ import * as ast from '../generated/ast.ts';
 import { pieces, wordsOf } from '../text.ts';
 import { amountOf, type Lowering, paramValue } from './context.ts';
 import { curveOf } from './curve.ts';
-import { fileRef } from './sources.ts';
+import { fileRef } from './files.ts';
 
 const EMPTY: Prompt = { phrases: [] };
 

@@ -9,7 +9,7 @@ import { filled } from '../lower/words.ts';
 import { isWhole } from '../whole.ts';
 import { resolvedValue } from './hover/resolved.ts';
 import { isReadable, tokensOf } from './hover/words.ts';
-import type { EditorLanguageServices } from './module.ts';
+import type { EditorLanguageServices } from './services.ts';
 import { count, passesOf, picturesOf } from './work.ts';
 
 /** The settings, all on by default: `sdspec.inlayHints.tokens` and so on. */

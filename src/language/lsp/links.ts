@@ -6,7 +6,7 @@ import * as ast from '../generated/ast.ts';
 import { importedUri } from '../imports.ts';
 import { modelKind } from '../models.ts';
 import { isGlob } from '../paths.ts';
-import type { EditorLanguageServices } from './module.ts';
+import type { EditorLanguageServices } from './services.ts';
 
 export class SdspecLinks implements DocumentLinkProvider {
     readonly #services: EditorLanguageServices;

@@ -1,16 +1,14 @@
 /** The editor's services on top of the language's. */
-import { inject, type Module, type URI } from 'langium';
+import { inject, type Module } from 'langium';
 import {
     createDefaultModule,
     createDefaultSharedModule,
     type DefaultSharedModuleContext,
     DefaultTextDocumentContentProvider,
-    type LangiumServices,
     type LangiumSharedServices,
     type PartialLangiumServices,
     type PartialLangiumSharedServices,
 } from 'langium/lsp';
-import type { FileAccess } from '../files.ts';
 import { SdspecGeneratedModule, SdspecGeneratedSharedModule } from '../generated/module.ts';
 import { LIBRARY_SCHEME } from '../library/library.ts';
 import { SpecModule, SpecSharedModule } from '../module.ts';
@@ -30,32 +28,10 @@ import { SdspecLinks } from './links.ts';
 import { Vocabularies } from './models.ts';
 import { SdspecRename } from './names.ts';
 import { Plans } from './plans.ts';
+import type { EditorLanguageServices, EditorOwnServices, EditorServices, Surroundings } from './services.ts';
 import { SdspecSignatures } from './signatures.ts';
 import { SdspecDocumentSymbols, SdspecWorkspaceSymbols } from './symbols.ts';
 import { Tokenizers } from './tokenizers.ts';
-
-/** What the host lends to an editor's services. */
-export interface Surroundings {
-    /** The folder of the models that come with sdspec. */
-    readonly models?: URI;
-    readonly files?: FileAccess;
-    /** The digest of a file, 64 hex digits. */
-    readonly sha256?: (uri: string) => Promise<string | undefined>;
-}
-
-/** Services of an editor that Langium does not know of. */
-export interface EditorOwnServices {
-    readonly editor: {
-        readonly Files: Files;
-        readonly canPin: boolean;
-        readonly sha256: (uri: string) => Promise<string | undefined>;
-        readonly Plans: Plans;
-        readonly Tokenizers: Tokenizers;
-        readonly Vocabularies: Vocabularies;
-    };
-}
-
-export type EditorLanguageServices = LangiumServices & SpecAddedServices & EditorOwnServices;
 
 function ownModule(surroundings: Surroundings): Module<EditorLanguageServices, EditorOwnServices & SpecAddedServices> {
     return {
@@ -98,11 +74,6 @@ const EditorSharedModule: Module<LangiumSharedServices, PartialLangiumSharedServ
         WorkspaceSymbolProvider: (services) => new SdspecWorkspaceSymbols(services),
     },
 };
-
-export interface EditorServices {
-    readonly shared: LangiumSharedServices;
-    readonly sdspec: EditorLanguageServices;
-}
 
 /** All services of an editor: those of the language, and what an editor asks for. */
 export function createEditorServices(

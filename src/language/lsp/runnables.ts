@@ -7,7 +7,6 @@ import { listRunnables, lowerRun, type SpecDocument } from '../index.ts';
 import { libraryDocuments } from '../library/library.ts';
 import { paramsOf } from '../lower/params.ts';
 import { lower } from '../lower.ts';
-import type { EditorLanguageServices } from './module.ts';
 import { MOST_CELLS } from './plans.ts';
 import type {
     LibraryDocumentResult,
@@ -17,6 +16,7 @@ import type {
     PlanResult,
     Runnable,
 } from './requests.ts';
+import type { EditorLanguageServices } from './services.ts';
 import { passesOf, picturesOf } from './work.ts';
 
 export function runnablesOf(document: LangiumDocument, services: EditorLanguageServices): readonly Runnable[] {

@@ -4,7 +4,7 @@ import { type DefaultSharedModuleContext, startLanguageServer } from 'langium/ls
 import type { Connection } from 'vscode-languageserver';
 import { resolvePin } from './actions/pin.ts';
 import { watchFiles } from './idle.ts';
-import { createEditorServices, type EditorServices, type Surroundings } from './module.ts';
+import { createEditorServices } from './module.ts';
 import {
     LIBRARY_DOCUMENT,
     type LibraryDocumentParams,
@@ -17,6 +17,7 @@ import {
 } from './requests.ts';
 import { libraryText, parametersOf, planOf, runnablesOf } from './runnables.ts';
 import { selectionRanges } from './selection.ts';
+import type { EditorServices, Surroundings } from './services.ts';
 
 export function startServer(
     context: DefaultSharedModuleContext & { readonly connection: Connection },

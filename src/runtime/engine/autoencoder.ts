@@ -1,8 +1,8 @@
 /** The VAE at work: pictures to latents and back, in tiles where the picture is large. */
 import { vaeDecoderGraph, vaeEncoderGraph } from '../graph/vae.ts';
-import type { Part } from '../weights/checkpoint.ts';
 import type { VaeConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
+import type { Part } from '../weights/parts.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { Posterior } from './stable-diffusion.ts';
 import { type Tensor, tensor } from './tensor.ts';

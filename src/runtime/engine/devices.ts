@@ -3,13 +3,10 @@ import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import type { OperatorForms } from '../graph/layers.ts';
 import { ModelError } from '../weights/model-error.ts';
+import type { Backend, DeviceName } from './backend.ts';
 import { FETCH_CUDA, hasCudaLibraries } from './cuda-libraries.ts';
 import { attentionError, fasterThanCpu } from './self-test.ts';
 import { firstLine } from './session.ts';
-
-/** What a spec or the command line may ask for. */
-export type DeviceName = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml';
-export type Backend = Exclude<DeviceName, 'auto'>;
 
 export interface SessionReport {
     readonly part: string;

@@ -1,19 +1,21 @@
 /** Opens a model: the one entry to the engine. */
 import { loadTokenizer } from '../text/load-tokenizer.ts';
 import type { ClipTokenizer } from '../text/tokenizer.ts';
-import { type Overrides, openCheckpoint } from '../weights/checkpoint.ts';
+import { openCheckpoint } from '../weights/checkpoint.ts';
 import { type Adapter, applyAdapters } from '../weights/low-rank.ts';
+import type { Overrides } from '../weights/parts.ts';
 import { decodeLatents, encodeImage } from './autoencoder.ts';
-import type { DeviceName } from './devices.ts';
+import type { DeviceName } from './backend.ts';
 import { sessionPool } from './session-pool.ts';
 import type { StableDiffusion } from './stable-diffusion.ts';
 import { encodeText } from './text-encoder.ts';
 import { openUnet } from './unet.ts';
 
-export type { Checkpoint, Overrides } from '../weights/checkpoint.ts';
 export type { Adapter } from '../weights/low-rank.ts';
 export { ModelError, type ModelErrorCode } from '../weights/model-error.ts';
-export type { DeviceName, DeviceReport, SessionReport } from './devices.ts';
+export type { Checkpoint, Overrides } from '../weights/parts.ts';
+export type { DeviceName } from './backend.ts';
+export type { DeviceReport, SessionReport } from './devices.ts';
 export type * from './stable-diffusion.ts';
 export type { Tensor } from './tensor.ts';
 

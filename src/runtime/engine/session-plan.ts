@@ -1,7 +1,7 @@
 /** How sessions hold their weights: on the CPU mapped from the file, or rearranged in memory for speed. */
-import type { Weights } from '../weights/checkpoint.ts';
-import { bytesOf } from '../weights/checkpoint.ts';
-import type { Backend } from './devices.ts';
+
+import { bytesOf, type Weights } from '../weights/parts.ts';
+import type { Backend } from './backend.ts';
 
 export interface SessionPlan {
     readonly optimisation: 'all' | 'extended';

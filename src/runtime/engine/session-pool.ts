@@ -1,8 +1,9 @@
 /** The sessions of one model: made when first needed, shared, kept within bounds, reported. */
 import type { Graph } from '../graph/graph.ts';
 import type { OperatorForms } from '../graph/layers.ts';
-import { bytesOf, type Weights } from '../weights/checkpoint.ts';
-import { chooseDevice, type Device, type DeviceName, type DeviceReport, type SessionReport } from './devices.ts';
+import { bytesOf, type Weights } from '../weights/parts.ts';
+import type { DeviceName } from './backend.ts';
+import { chooseDevice, type Device, type DeviceReport, type SessionReport } from './devices.ts';
 import { createSession, firstLine, onnxruntimeVersion, type Session } from './session.ts';
 import { planSession } from './session-plan.ts';
 import type { ModelPart } from './stable-diffusion.ts';

@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { encode } from '../graph/encode.ts';
 import type { Graph } from '../graph/graph.ts';
 import { ModelError } from '../weights/model-error.ts';
-import type { Backend } from './devices.ts';
+import type { Backend } from './backend.ts';
 import { type Tensor, tensor } from './tensor.ts';
 
 ort.env.logLevel = 'error';

@@ -2,7 +2,7 @@
 import type { EditPoint } from '../../plan/sites.ts';
 import type { Tap } from '../graph/taps.ts';
 import type { ClipTokenizer } from '../text/tokenizer.ts';
-import type { Checkpoint } from '../weights/checkpoint.ts';
+import type { Checkpoint } from '../weights/parts.ts';
 import type { DeviceReport } from './devices.ts';
 import type { Tensor } from './tensor.ts';
 

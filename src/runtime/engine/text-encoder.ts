@@ -1,8 +1,8 @@
 /** The text encoder at work: token ids to embeddings. */
 import { clipGraph } from '../graph/clip.ts';
-import type { Part } from '../weights/checkpoint.ts';
 import type { TextConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
+import type { Part } from '../weights/parts.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { TextOptions } from './stable-diffusion.ts';
 import type { Tensor } from './tensor.ts';

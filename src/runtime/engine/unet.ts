@@ -3,8 +3,8 @@
 import { TAP_PORTS } from '../graph/taps.ts';
 import { timeWaves } from '../graph/time-waves.ts';
 import { UNET_PORTS, unetGraph } from '../graph/unet.ts';
-import type { Part } from '../weights/checkpoint.ts';
 import type { UnetConfig } from '../weights/config.ts';
+import type { Part } from '../weights/parts.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { AttentionMap, Unet, UnetInputs, UnetOptions, UnetOutputs } from './stable-diffusion.ts';
 import { type Tensor, tensor } from './tensor.ts';

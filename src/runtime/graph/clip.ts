@@ -1,6 +1,6 @@
 /** CLIP's text encoder as a graph: OpenAI's (SD1) and OpenCLIP's (SD2). */
-import type { Part } from '../weights/checkpoint.ts';
 import type { TextConfig } from '../weights/config.ts';
+import type { Part } from '../weights/parts.ts';
 import { Graph, type Value } from './graph.ts';
 import { Layers, type OperatorForms } from './layers.ts';
 

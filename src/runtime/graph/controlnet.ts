@@ -1,6 +1,6 @@
 /** ControlNets: a copy of the U-Net's first half that reads a hint picture and gives residuals. */
-import type { Part } from '../weights/checkpoint.ts';
 import type { ControlNetConfig } from '../weights/config.ts';
+import type { Part } from '../weights/parts.ts';
 import { timeEmbedding } from './blocks.ts';
 import { type Conditions, downPath, middleBlock } from './down-path.ts';
 import { Graph } from './graph.ts';

@@ -1,7 +1,7 @@
 /** Layers: what networks are made of, in the form of operators that suits a device. */
-import type { Weights } from '../weights/checkpoint.ts';
 import type { LowRank } from '../weights/low-rank.ts';
 import { ModelError } from '../weights/model-error.ts';
+import type { Weights } from '../weights/parts.ts';
 import type { TensorLocation } from '../weights/safetensors.ts';
 import type { Graph, Value } from './graph.ts';
 import { ELEMENT } from './onnx.ts';

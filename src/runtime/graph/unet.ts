@@ -1,7 +1,7 @@
 /** The U-Net of Stable Diffusion 1 and 2 as a graph; taps, features and residuals are compiled in where asked. */
-import type { Part } from '../weights/checkpoint.ts';
 import type { UnetConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
+import type { Part } from '../weights/parts.ts';
 import { resnet, timeEmbedding, transformer, upsample } from './blocks.ts';
 import { type Conditions, downPath, middleBlock } from './down-path.ts';
 import { Graph, type Value } from './graph.ts';

@@ -1,6 +1,6 @@
 /** The VAE of Stable Diffusion: pictures to latents and back. */
-import type { Part } from '../weights/checkpoint.ts';
 import type { VaeConfig } from '../weights/config.ts';
+import type { Part } from '../weights/parts.ts';
 import { resnet, upsample } from './blocks.ts';
 import { Graph } from './graph.ts';
 import { type Feature, Layers, type OperatorForms } from './layers.ts';

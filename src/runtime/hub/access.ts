@@ -1,7 +1,7 @@
 /** Access to a hub: where it is, who asks, and what messages call the places where both are set. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hubHome } from './cache.ts';
+import { hubHome } from '../models-folder.ts';
 
 /** What the asker sets. What is left out comes from the environment, as Hugging Face's tools read it. */
 export interface Access {

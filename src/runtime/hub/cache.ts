@@ -1,22 +1,9 @@
 /** The cache that Hugging Face's tools share: where it lies, and which models lie whole in it. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { hubCache } from '../models-folder.ts';
 import { ModelError } from '../weights/model-error.ts';
 import { fetchCommand, type HubModel, hubName, isHubModel } from './names.ts';
-
-/** Where downloaded models lie: SDSPEC_MODELS, or where Hugging Face's tools keep them,
- * https://huggingface.co/docs/huggingface_hub/guides/manage-cache. */
-export function hubCache(): string {
-    const { SDSPEC_MODELS, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE } = process.env;
-    return SDSPEC_MODELS || HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE || join(hubHome(), 'hub');
-}
-
-/** The folder of Hugging Face's tools: cache, and the token of whoever is logged in. */
-export function hubHome(): string {
-    const { HF_HOME, XDG_CACHE_HOME } = process.env;
-    return HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
-}
 
 /** `models--owner--name`, which holds `blobs`, `refs` and `snapshots`. */
 export function repositoryFolder(repository: string, cache = hubCache()): string {

@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { copyFile, mkdir, readlink, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { hubCache } from '../models-folder.ts';
 import { checkPipeline } from '../weights/diffusers-folder.ts';
 import type { Access, Words } from './access.ts';
-import { cachedModel, hubCache, repositoryFolder } from './cache.ts';
+import { cachedModel, repositoryFolder } from './cache.ts';
 import { claimed } from './claim.ts';
 import { type Connection, connect } from './connection.ts';
 import { download } from './download.ts';

@@ -51,3 +51,15 @@ export function hubModelsIn(plans: unknown): readonly HubModel[] {
 function isRef(value: object): value is HubModel {
     return 'kind' in value && value.kind === 'hub' && 'repository' in value && 'revision' in value;
 }
+
+/** A model as the spec names it. */
+export function modelName(ref: ModelRef): string {
+    switch (ref.kind) {
+        case 'builtin':
+            return `builtin:${ref.name}`;
+        case 'file':
+            return ref.path;
+        case 'hub':
+            return hubName(ref);
+    }
+}

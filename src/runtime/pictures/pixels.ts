@@ -1,9 +1,8 @@
 /** Pixels: 8-bit pictures as the tensors that the VAE reads and writes, and laid onto a canvas. */
 import type { Size } from '../../plan/plan.ts';
 import { type Tensor, tensor } from '../engine/tensor.ts';
-import type { Canvas } from '../recipe/canvas.ts';
 import { type Picture, PictureError } from './picture.ts';
-import { cover, resize } from './resize.ts';
+import { cover } from './resize.ts';
 
 /** `[1, 3, H, W]` with values in [-1, 1], in float32 arithmetic: 2 (v / 255) - 1. */
 export function toUnit({ width, height, data }: Picture): Tensor {
@@ -48,19 +47,4 @@ export function toRgb({ data: values, dims }: Tensor): Picture {
 /** A picture scaled until it covers the size, the middle cut out: how bias pictures are fitted. */
 export function covering(picture: Picture, { width, height }: Size): Picture {
     return cover(picture, width, height);
-}
-
-/** A start picture on the canvas: scaled to the plan's own part; outpainted sides repeat its border. */
-export function placed(picture: Picture, { width, height, left, top, inner }: Canvas): Picture {
-    const scaled = resize(picture, inner.width, inner.height);
-    if (width === inner.width && height === inner.height) return scaled;
-    const data = new Uint8Array(width * height * 3);
-    for (let y = 0; y < height; y++) {
-        const row = Math.min(Math.max(y - top, 0), inner.height - 1) * inner.width;
-        for (let x = 0; x < width; x++) {
-            const from = (row + Math.min(Math.max(x - left, 0), inner.width - 1)) * 3;
-            data.set(scaled.data.subarray(from, from + 3), (y * width + x) * 3);
-        }
-    }
-    return { width, height, data };
 }

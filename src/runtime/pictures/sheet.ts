@@ -1,5 +1,6 @@
 /** Contact sheets: pictures in a labelled grid, and strips of pictures side by side. */
-import type { SheetLayout } from '../run/workshop.ts';
+
+import type { Rgb } from '../events.ts';
 import { type LabelOptions, label, print } from './label.ts';
 import { draw, type Picture, type Plane, plain } from './picture.ts';
 import { contain } from './resize.ts';
@@ -113,4 +114,14 @@ function withGap(length: number): number {
 
 function middle(space: number, length: number): number {
     return Math.floor((space - length) / 2);
+}
+
+export interface SheetLayout {
+    readonly title: string;
+    readonly columns: readonly string[];
+    readonly rows: readonly string[];
+    /** Row by row; undefined leaves a place empty. */
+    readonly pictures: readonly (Rgb | undefined)[];
+    /** A line over each picture, in the pictures' order; absent where the headings say it all. */
+    readonly captions?: readonly string[];
 }

@@ -1,7 +1,6 @@
 /** What sdspec writes into its own pictures: the plan as JSON, and the parameters that other tools read. */
 import { sample } from '../../plan/curve.ts';
 import type { ModelRef, PicturePlan, Prompt } from '../../plan/plan.ts';
-import type { PictureTexts } from '../run/workshop.ts';
 import { parametersText } from './metadata/automatic1111.ts';
 import type { TextsByKeyword } from './save.ts';
 
@@ -52,4 +51,12 @@ function hashOf(model: ModelRef): { readonly modelHash?: string } {
 
 function rounded(value: number): number {
     return Math.round(value * 1000) / 1000;
+}
+
+/** What travels inside a PNG. */
+export interface PictureTexts {
+    /** The plan with this picture's seed only. */
+    readonly plan: PicturePlan;
+    readonly model: string;
+    readonly sdspec: string;
 }

@@ -1,5 +1,6 @@
 /** Starts the runtime's process and speaks to it. Used by the command line and the editor alike. */
 import type { RunEvent } from '../events.ts';
+import type { RunOutcome, RunRequest } from '../run/request.ts';
 import type { Failure } from '../run-error.ts';
 import { broken, GRACE, ignore, type RuntimeOptions } from './child.ts';
 import {
@@ -9,8 +10,6 @@ import {
     type QueueEntry,
     ReorderMessage,
     RunMessage,
-    type RunOutcome,
-    type RunRequest,
 } from './protocol.ts';
 import { type RunningProcess, startProcess } from './running-process.ts';
 import { cancel, endOf, endWithout, newWork, type Work } from './work.ts';

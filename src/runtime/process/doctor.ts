@@ -1,5 +1,7 @@
 /** What this machine can do: every device tried with its self-test, and timed where that is asked for. */
-import { ATTENTION_LIMIT, type Backend, chooseDevice } from '../engine/devices.ts';
+
+import type { Backend } from '../engine/backend.ts';
+import { ATTENTION_LIMIT, chooseDevice } from '../engine/devices.ts';
 import { openModel } from '../engine/model.ts';
 import { tensor } from '../engine/tensor.ts';
 import { machine, versions } from '../run/machine.ts';

@@ -1,13 +1,11 @@
 /** The messages between the runtime's process and whoever started it: the command line or the editor. */
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
-import type { Run } from '../../plan/plan.ts';
-import type { EditPoint } from '../../plan/sites.ts';
 import type { RunEvent } from '../events.ts';
 import type { Access } from '../hub/access.ts';
 import type { Fetched, FetchProgress } from '../hub/fetch-model.ts';
 import type { HubModel } from '../hub/names.ts';
 import type { Survey } from '../hub/survey.ts';
-import type { RunRecord } from '../run/record.ts';
+import type { DeviceChoice, RunOutcome, RunRequest } from '../run/request.ts';
 import type { Failure } from '../run-error.ts';
 
 // ── To the runtime ─────────────────────────────────────────────────────
@@ -55,49 +53,6 @@ export const ReadyMessage = new NotificationType<{ readonly pid: number; readonl
 export const MemoryMessage = new NotificationType<{ readonly bytes: number }>('sdspec/memory');
 
 // ── What they carry ────────────────────────────────────────────────────
-
-export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml';
-export const DEVICE_CHOICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml'] as const satisfies readonly DeviceChoice[];
-
-export interface RunOptions {
-    /** Default `auto`. */
-    readonly device?: DeviceChoice;
-    /** Threads within an operator; default: the machine's cores. */
-    readonly threads?: number;
-    /** Make the pictures again though they are up to date. */
-    readonly force?: boolean;
-    /** A small picture after every n-th step; 0 or absent: none. */
-    readonly previewEvery?: number;
-    /** Where run folders go, absolute; default `.sdspec/runs` in the spec's folder. */
-    readonly out?: string;
-    /** Also writes noise, embeddings, latents, predictions and block features for analysis elsewhere. */
-    readonly tensors?: { readonly file: string; readonly sites: readonly EditPoint[] };
-}
-
-export interface RunRequest {
-    /** Chosen by the sender, unique within the runtime's life; names the run in every message. */
-    readonly id: string;
-    readonly run: Run;
-    /** Absolute folder of the spec: files of the plan are relative to it. */
-    readonly base: string;
-    /** Name of the spec file within `base`, for the record. */
-    readonly spec?: string;
-    readonly options?: RunOptions;
-}
-
-export type RunOutcome =
-    /** All pictures stand in `folder`; `upToDate`: they already did. */
-    | { readonly kind: 'done'; readonly folder: string; readonly record: RunRecord; readonly upToDate: boolean }
-    /** Stopped by the user; pictures finished before are kept in `folder`. */
-    | { readonly kind: 'cancelled'; readonly folder?: string; readonly pictures: number }
-    | {
-          readonly kind: 'failed';
-          readonly failure: Failure;
-          readonly notices: readonly string[];
-          readonly folder?: string;
-          /** How many pictures were finished and kept. */
-          readonly pictures: number;
-      };
 
 export interface QueueEntry {
     readonly id: string;

@@ -2,6 +2,7 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { version } from '../../../package.json';
 import { carryOut } from '../run/carry-out.ts';
+import type { RunOutcome, RunRequest } from '../run/request.ts';
 import type { Workshop } from '../run/workshop.ts';
 import { failureOf } from '../run-error.ts';
 import {
@@ -14,8 +15,6 @@ import {
     ReadyMessage,
     ReorderMessage,
     RunMessage,
-    type RunOutcome,
-    type RunRequest,
     toWire,
 } from './protocol.ts';
 import { runQueue } from './queue.ts';

@@ -1,9 +1,10 @@
 /** A run on its way to an outcome, whichever process carries it out. */
 import type { RunEvent } from '../events.ts';
+import type { RunOutcome, RunRequest } from '../run/request.ts';
 import { closeCancelled, runFolder, runsFolder } from '../run/runs.ts';
 import type { Failure } from '../run-error.ts';
 import { ignore } from './child.ts';
-import { CancelMessage, type RunOutcome, type RunRequest } from './protocol.ts';
+import { CancelMessage } from './protocol.ts';
 import type { RunningProcess } from './running-process.ts';
 
 /** A run on its way. */

@@ -2,6 +2,7 @@
 import { canonicalJson } from '../../plan/digest.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import { joined } from '../engine/tensor.ts';
 import type { BiasRow } from '../rows.ts';
 import { mixture } from '../samplers/mixture.ts';
 import type { Sampler } from '../samplers/sampler.ts';
@@ -9,7 +10,6 @@ import type { Canvas } from './canvas.ts';
 import type { Texts } from './conditioning.ts';
 import type { PictureEncoder } from './encode-picture.ts';
 import type { PictureNoise } from './picture-noise.ts';
-import { joined } from './start.ts';
 
 export interface BiasInputs {
     /** Whether no bias row depends on a seed, so that its features may be remembered over seeds. */

@@ -1,5 +1,7 @@
 /** The canvas: how large a picture becomes, and where a start picture lies on it. */
 import type { PicturePlan, Size } from '../../plan/plan.ts';
+import type { Picture } from '../pictures/picture.ts';
+import { resize } from '../pictures/resize.ts';
 import { RunError } from '../run-error.ts';
 
 /** Pixels of the finished picture, outpainted sides included, and of its latents. */
@@ -24,4 +26,19 @@ export function canvasOf(plan: PicturePlan, pixelsPerLatent: number): Canvas {
     }
     const latent = { width: width / pixelsPerLatent, height: height / pixelsPerLatent };
     return { width, height, left, top, inner: plan.size, latent };
+}
+
+/** A start picture on the canvas: scaled to the plan's own part; outpainted sides repeat its border. */
+export function placed(picture: Picture, { width, height, left, top, inner }: Canvas): Picture {
+    const scaled = resize(picture, inner.width, inner.height);
+    if (width === inner.width && height === inner.height) return scaled;
+    const data = new Uint8Array(width * height * 3);
+    for (let y = 0; y < height; y++) {
+        const row = Math.min(Math.max(y - top, 0), inner.height - 1) * inner.width;
+        for (let x = 0; x < width; x++) {
+            const from = (row + Math.min(Math.max(x - left, 0), inner.width - 1)) * 3;
+            data.set(scaled.data.subarray(from, from + 3), (y * width + x) * 3);
+        }
+    }
+    return { width, height, data };
 }

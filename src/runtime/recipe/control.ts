@@ -6,9 +6,10 @@ import type { ControlNet } from '../engine/controlnet.ts';
 import type { ControlResiduals } from '../engine/stable-diffusion.ts';
 import { type Tensor, tensor } from '../engine/tensor.ts';
 import type { Rgb } from '../events.ts';
-import { placed, toUnit } from '../pictures/pixels.ts';
+import { toUnit } from '../pictures/pixels.ts';
 import type { GuidedRow } from '../rows.ts';
 import type { Canvas } from './canvas.ts';
+import { placed } from './canvas.ts';
 
 /** The residuals of all controls at a call, added up; undefined where every weight is 0. */
 export type Controls = (inputs: ControlInputs) => Promise<ControlResiduals | undefined>;

@@ -1,7 +1,7 @@
 /** Inpainting: a part of a picture is painted anew, the rest held; by the model's own channels, or by blending. */
 import type { PicturePlan, PictureSource, Size } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import { type Tensor, tensor } from '../engine/tensor.ts';
+import { joined, type Tensor, tensor } from '../engine/tensor.ts';
 import type { Rgb } from '../events.ts';
 import type { NoiseStream } from '../noise/stream.ts';
 import { feathered, maskOf } from '../pictures/mask.ts';
@@ -9,7 +9,7 @@ import { toUnit } from '../pictures/pixels.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import type { Canvas } from './canvas.ts';
-import { type Begun, joined, samplePosterior } from './start.ts';
+import { type Begun, samplePosterior } from './starting-latents.ts';
 
 export interface Inpainting {
     /** Whether the U-Net has channels of its own for mask and masked picture (9 in all). */

@@ -1,7 +1,8 @@
 /** The noise streams of a plan's pictures: each its own, by seed or from a file. */
 import type { FileRef, NoiseSource } from '../../plan/plan.ts';
 import { fileNoise, type NoiseReader } from '../noise/file.ts';
-import { type NoiseStream, openNoise } from '../noise/stream.ts';
+import { openNoise } from '../noise/open.ts';
+import type { NoiseStream } from '../noise/stream.ts';
 import { RunError } from '../run-error.ts';
 
 export interface PictureNoise {

@@ -1,15 +1,17 @@
 /** Where a run starts: pure noise, an encoded picture, a mixture of several, or a picture with a part to repaint. */
-import type { PicturePlan, PictureSource, Start } from '../../plan/plan.ts';
+import type { PicturePlan, PictureSource } from '../../plan/plan.ts';
 import type { Posterior, StableDiffusion } from '../engine/stable-diffusion.ts';
-import { type Tensor, tensor } from '../engine/tensor.ts';
+import { joined, type Tensor, tensor } from '../engine/tensor.ts';
 import type { Rgb } from '../events.ts';
 import type { NoiseStream } from '../noise/stream.ts';
-import { placed, toRgb } from '../pictures/pixels.ts';
+import { toRgb } from '../pictures/pixels.ts';
 import { mixture } from '../samplers/mixture.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import type { Canvas } from './canvas.ts';
+import { placed } from './canvas.ts';
 import type { PictureEncoder } from './encode-picture.ts';
 import { type Inpainting, prepareInpainting } from './inpaint.ts';
+import { type Begun, encoded } from './starting-latents.ts';
 
 /** A start that is ready for any number of seeds. */
 export interface PreparedStart {
@@ -71,15 +73,6 @@ export async function prepareStart(
     };
 }
 
-/** What one picture starts from. `clean` and `noise` are kept for inpainting's blend. */
-export interface Begun {
-    readonly latents: Float32Array;
-    readonly noise: Float32Array;
-    readonly clean?: Float32Array;
-    /** The masked picture's latents, for inpainting models. */
-    readonly masked?: Float32Array;
-}
-
 function beginOne(
     plan: PicturePlan,
     sampler: Sampler,
@@ -96,46 +89,4 @@ function beginOne(
         ? mixture([sampler.initNoiseSigma, noise])
         : sampler.addNoise(clean!, noise, sampler.startCall);
     return { latents, noise, ...(clean ? { clean } : {}), ...(masked ? { masked } : {}) };
-}
-
-/** The pictures' latents, sampled from their posteriors and mixed with the weights of the start clause. */
-function encoded(start: Start, posteriors: readonly Posterior[], stream: NoiseStream, scale: number): Float32Array {
-    const samples = posteriors.map((posterior) => samplePosterior(posterior, stream, scale));
-    const total = start.pictures.reduce((sum, { weight }) => sum + weight, 0);
-    const shares = start.pictures.map(({ weight }) => weight / total);
-    if (start.mixing === 'spherical' && samples.length === 2) return slerp(samples[0]!, samples[1]!, shares[1]!);
-    return mixture(...samples.map((latents, k) => [shares[k]!, latents] as const));
-}
-
-/** (mean + std * noise) * scaling factor: a draw from the VAE's posterior (Kingma & Welling 2014). */
-export function samplePosterior({ mean, logvar }: Posterior, stream: NoiseStream, scale: number): Float32Array {
-    const noise = stream.normal(mean.data.length);
-    return mean.data.map((value, i) => (value + Math.exp(0.5 * logvar.data[i]!) * noise[i]!) * scale);
-}
-
-/** Spherical interpolation (Shoemake 1985) over all values; close to parallel it is linear. */
-function slerp(a: Float32Array, b: Float32Array, share: number): Float32Array {
-    let dot = 0;
-    let lengthA = 0;
-    let lengthB = 0;
-    for (let i = 0; i < a.length; i++) {
-        dot += a[i]! * b[i]!;
-        lengthA += a[i]! ** 2;
-        lengthB += b[i]! ** 2;
-    }
-    const cosine = dot / Math.sqrt(lengthA * lengthB);
-    if (Math.abs(cosine) > 0.9995) return mixture([1 - share, a], [share, b]);
-    const angle = Math.acos(cosine);
-    const sine = Math.sin(angle);
-    return mixture([Math.sin((1 - share) * angle) / sine, a], [Math.sin(share * angle) / sine, b]);
-}
-
-export function joined(parts: readonly Float32Array[]): Float32Array {
-    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-        all.set(part, at);
-        at += part.length;
-    }
-    return all;
 }

@@ -6,18 +6,7 @@ import type { Rgb } from '../events.ts';
 import { placeOf } from './inputs.ts';
 import type { LockEntry } from './lock.ts';
 import { environmentOf } from './machine.ts';
-import type { RecordedPicture, RunRecord } from './record.ts';
-
-/** How one expectation fared. `skipped` tells why it could not be judged here, which is no failure. */
-export interface ExpectationResult {
-    readonly expectation: Expectation;
-    readonly verdict: 'met' | 'missed' | 'skipped';
-    /** What was expected and what was found, as a sentence. */
-    readonly message: string;
-    /** Files to look at side by side, absolute, where the expectation compares pictures. */
-    readonly expected?: string;
-    readonly actual?: string;
-}
+import type { ExpectationResult, RecordedPicture, RunRecord } from './record.ts';
 
 /** How pictures are compared. */
 export interface Comparison {

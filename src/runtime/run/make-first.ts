@@ -1,17 +1,16 @@
 /** Pictures that the spec itself makes: carried out before what is made of them. */
 import { join } from 'node:path';
-import type { PicturePlan, PictureSource } from '../../plan/plan.ts';
-import type { Rgb, RunEvent } from '../events.ts';
-import type { RunRequest } from '../process/protocol.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
+import { madeFirst } from '../../plan/sources.ts';
+import type { RunEvent } from '../events.ts';
 import { RunError } from '../run-error.ts';
 import { carryOut } from './carry-out.ts';
 import type { FileDigests } from './file-digests.ts';
-import { checkInputs, type MadeSource, madeFirst, placeOf } from './inputs.ts';
+import { checkInputs, type MadeSource } from './inputs.ts';
+import type { MadeFiles } from './read-source.ts';
+import type { RunRequest } from './request.ts';
 import { usableRun } from './up-to-date.ts';
 import type { Workshop } from './workshop.ts';
-
-/** Files of pictures that the spec itself makes, by the plan that makes them. */
-export type MadeFiles = ReadonlyMap<PicturePlan, string>;
 
 export interface MakingFirst {
     /** Of the run that the pictures are made for. */
@@ -66,24 +65,4 @@ async function madeBefore(name: string, plan: PicturePlan, making: MakingFirst):
 function innerRequest(name: string, work: PicturePlan, request: RunRequest): RunRequest {
     const { tensors: _, force: __, ...options } = request.options ?? {};
     return { ...request, run: { name, work, expect: [] }, options };
-}
-
-/** The pixels of a picture source. */
-export async function readSource(
-    source: PictureSource,
-    base: string,
-    made: MadeFiles,
-    workshop: Workshop,
-): Promise<Rgb> {
-    switch (source.kind) {
-        case 'file':
-            return workshop.readPicture(placeOf(base, source.path));
-        case 'edges':
-            return workshop.edges(await readSource(source.of, base, made, workshop), source);
-        case 'made': {
-            const file = made.get(source.plan);
-            if (!file) throw new Error(`${source.name} was not made.`);
-            return workshop.readPicture(file);
-        }
-    }
 }

@@ -1,8 +1,7 @@
 /** The record of a run: everything needed to make its pictures again, and to know whether that succeeded. */
 
-import type { Work } from '../../plan/plan.ts';
+import type { Expectation, Work } from '../../plan/plan.ts';
 import type { Failure } from '../run-error.ts';
-import type { ExpectationResult } from './expect.ts';
 import type { ScanMeasure } from './scan.ts';
 
 /** `record.json` in a run's folder. Written when the run begins, after every picture, and when it ends. */
@@ -103,4 +102,15 @@ export interface RecordedFrame {
     readonly finished?: string;
     /** Heat maps by word. */
     readonly attention?: Readonly<Record<string, string>>;
+}
+
+/** How one expectation fared. `skipped` tells why it could not be judged here, which is no failure. */
+export interface ExpectationResult {
+    readonly expectation: Expectation;
+    readonly verdict: 'met' | 'missed' | 'skipped';
+    /** What was expected and what was found, as a sentence. */
+    readonly message: string;
+    /** Files to look at side by side, absolute, where the expectation compares pictures. */
+    readonly expected?: string;
+    readonly actual?: string;
 }

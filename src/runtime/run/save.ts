@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import type { SweepPlan } from '../../plan/plan.ts';
 import type { MadePicture, Rgb, TraceFrame } from '../events.ts';
+import { modelName } from '../hub/names.ts';
+import type { SheetLayout } from '../pictures/sheet.ts';
 import { writeWhole } from '../pictures/write.ts';
 import type { Cell } from './cells.ts';
-import { modelName } from './inputs.ts';
 import { versions } from './machine.ts';
 import type { RecordedFrame, RecordedPicture, RecordedTrace, RunRecord } from './record.ts';
 import { measureScan, type ScanPictures, scanTable } from './scan.ts';
-import type { SheetLayout, Workshop } from './workshop.ts';
+import type { Workshop } from './workshop.ts';
 
 /** Writes one picture, and its trace in a folder of its own, and gives what the record says about them. */
 export async function saveCell(

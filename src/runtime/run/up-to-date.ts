@@ -2,11 +2,12 @@
 import { statSync } from 'node:fs';
 import { modelsOf, plansOf, subjectsOf } from '../../plan/parts.ts';
 import type { ModelRef } from '../../plan/plan.ts';
-import type { DeviceChoice, RunRequest } from '../process/protocol.ts';
+import { modelName } from '../hub/names.ts';
 import type { FileDigests } from './file-digests.ts';
-import { allPlans, modelName } from './inputs.ts';
+import { allPlans } from './inputs.ts';
 import { versions } from './machine.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
+import type { DeviceChoice, RunRequest } from './request.ts';
 import { findRun, planOf, runsFolder, type StoredRun } from './runs.ts';
 import type { Workshop } from './workshop.ts';
 

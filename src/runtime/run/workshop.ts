@@ -6,8 +6,10 @@ import type { Tensor } from '../engine/tensor.ts';
 import type { MadePicture, Rgb } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
 import type { NoiseReader } from '../noise/file.ts';
-import type { DeviceChoice } from '../process/protocol.ts';
+import type { SheetLayout } from '../pictures/sheet.ts';
+import type { PictureTexts } from '../pictures/texts.ts';
 import type { Comparison } from './expect.ts';
+import type { DeviceChoice } from './request.ts';
 
 export interface Workshop extends Comparison {
     generate(plan: PicturePlan, context: GenerateContext): AsyncIterable<MadePicture>;
@@ -42,22 +44,4 @@ export interface OpenOptions {
     readonly adapters?: readonly { readonly path: string; readonly weight: number }[];
     /** Calls of the U-Net that the run will make: decides whether preparing the weights pays. */
     readonly expectedCalls: number;
-}
-
-/** What travels inside a PNG. */
-export interface PictureTexts {
-    /** The plan with this picture's seed only. */
-    readonly plan: PicturePlan;
-    readonly model: string;
-    readonly sdspec: string;
-}
-
-export interface SheetLayout {
-    readonly title: string;
-    readonly columns: readonly string[];
-    readonly rows: readonly string[];
-    /** Row by row; undefined leaves a place empty. */
-    readonly pictures: readonly (Rgb | undefined)[];
-    /** A line over each picture, in the pictures' order; absent where the headings say it all. */
-    readonly captions?: readonly string[];
 }

@@ -1,7 +1,7 @@
 /** Reads a tokenizer's files from disk. */
 import { readFileSync } from 'node:fs';
-import type { TokenizerFiles } from '../weights/checkpoint.ts';
 import { ModelError } from '../weights/model-error.ts';
+import type { TokenizerFiles } from '../weights/parts.ts';
 import { type ClipTokenizer, clipTokenizer } from './tokenizer.ts';
 
 /** Throws `ModelError` where a file can't be read or is no tokenizer of CLIP. */

@@ -1,88 +1,10 @@
 /** Checkpoints: a model on disk, whatever its form, as configurations and places of tensors. */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { PredictionType, RawConfig, TextConfig, UnetConfig, VaeConfig } from './config.ts';
 import { readDiffusersFolder } from './diffusers-folder.ts';
 import { fileDigest } from './digest.ts';
-import type { LowRank } from './low-rank.ts';
 import { ModelError } from './model-error.ts';
-import type { TensorLocation } from './safetensors.ts';
+import { bytesOf, type Checkpoint, type Overrides, type Weights } from './parts.ts';
 import { readSingleFile } from './single-file.ts';
-
-/** One part of a model: its configuration, and its tensors under the names that diffusers gives them. */
-export interface Part<Config> {
-    readonly config: Config;
-    readonly weights: Weights;
-}
-
-/** Tensors of a part by name; text encoders without the prefix `text_model.`. */
-export interface Weights {
-    /** What to call the weights' file or folder in a message. */
-    readonly source: string;
-    readonly tensors: ReadonlyMap<string, TensorLocation>;
-    /** Low-rank changes (LoRA) by the tensor's name. */
-    readonly additions?: ReadonlyMap<string, readonly LowRank[]>;
-    /** Answers instead of `tensors`, with the shape that is asked for: for weights that are still to be made. */
-    readonly find?: (name: string, shape: readonly number[]) => TensorLocation;
-}
-
-/** Files of a tokenizer: `tokenizer.json`, or `vocab.json` and `merges.txt`. */
-export interface TokenizerFiles {
-    readonly folder: string;
-    readonly tokenizer?: string;
-    readonly vocab?: string;
-    readonly merges?: string;
-    readonly config?: string;
-    readonly specialTokens?: string;
-    /** The padding token, where it is not what the files say. */
-    readonly pad?: string;
-}
-
-export interface Checkpoint {
-    /** The path as given. */
-    readonly path: string;
-    readonly form: 'diffusers' | 'single-file';
-    readonly unet: Part<UnetConfig>;
-    readonly vae: Part<VaeConfig>;
-    readonly textEncoder: Part<TextConfig>;
-    readonly tokenizer: TokenizerFiles;
-    /** The scheduler configuration as the model states it (diffusers' names). */
-    readonly scheduler: RawConfig;
-    readonly predictionType: PredictionType;
-    /** True for 9-channel models: latent, mask, and the masked picture's latent. */
-    readonly isInpainting: boolean;
-    /** Latents are VAE latents times this: 0.18215 for SD1 and SD2. */
-    readonly latentScale: number;
-    /** Pixels per latent side, 8. */
-    readonly pixelsPerLatent: number;
-    /** The picture side in pixels that the model was trained at: 512, 768. */
-    readonly nativeSize: number;
-    /** Things the user should know, such as a guessed prediction type. */
-    readonly notices: readonly string[];
-    /** Bytes of the U-Net's weights. */
-    readonly unetBytes: number;
-    /** SHA-256 of every weights file, by path relative to the model; read when first asked for. */
-    digests(): Promise<Readonly<Record<string, string>>>;
-}
-
-/**
- * Hyper-parameters and files that a single file can't carry, by diffusers' names.
- * Published single files need none: their family fixes the values.
- */
-export interface Overrides {
-    readonly unet?: RawConfig;
-    readonly vae?: RawConfig;
-    readonly text_encoder?: RawConfig;
-    readonly scheduler?: RawConfig;
-    /** A folder with `tokenizer.json`, or with `vocab.json` and `merges.txt`. */
-    readonly tokenizer?: string;
-}
-
-/** What the readers of each form hand over. */
-export type CheckpointParts = Pick<
-    Checkpoint,
-    'form' | 'unet' | 'vae' | 'textEncoder' | 'tokenizer' | 'scheduler' | 'predictionType' | 'notices'
->;
 
 /** Reads a model's headers and configurations; no tensor is touched. Throws `ModelError`. */
 export function openCheckpoint(path: string, overrides: Overrides = {}): Checkpoint {
@@ -118,13 +40,6 @@ export function openCheckpoint(path: string, overrides: Overrides = {}): Checkpo
     };
 }
 
-/** Bytes on disk of a part's tensors. */
-export function bytesOf(weights: Weights): number {
-    let bytes = 0;
-    for (const { length } of weights.tensors.values()) bytes += length;
-    return bytes;
-}
-
 async function digestsOf(parts: readonly Weights[]): Promise<Readonly<Record<string, string>>> {
     const digests: Record<string, string> = {};
     for (const { source, tensors } of parts) {
@@ -135,25 +50,4 @@ async function digestsOf(parts: readonly Weights[]): Promise<Readonly<Record<str
         }
     }
     return digests;
-}
-
-/** Files of a tokenizer in a folder; undefined where neither form is complete. */
-export function findTokenizer(folder: string): TokenizerFiles | undefined {
-    const file = (name: string) => {
-        const path = join(folder, name);
-        return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
-    };
-    const tokenizer = file('tokenizer.json');
-    const vocab = file('vocab.json');
-    const merges = file('merges.txt');
-    if (!tokenizer && !(vocab && merges)) return undefined;
-    const config = file('tokenizer_config.json');
-    const specialTokens = file('special_tokens_map.json');
-    return {
-        folder,
-        ...(tokenizer && { tokenizer }),
-        ...(vocab && merges && { vocab, merges }),
-        ...(config && { config }),
-        ...(specialTokens && { specialTokens }),
-    };
 }

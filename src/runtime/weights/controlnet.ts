@@ -1,12 +1,12 @@
 /** ControlNets on disk: a diffusers folder, or a single file with bare names or the prefix `control_model.`. */
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Part } from './checkpoint.ts';
 import { type ControlNetConfig, type RawConfig, readControlNetConfig } from './config.ts';
 import { readJson, readWeights } from './diffusers-folder.ts';
 import { inferUnet } from './infer-config.ts';
 import { controlName, LDM } from './ldm-names.ts';
 import { ModelError } from './model-error.ts';
+import type { Part } from './parts.ts';
 import { readSafetensors } from './safetensors.ts';
 import { part } from './single-file.ts';
 

@@ -1,16 +1,11 @@
 /** Models as diffusers stores them: a folder with one sub-folder for each part. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-    type CheckpointParts,
-    findTokenizer,
-    type Overrides,
-    type TokenizerFiles,
-    type Weights,
-} from './checkpoint.ts';
 import { type RawConfig, readPredictionType, readTextConfig, readUnetConfig, readVaeConfig } from './config.ts';
 import { ModelError } from './model-error.ts';
+import type { CheckpointParts, Overrides, TokenizerFiles, Weights } from './parts.ts';
 import { readSafetensors, type TensorLocation } from './safetensors.ts';
+import { findTokenizer } from './tokenizer-files.ts';
 
 const PIPELINES = /^(StableDiffusion(Img2Img|Inpaint|InpaintLegacy|ControlNet)?|LatentConsistencyModel)Pipeline$/;
 

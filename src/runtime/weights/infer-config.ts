@@ -1,6 +1,6 @@
 /** Configurations of single files: read off the shapes of the tensors, the rest as the published families have it. */
-import type { Weights } from './checkpoint.ts';
 import type { RawConfig } from './config.ts';
+import type { Weights } from './parts.ts';
 
 /** `unet/config.json` as diffusers would write it. */
 export function inferUnet(weights: Weights, { isV2 }: { readonly isV2: boolean }): RawConfig {

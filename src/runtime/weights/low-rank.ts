@@ -1,7 +1,7 @@
 /** LoRA files: low-rank changes of a model's weights, in the notations of kohya and of peft/diffusers. */
 import { basename } from 'node:path';
-import type { Checkpoint, Weights } from './checkpoint.ts';
 import { ModelError } from './model-error.ts';
+import type { Checkpoint, Weights } from './parts.ts';
 import { readTensor } from './read-tensor.ts';
 import { readSafetensors, type SafetensorsFile, type TensorLocation } from './safetensors.ts';
 

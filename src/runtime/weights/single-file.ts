@@ -1,10 +1,10 @@
 /** Models in one LDM file: parts found by prefix, names told in diffusers' terms, hyper-parameters inferred. */
 import { basename, extname } from 'node:path';
-import type { CheckpointParts, Overrides, Weights } from './checkpoint.ts';
 import { type RawConfig, readPredictionType, readTextConfig, readUnetConfig, readVaeConfig } from './config.ts';
 import { inferText, inferUnet, inferVae } from './infer-config.ts';
 import { clipName, LDM, openclipName, unetName, vaeName } from './ldm-names.ts';
 import { ModelError } from './model-error.ts';
+import type { CheckpointParts, Overrides, Weights } from './parts.ts';
 import { readTensor } from './read-tensor.ts';
 import { readSafetensors, type SafetensorsFile, type TensorLocation } from './safetensors.ts';
 import { findVocabulary } from './vocabulary.ts';

@@ -1,9 +1,10 @@
 /** A tokenizer for models that come without one: beside the file, or borrowed from another model on this machine. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { hubCache } from '../hub/cache.ts';
-import { findTokenizer, type TokenizerFiles } from './checkpoint.ts';
+import { hubCache } from '../models-folder.ts';
 import { ModelError } from './model-error.ts';
+import type { TokenizerFiles } from './parts.ts';
+import { findTokenizer } from './tokenizer-files.ts';
 
 export interface VocabularyNeeds {
     /** Rows of the model's token embedding: only a vocabulary of exactly this size fits. */

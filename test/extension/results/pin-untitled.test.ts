@@ -26,7 +26,8 @@ vi.mock('vscode', () => ({
     window: { showTextDocument: async () => undefined },
 }));
 
-import { act, type Parts } from '../../../src/extension/commands.ts';
+import { act } from '../../../src/extension/commands.ts';
+import type { Parts } from '../../../src/extension/parts.ts';
 import { writeStoredRun } from '../../editor/stored-run.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'sdspec-pin-'));

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 vi.mock('vscode', () => import('./fake-vscode.ts'));
 
 import { Results, type ResultsParts } from '../../../src/extension/results/results.ts';
-import type { LiveRun } from '../../../src/extension/run.ts';
+import type { LiveRun } from '../../../src/extension/runs/live-run.ts';
 import { writeStoredRun } from '../../editor/stored-run.ts';
 import { EventEmitter, editor, FakePlace, soon, Uri, workspace } from './fake-vscode.ts';
 

@@ -3,7 +3,8 @@ import { type FileSystemProvider, type LangiumDocument, TextDocument, URI } from
 import { NodeFileSystem } from 'langium/node';
 import type { CompletionItem, Hover, Position, TextEdit } from 'vscode-languageserver';
 import { nodeFiles } from '../../../src/language/files-node.ts';
-import { createEditorServices, type EditorServices, type Surroundings } from '../../../src/language/lsp/module.ts';
+import { createEditorServices } from '../../../src/language/lsp/module.ts';
+import type { EditorServices, Surroundings } from '../../../src/language/lsp/services.ts';
 
 export const MODELS = URI.parse(new URL('../../../models', import.meta.url).href);
 

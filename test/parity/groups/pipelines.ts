@@ -6,7 +6,7 @@ import { denoise } from '../../../src/runtime/denoise.ts';
 import { type ControlNet, openControlNet } from '../../../src/runtime/engine/controlnet.ts';
 import type { StableDiffusion } from '../../../src/runtime/engine/stable-diffusion.ts';
 import { rows, type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
-import { openNoise } from '../../../src/runtime/noise/stream.ts';
+import { openNoise } from '../../../src/runtime/noise/open.ts';
 import { createSamplers } from '../../../src/runtime/recipe/sampling.ts';
 import { unetsOf } from '../../../src/runtime/recipe/unets.ts';
 import { layOut } from '../../../src/runtime/rows.ts';

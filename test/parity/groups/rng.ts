@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mersenne } from '../../../src/runtime/noise/mersenne.ts';
 import { numpyNoise } from '../../../src/runtime/noise/numpy.ts';
-import { type NoiseKind, openNoise } from '../../../src/runtime/noise/stream.ts';
+import { openNoise } from '../../../src/runtime/noise/open.ts';
+import type { NoiseKind } from '../../../src/runtime/noise/stream.ts';
 import { type GoldenCase, type ParityGroup, worstError } from '../golden.ts';
 
 const KINDS: Record<string, NoiseKind> = { 'torch-cpu': 'torch-cpu', 'torch-cuda': 'philox', numpy: 'numpy' };

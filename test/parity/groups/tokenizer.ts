@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { loadTokenizer } from '../../../src/runtime/text/load-tokenizer.ts';
 import type { ClipTokenizer } from '../../../src/runtime/text/tokenizer.ts';
-import { findTokenizer } from '../../../src/runtime/weights/checkpoint.ts';
+import { findTokenizer } from '../../../src/runtime/weights/tokenizer-files.ts';
 import { type ParityGroup, worstError } from '../golden.ts';
 
 export const run: ParityGroup = async function* (root, { cases }) {

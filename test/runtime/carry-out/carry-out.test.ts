@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
-import type { RunOutcome } from '../../../src/runtime/process/protocol.ts';
+import type { RunOutcome } from '../../../src/runtime/run/request.ts';
 import { listRuns } from '../../../src/runtime/run/runs.ts';
 import { RunError } from '../../../src/runtime/run-error.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Run } from '../../../src/plan/plan.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
-import type { RunOptions, RunOutcome } from '../../../src/runtime/process/protocol.ts';
 import { carryOut } from '../../../src/runtime/run/carry-out.ts';
+import type { RunOptions, RunOutcome } from '../../../src/runtime/run/request.ts';
 import type { Workshop } from '../../../src/runtime/run/workshop.ts';
 
 /** A spec's folder, deleted after the test. */

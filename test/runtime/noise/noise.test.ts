@@ -5,7 +5,8 @@ import { log32, sinCos32 } from '../../../src/runtime/noise/cephes.ts';
 import { fileNoise } from '../../../src/runtime/noise/file.ts';
 import { mersenne } from '../../../src/runtime/noise/mersenne.ts';
 import { numpyNoise } from '../../../src/runtime/noise/numpy.ts';
-import { type NoiseKind, openNoise, type Seed } from '../../../src/runtime/noise/stream.ts';
+import { openNoise } from '../../../src/runtime/noise/open.ts';
+import type { NoiseKind, Seed } from '../../../src/runtime/noise/stream.ts';
 import { loadGoldens } from '../../parity/golden.ts';
 import { run } from '../../parity/groups/rng.ts';
 

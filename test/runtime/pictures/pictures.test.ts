@@ -13,12 +13,13 @@ import { label } from '../../../src/runtime/pictures/label.ts';
 import { loadPicture } from '../../../src/runtime/pictures/load.ts';
 import { feathered, maskOf } from '../../../src/runtime/pictures/mask.ts';
 import { crop, lumaOf, type Picture, PictureError, plain } from '../../../src/runtime/pictures/picture.ts';
-import { covering, placed, toRgb, toUnit } from '../../../src/runtime/pictures/pixels.ts';
+import { covering, toRgb, toUnit } from '../../../src/runtime/pictures/pixels.ts';
 import { textsOf, withTexts } from '../../../src/runtime/pictures/png-text.ts';
 import { contain, resize } from '../../../src/runtime/pictures/resize.ts';
 import { encodePng, savePng } from '../../../src/runtime/pictures/save.ts';
 import { contactSheet, strip } from '../../../src/runtime/pictures/sheet.ts';
 import { writeWhole } from '../../../src/runtime/pictures/write.ts';
+import { placed } from '../../../src/runtime/recipe/canvas.ts';
 import { box, busy, smooth } from './patterns.ts';
 
 let folder: string;

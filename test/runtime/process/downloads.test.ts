@@ -10,13 +10,8 @@ import type { HubModel } from '../../../src/runtime/hub/names.ts';
 import { type RuntimeOptions, startChild } from '../../../src/runtime/process/child.ts';
 import { createRuntime } from '../../../src/runtime/process/client.ts';
 import { createDownloads, type DownloadHandle, type Downloads } from '../../../src/runtime/process/downloads.ts';
-import {
-    CancelMessage,
-    FetchMessage,
-    QueueMessage,
-    RunMessage,
-    type RunRequest,
-} from '../../../src/runtime/process/protocol.ts';
+import { CancelMessage, FetchMessage, QueueMessage, RunMessage } from '../../../src/runtime/process/protocol.ts';
+import type { RunRequest } from '../../../src/runtime/run/request.ts';
 import { specFolder } from '../carry-out/carry.ts';
 import { PLAN } from '../carry-out/fake-workshop.ts';
 import { watchedEnvironment } from '../hub/contacts.ts';

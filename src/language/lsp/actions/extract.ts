@@ -3,7 +3,7 @@ import { AstUtils, type CstNode, GrammarUtils, type LangiumDocument } from 'lang
 import { type CodeAction, CodeActionKind, type TextEdit } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
 import { isWhole } from '../../whole.ts';
-import { INDENT } from '../format/layout.ts';
+import { INDENT } from '../format/token.ts';
 
 interface Span {
     readonly start: number;

@@ -4,7 +4,7 @@ import { type CodeAction, CodeActionKind } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
 import { modelKind } from '../../models.ts';
 import { isGlob } from '../../paths.ts';
-import type { EditorLanguageServices } from '../module.ts';
+import type { EditorLanguageServices } from '../services.ts';
 
 /** What an action carries until it is chosen: the digest of a large file takes a while. */
 interface PinData {

@@ -3,7 +3,7 @@ import { AstUtils, CstUtils, type LangiumDocument } from 'langium';
 import type { CodeActionProvider } from 'langium/lsp';
 import type { CodeAction, CodeActionParams, Diagnostic, Range } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
-import type { EditorLanguageServices } from '../module.ts';
+import type { EditorLanguageServices } from '../services.ts';
 import { refactorings } from './extract.ts';
 import { fixes, fixOf } from './fixes.ts';
 import { isPinnable, pinning } from './pin.ts';

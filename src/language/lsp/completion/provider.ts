@@ -32,7 +32,7 @@ import { LIBRARY_SCHEME } from '../../library/library.ts';
 import { axisName } from '../../lower/axes.ts';
 import { isWhole } from '../../whole.ts';
 import { declarationMarkdown } from '../hover/declaration.ts';
-import type { EditorLanguageServices } from '../module.ts';
+import type { EditorLanguageServices } from '../services.ts';
 import { Features } from './features.ts';
 import { Fits, type Place, ruleOf } from './fits.ts';
 import { fitting, ranked } from './references.ts';

@@ -4,7 +4,7 @@ import { type CompletionItem, CompletionItemKind, InsertTextFormat, type Range }
 import { COMPANIONS, type Companion } from '../../../plan/companions.ts';
 import * as ast from '../../generated/ast.ts';
 import { modelAt } from '../models.ts';
-import type { EditorLanguageServices } from '../module.ts';
+import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
 
 interface Lexed {

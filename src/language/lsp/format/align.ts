@@ -1,6 +1,6 @@
 /** Alignment: the spaces between the tokens of a line, so that columns stand under each other within a block. */
-import { INDENT, type Shape, type Token } from './layout.ts';
 import type { Line } from './lines.ts';
+import { INDENT, type Shape, type Token } from './token.ts';
 
 /** A wider cell leaves its column, so that one long string does not push all the others to the right. */
 const WIDEST_CELL = 40;

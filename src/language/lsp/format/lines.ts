@@ -1,5 +1,5 @@
 /** Lines: which tokens share a line, how deep it stands and whether a blank line goes before it. */
-import type { Shape, Token } from './layout.ts';
+import type { Shape, Token } from './token.ts';
 
 export interface Line {
     readonly tokens: Token[];

@@ -1,7 +1,7 @@
 /** Shape: which tokens begin lines and columns, told by the syntax tree. */
 import { type AstNode, AstUtils, type CstNode, GrammarUtils, isCompositeCstNode, isLeafCstNode } from 'langium';
 import * as ast from '../../generated/ast.ts';
-import type { Shape, Token } from './layout.ts';
+import type { Shape, Token } from './token.ts';
 
 /** A block written on one line stays there up to this width. */
 const LONGEST_LINE = 120;

@@ -10,7 +10,7 @@ import { factsOf, modelKind } from '../../models.ts';
 import { isGlob } from '../../paths.ts';
 import { isWhole } from '../../whole.ts';
 import { curveWords, drawCurve } from '../curve-text.ts';
-import type { EditorLanguageServices } from '../module.ts';
+import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
 import { count } from '../work.ts';
 import { settingsTable, workLine } from './resolved.ts';

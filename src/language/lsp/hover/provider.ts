@@ -10,7 +10,7 @@ import { factsOf, modelKind } from '../../models.ts';
 import { isGlob } from '../../paths.ts';
 import { documentationOf } from '../completion/provider.ts';
 import { modelAt } from '../models.ts';
-import type { EditorLanguageServices } from '../module.ts';
+import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
 import { curveLine, declarationMarkdown } from './declaration.ts';
 import { layerMarkdown } from './layer.ts';

@@ -5,7 +5,7 @@ import { filled } from '../../lower/words.ts';
 import { isKnown, modelRef } from '../../models.ts';
 import { isWhole } from '../../whole.ts';
 import { modelAt } from '../models.ts';
-import type { EditorLanguageServices } from '../module.ts';
+import type { EditorLanguageServices } from '../services.ts';
 import { count } from '../work.ts';
 
 export function wordsMarkdown(text: ast.Text, services: EditorLanguageServices): string | undefined {

@@ -1,5 +1,5 @@
 /** Origin: how a picture was made, in one form for all tools that write it into their files. */
-import type { SamplerName } from '../../samplers/sampler.ts';
+import type { SamplerName } from '../../../plan/samplers.ts';
 
 export type Tool = 'sdspec' | 'automatic1111' | 'comfyui' | 'invokeai';
 

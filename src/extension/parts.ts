@@ -1,0 +1,16 @@
+/** The parts of the extension that commands and views work with. */
+import type { Language } from './client.ts';
+import type { ResolvedDocuments } from './documents.ts';
+import type { History } from './history.ts';
+import type { Results } from './results/results.ts';
+import type { Runs } from './run.ts';
+import type { WindowRuntime } from './runtime.ts';
+
+export interface Parts {
+    readonly language: Language;
+    readonly runtime: WindowRuntime;
+    readonly runs: Runs;
+    readonly results: Results;
+    readonly history: History;
+    readonly documents: ResolvedDocuments;
+}

@@ -1,0 +1,25 @@
+/** A run of this window, from its start in the queue to its outcome. */
+import type { Run } from '../../plan/plan.ts';
+import type { RunEvent } from '../../runtime/events.ts';
+import type { RunOutcome } from '../../runtime/run/request.ts';
+import type { Progress } from '../progress.ts';
+import type { RunnableId } from '../runnable.ts';
+
+/** A run that was asked for, until the next run of the same runnable. */
+export interface LiveRun extends RunnableId {
+    readonly id: string;
+    readonly run: Run;
+    /** The spec's folder. */
+    readonly base: string;
+    readonly spec: string;
+    readonly folder: string;
+    /** When it was asked for, in milliseconds since the epoch. */
+    readonly clicked: number;
+    state: 'waiting' | 'running' | 'ended';
+    stopping: boolean;
+    progress: Progress | undefined;
+    readonly pictures: { readonly cell: number; readonly seed: number; readonly file: string }[];
+    outcome: RunOutcome | undefined;
+}
+
+export type PreviewEvent = Extract<RunEvent, { kind: 'preview' }>;

@@ -1,0 +1,56 @@
+/** The pictures and files that a plan reads: walking and mapping them. */
+
+import type { MadeSource } from '../runtime/run/inputs.ts';
+import type { FileRef, PicturePlan, PictureSource, WeightedPicture } from './plan.ts';
+
+/** Every file that the plan names besides its model, once. */
+export function filesOf(plan: PicturePlan): readonly FileRef[] {
+    const files: FileRef[] = [];
+    if (plan.noise.kind === 'file') files.push(plan.noise);
+    if (plan.model.kind !== 'builtin' && plan.model.vae) files.push(plan.model.vae);
+    for (const { file } of plan.embeddings) files.push(file);
+    for (const { file } of plan.adapters) files.push(file);
+    for (const { net } of plan.controls) files.push(net);
+    mapPictures(plan, (source) => {
+        if (source.kind === 'file') files.push(source);
+        return source;
+    });
+    return once(files);
+}
+
+export function once(files: readonly FileRef[]): readonly FileRef[] {
+    const byName = files.map(({ path, sha256 }) => {
+        const file: FileRef = { path, ...(sha256 === undefined ? {} : { sha256 }) };
+        return [`${path}|${sha256 ?? ''}`, file] as const;
+    });
+    return [...new Map(byName).values()];
+}
+
+/** The plan with every innermost picture source replaced; edges keep their thresholds around the new source. */
+export function mapPictures(plan: PicturePlan, change: (source: PictureSource) => PictureSource): PicturePlan {
+    const one = (source: PictureSource): PictureSource =>
+        source.kind === 'edges' ? { ...source, of: one(source.of) } : change(source);
+    const weighted = (picture: WeightedPicture): WeightedPicture => ({ ...picture, picture: one(picture.picture) });
+    return {
+        ...plan,
+        ...(plan.start ? { start: { ...plan.start, pictures: plan.start.pictures.map(weighted) } } : {}),
+        ...(plan.mask ? { mask: { ...plan.mask, picture: one(plan.mask.picture) } } : {}),
+        infusions: plan.infusions.map((infusion) => ({ ...infusion, pictures: infusion.pictures.map(weighted) })),
+        controls: plan.controls.map((control) => ({ ...control, picture: one(control.picture) })),
+    };
+}
+
+/** The pictures that must be made before this plan can be carried out. */
+export function madeFirst(plan: PicturePlan): readonly MadeSource[] {
+    const found: MadeSource[] = [];
+    mapPictures(plan, (source) => {
+        if (source.kind === 'made') found.push(source);
+        return source;
+    });
+    return found;
+}
+
+/** The plan, and the plans of all pictures that are made for it. */
+export function withMade(plan: PicturePlan): readonly PicturePlan[] {
+    return [plan, ...madeFirst(plan).flatMap((source) => withMade(source.plan))];
+}

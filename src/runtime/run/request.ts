@@ -1,0 +1,49 @@
+/** What a run is asked to do, and what became of it. */
+import type { Run } from '../../plan/plan.ts';
+import type { EditPoint } from '../../plan/sites.ts';
+import type { Failure } from '../run-error.ts';
+import type { RunRecord } from './record.ts';
+
+export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml';
+
+export const DEVICE_CHOICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml'] as const satisfies readonly DeviceChoice[];
+
+export interface RunOptions {
+    /** Default `auto`. */
+    readonly device?: DeviceChoice;
+    /** Threads within an operator; default: the machine's cores. */
+    readonly threads?: number;
+    /** Make the pictures again though they are up to date. */
+    readonly force?: boolean;
+    /** A small picture after every n-th step; 0 or absent: none. */
+    readonly previewEvery?: number;
+    /** Where run folders go, absolute; default `.sdspec/runs` in the spec's folder. */
+    readonly out?: string;
+    /** Also writes noise, embeddings, latents, predictions and block features for analysis elsewhere. */
+    readonly tensors?: { readonly file: string; readonly sites: readonly EditPoint[] };
+}
+
+export interface RunRequest {
+    /** Chosen by the sender, unique within the runtime's life; names the run in every message. */
+    readonly id: string;
+    readonly run: Run;
+    /** Absolute folder of the spec: files of the plan are relative to it. */
+    readonly base: string;
+    /** Name of the spec file within `base`, for the record. */
+    readonly spec?: string;
+    readonly options?: RunOptions;
+}
+
+export type RunOutcome =
+    /** All pictures stand in `folder`; `upToDate`: they already did. */
+    | { readonly kind: 'done'; readonly folder: string; readonly record: RunRecord; readonly upToDate: boolean }
+    /** Stopped by the user; pictures finished before are kept in `folder`. */
+    | { readonly kind: 'cancelled'; readonly folder?: string; readonly pictures: number }
+    | {
+          readonly kind: 'failed';
+          readonly failure: Failure;
+          readonly notices: readonly string[];
+          readonly folder?: string;
+          /** How many pictures were finished and kept. */
+          readonly pictures: number;
+      };
