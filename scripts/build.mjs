@@ -50,7 +50,7 @@ const BUNDLES = [
     },
     {
         name: 'results-deep',
-        from: 'src/extension/results/page/deep-view.ts',
+        from: 'src/extension/results/page/deep/deep-view.ts',
         to: 'results-deep.js',
         ...BROWSER,
         globalName: 'sdspecDeep',

@@ -16,7 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Where cli and extension may enter the runtime: the process and its messages, what lies on disk, headers of models, downloads. */
 const DOORS =
-    /^runtime\/(events|run-error|process\/(client|downloads|protocol)|run\/(record|runs|cells|expect|lock|model-place|shipped)|pictures\/(write|metadata\/(origin|read))|weights\/(checkpoint|model-error)|hub\/(access|cache|names|fetch-model))\.ts$/;
+    /^runtime\/(events|run-error|models-folder|write-whole|process\/(client|downloads|protocol)|run\/(record|request|runs|expect|lock|model-place|shipped)|pictures\/metadata\/(origin|read)|weights\/(checkpoint|parts|model-error)|hub\/(access|cache|fetch-model))\.ts$/;
 
 /** Only the process of the runtime loads these. */
 const HEAVY = ['onnxruntime-node', 'sharp'];

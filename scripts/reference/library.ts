@@ -1,5 +1,6 @@
 /** Tables of what the language knows by itself: layers, samplers, schedules, and what holds where a spec is silent. */
 
+import { BLOCK_FACTS, summaryOf } from '../../src/language/library/layers.ts';
 import {
     DEFAULT_SCHEDULE,
     DEFAULTS,
@@ -9,9 +10,8 @@ import {
     PHASH_WITHIN,
     SCAN_WEIGHT,
     TILE_STRENGTH,
-} from '../../src/language/defaults.ts';
-import { BLOCK_FACTS, summaryOf } from '../../src/language/library/layers.ts';
-import { curveWords } from '../../src/language/lsp/curve-text.ts';
+} from '../../src/language/meaning/defaults.ts';
+import { curveWords } from '../../src/language/write/curve-text.ts';
 import { SAMPLERS, type SamplerFacts } from '../../src/plan/samplers.ts';
 import { ALIASES, BLOCKS, type Block, editPoints, STAGES } from '../../src/plan/sites.ts';
 

@@ -1,11 +1,11 @@
 /** Runs asked for on the command line: chosen, carried out one after the other, and told about. */
 import { join, relative } from 'node:path';
+import { cellsIn } from '../plan/cells.ts';
+import { hubModelsIn, hubName } from '../plan/model-names.ts';
 import type { Run } from '../plan/plan.ts';
 import { hasErrors, type Problem } from '../plan/problem.ts';
 import { cachedModel, isCached } from '../runtime/hub/cache.ts';
-import { hubModelsIn, hubName } from '../runtime/hub/names.ts';
 import type { RunHandle, Runtime } from '../runtime/process/client.ts';
-import { cellsIn } from '../runtime/run/cells.ts';
 import type { RunOptions, RunOutcome } from '../runtime/run/request.ts';
 import { ModelError } from '../runtime/weights/model-error.ts';
 import { type Call, EXIT, type Option, UsageError } from './command.ts';

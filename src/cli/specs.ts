@@ -12,11 +12,11 @@ import {
     type SpecDocument,
 } from '../language/index-node.ts';
 import { formatted } from '../language/lsp/format/formatter.ts';
-import { modelRef } from '../language/models.ts';
-import { isWhole } from '../language/whole.ts';
+import { modelRef } from '../language/meaning/models.ts';
+import { isWhole } from '../language/meaning/whole.ts';
+import { type HubModel, hubModelsIn } from '../plan/model-names.ts';
 import type { ModelRef, Run } from '../plan/plan.ts';
 import type { Outcome, Problem } from '../plan/problem.ts';
-import { type HubModel, hubModelsIn } from '../runtime/hub/names.ts';
 import { UsageError } from './command.ts';
 
 export interface Spec {

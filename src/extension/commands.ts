@@ -1,22 +1,22 @@
 /** Commands: what every menu, lens, key and button of the editor does. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { hubName, modelToFetch } from '../runtime/hub/names.ts';
+import { hubName, modelToFetch } from '../plan/model-names.ts';
 import type { Language } from './client.ts';
-import { importPicture } from './drop.ts';
-import { newExperiment } from './example.ts';
+import { importPicture } from './new-spec/drop.ts';
+import { newExperiment } from './new-spec/example.ts';
 import type { Parts } from './parts.ts';
-import { showQueue } from './queue.ts';
-import { runToStop } from './queue-order.ts';
-import { readRun, runsOf, type StoredRun } from './records.ts';
 import * as actions from './results/actions.ts';
 import { type HostAction, PAGE_ACTIONS } from './results/messages.ts';
 import type { Chosen } from './results/results.ts';
 import { showingOf } from './results/showing.ts';
-import type { Runs } from './run.ts';
 import type { RunnableId } from './runnable.ts';
-import { compareExpected } from './tests.ts';
-import { allRunnables, runnableAt } from './which-runnable.ts';
+import { runToStop } from './runs/queue-order.ts';
+import { readRun, runsOf, type StoredRun } from './runs/records.ts';
+import type { Runs } from './runs/run.ts';
+import { allRunnables, runnableAt } from './runs/which-runnable.ts';
+import { showQueue } from './views/queue.ts';
+import { compareExpected } from './views/tests.ts';
 
 export function registerCommands(parts: Parts): vscode.Disposable {
     const { language, runtime, runs, results, history, documents } = parts;

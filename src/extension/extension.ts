@@ -2,19 +2,19 @@
 import type * as vscode from 'vscode';
 import { type Language, startLanguage } from './client.ts';
 import { act, registerCommands } from './commands.ts';
-import { provideResolved } from './documents.ts';
-import { provideDownloads } from './download.ts';
-import { acceptDrops } from './drop.ts';
-import { watchForTrouble } from './failures.ts';
-import { History } from './history.ts';
-import { showLenses } from './lens.ts';
+import { provideDownloads } from './downloads/download.ts';
+import { acceptDrops } from './new-spec/drop.ts';
 import type { Parts } from './parts.ts';
+import { provideResolved } from './resolved/documents.ts';
 import { Results } from './results/results.ts';
-import { Runs } from './run.ts';
-import { createWindowRuntime } from './runtime.ts';
-import { showStatus } from './status.ts';
-import { provideTests } from './tests.ts';
-import { onTurns } from './turns.ts';
+import { Runs } from './runs/run.ts';
+import { createWindowRuntime } from './runs/runtime.ts';
+import { onTurns } from './runs/turns.ts';
+import { watchForTrouble } from './views/failures.ts';
+import { History } from './views/history.ts';
+import { showLenses } from './views/lens.ts';
+import { showStatus } from './views/status.ts';
+import { provideTests } from './views/tests.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
     const language: Language = startLanguage(context);

@@ -1,10 +1,10 @@
 /** The parts of the extension that commands and views work with. */
 import type { Language } from './client.ts';
-import type { ResolvedDocuments } from './documents.ts';
-import type { History } from './history.ts';
+import type { ResolvedDocuments } from './resolved/documents.ts';
 import type { Results } from './results/results.ts';
-import type { Runs } from './run.ts';
-import type { WindowRuntime } from './runtime.ts';
+import type { Runs } from './runs/run.ts';
+import type { WindowRuntime } from './runs/runtime.ts';
+import type { History } from './views/history.ts';
 
 export interface Parts {
     readonly language: Language;

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NodeFileSystem } from 'langium/node';
-import { nodeFiles } from './files-node.ts';
+import { nodeFiles } from './host/files-node.ts';
 import { Language, type SpecDocument } from './index.ts';
 
-export { nodeFiles } from './files-node.ts';
+export { nodeFiles } from './host/files-node.ts';
 export * from './index.ts';
 
 /** A language that reads imports from disk and checks the files that specs name. */

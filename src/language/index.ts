@@ -2,17 +2,17 @@
 import { EmptyFileSystem, type LangiumDocument, URI } from 'langium';
 import type { Run } from '../plan/plan.ts';
 import type { Outcome, Problem } from '../plan/problem.ts';
-import { nearest } from './checks/nearest.ts';
+import { type LowerOptions, lower } from './compile.ts';
 import { isRunnable, isSpec, type Runnable, type Spec } from './generated/ast.ts';
-import { importedUri } from './imports.ts';
-import { type LowerOptions, lower } from './lower.ts';
+import { importedUri } from './linking/imports.ts';
+import { nearest } from './linking/nearest.ts';
 import { createServices, type ServiceContext, type SpecServices } from './module.ts';
 import { placeOf } from './place.ts';
 import { toProblem } from './validator.ts';
 
 export { checkDigests, type Hash } from './checks/digests.ts';
-export type { FileAccess, TokenCount } from './files.ts';
-export { type LowerOptions, lower } from './lower.ts';
+export { type LowerOptions, lower } from './compile.ts';
+export type { FileAccess, TokenCount } from './host/files.ts';
 export { createServices, type SpecServices } from './module.ts';
 
 export type SpecDocument = LangiumDocument<Spec>;

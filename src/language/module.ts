@@ -18,14 +18,14 @@ import {
     type PartialLangiumCoreServices,
     URI,
 } from 'langium';
-import type { FileAccess } from './files.ts';
 import { isLayer } from './generated/ast.ts';
 import { SdspecGeneratedModule, SdspecGeneratedSharedModule } from './generated/module.ts';
-import { SpecScopeProvider } from './imports.ts';
+import { SpecParserMessages } from './grammar/syntax.ts';
+import { SpecValueConverter } from './grammar/text.ts';
+import { SpecTokenBuilder } from './grammar/tokens.ts';
+import type { FileAccess } from './host/files.ts';
 import { libraryDocuments } from './library/library.ts';
-import { SpecParserMessages } from './syntax.ts';
-import { SpecValueConverter } from './text.ts';
-import { SpecTokenBuilder } from './tokens.ts';
+import { SpecScopeProvider } from './linking/imports.ts';
 import { type SpecAddedServices, SpecValidator } from './validator.ts';
 
 /** A file's own top-level names; layers by all of theirs. Nested names (members of ensembles) stay where they are. */

@@ -2,7 +2,7 @@
 import { URI } from 'langium';
 import { NodeFileSystem } from 'langium/node';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
-import { nodeFiles } from './files-node.ts';
+import { nodeFiles } from './host/files-node.ts';
 import { sha256OfFile } from './lsp/digest-node.ts';
 import { startServer } from './lsp/start.ts';
 

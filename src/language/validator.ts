@@ -11,8 +11,8 @@ import type { Fix, Problem, Severity } from '../plan/problem.ts';
 import { checkFiles, checkSpec } from './checks/all.ts';
 import { nameProblems } from './checks/names.ts';
 import { syntaxProblems } from './checks/syntax.ts';
-import type { FileAccess } from './files.ts';
 import { isSpec } from './generated/ast.ts';
+import type { FileAccess } from './host/files.ts';
 import { LIBRARY_SCHEME } from './library/library.ts';
 import { distinct } from './place.ts';
 

@@ -1,7 +1,6 @@
 /** The pictures and files that a plan reads: walking and mapping them. */
-
-import type { MadeSource } from '../runtime/run/inputs.ts';
 import type { FileRef, PicturePlan, PictureSource, WeightedPicture } from './plan.ts';
+import { assertNever } from './problem.ts';
 
 /** Every file that the plan names besides its model, once. */
 export function filesOf(plan: PicturePlan): readonly FileRef[] {
@@ -53,4 +52,25 @@ export function madeFirst(plan: PicturePlan): readonly MadeSource[] {
 /** The plan, and the plans of all pictures that are made for it. */
 export function withMade(plan: PicturePlan): readonly PicturePlan[] {
     return [plan, ...madeFirst(plan).flatMap((source) => withMade(source.plan))];
+}
+
+export type MadeSource = Extract<PictureSource, { kind: 'made' }>;
+
+/** The picture that must be made before this one can be read, where the spec itself makes it. */
+export function madeIn(source: PictureSource): readonly MadeSource[] {
+    switch (source.kind) {
+        case 'file':
+            return [];
+        case 'edges':
+            return madeIn(source.of);
+        case 'made':
+            return [source];
+        default:
+            return assertNever(source);
+    }
+}
+
+/** The plans, those of the subjects, and those of all pictures that are made for any of them. */
+export function allPlans(plans: readonly PicturePlan[], subjects: readonly PictureSource[]): readonly PicturePlan[] {
+    return [...plans, ...subjects.flatMap(madeIn).map(({ plan }) => plan)].flatMap(withMade);
 }

@@ -1,10 +1,10 @@
 /** Plan → pictures: the recipe. */
 import { createHash } from 'node:crypto';
 import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource, Trace } from '../plan/plan.ts';
-import { type DenoiseRequest, denoise } from './denoise.ts';
+import { layOut } from '../plan/rows.ts';
+import { type DenoiseRequest, denoise } from './denoise/denoise.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
-import { rows, tensor } from './engine/tensor.ts';
 import type { MadePicture, Rgb, RunEvent, TraceFrame } from './events.ts';
 import type { NoiseReader } from './noise/file.ts';
 import { watched } from './noise/watched.ts';
@@ -20,8 +20,8 @@ import { createSamplers } from './recipe/sampling.ts';
 import { prepareStart } from './recipe/start.ts';
 import { traceFrames } from './recipe/trace.ts';
 import { unetsOf } from './recipe/unets.ts';
-import { layOut } from './rows.ts';
 import { RunError } from './run-error.ts';
+import { rows, tensor } from './tensor.ts';
 import type { TensorSink } from './tensor-sink.ts';
 import type { Learned } from './text/learned.ts';
 

@@ -1,7 +1,7 @@
 /** Tensors of a run, collected for analysis elsewhere and written as one safetensors file. */
 import { renameSync, rmSync } from 'node:fs';
 import type { EditPoint } from '../plan/sites.ts';
-import type { Tensor } from './engine/tensor.ts';
+import type { Tensor } from './tensor.ts';
 import { writeSafetensors } from './weights/write-safetensors.ts';
 
 /**

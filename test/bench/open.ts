@@ -1,7 +1,7 @@
 /** Opens the model in the folder given and does some steps, in a process of its own; tells the costs as JSON. */
 import { readFileSync } from 'node:fs';
 import { openModel } from '../../src/runtime/engine/model.ts';
-import { tensor } from '../../src/runtime/engine/tensor.ts';
+import { tensor } from '../../src/runtime/tensor.ts';
 
 export interface OpenCost {
     readonly seconds: number;

@@ -29,7 +29,7 @@ export function builtSdspec(): (args: readonly string[], options?: SdspecOptions
     beforeAll(async () => {
         // Within the checkout, so that native packages are found.
         out = mkdtempSync(join(ROOT, 'node_modules', '.sdspec-test-'));
-        const fake = { name: 'fake-host', from: 'test/runtime/host/fake-host.ts', to: 'fake-host.js' };
+        const fake = { name: 'fake-host', from: 'test/runtime/process/fake-host.ts', to: 'fake-host.js' };
         await build({ names: ['cli', 'host'], more: [fake], outdir: out });
     });
     afterAll(() => rmSync(out, { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { type Document, editor, reset, Uri } from './fake-vscode.ts';
 
 vi.mock('vscode', () => import('./fake-vscode.ts'));
 
-import { provideTests } from '../../src/extension/tests.ts';
+import { provideTests } from '../../src/extension/views/tests.ts';
 
 const [a, b] = ['a', 'b'].map((name) => Uri.file(`/work/${name}.sdspec`)) as [Uri, Uri];
 const document = (uri: Uri, languageId = 'sdspec'): Document => ({ uri, languageId, isClosed: false });

@@ -1,6 +1,7 @@
 /** `sdspec models fetch`: downloads models from the hub, because the user asked for it. */
+
+import { type HubModel, hubName, parseHubName } from '../../plan/model-names.ts';
 import { fetchModel } from '../../runtime/hub/fetch-model.ts';
-import { type HubModel, hubName, parseHubName } from '../../runtime/hub/names.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { downloadProgress } from '../download-progress.ts';
 import { bytes } from '../progress.ts';

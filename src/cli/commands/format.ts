@@ -1,6 +1,6 @@
 /** `sdspec format`: writes specs as the formatter would have them. */
 import { readFileSync } from 'node:fs';
-import { writeWhole } from '../../runtime/pictures/write.ts';
+import { writeWhole } from '../../runtime/write-whole.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { describeProblems } from '../problems.ts';
 import { formatSpec } from '../specs.ts';

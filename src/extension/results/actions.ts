@@ -2,15 +2,15 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { pinSeed as seedEdit } from '../../language/write/pin-seed.ts';
+import { specText } from '../../language/write/spec-text.ts';
+import { cellsIn } from '../../plan/cells.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
-import { cellsIn } from '../../runtime/run/cells.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
 import type { Language } from '../client.ts';
-import { committedPlan } from '../committed.ts';
-import { baseOf, fileOf, folderOf, readRun, readWork, type StoredRun } from '../records.ts';
+import { committedPlan } from '../resolved/committed.ts';
 import type { RunnableId } from '../runnable.ts';
-import { specText } from '../spec-text.ts';
-import { pinSeed as seedEdit } from './pin-seed.ts';
+import { baseOf, fileOf, folderOf, readRun, readWork, type StoredRun } from '../runs/records.ts';
 import type { Chosen } from './results.ts';
 
 /** A chosen picture with all that is known of it. */

@@ -1,5 +1,5 @@
 /** What the results page and its host tell each other, parsed on both sides. */
-import type { Progress } from '../progress.ts';
+import type { Progress } from '../runs/progress.ts';
 
 /** One run as the page shows it. */
 export interface Shown {

@@ -1,10 +1,10 @@
 /** The results, wherever they are shown: which run a page shows, and what it hears of it. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { baseOf, isRunFolder, readRun, runsOf } from '../records.ts';
-import type { Runs } from '../run.ts';
 import type { RunnableId } from '../runnable.ts';
 import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
+import { baseOf, isRunFolder, readRun, runsOf } from '../runs/records.ts';
+import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
 import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
 import { type Chosen, type Page, Pages } from './pages.ts';

@@ -1,10 +1,11 @@
 /** What there is to show of a run: what its folder holds, and what is known of it while it goes on. */
+
+import { cellsIn } from '../../plan/cells.ts';
 import type { PicturePlan, Work } from '../../plan/plan.ts';
-import { cellsIn } from '../../runtime/run/cells.ts';
-import type { StoredRun } from '../records.ts';
-import { baseOf, readRun, readWork, runsOf } from '../records.ts';
-import type { Runs } from '../run.ts';
 import type { LiveRun } from '../runs/live-run.ts';
+import type { StoredRun } from '../runs/records.ts';
+import { baseOf, readRun, readWork, runsOf } from '../runs/records.ts';
+import type { Runs } from '../runs/run.ts';
 import type { ShownPicture } from './messages.ts';
 
 /** Undefined: there is no such run. */

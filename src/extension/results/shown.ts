@@ -1,14 +1,14 @@
 /** A run, from its record or while it goes on, as the results page shows it. */
 import { basename } from 'node:path';
-import { curveWords, figure } from '../../language/lsp/curve-text.ts';
+import { curveWords, figure } from '../../language/write/curve-text.ts';
+import { specText } from '../../language/write/spec-text.ts';
+import { cellsIn } from '../../plan/cells.ts';
 import { sample } from '../../plan/curve.ts';
+import { hubName, modelToFetch } from '../../plan/model-names.ts';
 import { plansOf } from '../../plan/parts.ts';
 import type { Infusion, ModelRef, PicturePlan, Work } from '../../plan/plan.ts';
-import { hubName, modelToFetch } from '../../runtime/hub/names.ts';
-import { cellsIn } from '../../runtime/run/cells.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
-import { fileOf, runLabel, type StoredRun } from '../records.ts';
-import { specText } from '../spec-text.ts';
+import { fileOf, runLabel, type StoredRun } from '../runs/records.ts';
 import type { LayerWeights, Shown, ShownDetails, ShownFrame, ShownPicture, ShownState } from './messages.ts';
 import type { Address, Showing } from './showing.ts';
 import { livePicture } from './showing.ts';

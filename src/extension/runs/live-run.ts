@@ -2,8 +2,8 @@
 import type { Run } from '../../plan/plan.ts';
 import type { RunEvent } from '../../runtime/events.ts';
 import type { RunOutcome } from '../../runtime/run/request.ts';
-import type { Progress } from '../progress.ts';
 import type { RunnableId } from '../runnable.ts';
+import type { Progress } from './progress.ts';
 
 /** A run that was asked for, until the next run of the same runnable. */
 export interface LiveRun extends RunnableId {

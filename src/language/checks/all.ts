@@ -1,8 +1,8 @@
 /** All checks: the fast ones of each subject, and those that ask for files. */
 import type { LangiumSharedCoreServices } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
-import type { FileAccess } from '../files.ts';
 import type { Declaration, Spec } from '../generated/ast.ts';
+import type { FileAccess } from '../host/files.ts';
 import { collector } from '../place.ts';
 import { register, run } from './check.ts';
 import { curveChecks } from './curves.ts';

@@ -2,9 +2,9 @@
 import { type AstNode, AstUtils } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
 import type { SdspecAstType } from '../generated/ast.ts';
-import { forgetEffective } from '../inherit.ts';
+import { forgetEffective } from '../meaning/inherit.ts';
+import { isComplete, isWhole } from '../meaning/whole.ts';
 import { collector, type Report } from '../place.ts';
-import { isComplete, isWhole } from '../whole.ts';
 
 /** Checks by the type of the node that they look at. */
 export type Checks = {

@@ -1,13 +1,13 @@
 /** Companions of the built-in model: they fit no model of another shape. Told before a run would fail on it. */
 import { type AstNode, AstUtils } from 'langium';
 import { companionOf } from '../../plan/companions.ts';
-import type { FileAccess } from '../files.ts';
 import * as ast from '../generated/ast.ts';
-import { effective, settingOf } from '../inherit.ts';
-import { BUILTIN_MODELS, factsOf, type UnetShape } from '../models.ts';
+import type { FileAccess } from '../host/files.ts';
+import { effective, settingOf } from '../meaning/inherit.ts';
+import { BUILTIN_MODELS, factsOf, type UnetShape } from '../meaning/models.ts';
+import { declarationOf } from '../meaning/uses.ts';
+import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
-import { declarationOf } from '../uses.ts';
-import { isWhole } from '../whole.ts';
 
 /** LoRAs, learned words and ControlNets in a generate whose model has another shape. */
 export function tellForeign(generate: ast.Generate, files: FileAccess, report: Report): void {

@@ -1,8 +1,8 @@
 /** Curves and windows: keys in order, within the steps. */
 import type { CurveKey, Window } from '../generated/ast.ts';
 import { positionsOf } from '../lower/curve.ts';
+import { shareOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
-import { shareOf } from '../values.ts';
 import type { Checks } from './check.ts';
 
 export const curveChecks: Checks = {

@@ -1,8 +1,8 @@
 /** Declarations: names that are taken, names that nobody uses, words that are the library's. */
 import { type AstNode, AstUtils, type IndexManager } from 'langium';
 import * as ast from '../generated/ast.ts';
+import { isWhole } from '../meaning/whole.ts';
 import { type Report, removeLine } from '../place.ts';
-import { isWhole } from '../whole.ts';
 import type { Checks } from './check.ts';
 
 export const declarationChecks: Checks = {

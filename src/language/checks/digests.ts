@@ -3,10 +3,10 @@ import { type AstNode, AstUtils, UriUtils } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
 import type { Problem } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
-import { modelKind } from '../models.ts';
-import { isGlob, uriOf } from '../paths.ts';
+import { isGlob, uriOf } from '../linking/paths.ts';
+import { modelKind } from '../meaning/models.ts';
+import { digestOf } from '../meaning/values.ts';
 import { collector, replace } from '../place.ts';
-import { digestOf } from '../values.ts';
 
 /** The sha256 of a file as 64 hex digits; undefined for what can't be read. */
 export type Hash = (uri: string) => Promise<string | undefined>;

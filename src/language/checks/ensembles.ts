@@ -1,12 +1,12 @@
 /** Ensembles: members, shares that can be normalised, and when averaging latents differs from averaging predictions. */
 import { type Curve, constant, sample } from '../../plan/curve.ts';
 import { isStochastic, type SamplerName } from '../../plan/samplers.ts';
-import { DEFAULTS } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
-import { effective, settingOf } from '../inherit.ts';
 import { positionsOf } from '../lower/curve.ts';
+import { DEFAULTS } from '../meaning/defaults.ts';
+import { effective, settingOf } from '../meaning/inherit.ts';
+import { shareOf } from '../meaning/values.ts';
 import type { Report } from '../place.ts';
-import { shareOf } from '../values.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';
 

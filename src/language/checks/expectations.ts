@@ -1,9 +1,9 @@
 /** Expectations: those that can never hold, and those that say nothing. */
 import { AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { effective, settingOf } from '../inherit.ts';
+import { effective, settingOf } from '../meaning/inherit.ts';
+import { digestOf, secondsOf } from '../meaning/values.ts';
 import { type Report, removeLine, replace } from '../place.ts';
-import { digestOf, secondsOf } from '../values.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';
 

@@ -1,18 +1,18 @@
 /** Files: that they exist, that pictures are pictures, and that their shapes fit. Asked when idle and before a run. */
 import { type AstNode, AstUtils, UriUtils } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
-import { DEFAULTS } from '../defaults.ts';
-import type { FileAccess } from '../files.ts';
 import * as ast from '../generated/ast.ts';
-import { type Effective, effective, settingOf } from '../inherit.ts';
-import { linesOf, sitesOf } from '../layers.ts';
+import { sourceWords } from '../grammar/text.ts';
+import type { FileAccess } from '../host/files.ts';
+import { isGlob, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
+import { DEFAULTS } from '../meaning/defaults.ts';
+import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
+import { linesOf, sitesOf } from '../meaning/layers.ts';
+import { factsOf, hasSite, modelKind, modelRef, type UnetShape, usedModel } from '../meaning/models.ts';
 import { sizeInForce } from '../meaning/size.ts';
-import { factsOf, hasSite, modelKind, modelRef, type UnetShape, usedModel } from '../models.ts';
-import { isGlob, uriOf } from '../paths.ts';
+import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
-import { sourceWords } from '../text.ts';
-import { isWhole } from '../whole.ts';
 import { tellForeign, tellForeignInSweep } from './companions.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */

@@ -1,9 +1,9 @@
 /** Generates: inheritance, and settings that only make sense together. */
 
-import { DEFAULTS } from '../defaults.ts';
+import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
-import { type Effective, effective, lineage, removes, settingOf, settingsOf } from '../inherit.ts';
-import { stepsRun } from '../lower/steps.ts';
+import { DEFAULTS } from '../meaning/defaults.ts';
+import { type Effective, effective, lineage, removes, settingOf, settingsOf } from '../meaning/inherit.ts';
 import { placeOf, type Report, removeLine, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';

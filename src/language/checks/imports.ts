@@ -1,7 +1,7 @@
 /** Imports: files that exist, and no circles. */
 import { AstUtils, type LangiumDocuments, URI } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { importedUri } from '../imports.ts';
+import { importedUri } from '../linking/imports.ts';
 import { type Report, removeLine } from '../place.ts';
 
 /** Needs the documents that are loaded, and so stands beside the checks of single nodes. */

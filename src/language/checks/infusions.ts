@@ -1,7 +1,7 @@
 /** Infusion: weights that do something, and weights that are known to work. */
 import type { Site } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
-import { linesOf, sitesOf } from '../layers.ts';
+import { linesOf, sitesOf } from '../meaning/layers.ts';
 import type { Report } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';

@@ -1,9 +1,9 @@
 /** Layers: ranges that lead somewhere, globs that fit something, lines that take a layer from one another. */
 import { editPoints, type Site, siteGlob, siteOf, siteRange } from '../../plan/sites.ts';
 import * as ast from '../generated/ast.ts';
-import { linesOf, sitesOf } from '../layers.ts';
+import { linesOf, sitesOf } from '../meaning/layers.ts';
+import { isWhole } from '../meaning/whole.ts';
 import { type Report, replace } from '../place.ts';
-import { isWhole } from '../whole.ts';
 import type { Checks } from './check.ts';
 
 export const layerChecks: Checks = {

@@ -1,11 +1,11 @@
 /** Models: built-in ones that exist, hub names that are names, revisions that pin. */
 import { COMPANION_KINDS, COMPANIONS, type Companion, companionOf, isBuiltin } from '../../plan/companions.ts';
 import type * as ast from '../generated/ast.ts';
-import { BUILTIN_MODELS, modelKind } from '../models.ts';
+import { nearest } from '../linking/nearest.ts';
+import { BUILTIN_MODELS, modelKind } from '../meaning/models.ts';
+import { DIGEST_LENGTH, digestOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
-import { DIGEST_LENGTH, digestOf } from '../values.ts';
 import type { Checks } from './check.ts';
-import { nearest } from './nearest.ts';
 import { quoted } from './settings.ts';
 
 const SOURCE = { property: 'source' } as const;

@@ -9,10 +9,10 @@ import {
 } from 'langium';
 import type { Fix, Problem } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
-import { importedUri } from '../imports.ts';
 import { LIBRARY_SCHEME } from '../library/library.ts';
+import { importedUri } from '../linking/imports.ts';
+import { nearest } from '../linking/nearest.ts';
 import { placeAt, placeOf } from '../place.ts';
-import { nearest } from './nearest.ts';
 
 /** What the declarations of each kind are called in sentences. */
 const KINDS: Readonly<Record<string, string>> = {

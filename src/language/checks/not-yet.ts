@@ -1,7 +1,7 @@
 /** What the runtime does not carry out yet: in the editor a word of information, when it is run an error. */
 
 import type { AstNode } from 'langium';
-import { notYet } from '../not-yet.ts';
+import { notYet } from '../meaning/not-yet.ts';
 import type { Report } from '../place.ts';
 import type { Checks } from './check.ts';
 

@@ -1,9 +1,9 @@
 /** Numbers: within the range of their setting, and numbers at all. */
 import * as ast from '../generated/ast.ts';
-import { effective, settingOf } from '../inherit.ts';
 import { MOST_SEEDS } from '../lower/picture.ts';
+import { effective, settingOf } from '../meaning/inherit.ts';
+import { fits, nearestFit, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { type Report, replace } from '../place.ts';
-import { fits, nearestFit, RANGES, type RangeName } from '../ranges.ts';
 import type { Checks } from './check.ts';
 
 /** The number that an amount is known to be: as written, or as its param is declared. */

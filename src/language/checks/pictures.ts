@@ -1,6 +1,6 @@
 /** Pictures: sources that lead to a picture, and mixtures that can be made. */
 import * as ast from '../generated/ast.ts';
-import { isGlob } from '../paths.ts';
+import { isGlob } from '../linking/paths.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';

@@ -1,8 +1,8 @@
 /** Samplers: options that fit, and numbers of steps that make sense. */
 import { SAMPLERS, type SamplerFacts, type SamplerName, type ScheduleName } from '../../plan/samplers.ts';
-import { DEFAULTS } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
-import { effective, settingOf } from '../inherit.ts';
+import { DEFAULTS } from '../meaning/defaults.ts';
+import { effective, settingOf } from '../meaning/inherit.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { own } from './generates.ts';

@@ -1,9 +1,9 @@
 /** Settings: misspelt ones, and those that are given twice. */
 import { type AstNode, CstUtils, GrammarUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
+import { nearest } from '../linking/nearest.ts';
 import { placeOf, type Report, removeLine, replace } from '../place.ts';
 import type { Checks } from './check.ts';
-import { nearest } from './nearest.ts';
 
 /** The words that begin a clause, by the declaration that it stands in. */
 export const CLAUSES = {

@@ -1,9 +1,9 @@
 /** Sizes: whole pixels, multiples of the model's, and not too far from what it was made for. */
 import * as ast from '../generated/ast.ts';
-import { effective } from '../inherit.ts';
-import { factsOf, usedModel } from '../models.ts';
+import { effective } from '../meaning/inherit.ts';
+import { factsOf, usedModel } from '../meaning/models.ts';
+import { paperOf, quantityOf, sizeOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
-import { paperOf, quantityOf, sizeOf } from '../values.ts';
 import type { Checks } from './check.ts';
 
 /** Largest side in pixels that the runtime takes. */

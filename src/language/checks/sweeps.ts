@@ -1,14 +1,14 @@
 /** Sweeps: axes that vary something, and lists of one length where they are zipped. */
 import { AstUtils } from 'langium';
-import { DEFAULTS } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
-import { effective, identity, settingOf, settingsOf } from '../inherit.ts';
-import { sitesOf } from '../layers.ts';
 import { axisName, MOST_VALUES, numbersOf } from '../lower/axes.ts';
 import { cellCount, columnsOf, MOST_CELLS } from '../lower/sweep.ts';
+import { DEFAULTS } from '../meaning/defaults.ts';
+import { effective, identity, settingOf, settingsOf } from '../meaning/inherit.ts';
+import { sitesOf } from '../meaning/layers.ts';
+import { fits, RANGES, type RangeName } from '../meaning/ranges.ts';
+import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
-import { fits, RANGES, type RangeName } from '../ranges.ts';
-import { isWhole } from '../whole.ts';
 import type { Checks } from './check.ts';
 import { samplerFacts } from './samplers.ts';
 import { quoted } from './settings.ts';

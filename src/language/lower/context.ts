@@ -1,9 +1,9 @@
 /** What every step of lowering carries along. */
 import type { URI } from 'langium';
-import type { FileAccess } from '../files.ts';
 import * as ast from '../generated/ast.ts';
+import type { FileAccess } from '../host/files.ts';
+import { fits, nearestFit, RANGES, type RangeName } from '../meaning/ranges.ts';
 import type { Report } from '../place.ts';
-import { fits, nearestFit, RANGES, type RangeName } from '../ranges.ts';
 import type { ParamValue } from './changes.ts';
 import { type Changes, NO_CHANGES } from './changes.ts';
 

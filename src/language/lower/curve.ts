@@ -1,8 +1,8 @@
 /** `0.3 -> 0.1 cosine` and `0@0% -> 0.7@40%` to curves; `0%..60%` to windows. */
 import { ALL_STEPS, type Curve, constant, type Window } from '../../plan/curve.ts';
 import type * as ast from '../generated/ast.ts';
-import type { RangeName } from '../ranges.ts';
-import { shareOf } from '../values.ts';
+import type { RangeName } from '../meaning/ranges.ts';
+import { shareOf } from '../meaning/values.ts';
 import { amountOf, type Lowering } from './context.ts';
 
 export function curveOf(curve: ast.Curve, context: Lowering, range?: RangeName): Curve {

@@ -1,8 +1,8 @@
 /** `expect` blocks to expectations. */
 import type { Expectation } from '../../plan/plan.ts';
-import { PHASH_WITHIN } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
-import { digestOf, secondsOf } from '../values.ts';
+import { PHASH_WITHIN } from '../meaning/defaults.ts';
+import { digestOf, secondsOf } from '../meaning/values.ts';
 import type { Lowering } from './context.ts';
 import { fileRef } from './files.ts';
 

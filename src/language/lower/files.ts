@@ -4,11 +4,11 @@ import type { AstNode } from 'langium';
 import { AstUtils, UriUtils } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
 import type { FileRef, ModelRef } from '../../plan/plan.ts';
-import { DEFAULTS } from '../defaults.ts';
 import type * as ast from '../generated/ast.ts';
-import { modelRef } from '../models.ts';
-import { relativePath } from '../paths.ts';
-import { digestOf } from '../values.ts';
+import { relativePath } from '../linking/paths.ts';
+import { DEFAULTS } from '../meaning/defaults.ts';
+import { modelRef } from '../meaning/models.ts';
+import { digestOf } from '../meaning/values.ts';
 import type { Lowering } from './context.ts';
 
 /** A declaration of a file: `lora ink = "./weights/ink.safetensors" sha256:…`. */

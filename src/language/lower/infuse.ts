@@ -1,10 +1,10 @@
 /** `infuse` and `scale`: features of bias pictures, and factors on the net's own. */
 import { type Curve, constant, isConstant, isZero } from '../../plan/curve.ts';
 import type { Infusion, InfusionText, SiteWeight } from '../../plan/plan.ts';
-import { INFUSED_LAYERS, INFUSION } from '../defaults.ts';
 import type * as ast from '../generated/ast.ts';
-import { slotOf } from '../inherit.ts';
-import { linesOf } from '../layers.ts';
+import { INFUSED_LAYERS, INFUSION } from '../meaning/defaults.ts';
+import { slotOf } from '../meaning/inherit.ts';
+import { linesOf } from '../meaning/layers.ts';
 import type { InfusionChange, SiteCurves } from './changes.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';

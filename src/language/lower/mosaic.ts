@@ -1,8 +1,8 @@
 /** Mosaics and prints: pictures made of a picture. */
 import type { MosaicPlan, PrintPlan, Refinement } from '../../plan/plan.ts';
-import { TILE_STRENGTH } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
-import { paperOf, quantityOf, sizeOf } from '../values.ts';
+import { TILE_STRENGTH } from '../meaning/defaults.ts';
+import { paperOf, quantityOf, sizeOf } from '../meaning/values.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { fileRef } from './files.ts';
 import { picturePlan } from './picture.ts';

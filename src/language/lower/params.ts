@@ -1,10 +1,10 @@
 /** Params: which of them a run can give values to, by which names, and the values that are given. */
 import { AstUtils } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
-import { nearest } from '../checks/nearest.ts';
 import * as ast from '../generated/ast.ts';
+import { nearest } from '../linking/nearest.ts';
+import { neededBy } from '../meaning/uses.ts';
 import { placeOf } from '../place.ts';
-import { neededBy } from '../uses.ts';
 import type { ParamValue } from './changes.ts';
 
 /** A param that a runnable needs, by the name that it has for the runnable's file. */

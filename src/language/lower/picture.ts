@@ -14,18 +14,18 @@ import type {
     Start,
 } from '../../plan/plan.ts';
 import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
-import { DEFAULT_SCHEDULE, DEFAULTS } from '../defaults.ts';
+import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
-import { type Effective, effective, settingOf, settingsOf } from '../inherit.ts';
+import { DEFAULT_SCHEDULE, DEFAULTS } from '../meaning/defaults.ts';
+import { type Effective, effective, settingOf, settingsOf } from '../meaning/inherit.ts';
 import { sizeInForce } from '../meaning/size.ts';
-import { quantityOf } from '../values.ts';
+import { quantityOf } from '../meaning/values.ts';
 import type { NumberField } from './changes.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
 import { fileRef, modelOf, pathFrom, pinned } from './files.ts';
 import { infusionOf, scalesOf } from './infuse.ts';
 import { pictureOf, weighted } from './sources.ts';
-import { stepsRun } from './steps.ts';
 import { traceOf } from './trace.ts';
 import { conditioningOf, negativeOf, tokensOf } from './words.ts';
 

@@ -1,9 +1,9 @@
 /** Files, models and pictures: names of the spec to references of the Plan. */
 import { type AstNode, AstUtils, UriUtils } from 'langium';
 import type { PictureSource, WeightedPicture } from '../../plan/plan.ts';
-import { EDGES } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
-import { isGlob, isUrl } from '../paths.ts';
+import { isGlob, isUrl } from '../linking/paths.ts';
+import { EDGES } from '../meaning/defaults.ts';
 import { forMade, type Lowering } from './context.ts';
 import { fileRef, pathFrom } from './files.ts';
 import { picturePlan } from './picture.ts';

@@ -2,7 +2,7 @@
 import type { AxisLabels, PicturePlan, SweepCell, SweepPlan } from '../../plan/plan.ts';
 import { combinations } from '../../plan/sweep.ts';
 import * as ast from '../generated/ast.ts';
-import { effective, settingOf, settingsOf, slotOf } from '../inherit.ts';
+import { effective, settingOf, settingsOf, slotOf } from '../meaning/inherit.ts';
 import { type AxisValue, axisName, axisValues, PLAIN, slotOfAxis } from './axes.ts';
 import { NO_CHANGES } from './changes.ts';
 import type { Lowering } from './context.ts';

@@ -1,7 +1,7 @@
 /** `trace` to the steps after which a picture is kept. */
 import type { Trace } from '../../plan/plan.ts';
 import type * as ast from '../generated/ast.ts';
-import { shareOf } from '../values.ts';
+import { shareOf } from '../meaning/values.ts';
 
 /** Of `steps` steps that are run. After every step where neither `every` nor `at` is given. */
 export function traceOf(clause: ast.TraceClause | undefined, steps: number): Trace | undefined {

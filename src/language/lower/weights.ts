@@ -3,7 +3,7 @@ import { type Curve, constant } from '../../plan/curve.ts';
 import type { SiteWeight } from '../../plan/plan.ts';
 import type { Site } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
-import { inOrder, sitesOf } from '../layers.ts';
+import { inOrder, sitesOf } from '../meaning/layers.ts';
 import type { SiteCurves } from './changes.ts';
 import type { Lowering } from './context.ts';
 import { curveOf } from './curve.ts';

@@ -1,9 +1,9 @@
 /** Prompts and ensembles to phrases, with params filled in. */
 import { constant } from '../../plan/curve.ts';
 import type { Conditioning, EnsembleMember, LearnedToken, Phrase, Prompt } from '../../plan/plan.ts';
-import { DEFAULTS } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
-import { pieces, wordsOf } from '../text.ts';
+import { pieces, wordsOf } from '../grammar/text.ts';
+import { DEFAULTS } from '../meaning/defaults.ts';
 import { amountOf, type Lowering, paramValue } from './context.ts';
 import { curveOf } from './curve.ts';
 import { fileRef } from './files.ts';

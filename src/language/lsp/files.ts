@@ -1,7 +1,7 @@
 /** Files around a spec: folders, sizes of pictures, small texts. Nothing here throws; what cannot be read is absent. */
 import { type FileSystemProvider, URI, UriUtils } from 'langium';
 import type { Size } from '../../plan/plan.ts';
-import type { FileAccess } from '../files.ts';
+import type { FileAccess } from '../host/files.ts';
 
 export interface Entry {
     readonly name: string;

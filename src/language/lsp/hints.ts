@@ -2,15 +2,15 @@
 import { type AstNode, AstUtils, type LangiumDocument } from 'langium';
 import type { InlayHintProvider } from 'langium/lsp';
 import { type InlayHint, InlayHintKind, type InlayHintParams, type Position } from 'vscode-languageserver';
+import { count, passesOf, picturesOf } from '../../plan/work.ts';
 import * as ast from '../generated/ast.ts';
-import { effective, slotOf } from '../inherit.ts';
-import { sitesOf } from '../layers.ts';
 import { filled } from '../lower/words.ts';
-import { isWhole } from '../whole.ts';
+import { effective, slotOf } from '../meaning/inherit.ts';
+import { sitesOf } from '../meaning/layers.ts';
+import { isWhole } from '../meaning/whole.ts';
 import { resolvedValue } from './hover/resolved.ts';
 import { isReadable, tokensOf } from './hover/words.ts';
 import type { EditorLanguageServices } from './services.ts';
-import { count, passesOf, picturesOf } from './work.ts';
 
 /** The settings, all on by default: `sdspec.inlayHints.tokens` and so on. */
 export const HINT_SORTS = ['tokens', 'inherited', 'layers', 'pictures', 'work'] as const;

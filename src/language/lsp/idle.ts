@@ -2,7 +2,7 @@
 import { DocumentState, type LangiumDocument, type URI } from 'langium';
 import type { Connection } from 'vscode-languageserver';
 import { isSpec } from '../generated/ast.ts';
-import { importedUri } from '../imports.ts';
+import { importedUri } from '../linking/imports.ts';
 import type { EditorServices } from './services.ts';
 
 /** Typing pauses longer than this count as idle. */

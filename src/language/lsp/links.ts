@@ -3,9 +3,9 @@ import { AstUtils, GrammarUtils, type LangiumDocument, type URI } from 'langium'
 import type { DocumentLinkProvider } from 'langium/lsp';
 import type { DocumentLink } from 'vscode-languageserver';
 import * as ast from '../generated/ast.ts';
-import { importedUri } from '../imports.ts';
-import { modelKind } from '../models.ts';
-import { isGlob } from '../paths.ts';
+import { importedUri } from '../linking/imports.ts';
+import { isGlob } from '../linking/paths.ts';
+import { modelKind } from '../meaning/models.ts';
 import type { EditorLanguageServices } from './services.ts';
 
 export class SdspecLinks implements DocumentLinkProvider {

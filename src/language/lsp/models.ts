@@ -1,8 +1,8 @@
 /** The model that a place in a spec is about, and the words that it knows. */
 import { type AstNode, AstUtils, type URI, UriUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { effective } from '../inherit.ts';
-import { isKnown, modelRef, type UsedModel, usedModel } from '../models.ts';
+import { effective } from '../meaning/inherit.ts';
+import { isKnown, modelRef, type UsedModel, usedModel } from '../meaning/models.ts';
 import type { Files } from './files.ts';
 
 /** The words that a built-in model knows, by sort; templates show how they combine. */

@@ -1,7 +1,7 @@
 /** The services of the editor's side of the language, by name. */
 import type { URI } from 'langium';
 import type { LangiumServices, LangiumSharedServices } from 'langium/lsp';
-import type { FileAccess } from '../files.ts';
+import type { FileAccess } from '../host/files.ts';
 import type { SpecAddedServices } from '../validator.ts';
 import type { Files } from './files.ts';
 import type { Vocabularies } from './models.ts';

@@ -1,7 +1,7 @@
 /** Tokenizers: how CLIP cuts words into tokens, from the vocabulary and merges that lie beside a model. */
 import { URI, UriUtils } from 'langium';
 import type { ModelRef } from '../../plan/plan.ts';
-import type { FileAccess } from '../files.ts';
+import type { FileAccess } from '../host/files.ts';
 
 /** CLIP reads 77 tokens, two of which are its marks. */
 const LIMIT = 75;

@@ -1,13 +1,13 @@
 /** The size of a picture where it is not written out. */
 
 import type { Size } from '../../plan/plan.ts';
-import { DEFAULTS } from '../defaults.ts';
 import * as ast from '../generated/ast.ts';
-import type { Effective } from '../inherit.ts';
-import { settingOf } from '../inherit.ts';
 import type { Lowering } from '../lower/context.ts';
-import { factsOf, usedModel } from '../models.ts';
-import { sizeOf } from '../values.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { Effective } from './inherit.ts';
+import { settingOf } from './inherit.ts';
+import { factsOf, usedModel } from './models.ts';
+import { sizeOf } from './values.ts';
 
 /** The size that is written, or the model's own. */
 export function sizeInForce(settings: readonly Effective[], context: Pick<Lowering, 'changes' | 'files'>): Size {

@@ -1,11 +1,11 @@
 /** The VAE at work: pictures to latents and back, in tiles where the picture is large. */
 import { vaeDecoderGraph, vaeEncoderGraph } from '../graph/vae.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import type { VaeConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { Part } from '../weights/parts.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { Posterior } from './stable-diffusion.ts';
-import { type Tensor, tensor } from './tensor.ts';
 import { decodeInTiles } from './tiles.ts';
 
 /** Bytes that decoding one picture may take at its peak before it is done in tiles (about 768 x 768 with SD1's VAE). */

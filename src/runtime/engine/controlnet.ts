@@ -1,6 +1,7 @@
 /** A ControlNet at work: a hint picture to residuals for the U-Net. */
 import { CONTROLNET_PORTS, controlNetGraph } from '../graph/controlnet.ts';
 import { timeWaves } from '../graph/time-waves.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import type { ControlNetConfig, RawConfig } from '../weights/config.ts';
 import { readControlNet } from '../weights/controlnet.ts';
 import type { Part } from '../weights/parts.ts';
@@ -8,7 +9,6 @@ import type { DeviceName } from './backend.ts';
 import type { DeviceReport } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
 import type { ControlResiduals } from './stable-diffusion.ts';
-import { type Tensor, tensor } from './tensor.ts';
 
 export interface ControlNet {
     readonly config: ControlNetConfig;

@@ -11,13 +11,13 @@ import type { StableDiffusion } from './stable-diffusion.ts';
 import { encodeText } from './text-encoder.ts';
 import { openUnet } from './unet.ts';
 
+export type { Tensor } from '../tensor.ts';
 export type { Adapter } from '../weights/low-rank.ts';
 export { ModelError, type ModelErrorCode } from '../weights/model-error.ts';
 export type { Checkpoint, Overrides } from '../weights/parts.ts';
 export type { DeviceName } from './backend.ts';
 export type { DeviceReport, SessionReport } from './devices.ts';
 export type * from './stable-diffusion.ts';
-export type { Tensor } from './tensor.ts';
 
 export interface OpenOptions {
     readonly device: DeviceName;

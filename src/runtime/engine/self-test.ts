@@ -1,9 +1,9 @@
 /** Self-tests: does a device compute what the CPU computes, and does it do so faster? */
 import { Graph } from '../graph/graph.ts';
 import { Layers } from '../graph/layers.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import type { Backend } from './backend.ts';
 import { createSession } from './session.ts';
-import { type Tensor, tensor } from './tensor.ts';
 
 const NO_WEIGHTS = { source: 'the self-test', tensors: new Map() };
 

@@ -2,9 +2,9 @@
 import * as ort from 'onnxruntime-node';
 import { encode } from '../graph/encode.ts';
 import type { Graph } from '../graph/graph.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { Backend } from './backend.ts';
-import { type Tensor, tensor } from './tensor.ts';
 
 ort.env.logLevel = 'error';
 

@@ -1,10 +1,10 @@
 /** What an opened Stable Diffusion model can do: the contract between the engine and the recipe. */
 import type { EditPoint } from '../../plan/sites.ts';
 import type { Tap } from '../graph/taps.ts';
+import type { Tensor } from '../tensor.ts';
 import type { ClipTokenizer } from '../text/tokenizer.ts';
 import type { Checkpoint } from '../weights/parts.ts';
 import type { DeviceReport } from './devices.ts';
-import type { Tensor } from './tensor.ts';
 
 /** An opened model. Sessions are made when first needed, so opening reads headers and configurations only. */
 export interface StableDiffusion {

@@ -1,5 +1,5 @@
 /** Tiles: large latents decoded piece by piece, with the seams blended. */
-import { sizeOf, type Tensor, tensor } from './tensor.ts';
+import { sizeOf, type Tensor, tensor } from '../tensor.ts';
 
 export interface TileSizes {
     /** Side of a tile in latent pixels. */

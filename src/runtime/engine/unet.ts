@@ -3,11 +3,11 @@
 import { TAP_PORTS } from '../graph/taps.ts';
 import { timeWaves } from '../graph/time-waves.ts';
 import { UNET_PORTS, unetGraph } from '../graph/unet.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import type { UnetConfig } from '../weights/config.ts';
 import type { Part } from '../weights/parts.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { AttentionMap, Unet, UnetInputs, UnetOptions, UnetOutputs } from './stable-diffusion.ts';
-import { type Tensor, tensor } from './tensor.ts';
 
 /** A U-Net with what the options ask for; its session is made here, so that a failure comes before the loop. */
 export async function openUnet(

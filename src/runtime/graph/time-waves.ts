@@ -1,5 +1,5 @@
 /** Timesteps as sines and cosines: the input of the U-Net's time embedding. */
-import { type Tensor, tensor } from '../engine/tensor.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import type { UnetConfig } from '../weights/config.ts';
 
 /**

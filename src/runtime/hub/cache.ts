@@ -1,9 +1,9 @@
 /** The cache that Hugging Face's tools share: where it lies, and which models lie whole in it. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fetchCommand, type HubModel, hubName, isHubModel } from '../../plan/model-names.ts';
 import { hubCache } from '../models-folder.ts';
 import { ModelError } from '../weights/model-error.ts';
-import { fetchCommand, type HubModel, hubName, isHubModel } from './names.ts';
 
 /** `models--owner--name`, which holds `blobs`, `refs` and `snapshots`. */
 export function repositoryFolder(repository: string, cache = hubCache()): string {

@@ -1,8 +1,8 @@
 /** The hub as a server: where it is, who asks, and what its refusals mean. */
 import { version } from '../../../package.json';
+import { type HubModel, hubName } from '../../plan/model-names.ts';
 import { type Access, endpointOf, PUBLIC_HUB, tokenOf, WORDS, type Words } from './access.ts';
 import { HubError } from './hub-error.ts';
-import { type HubModel, hubName } from './names.ts';
 
 /** One model's way to the hub. */
 export interface Connection {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { copyFile, mkdir, readlink, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { type HubModel, hubName, isCommit } from '../../plan/model-names.ts';
 import { hubCache } from '../models-folder.ts';
 import { checkPipeline } from '../weights/diffusers-folder.ts';
 import type { Access, Words } from './access.ts';
@@ -11,7 +12,6 @@ import { type Connection, connect } from './connection.ts';
 import { download } from './download.ts';
 import { HubError } from './hub-error.ts';
 import { listModel } from './listing.ts';
-import { type HubModel, hubName, isCommit } from './names.ts';
 import { type Choice, isWeights } from './needed.ts';
 import { checkName, type Extent, extentOf, isHereForGood, isWhole, wanted } from './survey.ts';
 

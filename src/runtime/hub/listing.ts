@@ -1,8 +1,8 @@
 /** The hub's listing of a model: the commit that a revision means, and its files with sizes and digests. */
 import { listCommits, listFiles, modelInfo } from '@huggingface/hub';
+import { type HubModel, hubName, isCommit } from '../../plan/model-names.ts';
 import type { Connection } from './connection.ts';
 import { HubError } from './hub-error.ts';
-import { type HubModel, hubName, isCommit } from './names.ts';
 
 export interface HubFile {
     /** Within the repository. */

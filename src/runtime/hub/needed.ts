@@ -1,8 +1,9 @@
 /** Which files of a repository sdspec needs: configurations, the tokenizer, and one form of each part's weights. */
+
+import { type HubModel, hubName } from '../../plan/model-names.ts';
 import { byPreference } from '../weights/diffusers-folder.ts';
 import { HubError } from './hub-error.ts';
 import type { HubFile, Listing } from './listing.ts';
-import { type HubModel, hubName } from './names.ts';
 
 const CONFIGS = /^(model_index|scheduler\/scheduler_config|(unet|vae|text_encoder)\/config)\.json$/;
 const TOKENIZER = /^tokenizer\/((tokenizer|vocab|tokenizer_config|special_tokens_map)\.json|merges\.txt)$/;

@@ -1,12 +1,12 @@
 /** What a download would bring: asked of the hub before anybody decides about it. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { type HubModel, hubName, isCommit, isHubModel } from '../../plan/model-names.ts';
 import { type Access, endpointOf } from './access.ts';
 import { isCached, repositoryFolder } from './cache.ts';
 import { type Connection, connect } from './connection.ts';
 import { HubError } from './hub-error.ts';
 import { type HubFile, type Listing, listModel } from './listing.ts';
-import { type HubModel, hubName, isCommit, isHubModel } from './names.ts';
 import { type Choice, neededFiles } from './needed.ts';
 
 export interface Survey {

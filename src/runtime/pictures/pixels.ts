@@ -1,6 +1,6 @@
 /** Pixels: 8-bit pictures as the tensors that the VAE reads and writes, and laid onto a canvas. */
 import type { Size } from '../../plan/plan.ts';
-import { type Tensor, tensor } from '../engine/tensor.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import { type Picture, PictureError } from './picture.ts';
 import { cover } from './resize.ts';
 

@@ -1,8 +1,8 @@
 /** PNG files that carry texts, such as their plan and the parameters that other tools read. */
 import sharp from 'sharp';
+import { writeWhole } from '../write-whole.ts';
 import type { Picture } from './picture.ts';
 import { withTexts } from './png-text.ts';
-import { writeWhole } from './write.ts';
 
 /** Texts by keyword. sdspec writes `parameters` (see `parametersText`) and `sdspec` (JSON). */
 export type TextsByKeyword = Readonly<Record<string, string>>;

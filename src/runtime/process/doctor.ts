@@ -3,11 +3,11 @@
 import type { Backend } from '../engine/backend.ts';
 import { ATTENTION_LIMIT, chooseDevice } from '../engine/devices.ts';
 import { openModel } from '../engine/model.ts';
-import { tensor } from '../engine/tensor.ts';
 import { machine, versions } from '../run/machine.ts';
 import { modelPlace } from '../run/model-place.ts';
 import { builtinNames } from '../run/shipped.ts';
 import { failureOf } from '../run-error.ts';
+import { tensor } from '../tensor.ts';
 import type { DeviceFinding, DoctorReport, DoctorRequest } from './protocol.ts';
 
 const BACKENDS: readonly Backend[] = ['cpu', 'webgpu', 'cuda', 'dml'];

@@ -1,9 +1,9 @@
 /** The messages between the runtime's process and whoever started it: the command line or the editor. */
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { HubModel } from '../../plan/model-names.ts';
 import type { RunEvent } from '../events.ts';
 import type { Access } from '../hub/access.ts';
 import type { Fetched, FetchProgress } from '../hub/fetch-model.ts';
-import type { HubModel } from '../hub/names.ts';
 import type { Survey } from '../hub/survey.ts';
 import type { DeviceChoice, RunOutcome, RunRequest } from '../run/request.ts';
 import type { Failure } from '../run-error.ts';

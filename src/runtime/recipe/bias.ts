@@ -1,11 +1,11 @@
 /** Bias pictures: encoded, and handed to the U-Net clean or noised to the level of each step. */
 import { canonicalJson } from '../../plan/digest.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
+import type { BiasRow } from '../../plan/rows.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import { joined } from '../engine/tensor.ts';
-import type { BiasRow } from '../rows.ts';
-import { mixture } from '../samplers/mixture.ts';
+import { mixture } from '../mixture.ts';
 import type { Sampler } from '../samplers/sampler.ts';
+import { joined } from '../tensor.ts';
 import type { Canvas } from './canvas.ts';
 import type { Texts } from './conditioning.ts';
 import type { PictureEncoder } from './encode-picture.ts';

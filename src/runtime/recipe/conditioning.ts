@@ -1,11 +1,11 @@
 /** Conditioning: every text of a plan, encoded once and found by its key. */
 import { digest } from '../../plan/digest.ts';
 import type { PicturePlan, Prompt } from '../../plan/plan.ts';
+import { isGuided, type Moment, memberShares, type TextKey } from '../../plan/rows.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import { type Tensor, tensor } from '../engine/tensor.ts';
 import type { RunEvent } from '../events.ts';
-import { isGuided, type Moment, memberShares, type TextKey } from '../rows.ts';
-import { mixture } from '../samplers/mixture.ts';
+import { mixture } from '../mixture.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import type { Learned } from '../text/learned.ts';
 import { encodePrompts } from '../text/prompt.ts';
 

@@ -1,13 +1,13 @@
 /** ControlNets: hint pictures steer the guided rows through residuals (Zhang et al. 2023, arXiv 2302.05543). */
 import { sample } from '../../plan/curve.ts';
 import type { Control, FileRef, PictureSource } from '../../plan/plan.ts';
-import type { ControlInputs } from '../denoise.ts';
+import type { GuidedRow } from '../../plan/rows.ts';
+import type { ControlInputs } from '../denoise/denoise.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { ControlResiduals } from '../engine/stable-diffusion.ts';
-import { type Tensor, tensor } from '../engine/tensor.ts';
 import type { Rgb } from '../events.ts';
 import { toUnit } from '../pictures/pixels.ts';
-import type { GuidedRow } from '../rows.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import type { Canvas } from './canvas.ts';
 import { placed } from './canvas.ts';
 

@@ -1,13 +1,13 @@
 /** Inpainting: a part of a picture is painted anew, the rest held; by the model's own channels, or by blending. */
 import type { PicturePlan, PictureSource, Size } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import { joined, type Tensor, tensor } from '../engine/tensor.ts';
 import type { Rgb } from '../events.ts';
 import type { NoiseStream } from '../noise/stream.ts';
 import { feathered, maskOf } from '../pictures/mask.ts';
 import { toUnit } from '../pictures/pixels.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
+import { joined, type Tensor, tensor } from '../tensor.ts';
 import type { Canvas } from './canvas.ts';
 import { type Begun, samplePosterior } from './starting-latents.ts';
 

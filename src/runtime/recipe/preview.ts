@@ -1,7 +1,7 @@
 /** Previews: latents shown by a linear map to RGB, fitted to the model at hand from pictures it decoded anyway. */
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import type { Rgb } from '../events.ts';
+import type { Tensor } from '../tensor.ts';
 
 /** RGB in [-1, 1] = latents x factors + offset: four rows and the offset, three columns. */
 export type PreviewMap = readonly (readonly [number, number, number])[];

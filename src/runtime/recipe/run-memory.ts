@@ -2,8 +2,8 @@
 import { isZero } from '../../plan/curve.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { editPoints } from '../../plan/sites.ts';
+import { type FeatureMemory, featureMemory } from '../denoise/features.ts';
 import type { Posterior } from '../engine/stable-diffusion.ts';
-import { type FeatureMemory, featureMemory } from './features.ts';
 
 export interface RunMemory {
     readonly features: FeatureMemory;

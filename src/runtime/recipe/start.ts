@@ -1,12 +1,12 @@
 /** Where a run starts: pure noise, an encoded picture, a mixture of several, or a picture with a part to repaint. */
 import type { PicturePlan, PictureSource } from '../../plan/plan.ts';
 import type { Posterior, StableDiffusion } from '../engine/stable-diffusion.ts';
-import { joined, type Tensor, tensor } from '../engine/tensor.ts';
 import type { Rgb } from '../events.ts';
+import { mixture } from '../mixture.ts';
 import type { NoiseStream } from '../noise/stream.ts';
 import { toRgb } from '../pictures/pixels.ts';
-import { mixture } from '../samplers/mixture.ts';
 import type { Sampler } from '../samplers/sampler.ts';
+import { joined, type Tensor, tensor } from '../tensor.ts';
 import type { Canvas } from './canvas.ts';
 import { placed } from './canvas.ts';
 import type { PictureEncoder } from './encode-picture.ts';

@@ -1,8 +1,8 @@
 /** Latents of pictures: encoding, sampling the posterior, mixing. */
 import type { Start } from '../../plan/plan.ts';
 import type { Posterior } from '../engine/stable-diffusion.ts';
+import { mixture } from '../mixture.ts';
 import type { NoiseStream } from '../noise/stream.ts';
-import { mixture } from '../samplers/mixture.ts';
 
 /** What one picture starts from. `clean` and `noise` are kept for inpainting's blend. */
 export interface Begun {

@@ -1,12 +1,12 @@
 /** Traces: what the picture looks like on the way, and what it would become if it were finished at once. */
 
-import { type Denoised, type DenoiseRequest, denoise } from '../denoise.ts';
+import { type Denoised, type DenoiseRequest, denoise } from '../denoise/denoise.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import { rows, tensor } from '../engine/tensor.ts';
 import type { Rgb, TraceFrame } from '../events.ts';
+import { mixture } from '../mixture.ts';
 import { toRgb } from '../pictures/pixels.ts';
-import { mixture } from '../samplers/mixture.ts';
 import type { Sampler } from '../samplers/sampler.ts';
+import { rows, tensor } from '../tensor.ts';
 import { wordMaps } from './attention.ts';
 import { shortSampler } from './sampling.ts';
 

@@ -1,7 +1,7 @@
 /** The U-Nets of a run: plain, tapped, or for bias features only; compiled when first needed. */
 import type { EditPoint } from '../../plan/sites.ts';
 import { editPoints, siteOf } from '../../plan/sites.ts';
-import type { Unets } from '../denoise.ts';
+import type { Unets } from '../denoise/denoise.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { RunError } from '../run-error.ts';
 import type { TensorSink } from '../tensor-sink.ts';

@@ -1,12 +1,12 @@
 /** Carries a run out: from its plan to a folder with pictures, contact sheet and record. */
 import { join } from 'node:path';
+import { type Cell, cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
 import { assertNever } from '../../plan/problem.ts';
 import type { RunEvent } from '../events.ts';
-import { writeWhole } from '../pictures/write.ts';
 import { failureOf, isCancelled, RunError } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
-import { type Cell, cellsIn } from './cells.ts';
+import { writeWhole } from '../write-whole.ts';
 import { judge } from './expect.ts';
 import { fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { writeWhole } from '../pictures/write.ts';
+import { writeWhole } from '../write-whole.ts';
 
 export interface FileDigests {
     /** Hex sha256 of a file's bytes. Rejects as the file system does where it can't be read. */

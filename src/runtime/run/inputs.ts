@@ -3,15 +3,13 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { isBuiltin } from '../../plan/companions.ts';
 import { modelsOf, plansOf, subjectsOf } from '../../plan/parts.ts';
-import type { FileRef, PicturePlan, PictureSource, Work } from '../../plan/plan.ts';
+import type { FileRef, PictureSource, Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
-import { filesOf, once, withMade } from '../../plan/sources.ts';
+import { allPlans, filesOf, once } from '../../plan/sources.ts';
 import { RunError } from '../run-error.ts';
 import { digestOf, type FileDigests } from './file-digests.ts';
 import type { RecordedFile } from './record.ts';
 import { companionPlace } from './shipped.ts';
-
-export type MadeSource = Extract<PictureSource, { kind: 'made' }>;
 
 /** Checks every file that the work reads and returns the digests of all but the models, sorted by path. */
 export async function checkInputs(work: Work, base: string, digests: FileDigests): Promise<readonly RecordedFile[]> {
@@ -41,25 +39,6 @@ function fileIn(source: PictureSource): readonly FileRef[] {
         default:
             return assertNever(source);
     }
-}
-
-/** The picture that must be made before this one can be read, where the spec itself makes it. */
-export function madeIn(source: PictureSource): readonly MadeSource[] {
-    switch (source.kind) {
-        case 'file':
-            return [];
-        case 'edges':
-            return madeIn(source.of);
-        case 'made':
-            return [source];
-        default:
-            return assertNever(source);
-    }
-}
-
-/** The plans, those of the subjects, and those of all pictures that are made for any of them. */
-export function allPlans(plans: readonly PicturePlan[], subjects: readonly PictureSource[]): readonly PicturePlan[] {
-    return [...plans, ...subjects.flatMap(madeIn).map(({ plan }) => plan)].flatMap(withMade);
 }
 
 /** An absolute path of a file that a plan names; `builtin:` ones come with sdspec. */

@@ -1,7 +1,7 @@
 /** `sdspec.lock`: digests of models, inputs and outputs, as plain sorted lines beside the spec, to be committed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from '../pictures/write.ts';
+import { writeWhole } from '../write-whole.ts';
 import { environmentOf } from './machine.ts';
 import type { RunRecord } from './record.ts';
 

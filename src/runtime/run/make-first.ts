@@ -1,12 +1,13 @@
 /** Pictures that the spec itself makes: carried out before what is made of them. */
 import { join } from 'node:path';
 import type { PicturePlan } from '../../plan/plan.ts';
+import type { MadeSource } from '../../plan/sources.ts';
 import { madeFirst } from '../../plan/sources.ts';
 import type { RunEvent } from '../events.ts';
 import { RunError } from '../run-error.ts';
 import { carryOut } from './carry-out.ts';
 import type { FileDigests } from './file-digests.ts';
-import { checkInputs, type MadeSource } from './inputs.ts';
+import { checkInputs } from './inputs.ts';
 import type { MadeFiles } from './read-source.ts';
 import type { RunRequest } from './request.ts';
 import { usableRun } from './up-to-date.ts';

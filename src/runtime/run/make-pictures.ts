@@ -1,15 +1,15 @@
 /** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
 import { join } from 'node:path';
+import { type Batch, batchesOf, type Cell } from '../../plan/cells.ts';
+import { modelName } from '../../plan/model-names.ts';
 import { modelsOf } from '../../plan/parts.ts';
 import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
+import type { FeatureMemory } from '../denoise/features.ts';
 import type { Rgb, RunEvent } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
-import { modelName } from '../hub/names.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';
-import type { FeatureMemory } from '../recipe/features.ts';
 import { runMemory } from '../recipe/run-memory.ts';
 import type { TensorSink } from '../tensor-sink.ts';
-import { type Batch, batchesOf, type Cell } from './cells.ts';
 import type { FileDigests } from './file-digests.ts';
 import { placeOf } from './inputs.ts';
 import { makeFirst } from './make-first.ts';

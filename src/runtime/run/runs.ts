@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { digest } from '../../plan/digest.ts';
 import type { Run, Work } from '../../plan/plan.ts';
-import { writeWhole } from '../pictures/write.ts';
+import { writeWhole } from '../write-whole.ts';
 import type { RecordState, RunRecord } from './record.ts';
 
 /** How many hex digits of a digest name its folder: short enough for paths, long enough never to meet by chance. */

@@ -1,11 +1,11 @@
 /** Saving: a finished picture with its trace, and a sweep's contact sheet. */
 import { join } from 'node:path';
+import type { Cell } from '../../plan/cells.ts';
+import { modelName } from '../../plan/model-names.ts';
 import type { SweepPlan } from '../../plan/plan.ts';
 import type { MadePicture, Rgb, TraceFrame } from '../events.ts';
-import { modelName } from '../hub/names.ts';
 import type { SheetLayout } from '../pictures/sheet.ts';
-import { writeWhole } from '../pictures/write.ts';
-import type { Cell } from './cells.ts';
+import { writeWhole } from '../write-whole.ts';
 import { versions } from './machine.ts';
 import type { RecordedFrame, RecordedPicture, RecordedTrace, RunRecord } from './record.ts';
 import { measureScan, type ScanPictures, scanTable } from './scan.ts';

@@ -1,8 +1,9 @@
 /** Scans measured: how far each cell of a sweep moved from its plain picture, and how far towards the bias picture. */
+
+import type { Cell } from '../../plan/cells.ts';
 import type { SweepPlan } from '../../plan/plan.ts';
 import type { Rgb } from '../events.ts';
 import { ssim } from '../pictures/compare.ts';
-import type { Cell } from './cells.ts';
 
 /** One cell against the plain picture of its row. */
 export interface ScanMeasure {

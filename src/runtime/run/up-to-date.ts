@@ -1,10 +1,10 @@
 /** Whether what an earlier run left is still what its plan would make now. */
 import { statSync } from 'node:fs';
+import { modelName } from '../../plan/model-names.ts';
 import { modelsOf, plansOf, subjectsOf } from '../../plan/parts.ts';
 import type { ModelRef } from '../../plan/plan.ts';
-import { modelName } from '../hub/names.ts';
+import { allPlans } from '../../plan/sources.ts';
 import type { FileDigests } from './file-digests.ts';
-import { allPlans } from './inputs.ts';
 import { versions } from './machine.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
 import type { DeviceChoice, RunRequest } from './request.ts';

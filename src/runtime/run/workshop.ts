@@ -2,12 +2,12 @@
 import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import type { MadePicture, Rgb } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
 import type { NoiseReader } from '../noise/file.ts';
 import type { SheetLayout } from '../pictures/sheet.ts';
 import type { PictureTexts } from '../pictures/texts.ts';
+import type { Tensor } from '../tensor.ts';
 import type { Comparison } from './expect.ts';
 import type { DeviceChoice } from './request.ts';
 

@@ -1,6 +1,7 @@
 /** DDIM: denoising diffusion implicit models (Song et al. 2021, arXiv 2010.02502). */
+
+import { clipped, mixture } from '../mixture.ts';
 import { preservingForm, stepsOfCalls } from './forms.ts';
-import { clipped, mixture } from './mixture.ts';
 import { noiseWeights, originalWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { refuseSchedule } from './schedules/sigmas.ts';

@@ -1,6 +1,7 @@
 /** DDPM: denoising diffusion probabilistic models (Ho et al. 2020, arXiv 2006.11239), fresh noise at every step. */
+
+import { clipped, mixture } from '../mixture.ts';
 import { preservingForm, stepsOfCalls } from './forms.ts';
-import { clipped, mixture } from './mixture.ts';
 import { originalWeights } from './original.ts';
 import { type Sampler, SamplerError, type SamplerOptions, type SchedulerConfig } from './sampler.ts';
 import { refuseSchedule } from './schedules/sigmas.ts';

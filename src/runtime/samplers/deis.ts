@@ -1,6 +1,7 @@
 /** DEIS: diffusion exponential integrator, log-rho multistep (Zhang and Chen 2023, arXiv 2204.13902). */
+
+import { mixture } from '../mixture.ts';
 import { preservingForm, stepsOfCalls } from './forms.ts';
-import { mixture } from './mixture.ts';
 import { noiseWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { solverSchedule } from './schedules/solver.ts';

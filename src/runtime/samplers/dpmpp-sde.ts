@@ -2,9 +2,10 @@
  * DPM++ SDE: DPM-Solver++ of second order for the diffusion SDE, one step at a time (Lu et al. 2022, arXiv 2211.01095, as in
  * k-diffusion). The reference draws its noise from a Brownian tree; here every call draws fresh noise from the stream.
  */
+
+import { mixture } from '../mixture.ts';
 import { ancestralStep } from './ancestral.ts';
 import { crowsonForm, stepsOfCalls } from './forms.ts';
-import { mixture } from './mixture.ts';
 import { denoisedWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { crowsonSchedule } from './schedules/crowson.ts';

@@ -1,6 +1,7 @@
 /** Euler's method over sigmas (Karras et al. 2022, arXiv 2206.00364, algorithm 2 without churn). */
+
+import { mixture } from '../mixture.ts';
 import { crowsonForm, stepsOfCalls } from './forms.ts';
-import { mixture } from './mixture.ts';
 import { denoisedWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { crowsonSchedule } from './schedules/crowson.ts';

@@ -1,5 +1,5 @@
 /** The two forms of noisy latents that samplers keep, and what follows from the form alone. */
-import { mixture } from './mixture.ts';
+import { mixture } from '../mixture.ts';
 import { denoisedWeights, originalWeights } from './original.ts';
 import type { PredictionType, Sampler } from './sampler.ts';
 

@@ -1,6 +1,7 @@
 /** Heun's second-order method over sigmas (Karras et al. 2022, arXiv 2206.00364, algorithm 2 without churn). */
+
+import { clipped, mixture } from '../mixture.ts';
 import { crowsonForm, stepsOfCalls } from './forms.ts';
-import { clipped, mixture } from './mixture.ts';
 import { denoisedWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { crowsonSchedule } from './schedules/crowson.ts';

@@ -1,6 +1,7 @@
 /** PNDM: pseudo numerical methods for diffusion models (Liu et al. 2022, arXiv 2202.09778). */
+
+import { mixture } from '../mixture.ts';
 import { preservingForm } from './forms.ts';
-import { mixture } from './mixture.ts';
 import { noiseWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { refuseSchedule } from './schedules/sigmas.ts';

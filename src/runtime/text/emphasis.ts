@@ -1,5 +1,5 @@
 /** Emphasis: phrase weights on text embeddings. */
-import { type Tensor, tensor } from '../engine/tensor.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 
 /**
  * Multiplies each token's embedding by its weight: `[1, n, D]` with n weights. With `restoreMean` the result is then

@@ -1,5 +1,5 @@
 /** Learned embeddings: names that stand for vectors found by textual inversion. */
-import { stackRows, type Tensor } from '../engine/tensor.ts';
+import { stackRows, type Tensor } from '../tensor.ts';
 import type { LearnedIds } from './segments.ts';
 
 /** Vectors `[n, D]` by name; n tokens stand for the name. */

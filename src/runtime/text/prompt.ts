@@ -1,6 +1,6 @@
 /** Prompts: weighted phrases to text embeddings. */
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import { stackRows, type Tensor, tensor } from '../engine/tensor.ts';
+import { stackRows, type Tensor, tensor } from '../tensor.ts';
 import { emphasise } from './emphasis.ts';
 import { type Learned, learnedTable } from './learned.ts';
 import { type LearnedIds, type Phrase, promptTokens, type WeightedToken } from './segments.ts';

@@ -1,5 +1,5 @@
 /** Learned embeddings on disk (textual inversion): diffusers' and A1111's safetensors. */
-import { type Tensor, tensor } from '../engine/tensor.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import { ModelError } from './model-error.ts';
 import { readTensor } from './read-tensor.ts';
 import { readSafetensors } from './safetensors.ts';

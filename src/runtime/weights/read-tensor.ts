@@ -1,6 +1,6 @@
 /** Reads single tensors into memory, widened to float32: for small things such as learned embeddings. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { sizeOf, type Tensor, tensor } from '../engine/tensor.ts';
+import { sizeOf, type Tensor, tensor } from '../tensor.ts';
 import { fromBfloat16, fromFloat16 } from './half.ts';
 import type { TensorLocation } from './safetensors.ts';
 

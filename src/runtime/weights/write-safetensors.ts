@@ -1,6 +1,6 @@
 /** Writes safetensors files. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { Tensor } from '../engine/tensor.ts';
+import type { Tensor } from '../tensor.ts';
 
 /** https://github.com/huggingface/safetensors#format: 8 bytes of header length, JSON header, then the bytes. */
 export function writeSafetensors(

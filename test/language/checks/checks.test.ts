@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { problemsOf } from '../../../src/language/index.ts';
-import { NOT_YET } from '../../../src/language/not-yet.ts';
-import { RANGES } from '../../../src/language/ranges.ts';
+import { NOT_YET } from '../../../src/language/meaning/not-yet.ts';
+import { RANGES } from '../../../src/language/meaning/ranges.ts';
 import { type Files, fixed, languageWith, parse, slice } from '../workbench.ts';
 import type { Case } from './case.ts';
 import { CASES } from './cases.ts';

@@ -2,7 +2,7 @@
 import { type FileSystemProvider, type LangiumDocument, TextDocument, URI } from 'langium';
 import { NodeFileSystem } from 'langium/node';
 import type { CompletionItem, Hover, Position, TextEdit } from 'vscode-languageserver';
-import { nodeFiles } from '../../../src/language/files-node.ts';
+import { nodeFiles } from '../../../src/language/host/files-node.ts';
 import { createEditorServices } from '../../../src/language/lsp/module.ts';
 import type { EditorServices, Surroundings } from '../../../src/language/lsp/services.ts';
 

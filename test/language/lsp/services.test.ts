@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CodeAction, InlayHint } from 'vscode-languageserver';
-import { nodeFiles } from '../../../src/language/files-node.ts';
+import { nodeFiles } from '../../../src/language/host/files-node.ts';
 import { resolvePin } from '../../../src/language/lsp/actions/pin.ts';
 import { sha256OfFile } from '../../../src/language/lsp/digest-node.ts';
 import { libraryText, planOf, runnablesOf } from '../../../src/language/lsp/runnables.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ControlNet, openControlNet } from '../../../src/runtime/engine/controlnet.ts';
-import { tensor } from '../../../src/runtime/engine/tensor.ts';
+import { tensor } from '../../../src/runtime/tensor.ts';
 import { type GoldenTensor, type ParityGroup, worstError } from '../golden.ts';
 import { judge, openedModels } from './models.ts';
 

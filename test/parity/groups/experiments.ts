@@ -1,9 +1,9 @@
 /** Parity of the experiments: ensembles, Infusion, one-step completion, merged latents, scaled layers. */
 import type { PicturePlan } from '../../../src/plan/plan.ts';
-import { rows, stackRows, type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
+import { mixture } from '../../../src/runtime/mixture.ts';
 import { toUnit } from '../../../src/runtime/pictures/pixels.ts';
 import { createSampler } from '../../../src/runtime/samplers/create.ts';
-import { mixture } from '../../../src/runtime/samplers/mixture.ts';
+import { rows, stackRows, type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { type CaseResult, type GoldenCase, type GoldenGroup, type ParityGroup, worstError } from '../golden.ts';
 import {
     type CaseOptions,

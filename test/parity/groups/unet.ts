@@ -1,9 +1,9 @@
 /** U-Net: the prediction, every block and the timestep's embedding, for every form of each model. */
 import { createSession } from '../../../src/runtime/engine/session.ts';
-import { tensor } from '../../../src/runtime/engine/tensor.ts';
 import { type EditPoint, editPoints, TAP_PORTS } from '../../../src/runtime/graph/taps.ts';
 import { timeWaves } from '../../../src/runtime/graph/time-waves.ts';
 import { UNET_PORTS, unetGraph } from '../../../src/runtime/graph/unet.ts';
+import { tensor } from '../../../src/runtime/tensor.ts';
 import { type GoldenTensor, type ParityGroup, worstError } from '../golden.ts';
 import { judge, openedModels } from './models.ts';
 

@@ -1,5 +1,5 @@
 /** VAE: the posterior of pictures and the pixels of latents, for every form of each model. */
-import { tensor } from '../../../src/runtime/engine/tensor.ts';
+import { tensor } from '../../../src/runtime/tensor.ts';
 import { type GoldenTensor, type ParityGroup, worstError } from '../golden.ts';
 import { judge, openedModels } from './models.ts';
 

@@ -4,8 +4,8 @@ import { decodeLatents } from '../../../src/runtime/engine/autoencoder.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import { planSession } from '../../../src/runtime/engine/session-plan.ts';
 import { sessionPool } from '../../../src/runtime/engine/session-pool.ts';
-import { tensor } from '../../../src/runtime/engine/tensor.ts';
 import { decodeInTiles, starts } from '../../../src/runtime/engine/tiles.ts';
+import { tensor } from '../../../src/runtime/tensor.ts';
 import { INPAINT, noise, SD15, SD21 } from './nano.ts';
 
 test('opening makes no session; equal options share one', async () => {

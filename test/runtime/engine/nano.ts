@@ -1,6 +1,6 @@
 /** The nano models that tests run on. */
 import { join } from 'node:path';
-import { sizeOf, type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
+import { sizeOf, type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 
 export const MODELS = join(import.meta.dirname, '../../goldens/models');
 export const SD15 = join(MODELS, 'nano-sd15');

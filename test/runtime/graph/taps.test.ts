@@ -1,8 +1,8 @@
 /** Taps: identity is neutral, mixtures are linear, remembered rows equal rows of the same batch. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel, type StableDiffusion, type UnetInputs } from '../../../src/runtime/engine/model.ts';
-import { rows, stackRows, type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
 import { type EditPoint, editPoints } from '../../../src/runtime/graph/taps.ts';
+import { rows, stackRows, type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { noise, SD15 } from '../engine/nano.ts';
 
 let model: StableDiffusion;

@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { HubModel } from '../../../src/plan/model-names.ts';
 import { type FetchOptions, type FetchProgress, fetchModel } from '../../../src/runtime/hub/fetch-model.ts';
-import type { HubModel } from '../../../src/runtime/hub/names.ts';
 import { modelPlace } from '../../../src/runtime/run/model-place.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import { onlyThisMachine } from './contacts.ts';

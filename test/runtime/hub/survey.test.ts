@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fetchCommand, type HubModel, modelToFetch } from '../../../src/plan/model-names.ts';
 import { fetchModel } from '../../../src/runtime/hub/fetch-model.ts';
-import { fetchCommand, type HubModel, modelToFetch } from '../../../src/runtime/hub/names.ts';
 import { surveyModel } from '../../../src/runtime/hub/survey.ts';
 import { onlyThisMachine } from './contacts.ts';
 import { COMMIT, filesIn, NANO, REPOSITORY, startHub } from './hub-server.ts';

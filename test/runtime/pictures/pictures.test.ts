@@ -18,8 +18,8 @@ import { textsOf, withTexts } from '../../../src/runtime/pictures/png-text.ts';
 import { contain, resize } from '../../../src/runtime/pictures/resize.ts';
 import { encodePng, savePng } from '../../../src/runtime/pictures/save.ts';
 import { contactSheet, strip } from '../../../src/runtime/pictures/sheet.ts';
-import { writeWhole } from '../../../src/runtime/pictures/write.ts';
 import { placed } from '../../../src/runtime/recipe/canvas.ts';
+import { writeWhole } from '../../../src/runtime/write-whole.ts';
 import { box, busy, smooth } from './patterns.ts';
 
 let folder: string;
@@ -356,7 +356,7 @@ describe('saving', () => {
     test('a full disk', async (context) => {
         context.skip(process.platform !== 'linux', 'needs Linux');
         // Every write to /dev/full fails as on a full disk.
-        const { writeError } = await import('../../../src/runtime/pictures/write.ts');
+        const { writeError } = await import('../../../src/runtime/write-whole.ts');
         await symlink('/dev/full', join(folder, 'full'));
         const error = await writeFile(join(folder, 'full'), 'x').catch((one: unknown) => one);
         expect(writeError(error, 'a.png')).toMatchObject({ code: 'output/full' });

@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { HubModel } from '../../../src/plan/model-names.ts';
 import type { FetchProgress } from '../../../src/runtime/hub/fetch-model.ts';
-import type { HubModel } from '../../../src/runtime/hub/names.ts';
 import { type RuntimeOptions, startChild } from '../../../src/runtime/process/child.ts';
 import { createRuntime } from '../../../src/runtime/process/client.ts';
 import { createDownloads, type DownloadHandle, type Downloads } from '../../../src/runtime/process/downloads.ts';
 import { CancelMessage, FetchMessage, QueueMessage, RunMessage } from '../../../src/runtime/process/protocol.ts';
 import type { RunRequest } from '../../../src/runtime/run/request.ts';
-import { specFolder } from '../carry-out/carry.ts';
-import { PLAN } from '../carry-out/fake-workshop.ts';
 import { watchedEnvironment } from '../hub/contacts.ts';
 import { type Behaviour, COMMIT, filesIn, type Hub, NANO, REPOSITORY, startHub } from '../hub/hub-server.ts';
+import { specFolder } from '../run/carry.ts';
+import { PLAN } from '../run/fake-workshop.ts';
 
 const UNET = 'unet/diffusion_pytorch_model.safetensors';
 const MODEL: HubModel = { kind: 'hub', repository: REPOSITORY, revision: '451f4fe' };
@@ -33,7 +33,7 @@ beforeEach(() => {
 function options(): RuntimeOptions {
     const none = { SDSPEC_MODELS: '', HF_HUB_CACHE: '', HUGGINGFACE_HUB_CACHE: '', HF_HUB_OFFLINE: '', HF_TOKEN: '' };
     return {
-        host: join(import.meta.dirname, '..', 'host', 'fake-host.ts'),
+        host: join(import.meta.dirname, 'fake-host.ts'),
         nodeArguments: ['--import', pathToFileURL(join(process.cwd(), 'node_modules/tsx/dist/loader.mjs')).href],
         env: { ...none, ...watchedEnvironment(), HF_HOME: home },
         log: (line) => lines.push(line),

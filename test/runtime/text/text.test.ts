@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openModel, type StableDiffusion } from '../../../src/runtime/engine/model.ts';
-import { rows, type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
+import { rows, type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { emphasise } from '../../../src/runtime/text/emphasis.ts';
 import { learnedTable } from '../../../src/runtime/text/learned.ts';
 import { pooledPosition } from '../../../src/runtime/text/pooled.ts';

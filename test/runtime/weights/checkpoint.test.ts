@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, write
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openModel } from '../../../src/runtime/engine/model.ts';
-import { type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
+import { type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { loadTokenizer } from '../../../src/runtime/text/load-tokenizer.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import { readControlNet } from '../../../src/runtime/weights/controlnet.ts';

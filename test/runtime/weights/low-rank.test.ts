@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Adapter, openModel } from '../../../src/runtime/engine/model.ts';
-import { type Tensor, tensor } from '../../../src/runtime/engine/tensor.ts';
+import { type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { readLearnedEmbedding } from '../../../src/runtime/weights/learned-embedding.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';

@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Tensor } from '../../../src/runtime/engine/tensor.ts';
+import type { Tensor } from '../../../src/runtime/tensor.ts';
 
 /** A new folder below the system's temporary one. */
 export function temporaryFolder(): string {

@@ -1,9 +1,9 @@
 /** The results page: what is shown, how it is looked at, and what can be done with it. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
-import { isBig } from './big.ts';
 import { Compare } from './compare.tsx';
-import { Deep } from './deep.tsx';
+import { isBig } from './deep/big.ts';
+import { Deep } from './deep/deep.tsx';
 import { Details } from './details.tsx';
 import { Grid } from './grid.tsx';
 import { Header } from './header.tsx';

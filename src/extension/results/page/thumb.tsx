@@ -1,7 +1,7 @@
 /** A picture among others. A large one is made small beside the page's own thread. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ShownPicture } from '../messages.ts';
-import { decode, isBig } from './big.ts';
+import { decode, isBig } from './deep/big.ts';
 
 interface Props {
     readonly picture: ShownPicture;

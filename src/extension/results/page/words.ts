@@ -1,5 +1,5 @@
 /** Words for things on the page: one place, so that screen and screen reader say the same. */
-import { progressWords } from '../../progress.ts';
+import { progressWords } from '../../runs/progress.ts';
 import type { Shown, ShownPicture } from '../messages.ts';
 import type { Zoom } from './view.ts';
 

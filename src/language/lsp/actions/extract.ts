@@ -2,7 +2,7 @@
 import { AstUtils, type CstNode, GrammarUtils, type LangiumDocument } from 'langium';
 import { type CodeAction, CodeActionKind, type TextEdit } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
-import { isWhole } from '../../whole.ts';
+import { isWhole } from '../../meaning/whole.ts';
 import { INDENT } from '../format/token.ts';
 
 interface Span {

@@ -2,8 +2,8 @@
 import { GrammarUtils, type LangiumDocument, URI } from 'langium';
 import { type CodeAction, CodeActionKind } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
-import { modelKind } from '../../models.ts';
-import { isGlob } from '../../paths.ts';
+import { isGlob } from '../../linking/paths.ts';
+import { modelKind } from '../../meaning/models.ts';
 import type { EditorLanguageServices } from '../services.ts';
 
 /** What an action carries until it is chosen: the digest of a large file takes a while. */

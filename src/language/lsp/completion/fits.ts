@@ -3,7 +3,7 @@ import { AstUtils, type Grammar, GrammarAST } from 'langium';
 import { findFirstFeatures } from 'langium/lsp';
 import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
 import * as ast from '../../generated/ast.ts';
-import { effective } from '../../inherit.ts';
+import { effective } from '../../meaning/inherit.ts';
 
 /** Where the cursor is, as far as lines and the words before it tell. */
 export interface Place {

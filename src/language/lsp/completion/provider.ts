@@ -30,7 +30,7 @@ import {
 import * as ast from '../../generated/ast.ts';
 import { LIBRARY_SCHEME } from '../../library/library.ts';
 import { axisName } from '../../lower/axes.ts';
-import { isWhole } from '../../whole.ts';
+import { isWhole } from '../../meaning/whole.ts';
 import { declarationMarkdown } from '../hover/declaration.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { Features } from './features.ts';

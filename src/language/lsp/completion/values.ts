@@ -2,8 +2,8 @@
 import type { CompletionValueItem } from 'langium/lsp';
 import { CompletionItemKind } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
-import { effective } from '../../inherit.ts';
-import { isKnown, modelRef, usedModel } from '../../models.ts';
+import { effective } from '../../meaning/inherit.ts';
+import { isKnown, modelRef, usedModel } from '../../meaning/models.ts';
 import type { Place } from './fits.ts';
 
 interface Value {

@@ -2,17 +2,17 @@
 import { AstUtils, GrammarUtils, UriUtils } from 'langium';
 import { companionOf } from '../../../plan/companions.ts';
 import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
+import { count } from '../../../plan/work.ts';
 import * as ast from '../../generated/ast.ts';
-import { inOrder, sitesOf } from '../../layers.ts';
+import { isGlob } from '../../linking/paths.ts';
 import { curveOf } from '../../lower/curve.ts';
 import { curvesOf } from '../../lower/weights.ts';
-import { factsOf, modelKind } from '../../models.ts';
-import { isGlob } from '../../paths.ts';
-import { isWhole } from '../../whole.ts';
-import { curveWords, drawCurve } from '../curve-text.ts';
+import { inOrder, sitesOf } from '../../meaning/layers.ts';
+import { factsOf, modelKind } from '../../meaning/models.ts';
+import { isWhole } from '../../meaning/whole.ts';
+import { curveWords, drawCurve } from '../../write/curve-text.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
-import { count } from '../work.ts';
 import { settingsTable, workLine } from './resolved.ts';
 
 /** Steps that a curve is drawn over where no generate tells how many. */

@@ -1,7 +1,7 @@
 /** Hover of a layer: what it is, what it holds, what is published about it, and its weight in this spec. */
 import { ALIASES, BLOCKS, type Block, editPoints, receiverOfSkip, type Site, STAGES } from '../../../plan/sites.ts';
 import { BLOCK_FACTS, type Finding, partnerOf, summaryOf } from '../../library/layers.ts';
-import { SD15, type UnetShape } from '../../models.ts';
+import { SD15, type UnetShape } from '../../meaning/models.ts';
 
 /** U-Net work of Stable Diffusion 1.5 at 512x512, in GMAC. */
 const WHOLE_WORK = Object.values(BLOCK_FACTS).reduce((sum, { sd15 }) => sum + sd15.work, 0);

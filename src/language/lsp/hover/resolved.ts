@@ -1,9 +1,9 @@
 /** Resolved settings: what a runnable will really do, and where each setting was written. */
 import type { ModelChoices, ModelRef, PicturePlan, Prompt, Work } from '../../../plan/plan.ts';
+import { count, passesOf, picturesOf } from '../../../plan/work.ts';
 import type * as ast from '../../generated/ast.ts';
-import { type Effective, effective } from '../../inherit.ts';
-import { curveWords, figure } from '../curve-text.ts';
-import { count, passesOf, picturesOf } from '../work.ts';
+import { type Effective, effective } from '../../meaning/inherit.ts';
+import { curveWords, figure } from '../../write/curve-text.ts';
 
 /** A table of the settings in force for a generate. */
 export function settingsTable(generate: ast.Generate, plan: PicturePlan): string {

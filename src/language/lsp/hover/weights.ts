@@ -4,7 +4,7 @@ import { constant, isConstant } from '../../../plan/curve.ts';
 import type { PicturePlan, SiteWeight } from '../../../plan/plan.ts';
 import { siteOf } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
-import { changes, curveWords, drawCurve, figure } from '../curve-text.ts';
+import { changes, curveWords, drawCurve, figure } from '../../write/curve-text.ts';
 import type { Plans } from '../plans.ts';
 
 /** More runnables than this would hide the facts above them. */

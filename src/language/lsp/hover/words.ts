@@ -1,12 +1,12 @@
 /** Hover of words: the prompt as the model reads it, and its tokens where the model's tokenizer is at hand. */
 import { AstUtils } from 'langium';
+import { count } from '../../../plan/work.ts';
 import * as ast from '../../generated/ast.ts';
 import { filled } from '../../lower/words.ts';
-import { isKnown, modelRef } from '../../models.ts';
-import { isWhole } from '../../whole.ts';
+import { isKnown, modelRef } from '../../meaning/models.ts';
+import { isWhole } from '../../meaning/whole.ts';
 import { modelAt } from '../models.ts';
 import type { EditorLanguageServices } from '../services.ts';
-import { count } from '../work.ts';
 
 export function wordsMarkdown(text: ast.Text, services: EditorLanguageServices): string | undefined {
     if (!isReadable(text)) return undefined;

@@ -1,5 +1,5 @@
 /** Shape inference: the sides of every value of a graph, once those of its inputs are fixed. */
-import { sizeOf } from '../../engine/tensor.ts';
+import { sizeOf } from '../../tensor.ts';
 import type { Graph, Node, Value } from '../graph.ts';
 
 export type Dims = readonly number[];

@@ -1,5 +1,5 @@
 /** The `parameters` text of AUTOMATIC1111's web UI, which most tools read: written and read. */
-import { numberOf, type Origin, type OriginLora, originOf } from './origin.ts';
+import { numberOf, type Origin, type OriginLora, originOf } from '../../../plan/origin.ts';
 import { A1111_NAMES, samplerOf } from './sampler-names.ts';
 
 /** What the text says; `version` names the tool that writes. */

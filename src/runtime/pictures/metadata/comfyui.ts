@@ -1,5 +1,5 @@
 /** The `prompt` text of ComfyUI: a graph of nodes, of which the sampler that leads to the saved picture tells most. */
-import { numberOf, type Origin, type OriginLora, originOf, textOf } from './origin.ts';
+import { numberOf, type Origin, type OriginLora, originOf, textOf } from '../../../plan/origin.ts';
 import { samplerOf } from './sampler-names.ts';
 
 interface Node {

@@ -1,5 +1,5 @@
 /** The texts of InvokeAI: `invokeai_metadata` since version 3, `sd-metadata` before. */
-import { type Found, numberOf, type Origin, type OriginLora, originOf, textOf } from './origin.ts';
+import { type Found, numberOf, type Origin, type OriginLora, originOf, textOf } from '../../../plan/origin.ts';
 import { samplerOf } from './sampler-names.ts';
 
 type Json = Readonly<Record<string, unknown>>;

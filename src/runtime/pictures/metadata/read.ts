@@ -1,13 +1,13 @@
 /** Reads how a picture was made from its file, whichever tool made it. */
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { type Origin, originOf } from '../../../plan/origin.ts';
 import { PictureError } from '../picture.ts';
 import { isPng, textsOf } from '../png-text.ts';
 import { readParameters } from './automatic1111.ts';
 import { readComfyGraph } from './comfyui.ts';
 import { userComment } from './exif.ts';
 import { readInvokeLegacy, readInvokeMetadata } from './invokeai.ts';
-import { type Origin, originOf } from './origin.ts';
 
 /**
  * PNG files with texts, JPEG and WebP files with an EXIF comment. Undefined where the file does not tell.

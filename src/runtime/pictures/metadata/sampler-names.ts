@@ -1,6 +1,7 @@
 /** Names of samplers in other tools. */
+
+import type { Origin } from '../../../plan/origin.ts';
 import type { SamplerName } from '../../samplers/sampler.ts';
-import type { Origin } from './origin.ts';
 
 /** AUTOMATIC1111's names; with the schedule after them they also occur in one (`DPM++ 2M Karras`). */
 export const A1111_NAMES: Readonly<Record<SamplerName, string>> = {

@@ -1,5 +1,5 @@
 /** How far numbers are from the reference: the relative error in the 2-norm. */
-import type { Tensor } from '../../../../src/runtime/engine/tensor.ts';
+import type { Tensor } from '../../../../src/runtime/tensor.ts';
 
 export function relativeError(found: Tensor, wanted: Tensor): number {
     if (found.data.length !== wanted.data.length) return Number.POSITIVE_INFINITY;

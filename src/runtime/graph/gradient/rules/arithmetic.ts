@@ -1,5 +1,5 @@
 /** Rules of arithmetic: sums, products, sums over axes, and choices between two values. */
-import { sizeOf } from '../../../engine/tensor.ts';
+import { sizeOf } from '../../../tensor.ts';
 import type { Value } from '../../graph.ts';
 import { ELEMENT } from '../../onnx.ts';
 import { type Rule, type Site, summed, times } from '../rule.ts';

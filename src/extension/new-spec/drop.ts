@@ -1,0 +1,95 @@
+/** Pictures dropped on a spec, or opened by command, become the spec text that would make them again. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { originText } from '../../language/write/origin-text.ts';
+import { freeName } from './example.ts';
+
+const PICTURES = /\.(png|jpe?g|webp)$/i;
+
+/** Pictures can be dropped on the text of a spec. */
+export function acceptDrops(): vscode.Disposable {
+    const kind = vscode.DocumentDropOrPasteEditKind.Empty.append('sdspec', 'picture');
+    const provider: vscode.DocumentDropEditProvider = {
+        async provideDocumentDropEdits(document, _position, transfer) {
+            for (const { name, read } of await picturesIn(transfer)) {
+                const text = await textOf(name, await read(), document.getText());
+                if (!text) continue;
+                const edit = new vscode.DocumentDropEdit('', 'Insert as spec text', kind);
+                edit.additionalEdit = new vscode.WorkspaceEdit();
+                edit.additionalEdit.insert(document.uri, endOf(document), `\n${text}`);
+                return edit;
+            }
+            return undefined;
+        },
+    };
+    return vscode.languages.registerDocumentDropEditProvider({ language: 'sdspec' }, provider, {
+        dropMimeTypes: ['files', 'text/uri-list', 'image/*'],
+        providedDropEditKinds: [kind],
+    });
+}
+
+/** Writes a new spec that would make a picture again. */
+export async function importPicture(uri?: vscode.Uri): Promise<void> {
+    const picture = uri ?? (await pickPicture());
+    if (!picture) return;
+    const name = basename(picture.path);
+    const text = await textOf(name, await readFile(picture.fsPath), '');
+    if (!text) {
+        const told = 'says nothing of how it was made: it was saved without that text, or by a tool that writes none.';
+        vscode.window.showInformationMessage(`${name} ${told}`);
+        return;
+    }
+    const folder = vscode.workspace.getWorkspaceFolder(picture)?.uri ?? vscode.workspace.workspaceFolders?.[0]?.uri;
+    if (folder?.scheme !== 'file') {
+        const document = await vscode.workspace.openTextDocument({ language: 'sdspec', content: text });
+        await vscode.window.showTextDocument(document);
+        return;
+    }
+    const target = await freeName(folder, name.replace(PICTURES, ''));
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+    await vscode.window.showTextDocument(target);
+}
+
+/** Undefined where the picture does not tell how it was made. */
+async function textOf(name: string, bytes: Uint8Array, existing: string): Promise<string | undefined> {
+    // Loaded when needed: reading pictures brings a native library along.
+    const { originIn } = await import('../../runtime/pictures/metadata/read.ts');
+    try {
+        const origin = await originIn(bytes);
+        return origin && originText(name, origin, existing);
+    } catch (error) {
+        vscode.window.showWarningMessage(`${name} can't be read: ${(error as Error).message}`);
+        return undefined;
+    }
+}
+
+interface Dropped {
+    readonly name: string;
+    read(): Promise<Uint8Array>;
+}
+
+async function picturesIn(transfer: vscode.DataTransfer): Promise<readonly Dropped[]> {
+    const found: Dropped[] = [];
+    for (const [, item] of transfer) {
+        const file = item.asFile();
+        if (file && PICTURES.test(file.name)) found.push({ name: file.name, read: async () => file.data() });
+    }
+    if (found.length > 0) return found;
+    const list = (await transfer.get('text/uri-list')?.asString()) ?? '';
+    const uris = list.split(/\r?\n/).filter((line) => line && !line.startsWith('#'));
+    return uris
+        .map((line) => vscode.Uri.parse(line))
+        .filter(({ path }) => PICTURES.test(path))
+        .map((uri) => ({ name: basename(uri.path), read: async () => vscode.workspace.fs.readFile(uri) }));
+}
+
+async function pickPicture(): Promise<vscode.Uri | undefined> {
+    const filters = { Pictures: ['png', 'jpg', 'jpeg', 'webp'] };
+    const title = 'A picture made by sdspec, AUTOMATIC1111, ComfyUI or InvokeAI';
+    return (await vscode.window.showOpenDialog({ title, filters, canSelectMany: false }))?.[0];
+}
+
+function endOf(document: vscode.TextDocument): vscode.Position {
+    return document.lineAt(document.lineCount - 1).range.end;
+}

@@ -1,0 +1,53 @@
+/** Runs on disk, as the editor reads them: what a run was asked to do, and where its files are. */
+import { readFile } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import type { Run, Work } from '../../plan/plan.ts';
+import { listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
+
+export type { StoredRun };
+export { listRuns, readRun };
+
+/** Where the pictures of this work lie, given its spec's folder. */
+export function folderOf(base: string, { name, work }: Run): string {
+    return runFolder(runsFolder(base), name, work);
+}
+
+/** The runs of one runnable of a spec, the latest first. */
+export function runsOf(base: string, name: string, spec: string | undefined): readonly StoredRun[] {
+    const all = listRuns(runsFolder(base), name);
+    return all.filter(({ record }) => !spec || !record.spec || record.spec === spec);
+}
+
+/** The spec's folder of a run's folder: `<base>/.sdspec/runs/<name>/<digest>`. */
+export function baseOf(folder: string): string {
+    return dirname(dirname(dirname(dirname(folder))));
+}
+
+/** Whether a folder can be a run's: names from outside are checked before anything is read. */
+export function isRunFolder(folder: string): boolean {
+    const [runs, sdspec] = [dirname(dirname(folder)), dirname(dirname(dirname(folder)))];
+    return runs.endsWith(`${sep}runs`) && sdspec.endsWith(`${sep}.sdspec`) && join(folder) === folder;
+}
+
+/** A file of a run, absolute; undefined for names that lead out of its folder. */
+export function fileOf(folder: string, file: string): string | undefined {
+    const path = join(folder, file);
+    return path.startsWith(folder + sep) ? path : undefined;
+}
+
+/** What the run was asked to do, as its `plan.json` tells. */
+export async function readWork(folder: string): Promise<Work | undefined> {
+    try {
+        const plan = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8')) as Partial<Run> | Work;
+        if ('work' in plan && plan.work) return plan.work;
+        return 'kind' in plan ? plan : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+/** How a run is named in lists. */
+export function runLabel({ record, state }: StoredRun): string {
+    const when = new Date(record.started).toLocaleString([], { dateStyle: 'short', timeStyle: 'medium' });
+    return state === 'complete' ? when : `${when} (${state})`;
+}

@@ -1,0 +1,224 @@
+/** Runs from the click to the outcome: planned from the buffer's text, queued, followed, stopped. */
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { hubName, modelToFetch } from '../../plan/model-names.ts';
+import type { Run } from '../../plan/plan.ts';
+import { hasErrors, type Problem } from '../../plan/problem.ts';
+import type { RunEvent } from '../../runtime/events.ts';
+import type { RunHandle, Runtime } from '../../runtime/process/client.ts';
+import type { RunOutcome } from '../../runtime/run/request.ts';
+import type { Language } from '../client.ts';
+import { keyOf, type RunnableId } from '../runnable.ts';
+import { mayRunOrTell } from '../trust.ts';
+import type { LiveRun, PreviewEvent } from './live-run.ts';
+import { inOrder } from './queue-order.ts';
+import { folderOf } from './records.ts';
+import type { WindowRuntime } from './runtime.ts';
+
+export interface StartOptions {
+    readonly params?: Readonly<Record<string, string>>;
+    /** Make the pictures again though they are up to date. */
+    readonly force?: boolean;
+}
+
+/** Milliseconds between two tellings of progress. */
+const OFTEN = 80;
+
+export class Runs implements vscode.Disposable {
+    private readonly live = new Map<string, LiveRun>();
+    private readonly handles = new Map<string, RunHandle>();
+    /** Runnables that are being planned; what was taken back and asked for again is another one. */
+    private readonly beginning = new Map<string, RunnableId>();
+    private readonly changed = new vscode.EventEmitter<LiveRun | RunnableId>();
+    private readonly previewed = new vscode.EventEmitter<{ readonly run: LiveRun; readonly preview: PreviewEvent }>();
+    private readonly pictured = new vscode.EventEmitter<LiveRun>();
+    private count = 0;
+    /** When progress was told of last. */
+    private told = 0;
+
+    /** Something about a run changed: it began, went on, or ended. */
+    readonly onDidChange = this.changed.event;
+    readonly onDidPreview = this.previewed.event;
+    /** The newest of the run's pictures was finished. */
+    readonly onDidPicture = this.pictured.event;
+
+    private readonly language: Language;
+    private readonly runtime: WindowRuntime;
+
+    constructor(language: Language, runtime: WindowRuntime) {
+        this.language = language;
+        this.runtime = runtime;
+    }
+
+    /** Whether the runnable is being planned after a click. */
+    isBeginning(id: RunnableId): boolean {
+        return this.beginning.has(keyOf(id));
+    }
+
+    /** The latest run of a runnable in this window. */
+    of(id: RunnableId): LiveRun | undefined {
+        return this.live.get(keyOf(id));
+    }
+
+    /** The latest run of this window in a folder, whether it goes on or has ended. */
+    in(folder: string): LiveRun | undefined {
+        return [...this.live.values()].filter((run) => run.folder === folder).sort((a, b) => b.clicked - a.clicked)[0];
+    }
+
+    /** Runs that go on or wait, in the order in which the runtime takes them. */
+    get active(): readonly LiveRun[] {
+        const active = [...this.live.values()].filter(({ state }) => state !== 'ended');
+        return inOrder(active, this.runtime.queue);
+    }
+
+    get isBusy(): boolean {
+        return this.beginning.size > 0 || this.active.length > 0;
+    }
+
+    /** Runs the buffer's text, saved or not. Undefined: it was taken back, or the text does not allow it and the user was told. */
+    async start(id: RunnableId, options: StartOptions = {}): Promise<LiveRun | undefined> {
+        if (!mayRunOrTell()) return undefined;
+        const running = this.of(id);
+        if (running && running.state !== 'ended') return running;
+        if (this.isBeginning(id)) return undefined;
+        const clicked = Date.now();
+        const asked = { ...id };
+        this.beginning.set(keyOf(id), asked);
+        this.changed.fire(id);
+        try {
+            const { value: run, problems } = await this.language.plan(id, options.params);
+            if (!run || hasErrors(problems)) {
+                tellProblems(id, problems);
+                return undefined;
+            }
+            const runtime = await this.runtime.get();
+            if (this.beginning.get(keyOf(id)) !== asked) return undefined;
+            return this.submit(runtime, id, run, clicked, options.force ?? false);
+        } catch (error) {
+            vscode.window.showErrorMessage(`${id.name} could not be run: ${(error as Error).message}`);
+            return undefined;
+        } finally {
+            if (this.beginning.get(keyOf(id)) === asked) this.beginning.delete(keyOf(id));
+            this.changed.fire(id);
+        }
+    }
+
+    /** Takes back what is still being planned. */
+    withdraw(): void {
+        const all = [...this.beginning.values()];
+        this.beginning.clear();
+        for (const id of all) this.changed.fire(id);
+    }
+
+    /** Stops a run before its next step; the runtime is ended where that takes longer than the grace period. */
+    stop(run: LiveRun): void {
+        if (run.state === 'ended') return;
+        run.stopping = true;
+        this.handles.get(run.id)?.cancel();
+        this.changed.fire(run);
+    }
+
+    /** The outcome of a run, once it has ended. */
+    async ended(run: LiveRun): Promise<RunOutcome | undefined> {
+        return (await this.handles.get(run.id)?.outcome) ?? run.outcome;
+    }
+
+    private submit(runtime: Runtime, id: RunnableId, run: Run, clicked: number, force: boolean): LiveRun {
+        const file = id.uri.fsPath;
+        const base = id.uri.scheme === 'untitled' ? untitledBase() : dirname(file);
+        const live: LiveRun = {
+            ...id,
+            id: `${clicked}-${++this.count}`,
+            run,
+            base,
+            spec: basename(file),
+            folder: folderOf(base, run),
+            clicked,
+            state: 'waiting',
+            stopping: false,
+            progress: undefined,
+            pictures: [],
+            outcome: undefined,
+        };
+        this.live.set(keyOf(id), live);
+        const request = { id: live.id, run, base, spec: live.spec, options: { ...this.runtime.options(), force } };
+        const handle = runtime.run(request, (event) => this.hear(live, event));
+        this.handles.set(live.id, handle);
+        handle.outcome.then((outcome) => this.end(live, outcome));
+        this.changed.fire(live);
+        return live;
+    }
+
+    private hear(run: LiveRun, event: RunEvent): void {
+        switch (event.kind) {
+            case 'notice':
+                this.runtime.log.info(`${run.name}: ${event.text}`);
+                return;
+            case 'stage':
+                run.state = 'running';
+                run.progress = { stage: event.stage, step: 0, steps: run.progress?.steps ?? 0 };
+                break;
+            case 'step':
+                run.state = 'running';
+                run.progress = { stage: 'denoise', step: event.step + 1, steps: event.steps };
+                // Small models make more steps a second than anybody can read.
+                if (Date.now() - this.told < OFTEN) return;
+                break;
+            case 'preview':
+                this.previewed.fire({ run, preview: event });
+                return;
+            case 'picture':
+                run.pictures.push({ cell: event.cell, seed: event.seed, file: event.file });
+                this.pictured.fire(run);
+                break;
+        }
+        this.told = Date.now();
+        this.changed.fire(run);
+    }
+
+    private end(run: LiveRun, outcome: RunOutcome): void {
+        run.outcome = outcome;
+        run.state = 'ended';
+        run.progress = undefined;
+        this.handles.delete(run.id);
+        this.changed.fire(run);
+        // A dead runtime is told once, by whoever listens for it, not once a run.
+        if (outcome.kind === 'failed' && outcome.failure.code !== 'runtime/ended') this.tellFailure(run, outcome);
+    }
+
+    private async tellFailure(run: LiveRun, { failure }: Extract<RunOutcome, { kind: 'failed' }>): Promise<void> {
+        if (failure.detail) this.runtime.log.error(failure.detail);
+        const missing = modelToFetch(failure.message);
+        const [download, show] = ['Download…', 'Show Log'];
+        const choices = missing ? [download, show] : [show];
+        const choice = await vscode.window.showErrorMessage(`${run.name} failed: ${failure.message}`, ...choices);
+        if (choice === show) this.runtime.log.show(true);
+        if (choice !== download || !missing) return;
+        const again: RunnableId = { uri: run.uri, name: run.name };
+        await vscode.commands.executeCommand('sdspec.downloadModel', hubName(missing), again);
+    }
+
+    dispose(): void {
+        this.changed.dispose();
+        this.previewed.dispose();
+        this.pictured.dispose();
+    }
+}
+
+/** A spec that was never saved runs in the first folder of the window. */
+function untitledBase(): string {
+    const folder = vscode.workspace.workspaceFolders?.[0];
+    if (!folder) throw new Error('Save the spec first: its pictures are kept in its folder.');
+    return folder.uri.fsPath;
+}
+
+async function tellProblems({ uri, name }: RunnableId, problems: readonly Problem[]): Promise<void> {
+    const first = problems.find(({ severity }) => severity === 'error');
+    const text = first ? `${name} can't run: ${first.message}` : `${name} can't run: its text has errors.`;
+    const show = 'Show in Text';
+    if ((await vscode.window.showErrorMessage(text, show)) !== show) return;
+    const place = first?.where;
+    const target = place ? vscode.Uri.parse(place.uri) : uri;
+    const position = new vscode.Position(place?.start.line ?? 0, place?.start.character ?? 0);
+    await vscode.window.showTextDocument(target, { selection: new vscode.Range(position, position) });
+}

@@ -1,0 +1,128 @@
+/** Lowering: a runnable of a spec to the Plan, or to the problems that stand in its way. */
+import { type AstNode, AstUtils, type LangiumDocument, UriUtils } from 'langium';
+import type { Run, Work } from '../plan/plan.ts';
+import { assertNever, hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
+import { checkDeclaration, checkFiles } from './checks/all.ts';
+import { syntaxProblems } from './checks/syntax.ts';
+import type * as ast from './generated/ast.ts';
+import type { FileAccess } from './host/files.ts';
+import { NO_CHANGES } from './lower/changes.ts';
+import type { Lowering } from './lower/context.ts';
+import { expectationsOf } from './lower/expect.ts';
+import { mosaicPlan, printPlan } from './lower/mosaic.ts';
+import { givenParams } from './lower/params.ts';
+import { picturePlan } from './lower/picture.ts';
+import { sweepPlan } from './lower/sweep.ts';
+import { notYet } from './meaning/not-yet.ts';
+import { inForce, neededBy } from './meaning/uses.ts';
+import { isWhole } from './meaning/whole.ts';
+import { collector, distinct, placeOf } from './place.ts';
+import { toProblem } from './validator.ts';
+
+export interface LowerOptions {
+    /** Values of params by name, as they are given on a command line. */
+    readonly params?: Readonly<Record<string, string>>;
+    readonly files?: FileAccess;
+}
+
+/** Needs a linked document. The problems are those of everything that the runnable needs, and of nothing else. */
+export function lower(runnable: ast.Runnable, { params = {}, files }: LowerOptions = {}): Outcome<Run> {
+    const needed = neededBy(runnable);
+    const problems: Problem[] = [...problemsOfNeeded(runnable, needed, files)];
+    const report = collector(problems);
+    const given = givenParams(runnable, needed, params, problems);
+    if (hasErrors(problems)) return { problems: distinct(problems) };
+    const context: Lowering = {
+        home: UriUtils.dirname(AstUtils.getDocument(runnable).uri),
+        report,
+        params: given,
+        changes: NO_CHANGES,
+        making: [],
+        ...(files ? { files } : {}),
+    };
+    const work = workOf(runnable, context);
+    const expect = expectationsOf(runnable, context);
+    if (!work || hasErrors(problems)) return { problems: distinct(problems) };
+    return { value: { name: runnable.name, work, expect }, problems: distinct(problems) };
+}
+
+function workOf(runnable: ast.Runnable, context: Lowering): Work | undefined {
+    switch (runnable.$type) {
+        case 'Generate':
+            return picturePlan(runnable, context);
+        case 'Sweep':
+            return sweepPlan(runnable, context);
+        case 'Mosaic':
+            return mosaicPlan(runnable, context);
+        case 'Print':
+            return printPlan(runnable, context);
+        default:
+            return assertNever(runnable);
+    }
+}
+
+/** Syntax, names, checks and files of what is needed; and what the runtime does not carry out yet. */
+function problemsOfNeeded(
+    runnable: ast.Runnable,
+    needed: readonly ast.Declaration[],
+    files: FileAccess | undefined,
+): readonly Problem[] {
+    const documents = new Set([AstUtils.getDocument(runnable), ...needed.map((node) => AstUtils.getDocument(node))]);
+    const syntax = [...documents].flatMap((document) => syntaxNear(document, needed));
+    return [
+        ...(syntax.length > 0 ? syntax : needed.flatMap(incomplete)),
+        ...needed.flatMap(unknownNames),
+        // What is not carried out yet is a word of information in the editor, and an error here.
+        ...needed.flatMap(checkDeclaration).filter(({ code }) => !code.startsWith('not-yet/')),
+        ...(files ? needed.flatMap((node) => checkFiles(node, files)) : []),
+        ...inForce(runnable).flatMap(notCarriedOut),
+    ].filter(({ severity }) => severity === 'error' || severity === 'warning');
+}
+
+/** Errors of syntax within what is needed. Others are told where they are; they don't stand in the way. */
+function syntaxNear(document: LangiumDocument, needed: readonly ast.Declaration[]): readonly Problem[] {
+    const ranges = needed.filter((node) => AstUtils.getDocument(node) === document).map((node) => placeOf(node));
+    return syntaxProblems(document).filter(({ where }) =>
+        ranges.some(({ start, end }) => where.start.line >= start.line && where.start.line <= end.line),
+    );
+}
+
+/** A declaration that breaks off: its error of syntax may stand at what follows. */
+function incomplete(declaration: ast.Declaration): readonly Problem[] {
+    if (isWhole(declaration)) return [];
+    const message = `\`${'name' in declaration ? (declaration.name ?? 'this') : 'this'}\` is not complete: see the error of syntax in or after it.`;
+    return [{ code: 'syntax/incomplete', severity: 'error', message, where: placeOf(declaration) }];
+}
+
+/** Names that lead nowhere, in the words of the checks where those have been run. */
+function unknownNames(declaration: ast.Declaration): readonly Problem[] {
+    const document = AstUtils.getDocument(declaration);
+    const uri = document.uri.toString();
+    const told = (document.diagnostics ?? []).map((diagnostic) => toProblem(uri, diagnostic));
+    const problems: Problem[] = [];
+    for (const node of AstUtils.streamAst(declaration)) {
+        for (const { reference, property, index } of AstUtils.streamReferences(node)) {
+            if (!reference.error || !reference.$refText) continue;
+            const where = placeOf(node, index === undefined ? { property } : { property, index });
+            const same = told.find((problem) => problem.severity === 'error' && samePlace(problem.where, where));
+            const message = `There is nothing named \`${reference.$refText}\` that fits here.`;
+            problems.push(same ?? { code: 'name/unknown', severity: 'error', message, where });
+        }
+    }
+    return problems;
+}
+
+function samePlace(a: Place, b: Place): boolean {
+    return a.start.line === b.start.line && a.start.character === b.start.character;
+}
+
+function notCarriedOut(root: AstNode): readonly Problem[] {
+    return AstUtils.streamAst(root)
+        .toArray()
+        .flatMap((node): readonly Problem[] => {
+            const entry = notYet(node);
+            if (!entry) return [];
+            const { what, message } = entry;
+            return [{ code: `not-yet/${what}`, severity: 'error', message, where: placeOf(node) }];
+        });
+}

@@ -1,0 +1,23 @@
+/** What the language may ask of the outside world; given by its host, absent in a browser. */
+import type { ModelRef, Size } from '../../plan/plan.ts';
+
+/** Everything is named by URI. Answers are immediate; `undefined` means that there is none. */
+export interface FileAccess {
+    kindOf(uri: string): 'file' | 'folder' | undefined;
+    /** Files under `folder` that fit a pattern like `cowboys/*.png`: relative paths with forward slashes, sorted. */
+    glob(folder: string, pattern: string): readonly string[];
+    /** The size of a picture in pixels; undefined for what is no picture. Reads the head of the file only. */
+    pictureSize(uri: string): Size | undefined;
+    /** A small text file, such as a model's config.json. */
+    readText(uri: string): string | undefined;
+    /** How many tokens a prompt has, counted with the model's own tokenizer. */
+    countTokens?(model: ModelRef, folder: string, text: string): TokenCount | undefined;
+}
+
+export interface TokenCount {
+    readonly count: number;
+    /** How many fit, without the two marks. */
+    readonly limit: number;
+    /** The words beyond the limit. */
+    readonly lost: string;
+}

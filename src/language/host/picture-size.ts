@@ -1,0 +1,63 @@
+/** The size of a picture from the head of its file: PNG, JPEG, WebP, GIF, BMP. */
+import type { Size } from '../../plan/plan.ts';
+
+/** Undefined for what is none of these, or is cut off before its size. */
+export function pictureSize(bytes: Uint8Array): Size | undefined {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    try {
+        const size = png(view) ?? jpeg(view) ?? webp(view) ?? gif(view) ?? bmp(view);
+        return size && size.width > 0 && size.height > 0 ? size : undefined;
+    } catch (error) {
+        if (error instanceof RangeError) return undefined; // The file is shorter than its head says.
+        throw error;
+    }
+}
+
+function begins(view: DataView, signature: string, at = 0): boolean {
+    if (view.byteLength < at + signature.length) return false;
+    return [...signature].every((character, i) => view.getUint8(at + i) === character.charCodeAt(0));
+}
+
+function png(view: DataView): Size | undefined {
+    if (!begins(view, '\x89PNG\r\n\x1a\n') || !begins(view, 'IHDR', 12)) return undefined;
+    return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+/** The frame header: SOF0 to SOF15 but DHT, JPG and DAC. */
+function jpeg(view: DataView): Size | undefined {
+    if (!begins(view, '\xff\xd8')) return undefined;
+    for (let at = 2; at + 9 < view.byteLength; ) {
+        if (view.getUint8(at) !== 0xff) return undefined;
+        const marker = view.getUint8(at + 1);
+        if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
+            return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+        }
+        const bare = marker === 0xff || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+        at += marker === 0xff ? 1 : bare ? 2 : 2 + view.getUint16(at + 2);
+    }
+    return undefined;
+}
+
+function webp(view: DataView): Size | undefined {
+    if (!begins(view, 'RIFF') || !begins(view, 'WEBP', 8)) return undefined;
+    const three = (at: number) => view.getUint16(at, true) | (view.getUint8(at + 2) << 16);
+    if (begins(view, 'VP8X', 12)) return { width: three(24) + 1, height: three(27) + 1 };
+    if (begins(view, 'VP8L', 12)) {
+        const bits = view.getUint32(21, true);
+        return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+    }
+    if (begins(view, 'VP8 ', 12)) {
+        return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
+    }
+    return undefined;
+}
+
+function gif(view: DataView): Size | undefined {
+    if (!begins(view, 'GIF8')) return undefined;
+    return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
+}
+
+function bmp(view: DataView): Size | undefined {
+    if (!begins(view, 'BM')) return undefined;
+    return { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) };
+}

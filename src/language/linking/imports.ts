@@ -1,0 +1,109 @@
+/** Names come from three places: this file, the files that it imports, and the built-in library. Nothing leaks. */
+import {
+    type AstNodeDescription,
+    AstUtils,
+    DefaultScopeProvider,
+    EMPTY_SCOPE,
+    type LangiumCoreServices,
+    type ReferenceInfo,
+    type Scope,
+    type Stream,
+    stream,
+    URI,
+    UriUtils,
+    WorkspaceCache,
+} from 'langium';
+import * as ast from '../generated/ast.ts';
+import { holeKind } from '../grammar/text.ts';
+import { libraryDocuments } from '../library/library.ts';
+import { membersOf } from './members.ts';
+import { uriOf } from './paths.ts';
+
+/** As documents know themselves. */
+const LIBRARY_URIS: ReadonlySet<string> = new Set(libraryDocuments().map(({ uri }) => URI.parse(uri).toString()));
+
+export class SpecScopeProvider extends DefaultScopeProvider {
+    readonly #names: WorkspaceCache<string, ReadonlyMap<string, readonly AstNodeDescription[]>>;
+
+    constructor(services: LangiumCoreServices) {
+        super(services);
+        this.#names = new WorkspaceCache(services.shared);
+    }
+
+    override getScope(context: ReferenceInfo): Scope {
+        const { container, property } = context;
+        if (ast.isImportedName(container) && property === 'target') {
+            return this.#scope(this.#exportsOf(importedUri(container.$container)), ast.Declaration.$type, EMPTY_SCOPE);
+        }
+        if (ast.isMemberAxis(container)) return this.createScopeForNodes(membersOf(container.$container.subject.ref));
+        const spec = AstUtils.getContainerOfType(container, ast.isSpec);
+        if (!spec) return EMPTY_SCOPE;
+        return this.#scope(this.#visibleIn(spec), this.#typeOf(context), EMPTY_SCOPE);
+    }
+
+    /** `{name}` is a param, `<name>` an embedding. */
+    #typeOf(context: ReferenceInfo): string {
+        const { container } = context;
+        if (!ast.isHole(container)) return this.reflection.getReferenceType(context);
+        const kind = holeKind(container.$container, container.$containerIndex ?? 0);
+        return kind === 'param' ? ast.Param.$type : ast.Embedding.$type;
+    }
+
+    /** A file's own names hide imported ones, and those the library's. */
+    #visibleIn(spec: ast.Spec): ReadonlyMap<string, readonly AstNodeDescription[]> {
+        const uri = AstUtils.getDocument(spec).uri;
+        return this.#names.get(`visible in ${uri}`, () => {
+            const names = new Map<string, AstNodeDescription[]>();
+            const add = (description: AstNodeDescription) => {
+                const known = names.get(description.name);
+                if (known) known.push(description);
+                else names.set(description.name, [description]);
+            };
+            for (const description of this.indexManager.allElements(undefined, new Set([uri.toString()])))
+                add(description);
+            for (const { exported, name } of this.#importedInto(spec)) add({ ...exported, name });
+            const library = new Set([...LIBRARY_URIS].filter((other) => other !== uri.toString()));
+            for (const description of this.indexManager.allElements(undefined, library)) add(description);
+            return names;
+        });
+    }
+
+    *#importedInto(spec: ast.Spec): Iterable<{ readonly exported: AstNodeDescription; readonly name: string }> {
+        for (const borrowed of spec.imports) {
+            const exports = this.#exportsOf(importedUri(borrowed));
+            for (const { target, alias } of borrowed.names) {
+                if (!target) continue;
+                for (const exported of exports.get(target.$refText) ?? [])
+                    yield { exported, name: alias ?? exported.name };
+            }
+        }
+    }
+
+    /** What a file declares itself: what it imports is not passed on. */
+    #exportsOf(uri: URI | undefined): ReadonlyMap<string, readonly AstNodeDescription[]> {
+        if (!uri) return new Map();
+        return this.#names.get(`exports of ${uri}`, () => {
+            const names = new Map<string, AstNodeDescription[]>();
+            for (const description of this.indexManager.allElements(undefined, new Set([uri.toString()]))) {
+                names.set(description.name, [...(names.get(description.name) ?? []), description]);
+            }
+            return names;
+        });
+    }
+
+    #scope(names: ReadonlyMap<string, readonly AstNodeDescription[]>, type: string, outer: Scope): Scope {
+        const fits = (description: AstNodeDescription) => this.reflection.isSubtype(description.type, type);
+        return {
+            getElement: (name) => names.get(name)?.find(fits) ?? outer.getElement(name),
+            getElements: (name): Stream<AstNodeDescription> => stream(names.get(name)?.filter(fits) ?? []),
+            getAllElements: () => stream(names.values()).flatMap((descriptions) => descriptions.filter(fits)),
+        };
+    }
+}
+
+/** Where an import points to; undefined while its path is not written yet. */
+export function importedUri(borrowed: ast.Import): URI | undefined {
+    const path = borrowed.path ?? '';
+    if (path === '') return undefined;
+    return uriOf(path, UriUtils.dirname(AstUtils.getDocument(borrowed).uri));
+}

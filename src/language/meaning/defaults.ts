@@ -1,0 +1,61 @@
+/** Defaults: what holds where a spec is silent. The one place where they are written; the reference page prints them. */
+import { constant } from '../../plan/curve.ts';
+import type { EnsembleSpace, Guidance, Infusion, ModelRef, NoiseSource, SamplerChoice } from '../../plan/plan.ts';
+import type { Site } from '../../plan/sites.ts';
+
+/** Settings of a generate. The size is the model's own (see `models.ts`), or this where the model is not known. */
+export const DEFAULTS = {
+    model: { kind: 'builtin', name: 'sketch' } satisfies ModelRef,
+    size: { width: 512, height: 512 },
+    steps: 25,
+    sampler: { name: 'dpmpp-2m', schedule: 'karras', eta: 0 } satisfies SamplerChoice,
+    guidance: { scale: constant(7.5), rescale: 0 } satisfies Guidance,
+    seed: 0,
+    noise: { kind: 'torch-cpu' } satisfies NoiseSource,
+    clipSkip: 0,
+    longPrompts: 'truncate',
+    /** Of `start from`. */
+    strength: 0.6,
+    mixing: 'linear',
+    /** Strength where an `outpaint` widens the base's own picture: what is new begins from noise. */
+    widening: 1,
+    /** Of an ensemble. */
+    over: 'predictions' satisfies EnsembleSpace,
+} as const;
+
+/** A named sampler follows its own schedule unless told otherwise. */
+export const DEFAULT_SCHEDULE = 'normal';
+
+/** Infusion, where the original is silent too: written into every record. */
+export const INFUSION = {
+    decay: 1,
+    latent: 'clean',
+    text: { kind: 'prompt' },
+    rows: 'both',
+    normalise: 'none',
+} as const satisfies Partial<Infusion>;
+
+/** The layers of an `infuse` that names none: the nine stages of the trunk, equally. */
+export const INFUSED_LAYERS: readonly Site[] = [
+    'down.0',
+    'down.1',
+    'down.2',
+    'down.3',
+    'mid',
+    'up.0',
+    'up.1',
+    'up.2',
+    'up.3',
+];
+
+/** Weight of a layer in a one-at-a-time scan that names none, as in the original's scans. */
+export const SCAN_WEIGHT = 0.5;
+
+/** Thresholds of Canny edges, 8-bit gradient units. */
+export const EDGES = { low: 100, high: 200 } as const;
+
+/** Bits of a perceptual hash that may differ. */
+export const PHASH_WITHIN = 4;
+
+/** Refinements: strength of tiles redone by image to image. */
+export const TILE_STRENGTH = 0.4;

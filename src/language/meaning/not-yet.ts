@@ -1,0 +1,30 @@
+/** What the language has and the runtime does not carry out yet. The one list: an entry goes when its feature comes. */
+import type { AstNode } from 'langium';
+import * as ast from '../generated/ast.ts';
+
+export type NotYet = 'mosaic' | 'print';
+
+interface Entry {
+    readonly what: NotYet;
+    readonly is: (node: AstNode) => boolean;
+    /** What is missing, and what to do meanwhile. */
+    readonly message: string;
+}
+
+export const NOT_YET: readonly Entry[] = [
+    {
+        what: 'mosaic',
+        is: ast.isMosaic,
+        message: 'Mosaics are not carried out yet: run the picture itself for now.',
+    },
+    {
+        what: 'print',
+        is: ast.isPrint,
+        message: 'Prints are not carried out yet: run the picture itself for now.',
+    },
+];
+
+/** Why a node can't be run yet; undefined where it can. */
+export function notYet(node: AstNode): Entry | undefined {
+    return NOT_YET.find(({ is }) => is(node));
+}

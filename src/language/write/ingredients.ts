@@ -1,0 +1,77 @@
+/** Ingredients of a spec that is being written: each declared once, under a name that is free. */
+import { KEYWORDS } from '../generated/keywords.ts';
+
+const DECLARED = /^\s*(model|lora|embedding|controlnet|upscaler|image|param)\s+([\w-]+)\s*=\s*(.*?)\s*(?:\/\/.*)?$/gm;
+const NAMED = /^\s*(?:prompt|ensemble|layers|weights|generate|sweep|mosaic|print)\s+([\w-]+)/gm;
+const IMPORTED = /^\s*import\s*\{([^}]*)\}/gm;
+/** What the language takes as a name, its own words apart. */
+const NAME = /^[A-Za-z_]\w*(-\w+)*$/;
+
+export class Ingredients {
+    private readonly lines: string[] = [];
+    /** Pictures that others are made of, each after those that it needs itself. */
+    private readonly pictures: string[] = [];
+    private readonly names = new Map<string, string>();
+    private readonly taken = new Set<string>(KEYWORDS);
+
+    /** `existing`: the text that the declarations join; what it declares is not declared again. */
+    constructor(existing = '') {
+        for (const [, kind, name, value] of existing.matchAll(DECLARED)) {
+            this.names.set(`${kind} ${value}`, name!);
+            this.taken.add(name!);
+        }
+        for (const [, name] of existing.matchAll(NAMED)) this.taken.add(name!);
+        for (const [, names] of existing.matchAll(IMPORTED)) {
+            for (const [name] of names!.matchAll(/[\w-]+/g)) this.taken.add(name);
+        }
+    }
+
+    /** The name of an ingredient with this value, declared where it is not yet. */
+    name(kind: string, wanted: string, value: string, comment = ''): string {
+        const id = `${kind} ${value}`;
+        const known = this.names.get(id);
+        if (known) return known;
+        const name = this.free(wanted || kind);
+        this.names.set(id, name);
+        this.lines.push(`${kind} ${name} = ${value}${comment && ` // ${comment}`}`);
+        return name;
+    }
+
+    /** Declares something with a block; `head` stands between its name and the block. */
+    block(kind: string, wanted: string, head: string, lines: readonly string[]): string {
+        const name = this.free(wanted);
+        const body = lines.map((line) => `    ${line}\n`).join('');
+        this.lines.push(`${kind} ${name}${head} {\n${body}}`);
+        return name;
+    }
+
+    /** The name of a picture that the spec itself makes; `write` gives its `generate` under that name. */
+    picture(wanted: string, id: string, write: (name: string) => string): string {
+        const known = this.names.get(id);
+        if (known) return known;
+        const name = this.free(wanted);
+        this.names.set(id, name);
+        this.pictures.push(write(name));
+        return name;
+    }
+
+    /** Keeps a name just as it is for what is being written. */
+    reserve(name: string): void {
+        this.taken.add(name);
+    }
+
+    /** What is written last, below all that it needs. */
+    above(runnable: string): string {
+        const declarations = this.lines.length > 0 ? [`${this.lines.join('\n')}\n`] : [];
+        return [...declarations, ...this.pictures, runnable].join('\n');
+    }
+
+    /** A name like the wanted one that nothing has yet, and that is no word of the language. */
+    free(wanted: string): string {
+        const base = NAME.test(wanted) ? wanted : wanted.replace(/\W+/g, '_').replace(/^(?!\D)/, '_');
+        let name = base;
+        for (let n = 2; this.taken.has(name); n++) name = `${base}_${n}`;
+        this.taken.add(name);
+        return name;
+    }
+}

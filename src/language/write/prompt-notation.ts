@@ -1,0 +1,216 @@
+/** Prompts in the notations of other tools: emphasis in brackets becomes phrases with weights. */
+
+import type { Origin } from '../../plan/origin.ts';
+import type { Phrase } from '../../plan/plan.ts';
+import { fits, nearestFit, RANGES } from '../meaning/ranges.ts';
+import { figure } from './curve-text.ts';
+
+type Tool = Origin['tool'];
+
+export interface ReadPrompt {
+    readonly phrases: readonly Phrase[];
+    /** What the prompt says and specs can't. */
+    readonly notes: readonly string[];
+}
+
+/** Nobody writes longer prompts, and nested brackets would take long to read. */
+const LONGEST = 20_000;
+
+/** The phrases of a prompt that a tool wrote, and what gets lost. */
+export function readPrompt(prompt: string, tool: Tool): ReadPrompt {
+    if (prompt.length > LONGEST) return { phrases: [{ text: prompt, weight: 1 }], notes: ['Emphasis was not read.'] };
+    const { text, notes } = withoutUnsayable(prompt.replace(/\s+/g, ' '), UNSAYABLE[tool]);
+    const pieces = piecesOf(tool === 'invokeai' ? weightsWithin(text) : text, NOTATIONS[tool]);
+    const phrases = runsOf(pieces)
+        .map((run) => ({ ...run, text: bare(run.text) }))
+        .filter((phrase) => phrase.text !== '');
+    const { emphasis } = RANGES;
+    const written = pieces.map(({ words }) => words).join('');
+    const hasOwnCommas = spaced(written) === spaced(phrases.map((phrase) => phrase.text).join(', '));
+    const more = [
+        ...(phrases.every(({ weight }) => fits(emphasis, weight)) ? [] : [emphasis.rule]),
+        ...(hasOwnCommas ? [] : ['Phrases are joined by commas, some of which the prompt does not have.']),
+    ];
+    return {
+        phrases: phrases.map((phrase) => ({ ...phrase, weight: nearestFit(emphasis, phrase.weight) })),
+        notes: [...new Set([...notes, ...more])],
+    };
+}
+
+function bare(text: string): string {
+    return text.replace(/^[\s,]+|(?<![\s,])[\s,]+$/g, '');
+}
+
+/** Only where the commas stand: space around them does not matter. */
+function spaced(text: string): string {
+    const parts = text.split(',').map((part) => part.trim());
+    return parts.filter((part) => part !== '').join(', ');
+}
+
+// ── What specs have no words for ───────────────────────────────────────
+
+interface Unsayable {
+    readonly what: RegExp;
+    readonly instead: string;
+    readonly note: string;
+}
+
+/** Words between the square brackets of AUTOMATIC1111's prompt editing; round ones may stand among them. */
+const WORDS = String.raw`((?:\\.|\([^()]*\)|[^()[\]:|\\])*)`;
+const NUMBER = String.raw`\s*\d*\.?\d+\s*`;
+const ON_THE_WAY = 'changes words on the way: here are those of the first step.';
+const COMBINED: readonly Unsayable[] = [
+    // The share of each, which stands behind it.
+    { what: / ?: ?-?[\d.]+(?= ?\bAND\b| ?$(?<=\bAND\b.*))/g, instead: '', note: '' },
+    {
+        what: /(?<![ ,])[ ,]*\bAND\b[ ,]*/g,
+        instead: ', ',
+        note: 'mixes several prompts: here they are one. An `ensemble` mixes them too.',
+    },
+];
+const AUTOMATIC: readonly Unsayable[] = [
+    { what: /<lora:[^<>]*>/g, instead: '', note: '' },
+    { what: /<\w+:[^<>]*>/g, instead: '', note: 'asks for a network that specs do not have.' },
+    { what: new RegExp(String.raw`(?<!\\)\[${WORDS}:${WORDS}:${NUMBER}\]`, 'gs'), instead: '$1', note: ON_THE_WAY },
+    { what: new RegExp(String.raw`(?<!\\)\[${WORDS}:${NUMBER}\]`, 'gs'), instead: '', note: ON_THE_WAY },
+    { what: new RegExp(String.raw`(?<!\\)\[${WORDS}\|[^[\]]*\]`, 'gs'), instead: '$1', note: ON_THE_WAY },
+    ...COMBINED,
+    {
+        what: /(?<![ ,])[ ,]*\bBREAK\b[ ,]*/g,
+        instead: ', ',
+        note: 'begins another 75 tokens: specs have no word for it.',
+    },
+];
+const UNSAYABLE: Readonly<Record<Tool, readonly Unsayable[]>> = {
+    sdspec: AUTOMATIC,
+    automatic1111: AUTOMATIC,
+    comfyui: [
+        ...COMBINED,
+        { what: /\bembedding:([\w.-]+)/g, instead: '$1', note: 'is a learned word: declare it as `embedding`.' },
+    ],
+    invokeai: [{ what: /\)\.(?:and|blend|swap)\([^()]*\)/g, instead: ')', note: 'mixes prompts: specs leave it out.' }],
+};
+
+function withoutUnsayable(prompt: string, rules: readonly Unsayable[]): { text: string; notes: readonly string[] } {
+    const notes: string[] = [];
+    let text = prompt;
+    // What stands around something else is found once that is gone.
+    for (let before = ''; before !== text; ) {
+        before = text;
+        for (const { what, instead, note } of rules) {
+            if (note) notes.push(...(text.match(what) ?? []).map((found) => `${short(bare(found))} ${note}`));
+            text = text.replace(what, instead);
+        }
+    }
+    return { text, notes };
+}
+
+function short(text: string): string {
+    return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+// ── Emphasis ───────────────────────────────────────────────────────────
+
+/** A stretch of words; its weight is `settled` where no bracket around it has a say any more. */
+interface Piece {
+    readonly words: string;
+    weight: number;
+    settled: boolean;
+}
+
+interface Notation {
+    /** What is escaped, brackets, and the words between them; the group is a weight before a round bracket closes. */
+    readonly tokens: RegExp;
+    /** Round ones first: by what they multiply the weight where none is written. */
+    readonly brackets: readonly { readonly opens: string; readonly closes: string; readonly factor: number }[];
+    /** Whether a written weight holds whatever stands around it, or is multiplied with it. */
+    readonly settles: boolean;
+    /** What a bracket is that nobody closes. */
+    readonly unclosed: 'emphasis' | 'character';
+}
+
+/** AUTOMATIC1111's `parse_prompt_attention`. */
+const AUTOMATIC_NOTATION: Notation = {
+    tokens: /\\[()[\]\\]|:\s*([+-]?[.\d]+)\s*\)|[()[\]:]|[^\\()[\]:]+/g,
+    brackets: [
+        { opens: '(', closes: ')', factor: 1.1 },
+        { opens: '[', closes: ']', factor: 1 / 1.1 },
+    ],
+    settles: false,
+    unclosed: 'emphasis',
+};
+const NOTATIONS: Readonly<Record<Tool, Notation>> = {
+    sdspec: AUTOMATIC_NOTATION,
+    automatic1111: AUTOMATIC_NOTATION,
+    /** ComfyUI's `token_weights`: square brackets are words. */
+    comfyui: {
+        tokens: /\\[()]|:\s*([+-]?[.\d]+)\s*\)|[():\\]|[^\\():]+/g,
+        brackets: [{ opens: '(', closes: ')', factor: 1.1 }],
+        settles: true,
+        unclosed: 'character',
+    },
+    /** InvokeAI's compel, once its weights stand within the brackets. */
+    invokeai: {
+        tokens: /\\[()]|:([.\d]+)\)|[():\\]|[^\\():]+/g,
+        brackets: [{ opens: '(', closes: ')', factor: 1 }],
+        settles: false,
+        unclosed: 'character',
+    },
+};
+
+/** The words of a prompt, each stretch with the weight that the brackets around it give it. */
+function piecesOf(prompt: string, { tokens, brackets, settles, unclosed }: Notation): readonly Piece[] {
+    const pieces: Piece[] = [];
+    const pairs = brackets.map((bracket) => ({ ...bracket, starts: [] as number[] }));
+    const round = pairs[0]!;
+    const emphasise = (start: number, factor: number, isLast = false) => {
+        for (let at = start; at < pieces.length; at++) {
+            const piece = pieces[at]!;
+            if (!piece.settled) piece.weight *= factor;
+            piece.settled ||= isLast;
+        }
+    };
+    for (const [token, weight] of prompt.matchAll(tokens)) {
+        const opened = pairs.find(({ opens }) => opens === token);
+        const closed = pairs.find(({ closes, starts }) => closes === token && starts.length > 0);
+        if (opened) opened.starts.push(pieces.length);
+        else if (closed) emphasise(closed.starts.pop()!, closed.factor);
+        else if (weight && round.starts.length > 0) emphasise(round.starts.pop()!, Number(weight) || 0, settles);
+        else pieces.push({ words: token.replace(/^\\(?=.)/, ''), weight: 1, settled: false });
+    }
+    for (const { opens, factor, starts } of pairs) {
+        for (const start of starts.reverse()) {
+            if (unclosed === 'emphasis') emphasise(start, factor);
+            else pieces.splice(start, 0, { words: opens, weight: 1, settled: true });
+        }
+    }
+    return pieces;
+}
+
+/** Neighbours of equal weight as one, weights as they are written. */
+function runsOf(pieces: readonly Piece[]): readonly Phrase[] {
+    const runs: Phrase[] = [];
+    for (const { words, weight } of pieces) {
+        const written = Number(figure(weight));
+        const last = runs.at(-1);
+        if (last?.weight === written) runs[runs.length - 1] = { text: last.text + words, weight: written };
+        else runs.push({ text: words, weight: written });
+    }
+    return runs;
+}
+
+/** Compel writes weights behind brackets and words, `(old house)1.2` and `house++`: here they stand before the bracket. */
+function weightsWithin(prompt: string): string {
+    return prompt
+        .replace(/\)([+-]+|\d*\.?\d+)/g, (_, weight: string) => `:${strengthOf(weight)})`)
+        .replace(
+            /(?<![^\s(),])([^\s(),]*[^\s(),+-])([+-]+)(?![^\s(),.])/g,
+            (_, word: string, signs: string) => `(${word}:${strengthOf(signs)})`,
+        );
+}
+
+/** Each sign is a tenth more or less. */
+function strengthOf(weight: string): number {
+    const signs = weight.length;
+    return weight.startsWith('+') ? 1.1 ** signs : weight.startsWith('-') ? 0.9 ** signs : Number(weight);
+}

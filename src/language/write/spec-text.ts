@@ -1,0 +1,245 @@
+/** Resolved settings as spec text: for reading, for diffs, and for pictures that come from elsewhere. */
+
+import { isBuiltin } from '../../plan/companions.ts';
+import { type Curve, constant, isConstant } from '../../plan/curve.ts';
+import { canonicalJson } from '../../plan/digest.ts';
+import type {
+    Conditioning,
+    Control,
+    FileRef,
+    Infusion,
+    ModelChoices,
+    ModelRef,
+    Phrase,
+    PicturePlan,
+    PictureSource,
+    Prompt,
+    SiteWeight,
+    Start,
+    Work,
+} from '../../plan/plan.ts';
+import { stepsRun } from '../../plan/steps.ts';
+import { curveWords, figure } from './curve-text.ts';
+import { Ingredients } from './ingredients.ts';
+
+/** The work in the language's own words. Every setting is written, so that two texts can be compared line by line. */
+export function specText(name: string, work: Work): string {
+    switch (work.kind) {
+        case 'picture':
+            return pictureText(name, work);
+        case 'sweep': {
+            const axes = work.axes.map((axis) => `//     ${axis.name}: ${axis.values.join(' | ')}`);
+            const first = work.cells[0];
+            const head = `// A sweep of ${work.cells.length} plans over\n${axes.join('\n')}\n// Its first plan:\n\n`;
+            return first ? head + pictureText(name, first.plan) : head;
+        }
+        case 'mosaic': {
+            const { columns, rows } = work.grid;
+            const head = `// A mosaic of ${columns}x${rows} tiles, depth ${work.depth}, strength ${figure(work.tiles.strength)}.\n`;
+            return `${head}// Every tile is made with:\n\n${pictureText(name, work.tiles.via)}`;
+        }
+        case 'print': {
+            const { paper, dpi, upscale } = work;
+            const head = `// A print of ${figure(paper.width)}x${figure(paper.height)}cm at ${dpi}dpi`;
+            if (upscale.kind === 'upscaler') return `${head}, enlarged by ${upscale.path}.\n`;
+            return `${head}, enlarged by strength ${figure(upscale.strength)} with:\n\n${pictureText(name, upscale.via)}`;
+        }
+        case 'learn':
+            return `// ${name} is learnt in ${work.steps} steps: see plan.json.\n`;
+    }
+}
+
+/** One plan as a `generate` of this name, below the ingredients that it needs. */
+export function pictureText(name: string, plan: PicturePlan, known = new Ingredients()): string {
+    known.reserve(name);
+    return known.above(generateText(name, plan, known));
+}
+
+function generateText(name: string, plan: PicturePlan, known: Ingredients): string {
+    const words = wordsOf(known, plan.embeddings);
+    const clauses: (readonly [clause: string, value: string])[] = [
+        ['use', modelName(known, plan.model)],
+        ['prompt', conditioningText(known, plan.conditioning, words)],
+        ...(plan.negative.phrases.length > 0 ? [['negative', promptText(plan.negative, words)] as const] : []),
+        ['size', `${plan.size.width}x${plan.size.height}`],
+        ['steps', String(plan.steps)],
+        ['sampler', samplerText(plan)],
+        ['guidance', curveWords(plan.guidance.scale) + optional(' rescale', plan.guidance.rescale, 0)],
+        ['seed', seedsText(plan.seeds)],
+        ['noise', plan.noise.kind === 'file' ? fileText(plan.noise) : plan.noise.kind],
+        ...(plan.clipSkip > 0 ? [['clip', `skip ${plan.clipSkip}`] as const] : []),
+        ...(plan.longPrompts === 'chunk' ? [['long', 'prompts chunk'] as const] : []),
+        ...(plan.start ? [['start', startText(known, plan.start)] as const] : []),
+        ...(plan.mask
+            ? [
+                  [
+                      'mask',
+                      `${plan.mask.outside ? 'outside ' : ''}${pictureName(known, plan.mask.picture)} feather ${figure(plan.mask.feather)}px`,
+                  ] as const,
+              ]
+            : []),
+        ...(plan.outpaint ? [['outpaint', outpaintText(plan.outpaint)] as const] : []),
+        ...plan.infusions.map((one) => ['infuse', infusionText(known, one, words)] as const),
+        ...(plan.scales.length > 0 ? [['scale', sitesText(plan.scales)] as const] : []),
+        ...plan.adapters.map((one) => {
+            const lora = known.name('lora', stem(one.file.path), fileText(one.file));
+            return ['apply', `${lora} weight ${figure(one.weight)}`] as const;
+        }),
+        ...plan.controls.map((one) => ['control', controlText(known, one)] as const),
+        ...(plan.trace ? [['trace', traceText(plan)] as const] : []),
+    ];
+    const width = Math.max(...clauses.map(([clause]) => clause.length)) + 1;
+    const body = clauses.map(([clause, value]) => `    ${clause.padEnd(width)}${value}`);
+    return `generate ${name} {\n${body.join('\n')}\n}\n`;
+}
+
+function modelName(known: Ingredients, model: ModelRef): string {
+    switch (model.kind) {
+        case 'builtin':
+            return known.name('model', model.name, quote(`builtin:${model.name}`));
+        case 'file':
+            return known.name('model', stem(model.path), fileText(model) + choicesText(model));
+        case 'hub': {
+            const text = `${quote(`hf:${model.repository}`)} revision ${quote(model.revision)}${choicesText(model)}`;
+            return known.name('model', stem(model.repository), text);
+        }
+    }
+}
+
+/** `predicts v zero-snr vae "…"`, each where the plan says it. */
+function choicesText({ predicts, zeroSnr, vae }: ModelChoices): string {
+    const predicted = predicts ? ` predicts ${predicts}${zeroSnr ? ' zero-snr' : ''}` : '';
+    return predicted + (vae ? ` vae ${fileText(vae)}` : '');
+}
+
+function pictureName(known: Ingredients, picture: PictureSource): string {
+    switch (picture.kind) {
+        case 'file':
+            return known.name('image', stem(picture.path), fileText(picture));
+        case 'edges': {
+            const of = pictureName(known, picture.of);
+            return known.name('image', `${of}_edges`, `edges of ${of} low ${picture.low} high ${picture.high}`);
+        }
+        case 'made':
+            return known.picture(picture.name, canonicalJson(picture), (name) =>
+                generateText(name, picture.plan, known),
+            );
+    }
+}
+
+/** Writes words of a plan as a string. */
+type Words = (text: string) => string;
+
+/** Words with learned tokens among them: `<name>` is one where it is declared, and stands for itself elsewhere. */
+function wordsOf(known: Ingredients, embeddings: PicturePlan['embeddings']): Words {
+    const names = embeddings.map(({ token, file }) => [token, known.name('embedding', token, fileText(file))] as const);
+    return (text) =>
+        names.reduce((quoted, [token, name]) => quoted.replaceAll(`\\<${token}>`, `<${name}>`), quote(text));
+}
+
+function conditioningText(known: Ingredients, conditioning: Conditioning, words: Words): string {
+    if (conditioning.kind === 'prompt') return promptText(conditioning.prompt, words) || '""';
+    const lines = conditioning.members.map(({ name, prompt, weight }) => {
+        const [first, ...more] = prompt.phrases;
+        const said = first && more.length === 0 ? phraseText(first, words) : `{ ${promptText(prompt, words)} }`;
+        return `${name ? `${name} ` : ''}${said} weight ${curveWords(weight)}`;
+    });
+    const over = conditioning.over === 'predictions' ? '' : ` over ${conditioning.over}`;
+    return known.block('ensemble', 'mixture', over, lines);
+}
+
+export function promptText({ phrases }: Prompt, words: Words): string {
+    return phrases.map((phrase) => phraseText(phrase, words)).join(', ');
+}
+
+function phraseText({ text, weight }: Phrase, words: Words): string {
+    return `${words(text)}${optional(' weight', weight, 1)}`;
+}
+
+function samplerText({ sampler }: PicturePlan): string {
+    const on = sampler.schedule === 'normal' ? '' : ` on ${sampler.schedule}`;
+    const eta = sampler.name === 'ddim' ? ` eta ${figure(sampler.eta)}` : '';
+    return `${sampler.name}${on}${eta}${sampler.spacing ? ` spacing ${sampler.spacing}` : ''}`;
+}
+
+function seedsText(seeds: readonly number[]): string {
+    const first = seeds[0] ?? 0;
+    const run = seeds.length > 1 && seeds.every((seed, index) => seed === first + index);
+    return run ? `${first}..${first + seeds.length - 1}` : seeds.join(', ');
+}
+
+function startText(known: Ingredients, { pictures, mixing, strength }: Start): string {
+    const from = pictures.map(
+        ({ picture, weight }) =>
+            `${pictureName(known, picture)}${pictures.length > 1 ? ` weight ${figure(weight)}` : ''}`,
+    );
+    const mixed = pictures.length > 1 ? ` mixing ${mixing}` : '';
+    return `from ${from.join(', ')}${mixed} strength ${figure(strength)}`;
+}
+
+function outpaintText(sides: NonNullable<PicturePlan['outpaint']>): string {
+    return (['left', 'right', 'top', 'bottom'] as const)
+        .filter((side) => sides[side] > 0)
+        .map((side) => `${side} ${sides[side]}px`)
+        .join(', ');
+}
+
+function infusionText(known: Ingredients, one: Infusion, words: Words): string {
+    const pictures = one.pictures.map(({ picture, weight }) => {
+        const share = one.pictures.length > 1 && weight !== 1 ? ` share ${figure(weight)}` : '';
+        return pictureName(known, picture) + share;
+    });
+    const text = one.text.kind === 'caption' ? `caption ${promptText(one.text.caption, words)}` : one.text.kind;
+    const settings = [
+        isNeutral(one.weight) ? '' : ` weight ${curveWords(one.weight)}`,
+        optional(' decay', one.decay, 1),
+        windowText(one.window),
+        ` latent ${one.latent} text ${text} rows ${one.rows} normalise ${one.normalise}`,
+    ];
+    return `${pictures.join(', ')}${settings.join('')} ${sitesText(one.sites)}`;
+}
+
+function sitesText(sites: readonly SiteWeight[]): string {
+    return `{\n${sites.map(({ site, weight }) => `        ${site} ${curveWords(weight)}`).join('\n')}\n    }`;
+}
+
+function controlText(known: Ingredients, one: Control): string {
+    const net = known.name('controlnet', stem(one.net.path), fileText(one.net));
+    const weight = isNeutral(one.weight) ? '' : ` weight ${curveWords(one.weight)}`;
+    return `${net} by ${pictureName(known, one.picture)}${weight}${windowText(one.window)}`;
+}
+
+function traceText({ trace, steps, start }: PicturePlan): string {
+    if (!trace) return '';
+    const last = Math.max(1, stepsRun(steps, start?.strength) - 1);
+    const points = trace.steps.map((step) => `${figure((100 * step) / last)}%`);
+    const words = trace.attention.length > 0 ? ` attention ${trace.attention.map(quote).join(', ')}` : '';
+    return `at ${points.join(', ')}${trace.completed ? ' completed' : ''}${optional(' finish', trace.finish, 0)}${words}`;
+}
+
+function windowText({ from, to }: Infusion['window']): string {
+    return from === 0 && to === 1 ? '' : ` during ${figure(from * 100)}%..${figure(to * 100)}%`;
+}
+
+function isNeutral(curve: Curve): boolean {
+    return isConstant(curve) && curve.keys[0]?.value === constant(1).keys[0]?.value;
+}
+
+function optional(word: string, value: number, neutral: number): string {
+    return value === neutral ? '' : `${word} ${figure(value)}`;
+}
+
+function fileText({ path, sha256 }: FileRef): string {
+    const known = isBuiltin(path) || /^(\.{0,2}\/|[a-z]:|[a-z][a-z+.-]+:\/\/)/i.test(path);
+    return quote(known ? path : `./${path}`) + (sha256 ? ` sha256:${sha256}` : '');
+}
+
+export function quote(text: string): string {
+    const escaped = text.replace(/[\\"{<]/g, (character) => `\\${character}`).replace(/\r\n?|\n/g, '\\n');
+    return `"${escaped}"`;
+}
+
+/** The last part of a path, or of what stands for one, without what it ends in. */
+function stem(path: string): string {
+    return path.replace(/^.*[/:]/, '').replace(/\.[^.]*$/, '');
+}

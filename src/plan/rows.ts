@@ -1,0 +1,217 @@
+/** Rows: which rows a denoising step sends through the U-Net, and how features and predictions are mixed over them. */
+import { type Curve, isZero, sample } from './curve.ts';
+import type { Conditioning, Guidance, Infusion, PicturePlan, SiteWeight } from './plan.ts';
+import { type EditPoint, editPoints } from './sites.ts';
+
+/**
+ * One row of the U-Net's batch. `empty` and `prompt` rows belong to a picture being made and are guided by the mixture;
+ * `bias` rows carry a bias picture and are never changed themselves.
+ */
+export type Row = GuidedRow | BiasRow;
+
+export type GuidedRow =
+    | { readonly role: 'empty'; readonly picture: number; readonly text: TextKey }
+    | { readonly role: 'prompt'; readonly picture: number; readonly member: number; readonly text: TextKey };
+
+export interface BiasRow {
+    readonly role: 'bias';
+    /** Index into the plan's infusions, and into that clause's pictures. */
+    readonly clause: number;
+    readonly image: number;
+    readonly text: TextKey;
+    /** For latents noised to the step's level: whose noise. Clean latents belong to no picture and serve them all. */
+    readonly picture?: number;
+}
+
+/** Names a text embedding: the negative prompt, member k of the conditioning, the empty prompt, or clause c's caption. */
+export type TextKey = 'negative' | 'empty' | `member ${number}` | `caption ${number}`;
+
+/** A tap of the plan: an edit point, its normalisation, and what acts there. */
+export interface PlannedTap {
+    readonly point: EditPoint;
+    readonly normalise: 'none' | 'match-std';
+    /** Weights of infusion clauses at this point: several sites may meet in one point, and then add up. */
+    readonly infusions: readonly { readonly clause: number; readonly weight: Curve }[];
+    /** Factors on the guided rows' own features; they multiply. */
+    readonly scales: readonly Curve[];
+}
+
+/** Everything about a plan's rows that does not change from step to step. */
+export interface RowLayout {
+    readonly guided: readonly GuidedRow[];
+    readonly bias: readonly BiasRow[];
+    readonly taps: readonly PlannedTap[];
+    readonly plan: PicturePlan;
+    readonly members: readonly Curve[];
+}
+
+/** Where a step stands: its number of all steps that are run, and the model call's number from 0. */
+export interface Moment {
+    readonly step: number;
+    readonly steps: number;
+    readonly call: number;
+}
+
+/** Lays out the rows of `pictures` pictures of one plan (they differ by seed only). */
+export function layOut(plan: PicturePlan, pictures: number): RowLayout {
+    const members = memberWeights(plan.conditioning);
+    const texts = members.map((_, k): TextKey => `member ${k}`);
+    const guided: GuidedRow[] = [];
+    for (let picture = 0; picture < pictures; picture++) {
+        if (isGuided(plan.guidance)) guided.push({ role: 'empty', picture, text: 'negative' });
+        texts.forEach((text, member) => {
+            guided.push({ role: 'prompt', picture, member, text });
+        });
+    }
+    const bias = plan.infusions.flatMap((infusion, clause) => biasRows(infusion, clause, guided, pictures));
+    return { guided, bias, taps: plannedTaps(plan), plan, members };
+}
+
+/** Whether u + g (c − u) needs the unconditional row at any step: it is c alone only where g is exactly 1 throughout. */
+export function isGuided(guidance: Guidance): boolean {
+    return guidance.scale.keys.some((key) => key.value !== 1);
+}
+
+/** One weight curve a prompt row: the ensemble's members, or 1 for a single prompt or mixed embeddings. */
+function memberWeights(conditioning: Conditioning): readonly Curve[] {
+    return conditioning.kind === 'ensemble' && conditioning.over !== 'embeddings'
+        ? conditioning.members.map((member) => member.weight)
+        : [{ keys: [{ at: 0, value: 1 }], easing: 'linear' }];
+}
+
+function biasRows(infusion: Infusion, clause: number, guided: readonly GuidedRow[], pictures: number): BiasRow[] {
+    if (!acts(infusion)) return [];
+    const texts = new Set(
+        guided.flatMap((row) => (receives(row, infusion) ? biasTexts(infusion, clause, row, guided) : [])),
+    );
+    const owners =
+        infusion.latent === 'matched' ? Array.from({ length: pictures }, (_, picture) => picture) : [undefined];
+    return infusion.pictures.flatMap((_, image) =>
+        [...texts].flatMap((text) =>
+            owners.map((picture) => ({
+                role: 'bias' as const,
+                clause,
+                image,
+                text,
+                ...(picture === undefined ? {} : { picture }),
+            })),
+        ),
+    );
+}
+
+function acts(infusion: Infusion): boolean {
+    return !isZero(infusion.weight) && infusion.sites.some((site) => !isZero(site.weight));
+}
+
+function receives(row: GuidedRow, infusion: Infusion): boolean {
+    return infusion.rows === 'both' || row.role === 'prompt';
+}
+
+/** The texts whose bias rows feed a guided row. The unconditional row under `text prompt` is fed by every member's. */
+function biasTexts(infusion: Infusion, clause: number, row: GuidedRow, guided: readonly GuidedRow[]): TextKey[] {
+    switch (infusion.text.kind) {
+        case 'empty':
+            return ['empty'];
+        case 'caption':
+            return [`caption ${clause}`];
+        case 'rows':
+            return [row.text];
+        case 'prompt':
+            return row.role === 'prompt'
+                ? [row.text]
+                : guided.filter((r) => r.picture === row.picture && r.role === 'prompt').map((r) => r.text);
+    }
+}
+
+/** The edit points that a plan uses, in the network's naming; clauses whose weights are 0 throughout leave no tap. */
+function plannedTaps(plan: PicturePlan): PlannedTap[] {
+    const taps = new Map<
+        string,
+        {
+            point: EditPoint;
+            normalise: 'none' | 'match-std';
+            infusions: { clause: number; weight: Curve }[];
+            scales: Curve[];
+        }
+    >();
+    const tapAt = (point: EditPoint, normalise: 'none' | 'match-std') => {
+        const key = `${point} ${normalise}`;
+        const tap = taps.get(key) ?? { point, normalise, infusions: [], scales: [] };
+        taps.set(key, tap);
+        return tap;
+    };
+    const each = (sites: readonly SiteWeight[], act: (point: EditPoint, weight: Curve) => void) => {
+        for (const { site, weight } of sites) for (const point of editPoints(site)) act(point, weight);
+    };
+    each(plan.scales, (point, weight) => {
+        if (weight.keys.some((key) => key.value !== 1)) tapAt(point, 'none').scales.push(weight);
+    });
+    plan.infusions.forEach((infusion, clause) => {
+        if (!acts(infusion)) return;
+        each(infusion.sites, (point, weight) => {
+            if (!isZero(weight)) tapAt(point, infusion.normalise).infusions.push({ clause, weight });
+        });
+    });
+    return [...taps.values()];
+}
+
+/**
+ * The mixing matrices of one moment, `[taps, R, C]` with C = guided + bias rows. R is the guided rows only where the bias
+ * rows are remembered from an earlier pass, and all rows otherwise (bias rows map to themselves). Null where nothing
+ * acts at this moment and every matrix would be the identity.
+ *
+ * For a guided row r and its bias rows j: M[r, r] = scale, M[r, j] = site weight x clause weight x curve x decay^call x
+ * share of the picture (x the member's share, for an unconditional row fed by an ensemble).
+ */
+export function featureMixture(layout: RowLayout, moment: Moment, remembered: boolean): Float32Array | null {
+    const { guided, bias, taps } = layout;
+    const columns = guided.length + bias.length;
+    const rows = remembered ? guided.length : columns;
+    const mix = new Float32Array(taps.length * rows * columns);
+    let identity = true;
+    taps.forEach((tap, t) => {
+        const at = (r: number, c: number) => (t * rows + r) * columns + c;
+        for (let r = 0; r < rows; r++) mix[at(r, r)] = 1;
+        const scale = tap.scales.reduce((product, curve) => product * sample(curve, moment.step, moment.steps), 1);
+        if (scale !== 1) identity = false;
+        guided.forEach((row, r) => {
+            mix[at(r, r)] = scale;
+            bias.forEach((source, b) => {
+                const weight = biasWeight(layout, tap, row, source, moment);
+                if (weight === 0) return;
+                identity = false;
+                mix[at(r, guided.length + b)] = weight;
+            });
+        });
+    });
+    return identity ? null : mix;
+}
+
+function biasWeight(layout: RowLayout, tap: PlannedTap, row: GuidedRow, source: BiasRow, moment: Moment): number {
+    const infusion = layout.plan.infusions[source.clause]!;
+    if (!receives(row, infusion) || (source.picture !== undefined && source.picture !== row.picture)) return 0;
+    if (!biasTexts(infusion, source.clause, row, layout.guided).includes(source.text)) return 0;
+    const { step, steps, call } = moment;
+    const site = tap.infusions
+        .filter((entry) => entry.clause === source.clause)
+        .reduce((sum, entry) => sum + sample(entry.weight, step, steps, infusion.window), 0);
+    const clause = sample(infusion.weight, step, steps, infusion.window) * infusion.decay ** call;
+    const total = infusion.pictures.reduce((sum, picture) => sum + picture.weight, 0);
+    const share = infusion.pictures[source.image]!.weight / total;
+    return site * clause * share * memberShare(layout, row, source, infusion, moment);
+}
+
+/** Under `text prompt` an unconditional row takes every member's bias rows, in the members' proportions. */
+function memberShare(layout: RowLayout, row: GuidedRow, source: BiasRow, infusion: Infusion, moment: Moment): number {
+    if (row.role === 'prompt' || infusion.text.kind !== 'prompt') return 1;
+    const shares = memberShares(layout.members, moment);
+    return shares[Number(source.text.slice('member '.length))] ?? 1;
+}
+
+/** The members' weights at a moment, divided by their sum. */
+export function memberShares(members: readonly Curve[], moment: Moment): readonly number[] {
+    const weights = members.map((curve) => sample(curve, moment.step, moment.steps));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    if (sum === 0) throw new RangeError(`The ensemble's weights sum to 0 at step ${moment.step + 1}.`);
+    return weights.map((weight) => weight / sum);
+}

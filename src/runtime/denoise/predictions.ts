@@ -1,0 +1,57 @@
+/** Predictions mixed: guidance, and ensembles over predictions. */
+import { sample } from '../../plan/curve.ts';
+import { type GuidedRow, type Moment, memberShares, type RowLayout } from '../../plan/rows.ts';
+import { mixture, type Term } from '../mixture.ts';
+import { rescale } from '../samplers/guidance.ts';
+import type { Tensor } from '../tensor.ts';
+
+/**
+ * The guided prediction of every picture, `[pictures, 4, h, w]`: u + g (Σ m_k p_k − u), classifier-free guidance (Ho &
+ * Salimans 2022) over the ensemble's mean. `apart`: for an ensemble over latents, one prediction a member, u + g (p_k − u).
+ */
+export function guide(
+    layout: RowLayout,
+    predictions: Tensor,
+    moment: Moment,
+    { apart }: { readonly apart: boolean },
+): readonly Float32Array[] {
+    const { plan, members } = layout;
+    const scale = sample(plan.guidance.scale, moment.step, moment.steps);
+    const shares = memberShares(members, moment);
+    const mixes = apart ? members.map((_, k) => members.map((_, j) => (j === k ? 1 : 0))) : [shares];
+    return mixes.map((mix) => guideAll(layout, predictions, mix, scale));
+}
+
+function guideAll(layout: RowLayout, predictions: Tensor, shares: readonly number[], scale: number): Float32Array {
+    const { guidance } = layout.plan;
+    const [, ...shape] = predictions.dims;
+    const size = shape.reduce((product, side) => product * side, 1);
+    const pictures = 1 + Math.max(...layout.guided.map((row) => row.picture));
+    const result = new Float32Array(pictures * size);
+    for (let picture = 0; picture < pictures; picture++) {
+        const terms = (wanted: GuidedRow['role'], factor: number): Term[] =>
+            layout.guided.flatMap((row, r): Term[] => {
+                if (row.picture !== picture || row.role !== wanted) return [];
+                const weight = row.role === 'prompt' ? shares[row.member]! : 1;
+                return [[factor * weight, predictions.data.subarray(r * size, (r + 1) * size)]];
+            });
+        const unconditional = terms('empty', 1 - scale);
+        const guided = mixture(...unconditional, ...terms('prompt', unconditional.length > 0 ? scale : 1));
+        const rescaled =
+            guidance.rescale > 0 && unconditional.length > 0
+                ? rescale(guided, mixture(...terms('prompt', 1)), guidance.rescale)
+                : guided;
+        result.set(rescaled, picture * size);
+    }
+    return result;
+}
+
+/** What all members together predict, for one-step completion. */
+export function meanPrediction(layout: RowLayout, guided: readonly Float32Array[], moment: Moment): Float32Array {
+    if (guided.length === 1) return guided[0]!;
+    return mean(guided, memberShares(layout.members, moment));
+}
+
+export function mean(parts: readonly Float32Array[], shares: readonly number[]): Float32Array {
+    return mixture(...parts.map((part, k): Term => [shares[k]!, part]));
+}

@@ -1,0 +1,53 @@
+/** Writing files whole or not at all: to a temporary name, flushed to the disk, then renamed. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { RunError } from './run-error.ts';
+
+/** Ends the names of files that are not whole yet. */
+export const PART = '.part';
+
+/** A name beside `file` under which it is written first; unique, so that two processes don't meet. */
+export function temporaryName(file: string): string {
+    return join(dirname(file), `.${basename(file)}.${process.pid}-${randomBytes(4).toString('hex')}${PART}`);
+}
+
+/**
+ * Puts bytes or text under the name, in place of what was there, making the folder where needed. Whatever fails, what
+ * was there stays, nothing half-written stands under the name and no temporary file is left.
+ * @throws RunError `output/full` or `output/unwritable`, with what to do; other errors pass unchanged.
+ */
+export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
+    const temporary = temporaryName(file);
+    try {
+        await mkdir(dirname(file), { recursive: true });
+        const handle = await open(temporary, 'wx');
+        try {
+            await handle.writeFile(content);
+            await handle.sync();
+        } finally {
+            await handle.close();
+        }
+        await rename(temporary, file);
+    } catch (error) {
+        await rm(temporary, { force: true }).catch(() => {});
+        throw writeError(error, file);
+    }
+}
+
+/** An error of the file system while `file` was written, as a message for the user. Others pass unchanged. */
+export function writeError(error: unknown, file: string): unknown {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (FULL.has(code)) {
+        const message = `No space is left to write ${file}. Finished pictures are kept: make room and run again to go on.`;
+        return new RunError('output/full', message, { cause: error });
+    }
+    if (UNWRITABLE.has(code)) {
+        const message = `${file} can't be written (${code}). Choose another folder with --out, or change its permissions.`;
+        return new RunError('output/unwritable', message, { cause: error });
+    }
+    return error;
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ENAMETOOLONG', 'EBUSY']);

@@ -1,0 +1,76 @@
+/** What becomes of runs that the user takes back or deletes while they are under way. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readRun, type StoredRun } from '../../../src/extension/runs/records.ts';
+import { editor, reset, Uri } from '../fake-vscode.ts';
+
+vi.mock('vscode', () => import('../fake-vscode.ts'));
+
+import { Runs } from '../../../src/extension/runs/run.ts';
+import { History } from '../../../src/extension/views/history.ts';
+
+beforeEach(reset);
+
+const id = { uri: Uri.file('/work/a.sdspec'), name: 'a' };
+const PLAN = { value: { name: 'a', work: { kind: 'picture' }, expect: [] }, problems: [] };
+
+describe('a run that is being planned', () => {
+    it('is taken back by Stop', async () => {
+        let answer: (plan: typeof PLAN) => void = () => {};
+        const plan = () => new Promise<typeof PLAN>((resolve) => (answer = resolve));
+        const run = vi.fn();
+        const runs = new Runs(
+            { plan } as never,
+            { get: async () => ({ run }), options: () => ({}), queue: [] } as never,
+        );
+        const start = runs.start(id as never);
+        runs.withdraw();
+        expect(runs.isBusy).toBe(false);
+        answer(PLAN);
+        expect(await start).toBeUndefined();
+        expect(run).not.toHaveBeenCalled();
+    });
+});
+
+describe('a run that is deleted', () => {
+    function stored(process: number): StoredRun {
+        const folder = join(mkdtempSync(join(tmpdir(), 'sdspec-runs-')), 'run');
+        onTestFinished(() => rmSync(join(folder, '..'), { recursive: true }));
+        mkdirSync(folder);
+        const record = { format: 1, name: 'a', digest: 'd', state: 'running', process, cells: 1, pictures: [] };
+        writeFileSync(join(folder, 'record.json'), JSON.stringify(record));
+        return readRun(folder)!;
+    }
+
+    it('is stopped first', async () => {
+        const run = stored(process.pid);
+        const live = { state: 'running' };
+        const runs = {
+            in: () => live,
+            stop: vi.fn(),
+            ended: vi.fn(async () => expect(existsSync(run.folder)).toBe(true)),
+        };
+        editor.pressed = 'Delete';
+        await new History().delete([run], runs as never);
+        expect(runs.stop).toHaveBeenCalledWith(live);
+        expect(runs.ended).toHaveBeenCalledWith(live);
+        expect(existsSync(run.folder)).toBe(false);
+    });
+
+    it('is kept, and the user is told, where another window carries it out', async () => {
+        const run = stored(process.pid);
+        editor.pressed = 'Delete';
+        await new History().delete([run], { in: () => undefined } as never);
+        expect(existsSync(run.folder)).toBe(true);
+        expect(editor.said.at(-1)).toContain('Still under way elsewhere');
+    });
+
+    it('that was cut off is deleted at once', async () => {
+        const run = stored(2 ** 30);
+        editor.pressed = 'Delete';
+        await new History().delete([run], { in: () => undefined } as never);
+        expect(existsSync(run.folder)).toBe(false);
+    });
+});

@@ -1,0 +1,119 @@
+/** Resolved settings as spec text: the text means what it was made from. */
+import { describe, expect, it } from 'vitest';
+import { Language, lowerRun } from '../../../src/language/index.ts';
+import { originText } from '../../../src/language/write/origin-text.ts';
+import { specText } from '../../../src/language/write/spec-text.ts';
+import { digest } from '../../../src/plan/digest.ts';
+import type { Work } from '../../../src/plan/plan.ts';
+import { originFrom } from '../../../src/runtime/pictures/metadata/read.ts';
+
+const HEAD = `model sketch = "builtin:sketch"
+image photo = "./photo.png"
+image room = "./room.png"
+image cutout = "./mask.png"
+lora robot = "builtin:sketch-robot"
+embedding pip = "builtin:sketch-pip"
+controlnet outline = "builtin:sketch-edges"
+image outlines = edges of photo
+generate base { use sketch prompt "a <pip> by the sea" seed 5 }
+generate second-base { use sketch prompt "a harbour" infuse base { mid 0.3 } }
+`;
+
+const language = new Language();
+
+async function workOf(text: string, name: string): Promise<Work> {
+    const { value, problems } = lowerRun(await language.parseText(text), name);
+    if (!value) throw new Error(`${text}\n${problems.map(({ message }) => message).join('\n')}`);
+    return value.work;
+}
+
+describe('a plan written as text and planned again is the same work', () => {
+    const bodies: Readonly<Record<string, string>> = {
+        plain: 'prompt "a house" seed 7',
+        'prompt with marks': 'prompt "a \\"big\\" house" weight 1.3, "a \\{brace\\}" negative "blurry" weight 1.2',
+        seeds: 'prompt "a house" seed 1..4',
+        'several seeds': 'prompt "a house" seed 4, 9, 2',
+        sampler: 'prompt "a house" sampler euler on karras steps 9 guidance 9 -> 3 cosine',
+        eta: 'prompt "a house" sampler ddim eta 0.5',
+        infusion:
+            'prompt "a house" infuse photo weight 1 decay 0.99 during 0%..60% { down.1 0.3  mid 0.3 -> 0.1  skip.* -0.05 }',
+        'several bias pictures':
+            'prompt "a house" infuse photo, room share 2 rows cond normalise match-std { mid 0.3 }',
+        start: 'prompt "a house" start from photo strength 0.6',
+        mixed: 'prompt "a house" start from photo weight 0.5, room weight 0.5 mixing spherical strength 0.7',
+        mask: 'prompt "a house" start from photo strength 0.9 mask outside room feather 4px',
+        trace: 'prompt "a house" steps 12 trace every 3 completed',
+        scale: 'prompt "a house" scale { mid 0.5 }',
+        'a trace from a picture on': 'prompt "a house" steps 20 start from photo strength 0.5 trace every 5',
+        'learned words': 'prompt "a <pip> at home", "no \\<pip>" weight 1.2 negative "<pip>"',
+        companions: 'prompt "a robot" apply robot weight 0.5 control outline by outlines',
+        'a file named like a word of the language': 'prompt "a house" start from photo strength 0.9 mask cutout',
+        'a picture that is made': 'prompt "a house" start from base strength 0.6',
+        'pictures made of each other':
+            'prompt "a house" start from second-base strength 0.6 infuse base, second-base { mid 0.3 }',
+    };
+    for (const [name, body] of Object.entries(bodies)) {
+        it(name, async () => {
+            const work = await workOf(`${HEAD}generate one { use sketch ${body} }`, 'one');
+            const text = specText('one', work);
+            expect(digest(await workOf(text, 'one')), text).toBe(digest(work));
+        });
+    }
+    it('a weights file named like a word of the language', async () => {
+        const text = 'model sd15 = "./weights/model.safetensors"\ngenerate one { use sd15 prompt "x" size 512x512 }';
+        const work = await workOf(text, 'one');
+        expect(digest(await workOf(specText('one', work), 'one'))).toBe(digest(work));
+    });
+    it('a picture that is made is declared once, above what it is made into', async () => {
+        const body = 'prompt "a house" start from base strength 0.6 infuse base { mid 0.3 }';
+        const text = specText('one', await workOf(`${HEAD}generate one { use sketch ${body} }`, 'one'));
+        expect(text.match(/^generate \S+/gm)).toEqual(['generate base', 'generate one']);
+    });
+    it('what comes with sdspec keeps its name', async () => {
+        const text = specText('one', await workOf(`${HEAD}generate one { use sketch prompt "x" apply robot }`, 'one'));
+        expect(text).toContain('lora sketch-robot = "builtin:sketch-robot"');
+    });
+    it('ensembles', async () => {
+        const text = `${HEAD}ensemble both over latents { calm "a sea" weight 1 -> 0 storm "a storm" weight 0 -> 1 }
+generate one { use sketch prompt both }`;
+        const work = await workOf(text, 'one');
+        expect(digest(await workOf(specText('one', work), 'one'))).toBe(digest(work));
+    });
+});
+
+describe('pictures of other tools become specs', () => {
+    const parameters = `a (red:1.3) house, beach <lora:ink:0.6>
+Negative prompt: blurry
+Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234, Size: 512x768, Model hash: 6ce0161689, Model: v1-5`;
+
+    it('AUTOMATIC1111', async () => {
+        const text = originText('house.png', originFrom({ parameters })!);
+        const work = await workOf(text, 'house');
+        expect(work).toMatchObject({
+            kind: 'picture',
+            seeds: [1234],
+            steps: 20,
+            size: { width: 512, height: 768 },
+            sampler: { name: 'dpmpp-2m', schedule: 'karras' },
+            adapters: [{ weight: 0.6 }],
+        });
+    });
+
+    it('a text that they join keeps its names', async () => {
+        const existing = `${HEAD}generate house { use sketch prompt "a house" }`;
+        const text = originText('house.png', originFrom({ parameters })!, existing);
+        expect(text).toContain('generate house_2 {');
+        await workOf(`${existing}\n${text}`, 'house_2');
+    });
+
+    it('what the text imports keeps its name', async () => {
+        const existing = `import { house, house_2 as home } from "./houses.sdspec"\n`;
+        expect(originText('house.png', originFrom({ parameters })!, existing)).toContain('generate house_3 {');
+    });
+
+    it('our own come back as they were', async () => {
+        const work = await workOf(`${HEAD}generate one { use sketch prompt "a house" seed 7 }`, 'one');
+        const text = originText('one.png', originFrom({ sdspec: JSON.stringify({ format: 1, plan: work }) })!);
+        expect(digest(await workOf(text, 'one'))).toBe(digest(work));
+    });
+});

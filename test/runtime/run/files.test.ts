@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { digestOf, fileDigests } from '../../../src/runtime/run/file-digests.ts';
+import type { RunRecord } from '../../../src/runtime/run/record.ts';
+import { deleteRun, listRuns, readRun } from '../../../src/runtime/run/runs.ts';
+import { tensor } from '../../../src/runtime/tensor.ts';
+import { tensorFile } from '../../../src/runtime/tensor-sink.ts';
+import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
+import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
+import { specFolder } from './carry.ts';
+
+describe('digests of files', () => {
+    // printf abc | sha256sum
+    const ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+
+    it('are remembered until the file changes', async () => {
+        const [file, cache] = [join(specFolder(), 'a'), join(specFolder(), 'digests.json')];
+        writeFileSync(file, 'abc');
+        const first = await fileDigests(cache);
+        expect(await first.of(file)).toBe(ABC);
+        await first.save();
+        // What is remembered is believed: a cache that lies is seen.
+        writeFileSync(cache, readFileSync(cache, 'utf8').replace(ABC, 'remembered'));
+        const second = await fileDigests(cache);
+        expect(await second.of(file)).toBe('remembered');
+        utimesSync(file, 1, 1);
+        expect(await second.of(file)).toBe(ABC);
+    });
+
+    it('of a folder change with its files and their names, not with other files', async () => {
+        const folder = specFolder();
+        mkdirSync(join(folder, 'unet'));
+        writeFileSync(join(folder, 'unet', 'a.safetensors'), 'abc');
+        const digests = await fileDigests(join(specFolder(), 'digests.json'));
+        const before = await digestOf(digests, folder);
+        writeFileSync(join(folder, 'README.md'), 'text');
+        expect(await digestOf(digests, folder)).toBe(before);
+        writeFileSync(join(folder, 'config.json'), '{}');
+        expect(await digestOf(digests, folder)).not.toBe(before);
+    });
+
+    it('with a damaged cache are computed anew', async () => {
+        const [file, cache] = [join(specFolder(), 'a'), join(specFolder(), 'digests.json')];
+        writeFileSync(file, 'abc');
+        writeFileSync(cache, '[["x');
+        expect(await (await fileDigests(cache)).of(file)).toBe(ABC);
+    });
+});
+
+describe('tensors of a run', () => {
+    it('are read back as they were when they were added', () => {
+        const folder = specFolder();
+        const file = tensorFile(['OUT04']);
+        const latents = tensor(Float32Array.of(1, 2, 3, 4), [1, 4]);
+        file.add('latents.0.0', latents);
+        latents.data.fill(0);
+        file.add('noise.0', tensor(Float32Array.of(-1.5), [1]));
+        file.save(join(folder, 'a.safetensors'), { name: 'turtle' });
+        const { tensors, metadata } = readSafetensors(join(folder, 'a.safetensors'));
+        expect(metadata).toEqual({ format: 'pt', name: 'turtle' });
+        expect([...tensors.keys()]).toEqual(['latents.0.0', 'noise.0']);
+        expect([...readTensor(tensors.get('latents.0.0')!).data]).toEqual([1, 2, 3, 4]);
+        expect(readdirSync(folder)).toEqual(['a.safetensors']);
+    });
+
+    it('that can not be written leave nothing behind', () => {
+        const folder = specFolder();
+        mkdirSync(join(folder, 'a.safetensors'));
+        expect(() => tensorFile().save(join(folder, 'a.safetensors'))).toThrow();
+        expect(readdirSync(folder)).toEqual(['a.safetensors']);
+    });
+});
+
+describe('runs on disk', () => {
+    function store(runs: string, name: string, change: Partial<RunRecord>): string {
+        const folder = join(runs, name, change.digest!.slice(0, 16));
+        mkdirSync(folder, { recursive: true });
+        const record = { format: 1, name, cells: 0, pictures: [], state: 'complete', process: process.pid, ...change };
+        writeFileSync(join(folder, 'record.json'), JSON.stringify(record));
+        return folder;
+    }
+
+    it('are listed, the latest first, and deleted', () => {
+        const runs = specFolder();
+        store(runs, 'turtle', { digest: '1', started: '2026-01-01T00:00:00.000Z' });
+        const latest = store(runs, 'turtle', { digest: '2', started: '2026-03-01T00:00:00.000Z' });
+        store(runs, 'other', { digest: '3', started: '2026-02-01T00:00:00.000Z' });
+        mkdirSync(join(runs, 'turtle', 'no-run'));
+        expect(listRuns(runs).map(({ record }) => record.digest)).toEqual(['2', '3', '1']);
+        expect(listRuns(runs, 'turtle').map(({ record }) => record.digest)).toEqual(['2', '1']);
+        deleteRun(readRun(latest)!);
+        expect(existsSync(latest)).toBe(false);
+        expect(listRuns(join(runs, 'nowhere'))).toEqual([]);
+    });
+
+    it.each<[Partial<RunRecord>, string]>([
+        [{ state: 'complete' }, 'complete'],
+        [{ state: 'complete', cells: 1 }, 'interrupted'],
+        [{ state: 'running' }, 'running'],
+        // No process has this number: it is beyond what systems give.
+        [{ state: 'running', process: 2 ** 30 }, 'interrupted'],
+        [{ state: 'failed' }, 'failed'],
+    ])('%j is %s', (change, state) => {
+        const folder = store(specFolder(), 'turtle', { digest: '1', ...change });
+        expect(readRun(folder)?.state).toBe(state);
+    });
+});

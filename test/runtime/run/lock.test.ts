@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type LockEntry, mergeLock, readLock, writeLock } from '../../../src/runtime/run/lock.ts';
+import { specFolder } from './carry.ts';
+
+const A = 'a'.repeat(64);
+const B = 'b'.repeat(64);
+const HERE = 'linux-x64 Some-CPU cpu onnxruntime-1.30.0 unet=all/prepacked';
+const MODEL: LockEntry = { kind: 'model', name: './my weights', file: 'unet/a b%.safetensors', sha256: A };
+const INPUT: LockEntry = { kind: 'input', path: 'assets/my portrait.png', sha256: B };
+
+function output(plan: string, cell: number, environment = HERE, sha256 = A): LockEntry {
+    return { kind: 'output', name: 'turtle', plan, cell, sha256, phash: '00ff00ff00ff00ff', environment };
+}
+
+describe('sdspec.lock', () => {
+    it('keeps what was written, sorted', async () => {
+        const base = specFolder();
+        await writeLock(base, [output('a1', 1), MODEL, output('a1', 0), INPUT]);
+        expect(readLock(base)).toEqual([INPUT, MODEL, output('a1', 0), output('a1', 1)]);
+    });
+
+    it('that is not there is empty, and lines that can not be read are left out', async () => {
+        const base = specFolder();
+        expect(readLock(base)).toEqual([]);
+        writeFileSync(join(base, 'sdspec.lock'), `# head\r\n<<<<<<< ours\r\ninput a.png sha256:${A}\r\noutput x\r\n`);
+        expect(readLock(base)).toEqual([{ kind: 'input', path: 'a.png', sha256: A }]);
+    });
+
+    it('replaces what it said of the same things, keeps other environments, and forgets outputs of older plans', () => {
+        const elsewhere = output('a1', 0, 'darwin-arm64 M4 webgpu onnxruntime-1.30.0');
+        const before = [MODEL, INPUT, output('a1', 0), elsewhere];
+        expect(mergeLock(before, [output('a1', 0, HERE, B)])).toEqual([
+            MODEL,
+            INPUT,
+            elsewhere,
+            output('a1', 0, HERE, B),
+        ]);
+        expect(mergeLock(before, [output('a2', 0)])).toEqual([MODEL, INPUT, output('a2', 0)]);
+    });
+});
