@@ -1,9 +1,7 @@
 /** Imports go one way: plan ◀ language ◀ cli, extension, and plan ◀ runtime ◀ (its doors) cli, extension. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
 import { expect, it } from 'vitest';
-
-const SRC = join(import.meta.dirname, '..', 'src');
+import type { Import } from '../scripts/structure/imports.ts';
+import { readStructure } from '../scripts/structure/structure.ts';
 
 /** What each room may import of the others. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -21,27 +19,7 @@ const DOORS =
 /** Only the process of the runtime loads these. */
 const HEAVY = ['onnxruntime-node', 'sharp'];
 
-interface Import {
-    readonly from: string;
-    readonly to: string;
-    /** Needed as soon as `from` is loaded: neither types alone nor an `import()`. */
-    readonly eager: boolean;
-}
-
-const STATEMENTS = /^(?:import|export)\s(type\s)?(?:[^'";]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm;
-
-const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => /\.tsx?$/.test(file));
-const IMPORTS: readonly Import[] = FILES.flatMap((from) => {
-    const text = readFileSync(join(SRC, from), 'utf8');
-    const found = text.matchAll(STATEMENTS);
-    return [...found].map(([, type, stated, dynamic]) => {
-        const name = (stated ?? dynamic)!;
-        const to = name.startsWith('.') ? posix.join(dirname(from), name) : name;
-        return { from, to, eager: type === undefined && dynamic === undefined };
-    });
-});
+const { files: FILES, imports: IMPORTS, circles, crowded, unmirrored } = readStructure();
 
 function offences(isBad: (one: Import) => boolean): readonly string[] {
     return IMPORTS.filter(isBad).map(({ from, to }) => `${from} imports ${to}`);
@@ -74,4 +52,22 @@ it('plan and language work in a browser', () => {
 
 it('only the extension imports vscode', () => {
     expect(offences(({ from, to }) => to === 'vscode' && roomOf(from) !== 'extension')).toEqual([]);
+});
+
+it('files import each other in circles only where the thing itself is recursive', () => {
+    // A picture may be made of pictures: in the text, and when they are made.
+    expect(circles).toEqual([
+        ['language/lower/infuse.ts', 'language/lower/picture.ts', 'language/lower/sources.ts'],
+        ['runtime/run/carry-out.ts', 'runtime/run/make-first.ts', 'runtime/run/make-pictures.ts'],
+        ['plan/learn.ts', 'plan/plan.ts'],
+        ['runtime/weights/low-rank.ts', 'runtime/weights/parts.ts'],
+    ]);
+});
+
+it('no folder holds more files than a reader can take in', () => {
+    expect(crowded).toEqual([]);
+});
+
+it('tests mirror the source', () => {
+    expect(unmirrored).toEqual([]);
 });

@@ -1,7 +1,12 @@
 /** The language server: started with the extension, asked for runnables and plans. */
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import type { Runnable as Answered, LibraryDocumentResult, Parameter, PlanResult } from '../language/lsp/requests.ts';
+import type {
+    Runnable as Answered,
+    LibraryDocumentResult,
+    Parameter,
+    PlanResult,
+} from '../language/lsp/runnables/requests.ts';
 import type { Run } from '../plan/plan.ts';
 import type { Outcome } from '../plan/problem.ts';
 import type { RunnableId } from './runnable.ts';

@@ -18,19 +18,19 @@ import { SdspecServer } from './capabilities.ts';
 import { SdspecColours } from './colours.ts';
 import { SdspecCompletion } from './completion/provider.ts';
 import { Files } from './files.ts';
-import { SdspecFolding } from './folding.ts';
 import { SdspecFormatter } from './format/formatter.ts';
-import { SdspecHierarchy } from './hierarchy.ts';
 import { SdspecHints } from './hints.ts';
 import { SdspecHover } from './hover/provider.ts';
 import { SdspecNodeKinds } from './kinds.ts';
-import { SdspecLinks } from './links.ts';
 import { Vocabularies } from './models.ts';
-import { SdspecRename } from './names.ts';
-import { Plans } from './plans.ts';
+import { SdspecFolding } from './navigation/folding.ts';
+import { SdspecHierarchy } from './navigation/hierarchy.ts';
+import { SdspecLinks } from './navigation/links.ts';
+import { SdspecRename } from './navigation/names.ts';
+import { SdspecDocumentSymbols, SdspecWorkspaceSymbols } from './navigation/symbols.ts';
+import { Plans } from './runnables/plans.ts';
 import type { EditorLanguageServices, EditorOwnServices, EditorServices, Surroundings } from './services.ts';
 import { SdspecSignatures } from './signatures.ts';
-import { SdspecDocumentSymbols, SdspecWorkspaceSymbols } from './symbols.ts';
 import { Tokenizers } from './tokenizers.ts';
 
 function ownModule(surroundings: Surroundings): Module<EditorLanguageServices, EditorOwnServices & SpecAddedServices> {

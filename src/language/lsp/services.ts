@@ -5,7 +5,7 @@ import type { FileAccess } from '../host/files.ts';
 import type { SpecAddedServices } from '../validator.ts';
 import type { Files } from './files.ts';
 import type { Vocabularies } from './models.ts';
-import type { Plans } from './plans.ts';
+import type { Plans } from './runnables/plans.ts';
 import type { Tokenizers } from './tokenizers.ts';
 
 /** What the host lends to an editor's services. */

@@ -5,6 +5,7 @@ import type { Connection } from 'vscode-languageserver';
 import { resolvePin } from './actions/pin.ts';
 import { watchFiles } from './idle.ts';
 import { createEditorServices } from './module.ts';
+import { selectionRanges } from './navigation/selection.ts';
 import {
     LIBRARY_DOCUMENT,
     type LibraryDocumentParams,
@@ -14,9 +15,8 @@ import {
     type PlanParams,
     RUNNABLES,
     type RunnablesParams,
-} from './requests.ts';
-import { libraryText, parametersOf, planOf, runnablesOf } from './runnables.ts';
-import { selectionRanges } from './selection.ts';
+} from './runnables/requests.ts';
+import { libraryText, parametersOf, planOf, runnablesOf } from './runnables/runnables.ts';
 import type { EditorServices, Surroundings } from './services.ts';
 
 export function startServer(

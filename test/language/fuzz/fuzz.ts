@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type LangiumDocument, TextDocument, URI } from 'langium';
 import { formatted } from '../../../src/language/lsp/format/formatter.ts';
-import { runnablesOf } from '../../../src/language/lsp/runnables.ts';
-import { selectionRanges } from '../../../src/language/lsp/selection.ts';
+import { selectionRanges } from '../../../src/language/lsp/navigation/selection.ts';
+import { runnablesOf } from '../../../src/language/lsp/runnables/runnables.ts';
 import { Editor } from '../lsp/editor.ts';
 import { edited, random } from './edits.ts';
 

@@ -7,8 +7,8 @@ import type { CodeAction, InlayHint } from 'vscode-languageserver';
 import { nodeFiles } from '../../../src/language/host/files-node.ts';
 import { resolvePin } from '../../../src/language/lsp/actions/pin.ts';
 import { sha256OfFile } from '../../../src/language/lsp/digest-node.ts';
-import { libraryText, planOf, runnablesOf } from '../../../src/language/lsp/runnables.ts';
-import { selectionRanges } from '../../../src/language/lsp/selection.ts';
+import { selectionRanges } from '../../../src/language/lsp/navigation/selection.ts';
+import { libraryText, planOf, runnablesOf } from '../../../src/language/lsp/runnables/runnables.ts';
 import { applied, Editor, MODELS } from './editor.ts';
 
 const editor = await Editor.start({ models: MODELS, files: nodeFiles, sha256: sha256OfFile });

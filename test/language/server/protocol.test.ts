@@ -15,7 +15,7 @@ import type {
     TextEdit,
     WorkspaceEdit,
 } from 'vscode-languageserver';
-import type { Parameter, PlanResult, Runnable } from '../../../src/language/lsp/requests.ts';
+import type { Parameter, PlanResult, Runnable } from '../../../src/language/lsp/runnables/requests.ts';
 import { bundleServer, Session } from './session.ts';
 
 let server: Awaited<ReturnType<typeof bundleServer>>;

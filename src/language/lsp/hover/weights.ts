@@ -5,7 +5,7 @@ import type { PicturePlan, SiteWeight } from '../../../plan/plan.ts';
 import { siteOf } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import { changes, curveWords, drawCurve, figure } from '../../write/curve-text.ts';
-import type { Plans } from '../plans.ts';
+import type { Plans } from '../runnables/plans.ts';
 
 /** More runnables than this would hide the facts above them. */
 const MOST_LINES = 6;

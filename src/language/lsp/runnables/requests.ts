@@ -1,8 +1,8 @@
 /** Requests of sdspec's own: what can be run, the plan of one runnable, and the text of the library. */
 
 import type { Range } from 'vscode-languageserver';
-import type { Run } from '../../plan/plan.ts';
-import type { Problem } from '../../plan/problem.ts';
+import type { Run } from '../../../plan/plan.ts';
+import type { Problem } from '../../../plan/problem.ts';
 
 /** What lenses need to know of a spec's runnables. */
 export const RUNNABLES = 'sdspec/runnables';

@@ -2,11 +2,11 @@
 import { AstUtils, GrammarUtils, type LangiumDocument, type URI } from 'langium';
 import type { DocumentLinkProvider } from 'langium/lsp';
 import type { DocumentLink } from 'vscode-languageserver';
-import * as ast from '../generated/ast.ts';
-import { importedUri } from '../linking/imports.ts';
-import { isGlob } from '../linking/paths.ts';
-import { modelKind } from '../meaning/models.ts';
-import type { EditorLanguageServices } from './services.ts';
+import * as ast from '../../generated/ast.ts';
+import { importedUri } from '../../linking/imports.ts';
+import { isGlob } from '../../linking/paths.ts';
+import { modelKind } from '../../meaning/models.ts';
+import type { EditorLanguageServices } from '../services.ts';
 
 export class SdspecLinks implements DocumentLinkProvider {
     readonly #services: EditorLanguageServices;

@@ -2,7 +2,7 @@
 import { CstUtils, type LangiumDocument } from 'langium';
 import type { FoldingRangeProvider } from 'langium/lsp';
 import { type FoldingRange, FoldingRangeKind } from 'vscode-languageserver';
-import type { Spec } from '../generated/ast.ts';
+import type { Spec } from '../../generated/ast.ts';
 
 export class SdspecFolding implements FoldingRangeProvider {
     getFoldingRanges(document: LangiumDocument): FoldingRange[] {

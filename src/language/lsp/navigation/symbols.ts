@@ -2,9 +2,9 @@
 import { type AstNodeDescription, GrammarUtils, type LangiumDocument } from 'langium';
 import { DefaultWorkspaceSymbolProvider, type DocumentSymbolProvider, type NodeKindProvider } from 'langium/lsp';
 import type { DocumentSymbol, WorkspaceSymbol } from 'vscode-languageserver';
-import * as ast from '../generated/ast.ts';
-import { LIBRARY_SCHEME } from '../library/library.ts';
-import { SdspecNodeKinds } from './kinds.ts';
+import * as ast from '../../generated/ast.ts';
+import { LIBRARY_SCHEME } from '../../library/library.ts';
+import { SdspecNodeKinds } from '../kinds.ts';
 
 export class SdspecDocumentSymbols implements DocumentSymbolProvider {
     readonly #kinds: NodeKindProvider = new SdspecNodeKinds();

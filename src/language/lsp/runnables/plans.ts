@@ -1,15 +1,15 @@
 /** Plans for hovers and hints: what a runnable would do, made once per state of the workspace. */
 import { type AstNode, AstUtils, type LangiumSharedCoreServices, UriUtils, WorkspaceCache } from 'langium';
-import type { PicturePlan, Work } from '../../plan/plan.ts';
-import type * as ast from '../generated/ast.ts';
-import type { FileAccess } from '../host/files.ts';
-import { NO_CHANGES } from '../lower/changes.ts';
-import type { Lowering } from '../lower/context.ts';
-import { mosaicPlan, printPlan } from '../lower/mosaic.ts';
-import { picturePlan } from '../lower/picture.ts';
-import { sweepPlan } from '../lower/sweep.ts';
-import { neededBy } from '../meaning/uses.ts';
-import { isWhole } from '../meaning/whole.ts';
+import type { PicturePlan, Work } from '../../../plan/plan.ts';
+import type * as ast from '../../generated/ast.ts';
+import type { FileAccess } from '../../host/files.ts';
+import { NO_CHANGES } from '../../lower/changes.ts';
+import type { Lowering } from '../../lower/context.ts';
+import { mosaicPlan, printPlan } from '../../lower/mosaic.ts';
+import { picturePlan } from '../../lower/picture.ts';
+import { sweepPlan } from '../../lower/sweep.ts';
+import { neededBy } from '../../meaning/uses.ts';
+import { isWhole } from '../../meaning/whole.ts';
 
 /** A sweep of more pictures than this is counted, but not planned, for a hint. */
 export const MOST_CELLS = 400;

@@ -21,8 +21,8 @@ import {
     type TextEdit,
     type WorkspaceEdit,
 } from 'vscode-languageserver';
-import * as ast from '../generated/ast.ts';
-import { LIBRARY_SCHEME } from '../library/library.ts';
+import * as ast from '../../generated/ast.ts';
+import { LIBRARY_SCHEME } from '../../library/library.ts';
 import { keywordOf } from './symbols.ts';
 
 /** What is renamed: a declaration everywhere, or an import's alias within its file. */

@@ -7,8 +7,8 @@ import type {
     CallHierarchyOutgoingCall,
     Range,
 } from 'vscode-languageserver';
-import * as ast from '../generated/ast.ts';
-import { SdspecNodeKinds } from './kinds.ts';
+import * as ast from '../../generated/ast.ts';
+import { SdspecNodeKinds } from '../kinds.ts';
 
 export class SdspecHierarchy extends AbstractCallHierarchyProvider {
     readonly #kinds = new SdspecNodeKinds();

@@ -1,13 +1,14 @@
 /** The answers to sdspec's own requests. */
 import { GrammarUtils, type LangiumDocument, URI, UriUtils } from 'langium';
-import { digest } from '../../plan/digest.ts';
-import { hasErrors } from '../../plan/problem.ts';
-import { passesOf, picturesOf } from '../../plan/work.ts';
-import { lower } from '../compile.ts';
-import * as ast from '../generated/ast.ts';
-import { listRunnables, lowerRun, type SpecDocument } from '../index.ts';
-import { libraryDocuments } from '../library/library.ts';
-import { paramsOf } from '../lower/params.ts';
+import { digest } from '../../../plan/digest.ts';
+import { hasErrors } from '../../../plan/problem.ts';
+import { passesOf, picturesOf } from '../../../plan/work.ts';
+import { lower } from '../../compile.ts';
+import * as ast from '../../generated/ast.ts';
+import { listRunnables, lowerRun, type SpecDocument } from '../../index.ts';
+import { libraryDocuments } from '../../library/library.ts';
+import { paramsOf } from '../../lower/params.ts';
+import type { EditorLanguageServices } from '../services.ts';
 import { MOST_CELLS } from './plans.ts';
 import type {
     LibraryDocumentResult,
@@ -17,7 +18,6 @@ import type {
     PlanResult,
     Runnable,
 } from './requests.ts';
-import type { EditorLanguageServices } from './services.ts';
 
 export function runnablesOf(document: LangiumDocument, services: EditorLanguageServices): readonly Runnable[] {
     return listRunnables(document as SpecDocument).flatMap(({ name, kind, node }) => {
