@@ -35,7 +35,7 @@ const PARTS: readonly { readonly title: string; readonly intro: string; readonly
     },
     {
         title: 'Values',
-        intro: 'Units are part of the number. A curve `a -> b` runs over the steps of its clause, `a@0% -> b@40% -> c@100%` sets keys.',
+        intro: 'Units are part of the number. Percentages have one rule: p % of n steps that are run is the point after round(p · n) of them. A window runs from one point to another, so that `0%..50%` and `50%..100%` share no step and lose none; a key of a curve belongs to the step that begins at its point, the key at 100% to the last step. A curve `a -> b` runs from the first step of its clause to the last, `a@0% -> b@40% -> c@100%` sets keys.',
         rules: /^(Amount|Curve|CurveKey|Window|Text|Hole|LayerName)$/,
     },
 ];

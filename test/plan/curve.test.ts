@@ -8,6 +8,7 @@ import {
     type Easing,
     isConstant,
     isZero,
+    pointAt,
     sample,
     stepsOf,
     valueAt,
@@ -37,10 +38,17 @@ test.each<[Window, number, number, number]>([
     [ALL_STEPS, 25, 0, 25],
     [{ from: 0, to: 0.6 }, 25, 0, 15],
     [{ from: 0.2, to: 0.6 }, 10, 2, 6],
-    [{ from: 0.25, to: 0.75 }, 10, 3, 7],
+    [{ from: 0.25, to: 0.75 }, 10, 3, 8],
     [{ from: 0.5, to: 0.5 }, 10, 5, 5],
-    [{ from: 0.52, to: 0.58 }, 10, 6, 6],
+    [{ from: 0, to: 0.5 }, 25, 0, 13],
+    [{ from: 0.5, to: 1 }, 25, 13, 25],
+    [{ from: 0.33, to: 0.34 }, 3, 1, 1],
+    [{ from: 0, to: 0.34 }, 3, 0, 1],
     [{ from: 0, to: 1 }, 1, 0, 1],
+    [{ firstStep: 1, lastStep: 5 }, 25, 0, 5],
+    [{ firstStep: 3, lastStep: 3 }, 10, 2, 3],
+    [{ firstStep: 8, lastStep: 20 }, 10, 7, 10],
+    [{ firstStep: 12, lastStep: 20 }, 10, 10, 10],
 ])('the window %j of %i steps', (window, steps, first, end) => expect(stepsOf(window, steps)).toEqual({ first, end }));
 
 test.each([
@@ -49,8 +57,14 @@ test.each([
     [curve('linear', [0, 1], [1, 0]), { from: 0.25, to: 1 }, 4, [0, 1, 0.5, 0]],
     [curve('linear', [0, 1], [1, 0]), { from: 0, to: 0.5 }, 2, [1, 0]],
     [constant(2), { from: 0.5, to: 0.5 }, 2, [0, 0]],
+    [curve('linear', [0, 0], [0.5, 4], [1, 0]), ALL_STEPS, 6, [0, 4 / 3, 8 / 3, 4, 2, 0]],
+    [curve('hold', [0, 1], [0.5, 3], [1, 0]), ALL_STEPS, 4, [1, 1, 3, 0]],
+    [curve('linear', [0, 1], [1, 0]), ALL_STEPS, 1, [1]],
+    [curve('linear', [0, 0], [0.1, 1], [1, 2]), ALL_STEPS, 2, [1, 2]],
 ] as const)('%j within %j of %i steps is %j', (given, window, steps, values) => {
-    expect(values.map((_, step) => sample(given, step, steps, window))).toEqual(values);
+    values.forEach((value, step) => {
+        expect(sample(given, step, steps, window)).toBeCloseTo(value, 12);
+    });
 });
 
 test('a curve without keys is a broken promise', () => {
@@ -70,7 +84,12 @@ const anyCurve = fc
         const sorted = [...positions].sort((a, b) => a - b);
         return { keys: sorted.map((at, i) => ({ at: at / 100, value: values[i]! })), easing };
     });
-const anyWindow = fc.tuple(position, position).map(([a, b]): Window => ({ from: Math.min(a, b), to: Math.max(a, b) }));
+const anyWindow = fc.oneof(
+    fc.tuple(position, position).map(([a, b]): Window => ({ from: Math.min(a, b), to: Math.max(a, b) })),
+    fc
+        .tuple(fc.integer({ min: 1, max: 70 }), fc.nat({ max: 70 }))
+        .map(([firstStep, more]): Window => ({ firstStep, lastStep: firstStep + more })),
+);
 
 test('a curve stays between its lowest and its highest key', () => {
     fc.assert(
@@ -100,30 +119,42 @@ test('a linear curve is linear in its values', () => {
 });
 
 test('outside its window a curve is 0, inside it runs from its first to its last value', () => {
+    const ends = fc.tuple(position, position, fc.constantFrom(...EASINGS));
     fc.assert(
-        fc.property(anyCurve, anyWindow, fc.integer({ min: 1, max: 60 }), (given, window, steps) => {
+        fc.property(ends, anyWindow, fc.integer({ min: 1, max: 60 }), ([a, b, easing], window, steps) => {
+            const given = curve(easing, [0, a], [1, b]);
             const { first, end } = stepsOf(window, steps);
             expect(first).toBeGreaterThanOrEqual(0);
             expect(end).toBeGreaterThanOrEqual(first);
-            expect(end).toBeLessThanOrEqual(Math.max(steps, first));
+            expect(end).toBeLessThanOrEqual(steps);
             for (let step = 0; step < steps; step++) {
                 if (step < first || step >= end) expect(sample(given, step, steps, window)).toBe(0);
             }
-            if (end > first) expect(sample(given, first, steps, window)).toBe(valueAt(given, 0));
-            if (end > first + 1) expect(sample(given, end - 1, steps, window)).toBe(valueAt(given, 1));
+            if (end > first) expect(sample(given, first, steps, window)).toBe(a);
+            if (end > first + 1) expect(sample(given, end - 1, steps, window)).toBe(b);
         }),
     );
 });
 
-test('two windows that meet share the steps between them', () => {
+test('windows that meet tile the steps: none is lost, none is counted twice', () => {
     fc.assert(
-        fc.property(fc.integer({ min: 0, max: 20 }), (cut) => {
-            // Where the cut falls between two steps, every step belongs to one of the two windows.
-            const steps = 20;
-            const at = Math.min(cut, steps) / steps;
-            const before = stepsOf({ from: 0, to: at }, steps);
-            const after = stepsOf({ from: at, to: 1 }, steps);
+        fc.property(position, fc.integer({ min: 1, max: 200 }), (cut, steps) => {
+            const before = stepsOf({ from: 0, to: cut }, steps);
+            const after = stepsOf({ from: cut, to: 1 }, steps);
             expect([before.first, before.end, after.first, after.end]).toEqual([0, after.first, before.end, steps]);
+            expect(before.end).toBe(pointAt(cut, steps));
+        }),
+    );
+});
+
+test('a curve that holds 1 up to a part and 0 from there on is the window up to that part', () => {
+    fc.assert(
+        fc.property(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, max: 100 }), (percent, steps) => {
+            const cut = percent / 100;
+            const held = curve('hold', [0, 1], [cut, 0]);
+            for (let step = 0; step < steps; step++) {
+                expect(sample(held, step, steps)).toBe(sample(constant(1), step, steps, { from: 0, to: cut }));
+            }
         }),
     );
 });

@@ -24,6 +24,7 @@ export const curveChecks: Checks = {
         }
     },
     Window: (window, report) => {
+        if (window.firstStep !== undefined) return checkSteps(window, report);
         if (!window.from || !window.to) return;
         const from = shareOf(window.from);
         const to = shareOf(window.to);
@@ -42,6 +43,26 @@ export const curveChecks: Checks = {
         });
     },
 };
+
+/** Whether a window's ends are in range and in order; otherwise its own check reports it. */
+export function isOrdered(window: Window): boolean {
+    if (window.firstStep !== undefined)
+        return window.firstStep >= 1 && (window.lastStep ?? window.firstStep) >= window.firstStep;
+    return shareOf(window.from ?? '') < shareOf(window.to ?? '') && shareOf(window.to ?? '') <= 1;
+}
+
+/** `step 1..5`: whole numbers from 1 on, in order. */
+function checkSteps(window: Window, report: Report): void {
+    const { firstStep = 1, lastStep = firstStep } = window;
+    if (firstStep < 1 || !Number.isInteger(firstStep) || !Number.isInteger(lastStep)) {
+        report('window/range', 'error', 'Steps are whole numbers, counted from 1: write `step 1..5`.', window);
+    } else if (lastStep < firstStep) {
+        const fix = replace('Swap the ends', window, `step ${lastStep}..${firstStep}`);
+        report('window/order', 'error', 'A window runs from an earlier to a later step: write `step 1..5`.', window, {
+            fix,
+        });
+    }
+}
 
 function beyond(key: CurveKey, report: Report): void {
     const fix = replace('Change to 100%', key, '100%', { property: 'at' });

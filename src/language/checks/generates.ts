@@ -1,11 +1,15 @@
 /** Generates: inheritance, and settings that only make sense together. */
 
+import { stepsOf } from '../../plan/curve.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
+import { windowOf } from '../lower/curve.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, lineage, removes, settingOf, settingsOf } from '../meaning/inherit.ts';
+import { isWhole } from '../meaning/whole.ts';
 import { placeOf, type Report, removeLine, replace } from '../place.ts';
 import type { Checks } from './check.ts';
+import { isOrdered } from './curves.ts';
 import { known } from './numbers.ts';
 
 export const generateChecks: Checks = {
@@ -15,6 +19,7 @@ export const generateChecks: Checks = {
         tellStart(generate, settings, report);
         tellPrompt(generate, settings, report);
         tellTrace(generate, settings, report);
+        reportEmptyWindows(generate, settings, report);
     },
     WithoutClause: (clause, report) => {
         const generate = clause.$container;
@@ -119,17 +124,40 @@ function tellPrompt(generate: ast.Generate, settings: readonly Effective[], repo
 
 function tellTrace(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
     const trace = settingOf(settings, ast.isTraceClause);
-    const stepsClause = settingOf(settings, ast.isStepsClause);
-    const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
-    const place = own(generate, trace as ast.Setting | undefined, stepsClause);
-    if (!trace?.every || steps === undefined || !place) return;
-    const start = settingOf(settings, ast.isStartClause);
-    const strength = start ? (start.strength ? known(start.strength) : DEFAULTS.strength) : undefined;
-    const run = start && strength === undefined ? steps : stepsRun(steps, strength);
+    const run = knownStepsRun(settings);
+    const place = own(generate, trace as ast.Setting | undefined, settingOf(settings, ast.isStepsClause));
+    if (!trace?.every || run === undefined || !place) return;
     if (trace.every > run && run > 0) {
         const message = `Only ${run} steps are run, so \`every ${trace.every}\` keeps no picture: write at most \`every ${run}\`.`;
         report('trace/nothing', 'warning', message, place.node);
     }
+}
+
+/** Windows that hold none of the steps that are run: what stands in them has no effect. */
+function reportEmptyWindows(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
+    const run = knownStepsRun(settings);
+    if (!run) return;
+    const stepsClause = settingOf(settings, ast.isStepsClause);
+    for (const { setting } of settings) {
+        if (!(ast.isInfuseClause(setting) || ast.isControlClause(setting)) || !setting.window) continue;
+        if (!isWhole(setting.window) || !isOrdered(setting.window)) continue;
+        const { first, end } = stepsOf(windowOf(setting.window), run);
+        if (first < end) continue;
+        const place = own(generate, setting as ast.Setting, stepsClause);
+        if (!place) continue;
+        const window = setting.window.$cstNode?.text ?? '';
+        const message = `\`during ${window}\` holds none of the ${run} steps that are run, so this has no effect: widen the window, for instance to \`step 1..${Math.max(1, Math.round(run / 2))}\`.`;
+        report('window/empty', 'warning', message, place.node === setting ? setting.window : place.node);
+    }
+}
+
+/** How many steps are run, where steps and strength are known. */
+function knownStepsRun(settings: readonly Effective[]): number | undefined {
+    const stepsClause = settingOf(settings, ast.isStepsClause);
+    const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
+    const start = settingOf(settings, ast.isStartClause);
+    const strength = start ? (start.strength ? known(start.strength) : DEFAULTS.strength) : 1;
+    return steps === undefined || strength === undefined ? undefined : stepsRun(steps, strength);
 }
 
 /** Where a problem with the words of a generate is told: on the clause that has them, else on the name. */

@@ -2093,13 +2093,17 @@ export function isWeightSetChoice(item: unknown): item is WeightSetChoice {
 export interface Window extends langium.AstNode {
     readonly $container: ControlClause | InfuseClause;
     readonly $type: 'Window';
-    from: string;
-    to: string;
+    firstStep?: number;
+    from?: string;
+    lastStep?: number;
+    to?: string;
 }
 
 export const Window = {
     $type: 'Window',
+    firstStep: 'firstStep',
     from: 'from',
+    lastStep: 'lastStep',
     to: 'to'
 } as const;
 
@@ -3845,11 +3849,21 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         Window: {
             name: Window.$type,
             properties: {
+                firstStep: {
+                    name: Window.firstStep,
+                    optional: true
+                },
                 from: {
-                    name: Window.from
+                    name: Window.from,
+                    optional: true
+                },
+                lastStep: {
+                    name: Window.lastStep,
+                    optional: true
                 },
                 to: {
-                    name: Window.to
+                    name: Window.to,
+                    optional: true
                 }
             },
             superTypes: []

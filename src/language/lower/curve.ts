@@ -31,5 +31,9 @@ function findLast(at: readonly (number | undefined)[], below: number): number {
 }
 
 export function windowOf(window: ast.Window | undefined): Window {
-    return window ? { from: shareOf(window.from), to: shareOf(window.to) } : ALL_STEPS;
+    if (!window) return ALL_STEPS;
+    if (window.firstStep !== undefined) {
+        return { firstStep: window.firstStep, lastStep: window.lastStep ?? window.firstStep };
+    }
+    return { from: shareOf(window.from ?? '0%'), to: shareOf(window.to ?? '100%') };
 }

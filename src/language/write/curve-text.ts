@@ -1,5 +1,5 @@
 /** Curves drawn as text: one block character a step, as `▇▆▅▃▂▁`. */
-import { ALL_STEPS, type Curve, isConstant, sample, type Window } from '../../plan/curve.ts';
+import { ALL_STEPS, type Curve, isAllSteps, isConstant, sample, type Window } from '../../plan/curve.ts';
 
 const LEVELS = '▁▂▃▄▅▆▇█';
 /** Characters at most; more steps than this share one. */
@@ -29,7 +29,7 @@ export function drawCurve({ curve, window = ALL_STEPS, decay = 1, steps }: Drawn
 
 /** Whether there is anything to draw: a weight that differs between steps. */
 export function changes({ curve, window = ALL_STEPS, decay = 1 }: DrawnCurve): boolean {
-    return !isConstant(curve) || decay !== 1 || window.from > 0 || window.to < 1;
+    return !isConstant(curve) || decay !== 1 || !isAllSteps(window);
 }
 
 /** A number as people write it: at most four decimals, none without need. */

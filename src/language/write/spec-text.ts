@@ -1,7 +1,7 @@
 /** Resolved settings as spec text: for reading, for diffs, and for pictures that come from elsewhere. */
 
 import { isBuiltin } from '../../plan/companions.ts';
-import { type Curve, constant, isConstant } from '../../plan/curve.ts';
+import { type Curve, constant, isAllSteps, isConstant, type Window } from '../../plan/curve.ts';
 import { canonicalJson } from '../../plan/digest.ts';
 import type {
     Conditioning,
@@ -217,8 +217,10 @@ function traceText({ trace, steps, start }: PicturePlan): string {
     return `at ${points.join(', ')}${trace.completed ? ' completed' : ''}${optional(' finish', trace.finish, 0)}${words}`;
 }
 
-function windowText({ from, to }: Infusion['window']): string {
-    return from === 0 && to === 1 ? '' : ` during ${figure(from * 100)}%..${figure(to * 100)}%`;
+function windowText(window: Window): string {
+    if (isAllSteps(window)) return '';
+    if ('from' in window) return ` during ${figure(window.from * 100)}%..${figure(window.to * 100)}%`;
+    return ` during step ${window.firstStep}..${window.lastStep}`;
 }
 
 function isNeutral(curve: Curve): boolean {

@@ -114,6 +114,10 @@ const NUMBERS: readonly Case[] = [
     error('curve/range', 'weights w { mid 0@0% -> 1@«120%» }', 'weights w { mid 0@0% -> 1@100% }'),
     warning('curve/easing', 'weights w { mid 0.5 «cosine» }'),
     error('window/order', p('infuse pic during «60%..20%»'), p('infuse pic during 20%..60%')),
+    error('window/order', p('infuse pic during «step 5..2»'), p('infuse pic during step 2..5')),
+    error('window/range', p('infuse pic during «step 0..2»')),
+    warning('window/empty', p('steps 3 infuse pic during «33%..34%»')),
+    warning('window/empty', p('steps 10 start from pic strength 0.4 infuse pic during «step 5..10»')),
     error('window/range', p('infuse pic during 0%..«120%»'), p('infuse pic during 0%..100%')),
 ];
 

@@ -1,6 +1,6 @@
 /** Parity of whole pipelines: text to image, image to image, inpainting, with everything that combines with them. */
 import { join } from 'node:path';
-import { constant } from '../../../src/plan/curve.ts';
+import { constant, type Window } from '../../../src/plan/curve.ts';
 import type { Control, PicturePlan } from '../../../src/plan/plan.ts';
 import { layOut } from '../../../src/plan/rows.ts';
 import { denoise } from '../../../src/runtime/denoise/denoise.ts';
@@ -118,9 +118,16 @@ function controlOf(call: Record<string, number>): Control {
         net: { path: 'net' },
         picture: { kind: 'file', path: 'hint' },
         weight: constant(call.controlnet_conditioning_scale ?? 1),
-        window: { from: call.control_guidance_start ?? 0, to: call.control_guidance_end ?? 1 },
+        window: diffusersWindow(call),
         guess: Boolean(call.guess_mode),
     };
+}
+
+/** diffusers counts a step when all of it is inside: i / n >= start and (i + 1) / n <= end. Here these are step numbers. */
+function diffusersWindow(call: Record<string, number>): Window {
+    const { control_guidance_start: start = 0, control_guidance_end: end = 1, num_inference_steps: steps = 0 } = call;
+    const run = Math.min(steps, Math.floor(steps * (call.strength ?? 1)));
+    return { firstStep: Math.ceil(start * run - 1e-9) + 1, lastStep: Math.floor(end * run + 1e-9) };
 }
 
 const nets = new Map<string, Promise<ControlNet>>();

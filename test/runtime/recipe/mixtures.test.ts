@@ -17,10 +17,23 @@ test('an infusion of weight 0 is bitwise the plan without it', async () => {
 
 test('an infusion whose window has passed leaves the rest of the run alone', async () => {
     const early = { from: 0, to: 0.25 };
-    const never = { from: 0.1, to: 0.2 };
+    const never = { from: 0.15, to: 0.2 };
     const without = await one(plan([]));
     expect(await one(plan([caseInfusion([0], SITES, { window: never })]))).toEqual(without);
     expect(worstError(await one(plan([caseInfusion([0], SITES, { window: early })])), without)).toBeGreaterThan(1e-3);
+});
+
+test('two clauses in windows that meet are the clause without a window, whatever the number of steps', async () => {
+    for (const steps of [3, 5]) {
+        const halves = [
+            { from: 0, to: 0.5 },
+            { from: 0.5, to: 1 },
+        ].map((window) => caseInfusion([0], SITES, { window }));
+        const whole = await one(plan([caseInfusion([0], SITES)], { steps }));
+        expect(worstError(await one(plan(halves, { steps })), whole)).toBeLessThan(1e-5);
+    }
+    const early = await one(plan([caseInfusion([0], SITES, { window: { firstStep: 1, lastStep: 2 } })]));
+    expect(early).toEqual(await one(plan([caseInfusion([0], SITES, { window: { from: 0, to: 0.5 } })])));
 });
 
 test('a picture averaged with itself is the picture alone, and the order of pictures does not matter', async () => {
