@@ -1,12 +1,150 @@
 /** Learns a word, a LoRA or weights from pictures: the one entry to learning. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digest } from '../../plan/digest.ts';
 import type { LearnPlan } from '../../plan/learn.ts';
+import { tensor } from '../engine/tensor.ts';
+import { fileDigest } from '../weights/digest.ts';
+import type { Values } from './adamw.ts';
 import type { LearnContext, LearnOutcome } from './context.ts';
+import { runCourse } from './course.ts';
+import { openDrawer } from './draws.ts';
 import { LearnError } from './learn-error.ts';
+import { writeTensors } from './learn-state.ts';
+import type { Learner, LearnerInput } from './learner.ts';
+import { type Exhibit, readExhibits } from './lesson-pictures.ts';
+import { checkMemory } from './memory-check.ts';
+import { unetLearner } from './unet-learner.ts';
+import { wordLearner } from './word-learner.ts';
 
 /**
  * Carries a learning out and returns where its result is. Draws depend on the seed and the step alone, so equal plans
  * give equal files, bit by bit, also after interruptions. Throws `LearnError`, and `RunError` `run/cancelled`.
  */
-export async function learn(plan: LearnPlan, _context: LearnContext): Promise<LearnOutcome> {
-    throw new LearnError('learn/model', `A ${plan.target.kind} can't be learnt yet.`);
+export async function learn(plan: LearnPlan, context: LearnContext): Promise<LearnOutcome> {
+    const begin = performance.now();
+    const { model, emit, folder, name } = context;
+    if (model.checkpoint.isInpainting) {
+        const message = `"${model.checkpoint.path}" is an inpainting model; learn with a model that makes whole pictures.`;
+        throw new LearnError('learn/model', message);
+    }
+    await mkdir(folder, { recursive: true });
+    emit({ kind: 'stage', stage: 'encode' });
+    const exhibits = await readExhibits(plan.from, plan, context);
+    const beside = plan.beside ? await readExhibits(plan.beside.pictures, plan, context) : [];
+    // The encoder of pictures is not needed again until pictures are traced.
+    await model.release('vae');
+
+    const sets = [{ exhibits, rows: plan.batch }, ...(plan.beside ? [{ exhibits: beside, rows: plan.batch }] : [])];
+    const rows = sets.reduce((sum, set) => sum + set.rows, 0);
+    const share = Float32Array.from(
+        { length: rows },
+        (_, row) => (row < plan.batch ? 1 : plan.beside!.weight) / plan.batch,
+    );
+    const drawer = openDrawer(model, plan.seed, sets);
+    const captions = [...exhibits, ...beside].flatMap((exhibit) => exhibit.captions);
+    reportLongCaptions(captions, context);
+
+    emit({ kind: 'stage', stage: 'open' });
+    const [, , height, width] = exhibits[0]!.views[0]!.mean.dims as [number, number, number, number];
+    const { positions } = model.checkpoint.textEncoder.config;
+    const learner = openLearner({
+        plan,
+        model,
+        shape: { rows, height, width, tokens: positions },
+        share: tensor(share, [rows]),
+        captions,
+        ...(context.threads === undefined ? {} : { threads: context.threads }),
+    });
+    try {
+        checkMemory(learner, plan, context);
+        const key = keyOf(plan, [...exhibits, ...beside], context);
+        const write = async (file: string, step: number, values: Values) => {
+            const { tensors, metadata } = learner.file(values);
+            await writeTensors(file, tensors, { ...metadata, ...metadataOf(plan, key, step, captions, context) });
+            return file;
+        };
+        const end = await runCourse({
+            plan,
+            learner,
+            drawer,
+            share,
+            key,
+            context,
+            writeInterim: (step, values) =>
+                write(join(folder, `${name}-${String(step).padStart(6, '0')}.safetensors`), step, values),
+        });
+        emit({ kind: 'stage', stage: 'save' });
+        const { state } = end;
+        const file = await write(join(folder, `${name}.safetensors`), state.step, state.values);
+        return {
+            kind: end.kind,
+            file,
+            sha256: await fileDigest(file),
+            step: state.step,
+            loss: state.history.mean(),
+            lossByQuarter: state.history.quarters(),
+            parameters: parametersOf(learner),
+            resumed: state.resumed,
+            seconds: (performance.now() - begin) / 1000,
+            peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+        };
+    } finally {
+        await learner.release();
+    }
+}
+
+function openLearner(input: LearnerInput): Learner {
+    const { target } = input.plan;
+    return target.kind === 'word' ? wordLearner(input, target) : unetLearner(input, target);
+}
+
+/** How many numbers are learnt. */
+function parametersOf({ start }: Learner): number {
+    return [...start.values()].reduce((sum, { data }) => sum + data.length, 0);
+}
+
+/** Everything that decides the numbers: plan, pictures as they are seen, captions, weights. */
+function keyOf(plan: LearnPlan, exhibits: readonly Exhibit[], { modelDigests }: LearnContext): string {
+    const { trace: _, from: __, beside, model: ___, ...settings } = plan;
+    const pictures = exhibits.map(({ sha256, captions }) => ({ sha256, captions }));
+    return digest({ settings, weight: beside?.weight ?? 0, pictures, modelDigests });
+}
+
+/** What a file says about how it was made; `ss_…` are the names that kohya's scripts use. */
+function metadataOf(
+    plan: LearnPlan,
+    key: string,
+    step: number,
+    captions: readonly string[],
+    { modelDigests, name }: LearnContext,
+): Readonly<Record<string, string>> {
+    return {
+        ss_output_name: name,
+        ss_steps: String(step),
+        ss_learning_rate: String(plan.rate),
+        ss_batch_size_per_device: String(plan.batch),
+        ss_seed: String(plan.seed),
+        ss_resolution: `(${plan.size.width}, ${plan.size.height})`,
+        'sdspec.learning': key,
+        'sdspec.target': JSON.stringify(plan.target),
+        'sdspec.steps': `${step} of ${plan.steps}`,
+        'sdspec.captions': digest(captions),
+        'sdspec.model': JSON.stringify(modelDigests),
+    };
+}
+
+/** Words beyond what the text encoder reads are not learnt from: that is said, with the words. */
+function reportLongCaptions(captions: readonly string[], { model, emit }: LearnContext): void {
+    const limit = model.tokenizer.length - 2;
+    for (const caption of new Set(captions)) {
+        const tokens = model.tokenizer.tokenize(caption);
+        if (tokens.length <= limit) continue;
+        const lost = tokens
+            .slice(limit)
+            .map(({ text }) => text)
+            .join('')
+            .trim();
+        emit({ kind: 'notice', text: `A caption is longer than ${limit} tokens; this is not read: "${lost}".` });
+    }
 }

@@ -46,6 +46,16 @@ export function crop(picture: Picture, left: number, top: number, width: number,
     return { width, height, data };
 }
 
+/** The picture with left and right exchanged. */
+export function mirrored({ width, height, data }: Picture): Picture {
+    const turned = new Uint8Array(data.length);
+    for (let at = 0; at < data.length; at += 3) {
+        const [x, y] = [(at / 3) % width, Math.floor(at / 3 / width)];
+        turned.set(data.subarray(at, at + 3), 3 * (y * width + width - 1 - x));
+    }
+    return { width, height, data: turned };
+}
+
 /** Copies `picture` into `onto`, in place; what lies outside is cut off. */
 export function draw(onto: Picture, picture: Picture, left: number, top: number): void {
     const width = Math.min(picture.width, onto.width - left);

@@ -49,7 +49,7 @@ const same: Infer = ([a]) => a!;
 const broadcasted: Infer = (sides) => sides.reduce(broadcast);
 const product: Infer = ([a, b], _, { attributes }) => [
     ...broadcast(a!.slice(0, -2), b!.slice(0, -2)),
-    a!.at(-2)!,
+    a!.at(attributes.transA ? -1 : -2)!,
     b!.at(attributes.transB ? -2 : -1)!,
 ];
 const reduced: Infer = ([a], [, axes], { attributes }) => {
@@ -64,11 +64,11 @@ const withAxis = (node: Node, dims: Dims, side: (old: number) => number): Dims =
 const alike = (names: string, infer: Infer) => Object.fromEntries(names.split(' ').map((name) => [name, infer]));
 
 const RESULTS: Readonly<Record<string, Infer>> = {
-    ...alike('Identity Cast QuickGelu Gelu Softmax Sqrt', same),
+    ...alike('Identity Cast QuickGelu Gelu Softmax Sqrt Neg Sigmoid Erf Exp Reciprocal', same),
     ...alike('MultiHeadAttention InstanceNormalization LayerNormalization', same),
-    ...alike('Add Sub Mul Div Min Max GreaterOrEqual Where', broadcasted),
+    ...alike('Add Sub Mul Div Min Max GreaterOrEqual Equal Where', broadcasted),
     ...alike('MatMul FusedMatMul Gemm', product),
-    ...alike('ReduceMean ReduceSum', reduced),
+    ...alike('ReduceMean ReduceSum ReduceSumSquare', reduced),
     Shape: ([a], _, { attributes }) => [
         a!.slice(attributes.start as number | undefined, attributes.end as number | undefined).length,
     ],
@@ -89,20 +89,35 @@ const RESULTS: Readonly<Record<string, Infer>> = {
         return withAxis(node, sides[0]!, () => sides.reduce((sum, dims) => sum + dims[axis]!, 0));
     },
     Split: ([a], _, node) => withAxis(node, a!, (side) => side / node.outputs.length),
-    Slice: ([a], [, from, to, axes]) =>
+    /** Either forwards with step 1, or all of an axis backwards. */
+    Slice: ([a], [, from, to, axes, steps]) =>
         a!.map((side, axis) => {
-            const at = axes!.indexOf(axis);
-            return at < 0 ? side : Math.min(to![at]!, side) - from![at]!;
+            const at = axes?.indexOf(axis) ?? axis;
+            return at < 0 || !(at in from!) || steps ? side : Math.min(to![at]!, side) - from![at]!;
         }),
+    Expand: ([a], [, target]) => broadcast(a!, target!),
     Pad: ([a], [, pads]) => a!.map((side, axis) => side + pads![axis]! + pads![axis + a!.length]!),
     /** Always along the first axis. */
     Gather: ([a, places]) => [...places!, ...a!.slice(1)],
     Resize: ([a], ints) => ints[3] ?? a!.map((side, axis) => (axis < 2 ? side : 2 * side)),
     Conv: ([a, kernel], _, { attributes }) => {
         const [pads, strides] = [attributes.pads as Dims, attributes.strides as Dims];
-        const side = (axis: number) =>
-            Math.floor((a![2 + axis]! + pads[axis]! + pads[axis + 2]! - kernel![2 + axis]!) / strides[axis]!) + 1;
+        const dilations = (attributes.dilations as Dims | undefined) ?? [1, 1];
+        const side = (axis: number) => {
+            const reach = (kernel![2 + axis]! - 1) * dilations[axis]! + 1;
+            return Math.floor((a![2 + axis]! + pads[axis]! + pads[axis + 2]! - reach) / strides[axis]!) + 1;
+        };
         return [a![0]!, kernel![0]!, side(0), side(1)];
+    },
+    ConvTranspose: ([a, kernel], _, { attributes }) => {
+        const { pads, strides, output_padding } = attributes as Record<'pads' | 'strides' | 'output_padding', Dims>;
+        const side = (axis: number) =>
+            (a![2 + axis]! - 1) * strides![axis]! +
+            kernel![2 + axis]! +
+            output_padding![axis]! -
+            pads![axis]! -
+            pads![axis + 2]!;
+        return [a![0]!, kernel![1]!, side(0), side(1)];
     },
 };
 

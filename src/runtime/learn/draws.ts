@@ -1,0 +1,88 @@
+/** What each step sees: pictures, captions, times and noise, drawn from the seed and the step's number alone. */
+import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import { stackRows, type Tensor, tensor } from '../engine/tensor.ts';
+import { timeWaves } from '../graph/time-waves.ts';
+import { mersenne } from '../noise/mersenne.ts';
+import { openNoise } from '../noise/stream.ts';
+import { trainingOf } from '../samplers/schedules/training.ts';
+import { LearnError } from './learn-error.ts';
+import type { EncodedPicture, Exhibit } from './lesson-pictures.ts';
+
+export interface Draw {
+    readonly captions: readonly string[];
+    /** Training times of the rows, 0 … `count` − 1. */
+    readonly times: readonly number[];
+    /** Noisy latents `[R, 4, h, w]`. */
+    readonly sample: Tensor;
+    /** What the U-Net is to predict: the noise, or the velocity. */
+    readonly target: Tensor;
+    readonly waves: Tensor;
+}
+
+/** So many rows of a set. */
+export interface DrawnSet {
+    readonly exhibits: readonly Exhibit[];
+    readonly rows: number;
+}
+
+export interface Drawer {
+    /** Training times of the model, 1000 for Stable Diffusion. */
+    readonly times: number;
+    draw(step: number): Draw;
+}
+
+/**
+ * A draw depends on the seed and the step alone, so an interrupted learning continues exactly as if it had not been:
+ * no state of a generator is saved. For each row: picture, mirror image or not, caption, time, then noise.
+ */
+export function openDrawer(model: StableDiffusion, seed: number, sets: readonly DrawnSet[]): Drawer {
+    const { count, alphasCumprod, prediction } = trainingOf(model.checkpoint.scheduler, { zeroSnr: 'exact' });
+    if (prediction === 'sample') {
+        throw new LearnError(
+            'learn/model',
+            'Models that predict samples are not learnt with; use one that predicts noise or velocity.',
+        );
+    }
+    return {
+        times: count,
+        draw(step) {
+            const word = mersenne((seed * 1_000_003 + step) >>> 0);
+            const below = (limit: number) => Math.floor((word() / 2 ** 32) * limit);
+            const noise = openNoise('torch-cpu', word());
+            const rows = sets.flatMap(({ exhibits, rows: number }) =>
+                Array.from({ length: number }, () => {
+                    const { views, captions } = exhibits[below(exhibits.length)]!;
+                    const view = views[below(views.length)]!;
+                    const caption = captions[below(captions.length)]!;
+                    const time = below(count);
+                    const latents = sampled(view, noise.normal(view.deviation.length));
+                    const unit = noise.normal(latents.length);
+                    const signal = Math.sqrt(alphasCumprod[time]!);
+                    const spread = Math.sqrt(1 - alphasCumprod[time]!);
+                    const mix = (a: Float32Array, b: Float32Array, factor: number) =>
+                        tensor(
+                            a.map((value, at) => signal * value + factor * b[at]!),
+                            view.mean.dims,
+                        );
+                    // v = √ā·ε − √(1 − ā)·x (https://arxiv.org/abs/2202.00512).
+                    const target =
+                        prediction === 'v_prediction' ? mix(unit, latents, -spread) : tensor(unit, view.mean.dims);
+                    return { caption, time, sample: mix(latents, unit, spread), target };
+                }),
+            );
+            const times = rows.map(({ time }) => time);
+            return {
+                captions: rows.map(({ caption }) => caption),
+                times,
+                sample: stackRows(rows.map(({ sample }) => sample)),
+                target: stackRows(rows.map(({ target }) => target)),
+                waves: timeWaves(times, model.checkpoint.unet.config),
+            };
+        },
+    };
+}
+
+/** A draw of the VAE's posterior, as diffusers' training scripts take. */
+function sampled({ mean, deviation }: EncodedPicture, unit: Float32Array): Float32Array {
+    return mean.data.map((value, at) => value + deviation[at]! * unit[at]!);
+}

@@ -1,0 +1,79 @@
+/** Pictures to learn from: encoded once, with the captions that they may be shown under. */
+import { createHash } from 'node:crypto';
+import type { LessonPictures } from '../../plan/learn.ts';
+import type { Size } from '../../plan/plan.ts';
+import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import type { Tensor } from '../engine/tensor.ts';
+import { mirrored, type Picture } from '../pictures/picture.ts';
+import { covering, toUnit } from '../pictures/pixels.ts';
+import type { LearnContext } from './context.ts';
+import { LearnError } from './learn-error.ts';
+
+/** A diagonal Gaussian over a picture's latents `[1, 4, h, w]`, in the scale that the U-Net sees. */
+export interface EncodedPicture {
+    readonly mean: Tensor;
+    readonly deviation: Float32Array;
+}
+
+export interface Exhibit {
+    readonly captions: readonly string[];
+    /** The picture, and its mirror image where the plan flips. */
+    readonly views: readonly EncodedPicture[];
+    /** SHA-256 of the fitted pixels. */
+    readonly sha256: string;
+}
+
+export interface ExhibitOptions {
+    readonly size: Size;
+    readonly flip: boolean;
+}
+
+/** Reads and encodes groups of pictures. Pictures smaller than the size are reported; none at all is an error. */
+export async function readExhibits(
+    groups: readonly LessonPictures[],
+    { size, flip }: ExhibitOptions,
+    { model, readPictures, emit }: Pick<LearnContext, 'model' | 'readPictures' | 'emit'>,
+): Promise<readonly Exhibit[]> {
+    const exhibits: Exhibit[] = [];
+    let small = 0;
+    for (const group of groups) {
+        const pictures = await readPictures(group);
+        const captions = captionsOf(group);
+        if (captions.length !== pictures.length) {
+            const message = `${captions.length} captions came with ${pictures.length} pictures; give each picture its own.`;
+            throw new LearnError('learn/pictures', message);
+        }
+        for (const [index, picture] of pictures.entries()) {
+            if (picture.width < size.width || picture.height < size.height) small++;
+            const fitted = covering(picture, size);
+            const views: EncodedPicture[] = [];
+            for (const view of flip ? [fitted, mirrored(fitted)] : [fitted]) views.push(await encode(model, view));
+            const sha256 = createHash('sha256').update(fitted.data).digest('hex');
+            exhibits.push({ captions: captions[index]!, views, sha256 });
+        }
+    }
+    if (exhibits.length === 0) throw new LearnError('learn/pictures', 'There are no pictures to learn from.');
+    if (small > 0) {
+        const text = `${small} of ${exhibits.length} pictures are smaller than ${size.width}x${size.height} and are enlarged.`;
+        emit({ kind: 'notice', text });
+    }
+    return exhibits;
+}
+
+function captionsOf(group: LessonPictures): readonly (readonly string[])[] {
+    switch (group.kind) {
+        case 'pictures':
+            return group.pictures.map(({ captions }) => captions);
+        case 'made':
+            return group.captions;
+    }
+}
+
+async function encode(model: StableDiffusion, picture: Picture): Promise<EncodedPicture> {
+    const { mean, logvar } = await model.encodeImage(toUnit(picture));
+    const scale = model.checkpoint.latentScale;
+    return {
+        mean: { data: mean.data.map((value) => value * scale), dims: mean.dims },
+        deviation: logvar.data.map((value) => Math.exp(value / 2) * scale),
+    };
+}
