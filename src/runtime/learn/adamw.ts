@@ -1,5 +1,5 @@
 /** AdamW (https://arxiv.org/abs/1711.05101) with clipping, as PyTorch computes it. */
-import type { Tensor } from '../engine/tensor.ts';
+import type { Tensor } from '../tensor.ts';
 
 /** Numbers by name: what is learnt, its gradients, its moments. */
 export type Values = ReadonlyMap<string, Tensor>;

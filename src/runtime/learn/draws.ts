@@ -1,10 +1,10 @@
 /** What each step sees: pictures, captions, times and noise, drawn from the seed and the step's number alone. */
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import { stackRows, type Tensor, tensor } from '../engine/tensor.ts';
 import { timeWaves } from '../graph/time-waves.ts';
 import { mersenne } from '../noise/mersenne.ts';
-import { openNoise } from '../noise/stream.ts';
+import { openNoise } from '../noise/open.ts';
 import { trainingOf } from '../samplers/schedules/training.ts';
+import { stackRows, type Tensor, tensor } from '../tensor.ts';
 import { LearnError } from './learn-error.ts';
 import type { EncodedPicture, Exhibit } from './lesson-pictures.ts';
 

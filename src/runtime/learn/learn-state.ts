@@ -1,11 +1,11 @@
 /** The state of a learning on disk: what an interrupted one continues from, written whole or not at all. */
 import { statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import type { Tensor } from '../engine/tensor.ts';
-import { temporaryName, writeError } from '../pictures/write.ts';
+import type { Tensor } from '../tensor.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
 import { writeSafetensors } from '../weights/write-safetensors.ts';
+import { temporaryName, writeError } from '../write-whole.ts';
 import type { Moments, Values } from './adamw.ts';
 import { LossHistory } from './loss-history.ts';
 

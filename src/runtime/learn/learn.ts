@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digest } from '../../plan/digest.ts';
 import type { LearnPlan } from '../../plan/learn.ts';
-import { tensor } from '../engine/tensor.ts';
+import { tensor } from '../tensor.ts';
 import { fileDigest } from '../weights/digest.ts';
 import type { Values } from './adamw.ts';
 import type { LearnContext, LearnOutcome } from './context.ts';

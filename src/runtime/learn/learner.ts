@@ -1,8 +1,8 @@
 /** What all targets have in common: first values, a step's losses and gradients, a file. */
 import type { LearnPlan } from '../../plan/learn.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { Tensor } from '../tensor.ts';
 import type { Values } from './adamw.ts';
 import type { Draw } from './draws.ts';
 import type { LessonShape } from './lesson-graphs.ts';

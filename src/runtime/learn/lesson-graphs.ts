@@ -6,8 +6,8 @@ import type { MemoryPolicy } from '../graph/gradient/memory.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { OperatorForms } from '../graph/layers.ts';
 import { UNET_PORTS, unetGraph } from '../graph/unet.ts';
-import type { Part } from '../weights/checkpoint.ts';
 import type { TextConfig, UnetConfig } from '../weights/config.ts';
+import type { Part } from '../weights/parts.ts';
 
 /** The operators that have rules: the CPU's. */
 export const FORMS: OperatorForms = { linear: 'fused-matmul', attention: 'fused' };

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import type { LessonPictures } from '../../plan/learn.ts';
 import type { Size } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import { mirrored, type Picture } from '../pictures/picture.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';
+import type { Tensor } from '../tensor.ts';
 import type { LearnContext } from './context.ts';
 import { LearnError } from './learn-error.ts';
 

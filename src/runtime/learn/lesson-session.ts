@@ -2,8 +2,8 @@
 
 import { availableParallelism } from 'node:os';
 import { createSession, type Feeds, type Session } from '../engine/session.ts';
-import type { Tensor } from '../engine/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { Tensor } from '../tensor.ts';
 
 export interface LessonSession {
     run(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;

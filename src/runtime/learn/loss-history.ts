@@ -1,5 +1,5 @@
 /** The losses of a learning: kept in full, so that means and the judgement of divergence survive an interruption. */
-import { type Tensor, tensor } from '../engine/tensor.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 
 export interface StepLosses {
     /** Weighted loss of the step. */

@@ -1,9 +1,9 @@
 /** Learns changes of the U-Net: low-rank paths, or its weights themselves. */
 import type { LearnTarget } from '../../plan/learn.ts';
-import { stackRows, type Tensor, tensor } from '../engine/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
-import { openNoise } from '../noise/stream.ts';
-import { bytesOf } from '../weights/checkpoint.ts';
+import { openNoise } from '../noise/open.ts';
+import { stackRows, type Tensor, tensor } from '../tensor.ts';
+import { bytesOf } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import type { Values } from './adamw.ts';
 import { LearnError } from './learn-error.ts';

@@ -1,7 +1,7 @@
 /** Learns a word: vectors of the text encoder, everything else unchanged (https://arxiv.org/abs/2208.01618). */
-import { stackRows, type Tensor, tensor } from '../engine/tensor.ts';
+import { stackRows, type Tensor, tensor } from '../tensor.ts';
 import { promptTokens } from '../text/segments.ts';
-import { bytesOf } from '../weights/checkpoint.ts';
+import { bytesOf } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import { LearnError } from './learn-error.ts';
 import type { Learner, LearnerInput } from './learner.ts';

@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createSession } from '../../../src/runtime/engine/session.ts';
-import type { Tensor } from '../../../src/runtime/engine/tensor.ts';
 import type { MemoryPolicy } from '../../../src/runtime/graph/gradient/memory.ts';
 import type { Graph } from '../../../src/runtime/graph/graph.ts';
 import { timeWaves } from '../../../src/runtime/graph/time-waves.ts';
 import { textLessonGraph, unetLessonGraph } from '../../../src/runtime/learn/lesson-graphs.ts';
 import { addLowRankPaths } from '../../../src/runtime/learn/low-rank-paths.ts';
 import { exposeWeights } from '../../../src/runtime/learn/trainable-weights.ts';
+import type { Tensor } from '../../../src/runtime/tensor.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
@@ -54,7 +54,7 @@ describe.each(['all', 'costly', 'modules'] satisfies MemoryPolicy[])('the U-Net,
         const found = await session.run(Object.fromEntries([...session.inputs].map((name) => [name, feeds[name]!])));
         const compared = ['prediction', 'losses', ...Object.keys(values).filter((key) => key.startsWith('d/'))];
         const errors = compared.map((key) => [key, relativeError(found[key]!, values[key]!)] as const);
-        expect(errors.filter(([, error]) => !(error < 3e-6))).toEqual([]);
+        expect(errors.filter(([, error]) => !(error < 4e-6))).toEqual([]);
         expect(errors).toHaveLength(
             4 + 2 * lowRank.size + Object.keys(values).filter((key) => key.startsWith('d/weights/')).length,
         );

@@ -1,5 +1,5 @@
 /** How much memory a run of a graph takes: onnxruntime's order of nodes is followed, and what is alive is added up. */
-import { sizeOf } from '../../engine/tensor.ts';
+import { sizeOf } from '../../tensor.ts';
 import type { Graph, Node, Value } from '../graph.ts';
 import { dependents } from './memory.ts';
 import { type Dims, inferShapes } from './shapes.ts';
