@@ -6,7 +6,7 @@ import { ModelError } from '../weights/model-error.ts';
 import type { Part } from '../weights/parts.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { Posterior } from './stable-diffusion.ts';
-import { decodeInTiles } from './tiles.ts';
+import { tiled } from './tiles.ts';
 
 /** Bytes that decoding one picture may take at its peak before it is done in tiles (about 768 x 768 with SD1's VAE). */
 export const DECODE_LIMIT = 3 * 2 ** 30;
@@ -43,7 +43,7 @@ export async function decodeLatents(
     );
     const decode = async (tile: Tensor) => (await session.run({ latents: tile })).pixels!;
     if (peakBytes(config, latents) <= limit) return decode(unscaled);
-    return decodeInTiles(unscaled, { ...TILE, scale: 2 ** (config.widths.length - 1) }, decode);
+    return tiled(unscaled, { ...TILE, scale: 2 ** (config.widths.length - 1) }, decode);
 }
 
 /** Whether `decodeLatents` works in tiles, for the record. */

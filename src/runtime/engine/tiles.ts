@@ -1,60 +1,78 @@
-/** Tiles: large latents decoded piece by piece, with the seams blended. */
+/** Tiles: large tensors processed piece by piece, with the seams blended. */
 import { sizeOf, type Tensor, tensor } from '../tensor.ts';
 
 export interface TileSizes {
-    /** Side of a tile in latent pixels. */
+    /** Side of a tile in the input's pixels. */
     readonly side: number;
-    /** How far neighbours overlap, in latent pixels. */
+    /** How far neighbours overlap, in the input's pixels. */
     readonly overlap: number;
-    /** Pixels per latent pixel. */
+    /** Pixels of the output per pixel of the input. */
     readonly scale: number;
 }
 
+/** A rectangle of the input. */
+export interface Tile {
+    readonly top: number;
+    readonly left: number;
+    readonly rows: number;
+    readonly columns: number;
+}
+
 /**
- * Decodes `[B, C, h, w]` in tiles. Within an overlap the tiles' weights rise and fall linearly and are divided by their
- * sum, so a decoder without surroundings (each pixel its own) gives the same as without tiles. A real decoder's group
- * norms see a tile only: colours may differ slightly from an undivided decode.
+ * Runs `[B, C, h, w]` in tiles. Within an overlap the tiles' weights rise and fall linearly and are divided by their
+ * sum, so a network without surroundings (each pixel its own) returns the same as without tiles. A VAE's group norms
+ * see a tile only: colours may differ slightly from an undivided decode.
  */
-export async function decodeInTiles(
-    latents: Tensor,
+export async function tiled(
+    source: Tensor,
     sizes: TileSizes,
-    decode: (tile: Tensor) => Promise<Tensor>,
+    run: (tile: Tensor, place: Tile) => Promise<Tensor>,
 ): Promise<Tensor> {
-    const [batch, , height, width] = latents.dims as [number, number, number, number];
+    const [batch, , height, width] = source.dims as [number, number, number, number];
     const { scale } = sizes;
     let sum: Float32Array | undefined;
     let channels = 0;
     const total = new Float32Array(height * scale * width * scale);
-    for (const top of starts(height, sizes)) {
-        for (const left of starts(width, sizes)) {
-            const rowCount = Math.min(sizes.side, height - top);
-            const columnCount = Math.min(sizes.side, width - left);
-            const pixels = await decode(cut(latents, top, left, rowCount, columnCount));
-            channels = pixels.dims[1]!;
-            sum ??= new Float32Array(batch * channels * total.length);
-            const down = ramp(top, rowCount, height, sizes);
-            const across = ramp(left, columnCount, width, sizes);
-            for (let plane = 0; plane < batch * channels; plane++) {
-                for (let y = 0; y < down.length; y++) {
-                    const from = (plane * down.length + y) * across.length;
-                    const row = (top * scale + y) * width * scale + left * scale;
-                    const to = plane * total.length + row;
-                    for (let x = 0; x < across.length; x++) {
-                        const weight = down[y]! * across[x]!;
-                        sum[to + x]! += weight * pixels.data[from + x]!;
-                        if (plane === 0) total[row + x]! += weight;
-                    }
+    for (const place of tilesOf(height, width, sizes)) {
+        const { top, left, rows, columns } = place;
+        const pixels = await run(cut(source, place), place);
+        channels = pixels.dims[1]!;
+        sum ??= new Float32Array(batch * channels * total.length);
+        const down = ramp(top, rows, height, sizes);
+        const across = ramp(left, columns, width, sizes);
+        for (let plane = 0; plane < batch * channels; plane++) {
+            for (let y = 0; y < down.length; y++) {
+                const from = (plane * down.length + y) * across.length;
+                const row = (top * scale + y) * width * scale + left * scale;
+                const to = plane * total.length + row;
+                for (let x = 0; x < across.length; x++) {
+                    const weight = down[y]! * across[x]!;
+                    sum[to + x]! += weight * pixels.data[from + x]!;
+                    if (plane === 0) total[row + x]! += weight;
                 }
             }
         }
     }
-    if (!sum) throw new RangeError(`Latents of shape [${latents.dims}] have no pixels.`);
+    if (!sum) throw new RangeError(`A tensor of shape [${source.dims}] has no pixels.`);
     for (let index = 0; index < sum.length; index++) sum[index]! /= total[index % total.length]!;
     return tensor(sum, [batch, channels, height * scale, width * scale]);
 }
 
+/** The tiles of an area, row by row. */
+export function tilesOf(height: number, width: number, sizes: Pick<TileSizes, 'side' | 'overlap'>): readonly Tile[] {
+    const lefts = starts(width, sizes);
+    return starts(height, sizes).flatMap((top) =>
+        lefts.map((left) => ({
+            top,
+            left,
+            rows: Math.min(sizes.side, height - top),
+            columns: Math.min(sizes.side, width - left),
+        })),
+    );
+}
+
 /** Where tiles begin along a side: evenly apart, the last one flush with the end. */
-export function starts(length: number, { side, overlap }: TileSizes): readonly number[] {
+export function starts(length: number, { side, overlap }: Pick<TileSizes, 'side' | 'overlap'>): readonly number[] {
     if (length <= side) return [0];
     const count = Math.ceil((length - overlap) / (side - overlap));
     return Array.from({ length: count }, (_, index) => Math.round((index * (length - side)) / (count - 1)));
@@ -72,16 +90,17 @@ function ramp(start: number, count: number, length: number, { overlap, scale }: 
     return weights;
 }
 
-function cut(source: Tensor, top: number, left: number, rowCount: number, columnCount: number): Tensor {
+/** The part of `[B, C, h, w]` in a tile. */
+export function cut(source: Tensor, { top, left, rows, columns }: Tile): Tensor {
     const [batch, channels, height, width] = source.dims as [number, number, number, number];
-    const dims = [batch, channels, rowCount, columnCount];
+    const dims = [batch, channels, rows, columns];
     const data = new Float32Array(sizeOf(dims));
     let at = 0;
     for (let plane = 0; plane < batch * channels; plane++) {
-        for (let y = top; y < top + rowCount; y++) {
+        for (let y = top; y < top + rows; y++) {
             const from = (plane * height + y) * width + left;
-            data.set(source.data.subarray(from, from + columnCount), at);
-            at += columnCount;
+            data.set(source.data.subarray(from, from + columns), at);
+            at += columns;
         }
     }
     return tensor(data, dims);
