@@ -2,7 +2,8 @@
 import { UPSCALER_PORTS, upscalerGraph } from '../graph/upscaler.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { readUpscaler, type UpscalerConfig } from '../weights/upscaler.ts';
-import type { DeviceName, DeviceReport } from './devices.ts';
+import type { DeviceName } from './backend.ts';
+import type { DeviceReport } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
 import { tiled, tilesOf } from './tiles.ts';
 
