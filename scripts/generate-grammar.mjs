@@ -18,11 +18,19 @@ Object.groupBy ??= (items, keyOf) => {
 const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', `data:text/javascript,${encodeURIComponent(groupBy)}`, cli, 'generate', ...process.argv.slice(2)],
-    { cwd: root, encoding: 'utf8' },
+    // It asks whether to delete what it did not write: keywords.ts.
+    { cwd: root, encoding: 'utf8', input: 'no\n' },
 );
 // Options may come in any order, so they stand in a loop; that one is given twice is found by a check of our own.
-const lines = `${stdout}${stderr}`.split('\n').filter((line) => !line.includes('Found multiple assignments'));
-console.log(lines.join('\n').trim());
+const lines = `${stdout}${stderr}`
+    .split('\n')
+    .filter((line) => !/Found multiple assignments|unexpected files/.test(line));
+console.log(
+    lines
+        .join('\n')
+        .replace(/^Do you want.*?: /m, '')
+        .trim(),
+);
 if (status === 0) writeKeywords(new URL('../src/language/generated/', import.meta.url));
 process.exit(status ?? 1);
 

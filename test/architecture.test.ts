@@ -55,9 +55,17 @@ it('only the extension imports vscode', () => {
 });
 
 it('files import each other in circles only where the thing itself is recursive', () => {
-    // A picture may be made of pictures: in the text, and when they are made.
+    // A picture may be made of pictures, and with what is learnt from pictures: in the text, and when they are made.
     expect(circles).toEqual([
-        ['language/lower/infuse.ts', 'language/lower/picture.ts', 'language/lower/sources.ts'],
+        [
+            'language/lower/infuse.ts',
+            'language/lower/learn.ts',
+            'language/lower/lessons.ts',
+            'language/lower/picture.ts',
+            'language/lower/sources.ts',
+            'language/lower/sweep.ts',
+            'language/lower/words.ts',
+        ],
         ['runtime/run/carry-out.ts', 'runtime/run/make-first.ts', 'runtime/run/make-pictures.ts'],
         ['plan/learn.ts', 'plan/plan.ts'],
         ['runtime/weights/low-rank.ts', 'runtime/weights/parts.ts'],

@@ -21,7 +21,7 @@ const PARTS: readonly { readonly title: string; readonly intro: string; readonly
     {
         title: 'Pictures',
         intro: 'A `generate` makes one picture, or one for each seed. Its settings are clauses, one a line, in any order. With `extends` it takes all settings of another; a clause replaces the one of its kind, `infuse`, `control` and `apply` add up by target, and `without` removes.',
-        rules: /^(Generate|Setting|(?!Columns|Of|Grid|Tiles|Depth|Upscale|Paper)[A-Z]\w*Clause|SeedItem|StartPicture|InfusedPicture|OutpaintEdge|Expectation)$/,
+        rules: /^(Generate|Setting|(?!Columns|Of|Grid|Tiles|Depth|Upscale|Paper|Word|Lora|LearnWeights|From|Beside|Batch|Rate|Flip|Memory|LearnTrace)[A-Z]\w*Clause|SeedItem|StartPicture|InfusedPicture|OutpaintEdge|Expectation)$/,
     },
     {
         title: 'Sweeps',
@@ -32,6 +32,11 @@ const PARTS: readonly { readonly title: string; readonly intro: string; readonly
         title: 'Mosaics and prints',
         intro: 'Pictures that are made of a picture.',
         rules: /^(Mosaic|MosaicSetting|Print|PrintSetting|(Of|Grid|Tiles|Depth|Upscale|Paper)Clause)$/,
+    },
+    {
+        title: 'Learning',
+        intro: 'A `learn` trains a word, a LoRA or weights of the model from pictures: see [learning.md](learning.md). `<name>` in a prompt and `apply name` use it as they use a file, and a run makes it first.',
+        rules: /^(Learn|LearnSetting|TrainedLayers|(Word|Lora|LearnWeights|From|Beside|Batch|Rate|Flip|Memory|LearnTrace)Clause)$/,
     },
     {
         title: 'Values',

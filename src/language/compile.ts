@@ -9,6 +9,7 @@ import type { FileAccess } from './host/files.ts';
 import { NO_CHANGES } from './lower/changes.ts';
 import type { Lowering } from './lower/context.ts';
 import { expectationsOf } from './lower/expect.ts';
+import { learnPlan } from './lower/learn.ts';
 import { mosaicPlan, printPlan } from './lower/mosaic.ts';
 import { givenParams } from './lower/params.ts';
 import { picturePlan } from './lower/picture.ts';
@@ -56,6 +57,8 @@ function workOf(runnable: ast.Runnable, context: Lowering): Work | undefined {
             return mosaicPlan(runnable, context);
         case 'Print':
             return printPlan(runnable, context);
+        case 'Learn':
+            return learnPlan(runnable, context);
         default:
             return assertNever(runnable);
     }

@@ -20,7 +20,7 @@ export type SpecDocument = LangiumDocument<Spec>;
 /** What a spec can run. */
 export interface RunnableInfo {
     readonly name: string;
-    readonly kind: 'generate' | 'sweep' | 'mosaic' | 'print';
+    readonly kind: 'generate' | 'sweep' | 'mosaic' | 'print' | 'learn';
     readonly where: Problem['where'];
     /** The first paragraph of its doc comment. */
     readonly doc?: string;

@@ -1,5 +1,5 @@
 /** Learning as resolved data: what is learnt, from which pictures, in how many steps and at what rate. */
-import type { ModelRef, PicturePlan, PictureSource, Size, SweepPlan } from './plan.ts';
+import type { FileRef, ModelRef, PicturePlan, PictureSource, Size, SweepPlan } from './plan.ts';
 import type { Block } from './sites.ts';
 
 /**
@@ -80,4 +80,15 @@ export interface Beside {
 export interface LearnTrace {
     readonly every: number;
     readonly pictures: readonly PicturePlan[];
+}
+
+/** What a `learn` of the spec learns, which is made first, in place of a file that the spec names. */
+export interface LearnResult {
+    readonly kind: 'learn';
+    readonly name: string;
+    readonly plan: LearnPlan;
+}
+
+export function isLearnResult(file: FileRef | LearnResult): file is LearnResult {
+    return 'plan' in file;
 }

@@ -1,6 +1,6 @@
 /** The Plan: one runnable as frozen, fully resolved data. The language makes it, the runtime carries it out. */
 import type { Curve, Window } from './curve.ts';
-import type { LearnPlan } from './learn.ts';
+import type { LearnPlan, LearnResult } from './learn.ts';
 import type { SamplerName, ScheduleName } from './samplers.ts';
 import type { Site } from './sites.ts';
 
@@ -142,7 +142,7 @@ export type NoiseSource = { readonly kind: 'torch-cpu' | 'philox' | 'numpy' } | 
 export interface LearnedToken {
     /** The name between angle brackets. */
     readonly token: string;
-    readonly file: FileRef;
+    readonly file: FileRef | LearnResult;
 }
 
 /** Image to image: encoded pictures, mixed, noised to the level of `strength`, then denoised. */
@@ -216,7 +216,7 @@ export interface Control {
 }
 
 export interface Adapter {
-    readonly file: FileRef;
+    readonly file: FileRef | LearnResult;
     readonly weight: number;
 }
 
@@ -292,4 +292,6 @@ export type Expectation =
     | { readonly kind: 'sha256'; readonly sha256: string }
     | { readonly kind: 'phash'; readonly phash: string; readonly within: number }
     | { readonly kind: 'ssim' | 'psnr'; readonly to: FileRef; readonly atLeast: number }
-    | { readonly kind: 'time'; readonly atMostSeconds: number };
+    | { readonly kind: 'time'; readonly atMostSeconds: number }
+    /** Of a learning: the mean loss of its last 50 steps. */
+    | { readonly kind: 'loss'; readonly atMost: number };

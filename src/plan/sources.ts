@@ -1,4 +1,5 @@
 /** The pictures and files that a plan reads: walking and mapping them. */
+import { isLearnResult } from './learn.ts';
 import type { FileRef, PicturePlan, PictureSource, WeightedPicture } from './plan.ts';
 import { assertNever } from './problem.ts';
 
@@ -7,8 +8,7 @@ export function filesOf(plan: PicturePlan): readonly FileRef[] {
     const files: FileRef[] = [];
     if (plan.noise.kind === 'file') files.push(plan.noise);
     if (plan.model.kind !== 'builtin' && plan.model.vae) files.push(plan.model.vae);
-    for (const { file } of plan.embeddings) files.push(file);
-    for (const { file } of plan.adapters) files.push(file);
+    for (const { file } of [...plan.embeddings, ...plan.adapters]) if (!isLearnResult(file)) files.push(file);
     for (const { net } of plan.controls) files.push(net);
     mapPictures(plan, (source) => {
         if (source.kind === 'file') files.push(source);

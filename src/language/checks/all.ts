@@ -14,6 +14,7 @@ import { generateChecks } from './generates.ts';
 import { checkImports } from './imports.ts';
 import { infusionChecks } from './infusions.ts';
 import { layerChecks } from './layers.ts';
+import { learnChecks } from './learn.ts';
 import { digestChecks, modelChecks } from './models.ts';
 import { mosaicChecks } from './mosaics.ts';
 import { notYetChecks } from './not-yet.ts';
@@ -34,6 +35,7 @@ const FAST = register([
     generateChecks,
     infusionChecks,
     layerChecks,
+    learnChecks,
     modelChecks,
     mosaicChecks,
     notYetChecks,

@@ -25,7 +25,15 @@ export function register(subjects: readonly Checks[]): ReadonlyMap<string, reado
 }
 
 /** Blocks are checked although a clause in them is not whole yet; their checks look at whole clauses only. */
-const BLOCKS: ReadonlySet<string> = new Set(['Spec', 'Generate', 'Sweep', 'Mosaic', 'Print', 'UnknownDeclaration']);
+const BLOCKS: ReadonlySet<string> = new Set([
+    'Spec',
+    'Generate',
+    'Sweep',
+    'Mosaic',
+    'Print',
+    'Learn',
+    'UnknownDeclaration',
+]);
 
 /** What the checks say of a node and all that it contains. */
 export function run(checks: ReadonlyMap<string, readonly AnyCheck[]>, root: AstNode): readonly Problem[] {

@@ -3,8 +3,9 @@ import { type AstNode, AstUtils } from 'langium';
 import { companionOf } from '../../plan/companions.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
+import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
-import { BUILTIN_MODELS, factsOf, type UnetShape } from '../meaning/models.ts';
+import { BUILTIN_MODELS, factsOf, type UnetShape, usedModelOf } from '../meaning/models.ts';
 import { declarationOf } from '../meaning/uses.ts';
 import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
@@ -58,22 +59,35 @@ interface Foreign {
 function foreignIn(node: AstNode, model: ast.Model | undefined, files: FileAccess): readonly Foreign[] {
     const found = model && factsOf(model, files)?.unet;
     if (!found) return [];
-    return usedBy(node).flatMap(({ name, source }) => {
-        const home = companionOf(source ?? '')?.model;
-        const wanted = home && BUILTIN_MODELS[home];
-        if (!wanted || (wanted.context === found.context && `${wanted.channels}` === `${found.channels}`)) return [];
-        return [{ name, home, model: model.name, wanted, found }];
+    return usedBy(node).flatMap((used) => {
+        const { home, wanted } = homeOf(used, files);
+        if (!home || !wanted || (wanted.context === found.context && `${wanted.channels}` === `${found.channels}`))
+            return [];
+        return [{ name: used.name, home, model: model.name, wanted, found }];
     });
 }
 
 function tell(all: readonly Foreign[], at: AstNode, report: Report): void {
     for (const { name, home, model, wanted, found } of all) {
-        const message = `\`${name}\` fits \`builtin:${home}\` alone, which has U-Net channels ${wanted.channels.join(', ')} and text width ${wanted.context}; \`${model}\` has ${found.channels.join(', ')} and ${found.context}. Leave \`${name}\` out, or use \`builtin:${home}\`.`;
+        const message = `\`${name}\` fits \`${home}\` alone, which has U-Net channels ${wanted.channels.join(', ')} and text width ${wanted.context}; \`${model}\` has ${found.channels.join(', ')} and ${found.context}. Leave \`${name}\` out, or use \`${home}\`.`;
         report('model/foreign', 'error', message, at);
     }
 }
 
-type Used = ast.Lora | ast.Embedding | ast.ControlNet;
+/** The model that something was made for, and its shape. */
+function homeOf(used: Used, files: FileAccess): { readonly home?: string; readonly wanted?: UnetShape } {
+    if (ast.isLearn(used)) {
+        const model = usedModelOf(used);
+        const home = model === 'default' ? `builtin:${DEFAULTS.model.name}` : model?.name;
+        const wanted = factsOf(model, files)?.unet;
+        return home && wanted ? { home, wanted } : {};
+    }
+    const home = companionOf(used.source ?? '')?.model;
+    const wanted = home && BUILTIN_MODELS[home];
+    return wanted ? { home: `builtin:${home}`, wanted } : {};
+}
+
+type Used = ast.Lora | ast.Embedding | ast.ControlNet | ast.Learn;
 
 /** What a node names, itself or by way of prompts and ensembles. */
 function usedBy(root: AstNode): readonly Used[] {
@@ -82,7 +96,7 @@ function usedBy(root: AstNode): readonly Used[] {
     for (const node of nodes) {
         for (const { reference } of AstUtils.streamAst(node).flatMap((inner) => AstUtils.streamReferences(inner))) {
             const target = 'ref' in reference ? declarationOf(reference.ref) : undefined;
-            if (ast.isLora(target) || ast.isEmbedding(target) || ast.isControlNet(target)) used.add(target);
+            if (ast.isAdapterSource(target) || ast.isEmbedding(target) || ast.isControlNet(target)) used.add(target);
             else if (ast.isPrompt(target) || ast.isEnsemble(target)) nodes.add(target);
         }
     }

@@ -14,6 +14,7 @@ import { sizeInForce } from '../meaning/size.ts';
 import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
 import { tellForeign, tellForeignInSweep } from './companions.ts';
+import { checkLearnFiles } from './learn-files.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
 const MOST_PIXELS = 100_000_000;
@@ -28,6 +29,7 @@ export function checkFilesOf(root: AstNode, files: FileAccess, report: Report): 
         else if (ast.isControlNet(node)) checkNetwork(node, ['file', 'folder'], files, report);
         else if (ast.isNoiseClause(node)) checkFile(node, node.file, ['file'], files, report, { property: 'file' });
         else if (ast.isGenerate(node)) checkGenerate(node, files, report);
+        else if (ast.isLearn(node)) checkLearnFiles(node, files, report);
         else if (ast.isSweep(node)) tellForeignInSweep(node, files, report);
     }
 }

@@ -31,13 +31,16 @@ const KINDS: Readonly<Record<string, string>> = {
     Sweep: 'sweep',
     Mosaic: 'mosaic',
     Print: 'print',
+    Learn: 'learn',
     Layer: 'layer',
     Sampler: 'sampler',
     Schedule: 'schedule',
     Member: 'member of the ensemble',
     PictureSource: 'image or generate',
     PromptSource: 'prompt or ensemble',
-    HoleTarget: 'param or embedding',
+    HoleTarget: 'param, embedding or learn',
+    AdapterSource: 'lora or learn',
+    LessonSource: 'image, generate or sweep',
     Declaration: 'declaration',
 };
 

@@ -1,4 +1,5 @@
 /** Numbers: within the range of their setting, and numbers at all. */
+import type { AstNode } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { MOST_SEEDS } from '../lower/picture.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
@@ -24,12 +25,7 @@ export function checkAmount(amount: ast.Amount | undefined, name: RangeName, rep
     report(range.code, 'error', range.rule, amount, fix ? { fix } : {});
 }
 
-function checkNumber(
-    node: ast.TraceClause | ast.DepthClause | ast.PictureExpectation | ast.Edges,
-    property: string,
-    name: RangeName,
-    report: Report,
-): void {
+export function checkNumber(node: AstNode, property: string, name: RangeName, report: Report): void {
     const value = (node as unknown as Readonly<Record<string, unknown>>)[property];
     const range = RANGES[name];
     if (typeof value !== 'number' || fits(range, value)) return;
@@ -59,7 +55,9 @@ export const numberChecks: Checks = {
         const message = `\`${amount.param.$refText}\` is the words "${value.value}", but a number is needed here.`;
         report('param/number', 'error', message, amount);
     },
-    StepsClause: ({ value }, report) => checkAmount(value, 'steps', report),
+    StepsClause: ({ $container, value }, report) => {
+        if (!ast.isLearn($container)) checkAmount(value, 'steps', report);
+    },
     GuidanceClause: ({ scale, rescale }, report) => {
         for (const key of scale?.keys ?? []) checkAmount(key.value, 'guidance', report);
         checkAmount(rescale, 'rescale', report);

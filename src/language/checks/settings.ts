@@ -53,6 +53,23 @@ export const CLAUSES = {
     ],
     Mosaic: ['of', 'grid', 'tiles', 'depth', 'expect'],
     Print: ['of', 'upscale', 'paper', 'expect'],
+    Learn: [
+        'use',
+        'word',
+        'lora',
+        'weights',
+        'from',
+        'beside',
+        'size',
+        'steps',
+        'batch',
+        'rate',
+        'seed',
+        'flip',
+        'memory',
+        'trace',
+        'expect',
+    ],
 } as const;
 
 /** The words that begin a declaration. */
@@ -73,6 +90,7 @@ export const DECLARATIONS = [
     'sweep',
     'mosaic',
     'print',
+    'learn',
 ] as const;
 
 /** The options that follow a clause, by its type. */
@@ -89,6 +107,12 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     NegativeClause: ['weight'],
     UpscaleClause: ['via', 'strength', 'tile', 'overlap'],
     TilesClause: ['via', 'strength', 'tile', 'overlap'],
+    WordClause: ['like', 'vectors'],
+    LoraClause: ['rank', 'alpha', 'at'],
+    LearnWeightsClause: ['at'],
+    RateClause: ['warmup', 'decay', 'clip', 'constant', 'cosine'],
+    BesideClause: ['weight'],
+    LearnTraceClause: ['every'],
 };
 
 /** Words of other tools, and what they are here. */
@@ -117,6 +141,20 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     step: 'steps',
     test: 'expect',
     assert: 'expect',
+    lr: 'rate',
+    learning_rate: 'rate',
+    batch_size: 'batch',
+    train_batch_size: 'batch',
+    max_train_steps: 'steps',
+    epochs: 'steps',
+    pictures: 'from',
+    images: 'from',
+    instance: 'from',
+    dataset: 'from',
+    regularisation: 'beside',
+    prior: 'beside',
+    placeholder: 'word',
+    token: 'word',
 };
 
 /** Clauses that may stand several times in one generate. */
@@ -126,6 +164,7 @@ const MANY: ReadonlySet<string> = new Set([
     'ControlClause',
     'WithoutClause',
     'ExpectClause',
+    'FromClause',
     'UnknownSetting',
 ]);
 
@@ -134,8 +173,9 @@ export const settingChecks: Checks = {
         tellUnknown(setting, setting.key, { property: 'key' }, report);
         // Words of the lines below that were taken for values: each is a setting of its own.
         for (const value of setting.values) {
-            if (value.$cstNode && /^[A-Za-z_]/.test(value.$cstNode.text) && beginsLine(value)) {
-                tellUnknown(setting, value.$cstNode.text.split(/\s/)[0]!, {}, report, value);
+            const word = /^[A-Za-z_]\S*/.exec(value.$cstNode?.text ?? '')?.[0];
+            if (word !== undefined && beginsLine(value) && !clausesOf(setting).includes(word)) {
+                tellUnknown(setting, word, {}, report, value);
             }
         }
     },
@@ -150,6 +190,7 @@ export const settingChecks: Checks = {
     Generate: ({ settings }, report) => tellTwice(settings, report),
     Mosaic: ({ settings }, report) => tellTwice(settings, report),
     Print: ({ settings }, report) => tellTwice(settings, report),
+    Learn: ({ settings }, report) => tellTwice(settings, report),
     Sweep: ({ items }, report) =>
         tellTwice(
             items.filter((item) => !ast.isAxis(item)),
@@ -167,6 +208,9 @@ export const settingChecks: Checks = {
             report('clause/twice', 'error', 'Either `every` or `at`: leave one of them out.', node);
         }
     },
+    WordClause: (node, report) => optionsTwice(node, ['like', 'vectors'], report),
+    LoraClause: (node, report) => optionsTwice(node, ['rank', 'alpha', 'target'], report),
+    RateClause: (node, report) => optionsTwice(node, ['warmup', 'decay', 'clip', 'fall'], report),
     TilesClause: (node, report) => optionsTwice(node, ['strength', 'tile', 'overlap'], report),
     UpscaleClause: (node, report) => optionsTwice(node, ['strength', 'tile', 'overlap'], report),
 };
@@ -179,8 +223,7 @@ function tellUnknown(
     at: AstNode = setting,
 ): void {
     const block = setting.$container;
-    const clauses: readonly string[] =
-        block.$type in CLAUSES ? CLAUSES[block.$type as keyof typeof CLAUSES] : CLAUSES.Generate;
+    const clauses = clausesOf(setting);
     const before = ast.isSweep(block) ? undefined : clauseBefore(setting);
     const options = before ? (OPTIONS[before.$type] ?? []) : [];
     const translated = ELSEWHERE[word.toLowerCase()];
@@ -195,6 +238,10 @@ function tellUnknown(
         newText: near,
     };
     report('setting/unknown', 'error', message, at, { ...part, ...(fix ? { fix } : {}) });
+}
+
+function clausesOf({ $container: { $type } }: ast.UnknownSetting): readonly string[] {
+    return $type in CLAUSES ? CLAUSES[$type as keyof typeof CLAUSES] : CLAUSES.Generate;
 }
 
 function firstWord(node: AstNode, part: { property?: string }, word: string) {

@@ -43,11 +43,16 @@ export type SdspecKeywordNames =
     | "["
     | "]"
     | "alias"
+    | "all"
+    | "alpha"
     | "animate"
     | "apply"
     | "as"
     | "at"
     | "attention"
+    | "balanced"
+    | "batch"
+    | "beside"
     | "both"
     | "bottom"
     | "by"
@@ -58,6 +63,7 @@ export type SdspecKeywordNames =
     | "columns"
     | "completed"
     | "cond"
+    | "constant"
     | "control"
     | "controlnet"
     | "cosine"
@@ -77,6 +83,7 @@ export type SdspecKeywordNames =
     | "extends"
     | "feather"
     | "finish"
+    | "flip"
     | "from"
     | "generate"
     | "grid"
@@ -87,21 +94,26 @@ export type SdspecKeywordNames =
     | "import"
     | "in"
     | "infuse"
+    | "keep"
     | "latent"
     | "latents"
     | "layer"
     | "layers"
     | "leading"
+    | "learn"
     | "left"
+    | "like"
     | "linear"
     | "linspace"
     | "long"
     | "lora"
+    | "loss"
     | "low"
     | "mask"
     | "match-std"
     | "matched"
     | "member"
+    | "memory"
     | "mixing"
     | "model"
     | "mosaic"
@@ -125,6 +137,8 @@ export type SdspecKeywordNames =
     | "prompt"
     | "prompts"
     | "psnr"
+    | "rank"
+    | "rate"
     | "rescale"
     | "revision"
     | "right"
@@ -136,6 +150,7 @@ export type SdspecKeywordNames =
     | "share"
     | "size"
     | "skip"
+    | "small"
     | "spacing"
     | "spherical"
     | "ssim"
@@ -153,24 +168,38 @@ export type SdspecKeywordNames =
     | "torch-cpu"
     | "trace"
     | "trailing"
+    | "transformer"
     | "truncate"
     | "upscale"
     | "upscaler"
     | "use"
     | "v"
     | "vae"
+    | "vectors"
     | "via"
+    | "warmup"
     | "weight"
     | "weights"
     | "with"
     | "within"
     | "without"
+    | "word"
     | "zero-snr"
     | "zipped"
     | "{"
     | "}";
 
 export type SdspecTokenNames = SdspecTerminalNames | SdspecKeywordNames;
+
+export type AdapterSource = Learn | Lora;
+
+export const AdapterSource = {
+    $type: 'AdapterSource'
+} as const;
+
+export function isAdapterSource(item: unknown): item is AdapterSource {
+    return reflection.isInstance(item, AdapterSource.$type);
+}
 
 export type Amount = NumberAmount | ParamAmount;
 
@@ -186,7 +215,7 @@ export interface ApplyAxis extends langium.AstNode {
     readonly $container: Sweep;
     readonly $type: 'ApplyAxis';
     kind: 'apply';
-    lora: langium.Reference<Lora>;
+    lora: langium.Reference<AdapterSource>;
     values: Numbers;
 }
 
@@ -204,7 +233,7 @@ export function isApplyAxis(item: unknown): item is ApplyAxis {
 export interface ApplyClause extends langium.AstNode {
     readonly $container: Generate | UnknownDeclaration;
     readonly $type: 'ApplyClause';
-    lora: langium.Reference<Lora>;
+    lora: langium.Reference<AdapterSource>;
     weight?: Amount;
 }
 
@@ -232,6 +261,40 @@ export type AxisName = 'apply' | 'control' | 'eta' | 'guidance' | 'infuse' | 'me
 
 export function isAxisName(item: unknown): item is AxisName {
     return item === 'seed' || item === 'steps' || item === 'guidance' || item === 'strength' || item === 'eta' || item === 'skip' || item === 'size' || item === 'sampler' || item === 'prompt' || item === 'negative' || item === 'use' || item === 'start' || item === 'infuse' || item === 'scale' || item === 'member' || item === 'apply' || item === 'control' || (typeof item === 'string' && (/[A-Za-z_]\w*(-\w+)*/.test(item)));
+}
+
+export interface BatchClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'BatchClause';
+    value: Amount;
+}
+
+export const BatchClause = {
+    $type: 'BatchClause',
+    value: 'value'
+} as const;
+
+export function isBatchClause(item: unknown): item is BatchClause {
+    return reflection.isInstance(item, BatchClause.$type);
+}
+
+export interface BesideClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'BesideClause';
+    captions: Array<Text>;
+    pictures: Array<langium.Reference<LessonSource>>;
+    weight?: Amount;
+}
+
+export const BesideClause = {
+    $type: 'BesideClause',
+    captions: 'captions',
+    pictures: 'pictures',
+    weight: 'weight'
+} as const;
+
+export function isBesideClause(item: unknown): item is BesideClause {
+    return reflection.isInstance(item, BesideClause.$type);
 }
 
 export type Catalogue = Layer | Sampler | Schedule;
@@ -449,7 +512,7 @@ export function isEnsemble(item: unknown): item is Ensemble {
     return reflection.isInstance(item, Ensemble.$type);
 }
 
-export type Expectation = PictureExpectation | TimeExpectation;
+export type Expectation = LossExpectation | PictureExpectation | TimeExpectation;
 
 export const Expectation = {
     $type: 'Expectation'
@@ -460,7 +523,7 @@ export function isExpectation(item: unknown): item is Expectation {
 }
 
 export interface ExpectClause extends langium.AstNode {
-    readonly $container: Generate | Mosaic | Print | Sweep | UnknownDeclaration;
+    readonly $container: Generate | Learn | Mosaic | Print | Sweep | UnknownDeclaration;
     readonly $type: 'ExpectClause';
     checks: Array<Expectation>;
 }
@@ -472,6 +535,39 @@ export const ExpectClause = {
 
 export function isExpectClause(item: unknown): item is ExpectClause {
     return reflection.isInstance(item, ExpectClause.$type);
+}
+
+export interface FlipClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'FlipClause';
+    /** Half of the pictures are seen mirrored: more variety, wrong for text and faces. */
+    mirrored: boolean;
+}
+
+export const FlipClause = {
+    $type: 'FlipClause',
+    mirrored: 'mirrored'
+} as const;
+
+export function isFlipClause(item: unknown): item is FlipClause {
+    return reflection.isInstance(item, FlipClause.$type);
+}
+
+export interface FromClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'FromClause';
+    captions: Array<Text>;
+    pictures: Array<langium.Reference<LessonSource>>;
+}
+
+export const FromClause = {
+    $type: 'FromClause',
+    captions: 'captions',
+    pictures: 'pictures'
+} as const;
+
+export function isFromClause(item: unknown): item is FromClause {
+    return reflection.isInstance(item, FromClause.$type);
 }
 
 export interface Generate extends langium.AstNode {
@@ -541,7 +637,7 @@ export function isHole(item: unknown): item is Hole {
     return reflection.isInstance(item, Hole.$type);
 }
 
-export type HoleTarget = Embedding | Param;
+export type HoleTarget = Param | WordSource;
 
 export const HoleTarget = {
     $type: 'HoleTarget'
@@ -714,7 +810,7 @@ export function isLayer(item: unknown): item is Layer {
 }
 
 export interface LayerGlob extends langium.AstNode {
-    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis;
+    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis | TrainedLayers;
     readonly $type: 'LayerGlob';
     pattern: string;
 }
@@ -735,7 +831,7 @@ export function isLayerName(item: unknown): item is LayerName {
 }
 
 export interface LayerRange extends langium.AstNode {
-    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis;
+    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis | TrainedLayers;
     readonly $type: 'LayerRange';
     first: langium.Reference<Layer>;
     last?: langium.Reference<Layer>;
@@ -779,7 +875,7 @@ export function isLayerSet(item: unknown): item is LayerSet {
 }
 
 export interface LayerSetUse extends langium.AstNode {
-    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis;
+    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis | TrainedLayers;
     readonly $type: 'LayerSetUse';
     set: langium.Reference<LayerSet>;
 }
@@ -808,6 +904,75 @@ export const LayerWeight = {
 
 export function isLayerWeight(item: unknown): item is LayerWeight {
     return reflection.isInstance(item, LayerWeight.$type);
+}
+
+export interface Learn extends langium.AstNode {
+    readonly $container: Spec;
+    readonly $type: 'Learn';
+    name: string;
+    settings: Array<LearnSetting>;
+}
+
+export const Learn = {
+    $type: 'Learn',
+    name: 'name',
+    settings: 'settings'
+} as const;
+
+export function isLearn(item: unknown): item is Learn {
+    return reflection.isInstance(item, Learn.$type);
+}
+
+export type LearnSetting = BatchClause | BesideClause | ExpectClause | FlipClause | FromClause | LearnTraceClause | LearnWeightsClause | LoraClause | MemoryClause | RateClause | SeedClause | SizeClause | StepsClause | UnknownSetting | UseClause | WordClause;
+
+export const LearnSetting = {
+    $type: 'LearnSetting'
+} as const;
+
+export function isLearnSetting(item: unknown): item is LearnSetting {
+    return reflection.isInstance(item, LearnSetting.$type);
+}
+
+export interface LearnTraceClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'LearnTraceClause';
+    every: number;
+    pictures: Array<Text>;
+}
+
+export const LearnTraceClause = {
+    $type: 'LearnTraceClause',
+    every: 'every',
+    pictures: 'pictures'
+} as const;
+
+export function isLearnTraceClause(item: unknown): item is LearnTraceClause {
+    return reflection.isInstance(item, LearnTraceClause.$type);
+}
+
+export interface LearnWeightsClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'LearnWeightsClause';
+    target?: TrainedLayers;
+}
+
+export const LearnWeightsClause = {
+    $type: 'LearnWeightsClause',
+    target: 'target'
+} as const;
+
+export function isLearnWeightsClause(item: unknown): item is LearnWeightsClause {
+    return reflection.isInstance(item, LearnWeightsClause.$type);
+}
+
+export type LessonSource = Generate | Image | Sweep;
+
+export const LessonSource = {
+    $type: 'LessonSource'
+} as const;
+
+export function isLessonSource(item: unknown): item is LessonSource {
+    return reflection.isInstance(item, LessonSource.$type);
 }
 
 export type Literal = NumberLiteral | TextLiteral;
@@ -852,6 +1017,40 @@ export const Lora = {
 
 export function isLora(item: unknown): item is Lora {
     return reflection.isInstance(item, Lora.$type);
+}
+
+export interface LoraClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'LoraClause';
+    alpha?: number;
+    rank?: number;
+    target?: TrainedLayers;
+}
+
+export const LoraClause = {
+    $type: 'LoraClause',
+    alpha: 'alpha',
+    rank: 'rank',
+    target: 'target'
+} as const;
+
+export function isLoraClause(item: unknown): item is LoraClause {
+    return reflection.isInstance(item, LoraClause.$type);
+}
+
+export interface LossExpectation extends langium.AstNode {
+    readonly $container: ExpectClause;
+    readonly $type: 'LossExpectation';
+    atMost: number;
+}
+
+export const LossExpectation = {
+    $type: 'LossExpectation',
+    atMost: 'atMost'
+} as const;
+
+export function isLossExpectation(item: unknown): item is LossExpectation {
+    return reflection.isInstance(item, LossExpectation.$type);
 }
 
 export interface MaskClause extends langium.AstNode {
@@ -913,6 +1112,21 @@ export const MemberAxis = {
 
 export function isMemberAxis(item: unknown): item is MemberAxis {
     return reflection.isInstance(item, MemberAxis.$type);
+}
+
+export interface MemoryClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'MemoryClause';
+    mode: 'balanced' | 'keep' | 'small';
+}
+
+export const MemoryClause = {
+    $type: 'MemoryClause',
+    mode: 'mode'
+} as const;
+
+export function isMemoryClause(item: unknown): item is MemoryClause {
+    return reflection.isInstance(item, MemoryClause.$type);
 }
 
 export interface Model extends langium.AstNode {
@@ -1057,7 +1271,7 @@ export function isNoiseClause(item: unknown): item is NoiseClause {
 }
 
 export interface NumberAmount extends langium.AstNode {
-    readonly $container: ApplyClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause;
     readonly $type: 'NumberAmount';
     value: number;
 }
@@ -1229,7 +1443,7 @@ export function isParam(item: unknown): item is Param {
 }
 
 export interface ParamAmount extends langium.AstNode {
-    readonly $container: ApplyClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause;
     readonly $type: 'ParamAmount';
     param: langium.Reference<Param>;
 }
@@ -1328,7 +1542,7 @@ export function isPictureSource(item: unknown): item is PictureSource {
 }
 
 export interface PlainText extends langium.AstNode {
-    readonly $container: InfuseClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue;
+    readonly $container: BesideClause | FromClause | InfuseClause | LearnTraceClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue;
     readonly $type: 'PlainText';
     unclosed?: string;
     value?: string;
@@ -1449,7 +1663,30 @@ export function isPromptSource(item: unknown): item is PromptSource {
     return reflection.isInstance(item, PromptSource.$type);
 }
 
-export type Runnable = Generate | Mosaic | Print | Sweep;
+export interface RateClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'RateClause';
+    clip?: Amount;
+    decay?: Amount;
+    fall?: 'constant' | 'cosine';
+    value: Amount;
+    warmup?: Amount;
+}
+
+export const RateClause = {
+    $type: 'RateClause',
+    clip: 'clip',
+    decay: 'decay',
+    fall: 'fall',
+    value: 'value',
+    warmup: 'warmup'
+} as const;
+
+export function isRateClause(item: unknown): item is RateClause {
+    return reflection.isInstance(item, RateClause.$type);
+}
+
+export type Runnable = Generate | Learn | Mosaic | Print | Sweep;
 
 export const Runnable = {
     $type: 'Runnable'
@@ -1602,7 +1839,7 @@ export function isSchedule(item: unknown): item is Schedule {
 }
 
 export interface SeedClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Generate | Learn | UnknownDeclaration;
     readonly $type: 'SeedClause';
     items: Array<SeedItem>;
 }
@@ -1661,7 +1898,7 @@ export function isSizeAxis(item: unknown): item is SizeAxis {
 }
 
 export interface SizeClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Generate | Learn | UnknownDeclaration;
     readonly $type: 'SizeClause';
     value: string;
 }
@@ -1746,7 +1983,7 @@ export function isStartPicture(item: unknown): item is StartPicture {
 }
 
 export interface StepsClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Generate | Learn | UnknownDeclaration;
     readonly $type: 'StepsClause';
     value: Amount;
 }
@@ -1794,7 +2031,7 @@ export function isSweepItem(item: unknown): item is SweepItem {
 }
 
 export interface TemplateText extends langium.AstNode {
-    readonly $container: InfuseClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue;
+    readonly $container: BesideClause | FromClause | InfuseClause | LearnTraceClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue;
     readonly $type: 'TemplateText';
     holes: Array<Hole>;
     parts: Array<string>;
@@ -1894,6 +2131,23 @@ export function isTraceClause(item: unknown): item is TraceClause {
     return reflection.isInstance(item, TraceClause.$type);
 }
 
+export interface TrainedLayers extends langium.AstNode {
+    readonly $container: LearnWeightsClause | LoraClause;
+    readonly $type: 'TrainedLayers';
+    layers?: 'all' | 'attention' | 'transformer';
+    selectors: Array<LayerSelector>;
+}
+
+export const TrainedLayers = {
+    $type: 'TrainedLayers',
+    layers: 'layers',
+    selectors: 'selectors'
+} as const;
+
+export function isTrainedLayers(item: unknown): item is TrainedLayers {
+    return reflection.isInstance(item, TrainedLayers.$type);
+}
+
 /** In a sweep, a name followed by `in` is always the axis of a param. */
 export type UnknownAxis = UnknownSetting;
 
@@ -1966,7 +2220,7 @@ export type UnknownPlain = ',' | '->' | '..' | '=' | '@' | '[' | ']' | 'at' | 'b
 
 /** Catches misspelt settings, so that one typo costs one line and not the rest of the block. */
 export interface UnknownSetting extends langium.AstNode {
-    readonly $container: Generate | Mosaic | Print | Sweep | UnknownDeclaration;
+    readonly $container: Generate | Learn | Mosaic | Print | Sweep | UnknownDeclaration;
     readonly $type: 'UnknownSetting';
     key: string;
     values: Array<UnknownNotIn | UnknownValue>;
@@ -2044,7 +2298,7 @@ export function isUpscaler(item: unknown): item is Upscaler {
 }
 
 export interface UseClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Generate | Learn | UnknownDeclaration;
     readonly $type: 'UseClause';
     model: langium.Reference<Model>;
 }
@@ -2115,7 +2369,7 @@ export interface WithoutClause extends langium.AstNode {
     readonly $container: Generate | UnknownDeclaration;
     readonly $type: 'WithoutClause';
     kind: 'apply' | 'control' | 'infuse' | 'mask' | 'negative' | 'outpaint' | 'scale' | 'start' | 'trace';
-    loras: Array<langium.Reference<Lora>>;
+    loras: Array<langium.Reference<AdapterSource>>;
     nets: Array<langium.Reference<ControlNet>>;
     pictures: Array<langium.Reference<PictureSource>>;
 }
@@ -2132,11 +2386,41 @@ export function isWithoutClause(item: unknown): item is WithoutClause {
     return reflection.isInstance(item, WithoutClause.$type);
 }
 
+export interface WordClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'WordClause';
+    like?: string;
+    vectors?: number;
+}
+
+export const WordClause = {
+    $type: 'WordClause',
+    like: 'like',
+    vectors: 'vectors'
+} as const;
+
+export function isWordClause(item: unknown): item is WordClause {
+    return reflection.isInstance(item, WordClause.$type);
+}
+
+export type WordSource = Embedding | Learn;
+
+export const WordSource = {
+    $type: 'WordSource'
+} as const;
+
+export function isWordSource(item: unknown): item is WordSource {
+    return reflection.isInstance(item, WordSource.$type);
+}
+
 export type SdspecAstType = {
+    AdapterSource: AdapterSource
     Amount: Amount
     ApplyAxis: ApplyAxis
     ApplyClause: ApplyClause
     Axis: Axis
+    BatchClause: BatchClause
+    BesideClause: BesideClause
     Catalogue: Catalogue
     ClipClause: ClipClause
     ColumnsClause: ColumnsClause
@@ -2152,6 +2436,8 @@ export type SdspecAstType = {
     Ensemble: Ensemble
     ExpectClause: ExpectClause
     Expectation: Expectation
+    FlipClause: FlipClause
+    FromClause: FromClause
     Generate: Generate
     GridClause: GridClause
     GuidanceClause: GuidanceClause
@@ -2171,12 +2457,20 @@ export type SdspecAstType = {
     LayerSet: LayerSet
     LayerSetUse: LayerSetUse
     LayerWeight: LayerWeight
+    Learn: Learn
+    LearnSetting: LearnSetting
+    LearnTraceClause: LearnTraceClause
+    LearnWeightsClause: LearnWeightsClause
+    LessonSource: LessonSource
     Literal: Literal
     LongPromptsClause: LongPromptsClause
     Lora: Lora
+    LoraClause: LoraClause
+    LossExpectation: LossExpectation
     MaskClause: MaskClause
     Member: Member
     MemberAxis: MemberAxis
+    MemoryClause: MemoryClause
     Model: Model
     ModelAxis: ModelAxis
     ModelChoice: ModelChoice
@@ -2210,6 +2504,7 @@ export type SdspecAstType = {
     PromptChoice: PromptChoice
     PromptClause: PromptClause
     PromptSource: PromptSource
+    RateClause: RateClause
     Runnable: Runnable
     Sampler: Sampler
     SamplerAxis: SamplerAxis
@@ -2237,6 +2532,7 @@ export type SdspecAstType = {
     TilesClause: TilesClause
     TimeExpectation: TimeExpectation
     TraceClause: TraceClause
+    TrainedLayers: TrainedLayers
     UnknownAxis: UnknownAxis
     UnknownBlock: UnknownBlock
     UnknownDeclaration: UnknownDeclaration
@@ -2250,10 +2546,18 @@ export type SdspecAstType = {
     WeightSetChoice: WeightSetChoice
     Window: Window
     WithoutClause: WithoutClause
+    WordClause: WordClause
+    WordSource: WordSource
 }
 
 export class SdspecAstReflection extends langium.AbstractAstReflection {
     override readonly types = {
+        AdapterSource: {
+            name: AdapterSource.$type,
+            properties: {
+            },
+            superTypes: []
+        },
         Amount: {
             name: Amount.$type,
             properties: {
@@ -2268,7 +2572,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 lora: {
                     name: ApplyAxis.lora,
-                    referenceType: Lora.$type
+                    referenceType: AdapterSource.$type
                 },
                 values: {
                     name: ApplyAxis.values
@@ -2281,7 +2585,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             properties: {
                 lora: {
                     name: ApplyClause.lora,
-                    referenceType: Lora.$type
+                    referenceType: AdapterSource.$type
                 },
                 weight: {
                     name: ApplyClause.weight,
@@ -2295,6 +2599,35 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             properties: {
             },
             superTypes: [SweepItem.$type]
+        },
+        BatchClause: {
+            name: BatchClause.$type,
+            properties: {
+                value: {
+                    name: BatchClause.value
+                }
+            },
+            superTypes: [LearnSetting.$type]
+        },
+        BesideClause: {
+            name: BesideClause.$type,
+            properties: {
+                captions: {
+                    name: BesideClause.captions,
+                    defaultValue: [],
+                    optional: true
+                },
+                pictures: {
+                    name: BesideClause.pictures,
+                    defaultValue: [],
+                    referenceType: LessonSource.$type
+                },
+                weight: {
+                    name: BesideClause.weight,
+                    optional: true
+                }
+            },
+            superTypes: [LearnSetting.$type]
         },
         Catalogue: {
             name: Catalogue.$type,
@@ -2448,7 +2781,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: Embedding.source
                 }
             },
-            superTypes: [HoleTarget.$type, Ingredient.$type]
+            superTypes: [Ingredient.$type, WordSource.$type]
         },
         Ensemble: {
             name: Ensemble.$type,
@@ -2477,13 +2810,39 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [MosaicSetting.$type, PrintSetting.$type, Setting.$type, SweepItem.$type]
+            superTypes: [LearnSetting.$type, MosaicSetting.$type, PrintSetting.$type, Setting.$type, SweepItem.$type]
         },
         Expectation: {
             name: Expectation.$type,
             properties: {
             },
             superTypes: []
+        },
+        FlipClause: {
+            name: FlipClause.$type,
+            properties: {
+                mirrored: {
+                    name: FlipClause.mirrored,
+                    defaultValue: false
+                }
+            },
+            superTypes: [LearnSetting.$type]
+        },
+        FromClause: {
+            name: FromClause.$type,
+            properties: {
+                captions: {
+                    name: FromClause.captions,
+                    defaultValue: [],
+                    optional: true
+                },
+                pictures: {
+                    name: FromClause.pictures,
+                    defaultValue: [],
+                    referenceType: LessonSource.$type
+                }
+            },
+            superTypes: [LearnSetting.$type]
         },
         Generate: {
             name: Generate.$type,
@@ -2502,7 +2861,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [PictureSource.$type, Runnable.$type]
+            superTypes: [LessonSource.$type, PictureSource.$type, Runnable.$type]
         },
         GridClause: {
             name: GridClause.$type,
@@ -2561,7 +2920,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [Ingredient.$type, PictureSource.$type]
+            superTypes: [Ingredient.$type, LessonSource.$type, PictureSource.$type]
         },
         Import: {
             name: Import.$type,
@@ -2778,6 +3137,55 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: []
         },
+        Learn: {
+            name: Learn.$type,
+            properties: {
+                name: {
+                    name: Learn.name
+                },
+                settings: {
+                    name: Learn.settings,
+                    defaultValue: [],
+                    optional: true
+                }
+            },
+            superTypes: [AdapterSource.$type, Runnable.$type, WordSource.$type]
+        },
+        LearnSetting: {
+            name: LearnSetting.$type,
+            properties: {
+            },
+            superTypes: []
+        },
+        LearnTraceClause: {
+            name: LearnTraceClause.$type,
+            properties: {
+                every: {
+                    name: LearnTraceClause.every
+                },
+                pictures: {
+                    name: LearnTraceClause.pictures,
+                    defaultValue: []
+                }
+            },
+            superTypes: [LearnSetting.$type]
+        },
+        LearnWeightsClause: {
+            name: LearnWeightsClause.$type,
+            properties: {
+                target: {
+                    name: LearnWeightsClause.target,
+                    optional: true
+                }
+            },
+            superTypes: [LearnSetting.$type]
+        },
+        LessonSource: {
+            name: LessonSource.$type,
+            properties: {
+            },
+            superTypes: []
+        },
         Literal: {
             name: Literal.$type,
             properties: {
@@ -2807,7 +3215,34 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: Lora.source
                 }
             },
-            superTypes: [Ingredient.$type]
+            superTypes: [AdapterSource.$type, Ingredient.$type]
+        },
+        LoraClause: {
+            name: LoraClause.$type,
+            properties: {
+                alpha: {
+                    name: LoraClause.alpha,
+                    optional: true
+                },
+                rank: {
+                    name: LoraClause.rank,
+                    optional: true
+                },
+                target: {
+                    name: LoraClause.target,
+                    optional: true
+                }
+            },
+            superTypes: [LearnSetting.$type]
+        },
+        LossExpectation: {
+            name: LossExpectation.$type,
+            properties: {
+                atMost: {
+                    name: LossExpectation.atMost
+                }
+            },
+            superTypes: [Expectation.$type]
         },
         MaskClause: {
             name: MaskClause.$type,
@@ -2871,6 +3306,15 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [Axis.$type]
+        },
+        MemoryClause: {
+            name: MemoryClause.$type,
+            properties: {
+                mode: {
+                    name: MemoryClause.mode
+                }
+            },
+            superTypes: [LearnSetting.$type]
         },
         Model: {
             name: Model.$type,
@@ -3300,6 +3744,31 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: []
         },
+        RateClause: {
+            name: RateClause.$type,
+            properties: {
+                clip: {
+                    name: RateClause.clip,
+                    optional: true
+                },
+                decay: {
+                    name: RateClause.decay,
+                    optional: true
+                },
+                fall: {
+                    name: RateClause.fall,
+                    optional: true
+                },
+                value: {
+                    name: RateClause.value
+                },
+                warmup: {
+                    name: RateClause.warmup,
+                    optional: true
+                }
+            },
+            superTypes: [LearnSetting.$type]
+        },
         Runnable: {
             name: Runnable.$type,
             properties: {
@@ -3437,7 +3906,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     defaultValue: []
                 }
             },
-            superTypes: [Setting.$type]
+            superTypes: [LearnSetting.$type, Setting.$type]
         },
         SeedItem: {
             name: SeedItem.$type,
@@ -3478,7 +3947,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: SizeClause.value
                 }
             },
-            superTypes: [Setting.$type]
+            superTypes: [LearnSetting.$type, Setting.$type]
         },
         Spec: {
             name: Spec.$type,
@@ -3548,7 +4017,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: StepsClause.value
                 }
             },
-            superTypes: [Setting.$type]
+            superTypes: [LearnSetting.$type, Setting.$type]
         },
         Sweep: {
             name: Sweep.$type,
@@ -3576,7 +4045,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [Runnable.$type]
+            superTypes: [LessonSource.$type, Runnable.$type]
         },
         SweepItem: {
             name: SweepItem.$type,
@@ -3673,6 +4142,21 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: [Setting.$type]
         },
+        TrainedLayers: {
+            name: TrainedLayers.$type,
+            properties: {
+                layers: {
+                    name: TrainedLayers.layers,
+                    optional: true
+                },
+                selectors: {
+                    name: TrainedLayers.selectors,
+                    defaultValue: [],
+                    optional: true
+                }
+            },
+            superTypes: []
+        },
         UnknownAxis: {
             name: UnknownAxis.$type,
             properties: {
@@ -3752,7 +4236,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [MosaicSetting.$type, PrintSetting.$type, Setting.$type, UnknownAxis.$type]
+            superTypes: [LearnSetting.$type, MosaicSetting.$type, PrintSetting.$type, Setting.$type, UnknownAxis.$type]
         },
         UnknownValue: {
             name: UnknownValue.$type,
@@ -3820,7 +4304,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     referenceType: Model.$type
                 }
             },
-            superTypes: [Setting.$type]
+            superTypes: [LearnSetting.$type, Setting.$type]
         },
         WeightSet: {
             name: WeightSet.$type,
@@ -3877,7 +4361,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 loras: {
                     name: WithoutClause.loras,
                     defaultValue: [],
-                    referenceType: Lora.$type,
+                    referenceType: AdapterSource.$type,
                     optional: true
                 },
                 nets: {
@@ -3894,6 +4378,26 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [Setting.$type]
+        },
+        WordClause: {
+            name: WordClause.$type,
+            properties: {
+                like: {
+                    name: WordClause.like,
+                    optional: true
+                },
+                vectors: {
+                    name: WordClause.vectors,
+                    optional: true
+                }
+            },
+            superTypes: [LearnSetting.$type]
+        },
+        WordSource: {
+            name: WordSource.$type,
+            properties: {
+            },
+            superTypes: [HoleTarget.$type]
         }
     } as const satisfies langium.AstMetaData
 }

@@ -13,7 +13,9 @@ const SOFT: ReadonlySet<string> = new Set(
     `left right top bottom edges low high clean matched empty caption both cond none leading trailing linspace philox numpy
     chunk truncate layer latents embeddings predictions each step tile outside long to time within share mixing spherical
     spacing rescale revision finish attention completed text rows latent normalise decay feather every overlap
-    predicts epsilon v zero-snr vae`.split(/\s+/),
+    predicts epsilon v zero-snr vae like vectors rank alpha warmup constant transformer all keep balanced small loss`.split(
+        /\s+/,
+    ),
 );
 
 const CLOSING: ReadonlySet<string> = new Set(['TEXT_MIDDLE', 'TEXT_END', 'BLOCK_MIDDLE', 'BLOCK_END']);

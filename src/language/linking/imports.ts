@@ -46,7 +46,7 @@ export class SpecScopeProvider extends DefaultScopeProvider {
         const { container } = context;
         if (!ast.isHole(container)) return this.reflection.getReferenceType(context);
         const kind = holeKind(container.$container, container.$containerIndex ?? 0);
-        return kind === 'param' ? ast.Param.$type : ast.Embedding.$type;
+        return kind === 'param' ? ast.Param.$type : ast.WordSource.$type;
     }
 
     /** A file's own names hide imported ones, and those the library's. */

@@ -139,7 +139,7 @@ function labelOf({ source, text }: ast.PromptChoice): string {
 }
 
 function weights(
-    target: ast.Member | ast.Lora | ast.ControlNet | undefined,
+    target: ast.Member | ast.AdapterSource | ast.ControlNet | undefined,
     values: ast.Numbers,
 ): readonly AxisValue[] {
     if (!target) return [];

@@ -20,7 +20,7 @@ export interface Changes {
     /** Factors on single layers instead of the subject's; undefined leaves those as they are. */
     readonly scales?: SiteCurves;
     /** New weights of ensemble members, LoRAs and ControlNets. */
-    readonly weights: ReadonlyMap<ast.Member | ast.Lora | ast.ControlNet, number>;
+    readonly weights: ReadonlyMap<ast.Member | ast.AdapterSource | ast.ControlNet, number>;
 }
 
 export type NumberField = 'seed' | 'steps' | 'guidance' | 'strength' | 'eta' | 'skip';

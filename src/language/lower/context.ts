@@ -16,8 +16,8 @@ export interface Lowering {
     readonly files?: FileAccess;
     /** What a sweep changes in this cell. */
     readonly changes: Changes;
-    /** The generates that are being lowered, outermost first: a picture can't be made of itself. */
-    readonly making: readonly ast.Generate[];
+    /** The generates and learns that are being lowered, outermost first: nothing can be made of itself. */
+    readonly making: readonly (ast.Generate | ast.Learn)[];
 }
 
 /** The same, for another generate that the plan needs: a sweep's changes are for its subject alone, but for params. */

@@ -18,6 +18,7 @@ export function expectationsOf(runnable: ast.Runnable, context: Lowering): reado
 
 function expectationOf(check: ast.Expectation, context: Lowering): readonly Expectation[] {
     if (ast.isTimeExpectation(check)) return [{ kind: 'time', atMostSeconds: secondsOf(check.limit) }];
+    if (ast.isLossExpectation(check)) return [{ kind: 'loss', atMost: check.atMost }];
     if (check.digest) {
         const { kind, hex } = digestOf(check.digest);
         return [kind === 'sha256' ? { kind, sha256: hex } : { kind, phash: hex, within: check.within ?? PHASH_WITHIN }];

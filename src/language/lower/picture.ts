@@ -25,6 +25,7 @@ import { amountOf, type Lowering } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
 import { fileRef, modelOf, pathFrom, pinned } from './files.ts';
 import { infusionOf, scalesOf } from './infuse.ts';
+import { fileOrResult } from './learn.ts';
 import { pictureOf, weighted } from './sources.ts';
 import { traceOf } from './trace.ts';
 import { conditioningOf, negativeOf, tokensOf } from './words.ts';
@@ -178,7 +179,8 @@ function adapterOf(clause: ast.ApplyClause, context: Lowering): readonly Adapter
     if (!lora) return [];
     const weight =
         context.changes.weights.get(lora) ?? (clause.weight ? amountOf(clause.weight, context, 'adapter') : 1);
-    return [{ file: fileRef(lora, context), weight }];
+    const file = fileOrResult(lora, context);
+    return file ? [{ file, weight }] : [];
 }
 
 /** Every string that is read by the text encoder for this picture. */

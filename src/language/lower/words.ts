@@ -6,7 +6,7 @@ import { pieces, wordsOf } from '../grammar/text.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { amountOf, type Lowering, paramValue } from './context.ts';
 import { curveOf } from './curve.ts';
-import { fileRef } from './files.ts';
+import { fileOrResult } from './learn.ts';
 
 const EMPTY: Prompt = { phrases: [] };
 
@@ -85,9 +85,10 @@ export function tokensOf(texts: Iterable<ast.Text>, context: Lowering): readonly
     for (const text of texts) {
         for (const piece of pieces(text)) {
             const target = piece.kind === 'embedding' ? piece.hole.target.ref : undefined;
-            if (piece.kind !== 'embedding' || !ast.isEmbedding(target)) continue;
+            if (piece.kind !== 'embedding' || !target || ast.isParam(target)) continue;
             const token = piece.hole.target.$refText;
-            tokens.set(token, { token, file: fileRef(target, context) });
+            const file = tokens.has(token) ? undefined : fileOrResult(target, context);
+            if (file) tokens.set(token, { token, file });
         }
     }
     return [...tokens.values()].sort((a, b) => (a.token < b.token ? -1 : 1));

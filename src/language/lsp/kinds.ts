@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     [ast.Sweep.$type]: runnable,
     [ast.Mosaic.$type]: runnable,
     [ast.Print.$type]: runnable,
+    [ast.Learn.$type]: runnable,
     [ast.Model.$type]: network,
     [ast.Lora.$type]: network,
     [ast.Embedding.$type]: kind('Class', 'Class', 'type'),

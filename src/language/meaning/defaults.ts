@@ -59,3 +59,53 @@ export const PHASH_WITHIN = 4;
 
 /** Refinements: strength of tiles redone by image to image. */
 export const TILE_STRENGTH = 0.4;
+
+/** Learning. Sizes of models: `small` makes pictures of at most 256 pixels, as the built-in one does. */
+export const LEARNING = {
+    steps: 400,
+    warmup: 40,
+    fall: 'cosine',
+    decay: 0,
+    clip: 1,
+    /** Weight of the loss of the pictures beside. */
+    beside: 1,
+    batch: { small: 4, large: 1 },
+    memory: { small: 'keep', large: 'balanced' },
+    word: { vectors: 1, rate: { small: 5e-3, large: 5e-3 } },
+    lora: { rank: 4, layers: 'attention', rate: { small: 2e-3, large: 5e-4 } },
+    weights: { layers: 'all', rate: { small: 2e-4, large: 5e-6 } },
+} as const;
+
+/** Text files beside a picture that hold its captions. */
+export const CAPTION_FILES = ['.txt', '.caption'] as const;
+
+/** Captions of a word whose pictures have none: those of diffusers' textual inversion for an object. */
+export const WORD_CAPTIONS = [
+    'a photo of a {}',
+    'a rendering of a {}',
+    'a cropped photo of the {}',
+    'the photo of a {}',
+    'a photo of a clean {}',
+    'a photo of a dirty {}',
+    'a dark photo of the {}',
+    'a photo of my {}',
+    'a photo of the cool {}',
+    'a close-up photo of a {}',
+    'a bright photo of the {}',
+    'a cropped photo of a {}',
+    'a photo of the {}',
+    'a good photo of the {}',
+    'a photo of one {}',
+    'a close-up photo of the {}',
+    'a rendition of the {}',
+    'a photo of the clean {}',
+    'a rendition of a {}',
+    'a photo of a nice {}',
+    'a good photo of a {}',
+    'a photo of the nice {}',
+    'a photo of the small {}',
+    'a photo of the weird {}',
+    'a photo of the large {}',
+    'a photo of a cool {}',
+    'a photo of a small {}',
+] as const;

@@ -72,6 +72,12 @@ export function usedModel(settings: readonly Effective[]): UsedModel | undefined
     return use ? use.model?.ref : 'default';
 }
 
+/** The model that a `learn` trains with. */
+export function usedModelOf({ settings }: ast.Learn): UsedModel | undefined {
+    const use = settings.filter(ast.isUseClause).at(-1);
+    return use ? use.model?.ref : 'default';
+}
+
 /** The model that a declaration names, or the default one; a path stays as written. */
 export function modelRef(model: UsedModel): ModelRef {
     if (model === 'default') return DEFAULTS.model;

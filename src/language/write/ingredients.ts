@@ -2,7 +2,7 @@
 import { KEYWORDS } from '../generated/keywords.ts';
 
 const DECLARED = /^\s*(model|lora|embedding|controlnet|upscaler|image|param)\s+([\w-]+)\s*=\s*(.*?)\s*(?:\/\/.*)?$/gm;
-const NAMED = /^\s*(?:prompt|ensemble|layers|weights|generate|sweep|mosaic|print)\s+([\w-]+)/gm;
+const NAMED = /^\s*(?:prompt|ensemble|layers|weights|generate|sweep|mosaic|print|learn)\s+([\w-]+)/gm;
 const IMPORTED = /^\s*import\s*\{([^}]*)\}/gm;
 /** What the language takes as a name, its own words apart. */
 const NAME = /^[A-Za-z_]\w*(-\w+)*$/;

@@ -3,6 +3,7 @@
 import { isBuiltin } from '../../plan/companions.ts';
 import { type Curve, constant, isAllSteps, isConstant, type Window } from '../../plan/curve.ts';
 import { canonicalJson } from '../../plan/digest.ts';
+import { isLearnResult, type LearnPlan, type LearnResult, type LessonPictures } from '../../plan/learn.ts';
 import type {
     Conditioning,
     Control,
@@ -45,7 +46,7 @@ export function specText(name: string, work: Work): string {
             return `${head}, enlarged by strength ${figure(upscale.strength)} with:\n\n${pictureText(name, upscale.via)}`;
         }
         case 'learn':
-            return `// ${name} is learnt in ${work.steps} steps: see plan.json.\n`;
+            return learnFile(name, work);
     }
 }
 
@@ -82,7 +83,9 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
         ...plan.infusions.map((one) => ['infuse', infusionText(known, one, words)] as const),
         ...(plan.scales.length > 0 ? [['scale', sitesText(plan.scales)] as const] : []),
         ...plan.adapters.map((one) => {
-            const lora = known.name('lora', stem(one.file.path), fileText(one.file));
+            const lora = isLearnResult(one.file)
+                ? learnName(known, one.file)
+                : known.name('lora', stem(one.file.path), fileText(one.file));
             return ['apply', `${lora} weight ${figure(one.weight)}`] as const;
         }),
         ...plan.controls.map((one) => ['control', controlText(known, one)] as const),
@@ -127,12 +130,85 @@ function pictureName(known: Ingredients, picture: PictureSource): string {
     }
 }
 
+function learnFile(name: string, plan: LearnPlan): string {
+    const known = new Ingredients();
+    known.reserve(name);
+    return known.above(learnText(name, plan, known));
+}
+
+/** The `learn` of a result, declared above what uses it. */
+function learnName(known: Ingredients, result: LearnResult): string {
+    return known.picture(result.name, canonicalJson(result), (name) => learnText(name, result.plan, known));
+}
+
+function learnText(name: string, plan: LearnPlan, known: Ingredients): string {
+    const { target, beside, trace } = plan;
+    // What is learnt may be called otherwise here.
+    const words: Words = (text) =>
+        target.kind === 'word' ? quote(text).replaceAll(`\\<${target.word}>`, `<${name}>`) : quote(text);
+    const clauses: (readonly [clause: string, value: string])[] = [
+        ['use', modelName(known, plan.model)],
+        targetText(target),
+        ...plan.from.map((set) => ['from', lessonsText(known, set, words)] as const),
+        ...(beside?.pictures.map(
+            (set) => ['beside', `${lessonsText(known, set, words)} weight ${figure(beside.weight)}`] as const,
+        ) ?? []),
+        ['size', `${plan.size.width}x${plan.size.height}`],
+        ['steps', `${plan.steps}`],
+        ['batch', `${plan.batch}`],
+        [
+            'rate',
+            `${figure(plan.rate)} warmup ${plan.warmup} decay ${figure(plan.decay)} clip ${figure(plan.clip)} ${plan.fall}`,
+        ],
+        ['seed', `${plan.seed}`],
+        ...(plan.flip ? [['flip', ''] as const] : []),
+        ['memory', plan.memory],
+        ...(trace
+            ? [
+                  [
+                      'trace',
+                      `every ${trace.every} ${trace.pictures.map((one) => conditioningText(known, one.conditioning, words)).join(', ')}`,
+                  ] as const,
+              ]
+            : []),
+    ];
+    const width = Math.max(...clauses.map(([clause]) => clause.length)) + 1;
+    const body = clauses.map(([clause, value]) => `    ${clause.padEnd(width)}${value}`.trimEnd());
+    return `learn ${name} {\n${body.join('\n')}\n}\n`;
+}
+
+function targetText(target: LearnPlan['target']): readonly [clause: string, value: string] {
+    if (target.kind === 'word') return ['word', `like ${quote(target.like)} vectors ${target.vectors}`];
+    const layers = target.blocks ? `${target.layers} of ${target.blocks.join(', ')}` : target.layers;
+    return target.kind === 'lora'
+        ? ['lora', `rank ${target.rank} alpha ${figure(target.alpha)} at ${layers}`]
+        : ['weights', `at ${layers}`];
+}
+
+/** Captions that differ from picture to picture come from text files or prompts, and are found there again. */
+function lessonsText(known: Ingredients, set: LessonPictures, words: Words): string {
+    const captions = set.kind === 'pictures' ? set.pictures.map((one) => one.captions) : set.captions;
+    const same = captions.every((one) => canonicalJson(one) === canonicalJson(captions[0]));
+    const names = [...new Set(lessonNames(known, set))].join(', ');
+    return same && captions[0] ? `${names} ${captions[0].map(words).join(', ')}` : names;
+}
+
+/** A sweep is written picture by picture. */
+function lessonNames(known: Ingredients, set: LessonPictures): readonly string[] {
+    if (set.kind === 'pictures') return set.pictures.map(({ picture }) => pictureName(known, picture));
+    const plans = set.plan.kind === 'picture' ? [set.plan] : set.plan.cells.map(({ plan }) => plan);
+    return plans.map((plan) => pictureName(known, { kind: 'made', name: set.name, plan }));
+}
+
 /** Writes words of a plan as a string. */
 type Words = (text: string) => string;
 
 /** Words with learned tokens among them: `<name>` is one where it is declared, and stands for itself elsewhere. */
 function wordsOf(known: Ingredients, embeddings: PicturePlan['embeddings']): Words {
-    const names = embeddings.map(({ token, file }) => [token, known.name('embedding', token, fileText(file))] as const);
+    const names = embeddings.map(({ token, file }) => {
+        const name = isLearnResult(file) ? learnName(known, file) : known.name('embedding', token, fileText(file));
+        return [token, name] as const;
+    });
     return (text) =>
         names.reduce((quoted, [token, name]) => quoted.replaceAll(`\\<${token}>`, `<${name}>`), quote(text));
 }

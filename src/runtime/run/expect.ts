@@ -62,6 +62,8 @@ async function judgeOne(expectation: Expectation, judged: Judged, comparison: Co
                 `The run took ${seconds.toFixed(1)} s; allowed are ${expectation.atMostSeconds} s.`,
             );
         }
+        case 'loss':
+            return { expectation, verdict: 'missed', message: 'A picture has no loss.' };
         default:
             return assertNever(expectation);
     }

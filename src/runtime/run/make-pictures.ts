@@ -14,7 +14,7 @@ import type { FileDigests } from './file-digests.ts';
 import { placeOf } from './inputs.ts';
 import { makeFirst } from './make-first.ts';
 import type { OpenRecord } from './open-record.ts';
-import { type MadeFiles, readSource } from './read-source.ts';
+import { adapterPath, type MadeFiles, readSource } from './read-source.ts';
 import type { RecordedDevice, RecordedFile } from './record.ts';
 import type { RunRequest } from './request.ts';
 import { saveCell } from './save.ts';
@@ -74,7 +74,7 @@ export function scanPictures(making: Making): ScanPictures {
             );
         },
         async encode(picture, cell) {
-            const model = await openModel(cell.plan.model, cell, making);
+            const model = await openModel(cell.plan.model, cell, await makeFirst(cell.plan, making), making);
             const { mean } = await model.encodeImage(toUnit(picture));
             return mean.data.map((value) => value * model.checkpoint.latentScale);
         },
@@ -101,14 +101,14 @@ function contextOf(batch: Batch, made: MadeFiles, making: Making, prefix: string
     const { request, workshop, sink, signal } = making;
     const previews = (request.options?.previewEvery ?? 0) > 0;
     return {
-        openModel: (ref) => openModel(ref, batch, making),
+        openModel: (ref) => openModel(ref, batch, made, making),
         openControlNet: ({ path }) =>
             workshop.openControlNet(placeOf(request.base, path), openOptions(batch.plan, making)),
         learned: async (tokens, width) =>
             new Map(
                 tokens.map(({ token, file }) => [
                     token,
-                    workshop.learnedEmbedding(placeOf(request.base, file.path), width),
+                    workshop.learnedEmbedding(adapterPath(file, request.base, made), width),
                 ]),
             ),
         picture: (source) => readSource(source, request.base, made, workshop),
@@ -137,11 +137,12 @@ function inRun(event: RunEvent, { cells }: Batch): RunEvent {
 async function openModel(
     ref: ModelRef,
     { plan }: Pick<Batch, 'plan'>,
+    made: MadeFiles,
     making: Making,
 ): ReturnType<Workshop['openModel']> {
     const { request, workshop, record, emit } = making;
     emit({ kind: 'stage', stage: 'open', detail: modelName(ref) });
-    const adapters = plan.adapters.map(({ file, weight }) => ({ path: placeOf(request.base, file.path), weight }));
+    const adapters = plan.adapters.map(({ file, weight }) => ({ path: adapterPath(file, request.base, made), weight }));
     const options = openOptions(plan, making);
     const model = await workshop.openModel(ref, { base: request.base, adapters, ...options });
     for (const text of [...model.checkpoint.notices, ...model.device.fallbacks]) emit({ kind: 'notice', text });

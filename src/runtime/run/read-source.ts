@@ -1,11 +1,20 @@
-/** Reads the pixels of a picture source. */
-import type { PicturePlan, PictureSource } from '../../plan/plan.ts';
+/** Reads what the spec names or makes: the pixels of picture sources, the files of LoRAs and learned words. */
+import { isLearnResult, type LearnPlan, type LearnResult } from '../../plan/learn.ts';
+import type { FileRef, PicturePlan, PictureSource } from '../../plan/plan.ts';
 import type { Rgb } from '../events.ts';
 import { placeOf } from './inputs.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Files of pictures that the spec itself makes, by the plan that makes them. */
-export type MadeFiles = ReadonlyMap<PicturePlan, string>;
+/** Files that the spec itself makes, pictures and what is learnt, by the plan that makes them. */
+export type MadeFiles = ReadonlyMap<PicturePlan | LearnPlan, string>;
+
+/** The absolute path of a LoRA's or a learned word's file. */
+export function adapterPath(file: FileRef | LearnResult, base: string, made: MadeFiles): string {
+    if (!isLearnResult(file)) return placeOf(base, file.path);
+    const learnt = made.get(file.plan);
+    if (!learnt) throw new Error(`${file.name} was not learnt.`);
+    return learnt;
+}
 
 /** The pixels of a picture source. */
 export async function readSource(

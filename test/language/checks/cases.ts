@@ -1,5 +1,6 @@
 /** One case or more for every code, by subject. */
 import { type Case, error, given, hint, information, warning } from './case.ts';
+import { LEARNING } from './learn-cases.ts';
 
 /** A model of three levels. */
 const SMALL = {
@@ -368,4 +369,5 @@ export const CASES: readonly Case[] = [
     ...SWEEPS,
     ...MADE,
     ...FILES,
+    ...LEARNING,
 ];

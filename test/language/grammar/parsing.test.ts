@@ -134,6 +134,25 @@ print poster {
     upscale   esrgan
     paper     30x40cm at 240dpi
 }
+learn pip {
+    use       sketch
+    word      like "animal" vectors 2
+    from      cowboys, sky "photo of <pip>", "a <pip>"
+    beside    wall-pictures "x" weight 0.5
+    size      64x64
+    steps     400
+    batch     4
+    rate      0.005 warmup 40 decay 0.01 clip 1 constant
+    seed      1
+    flip
+    memory    balanced
+    trace     every 100 "<pip>", "a <pip>"
+    expect    { loss <= 0.11 }
+}
+learn tin { lora rank 8 alpha 4 at transformer of OUT03..OUT05, mid }
+learn more { lora at attention }
+learn most { weights at all }
+learn some { weights at OUT*, @shapes from sky }
 print large { of framed upscale via hybrid strength 0.3 tile 512px overlap 64px paper 12x16in at 300dpi }
 `;
 
@@ -146,7 +165,7 @@ test('every form of every clause is read', async () => {
 test('every word of the language is used in it', async () => {
     // Keywords that the text above has not: declarations of the library, and alternatives of what it has.
     const rest = new Set(
-        'layer sampler schedule alias predictions embeddings spherical linear truncate leading linspace philox numpy top bottom clean empty both none psnr as prompts epsilon'.split(
+        'layer sampler schedule alias predictions embeddings spherical linear truncate leading linspace philox numpy top bottom clean empty both none psnr as prompts epsilon keep small'.split(
             ' ',
         ),
     );

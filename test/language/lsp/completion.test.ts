@@ -141,6 +141,31 @@ describe('where nothing says `use`, the built-in model is the default', () => {
     });
 });
 
+describe('learning', () => {
+    check(
+        'learn pip {\n    |\n}',
+        'word',
+        'lora',
+        'weights',
+        'from',
+        'beside',
+        'rate',
+        'trace',
+        '!prompt',
+        '!like',
+        '!grid',
+    );
+    check('learn pip {\n    word |\n}', 'like', 'vectors', '!from');
+    check('learn pip {\n    word like "x"\n    |\n}', 'from', '!word', '!vectors');
+    check('learn pip {\n    lora rank 8 at |\n}', 'attention', 'transformer', 'OUT03', 'all');
+    check('learn pip {\n    from |\n}', 'portrait', '!style');
+    check('learn pip {\n    rate 0.1 |\n}', 'warmup', 'cosine', '!batch');
+    check('learn pip {\n    memory |\n}', 'keep', 'small');
+    check('learn pip { word like "x" from portrait "a <pip>" }\ngenerate a { prompt "a <|" }', 'pip');
+    check('learn tin { lora from portrait "a" }\ngenerate a {\n    apply |\n}', 'tin');
+    check('learn tin { lora from portrait "a" expect { | } }', 'loss');
+});
+
 test('words that are begun are replaced as a whole', async () => {
     const found = await editor.completions(`${HEAD}generate a { use m prompt "a cat in a mea|" }`);
     const edit = found.find(({ label }) => label === 'in a meadow')?.textEdit;

@@ -35,6 +35,11 @@ describe('lines', () => {
         'sweep s over a {\nstyle in [ "a","b" ]\nsize in [\n8x8,\n16x16\n]\n}',
         'sweep s over a {\n    style in ["a", "b"]\n    size  in [\n        8x8,\n        16x16\n    ]\n}\n',
     );
+    check(
+        'a learn',
+        'learn pip { word like "a"   vectors 2 from   p,q "x" ,"y" flip rate .5 warmup 3 }'.replace('.5', '0.5'),
+        'learn pip {\n    word like "a" vectors 2\n    from p, q "x", "y"\n    flip\n    rate 0.5 warmup 3\n}\n',
+    );
     check('an empty block', 'generate a {\n\n}', 'generate a {}\n');
     check('an empty file', '  \n\n', '');
     check('no line break at the end', 'param a = 1', 'param a = 1\n');

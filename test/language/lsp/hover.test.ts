@@ -56,6 +56,18 @@ describe('declarations', () => {
     );
     check('generate x { prompt pai|r }', 'The mean of predictions.', '| a | 1 -> 0');
     check('layers |l = mid, up.*', '`mid` `up.0` `up.1`');
+    check(
+        'learn |pip { word like "animal" vectors 2 from portrait "a <pip>" }',
+        '`<pip>`, 2 vectors that begin as "animal"',
+        '| steps | 400 of 4 pictures |',
+        'rows through the U-Net, forward and back',
+    );
+    check(
+        'learn tin { lora rank 8 at OUT03 from portrait "a" }\ngenerate g { prompt "x" apply t|in }',
+        'a LoRA of rank 8',
+        '`OUT03`',
+    );
+    check('learn x { word li|ke "animal" from portrait "a <x>" }', 'one token');
     check('sweep |s over base { guidance in [1, 2] }', '- guidance: 1, 2', '8 pictures');
     check('generate x { sampler eul|er }', 'Euler', '`karras`');
     check('generate x { sampler euler on kar|ras }', 'Karras et al. 2022');

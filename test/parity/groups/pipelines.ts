@@ -1,7 +1,7 @@
 /** Parity of whole pipelines: text to image, image to image, inpainting, with everything that combines with them. */
 import { join } from 'node:path';
 import { constant, type Window } from '../../../src/plan/curve.ts';
-import type { Control, PicturePlan } from '../../../src/plan/plan.ts';
+import type { Control, FileRef, PicturePlan } from '../../../src/plan/plan.ts';
 import { layOut } from '../../../src/plan/rows.ts';
 import { denoise } from '../../../src/runtime/denoise/denoise.ts';
 import { type ControlNet, openControlNet } from '../../../src/runtime/engine/controlnet.ts';
@@ -98,7 +98,10 @@ async function compute(root: string, group: GoldenGroup, golden: GoldenCase): Pr
     const openControlNet = () => openControlNetOnce(join(root, 'models', inputs.controlnet));
     const { width } = model.checkpoint.textEncoder.config;
     const learned: Learned = new Map(
-        plan.embeddings.map(({ token, file }) => [bare(token), readLearnedEmbedding(place(file.path), width)]),
+        plan.embeddings.map(({ token, file }) => [
+            bare(token),
+            readLearnedEmbedding(place((file as FileRef).path), width),
+        ]),
     );
     const made = await carryOutCase(model, plan, { pictures: { source, mask, hint }, openControlNet, learned });
     return whole(model, made.all('latents'), [plan.seeds.length, 4, plan.size.height / 8, plan.size.width / 8]);

@@ -31,7 +31,14 @@ export const SILENT: ReadonlySet<string> = new Set([
 ]);
 const CATALOGUE = new Set(['Layer', 'Sampler', 'Schedule']);
 /** Clauses that may stand several times in a block. */
-const REPEATED = new Set(['InfuseClause', 'ApplyClause', 'ControlClause', 'WithoutClause', 'ScaleClause']);
+const REPEATED = new Set([
+    'InfuseClause',
+    'ApplyClause',
+    'ControlClause',
+    'WithoutClause',
+    'ScaleClause',
+    'FromClause',
+]);
 /** After these a value must follow, on whatever line. */
 const OPEN_ENDED = /^(,|->|\.\.|@|=|\[|<=|>=|[a-z-]+)$/;
 
@@ -100,6 +107,7 @@ const TOP_LEVEL = new Set([
     'Sweep',
     'Mosaic',
     'Print',
+    'Learn',
 ]);
 
 /** On a fresh line the clause above is over, unless its last word asks for more. */

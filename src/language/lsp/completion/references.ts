@@ -3,6 +3,7 @@ import { type AstNodeDescription, AstUtils, type ReferenceInfo } from 'langium';
 import { SAMPLERS, type SamplerName, type ScheduleName } from '../../../plan/samplers.ts';
 import { BLOCKS, STAGES } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
+import { targetClause } from '../../lower/learn.ts';
 import { inherited, type Place } from './fits.ts';
 
 /** Leaves out what could only be an error: a generate that extends itself, a schedule that a sampler cannot follow. */
@@ -11,6 +12,8 @@ export function fitting(candidate: AstNodeDescription, { property }: ReferenceIn
     if (candidate.node !== undefined && candidate.node === declaration) return false;
     if (property === 'base' && ast.isGenerate(candidate.node)) return !extendsFrom(candidate.node, declaration);
     if (line[0] === 'without') return isInherited(candidate, place);
+    // A word is written in the prompt.
+    if (property === 'lora' && ast.isLearn(candidate.node)) return !ast.isWordClause(targetClause(candidate.node));
     if (property === 'schedule') {
         const sampler = line[line.lastIndexOf('on') - 1];
         const known = SAMPLERS[sampler as SamplerName]?.schedules;

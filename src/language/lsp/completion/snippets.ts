@@ -18,6 +18,7 @@ export const DECLARATIONS: Readonly<Record<string, string>> = {
     generate: 'generate ${1:first} {\n    use    ${2}\n    prompt "${3}"\n    seed   ${4:42}$0\n}',
     sweep: 'sweep ${1:study} over ${2} {\n    seed in ${3:1..4}$0\n}',
     mosaic: 'mosaic ${1:wall} {\n    of    ${2}\n    grid  ${3:8x8}\n    tiles via ${4} strength ${5:0.5}$0\n}',
+    learn: 'learn ${1:pip} {\n    word like "${2:animal}" vectors 2\n    from ${3} "photo of <${1:pip}>"$0\n}',
     print: 'print ${1:poster} {\n    of      ${2}\n    upscale ${3}\n    paper   ${4:30x40cm} at ${5:240dpi}$0\n}',
 };
 
@@ -55,6 +56,15 @@ export const CLAUSES: Readonly<Record<string, string>> = {
     predicts: 'predicts ${1|v,epsilon|}$0',
     vae: 'vae "${1:./vae.safetensors}"$0',
     attention: 'attention "${1}"$0',
+    word: 'word like "${1:animal}"$0',
+    like: 'like "${1:animal}"$0',
+    vectors: 'vectors ${1:2}$0',
+    rank: 'rank ${1:8}$0',
+    alpha: 'alpha ${1:8}$0',
+    batch: 'batch ${1:4}$0',
+    rate: 'rate ${1:0.005}$0',
+    warmup: 'warmup ${1:40}$0',
+    loss: 'loss <= ${1:0.1}$0',
 };
 
 /** Axes of a sweep. */
@@ -110,6 +120,8 @@ export const LEADING: ReadonlySet<string> = new Set([
     'negative',
     'at',
     'each',
+    'beside',
+    'memory',
     'ssim',
     'psnr',
     'to',

@@ -3,6 +3,7 @@ import { type LangiumDocument, type URI, UriUtils } from 'langium';
 import { type CompletionItem, CompletionItemKind, InsertTextFormat, type Range } from 'vscode-languageserver';
 import { COMPANIONS, type Companion } from '../../../plan/companions.ts';
 import * as ast from '../../generated/ast.ts';
+import { targetClause } from '../../lower/learn.ts';
 import { modelAt } from '../models.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
@@ -116,7 +117,7 @@ function holeItems(
     const param = bracket === '{';
     const spec = document.parseResult.value as ast.Spec;
     const close = param ? '}' : '>';
-    const found = namesIn(services, spec, param ? ast.Param.$type : ast.Embedding.$type);
+    const found = namesIn(services, spec, param ? ast.isParam : isWord);
     const range = rangeBefore(document, place, prefix?.length ?? 0);
     return found.map(({ name }) => ({
         label: name,
@@ -127,12 +128,21 @@ function holeItems(
     }));
 }
 
+/** What `<name>` may name: a learned word's file, or a `learn` of a word. */
+function isWord(node: unknown): node is ast.WordSource {
+    return ast.isEmbedding(node) || (ast.isLearn(node) && ast.isWordClause(targetClause(node)));
+}
+
 /** The names of one type that a file declares or imports. */
-function namesIn(services: EditorLanguageServices, spec: ast.Spec, type: string): readonly { readonly name: string }[] {
-    const own = spec.declarations.filter((one) => one.$type === type) as readonly (ast.Param | ast.Embedding)[];
+function namesIn(
+    services: EditorLanguageServices,
+    spec: ast.Spec,
+    is: (node: unknown) => node is ast.Param | ast.WordSource,
+): readonly { readonly name: string }[] {
+    const own = spec.declarations.filter(is);
     const imported = spec.imports.flatMap(({ names }) =>
         names.flatMap(({ alias, target }) =>
-            target?.ref?.$type === type
+            target?.ref && is(target.ref)
                 ? [{ name: alias ?? services.references.NameProvider.getName(target.ref)! }]
                 : [],
         ),

@@ -69,6 +69,7 @@ function isItem(node: AstNode): boolean {
         ast.isSweepItem(node) ||
         ast.isMosaicSetting(node) ||
         ast.isPrintSetting(node) ||
+        ast.isLearnSetting(node) ||
         ast.isExpectation(node) ||
         ast.isMember(node) ||
         ast.isLayerWeight(node)

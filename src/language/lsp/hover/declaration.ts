@@ -13,6 +13,7 @@ import { isWhole } from '../../meaning/whole.ts';
 import { curveWords, drawCurve } from '../../write/curve-text.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
+import { learnTable } from './learn.ts';
 import { settingsTable, workLine } from './resolved.ts';
 
 /** Steps that a curve is drawn over where no generate tells how many. */
@@ -47,6 +48,10 @@ function detailsOf(node: ast.Declaration | ast.Member, services: EditorLanguageS
         case 'Mosaic':
         case 'Print':
             return [sweepAxes(node, services), workLine(Plans.workOf(node))];
+        case 'Learn': {
+            const work = Plans.workOf(node);
+            return work?.kind === 'learn' ? [learnTable(work), workLine(work)] : [];
+        }
         case 'Image':
             return imageDetails(node, services);
         case 'Model':

@@ -93,6 +93,7 @@ export function originOf(type: string, settings: readonly Effective[], generate:
 /** One line on how much a runnable asks for. */
 export function workLine(work: Work | undefined): string {
     if (!work) return '';
+    if (work.kind === 'learn') return `About ${count(passesOf(work), 'row')} through the U-Net, forward and back.`;
     return `${count(picturesOf(work), 'picture')}, about ${count(passesOf(work), 'pass', 'passes')} through the U-Net.`;
 }
 

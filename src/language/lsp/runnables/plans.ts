@@ -5,6 +5,7 @@ import type * as ast from '../../generated/ast.ts';
 import type { FileAccess } from '../../host/files.ts';
 import { NO_CHANGES } from '../../lower/changes.ts';
 import type { Lowering } from '../../lower/context.ts';
+import { learnPlan } from '../../lower/learn.ts';
 import { mosaicPlan, printPlan } from '../../lower/mosaic.ts';
 import { picturePlan } from '../../lower/picture.ts';
 import { sweepPlan } from '../../lower/sweep.ts';
@@ -45,6 +46,8 @@ export class Plans {
                     return mosaicPlan(runnable, context);
                 case 'Print':
                     return printPlan(runnable, context);
+                case 'Learn':
+                    return learnPlan(runnable, context);
             }
         });
     }

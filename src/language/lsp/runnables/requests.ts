@@ -13,7 +13,7 @@ export interface RunnablesParams {
 
 export interface Runnable {
     readonly name: string;
-    readonly kind: 'generate' | 'sweep' | 'mosaic' | 'print';
+    readonly kind: 'generate' | 'sweep' | 'mosaic' | 'print' | 'learn';
     /** The declaration, and its name within it. */
     readonly range: Range;
     readonly nameRange: Range;
