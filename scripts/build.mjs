@@ -62,7 +62,7 @@ const BUNDLES = [
 
 /**
  * Builds the named bundles, all by default, and `more` that run in Node (`{ name, from, to }`). Bundles whose first file
- * is not there are left out and told in the result.
+ * is not there are left out and named in the result.
  * @returns {Promise<{ built: string[], skipped: string[] }>}
  */
 export async function build({ names = [], more = [], outdir = join(ROOT, 'dist'), minify = false } = {}) {
@@ -108,7 +108,7 @@ if (argv[1] && import.meta.url === pathToFileURL(argv[1]).href) {
         for (const name of skipped) console.log(`Skipped ${name}: it is not written yet.`);
         console.log(`Built ${built.join(', ')} in ${((performance.now() - begun) / 1000).toFixed(1)} s.`);
     } catch {
-        // esbuild has told what is wrong.
+        // esbuild has printed what is wrong.
         process.exit(1);
     }
 }

@@ -165,7 +165,7 @@ async function zoo(): Promise<void> {
         .png({ palette: true, quality: 95 })
         .toFile(join(ROOT, 'docs', 'images', 'zoo.png'));
     const { width = 0, height = 0 } = await sharp(sheet).metadata();
-    // Sheets of one axis have this many pictures a row.
+    // Sheets of one axis have this many pictures per row.
     const across = Math.ceil(Math.sqrt(1.4 * record.pictures.length));
     const title = 30;
     const row = (height - title - 12) / Math.ceil(record.pictures.length / across);
@@ -266,7 +266,7 @@ Two encoded pictures mixed in latent space, noised, denoised, with shares that c
 
 ![Six pictures, in which a robot appears](${await sheet('robot')})
 
-[A learned word](../examples/pip.sdspec): nobody says that Pip is a pink elephant.
+[A learned word](../examples/pip.sdspec): no one says that Pip is a pink elephant.
 
 ![Pip in six places](${await sheet('pip')})
 

@@ -21,7 +21,7 @@ const { status, stdout, stderr } = spawnSync(
     // It asks whether to delete what it did not write: keywords.ts.
     { cwd: root, encoding: 'utf8', input: 'no\n' },
 );
-// Options may come in any order, so they stand in a loop; that one is given twice is found by a check of our own.
+// Options may come in any order, so they are in a loop; that one is given twice is found by a check of our own.
 const lines = `${stdout}${stderr}`
     .split('\n')
     .filter((line) => !/Found multiple assignments|unexpected files/.test(line));

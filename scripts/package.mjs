@@ -88,7 +88,7 @@ function writeManifest(stage, target) {
         '!models/**/*.md',
         '!media/**/*.md',
         'media/icon.svg',
-        // Scripts of installations and command lines, and modules in the form that nobody loads here.
+        // Scripts of installations and command lines, and modules in the form that is not loaded here.
         'node_modules/onnxruntime-common/dist/esm/**',
         'node_modules/onnxruntime-node/script/**',
         'node_modules/semver/bin/**',

@@ -39,7 +39,7 @@ function install() {
     writeFileSync(marker, wanted);
 }
 
-/** Whether somebody ran `npm install` or `npm ci` already: npm's own note of what it installed agrees with the lock. */
+/** Whether someone ran `npm install` or `npm ci` already: npm's own note of what it installed agrees with the lock. */
 function isInstalled() {
     const note = read(join(ROOT, 'node_modules', '.package-lock.json'));
     if (note === undefined) return false;
@@ -75,7 +75,7 @@ async function buildIfChanged() {
         const { built } = await build();
         console.log(`Built ${built.join(', ')} in ${((performance.now() - begun) / 1000).toFixed(1)} s.`);
     } catch {
-        console.error('The build failed; the reason stands above.');
+        console.error('The build failed; the reason is above.');
         exit(1);
     }
     mkdirSync(dirname(marker), { recursive: true });

@@ -5,7 +5,7 @@
  *     node scripts/test-editor.mjs [--times N] [--docs] [PATTERN…]        PATTERN: part of a test file's name
  *
  * What it needs is installed once into `.cache/editor-host`. Where Chromium or that installation can't be had, the tests are
- * skipped with the reason. `--times` tells how stable they are: it goes round until one round is red, and prints a table.
+ * skipped with the reason. `--times` measures how stable they are: it repeats until one round fails, and prints a table.
  * Screenshots go to `.cache/screenshots`; `--docs` copies those of the manual to docs/images.
  */
 import { spawnSync } from 'node:child_process';

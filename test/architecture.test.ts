@@ -12,7 +12,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     extension: ['plan', 'language', 'runtime'],
 };
 
-/** Where cli and extension may enter the runtime: the process and its messages, what lies on disk, headers of models, downloads. */
+/** Where cli and extension may enter the runtime: the process and its messages, what is on disk, headers of models, downloads. */
 const DOORS =
     /^runtime\/(events|run-error|models-folder|write-whole|process\/(client|downloads|protocol)|run\/(record|request|runs|expect|lock|model-place|shipped)|pictures\/metadata\/(origin|read)|weights\/(checkpoint|parts|model-error)|hub\/(access|cache|fetch-model))\.ts$/;
 

@@ -1,7 +1,7 @@
 """Attention for training on a CPU: softmax(q k^T) v with two cheap passes instead of a softmax.
 
 PyTorch's bf16 softmax and its fused attention are slow on CPUs.  Here exp is taken in
-place, block by block while a block lies in the cache, and a column of ones beside v
+place, block by block while a block is in the cache, and a column of ones beside v
 yields the row sums, so that one division of the small output replaces the
 normalisation of the big matrix.  1.2 times faster for the whole U-Net step; the
 result is the plain softmax (no maximum is subtracted: this model's logits stay far below the bound of 60).

@@ -5,7 +5,7 @@
 
 It is the first half of the U-Net without attention (edges are a local affair): half of the
 weights, and faster.  It begins as a copy of the U-Net's residual layers.  The hint is what
-the language calls `edges of`: Canny's edges, white on black.  --from goes on from an earlier one.
+the language calls `edges of`: Canny's edges, white on black.  --from continues from an earlier one.
 """
 import argparse
 import json
@@ -72,7 +72,7 @@ def train(a):
             down, mid = net(noisy, t, ctx, hint, return_dict=False)
             return unet(noisy, t, ctx, down_block_additional_residuals=down, mid_block_additional_residual=mid).sample
 
-        # The layout is decided while there is much noise: two of three timesteps lie in the upper half.
+        # The layout is decided while there is much noise: two of three timesteps are in the upper half.
         t = lesson.times(a.batch)
         return lesson(predict, lat[torch.from_numpy(k)].float(), torch.where(torch.rand(a.batch, device=a.device) < 0.33, 500 + t // 2, t))
 
@@ -127,7 +127,7 @@ if __name__ == "__main__":
     p.add_argument("data")
     p.add_argument("model")
     p.add_argument("out")
-    p.add_argument("--from", dest="start", metavar="FOLDER", help="a ControlNet to go on from")
+    p.add_argument("--from", dest="start", metavar="FOLDER", help="a ControlNet to continue from")
     p.add_argument("--minutes", type=float, default=20)
     p.add_argument("--batch", type=int, default=32)
     p.add_argument("--lr", type=float, default=1.5e-3)

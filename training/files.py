@@ -19,7 +19,7 @@ def stale(path, *sources):
 def refuse(option, path, *sources):
     """Ends the program where an option that begins a training meets the checkpoint of one."""
     if not stale(path, *sources):
-        sys.exit(f"{path} holds a training already. Leave out {option} to go on from there, or name a fresh folder to begin another.")
+        sys.exit(f"{path} holds a training already. Leave out {option} to continue, or name a fresh folder to begin another.")
 
 
 def checkpoint(out, model):
@@ -31,5 +31,5 @@ def over(path, spent, wanted):
     """Whether a checkpoint has had all that is asked for, which is then said."""
     if spent < wanted:
         return False
-    print(f"{path} has had its {wanted:.0f} seconds or steps: ask for more to go on", flush=True)
+    print(f"{path} has had its {wanted:.0f} seconds or steps: ask for more to continue", flush=True)
     return True

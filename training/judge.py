@@ -1,6 +1,6 @@
 """A small classifier of the world's pictures, which scores generated ones and serves the tests as "is this a turtle?".
 
-    python judge.py train DATA RUN --minutes 12      RUN/judge.pt (goes on from it where it exists)
+    python judge.py train DATA RUN --minutes 12      RUN/judge.pt (continues from it where it exists)
     python judge.py export RUN ../test/judge         judge.onnx and labels.json
     python judge.py score MODEL RUN --prompts 200    scores of a model folder by the exported judge, RUN/scores.json and a sheet
 """

@@ -57,7 +57,7 @@ def encode(vae, pictures, device, batch=25):
 def practise(step, opts, params, a, warmup=40, save=120):
     """Calls step() -> (loss, error) until a.minutes are over, on a cosine from a.lr to 2 %.
 
-    The checkpoint lies beside a.out, with the curve: started again, it goes on, unless a.model has been trained since.
+    The checkpoint is beside a.out, with the curve: started again, it continues, unless a.model has been trained since.
     """
     path, source = checkpoint(a.out, a.model)
     n, spent, log, resumed = 0, 0.0, [], not stale(path, source)

@@ -5,7 +5,7 @@
 
 Low-rank changes of all attention and residual layers of the U-Net and of the text encoder
 (https://arxiv.org/abs/2106.09685), in kohya's notation, which most tools read.  One picture
-of four is of the old world, so that the word alone brings the robot.  --from goes on from an
+of four is of the old world, so that the word alone brings the robot.  --from continues from an
 earlier LoRA.  Every start draws pictures of its own.
 """
 import argparse
@@ -128,7 +128,7 @@ if __name__ == "__main__":
     p.add_argument("task", choices=["train", "score"])
     p.add_argument("model")
     p.add_argument("out")
-    p.add_argument("--from", dest="start", metavar="FILE", help="a LoRA to go on from")
+    p.add_argument("--from", dest="start", metavar="FILE", help="a LoRA to continue from")
     p.add_argument("--minutes", type=float, default=16)
     p.add_argument("--pictures", type=int, default=800)
     p.add_argument("--rank", type=int, default=8)

@@ -1,11 +1,11 @@
-"""The whole recipe, from an empty folder to a model folder.  Run it again and it goes on where it stopped.
+"""The whole recipe, from an empty folder to a model folder.  Run it again and it continues where it stopped.
 
     python recipe.py RUN OUT --device cuda                     from scratch, for half an hour of a large GPU
-    python recipe.py RUN OUT --device cuda --from ../models/sketch     goes on from shipped weights
+    python recipe.py RUN OUT --device cuda --from ../models/sketch     continues from shipped weights
     python recipe.py RUN OUT --pictures 32000 --vae 40 --decoder 10 --ldm 75 --edges 20 --robot 8 --pip 5 --batch 48 --vae-batch 16 --companion-batch 24 --lr 1.5e-3   (one CPU core, 3 hours)
 
-More minutes for a stage make what rests on it anew: latents and decoder rest on the VAE, the
-U-Net on the latents, the companions on the U-Net.  Data lie in RUN/data.  OUT is a new folder, to
+More minutes for a stage make what rests on it again: latents and decoder rest on the VAE, the
+U-Net on the latents, the companions on the U-Net.  Data are in RUN/data.  OUT is a new folder, to
 be compared with the shipped model by its scores.
 """
 import argparse
@@ -25,7 +25,7 @@ def call(script, *args):
 
 
 def begin(a):
-    """A run keeps the options that it was begun with; others need a folder of their own."""
+    """A run keeps the options that it was started with; others need a folder of their own."""
     path, now = f"{a.run}/begun.json", {"--from": a.start, "--pictures": a.pictures, "--widths": a.widths}
     if stale(path):
         with whole(path) as part, open(part, "w") as f:
@@ -88,7 +88,7 @@ def options(words=None):
     p = argparse.ArgumentParser()
     p.add_argument("run", type=os.path.abspath)
     p.add_argument("out", type=os.path.abspath)
-    p.add_argument("--from", dest="start", type=os.path.abspath, help="a model folder to go on from")
+    p.add_argument("--from", dest="start", type=os.path.abspath, help="a model folder to continue from")
     p.add_argument("--pictures", type=int, default=100000, help="the last 1,000 of them are held out")
     p.add_argument("--vae", type=float, default=8, help="minutes for the whole VAE")
     p.add_argument("--decoder", type=float, default=3, help="minutes for its decoder alone, afterwards")

@@ -1,4 +1,4 @@
-"""Tells robots from the twenty subjects, though the judge has never met one: a linear discriminant of its subject logits.
+"""Reports robots from the twenty subjects, though the judge has never met one: a linear discriminant of its subject logits.
 
     python robots.py ../test/judge          writes robots.json, and how well it knows pictures that the world draws
 

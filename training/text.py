@@ -1,8 +1,8 @@
 """Captions as tokens, and a minute of school for the text encoder before it meets pictures.
 
-    python text.py DATA RUN          DATA/tokens.npy and RUN/text (weights that know the world's words); begins anew when interrupted
+    python text.py DATA RUN          DATA/tokens.npy and RUN/text (weights that know the world's words); begins again when interrupted
 
-The encoder learns to tell subject, colour, scene, medium, size and place of a caption
+The encoder learns to report subject, colour, scene, medium, size and place of a caption
 from any state at or after the caption's end.  Those are the states the U-Net attends
 to, so it finds them well sorted from its first step; both are then trained together.
 """

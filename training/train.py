@@ -80,7 +80,7 @@ def main(a):
         ema.values, ema.steps, step, spent = c["ema"], c["step"], c["step"], c["spent"]
         if stale(path, latents):
             step, spent = 0, 0.0
-            print(f"{latents} is newer than {path}: the weights go on, their minutes begin anew", flush=True)
+            print(f"{latents} is newer than {path}: the weights continue, their minutes begin again", flush=True)
         if over(path, *((step, a.steps) if a.steps else (spent, a.minutes * 60))):
             return
 

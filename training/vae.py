@@ -6,7 +6,7 @@
     python vae.py DATA RUN --encode                         writes DATA/latents.npy and RUN/vae/
     python vae.py DATA RUN --pack                           writes RUN/vae/ again (after more decoder training)
 
-The U-Net depends on the encoder alone, so the decoder may go on learning at any time.
+The U-Net depends on the encoder alone, so the decoder may continue learning at any time.
 """
 import argparse
 import csv

@@ -39,7 +39,7 @@ export function samplersSection(): string {
     });
     return [
         '## Samplers',
-        ['| sampler | what it is | fresh noise | calls a step | schedules |', '|---|---|---|---|---|', ...rows].join(
+        ['| sampler | what it is | fresh noise | calls per step | schedules |', '|---|---|---|---|---|', ...rows].join(
             '\n',
         ),
     ].join('\n\n');

@@ -24,7 +24,7 @@ with a record of everything it was made with. The same file gives the same pictu
 Commands:
 ${list}
 
-\`sdspec COMMAND --help\` tells more about each. Exit codes:
+\`sdspec COMMAND --help\` says more about each. Exit codes:
   0    done
   1    a run failed, or an expectation was not met
   2    the command line was wrong

@@ -15,7 +15,7 @@ export interface ProgressOptions {
     /** How many pictures the run makes. */
     readonly pictures: number;
     readonly stream: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): boolean };
-    /** Told of every finished picture, while the bar is out of the way. */
+    /** Called with every finished picture, with the progress bar cleared. */
     readonly picture?: (file: string) => void;
     readonly now?: () => number;
 }

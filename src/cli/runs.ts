@@ -1,4 +1,4 @@
-/** Runs asked for on the command line: chosen, carried out one after the other, and told about. */
+/** Runs asked for on the command line: chosen, executed one after the other, and reported. */
 import { join, relative } from 'node:path';
 import { cellsIn } from '../plan/cells.ts';
 import { hubModelsIn, hubName } from '../plan/model-names.ts';
@@ -23,7 +23,7 @@ export interface Chosen {
     readonly runs: readonly Run[];
 }
 
-/** The runs that `FILE [NAME…]` means; undefined, with the problems told, where the spec has errors. */
+/** The runs that `FILE [NAME…]` means; undefined, with the problems reported, where the spec has errors. */
 export async function chooseRuns(call: Call): Promise<Chosen | undefined> {
     const [file, ...names] = call.words;
     if (file === undefined) throw new UsageError('Which file? For example: sdspec run turtle.sdspec');
@@ -53,7 +53,7 @@ export function paramsOf(call: Call): Readonly<Record<string, string>> {
     );
 }
 
-/** What several runs need has its problems told once. */
+/** Problems of what several runs need are reported once. */
 export function unique(problems: readonly Problem[]): readonly Problem[] {
     return [...new Map(problems.map((problem) => [JSON.stringify([problem.code, problem.where]), problem])).values()];
 }
@@ -64,7 +64,7 @@ export interface Ended {
     readonly outcome: RunOutcome;
 }
 
-/** Told while runs go on, with the progress bar out of the way. */
+/** Called during runs, with the progress bar cleared. */
 export interface Listening {
     readonly picture?: (file: string) => void;
     readonly ended?: (one: Ended) => void;
@@ -114,7 +114,7 @@ export async function carryOutAll(
 function requireModels({ spec, runs }: Chosen): void {
     const missing = hubModelsIn(runs).filter((ref) => !isCached(ref));
     const [one, another] = missing;
-    // Alone, it tells besides what of it is here.
+    // For a single model, also print what is already on this machine.
     if (one && !another) cachedModel(one);
     if (!one) return;
     const names = missing.map(hubName).join(' and ');

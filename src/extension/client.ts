@@ -29,13 +29,13 @@ export interface Language extends vscode.Disposable {
     planText(id: RunnableId, text: string): Promise<Outcome<Run>>;
 }
 
-/** Where texts are written by somebody; other schemes show what was made of them. */
+/** Where texts are written; other schemes show what was made of them. */
 const SCHEMES = ['file', 'untitled'];
 /** Documents of the built-in library, which can be read only. */
 const LIBRARY = 'builtin';
 const DECLARES = /^\s*(generate|sweep|mosaic|print)\s+\w/m;
 
-/** Starts the server without waiting for it: whoever asks it something waits. */
+/** Starts the server without waiting for it; requests to it wait. */
 export function startLanguage(context: vscode.ExtensionContext): Language {
     const client = startClient(context);
 

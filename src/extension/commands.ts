@@ -173,7 +173,7 @@ export async function act(parts: Parts, action: HostAction, chosen: Chosen): Pro
 }
 
 /**
- * Stops the run of this runnable, or the one that a key means: the run under the cursor, else the one that goes on. Where
+ * Stops the run of this runnable, or the one that a key means: the run under the cursor, else the one that is running. Where
  * there is none yet, it takes back what is being planned.
  */
 async function stop({ language, runs }: Parts, uri?: vscode.Uri, name?: string): Promise<void> {

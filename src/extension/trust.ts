@@ -6,7 +6,7 @@ export function mayRun(): boolean {
     return vscode.workspace.isTrusted && !isVirtual();
 }
 
-/** Like `mayRun`, and tells the user why not. */
+/** Like `mayRun`, and shows the reason why not. */
 export function mayRunOrTell(): boolean {
     if (mayRun()) return true;
     if (isVirtual()) {
@@ -20,12 +20,12 @@ export function mayRunOrTell(): boolean {
     return false;
 }
 
-/** The last door before a process: whoever comes here asked `mayRun` before. */
+/** The last door before a process: callers asked `mayRun` before. */
 export function requireTrust(): void {
     if (!mayRun()) throw new Error('Nothing runs in a folder that is not trusted, or not on a disk.');
 }
 
-/** Whether the window's folders lie on no disk. */
+/** Whether the window's folders are on no disk. */
 export function isVirtual(): boolean {
     const folders = vscode.workspace.workspaceFolders ?? [];
     return folders.length > 0 && folders.every(({ uri }) => uri.scheme !== 'file');

@@ -1,4 +1,4 @@
-/** Lowering: a runnable of a spec to the Plan, or to the problems that stand in its way. */
+/** Lowering: a runnable of a spec to the Plan, or to the problems that prevent it. */
 import { type AstNode, AstUtils, type LangiumDocument, UriUtils } from 'langium';
 import type { Run, Work } from '../plan/plan.ts';
 import { assertNever, hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
@@ -82,7 +82,7 @@ function problemsOfNeeded(
     ].filter(({ severity }) => severity === 'error' || severity === 'warning');
 }
 
-/** Errors of syntax within what is needed. Others are told where they are; they don't stand in the way. */
+/** Errors of syntax within what is needed. Others are reported where they are; they don't prevent it. */
 function syntaxNear(document: LangiumDocument, needed: readonly ast.Declaration[]): readonly Problem[] {
     const ranges = needed.filter((node) => AstUtils.getDocument(node) === document).map((node) => placeOf(node));
     return syntaxProblems(document).filter(({ where }) =>
@@ -90,7 +90,7 @@ function syntaxNear(document: LangiumDocument, needed: readonly ast.Declaration[
     );
 }
 
-/** A declaration that breaks off: its error of syntax may stand at what follows. */
+/** A declaration that breaks off: its error of syntax may be at what follows. */
 function incomplete(declaration: ast.Declaration): readonly Problem[] {
     if (isWhole(declaration)) return [];
     const message = `\`${'name' in declaration ? (declaration.name ?? 'this') : 'this'}\` is not complete: see the error of syntax in or after it.`;

@@ -1,4 +1,4 @@
-/** The language's public face: parse a spec, list what it can run, lower a runnable, tell the problems. */
+/** The language's public face: parse a spec, list what it can run, lower a runnable, list the problems. */
 import { EmptyFileSystem, type LangiumDocument, URI } from 'langium';
 import type { Run } from '../plan/plan.ts';
 import type { Outcome, Problem } from '../plan/problem.ts';

@@ -6,7 +6,7 @@ import { nodeFiles } from './host/files-node.ts';
 import { sha256OfFile } from './lsp/digest-node.ts';
 import { startServer } from './lsp/start.ts';
 
-/** The bundle lies in `dist`, the models that come with it beside that folder. */
+/** The bundle is in `dist`, the models that come with it beside that folder. */
 const models = URI.parse(new URL('../models', import.meta.url).href);
 
 startServer(

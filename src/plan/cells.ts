@@ -22,7 +22,7 @@ export interface Batch {
     readonly cells: readonly Cell[];
 }
 
-/** The pictures of a plan: one a seed, or one a cell of a sweep (and seed, where a cell has several). */
+/** The pictures of a plan: one per seed, or one per cell of a sweep (and seed, where a cell has several). */
 export function cellsOf(work: PicturePlan | SweepPlan): readonly Cell[] {
     if (work.kind === 'picture') {
         return work.seeds.map((seed, index) => ({ index, plan: single(work, seed), seed, file: `${seed}.png` }));

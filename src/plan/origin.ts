@@ -3,7 +3,7 @@ import type { SamplerName } from './samplers.ts';
 
 export type Tool = 'sdspec' | 'automatic1111' | 'comfyui' | 'invokeai';
 
-/** What a file does not tell is absent. */
+/** What a file does not say is absent. */
 export interface Origin {
     readonly tool: Tool;
     readonly prompt?: string;

@@ -5,7 +5,7 @@ import type { SamplerName, ScheduleName } from './samplers.ts';
 import type { Site } from './sites.ts';
 
 /**
- * A runnable, ready to be carried out. `name`, `expect` and `layout` tell how a result is named, judged and shown; only
+ * A runnable, ready to be carried out. `name`, `expect` and `layout` say how a result is named, judged and shown; only
  * the `work` decides which pictures are made, so only the work has a digest (see `digest.ts`).
  */
 export interface Run {
@@ -56,7 +56,7 @@ export interface WeightedPicture {
 
 // ── One picture ────────────────────────────────────────────────────────
 
-/** Text to image and everything that combines with it. `seeds` has one entry a picture. */
+/** Text to image and everything that combines with it. `seeds` has one entry per picture. */
 export interface PicturePlan {
     readonly kind: 'picture';
     readonly model: ModelRef;
@@ -185,7 +185,7 @@ export interface Infusion {
     readonly pictures: readonly WeightedPicture[];
     readonly sites: readonly SiteWeight[];
     readonly weight: Curve;
-    /** Multiplies the weight anew at every step, as in the original Infusion; 1 is none. */
+    /** Multiplies the weight again at every step, as in the original Infusion; 1 is none. */
     readonly decay: number;
     readonly window: Window;
     /** The bias latent: clean, or noised to the level of each step with one fixed draw per picture. */
@@ -257,7 +257,7 @@ export interface SweepCell {
     readonly plan: PicturePlan;
 }
 
-/** A hypermosaic: tiles of a picture, each generated anew; `depth` levels of tiles within tiles. */
+/** A hypermosaic: tiles of a picture, each generated again; `depth` levels of tiles within tiles. */
 export interface MosaicPlan {
     readonly kind: 'mosaic';
     readonly of: PictureSource;

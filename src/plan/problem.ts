@@ -1,7 +1,7 @@
 /** Problems: what is wrong with a user's text, and what to write instead. Data, never exceptions. */
 
 export interface Problem {
-    /** `subject/what`, e.g. `seed/range`: stable, documented in docs/language.md, tested by name. */
+    /** `subject/what`, e.g. `seed/range`: stable, documented in docs/language/checks.md, tested by name. */
     readonly code: string;
     readonly severity: Severity;
     /** What is wrong and what to write instead, in whole sentences. */
@@ -37,7 +37,7 @@ export interface Outcome<Value> {
     readonly problems: readonly Problem[];
 }
 
-/** Whether anything stands in the way of a run. */
+/** Whether anything prevents a run. */
 export function hasErrors(problems: readonly Problem[]): boolean {
     return problems.some((problem) => problem.severity === 'error');
 }

@@ -45,7 +45,7 @@ export interface RowLayout {
     readonly members: readonly Curve[];
 }
 
-/** Where a step stands: its number of all steps that are run, and the model call's number from 0. */
+/** The moment of a call: the step's number among all steps that are run, and the model call's number from 0. */
 export interface Moment {
     readonly step: number;
     readonly steps: number;

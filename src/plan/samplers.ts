@@ -5,7 +5,7 @@ export interface SamplerFacts {
     readonly title: string;
     /** Fresh noise at every step: never, always, or only with eta above 0. */
     readonly noise: 'never' | 'always' | 'with eta';
-    /** Model calls a step (the last step of second-order samplers needs one). */
+    /** Model calls per step (the last step of second-order samplers needs one). */
     readonly callsPerStep: 1 | 2;
     /** Noise schedules that it can follow besides its own. */
     readonly schedules: readonly ScheduleName[];
@@ -66,21 +66,21 @@ export const SAMPLERS = {
         noise: 'never',
         callsPerStep: 2,
         schedules: SIGMAS,
-        doc: "Heun's second-order method (Karras et al. 2022). Two model calls a step.",
+        doc: "Heun's second-order method (Karras et al. 2022). Two model calls per step.",
     },
     dpm2: {
         title: 'DPM2',
         noise: 'never',
         callsPerStep: 2,
         schedules: SIGMAS,
-        doc: 'DPM-Solver-2 inspired, second order (k-diffusion). Two model calls a step.',
+        doc: 'DPM-Solver-2 inspired, second order (k-diffusion). Two model calls per step.',
     },
     'dpm2-a': {
         title: 'DPM2 ancestral',
         noise: 'always',
         callsPerStep: 2,
         schedules: SIGMAS,
-        doc: 'DPM2 with fresh noise at every step (k-diffusion). Two model calls a step.',
+        doc: 'DPM2 with fresh noise at every step (k-diffusion). Two model calls per step.',
     },
     'dpmpp-2m': {
         title: 'DPM++ 2M',
@@ -108,7 +108,7 @@ export const SAMPLERS = {
         noise: 'always',
         callsPerStep: 2,
         schedules: SIGMAS,
-        doc: 'DPM-Solver++ single step SDE (k-diffusion). Two model calls a step.',
+        doc: 'DPM-Solver++ single step SDE (k-diffusion). Two model calls per step.',
     },
     unipc: {
         title: 'UniPC',

@@ -122,7 +122,7 @@ function isSkipTensor(name: string): name is SkipTensor {
 
 /**
  * The sites from `first` to `last`, both included, in the network's order. Both ends must be of one family: trunk
- * stages, skips, or blocks. Undefined where they are not, or where `last` lies before `first`.
+ * stages, skips, or blocks. Undefined where they are not, or where `last` is before `first`.
  */
 export function siteRange(first: Site, last: Site): readonly Site[] | undefined {
     for (const family of FAMILIES) {

@@ -1,4 +1,4 @@
-/** What a run tells while it goes on, and what it hands over: the runtime's side of every progress bar and panel. */
+/** The events of a run and what it hands over: the runtime's side of every progress bar and panel. */
 import type { PicturePlan } from '../plan/plan.ts';
 
 /** Sent as it happens; `cell` counts the pictures of the whole run from 0. */
@@ -10,7 +10,7 @@ export type RunEvent =
     | { readonly kind: 'step'; readonly cells: readonly number[]; readonly step: number; readonly steps: number }
     /** A small picture of the state after a step: 8-bit RGB, `width` x `height`. */
     | { readonly kind: 'preview'; readonly cell: number; readonly step: number; readonly picture: Rgb }
-    /** A finished picture stands on disk under its final name. */
+    /** A finished picture is on disk under its final name. */
     | { readonly kind: 'picture'; readonly cell: number; readonly file: string; readonly seed: number };
 
 export type Stage = 'open' | 'text' | 'encode' | 'features' | 'denoise' | 'decode' | 'save';

@@ -47,7 +47,7 @@ export interface GenerateContext {
 }
 
 /**
- * Makes the plan's pictures, one a seed, in the order of the seeds. Several seeds share a batch where memory allows;
+ * Makes the plan's pictures, one per seed, in the order of the seeds. Several seeds share a batch where memory allows;
  * each draws from a noise stream of its own, so that every picture is the one that its seed alone would give.
  */
 export async function* generate(plan: PicturePlan, context: GenerateContext): AsyncGenerator<MadePicture, void> {

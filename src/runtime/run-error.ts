@@ -1,4 +1,4 @@
-/** What stops a run, told so that the reader knows what to do. */
+/** What stops a run, reported so that the reader knows what to do. */
 
 export type RunErrorCode =
     /** The folder for pictures can't be made or written. */
@@ -66,7 +66,7 @@ export function isCancelled(thrown: unknown): boolean {
 }
 
 function diskFull(error: Error): string {
-    return `No space is left for ${pathOf(error)}. Pictures made so far are kept; make room and run again to go on.`;
+    return `No space is left for ${pathOf(error)}. Pictures made so far are kept; make room and run again to continue.`;
 }
 
 function pathOf(error: Error): string {

@@ -5,7 +5,7 @@ import type { Tensor } from './tensor.ts';
 import { writeSafetensors } from './weights/write-safetensors.ts';
 
 /**
- * Takes tensors while a run goes on. Names tell what and when: `noise.0` (the draws of unit noise, in their order),
+ * Takes tensors during a run. Names say what and when: `noise.0` (the draws of unit noise, in their order),
  * `start` (the latents that the first step sees), `embeddings` (of the rows, as the U-Net reads them first), then by
  * model call `latents.0`, `predictions.0`, `features.OUT04.0` …; where a run makes several pictures, the names of each
  * begin with `picture-1.` and so on.

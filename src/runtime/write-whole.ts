@@ -14,7 +14,7 @@ export function temporaryName(file: string): string {
 
 /**
  * Puts bytes or text under the name, in place of what was there, making the folder where needed. Whatever fails, what
- * was there stays, nothing half-written stands under the name and no temporary file is left.
+ * was there stays, nothing half-written has the name and no temporary file is left.
  * @throws RunError `output/full` or `output/unwritable`, with what to do; other errors pass unchanged.
  */
 export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
@@ -39,7 +39,7 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
 export function writeError(error: unknown, file: string): unknown {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (FULL.has(code)) {
-        const message = `No space is left to write ${file}. Finished pictures are kept: make room and run again to go on.`;
+        const message = `No space is left to write ${file}. Finished pictures are kept: make room and run again to continue.`;
         return new RunError('output/full', message, { cause: error });
     }
     if (UNWRITABLE.has(code)) {

@@ -1,6 +1,6 @@
 /**
  * How fast the language answers: `npm run bench:language`. A keystroke to its problems, a completion, loading many files,
- * formatting. Prints the machine and the versions; ends with an error where a promise is broken (`--report`: only tells).
+ * formatting. Prints the machine and the versions; ends with an error where a promise is broken (`--report`: only prints).
  */
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';

@@ -50,9 +50,9 @@ function commit(): string {
 
 export interface ProcessCost {
     readonly seconds: number;
-    /** The sum over the process and its children, at its highest; NaN where the system does not tell. */
+    /** The sum over the process and its children, at its highest; NaN where the system does not say. */
     readonly peakBytes: number;
-    /** Processor seconds of the whole tree, which a busy machine does not change; NaN where the system does not tell. */
+    /** Processor seconds of the whole tree, which a busy machine does not change; NaN where the system does not say. */
     readonly processorSeconds: number;
     readonly code: number | null;
 }
@@ -79,7 +79,7 @@ export function costOf(program: string, args: readonly string[]): Promise<Proces
     });
 }
 
-/** A process and its children, as Linux tells them; elsewhere none. */
+/** A process and its children, as Linux lists them; elsewhere none. */
 function treeOf(pid: number): readonly number[] {
     try {
         const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>

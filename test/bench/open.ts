@@ -1,11 +1,11 @@
-/** Opens the model in the folder given and does some steps, in a process of its own; tells the costs as JSON. */
+/** Opens the model in the folder given and does some steps, in a process of its own; says the costs as JSON. */
 import { readFileSync } from 'node:fs';
 import { openModel } from '../../src/runtime/engine/model.ts';
 import { tensor } from '../../src/runtime/tensor.ts';
 
 export interface OpenCost {
     readonly seconds: number;
-    /** Memory that opening took, by its own and mapped from files; null where the system does not tell. */
+    /** Memory that opening took, by its own and mapped from files; null where the system does not say. */
     readonly own: number | null;
     readonly stepSeconds: number;
     /** The same after the steps: the weights are mapped by then. */

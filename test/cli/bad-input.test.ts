@@ -37,7 +37,7 @@ function poison(file: string): void {
     writeFileSync(file, bytes);
 }
 
-/** A safetensors file whose header tells nonsense. */
+/** A safetensors file whose header is nonsense. */
 function hostile(header: string): Buffer {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(header.length));

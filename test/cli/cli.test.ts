@@ -8,7 +8,7 @@ import { builtSdspec, folderWith } from './sdspec.ts';
 const sdspec = builtSdspec();
 const windows = process.platform === 'win32';
 
-/** Two quick pictures by the fake runtime, whose prompts tell what happens. */
+/** Two quick pictures by the fake runtime, whose prompts say what happens. */
 function spec(prompt: string, seed = '1, 2'): string {
     return `model sketch = "builtin:sketch"
 

@@ -1,4 +1,4 @@
-/** The results for everybody: by keyboard alone, told by roles and names, and readable in every theme. */
+/** The results are accessible: by keyboard alone, by roles and names, and readable in every theme. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -167,7 +167,7 @@ for (const [theme, kind] of Object.entries(THEMES)) {
 
 const box = async (page: Page, selector: string) => (await results(page).locator(selector).boundingBox())!;
 
-/** Presses Tab until the page is left; tells which controls were not reached on the way. */
+/** Presses Tab until the page is left; returns the controls that were not reached on the way. */
 async function walk(page: Page): Promise<{ readonly missed: readonly string[]; readonly reached: number }> {
     const body = results(page).locator('body');
     await body.evaluate(`(() => {
@@ -196,7 +196,7 @@ function unnamed(snapshot: string): readonly string[] {
     return snapshot.split('\n').filter((line) => roles.test(line));
 }
 
-/** Words whose colour stands out from what is behind it by less than 4.5 to 1, as WCAG 2 counts. */
+/** Words whose contrast to their background is less than 4.5 to 1, as WCAG 2 counts. */
 async function pale(page: Page): Promise<readonly string[]> {
     return results(page)
         .locator('body')

@@ -137,7 +137,7 @@ async function wait(page: Page, line: string, active: number): Promise<void> {
     });
 }
 
-/** The runs of the queue as they stand in the list. */
+/** The runs of the queue, in the order of the list. */
 async function names(page: Page): Promise<readonly string[]> {
     const labels = await page.locator('.quick-input-list .monaco-list-row .label-name').allInnerTexts();
     return labels

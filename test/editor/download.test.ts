@@ -96,7 +96,7 @@ scenario('it goes on where it ended, and then the picture is made', opened, asyn
     hub.behave({});
     hub.requests.length = 0;
     const stopped = await notice(page, /The download of .* was stopped/);
-    await stopped.locator('.monaco-button', { hasText: 'Go On' }).click();
+    await stopped.locator('.monaco-button', { hasText: 'Continue' }).click();
     await notice(page, new RegExp(`${NAME} is on this machine: \\d+ MB are there and right`));
     assert.equal(fetchedFiles().length, 1);
     assert.match(fetchedFiles()[0]!, new RegExp(`${UNET} bytes=\\d+-$`));

@@ -45,7 +45,7 @@ export interface EditorOptions {
     /** Files of the workspace: path to text or bytes. */
     readonly files?: Readonly<Record<string, string | Uint8Array>>;
     readonly settings?: Readonly<Record<string, unknown>>;
-    /** Whether the folder is trusted. Default true: trust is then off, as tests have nobody to ask. */
+    /** Whether the folder is trusted. Default true: trust is then off, as tests have no user to ask. */
     readonly trusted?: boolean;
     /** The file that is open at the start. */
     readonly open?: string;
@@ -55,7 +55,7 @@ export interface EditorOptions {
     readonly roots?: readonly string[];
     /** A module that exports `run`, for the extension host. */
     readonly suite?: string;
-    /** Hears of the suite's output and end. */
+    /** Receives the suite's output and end. */
     readonly onSuite?: { log(text: string): void; exit(code: number): void };
     /** A packaged extension instead of the checkout. */
     readonly vsix?: string;
@@ -248,7 +248,7 @@ export async function buildSuite(): Promise<string> {
     return outfile;
 }
 
-/** Runs a suite in the extension host and tells how it ended. */
+/** Runs a suite in the extension host and says how it ended. */
 export async function runSuite(suite: string): Promise<{ readonly code: number; readonly output: string }> {
     const lines: string[] = [];
     let ended: (code: number) => void = () => {};

@@ -7,6 +7,6 @@ test('the suite passes inside the extension host', async () => {
     const { code, output } = await runSuite(await buildSuite());
     console.log(output);
     const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(output) ?? [];
-    // A host that dies ends with 0 as well: only a summary tells that the tests were run.
+    // A host that dies ends with 0 as well: only a summary says that the tests were run.
     assert.ok(code === 0 && Number(passed) > 0 && Number(failed) === 0, `exit code ${code}`);
 });

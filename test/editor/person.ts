@@ -4,9 +4,9 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 /** How many times longer than usual things may take: on a busy machine several times. */
 export const SLOWNESS = process.env['SDSPEC_BUSY'] ? 3 : 1;
-/** Milliseconds within which an editor at rest does what it was told. */
+/** Milliseconds within which an idle editor does what it was asked to. */
 export const SOON = 3000 * SLOWNESS;
-/** Milliseconds within which something is made or begins anew. */
+/** Milliseconds within which something is made or begins again. */
 export const LONG = 60_000 * SLOWNESS;
 
 /** Tries again until it works or the time is over: editors move things while one points at them. */

@@ -95,7 +95,7 @@ test('a picture of another tool becomes a spec: by command, and dropped on a tex
         const at = { clientX: box.x + 300, clientY: box.y + 60, shiftKey: true };
         for (const kind of ['dragenter', 'dragover', 'drop'])
             await target.dispatchEvent(kind, { dataTransfer: transfer, ...at });
-        // What was dropped stands at the end, below what is in sight.
+        // What was dropped is at the end, below what is in sight.
         await focusText(page);
         await retry(async () => {
             await page.keyboard.press('Control+End');

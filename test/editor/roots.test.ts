@@ -1,4 +1,4 @@
-/** A window of several folders: every spec's runs lie beside it, and the results show them all. */
+/** A window of several folders: every spec's runs are beside it, and the results show them all. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -82,10 +82,10 @@ scenario(
             const seed = 45 + attempt;
             await setSeed(String(seed));
             await page.evaluate('window.times = {}');
-            // Lenses that are drawn anew under the pointer lose the click: then it is the next one that counts.
+            // Lenses that are drawn again under the pointer lose the click: then it is the next one that counts.
             let begun = 0;
             await retry(async () => {
-                // All five stand still: the second is the plain picture's.
+                // All five are there: the second is the plain picture's.
                 await lens(page, 'Run', 4);
                 const button = await lens(page, 'Run', 1);
                 begun = Date.now();

@@ -1,4 +1,4 @@
-/** Runs on disk that nobody has carried out: their pictures are what a test needs. */
+/** Runs on disk that were never executed: their pictures are what a test needs. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

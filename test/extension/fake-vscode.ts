@@ -1,4 +1,4 @@
-/** The editor as far as the extension's parts need it here: what happens is told by hand, what is said to the user is kept. */
+/** The editor as far as the extension's parts need it here: events are fired by hand, what is said to the user is kept. */
 
 export class Uri {
     readonly scheme = 'file';
@@ -17,7 +17,7 @@ export class Uri {
     }
 }
 
-/** What the editor knows and was told; tests set it up anew by `reset`. */
+/** What the editor knows and was shown; tests set it up again by `reset`. */
 export const editor = {
     trusted: true,
     /** Messages to the user. */

@@ -75,7 +75,7 @@ export async function plan<Kind extends Work['kind']>(
     return work as Extract<Work, { kind: Kind }>;
 }
 
-/** The codes that stand in the way of a run. */
+/** The codes that prevent a run. */
 export async function refused(
     text: string,
     { name, files, params }: { name?: string; files?: Files; params?: Readonly<Record<string, string>> } = {},

@@ -1,4 +1,4 @@
-/** Syntax colours: every token of the sample files has the scopes that the snapshots beside them tell. */
+/** Syntax colours: every token of the sample files has the scopes that the snapshots beside them say. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';

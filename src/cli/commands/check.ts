@@ -1,4 +1,4 @@
-/** `sdspec check`: tells what is wrong with specs, without running them. */
+/** `sdspec check`: reports what is wrong with specs, without running them. */
 import { hasErrors, type Problem } from '../../plan/problem.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { describeProblems } from '../problems.ts';
@@ -8,8 +8,8 @@ import { openSpec } from '../specs.ts';
 export const check: Command = {
     name: 'check',
     arguments: 'FILE…',
-    summary: 'Tells what is wrong with specs, without running them.',
-    help: `Every problem is told with its place, its code and what to write instead. Imported files are checked as far as they
+    summary: 'Reports what is wrong with specs, without running them.',
+    help: `Every problem is reported with its place, its code and what to write instead. Imported files are checked as far as they
 are used. Exit code 3 where there is an error; warnings alone are 0.
 
 Example:

@@ -7,7 +7,7 @@ import { startRuntime } from '../runtime.ts';
 export const doctor: Command = {
     name: 'doctor',
     arguments: '',
-    summary: 'Tells what this machine can do: devices with their self-tests, versions, speed.',
+    summary: 'Reports what this machine can do: devices with their self-tests, versions, speed.',
     help: `Every device is tried: a device is used only when its self-test agrees with the CPU. The benchmark times one step of the
 built-in model; a model of the size of Stable Diffusion 1.5 takes some hundred times as long.`,
     options: {

@@ -7,7 +7,7 @@ import { downloadProgress } from '../download-progress.ts';
 import { bytes } from '../progress.ts';
 import { openSpec } from '../specs.ts';
 
-/** Fetches what the words name, one model after the other. Ctrl-C stops; what came is kept. */
+/** Fetches what the words name, one model after the other. Ctrl-C stops; the part already downloaded is kept. */
 export async function fetchModels(words: readonly string[], { half }: { readonly half: boolean }): Promise<number> {
     const refs = await refsOf(words);
     const stopping = new AbortController();
@@ -19,7 +19,7 @@ export async function fetchModels(words: readonly string[], { half }: { readonly
         return EXIT.done;
     } catch (error) {
         if (!stopping.signal.aborted) throw error;
-        console.error('Stopped. What came is kept: run the same command to go on from there.');
+        console.error('Stopped. The part already downloaded is kept: run the same command to continue.');
         return EXIT.stopped;
     } finally {
         process.off('SIGINT', stop);

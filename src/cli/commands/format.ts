@@ -15,7 +15,7 @@ are left alone.
 Examples:
   sdspec format turtle.sdspec
   sdspec format --check experiments/*.sdspec       exit code 3 where a file would change`,
-    options: { check: { help: 'Changes nothing; tells which files would change.' } },
+    options: { check: { help: 'Changes nothing; lists the files that would change.' } },
     async run(call) {
         if (call.words.length === 0) throw new UsageError('Which file? For example: sdspec format turtle.sdspec');
         let code: number = EXIT.done;

@@ -27,7 +27,7 @@ export const models: Command = {
 diffusers folders and single .safetensors files. Only headers are read.
 
 \`fetch\` downloads models of the hub into that cache: those named, or all that a spec names. It says first how much
-comes, takes only the files that are needed, and goes on where an earlier download was cut. HF_ENDPOINT is the hub,
+comes, takes only the files that are needed, and continues where an earlier download was cut. HF_ENDPOINT is the hub,
 HF_TOKEN your token for models that need one. Nothing else in sdspec uses the network.
 
 Examples:

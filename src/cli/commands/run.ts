@@ -26,8 +26,8 @@ export const run: Command = {
     arguments: 'FILE [NAME…]',
     summary: 'Makes the pictures of a spec: those named, or all.',
     help: `Pictures go to .sdspec/runs/NAME/DIGEST/ beside the spec; DIGEST stands for everything that decides the result, so
-a picture that is there already is not made again. Beside the pictures lie plan.json (every setting spelled out) and
-record.json (versions, device, digests, seeds, timings). An interrupted run goes on where it was stopped.
+a picture that is there already is not made again. Beside the pictures are plan.json (every setting spelled out) and
+record.json (versions, device, digests, seeds, timings). An interrupted run continues where it was stopped.
 
 Examples:
   sdspec run turtle.sdspec                             everything in the file
@@ -102,7 +102,7 @@ function pointsOf(list: string): readonly EditPoint[] {
     });
 }
 
-/** What became of a run, on stderr; on stdout the files that were not told while they were made. */
+/** What became of a run, on stderr; on stdout the files that were not printed while they were made. */
 function tell({ run: { name }, outcome }: Ended, { json }: { readonly json: boolean }): void {
     if (json) {
         const files = outcome.kind === 'done' ? { files: [...picturesOf(outcome), ...togetherOf(outcome)] } : {};
@@ -148,7 +148,7 @@ function summary(name: string, outcome: RunOutcome): string {
 function kept({ pictures, folder }: { readonly pictures: number; readonly folder?: string }): string {
     if (pictures === 0) return 'No picture was finished.';
     const count = pictures === 1 ? 'The finished picture is' : `The ${pictures} finished pictures are`;
-    return `${count} kept${folder ? ` in ${here(folder)}` : ''}; run again to go on from there.`;
+    return `${count} kept${folder ? ` in ${here(folder)}` : ''}; run again to continue.`;
 }
 
 /** A path as one would type it here. */

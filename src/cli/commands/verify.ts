@@ -10,7 +10,7 @@ import { RUN_OPTIONS, runOptions } from './run.ts';
 export const verify: Command = {
     name: 'verify',
     arguments: 'FILE [NAME…]',
-    summary: 'Tells whether pictures are what the spec expects and what sdspec.lock remembers.',
+    summary: 'Reports whether pictures are what the spec expects and what sdspec.lock remembers.',
     help: `Judges the \`expect\` blocks, and compares models, inputs and outputs with sdspec.lock beside the spec. Equal bits are
 promised within one environment only (processor, device, versions); lines of other environments are skipped. Exit
 code 1 where something differs.
@@ -42,7 +42,7 @@ Examples:
     },
 };
 
-/** Tells how the expectations of one run fared; how many were missed. */
+/** Reports how the expectations of one run fared; how many were missed. */
 function tellExpectations({ run, outcome }: Ended): number {
     if (outcome.kind === 'failed') console.log(`failed   ${run.name}: ${outcome.failure.message}`);
     if (outcome.kind !== 'done') return 0;
@@ -51,7 +51,7 @@ function tellExpectations({ run, outcome }: Ended): number {
     return results.filter(({ verdict }) => verdict === 'missed').length;
 }
 
-/** Tells where a run differs from the lock; in how many lines. */
+/** Reports where a run differs from the lock; in how many lines. */
 function tellDifferences(record: RunRecord, lock: readonly LockEntry[]): number {
     let differences = 0;
     let equal = 0;

@@ -27,7 +27,7 @@ export async function chooseModel(
     draw();
     pick.onDidChangeValue(draw);
     const chosen = new Promise<HubModel | undefined>((resolve) => {
-        // An entry without a model tells what to write; the box stays open for it.
+        // An entry without a model says what to write; the box stays open for it.
         pick.onDidAccept(() => pick.selectedItems[0]?.model && resolve(pick.selectedItems[0].model));
         pick.onDidHide(() => resolve(undefined));
     });

@@ -42,7 +42,7 @@ async function downloadModel(hands: Hands, name?: string, again?: RunnableId): P
     if (wanted) await bring(hands, wanted, again);
 }
 
-/** Downloads what was agreed to; going on after an interruption is no new question. */
+/** Downloads what was agreed to; resuming after an interruption asks no new question. */
 async function bring(hands: Hands, wanted: Wanted, again: RunnableId | undefined): Promise<void> {
     const fetched = await fetch(hands, wanted);
     if (fetched.kind === 'done') return tellDone(hands, wanted.model, fetched.answer.bytes, again);
@@ -73,9 +73,9 @@ async function confirm(
     const here = full.begunBytes + full.hereBytes;
     const detail = [
         `${sizeWords(left(full))} in ${full.files} files come from ${new URL(endpoint).host} into ${runtime.models}.`,
-        ...(here > 0 ? [`${sizeWords(here)} are here already: the download goes on where it ended.`] : []),
+        ...(here > 0 ? [`${sizeWords(here)} are here already: the download continues where it ended.`] : []),
         ...(half ? [`With weights of 16 bits it is ${sizeWords(left(half))}; pictures differ a little then.`] : []),
-        'It can be cancelled at any time, and goes on later.',
+        'It can be cancelled at any time, and continued later.',
     ].join('\n');
     const choices = small ? [all, small] : [all];
     const choice = await vscode.window.showInformationMessage(
@@ -127,8 +127,8 @@ type Unfinished = Exclude<DownloadOutcome<never>, { readonly kind: 'done' }>;
 
 async function tellEnd(hands: Hands, model: HubModel, end: Unfinished, retry: () => Promise<void>): Promise<void> {
     if (end.kind === 'cancelled') {
-        const goOn = 'Go On';
-        const text = `The download of ${hubName(model)} was stopped. What came is kept: it goes on from there.`;
+        const goOn = 'Continue';
+        const text = `The download of ${hubName(model)} was stopped. The part already downloaded is kept, and the download continues from there.`;
         if ((await vscode.window.showInformationMessage(text, goOn)) === goOn) await retry();
         return;
     }

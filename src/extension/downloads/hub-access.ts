@@ -38,7 +38,7 @@ function endpoint(): string {
     return endpointOf({ endpoint: vscode.workspace.getConfiguration('sdspec').get('hub.endpoint', '') });
 }
 
-/** Every hub has its own: a setting that names another hub must not be told a token that was not given for it. */
+/** Every hub has its own: a setting that names another hub must not receive a token that was not given for it. */
 function keyOf(address: string): string {
     return `sdspec.hub.token ${URL.canParse(address) ? new URL(address).origin : address}`;
 }

@@ -51,7 +51,7 @@ export async function importPicture(uri?: vscode.Uri): Promise<void> {
     await vscode.window.showTextDocument(target);
 }
 
-/** Undefined where the picture does not tell how it was made. */
+/** Undefined where the picture does not say how it was made. */
 async function textOf(name: string, bytes: Uint8Array, existing: string): Promise<string | undefined> {
     // Loaded when needed: reading pictures brings a native library along.
     const { originIn } = await import('../../runtime/pictures/metadata/read.ts');

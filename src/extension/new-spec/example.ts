@@ -5,7 +5,7 @@ import { isVirtual } from '../trust.ts';
 import { EXAMPLE } from './example-text.ts';
 
 /** Writes the example into the open folder, or where the user says, and puts the cursor onto its first picture. A folder
- * that lies on no disk, where nothing runs, is left as it is. */
+ * that is on no disk, where nothing runs, is left as it is. */
 export async function newExperiment(): Promise<void> {
     if (isVirtual()) {
         const document = await vscode.workspace.openTextDocument({ language: 'sdspec', content: EXAMPLE });

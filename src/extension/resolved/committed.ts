@@ -1,4 +1,4 @@
-/** What the last commit says: the plan of a runnable as its text stood then. */
+/** What the last commit says: the plan of a runnable as its text was then. */
 import * as vscode from 'vscode';
 import type { Run } from '../../plan/plan.ts';
 import type { Language } from '../client.ts';

@@ -1,4 +1,4 @@
-/** Resolved specs as read-only documents: of a run, and of the text as it stands now; and their difference. */
+/** Resolved specs as read-only documents: of a run, and of the text as it is now; and their difference. */
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { specText } from '../../language/write/spec-text.ts';
@@ -9,9 +9,9 @@ import { isRunFolder, readRun, readWork, runLabel, runsOf, type StoredRun } from
 const SCHEME = 'sdspec-resolved';
 
 export interface ResolvedDocuments extends vscode.Disposable {
-    /** Shows the settings of a run, or of the runnable as its text stands now. */
+    /** Shows the settings of a run, or of the runnable as its text is now. */
     show(of: StoredRun | RunnableId): Promise<void>;
-    /** Shows what changed between a run and another, or the text as it stands now. */
+    /** Shows what changed between a run and another, or the text as it is now. */
     diff(old: StoredRun, now: StoredRun | RunnableId): Promise<void>;
     diffLastRun(id: RunnableId): Promise<void>;
 }

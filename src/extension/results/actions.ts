@@ -46,7 +46,7 @@ export async function copySettings(chosen: ChosenPicture): Promise<void> {
     vscode.window.setStatusBarMessage('Settings copied as spec text', 3000);
 }
 
-/** Writes the picture's seed into its runnable, in place of the seed that stands there. */
+/** Writes the picture's seed into its runnable, in place of the seed that is there. */
 export async function pinSeed(
     { run, picture }: ChosenPicture,
     id: RunnableId | undefined,
@@ -94,7 +94,7 @@ export async function revealPath(path: string): Promise<void> {
     await vscode.commands.executeCommand(command ?? 'revealInExplorer', vscode.Uri.file(path));
 }
 
-/** The folder of the run that the last committed text of the spec makes; undefined, and told, where it was not made. */
+/** The folder of the run that the last committed text of the spec makes; undefined, and reported, where it was not made. */
 export async function committedRun({ run }: ChosenPicture, language: Language): Promise<string | undefined> {
     const id = runnableOf(run);
     const plan = id && (await committedPlan(id, language));

@@ -1,4 +1,4 @@
-/** What the results page and its host tell each other, parsed on both sides. */
+/** The messages between the results page and its host, parsed on both sides. */
 import type { Progress } from '../runs/progress.ts';
 
 /** One run as the page shows it. */
@@ -132,9 +132,9 @@ export type HostAction = (typeof HOST_ACTIONS)[number];
 
 /** From the page to the host. */
 export type ToHost =
-    /** It hears from now on; the run that it showed when it was last open, and whether it was to be kept. */
+    /** It is ready to receive; the run that it showed when it was last open, and whether it was pinned. */
     | { readonly kind: 'ready'; readonly key?: string; readonly pinned: boolean }
-    /** Somebody came to it. */
+    /** The page received the focus. */
     | { readonly kind: 'focus' }
     | { readonly kind: 'other'; readonly key: string }
     | { readonly kind: 'act'; readonly action: HostAction; readonly key: string; readonly cell: number }

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { pageHtml, readableFolders } from './html.ts';
 import { parseToHost, type ToHost, type ToPage } from './messages.ts';
 
-/** A picture that somebody looks at. */
+/** A picture that is in sight. */
 export interface Chosen {
     readonly folder: string;
     readonly cell: number;
@@ -20,10 +20,10 @@ export interface Page {
     /** The run that it is to show. */
     folder: string | undefined;
     runnable: string | undefined;
-    /** The picture in sight, as the page told. */
+    /** The picture in sight, as the page reported it. */
     chosen: Chosen | undefined;
     pinned: boolean;
-    /** Whether it hears: not before its script has begun, nor while it is hidden, as it is gone then. */
+    /** Whether it can receive messages: not before its script has started, nor while it is hidden, as it is disposed then. */
     ready: boolean;
     /** How often it was asked to show a run: only what was asked last is shown. */
     asked: number;
@@ -41,7 +41,7 @@ export class Pages implements vscode.Disposable {
     private readonly hear: (page: Page, message: ToHost) => void;
     private readonly changed = new vscode.EventEmitter<void>();
     private readonly registrations: vscode.Disposable;
-    /** The page that somebody came to last. */
+    /** The page that had the focus last. */
     private last: Page | undefined;
 
     /** Another page may be the active one. */
@@ -68,13 +68,13 @@ export class Pages implements vscode.Disposable {
         return this.all.find(({ place }) => place === 'view');
     }
 
-    /** The page that commands are for: the one that somebody came to last, unless that is hidden and another is not. */
+    /** The page that commands are for: the one that had the focus last, unless that is hidden and another is not. */
     get active(): Page | undefined {
         const candidates = [this.last, this.inView, ...this.all];
         return candidates.find((page) => page?.isVisible()) ?? candidates.find((page) => page !== undefined);
     }
 
-    /** Somebody came to this page. */
+    /** This page received the focus. */
     focused(page: Page): void {
         this.last = page;
         this.changed.fire();
@@ -86,12 +86,12 @@ export class Pages implements vscode.Disposable {
         else await vscode.commands.executeCommand(`${VIEW}.focus`, { preserveFocus: !focus });
     }
 
-    /** The view's page as soon as it hears. */
+    /** The view's page as soon as it is ready. */
     readyView(): Promise<Page | undefined> {
         return hearing(() => this.inView);
     }
 
-    /** The active page, brought into sight, as soon as it hears. */
+    /** The active page, brought into sight, as soon as it is ready. */
     async readyActive(): Promise<Page | undefined> {
         const { active } = this;
         if (!active) await this.reveal();
@@ -113,7 +113,7 @@ export class Pages implements vscode.Disposable {
         this.setReadable(page);
     }
 
-    /** A page that does not hear yet is told all that it needs when it is ready. */
+    /** A page that is not ready yet receives all that it needs when it is. */
     post(page: Page, message: ToPage): void {
         if (page.ready) void page.webview.postMessage(message);
     }
@@ -197,7 +197,7 @@ export class Pages implements vscode.Disposable {
     }
 }
 
-/** A page as soon as it hears; undefined where it does not in time. */
+/** A page as soon as it is ready; undefined where it is not in time. */
 async function hearing(which: () => Page | undefined): Promise<Page | undefined> {
     for (let waited = 0; waited < 10_000; waited += 50) {
         const page = which();
@@ -207,7 +207,7 @@ async function hearing(which: () => Page | undefined): Promise<Page | undefined>
     return undefined;
 }
 
-/** The folders below which runs may lie: those of the window, and those of open specs. */
+/** The folders below which runs may be: those of the window, and those of open specs. */
 export function basesOpen(): readonly string[] {
     const roots = (vscode.workspace.workspaceFolders ?? [])
         .filter(({ uri }) => uri.scheme === 'file')

@@ -1,4 +1,4 @@
-/** The results, wherever they are shown: which run a page shows, and what it hears of it. */
+/** The results, wherever they are shown: which run a page shows, and the messages about it. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunnableId } from '../runnable.ts';
@@ -27,7 +27,7 @@ export class Results implements vscode.Disposable {
     private readonly newest: () => Promise<string | undefined>;
     private readonly act: (action: HostAction, chosen: Chosen) => Promise<void>;
     private readonly registrations: vscode.Disposable;
-    /** For the view, before it was ever opened: a run that somebody asked for, or else the latest that began. */
+    /** For the view, before it was ever opened: a run that was asked for, or else the latest that started. */
     private pending: { readonly folder: string; readonly asked: boolean } | undefined;
     private states = new Map<string, string>();
 
@@ -77,7 +77,7 @@ export class Results implements vscode.Disposable {
         if (before) this.pages.allow(before, baseOf(a.folder), baseOf(b.folder));
         const page = await this.pages.readyView();
         const shown = page && (await this.shown(page, b.folder));
-        // Somebody may have asked for another run since.
+        // Another run may have been asked for since.
         if (!shown || page.folder !== a.folder) return;
         this.pages.post(page, { kind: 'other', shown, compare: { key: a.folder, a: a.cell, b: b.cell } });
     }
@@ -95,7 +95,7 @@ export class Results implements vscode.Disposable {
                 page.pinned = message.pinned;
                 const pending = this.takePending(page);
                 const folder = page.folder ?? pending ?? message.key ?? (await this.newest());
-                // Somebody may have asked for a run while the newest was looked for.
+                // A run may have been asked for while the newest was looked for.
                 await this.show(page, page.folder ?? folder);
                 return;
             }
@@ -121,7 +121,7 @@ export class Results implements vscode.Disposable {
         }
     }
 
-    /** What was meant for the view before it was there. A pinned one keeps its run, unless somebody asked for another. */
+    /** What was meant for the view before it was there. A pinned one keeps its run, unless another was asked for. */
     private takePending({ place, pinned }: Page): string | undefined {
         if (place !== 'view') return undefined;
         const { pending } = this;
@@ -167,7 +167,7 @@ export class Results implements vscode.Disposable {
         return shownOf(showing, (file, mark) => addressOf(page.webview, file, mark));
     }
 
-    /** A run began, went on or ended: pages that show it hear of it; a new run takes the view's place. */
+    /** A run began, continued or ended: pages that show it are updated; a new run takes the view's place. */
     private follow(run: LiveRun): void {
         const old = this.states.get(run.id);
         const now = run.state;
@@ -206,7 +206,7 @@ export class Results implements vscode.Disposable {
         return this.pages.all.filter(({ folder }) => folder === run.folder);
     }
 
-    /** Shows the latest run of a runnable, wherever it stands. */
+    /** Shows the latest run of a runnable, wherever it is. */
     async openRunnable(id: RunnableId, base: string): Promise<void> {
         const live = this.runs.of(id);
         const folder = live?.folder ?? runsOf(base, id.name, basename(id.uri.fsPath))[0]?.folder;
@@ -219,7 +219,7 @@ export class Results implements vscode.Disposable {
     }
 }
 
-/** A file's address for the page; the mark makes a new address for a file that was written anew. */
+/** A file's address for the page; the mark makes a new address for a file that was written again. */
 function addressOf(webview: vscode.Webview, file: string, mark: string): string {
     return webview.asWebviewUri(vscode.Uri.file(file).with({ query: `v=${mark}` })).toString();
 }

@@ -1,4 +1,4 @@
-/** What there is to show of a run: what its folder holds, and what is known of it while it goes on. */
+/** What there is to show of a run: what its folder holds, and what is known of it while it is running. */
 
 import { cellsIn } from '../../plan/cells.ts';
 import type { PicturePlan, Work } from '../../plan/plan.ts';
@@ -35,7 +35,7 @@ export async function showingOf(folder: string, runs: Runs): Promise<Showing | u
     };
 }
 
-/** A picture of a run that goes on. Its digest and its trace are known once the run has ended. */
+/** A picture of a run that is running. Its digest and its trace are known once the run has ended. */
 export function livePicture(run: LiveRun, picture: LiveRun['pictures'][number], address: Address): ShownPicture {
     const { cell, seed, file } = picture;
     const labels = labelsOf(run.run.work, cell);
@@ -60,7 +60,7 @@ function labelsOf(work: Work, cell: number): Readonly<Record<string, string>> | 
     return cellsIn(work)[cell]?.labels;
 }
 
-/** A file's address for the page. `mark` makes a new address for a file written anew. */
+/** A file's address for the page. `mark` makes a new address for a file written again. */
 export type Address = (file: string, mark: string) => string;
 
 export interface Showing {
@@ -69,7 +69,7 @@ export interface Showing {
     readonly spec: string | undefined;
     readonly work: Work | undefined;
     readonly stored: StoredRun | undefined;
-    /** The run while it goes on. */
+    /** The run while it is running. */
     readonly live?: LiveRun;
     /** Why a run ended without all pictures. */
     readonly message?: string | undefined;

@@ -1,4 +1,4 @@
-/** A run, from its record or while it goes on, as the results page shows it. */
+/** A run, from its record or while it is running, as the results page shows it. */
 import { basename } from 'node:path';
 import { curveWords, figure } from '../../language/write/curve-text.ts';
 import { specText } from '../../language/write/spec-text.ts';

@@ -1,9 +1,9 @@
-/** Runs that ended with their window: which of them there are to tell of, each once. */
+/** Runs that ended with their window: which of them to report, each once. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredRun } from './records.ts';
 
-/** How long a run may lie there to be told of, in milliseconds: over a weekend, not for ever. */
+/** How long a run may be there to be reported, in milliseconds: over a weekend, not for ever. */
 const RECENT = 7 * 24 * 60 * 60 * 1000;
 
 /** Runs whose record was not closed. */
@@ -14,7 +14,7 @@ export interface LeftBehind {
     readonly going: readonly StoredRun[];
 }
 
-/** `told`: names, as `nameOf` gives them, of those that the user has heard of. */
+/** `reported`: names, as `nameOf` gives them, of those that were reported to the user. */
 export function leftBehind(runs: readonly StoredRun[], told: readonly string[], now = Date.now()): LeftBehind {
     const open = runs.filter(
         (run) => run.record.state === 'running' && now - lastSign(run) < RECENT && !told.includes(nameOf(run)),
@@ -25,12 +25,12 @@ export function leftBehind(runs: readonly StoredRun[], told: readonly string[], 
     };
 }
 
-/** One attempt at one run: what is run again and cut off again is told of again. */
+/** One attempt at one run: what is run again and cut off again is reported again. */
 export function nameOf({ record: { digest, started } }: StoredRun): string {
     return `${digest} ${started}`;
 }
 
-/** When the run was last known to go on: its record is written with every picture. */
+/** When the run was last known to continue: its record is written with every picture. */
 function lastSign({ folder }: StoredRun): number {
     return statSync(join(folder, 'record.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -7,7 +7,7 @@ import { listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../../
 export type { StoredRun };
 export { listRuns, readRun };
 
-/** Where the pictures of this work lie, given its spec's folder. */
+/** Where the pictures of this work are, given its spec's folder. */
 export function folderOf(base: string, { name, work }: Run): string {
     return runFolder(runsFolder(base), name, work);
 }
@@ -35,7 +35,7 @@ export function fileOf(folder: string, file: string): string | undefined {
     return path.startsWith(folder + sep) ? path : undefined;
 }
 
-/** What the run was asked to do, as its `plan.json` tells. */
+/** What the run was asked to do, as its `plan.json` says. */
 export async function readWork(folder: string): Promise<Work | undefined> {
     try {
         const plan = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8')) as Partial<Run> | Work;

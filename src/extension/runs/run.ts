@@ -21,7 +21,7 @@ export interface StartOptions {
     readonly force?: boolean;
 }
 
-/** Milliseconds between two tellings of progress. */
+/** Milliseconds between two reports of progress. */
 const OFTEN = 80;
 
 export class Runs implements vscode.Disposable {
@@ -33,10 +33,10 @@ export class Runs implements vscode.Disposable {
     private readonly previewed = new vscode.EventEmitter<{ readonly run: LiveRun; readonly preview: PreviewEvent }>();
     private readonly pictured = new vscode.EventEmitter<LiveRun>();
     private count = 0;
-    /** When progress was told of last. */
+    /** When progress was reported last. */
     private told = 0;
 
-    /** Something about a run changed: it began, went on, or ended. */
+    /** Something about a run changed: it began, continued, or ended. */
     readonly onDidChange = this.changed.event;
     readonly onDidPreview = this.previewed.event;
     /** The newest of the run's pictures was finished. */
@@ -60,12 +60,12 @@ export class Runs implements vscode.Disposable {
         return this.live.get(keyOf(id));
     }
 
-    /** The latest run of this window in a folder, whether it goes on or has ended. */
+    /** The latest run of this window in a folder, whether it continues or has ended. */
     in(folder: string): LiveRun | undefined {
         return [...this.live.values()].filter((run) => run.folder === folder).sort((a, b) => b.clicked - a.clicked)[0];
     }
 
-    /** Runs that go on or wait, in the order in which the runtime takes them. */
+    /** Runs that are running or wait, in the order in which the runtime takes them. */
     get active(): readonly LiveRun[] {
         const active = [...this.live.values()].filter(({ state }) => state !== 'ended');
         return inOrder(active, this.runtime.queue);
@@ -75,7 +75,7 @@ export class Runs implements vscode.Disposable {
         return this.beginning.size > 0 || this.active.length > 0;
     }
 
-    /** Runs the buffer's text, saved or not. Undefined: it was taken back, or the text does not allow it and the user was told. */
+    /** Runs the buffer's text, saved or not. Undefined: it was taken back, or the text does not allow it, which was reported. */
     async start(id: RunnableId, options: StartOptions = {}): Promise<LiveRun | undefined> {
         if (!mayRunOrTell()) return undefined;
         const running = this.of(id);
@@ -161,7 +161,7 @@ export class Runs implements vscode.Disposable {
             case 'step':
                 run.state = 'running';
                 run.progress = { stage: 'denoise', step: event.step + 1, steps: event.steps };
-                // Small models make more steps a second than anybody can read.
+                // Small models make more steps per second than anybody can read.
                 if (Date.now() - this.told < OFTEN) return;
                 break;
             case 'preview':
@@ -182,7 +182,7 @@ export class Runs implements vscode.Disposable {
         run.progress = undefined;
         this.handles.delete(run.id);
         this.changed.fire(run);
-        // A dead runtime is told once, by whoever listens for it, not once a run.
+        // A dead runtime is reported once, by its listener, not once per run.
         if (outcome.kind === 'failed' && outcome.failure.code !== 'runtime/ended') this.tellFailure(run, outcome);
     }
 

@@ -13,12 +13,12 @@ import { chooseProgram } from './node-program.ts';
 export interface WindowRuntime extends vscode.Disposable {
     /** The runtime, once it is known which program carries it out. Rejects where nothing may run. */
     get(): Promise<Runtime>;
-    /** What runs and waits, as the runtime told it last. */
+    /** What runs and waits, as the runtime reported it last. */
     readonly queue: readonly QueueEntry[];
     options(): RunOptions;
-    /** Downloads, beside the runtime: they go on when it is stopped, and end with the window. */
+    /** Downloads, beside the runtime: they continue when it is stopped, and end with the window. */
     downloads(): Promise<Downloads>;
-    /** Where hub models lie for this window. */
+    /** Where hub models are for this window. */
     readonly models: string;
     restart(): Promise<void>;
     stop(): Promise<void>;

@@ -1,4 +1,4 @@
-/** The turns that a run takes: what its record tells changes with them, and with no step between. */
+/** The milestones of a run: its record changes with them, and with no step between. */
 import type { RunnableId } from '../runnable.ts';
 import type { LiveRun } from './live-run.ts';
 

@@ -20,7 +20,7 @@ export async function runnableAt(
     return one && { uri, name: one.name };
 }
 
-/** All of a spec, by default of the one in sight; where there is nothing, the user is told. */
+/** All of a spec, by default of the one in sight; where there is nothing, a message says so. */
 export async function allRunnables(language: Language, uri = specOrTell()): Promise<readonly RunnableId[]> {
     if (!uri) return [];
     const all = await runnablesOf(language, uri);
@@ -63,7 +63,7 @@ function openSpecs(): readonly vscode.Uri[] {
     return uris.filter((uri) => isSpec(uri, languageOf(uri)));
 }
 
-/** Tabs that were not looked at since the window opened have no document yet: then the name tells. */
+/** Tabs that were not looked at since the window opened have no document yet: then the name decides. */
 function languageOf(uri: vscode.Uri): string | undefined {
     const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
     return document?.languageId ?? (uri.path.endsWith('.sdspec') ? 'sdspec' : undefined);

@@ -5,11 +5,11 @@ import { runnableOf } from '../results/actions.ts';
 import { leftBehind, nameOf } from '../runs/cut-off.ts';
 import { readRun, type StoredRun } from '../runs/records.ts';
 
-/** Milliseconds until runs that still go on elsewhere are looked at again. */
+/** Milliseconds until runs that are still running elsewhere are looked at again. */
 const PAUSE = 2000;
-/** Where the window remembers what it told. */
+/** Where the window remembers what it reported. */
 const TOLD = 'sdspec.toldCutOff';
-/** How many runs are remembered as told of: more than anybody cuts off within the days that they are told. */
+/** How many runs are remembered as reported: more than can be interrupted within the days that they are reported. */
 const MOST = 200;
 
 export function watchForTrouble(parts: Parts, memory: vscode.Memento): vscode.Disposable {

@@ -122,7 +122,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     }
 }
 
-/** The folders that hold runs: those of specs, open ones wherever they lie, and the open folders themselves. */
+/** The folders that hold runs: those of specs, open ones wherever they are, and the open folders themselves. */
 async function findBases(): Promise<readonly string[]> {
     const specs = await vscode.workspace.findFiles('**/*.sdspec', '**/node_modules/**', 2000);
     return [...new Set([...basesOpen(), ...specs.map(({ fsPath }) => dirname(fsPath))])];

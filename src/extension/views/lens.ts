@@ -1,4 +1,4 @@
-/** What stands above every runnable: Run, or Stop with the step it is at, Open, and whether its pictures are up to date. */
+/** What is above every runnable: Run, or Stop with the step it is at, Open, and whether its pictures are up to date. */
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Language, Runnable } from '../client.ts';
@@ -17,8 +17,8 @@ export function showLenses(extension: vscode.Uri, language: Language, runs: Runs
     const states = new Map<string, string>();
     let last = 0;
     /**
-     * Whether the editor has asked since it was last told. It waits until lenses stop changing before it asks, the longer
-     * the slower they come: told of every step it would never ask, and draw no progress at all.
+     * Whether the editor has asked since it was last notified. It waits until lenses stop changing before it asks, the longer
+     * the slower they come: notified every step it would never ask, and draw no progress at all.
      */
     let asked = true;
     function refresh(run: LiveRun | RunnableId): void {
@@ -38,7 +38,7 @@ export function showLenses(extension: vscode.Uri, language: Language, runs: Runs
             return [...all, ...found.flatMap((one) => lensesOf(document, one, runs))];
         },
     };
-    // Runs of the command line, and those that somebody deleted. Those of this window are told of as they go on.
+    // Runs of the command line, and deleted ones. Those of this window report themselves.
     const records = vscode.workspace.createFileSystemWatcher('**/.sdspec/runs/*/*/record.json');
     let timer: NodeJS.Timeout | undefined;
     const elsewhere = () => {

@@ -117,7 +117,7 @@ export function provideTests(language: Language, runs: Runs): vscode.Disposable 
     );
 }
 
-/** Whether a document is a spec that somebody writes: other schemes show what was made of one. */
+/** Whether a document is a spec that is being written: other schemes show what was made of one. */
 function isWritten({ languageId, uri }: vscode.TextDocument): boolean {
     return languageId === 'sdspec' && ['file', 'untitled'].includes(uri.scheme);
 }

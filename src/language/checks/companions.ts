@@ -1,4 +1,4 @@
-/** Companions of the built-in model: they fit no model of another shape. Told before a run would fail on it. */
+/** Companions of the built-in model: they fit no model of another shape. Reported before a run would fail on it. */
 import { type AstNode, AstUtils } from 'langium';
 import { companionOf } from '../../plan/companions.ts';
 import * as ast from '../generated/ast.ts';

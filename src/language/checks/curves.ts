@@ -15,7 +15,7 @@ export const curveChecks: Checks = {
         const positions = positionsOf(given);
         const unordered = positions.findIndex((at, i) => i > 0 && at <= positions[i - 1]!);
         if (keys.length > 1 && unordered > 0) {
-            const message = 'Keys stand in the order of the steps: each position is later than the one before.';
+            const message = 'Keys are in the order of the steps: each position is later than the one before.';
             report('curve/order', 'error', message, keys[unordered]!);
         }
         if (easing && keys.length === 1) {

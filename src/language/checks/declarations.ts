@@ -1,4 +1,4 @@
-/** Declarations: names that are taken, names that nobody uses, words that are the library's. */
+/** Declarations: names that are taken, names that no one uses, words that are the library's. */
 import { type AstNode, AstUtils, type IndexManager } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { isWhole } from '../meaning/whole.ts';

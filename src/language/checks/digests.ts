@@ -1,4 +1,4 @@
-/** Digests of files: what is pinned is what lies on the disk. Reads whole files, so it is asked for, never run by itself. */
+/** Digests of files: what is pinned is what is on the disk. Reads whole files, so it is asked for, never run by itself. */
 import { type AstNode, AstUtils, UriUtils } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
 import type { Problem } from '../../plan/problem.ts';

@@ -38,7 +38,7 @@ function uriIn(node: AstNode, path: string): string {
     return uriOf(path, UriUtils.dirname(AstUtils.getDocument(node).uri)).toString();
 }
 
-/** What comes with sdspec is no file of the user's; that it is known is told at once, without looking at files. */
+/** What comes with sdspec is no file of the user's; an unknown name is reported at once, without looking at files. */
 function checkNetwork(
     node: ast.Lora | ast.Embedding | ast.ControlNet | ast.Upscaler,
     kinds: readonly ('file' | 'folder')[],

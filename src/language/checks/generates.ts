@@ -37,7 +37,7 @@ export const generateChecks: Checks = {
     },
 };
 
-/** A problem that two clauses have together stands on the generate's own one, else on its name. */
+/** A problem that two clauses have together is on the generate's own one, else on its name. */
 export function own<S extends ast.Setting>(
     generate: ast.Generate,
     ...clauses: readonly (S | undefined)[]
@@ -50,7 +50,7 @@ function tellCycle(generate: ast.Generate, report: Report): boolean {
     const seen: ast.Generate[] = [];
     for (let at: ast.Generate | undefined = generate; at; at = at.base?.ref) {
         if (seen.includes(at)) {
-            // Only those on the circle itself are told, not all that lead into it.
+            // Only those on the circle itself are reported, not all that lead into it.
             if (at !== generate) return true;
             const names = [...seen, at].map(({ name }) => name).join(' → ');
             const message = `\`extends\` goes round in a circle: ${names}. Let one of them extend none.`;
@@ -133,7 +133,7 @@ function tellTrace(generate: ast.Generate, settings: readonly Effective[], repor
     }
 }
 
-/** Windows that hold none of the steps that are run: what stands in them has no effect. */
+/** Windows that hold none of the steps that are run: what is in them has no effect. */
 function reportEmptyWindows(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
     const run = knownStepsRun(settings);
     if (!run) return;
@@ -160,7 +160,7 @@ function knownStepsRun(settings: readonly Effective[]): number | undefined {
     return steps === undefined || strength === undefined ? undefined : stepsRun(steps, strength);
 }
 
-/** Where a problem with the words of a generate is told: on the clause that has them, else on the name. */
+/** Where a problem with the words of a generate is reported: on the clause that has them, else on the name. */
 export function promptPlace(generate: ast.Generate) {
     const clause = settingsOf(effective(generate), ast.isPromptClause).at(-1);
     return placeOf(clause?.$container === generate ? clause : generate);

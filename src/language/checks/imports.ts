@@ -4,7 +4,7 @@ import * as ast from '../generated/ast.ts';
 import { importedUri } from '../linking/imports.ts';
 import { type Report, removeLine } from '../place.ts';
 
-/** Needs the documents that are loaded, and so stands beside the checks of single nodes. */
+/** Needs the documents that are loaded, and so is beside the checks of single nodes. */
 export function checkImports(spec: ast.Spec, documents: LangiumDocuments, report: Report): void {
     const here = AstUtils.getDocument(spec).uri.toString();
     const seen = new Set<string>();

@@ -56,13 +56,13 @@ function contains(set: ast.LayerSet, wanted: ast.LayerSet, seen: Set<ast.LayerSe
     });
 }
 
-/** Later lines win over earlier ones: told once for each line that does. And two names of one place add up. */
+/** Later lines win over earlier ones: reported once for each line that does. And two names of one place add up. */
 function tellOverlaps(entries: readonly ast.LayerWeight[], report: Report, told = entries): void {
     const line = new Map<Site, ast.LayerWeight>();
     for (const entry of entries) {
         const sites = sitesOf(entry.selectors);
         const overridden = sites.filter((site) => line.has(site) && line.get(site) !== entry);
-        // A line for everything and then exceptions is how weights are written: only whole lines that lose are told.
+        // A line for everything and then exceptions is how weights are written: only whole lines that lose are reported.
         if (overridden.length > 0 && told.includes(entry)) tellLoser(entry, overridden, line, report);
         for (const site of sites) line.set(site, entry);
     }

@@ -24,7 +24,7 @@ export const pictureChecks: Checks = {
     Edges: (edges, report) => {
         const { low, high } = edges;
         if (low === undefined || high === undefined || low < high) return;
-        const message = 'The low threshold lies below the high one: swap them.';
+        const message = 'The low threshold is below the high one: swap them.';
         report('image/edges', 'error', message, edges, { property: 'low' });
     },
     StartClause: (clause, report) => {

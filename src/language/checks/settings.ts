@@ -5,7 +5,7 @@ import { nearest } from '../linking/nearest.ts';
 import { placeOf, type Report, removeLine, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 
-/** The words that begin a clause, by the declaration that it stands in. */
+/** The words that begin a clause, by the declaration that it is in. */
 export const CLAUSES = {
     Generate: [
         'use',
@@ -157,7 +157,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     token: 'word',
 };
 
-/** Clauses that may stand several times in one generate. */
+/** Clauses that may occur several times in one generate. */
 const MANY: ReadonlySet<string> = new Set([
     'InfuseClause',
     'ApplyClause',
@@ -291,7 +291,7 @@ function optionsTwice(node: AstNode, properties: readonly string[], report: Repo
     }
 }
 
-/** Whether a word stands twice in a clause: seldom, and quick to see. */
+/** Whether a word occurs twice in a clause: rare, and quick to see. */
 function repeatsWord(node: AstNode): boolean {
     const words = node.$cstNode
         ? CstUtils.flattenCst(node.$cstNode)

@@ -40,7 +40,7 @@ function previousOf(error: object): TokenLike | undefined {
 
 function characterMessage(text: string): string {
     if (text.startsWith(':')) return 'There are no colons in a spec: write `seed 42`, not `seed: 42`.';
-    if (text.startsWith("'")) return 'Words stand in double quotes: write `"a turtle"`.';
+    if (text.startsWith("'")) return 'Words are in double quotes: write `"a turtle"`.';
     if (text.startsWith('#')) return 'A comment begins with `//`.';
     if (text.startsWith(';')) return 'There are no semicolons in a spec: one clause a line is enough.';
     if (text.startsWith('/*')) return 'This comment is not closed: write `*/` at its end.';

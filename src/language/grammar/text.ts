@@ -56,7 +56,7 @@ export function holeKind(text: Text, index: number): 'param' | 'embedding' {
     return isTemplateText(text) && text.parts[index]?.endsWith('<') ? 'embedding' : 'param';
 }
 
-/** The words of a string; `fill` tells what stands for a hole. */
+/** The words of a string; `fill` says what stands for a hole. */
 export function wordsOf(text: Text, fill: (piece: Exclude<Piece, { kind: 'words' }>) => string): string {
     const words = pieces(text)
         .map((piece) => (piece.kind === 'words' ? piece.words : fill(piece)))

@@ -2,7 +2,7 @@
 import type { IMultiModeLexerDefinition, TokenType, TokenVocabulary } from 'chevrotain';
 import { DefaultTokenBuilder, type Grammar, GrammarAST, type TokenBuilderOptions } from 'langium';
 
-/** What may stand between the brackets of a hole, and how the string goes on after it. */
+/** What may be between the brackets of a hole, and how the string continues after it. */
 const HOLES = {
     TEXT: ['ID', 'TEXT_MIDDLE', 'TEXT_END'],
     BLOCK: ['ID', 'BLOCK_MIDDLE', 'BLOCK_END'],

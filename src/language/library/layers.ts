@@ -10,7 +10,7 @@ export type Evidence =
     /** One model, a few seeds, or a different architecture. */
     | 'weak';
 
-/** What somebody published about a layer. */
+/** What has been published about a layer. */
 export interface Finding {
     readonly claim: string;
     readonly source: string;
@@ -21,7 +21,7 @@ export interface BlockFacts {
     readonly block: Block;
     /** Modules in order: a convolution, resnets (R), attentions (A), a halving (down) or doubling (up) of resolution. */
     readonly contents: 'conv' | 'down' | 'R+A' | 'R' | 'R+A+R' | 'R+up' | 'R+A+up';
-    /** Level 0 is the finest. A `down` block's output lies one level deeper, an `up` block's one level higher. */
+    /** Level 0 is the finest. A `down` block's output is one level deeper, an `up` block's one level higher. */
     readonly level: 0 | 1 | 2 | 3;
     /** Stable Diffusion 1.5: parameters in millions, work in GMAC at 512x512. */
     readonly sd15: { readonly parameters: number; readonly work: number };

@@ -26,7 +26,7 @@ export function relativePath(path: string, from: URI, home: URI): string {
 /** The URI that a path written in a file of folder `from` points to. */
 export function uriOf(path: string, from: URI): URI {
     if (isUrl(path)) return URI.parse(path);
-    // Half a character can stand in a string, but in no address.
+    // Half a character can be in a string, but in no address.
     const slashes = path.replaceAll('\\', '/').replace(/\p{Surrogate}/gu, '\ufffd');
     if (!isAbsolute(path)) return UriUtils.joinPath(from, slashes);
     return from.with({ path: slashes.startsWith('/') ? slashes : `/${slashes}` });

@@ -29,7 +29,7 @@ export function paramValue(param: ast.Param, context: Lowering): ParamValue {
     return context.changes.params.get(param) ?? context.params.get(param) ?? param.value.value;
 }
 
-/** A number of the spec: written, or a param's, which must lie within the range of its setting. */
+/** A number of the spec: written, or a param's, which must be within the range of its setting. */
 export function amountOf(amount: ast.Amount, context: Lowering, name?: RangeName): number {
     if (ast.isNumberAmount(amount)) return amount.value;
     const number = numberOf(amount, context);

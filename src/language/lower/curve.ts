@@ -12,7 +12,7 @@ export function curveOf(curve: ast.Curve, context: Lowering, range?: RangeName):
     return { keys: values.map((value, i) => ({ at: positions[i]!, value })), easing: curve.easing ?? 'linear' };
 }
 
-/** Keys without a position lie evenly between those with one; the first begins at 0, the last ends at 1. */
+/** Keys without a position are spread evenly between those with one; the first begins at 0, the last ends at 1. */
 export function positionsOf(given: readonly (number | undefined)[]): readonly number[] {
     const last = given.length - 1;
     const at = given.map((position, i) => position ?? (i === 0 ? 0 : i === last ? 1 : undefined));

@@ -70,7 +70,7 @@ function edgesOf(edges: ast.Edges, at: AstNode, context: Lowering): readonly Pic
     return picturesOf(image, at, context).map((of) => ({ kind: 'edges', of, low, high }));
 }
 
-/** Whether the edges are, in the end, edges of themselves: told by a check. */
+/** Whether the edges are, in the end, edges of themselves: reported by a check. */
 function isOwnSource(image: ast.Image, edges: ast.Edges): boolean {
     const seen = new Set<ast.Image>();
     for (let at: ast.Image | undefined = image; at && !seen.has(at); at = at.edges?.picture?.ref) {

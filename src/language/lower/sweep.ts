@@ -9,7 +9,7 @@ import type { Lowering } from './context.ts';
 import { newInfusion } from './infuse.ts';
 import { picturePlan, seedRange } from './picture.ts';
 
-/** More pictures than this in one sweep are refused: a sheet of them would help nobody. */
+/** More pictures than this in one sweep are refused: a sheet of them is of no use. */
 export const MOST_CELLS = 10_000;
 
 interface NamedAxis {

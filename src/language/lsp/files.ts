@@ -31,7 +31,7 @@ export class Files implements FileAccess {
     /** A path as a spec writes it, against the spec's folder. */
     resolve(document: URI, path: string): URI | undefined {
         if (/^[a-z]+:/i.test(path) && !/^[a-z]:[\\/]/i.test(path)) return undefined;
-        // Half a character can stand in a string, but in no address.
+        // Half a character can be in a string, but in no address.
         if (/\p{Surrogate}/u.test(path)) return undefined;
         if (path.startsWith('/')) return URI.file(path);
         const folder = this.folderOf(document);

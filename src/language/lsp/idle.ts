@@ -1,4 +1,4 @@
-/** When nobody types: checks that ask for files, imports from outside the workspace, and hints after new settings. */
+/** When the user is not typing: checks that ask for files, imports from outside the workspace, and hints after new settings. */
 import { DocumentState, type LangiumDocument, type URI } from 'langium';
 import type { Connection } from 'vscode-languageserver';
 import { isSpec } from '../generated/ast.ts';
@@ -26,7 +26,7 @@ export function watchFiles(connection: Connection, services: EditorServices): vo
     connection.onShutdown(() => clearTimeout(timer));
 }
 
-/** Builds what imports name and nobody has loaded, then asks the files of all open specs. */
+/** Builds what imports name and no one has loaded, then asks the files of all open specs. */
 async function checkOpenFiles(services: EditorServices): Promise<void> {
     const { DocumentBuilder, LangiumDocuments, TextDocuments, WorkspaceLock } = services.shared.workspace;
     await WorkspaceLock.write(async (cancel) => {

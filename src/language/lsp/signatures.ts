@@ -43,7 +43,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
         label: 'trace every 5 | at 0%, 50% completed finish 10 attention "word", …',
         doc: 'Keeps intermediate pictures.',
     },
-    tiles: { label: 'tiles via GENERATE strength 0..1 tile 128px overlap 16px', doc: 'How each tile is made anew.' },
+    tiles: { label: 'tiles via GENERATE strength 0..1 tile 128px overlap 16px', doc: 'How each tile is made again.' },
     upscale: {
         label: 'upscale UPSCALER | via GENERATE strength 0..1 tile 512px overlap 64px',
         doc: 'How the picture is enlarged.',

@@ -1,4 +1,4 @@
-/** Starts the language server on a connection: Langium's requests, sdspec's own, and file checks when nobody types. */
+/** Starts the language server on a connection: Langium's requests, sdspec's own, and file checks when the user is not typing. */
 import { type Cancellation, DocumentState, type LangiumDocument, URI } from 'langium';
 import { type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
 import type { Connection } from 'vscode-languageserver';

@@ -1,4 +1,4 @@
-/** Tokenizers: how CLIP cuts words into tokens, from the vocabulary and merges that lie beside a model. */
+/** Tokenizers: how CLIP cuts words into tokens, from the vocabulary and merges that are beside a model. */
 import { URI, UriUtils } from 'langium';
 import type { ModelRef } from '../../plan/plan.ts';
 import type { FileAccess } from '../host/files.ts';

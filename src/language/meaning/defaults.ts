@@ -23,7 +23,7 @@ export const DEFAULTS = {
     over: 'predictions' satisfies EnsembleSpace,
 } as const;
 
-/** A named sampler follows its own schedule unless told otherwise. */
+/** A named sampler follows its own schedule unless set otherwise. */
 export const DEFAULT_SCHEDULE = 'normal';
 
 /** Infusion, where the original is silent too: written into every record. */

@@ -19,7 +19,7 @@ export function lineage(generate: ast.Generate): readonly ast.Generate[] {
 
 /**
  * The settings in force: a clause replaces the base's clause of its kind; `infuse`, `control` and `apply` replace the
- * base's clauses of the same target and stand beside the others; `without` removes. Expectations judge one runnable and
+ * base's clauses of the same target and are beside the others; `without` removes. Expectations judge one runnable and
  * are not inherited.
  */
 export function effective(generate: ast.Generate): readonly Effective[] {

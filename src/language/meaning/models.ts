@@ -10,7 +10,7 @@ import { type Effective, settingOf } from './inherit.ts';
 import { digestOf } from './values.ts';
 import { isWhole } from './whole.ts';
 
-/** The shape of a U-Net, as its config tells. */
+/** The shape of a U-Net, as its config says. */
 export interface UnetShape {
     /** Channels of the four levels, finest first. */
     readonly channels: readonly number[];
@@ -123,7 +123,7 @@ export function factsOf(model: UsedModel | undefined, files?: FileAccess): Model
     return readFacts(folder, files);
 }
 
-/** Whether it can be told what model this is: a declaration that is written to its end, or the default. */
+/** Whether it is known what model this is: a declaration that is written to its end, or the default. */
 export function isKnown(model: UsedModel | undefined): model is UsedModel {
     return model === 'default' || (model !== undefined && isWhole(model));
 }
@@ -154,7 +154,7 @@ function parse(text: string): Readonly<Record<string, unknown>> | undefined {
         const value: unknown = JSON.parse(text);
         return typeof value === 'object' && value !== null ? { ...value } : undefined;
     } catch {
-        return undefined; // A broken config is told of by whoever opens the model.
+        return undefined; // A broken config is reported when the model is opened.
     }
 }
 

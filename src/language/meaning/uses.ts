@@ -17,7 +17,7 @@ export function neededBy(runnable: ast.Runnable): readonly ast.Declaration[] {
     return [...found];
 }
 
-/** The declaration that a node stands in, or is. */
+/** The declaration that a node is in, or is. */
 export function declarationOf(node: AstNode | undefined): ast.Declaration | undefined {
     let at = node;
     while (at && !ast.isSpec(at.$container)) at = at.$container;

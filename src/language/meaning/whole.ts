@@ -1,4 +1,4 @@
-/** Whole nodes: what the parser could read to its end. While somebody types, trees have holes that their types deny. */
+/** Whole nodes: what the parser could read to its end. While the user types, trees have holes that their types deny. */
 import { type AstNode, AstUtils } from 'langium';
 import { reflection } from '../generated/ast.ts';
 

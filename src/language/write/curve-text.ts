@@ -8,7 +8,7 @@ const WIDEST = 32;
 export interface DrawnCurve {
     readonly curve: Curve;
     readonly window?: Window;
-    /** Multiplied anew at every step. */
+    /** Multiplied again at every step. */
     readonly decay?: number;
     readonly steps: number;
 }

@@ -37,7 +37,7 @@ export class Ingredients {
         return name;
     }
 
-    /** Declares something with a block; `head` stands between its name and the block. */
+    /** Declares something with a block; `head` is between its name and the block. */
     block(kind: string, wanted: string, head: string, lines: readonly string[]): string {
         const name = this.free(wanted);
         const body = lines.map((line) => `    ${line}\n`).join('');

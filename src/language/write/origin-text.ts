@@ -1,4 +1,4 @@
-/** What a picture's file tells of its making, as spec text. */
+/** What a picture's file says of its making, as spec text. */
 
 import type { Origin } from '../../plan/origin.ts';
 import type { PicturePlan } from '../../plan/plan.ts';

@@ -1,6 +1,6 @@
 /** Where a seed is written into the text of a `generate`. */
 
-/** A piece of the declaration's text, from its beginning, and what stands there with the seed. */
+/** A piece of the declaration's text, from its beginning, and what is there with the seed. */
 export interface SeedEdit {
     readonly start: number;
     readonly end: number;
@@ -24,7 +24,7 @@ export function pinSeed(declaration: string, seed: number): SeedEdit {
     return { start: brace, end: brace, text: `${before}seed ${seed} ` };
 }
 
-/** The same text, blank where words and comments stand: what is said there is no clause. */
+/** The same text, blank where words and comments are: what is written there is no clause. */
 function withoutWords(text: string): string {
     return text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (found) => found.replace(/[^\n]/g, ' '));
 }

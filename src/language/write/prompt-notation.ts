@@ -13,7 +13,7 @@ export interface ReadPrompt {
     readonly notes: readonly string[];
 }
 
-/** Nobody writes longer prompts, and nested brackets would take long to read. */
+/** Longer prompts are not read: nested brackets would take too long. */
 const LONGEST = 20_000;
 
 /** The phrases of a prompt that a tool wrote, and what gets lost. */
@@ -41,7 +41,7 @@ function bare(text: string): string {
     return text.replace(/^[\s,]+|(?<![\s,])[\s,]+$/g, '');
 }
 
-/** Only where the commas stand: space around them does not matter. */
+/** Only where the commas are: space around them does not matter. */
 function spaced(text: string): string {
     const parts = text.split(',').map((part) => part.trim());
     return parts.filter((part) => part !== '').join(', ');
@@ -55,12 +55,12 @@ interface Unsayable {
     readonly note: string;
 }
 
-/** Words between the square brackets of AUTOMATIC1111's prompt editing; round ones may stand among them. */
+/** Words between the square brackets of AUTOMATIC1111's prompt editing; round ones may be among them. */
 const WORDS = String.raw`((?:\\.|\([^()]*\)|[^()[\]:|\\])*)`;
 const NUMBER = String.raw`\s*\d*\.?\d+\s*`;
 const ON_THE_WAY = 'changes words on the way: here are those of the first step.';
 const COMBINED: readonly Unsayable[] = [
-    // The share of each, which stands behind it.
+    // The share of each, which is behind it.
     { what: / ?: ?-?[\d.]+(?= ?\bAND\b| ?$(?<=\bAND\b.*))/g, instead: '', note: '' },
     {
         what: /(?<![ ,])[ ,]*\bAND\b[ ,]*/g,
@@ -94,7 +94,7 @@ const UNSAYABLE: Readonly<Record<Tool, readonly Unsayable[]>> = {
 function withoutUnsayable(prompt: string, rules: readonly Unsayable[]): { text: string; notes: readonly string[] } {
     const notes: string[] = [];
     let text = prompt;
-    // What stands around something else is found once that is gone.
+    // What is around something else is found once that is gone.
     for (let before = ''; before !== text; ) {
         before = text;
         for (const { what, instead, note } of rules) {
@@ -123,9 +123,9 @@ interface Notation {
     readonly tokens: RegExp;
     /** Round ones first: by what they multiply the weight where none is written. */
     readonly brackets: readonly { readonly opens: string; readonly closes: string; readonly factor: number }[];
-    /** Whether a written weight holds whatever stands around it, or is multiplied with it. */
+    /** Whether a written weight holds whatever is around it, or is multiplied with it. */
     readonly settles: boolean;
-    /** What a bracket is that nobody closes. */
+    /** What a bracket is that is not closed. */
     readonly unclosed: 'emphasis' | 'character';
 }
 
@@ -149,7 +149,7 @@ const NOTATIONS: Readonly<Record<Tool, Notation>> = {
         settles: true,
         unclosed: 'character',
     },
-    /** InvokeAI's compel, once its weights stand within the brackets. */
+    /** InvokeAI's compel, once its weights are within the brackets. */
     invokeai: {
         tokens: /\\[()]|:([.\d]+)\)|[():\\]|[^\\():]+/g,
         brackets: [{ opens: '(', closes: ')', factor: 1 }],
@@ -199,7 +199,7 @@ function runsOf(pieces: readonly Piece[]): readonly Phrase[] {
     return runs;
 }
 
-/** Compel writes weights behind brackets and words, `(old house)1.2` and `house++`: here they stand before the bracket. */
+/** Compel writes weights behind brackets and words, `(old house)1.2` and `house++`: here they are before the bracket. */
 function weightsWithin(prompt: string): string {
     return prompt
         .replace(/\)([+-]+|\d*\.?\d+)/g, (_, weight: string) => `:${strengthOf(weight)})`)

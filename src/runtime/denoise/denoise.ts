@@ -23,7 +23,7 @@ import { guide, mean, meanPrediction } from './predictions.ts';
 /** Everything that the loop needs; `pictures` pictures of one plan go together. */
 export interface DenoiseRequest {
     readonly layout: RowLayout;
-    /** One, or for an ensemble over latents one a member, each with its own history. */
+    /** One, or for an ensemble over latents one per member, each with its own history. */
     readonly samplers: readonly Sampler[];
     /** Where the run starts: `[pictures, 4, h, w]`. */
     readonly latents: Tensor;
@@ -118,7 +118,7 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
     }
 }
 
-/** Hands a call's tensors to whoever collects them. */
+/** Hands a call's tensors to the tensor sink. */
 function tell(
     { sink, latents }: DenoiseRequest,
     values: Readonly<Record<string, Float32Array>>,

@@ -11,7 +11,7 @@ export type Features = ReadonlyMap<EditPoint, Tensor>;
 
 /**
  * Bias features over a whole run. They are computed once per (row, timestep) while they fit into `maxBytes`; what no
- * longer fits is computed anew each time, which costs time but never changes a picture.
+ * longer fits is computed again each time, which costs time but never changes a picture.
  */
 export interface FeatureMemory {
     /**

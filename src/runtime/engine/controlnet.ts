@@ -34,7 +34,7 @@ export interface OpenControlNetOptions {
     readonly device: DeviceName;
     readonly expectedCalls?: number;
     readonly threads?: number;
-    /** Fields of its `config.json` that a single file can't tell. */
+    /** Fields of its `config.json` that a single file does not have. */
     readonly overrides?: RawConfig;
     readonly notice?: (text: string) => void;
 }

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 export const FETCH_CUDA = 'node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12';
 
 /**
- * Whether the libraries lie where onnxruntime looks for them. Asked before CUDA is tried, since onnxruntime writes of
+ * Whether the libraries are where onnxruntime looks for them. Asked before CUDA is tried, since onnxruntime writes of
  * missing ones to the terminal by itself.
  */
 export function hasCudaLibraries(): boolean {
@@ -17,6 +17,6 @@ export function hasCudaLibraries(): boolean {
             existsSync(join(bin, api, process.platform, process.arch, 'libonnxruntime_providers_cuda.so')),
         );
     } catch {
-        return true; // An unusual place: trying tells more than looking.
+        return true; // An unusual place: trying shows more than looking.
     }
 }

@@ -25,11 +25,11 @@ export interface OpenOptions {
     readonly expectedCalls?: number;
     /** Threads on the CPU; by default one per core. */
     readonly threads?: number;
-    /** What a single file can't tell by itself. */
+    /** What a single file does not say by itself. */
     readonly overrides?: Overrides;
     /** LoRAs, each with its weight; they change U-Net and text encoder while the model is open. */
     readonly adapters?: readonly Adapter[];
-    /** Told everything that the user should know: fallbacks of devices, guesses about a file. */
+    /** Called with everything that the user should know: fallbacks of devices, guesses about a file. */
     readonly notice?: (text: string) => void;
 }
 

@@ -10,7 +10,7 @@ import type { ModelPart } from './stable-diffusion.ts';
 
 export interface SessionPool {
     readonly report: DeviceReport;
-    /** The session of a part for a key, which tells what was compiled in. `expectedCalls` is 1 unless told. */
+    /** The session of a part for a key, which says what was compiled in. `expectedCalls` is 1 unless set. */
     session(
         part: ModelPart,
         key: string,

@@ -63,7 +63,7 @@ export interface UnetOptions {
     readonly controlResiduals?: boolean;
     /** Hands out cross-attention probabilities, averaged over heads. Slower: never for plain runs. */
     readonly attentionMaps?: boolean;
-    /** Calls planned with this U-Net; the model's own figure unless told. */
+    /** Calls planned with this U-Net; the model's own figure unless set. */
     readonly expectedCalls?: number;
 }
 

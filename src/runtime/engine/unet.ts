@@ -30,7 +30,7 @@ export async function openUnet(
     return {
         options,
         async run(inputs) {
-            // Asked for anew: the session may have been released between two runs.
+            // Asked for again: the session may have been released between two runs.
             const session = await open();
             const feeds = Object.entries(feedsOf(part.config, options, inputs)).filter(([name]) =>
                 session.inputs.has(name),

@@ -78,7 +78,7 @@ function commonFolder(files: readonly string[]): string | undefined {
             if (above === folder) {
                 throw new ModelError(
                     'model/unsupported',
-                    `"${first}" and "${file}" lie on different drives; put them on one.`,
+                    `"${first}" and "${file}" are on different drives; put them on one.`,
                 );
             }
             folder = above;

@@ -101,7 +101,7 @@ export class Graph {
         for (const name of this.initializers.keys()) if (!needed.has(name)) this.initializers.delete(name);
     }
 
-    /** Names the operators made by `build` after a module, so that error messages tell the place. */
+    /** Names the operators made by `build` after a module, so that error messages name the module. */
     within<T>(module: string, build: () => T): T {
         const outer = this.scope;
         this.scope = `${module}/`;
@@ -136,7 +136,7 @@ export class Graph {
         return name;
     }
 
-    /** Real numbers with a shape; `label` tells constants of equal shape apart and is reused. */
+    /** Real numbers with a shape; `label` distinguishes constants of equal shape and is reused. */
     floats(label: string, values: ArrayLike<number>, dims: readonly number[]): Value {
         const name = `floats:${label}[${dims}]`;
         if (!this.initializers.has(name)) {

@@ -111,7 +111,7 @@ export class Layers {
         return this.graph.op('Reshape', [result, shape]);
     }
 
-    /** A convolution; padding keeps the size (at stride 1) unless told otherwise: [top, left, bottom, right]. */
+    /** A convolution; padding keeps the size (at stride 1) unless set otherwise: [top, left, bottom, right]. */
     conv(
         x: Feature,
         name: string,

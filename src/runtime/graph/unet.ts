@@ -104,7 +104,7 @@ export function unetGraph(part: Part<UnetConfig>, forms: OperatorForms, options:
             );
             if (config.upAttention[step])
                 h = transformer(layers, h, `up_blocks.${step}.attentions.${index}`, { ...conditions, level });
-            // The next skip tells the size: latent sides need not be multiples of 8.
+            // The next skip gives the size: latent sides need not be multiples of 8.
             if (index === config.layersPerBlock && level > 0)
                 h = upsample(layers, h, `up_blocks.${step}.upsamplers.0`, skips.at(-1)!);
             h = at(`OUT${number(block++)}` as EditPoint, h);

@@ -16,7 +16,7 @@ export interface Access {
 /** The command line, whose users set the environment, or the editor with settings and commands. */
 export type Asker = 'command' | 'editor';
 
-/** Parts of messages that tell what to do. */
+/** Parts of messages that say what to do. */
 export interface Words {
     readonly giveToken: string;
     readonly token: string;
@@ -44,7 +44,7 @@ export const WORDS: Readonly<Record<Asker, Words>> = {
 
 export const PUBLIC_HUB = 'https://huggingface.co';
 
-/** Address of the hub, without a slash at its end. It may be no address: whoever connects looks. */
+/** Address of the hub, without a slash at its end. It may be no address: the connection checks it. */
 export function endpointOf({ endpoint }: Access = {}): string {
     return (endpoint?.trim() || process.env['HF_ENDPOINT'] || PUBLIC_HUB).replace(/\/+$/, '');
 }

@@ -1,4 +1,4 @@
-/** The cache that Hugging Face's tools share: where it lies, and which models lie whole in it. */
+/** The cache that Hugging Face's tools share: where it is, and which models are whole in it. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchCommand, type HubModel, hubName, isHubModel } from '../../plan/model-names.ts';
@@ -10,7 +10,7 @@ export function repositoryFolder(repository: string, cache = hubCache()): string
     return join(cache, `models--${repository.replaceAll('/', '--')}`);
 }
 
-/** The folder of a model that lies whole in the cache. Throws `ModelError` that says how to download it. */
+/** The folder of a model that is whole in the cache. Throws `ModelError` that says how to download it. */
 export function cachedModel(ref: HubModel): string {
     const [found, another] = isHubModel(ref) ? findSnapshots(ref) : [];
     if (another) {
@@ -24,7 +24,7 @@ export function cachedModel(ref: HubModel): string {
     throw new ModelError('model/not-found', `${hubName(ref)} ${what}. Download it: ${fetchCommand(ref)}`);
 }
 
-/** Whether a model lies whole in the cache. */
+/** Whether a model is whole in the cache. */
 export function isCached(ref: HubModel, cache = hubCache()): boolean {
     return isHubModel(ref) && findSnapshots(ref, cache).some((folder) => missingParts(folder).length === 0);
 }

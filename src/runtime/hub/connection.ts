@@ -25,7 +25,7 @@ export interface ConnectOptions {
     readonly access?: Access;
 }
 
-/** Contacts nobody yet. Throws `HubError` where the hub has no address, or nobody may be contacted. */
+/** Makes no request yet. Throws `HubError` where the hub has no address, or no request is allowed. */
 export function connect(ref: HubModel, { signal, access = {} }: ConnectOptions = {}): Connection {
     const words = WORDS[access.asker ?? 'command'];
     const endpoint = endpointOf(access);
@@ -39,7 +39,7 @@ export function connect(ref: HubModel, { signal, access = {} }: ConnectOptions =
     }
     const token = tokenOf(access);
     if (token && !/^[!-~]+$/.test(token)) {
-        // Said here, because the message of a refused header would tell the token.
+        // Said here, because the message of a refused header would contain the token.
         const message = `Your token holds characters that no token has: ${words.giveToken} again, without spaces and line ends.`;
         throw new HubError('hub/denied', message);
     }
@@ -75,7 +75,7 @@ function unreachable(host: string, cause: unknown): HubError {
     });
 }
 
-/** What an answer that is no success means. The hub tells the kind in `X-Error-Code`. */
+/** What an answer that is no success means. The hub states the kind in `X-Error-Code`. */
 function refusal(
     { status, headers }: Response,
     ref: HubModel,
@@ -105,7 +105,7 @@ function refusal(
         return new HubError('hub/not-found', `There is nothing at ${page}: check owner and name of the model.`);
     }
     if (status === 429 || status >= 500) {
-        const message = `The hub can't answer now (${status}). What came is kept: try again in a while.`;
+        const message = `The hub can't answer now (${status}). The part already downloaded is kept: try again in a while.`;
         return new HubError('hub/busy', message);
     }
     return new HubError(

@@ -1,4 +1,4 @@
-/** Downloads one file: goes on where an earlier download was cut, and gives it its name only when its digest is right. */
+/** Downloads one file: continues where an earlier download was cut, and gives it its name only when its digest is right. */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
@@ -10,13 +10,13 @@ import type { HubFile } from './listing.ts';
 export interface Download {
     readonly file: HubFile;
     readonly url: string;
-    /** Where the whole file goes, absolute. What came so far lies beside it as `….incomplete`. */
+    /** Where the whole file goes, absolute. What came so far is beside it as `….incomplete`. */
     readonly to: string;
     readonly connection: Connection;
     readonly signal?: AbortSignal;
-    /** Told how many bytes of the file are there. */
+    /** Called with how many bytes of the file are there. */
     readonly onBytes?: (bytes: number) => void;
-    /** Told why the download begins again after a pause. */
+    /** Called with the reason why the download begins again after a pause. */
     readonly onRetry?: (reason: string) => void;
     /** Pause before the first new attempt, in milliseconds; it doubles with every fruitless one. Default 1000. */
     readonly pause?: number;
@@ -61,7 +61,7 @@ async function attempt(job: Download, part: string): Promise<void> {
     throw new HubError('hub/digest', message);
 }
 
-/** The beginning of a file, and the hash of it, to be gone on with. */
+/** The beginning of a file, and the hash of it, to be continued. */
 interface Beginning {
     readonly bytes: number;
     readonly hash: Hash;
@@ -135,7 +135,7 @@ function isOfDisk(error: unknown): boolean {
 
 function givenUp({ file, connection }: Download, error: Error): HubError {
     if (error instanceof HubError) return error;
-    const message = `The download of ${file.path} failed several times: ${error.message}. What came is kept: ${connection.words.again} to go on from there.`;
+    const message = `The download of ${file.path} failed several times: ${error.message}. The part already downloaded is kept: ${connection.words.again} to continue.`;
     return new HubError('hub/cut', message, { cause: error });
 }
 
@@ -145,7 +145,7 @@ function startOf({ status, headers }: Response): number {
     return status === 206 ? Number(/^bytes (\d+)-/.exec(headers.get('Content-Range') ?? '')?.[1] ?? -1) : 0;
 }
 
-/** Counts seconds in which this process could have heard something: a busy process is no cut connection. */
+/** Counts seconds in which this process could have received data: a busy process is no cut connection. */
 function watchForStall(): { readonly signal: AbortSignal; reset(): void; end(): void } {
     const controller = new AbortController();
     let seconds = 0;

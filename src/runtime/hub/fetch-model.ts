@@ -24,7 +24,7 @@ export interface FetchOptions extends Choice {
 }
 
 export type FetchProgress =
-    /** Told once, before the first byte: what is to come, and what lies here already. */
+    /** Called once, before the first byte: what is to come, and what is here already. */
     | { readonly kind: 'planned'; readonly files: number; readonly bytes: number; readonly hereBytes: number }
     /** `done` of `bytes` have come in all, `fileDone` of `fileBytes` of this file. */
     | {
@@ -145,7 +145,7 @@ function isFull(error: unknown): boolean {
 }
 
 function full(cause: unknown, words: Words): HubError {
-    const message = `No space is left in ${hubCache()}. What came is kept: make room and ${words.again} to go on, or ${words.moveCache}.`;
+    const message = `No space is left in ${hubCache()}. The part already downloaded is kept: make room and ${words.again} to continue, or ${words.moveCache}.`;
     return new HubError('hub/full', message, { cause });
 }
 

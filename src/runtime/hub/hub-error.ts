@@ -1,4 +1,4 @@
-/** What is wrong with a download, told so that the reader knows what to do. */
+/** What is wrong with a download, reported so that the reader knows what to do. */
 
 export type HubErrorCode =
     /** The hub can't be reached, or the user wants no network. */
@@ -13,7 +13,7 @@ export type HubErrorCode =
     | 'hub/unsuitable'
     /** Too many requests, or trouble at the hub's end. */
     | 'hub/busy'
-    /** The connection was cut again and again; what came is kept. */
+    /** The connection was cut again and again; the part already downloaded is kept. */
     | 'hub/cut'
     /** What came is not what the hub promised; it was removed. */
     | 'hub/digest'

@@ -47,7 +47,7 @@ export async function listModel(ref: HubModel, connection: Connection): Promise<
         return { commit, files };
     } catch (cause) {
         if (cause instanceof HubError || (cause as Error).name === 'AbortError') throw cause;
-        const message = `${connection.endpoint} does not answer as a hub does (${(cause as Error).message}). Check ${connection.words.endpoint}, and whether a sign-in page stands before the network.`;
+        const message = `${connection.endpoint} does not answer as a hub does (${(cause as Error).message}). Check ${connection.words.endpoint}, and whether the network asks for a sign-in first.`;
         throw new HubError('hub/answer', message, { cause });
     }
 }

@@ -76,7 +76,7 @@ export function extentOf({ needed, missing }: Wanted, { repository }: HubModel):
     return { files: missing.length, bytes, begunBytes, hereBytes: sum(needed) - bytes };
 }
 
-/** Whether a model lies here and can't change: then there is nothing to ask. */
+/** Whether a model is here and can't change: then there is nothing to ask. */
 export function isHereForGood(ref: HubModel): boolean {
     return isCommit(ref.revision) && isCached(ref);
 }
@@ -92,7 +92,7 @@ export function checkName(ref: HubModel): void {
     throw new HubError('hub/not-found', message);
 }
 
-/** Bytes of a file that lie here: as a blob that is not linked yet, or as the beginning of one. */
+/** Bytes of a file that are here: as a blob that is not linked yet, or as the beginning of one. */
 function begunOf({ digest }: HubFile, repository: string): number {
     const blob = join(repositoryFolder(repository), 'blobs', digest.hex);
     return sizeOf(blob) ?? sizeOf(`${blob}.incomplete`) ?? 0;

@@ -1,4 +1,4 @@
-/** A noise stream whose draws are handed to whoever collects a run's tensors. */
+/** A noise stream whose draws are handed to a run's tensor sink. */
 import type { TensorSink } from '../tensor-sink.ts';
 import type { NoiseStream } from './stream.ts';
 

@@ -3,9 +3,9 @@ import sharp from 'sharp';
 import { type Picture, PictureError } from './picture.ts';
 
 export interface AnimationOptions {
-    /** How long each frame stands, in milliseconds. */
+    /** How long each frame is shown, in milliseconds. */
     readonly delay: number;
-    /** The last frame stands this long instead. */
+    /** The last frame is shown this long instead. */
     readonly rest?: number;
     /** 0 repeats for ever. */
     readonly loop?: number;

@@ -70,7 +70,7 @@ export function psnr(a: Picture, b: Picture): number {
 
 /**
  * Structural similarity of luma (Wang et al. 2004): Gaussian window of 11x11 with deviation 1.5, averaged over the pixels
- * whose window lies inside. 1 for equal pictures. Both sides need 11 pixels.
+ * whose window is inside. 1 for equal pictures. Both sides need 11 pixels.
  */
 export function ssim(a: Picture, b: Picture): number {
     checkSizes(a, b);

@@ -12,7 +12,7 @@ export interface LabelOptions {
     readonly font?: 'system' | 'bitmap';
 }
 
-/** How much ink lies on each pixel, 0 … 1; empty text is one empty line. */
+/** How much ink is on each pixel, 0 … 1; empty text is one empty line. */
 export async function label(text: string, options: LabelOptions): Promise<Plane> {
     if (text.trim() === '') return { width: 1, height: options.size, data: new Float32Array(options.size) };
     if (options.font !== 'bitmap' && (await hasFonts())) return systemText(text, options);
@@ -20,7 +20,7 @@ export async function label(text: string, options: LabelOptions): Promise<Plane>
     return bitmapText(broken(text, Math.max(4, Math.floor(options.width / (6 * scale)))), scale);
 }
 
-/** Blackens the picture under the ink, in place; what lies outside is cut off. */
+/** Blackens the picture under the ink, in place; what is outside is cut off. */
 export function print(onto: Picture, { width, height, data }: Plane, left: number, top: number): void {
     for (let y = Math.max(0, -top); y < Math.min(height, onto.height - top); y++) {
         for (let x = Math.max(0, -left); x < Math.min(width, onto.width - left); x++) {

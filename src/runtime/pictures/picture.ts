@@ -36,7 +36,7 @@ export function plain(width: number, height: number, [r, g, b]: readonly [number
     return { width, height, data };
 }
 
-/** A part of a picture; the rectangle lies inside it. */
+/** A part of a picture; the rectangle is inside it. */
 export function crop(picture: Picture, left: number, top: number, width: number, height: number): Picture {
     const data = new Uint8Array(width * height * 3);
     for (let y = 0; y < height; y++) {
@@ -56,7 +56,7 @@ export function mirrored({ width, height, data }: Picture): Picture {
     return { width, height, data: turned };
 }
 
-/** Copies `picture` into `onto`, in place; what lies outside is cut off. */
+/** Copies `picture` into `onto`, in place; what is outside is cut off. */
 export function draw(onto: Picture, picture: Picture, left: number, top: number): void {
     const width = Math.min(picture.width, onto.width - left);
     const height = Math.min(picture.height, onto.height - top);

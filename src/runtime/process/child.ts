@@ -19,11 +19,11 @@ export interface RuntimeOptions {
     readonly nodeArguments?: readonly string[];
     /** Every line that the process writes to stdout or stderr. */
     readonly log?: (line: string) => void;
-    /** How long what was stopped may go on before the process is killed, in milliseconds. Default 8000. */
+    /** How long what was stopped may continue before the process is killed, in milliseconds. Default 8000. */
     readonly graceMilliseconds?: number;
 }
 
-/** A node executable, or Electron told to be one. */
+/** A node executable, or Electron run as one. */
 export interface NodeProgram {
     readonly path: string;
     readonly electron?: boolean;
@@ -39,7 +39,7 @@ export interface Child {
     readonly ended: Promise<Failure>;
 }
 
-/** Starts the host; `kept` is the sentence that tells what is left when it ends. */
+/** Starts the host; `kept` is the sentence that says what is left when it ends. */
 export function startChild(options: RuntimeOptions, kept: string): Child {
     const { path, electron } = options.program ?? { path: process.execPath, electron: 'electron' in process.versions };
     const child = spawn(path, [...(options.nodeArguments ?? []), options.host], {

@@ -25,11 +25,11 @@ export interface Runtime {
     onQueue(listener: (queue: readonly QueueEntry[]) => void): () => void;
     /** Puts waiting runs into this order. */
     reorder(ids: readonly string[]): void;
-    /** Memory that the process holds, told along with progress. */
+    /** Memory that the process holds, reported along with progress. */
     onMemory(listener: (bytes: number) => void): () => void;
-    /** Told when the process ended without being asked to. */
+    /** Called when the process ended without being asked to. */
     onCrash(listener: (failure: Failure) => void): () => void;
-    /** Told when the process was started, or ended because it was asked to. */
+    /** Called when the process was started, or ended because it was asked to. */
     onRenewed(listener: () => void): () => void;
     /** The process while it lives. */
     readonly pid: number | undefined;
@@ -37,11 +37,11 @@ export interface Runtime {
     start(): void;
     /** Ends the process and with it all runs, as if each had been cancelled; finished pictures are kept. */
     stop(): Promise<void>;
-    /** Ends the process and starts another. The run that goes on is cancelled, the waiting ones go on waiting. */
+    /** Ends the process and starts another. The run that is running is cancelled, the waiting ones stay queued. */
     restart(): Promise<void>;
     /** Options for the next process. The one at hand ends as soon as it has nothing left to do. */
     configure(options: RuntimeOptions): void;
-    /** Ends the process because whoever started it ends. Nobody cancelled its run: on disk it stays interrupted. */
+    /** Ends the process because its parent ends. Its run was not cancelled: on disk it stays interrupted. */
     abandon(): void;
 }
 
@@ -91,7 +91,7 @@ export function createRuntime(first: RuntimeOptions): Runtime {
     function processEnded(process: RunningProcess, failure: Failure): void {
         if (current === process) current = undefined;
         const left = [...work.values()].filter((one) => one.process === process);
-        // A process that was ended on purpose owes the runs that nobody cancelled nothing but a new start.
+        // A process that was ended on purpose owes the runs that were not cancelled only a new start.
         const again = process.expected ? left.filter((one) => !one.cancelled) : [];
         for (const one of left) if (!again.includes(one)) void endWithout(one, process, failure);
         setQueue([]);
@@ -120,7 +120,7 @@ export function createRuntime(first: RuntimeOptions): Runtime {
         one.process = process;
         process.connection.sendRequest(RunMessage, one.request).then(
             (outcome) => one.end(outcome),
-            // The process is ending; `processEnded` tells how. Anything else is an answer that was an error.
+            // The process is ending; `processEnded` says how. Anything else is an answer that was an error.
             (error: unknown) =>
                 setTimeout(() => one.process === process && one.end(endOf(one, broken(error))), 2000).unref(),
         );

@@ -21,7 +21,7 @@ export interface Downloads {
     survey(request: Omit<DownloadRequest, 'id'>): DownloadHandle<Survey>;
     /** Downloads a model. The outcome never rejects: a dead process is a failed outcome with the reason. */
     fetch(request: Omit<FetchRequest, 'id'>, onProgress?: (progress: FetchProgress) => void): DownloadHandle<Fetched>;
-    /** Ends all that is under way. What came is kept. */
+    /** Ends all that is under way. The part already downloaded is kept. */
     stop(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface DownloadHandle<Answer> {
     cancel(): void;
 }
 
-/** How long an answer that failed may wait for the end of its process, which tells more. */
+/** How long an answer that failed may wait for the end of its process, which says more. */
 const LAST_WORDS = 2000;
 
 export function createDownloads(options: RuntimeOptions): Downloads {
@@ -45,7 +45,10 @@ export function createDownloads(options: RuntimeOptions): Downloads {
         onProgress: (progress: FetchProgress) => void = ignore,
     ): DownloadHandle<Answer> {
         const id = `download-${++count}`;
-        const { child, connection, ended } = startChild(options, 'What came is kept: download it again to go on.');
+        const { child, connection, ended } = startChild(
+            options,
+            'The part already downloaded is kept: download it again to continue.',
+        );
         connection.onNotification(FetchProgressMessage, ({ progress }) => onProgress(progress));
         let cancelled = false;
         const dead = ended.then((failure): DownloadOutcome<Answer> => {

@@ -1,4 +1,4 @@
-/** The messages between the runtime's process and whoever started it: the command line or the editor. */
+/** The messages between the runtime's process and its parent: the command line or the editor. */
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { HubModel } from '../../plan/model-names.ts';
 import type { RunEvent } from '../events.ts';
@@ -84,7 +84,7 @@ export interface FetchRequest extends DownloadRequest {
 
 export type DownloadOutcome<Answer> =
     | { readonly kind: 'done'; readonly answer: Answer }
-    /** Stopped by the user; what came is kept. */
+    /** Stopped by the user; the part already downloaded is kept. */
     | { readonly kind: 'cancelled' }
     | { readonly kind: 'failed'; readonly failure: Failure };
 
@@ -107,7 +107,7 @@ export interface DoctorReport {
 export interface DeviceFinding {
     readonly device: Exclude<DeviceChoice, 'auto'>;
     readonly usable: boolean;
-    /** What was found: why it can't be used, or what its self-test told. */
+    /** What was found: why it can't be used, or the result of its self-test. */
     readonly detail: string;
     readonly secondsPerStep?: number;
 }

@@ -19,7 +19,7 @@ export interface QueuedRun<Outcome> {
     readonly skipped: () => Outcome;
 }
 
-/** An empty queue; `changed` is told after every change. */
+/** An empty queue; `changed` is called after every change. */
 export function runQueue(changed: (entries: readonly QueueEntry[]) => void): RunQueue {
     let waiting: Entry[] = [];
     let running: Entry | undefined;

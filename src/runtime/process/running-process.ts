@@ -1,4 +1,4 @@
-/** The runtime's process while it lives, and what it tells. */
+/** The runtime's process while it lives, and its messages. */
 import type { RunEvent } from '../events.ts';
 import type { Failure } from '../run-error.ts';
 import { type Child, type RuntimeOptions, startChild } from './child.ts';

@@ -34,7 +34,7 @@ export function serveDownloads(connection: MessageConnection): { cancel(id: stri
                 half,
                 access,
                 onProgress(progress) {
-                    // Whoever asked may be gone; then this process ends.
+                    // The parent may be gone; then this process ends.
                     connection.sendNotification(FetchProgressMessage, { id, progress }).catch(() => {});
                 },
             }),

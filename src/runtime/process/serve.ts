@@ -1,4 +1,4 @@
-/** Serves runs to whoever started this process: takes them by message, carries them out one by one, tells how it goes. */
+/** Serves runs to the parent process: takes them by message, executes them one by one, reports progress. */
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { version } from '../../../package.json';
 import { carryOut } from '../run/carry-out.ts';
@@ -24,7 +24,7 @@ import { serveDownloads } from './serve-downloads.ts';
 export function serve(workshop: Workshop): void {
     // Ctrl-C reaches every process of a terminal; this one is stopped by a message, so that it can finish its step.
     process.on('SIGINT', () => {});
-    // Nobody is left to work for. Finished pictures stand on disk.
+    // The parent is gone. Finished pictures are on disk.
     process.on('disconnect', () => process.exit(0));
     process.on('uncaughtException', fatal);
     process.on('unhandledRejection', fatal);
@@ -74,12 +74,12 @@ function atMostEvery(milliseconds: number, act: () => void): () => void {
     };
 }
 
-/** Whoever started this may be gone; then the process ends by itself. */
+/** The parent may be gone; then the process ends by itself. */
 function send(sent: Promise<void>): void {
     sent.catch(() => {});
 }
 
-/** A broken promise: the reason goes to the log, and whoever started this tells it to the user. */
+/** A broken promise: the reason goes to the log, and the parent process shows it to the user. */
 function fatal(error: unknown): void {
     const { message, detail } = failureOf(error);
     console.error(detail ?? message);

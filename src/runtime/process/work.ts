@@ -39,7 +39,7 @@ export function newWork(request: RunRequest, onEvent: ((event: RunEvent) => void
     return one;
 }
 
-/** A run that is not yet begun ends at once: the process may be busy with another run's step, which must not suffer. */
+/** A run that is not yet started ends at once: the process may be busy with another run's step, which must not suffer. */
 export function cancel(one: Work, running: boolean, grace: number): void {
     const { process } = one;
     if (one.cancelled || !process) return;

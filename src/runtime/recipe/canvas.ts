@@ -1,4 +1,4 @@
-/** The canvas: how large a picture becomes, and where a start picture lies on it. */
+/** The canvas: how large a picture becomes, and where a start picture is on it. */
 import type { PicturePlan, Size } from '../../plan/plan.ts';
 import type { Picture } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
@@ -6,7 +6,7 @@ import { RunError } from '../run-error.ts';
 
 /** Pixels of the finished picture, outpainted sides included, and of its latents. */
 export interface Canvas extends Size {
-    /** Where the plan's own picture lies: at (left, top), with the plan's size. */
+    /** Where the plan's own picture is: at (left, top), with the plan's size. */
     readonly left: number;
     readonly top: number;
     readonly inner: Size;

@@ -26,7 +26,7 @@ const EMPTY: Prompt = { phrases: [] };
 
 /**
  * Encodes the texts that the plan's rows are conditioned on. An ensemble over embeddings becomes one text whose
- * embedding is the members' weighted mean, anew at every step where the weights change.
+ * embedding is the members' weighted mean, computed again at every step where the weights change.
  */
 export async function encodeTexts(
     model: StableDiffusion,

@@ -1,4 +1,4 @@
-/** Inpainting: a part of a picture is painted anew, the rest held; by the model's own channels, or by blending. */
+/** Inpainting: a part of a picture is repainted, the rest held; by the model's own channels, or by blending. */
 import type { PicturePlan, PictureSource, Size } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../events.ts';
@@ -59,7 +59,7 @@ export async function prepareInpainting(
     };
 }
 
-/** 1 where the picture is painted anew: the mask on the plan's own part, and all of the outpainted sides. */
+/** 1 where the picture is repainted: the mask on the plan's own part, and all of the outpainted sides. */
 async function repaintMask(
     plan: PicturePlan,
     canvas: Canvas,

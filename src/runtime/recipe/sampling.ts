@@ -7,7 +7,7 @@ import type { Sampler, SchedulerConfig } from '../samplers/sampler.ts';
 import { startOf } from '../samplers/start.ts';
 
 /**
- * One sampler, or, for an ensemble over latents, one a member: each keeps its own history. Image to image starts at the
+ * One sampler, or, for an ensemble over latents, one per member: each keeps its own history. Image to image starts at the
  * call that `strength` leaves, with the reference's arithmetic: floor(steps x strength) steps are run.
  */
 export function createSamplers(plan: PicturePlan, scheduler: SchedulerConfig, members: number): readonly Sampler[] {

@@ -31,7 +31,7 @@ export interface Beginning {
     readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
 }
 
-/** Encodes what the plan starts from; the posterior is sampled anew for every seed, as diffusers does. */
+/** Encodes what the plan starts from; the posterior is sampled again for every seed, as diffusers does. */
 export async function prepareStart(
     model: StableDiffusion,
     plan: PicturePlan,

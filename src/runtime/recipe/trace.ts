@@ -11,7 +11,7 @@ import { wordMaps } from './attention.ts';
 import { shortSampler } from './sampling.ts';
 
 /**
- * One frame a picture of the batch: the noisy latents decoded; and, where the plan asks for it, the predicted x0 decoded
+ * One frame per picture of the batch: the noisy latents decoded; and, where the plan asks for it, the predicted x0 decoded
  * (completed in one step), the picture finished by a short denoising of its own, and its words' attention.
  */
 export async function traceFrames(

@@ -128,7 +128,7 @@ async function begin(
     });
 }
 
-/** Events on their way out, which the record hears too. */
+/** Events on their way out, which the record receives too. */
 function hearing(record: OpenRecord, emit: (event: RunEvent) => void): (event: RunEvent) => void {
     return (event) => {
         record.hear(event);
@@ -156,7 +156,7 @@ async function ended(error: unknown, folder: string, record: OpenRecord | undefi
     const pictures = record?.now.pictures.length ?? 0;
     const cancelled = isCancelled(error);
     const failure = failureOf(error);
-    // The record may be what could not be written; the reason is told all the same.
+    // The record may be what could not be written; the reason is reported all the same.
     await record?.close(cancelled ? { state: 'cancelled' } : { state: 'failed', failure }).catch(() => {});
     if (cancelled) return { kind: 'cancelled', pictures, ...(record ? { folder } : {}) };
     return { kind: 'failed', failure, notices: record?.now.notices ?? [], pictures, ...(record ? { folder } : {}) };

@@ -32,7 +32,7 @@ export interface Making {
     readonly signal: AbortSignal;
 }
 
-/** Throws what stops the run; pictures that were finished before stand on disk and in the record. */
+/** Throws what stops the run; pictures that were finished before are on disk and in the record. */
 export async function makePictures(cells: readonly Cell[], making: Making): Promise<void> {
     // With a sink every picture goes alone, so that its tensors have names of their own.
     const batches = making.sink ? cells.flatMap((cell) => batchesOf([cell])) : batchesOf(cells);
@@ -83,10 +83,10 @@ export function scanPictures(making: Making): ScanPictures {
 
 function tooLarge({ bytes, overflow }: FeatureMemory): string {
     const held = `${Math.round(bytes / 2 ** 20)} MB of bias features were kept`;
-    return `${held}; ${overflow} did not fit and were computed anew for every picture.`;
+    return `${held}; ${overflow} did not fit and were computed again for every picture.`;
 }
 
-/** After the pictures, because reading gigabytes for their digest should keep nobody waiting. */
+/** After the pictures, because reading gigabytes for their digest should delay no picture. */
 export async function recordModels({ request, workshop, digests, record }: Making): Promise<void> {
     for (const ref of new Map(modelsOf(request.run.work).map((model) => [modelName(model), model])).values()) {
         const files: RecordedFile[] = [];

@@ -1,4 +1,4 @@
-/** Where a model's files lie: beside the program, beside the spec, or in the cache that Hugging Face's tools share. */
+/** Where a model's files are: beside the program, beside the spec, or in the cache that Hugging Face's tools share. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelRef } from '../../plan/plan.ts';

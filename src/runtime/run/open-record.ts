@@ -1,17 +1,17 @@
-/** A record while its run goes on: written when the run begins, after every picture, and when it ends. */
+/** A record during its run: written when the run begins, after every picture, and when it ends. */
 import type { Run } from '../../plan/plan.ts';
 import type { RunEvent } from '../events.ts';
 import type { RecordedDevice, RecordedFile, RecordedModel, RecordedPicture, RunRecord } from './record.ts';
 import { writeRecord } from './runs.ts';
 
 export interface OpenRecord {
-    /** The record as it stands. */
+    /** The current record. */
     readonly now: RunRecord;
-    /** Hears the run's events: notices and the seconds of each phase. */
+    /** Receives the run's events: notices and the seconds of each phase. */
     hear(event: RunEvent): void;
     /** Adds a finished picture, in the order of the cells, and writes the record. */
     add(picture: RecordedPicture): Promise<void>;
-    /** Where the work runs: asked for anew at every writing, since sessions are made as they are needed. */
+    /** Where the work runs: asked for again at every writing, since sessions are made as they are needed. */
     watchDevice(now: () => RecordedDevice): void;
     addModel(model: RecordedModel): void;
     /** Ends the record and writes it. */

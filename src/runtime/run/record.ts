@@ -104,7 +104,7 @@ export interface RecordedFrame {
     readonly attention?: Readonly<Record<string, string>>;
 }
 
-/** How one expectation fared. `skipped` tells why it could not be judged here, which is no failure. */
+/** How one expectation fared. `skipped` says why it could not be judged here, which is no failure. */
 export interface ExpectationResult {
     readonly expectation: Expectation;
     readonly verdict: 'met' | 'missed' | 'skipped';

@@ -35,7 +35,7 @@ export interface RunRequest {
 }
 
 export type RunOutcome =
-    /** All pictures stand in `folder`; `upToDate`: they already did. */
+    /** All pictures are in `folder`; `upToDate`: they already were. */
     | { readonly kind: 'done'; readonly folder: string; readonly record: RunRecord; readonly upToDate: boolean }
     /** Stopped by the user; pictures finished before are kept in `folder`. */
     | { readonly kind: 'cancelled'; readonly folder?: string; readonly pictures: number }

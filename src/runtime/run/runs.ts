@@ -20,7 +20,7 @@ export interface StoredRun {
 /** `interrupted`: the record says that it runs, but its process is gone. */
 export type StoredState = RecordState | 'interrupted';
 
-/** Where the runs of the specs in the folder `base` lie. */
+/** Where the runs of the specs in the folder `base` are. */
 export function runsFolder(base: string, out?: string): string {
     return out ?? join(base, '.sdspec', 'runs');
 }
@@ -41,7 +41,7 @@ export function readRun(folder: string): StoredRun | undefined {
     try {
         const record = JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')) as RunRecord;
         if (record.format !== 1 || !Array.isArray(record.pictures)) return undefined;
-        // A picture that somebody deleted is not there any more, whatever the record says.
+        // A deleted picture is not there any more, whatever the record says.
         const pictures = record.pictures.filter(({ file }) => existsSync(join(folder, file)));
         const complete = record.state === 'complete' && pictures.length === record.cells;
         const state = complete || record.state !== 'complete' ? record.state : 'interrupted';
@@ -110,7 +110,7 @@ function isAlive(process_: number): boolean {
         process.kill(process_, 0);
         return true;
     } catch (error) {
-        // Somebody else's process lives, too.
+        // Another user's process lives, too.
         return (error as NodeJS.ErrnoException).code === 'EPERM';
     }
 }

@@ -39,7 +39,7 @@ export function companionPlace(path: string): string {
     if (existsSync(place)) return place;
     throw new RunError(
         'input/unreadable',
-        `${path} should come with sdspec, but ${place} is missing: install sdspec anew.`,
+        `${path} should come with sdspec, but ${place} is missing: reinstall sdspec.`,
     );
 }
 

@@ -34,7 +34,7 @@ interface Circumstances {
 }
 
 /**
- * The plan's digest names files; this looks at what is in them. A run that is only begun must besides have been made by
+ * The plan's digest names files; this looks at what is in them. A run that is only started must besides have been made by
  * the same versions, so that its pictures belong together.
  */
 async function isStillValid(stored: StoredRun, now: Circumstances): Promise<boolean> {

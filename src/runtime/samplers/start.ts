@@ -10,7 +10,7 @@ export interface Start {
 
 /**
  * Of n steps the last `floor(n · strength)` are run, as diffusers counts: strength 1 runs all of them, and a strength below
- * 1/n none. Second-order samplers have two calls a step.
+ * 1/n none. Second-order samplers have two calls per step.
  */
 export function startOf(steps: number, strength: number, order: 1 | 2): Start {
     const stepsRun = Math.min(Math.trunc(steps * strength), steps);

@@ -18,7 +18,7 @@ export function emphasise(
     const data = Float32Array.from(embedding.data, (value, index) => value * weights[Math.floor(index / width)]!);
     if (options.restoreMean) {
         const factor = mean(embedding.data) / mean(data);
-        // A mean of nearly zero says nothing about size: then the weights stand as they are.
+        // A mean of nearly zero says nothing about size: then the weights stay as they are.
         if (Number.isFinite(factor) && factor > 0)
             for (let index = 0; index < data.length; index++) data[index]! *= factor;
     }

@@ -15,7 +15,7 @@ export interface PromptText {
 export interface PromptOptions {
     /** Tokens beyond the first 75 are cut off, or encoded in further chunks of 75. Default `truncate`. */
     readonly longPrompts?: 'truncate' | 'chunk';
-    /** Learned embeddings (textual inversion) by the name that stands between angle brackets. */
+    /** Learned embeddings (textual inversion) by the name between angle brackets. */
     readonly learned?: Learned;
     /** Whether the mean of an embedding is kept when phrases have weights. Default true, as A1111 does. */
     readonly restoreMean?: boolean;
@@ -33,7 +33,7 @@ export interface EncodedPrompt {
 }
 
 /**
- * Encodes prompts so that they can stand in one batch: where one needs several chunks, the others are filled up with
+ * Encodes prompts so that they can be in one batch: where one needs several chunks, the others are filled up with
  * chunks of the empty prompt. Equal chunks are encoded once.
  */
 export async function encodePrompts(

@@ -134,8 +134,8 @@ function tokenizerJson({ vocab, merges }: TokenizerSource, config: Record<string
 }
 
 /**
- * Tokens that are found in the text before words are. One that is told as a record with `normalized` is looked for in
- * the lower-cased text, one that is told as bare text in the text as written; where two roles name the same token, the
+ * Tokens that are found in the text before words are. One that is given as a record with `normalized` is looked for in
+ * the lower-cased text, one that is given as bare text in the text as written; where two roles name the same token, the
  * later role decides. SD2's padding token `!` is such a token too.
  */
 function specialTokens(vocab: Readonly<Record<string, number>>, config: Record<string, unknown>): readonly object[] {

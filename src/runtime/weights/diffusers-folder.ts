@@ -116,7 +116,7 @@ function rename(weights: Weights, to: (name: string) => string): Weights {
     return { ...weights, tensors: new Map([...weights.tensors].map(([name, location]) => [to(name), location])) };
 }
 
-/** Throws `ModelError` where a folder's list of parts is missing or tells of another kind of model. */
+/** Throws `ModelError` where a folder's list of parts is missing or names another kind of model. */
 export function checkPipeline(folder: string): void {
     const file = join(folder, 'model_index.json');
     if (!existsSync(file)) {

@@ -1,4 +1,4 @@
-/** Names of single files (LDM, OpenCLIP) told in diffusers' names. The layout is that of the published SD1 and SD2 files. */
+/** Names of single files (LDM, OpenCLIP) given in diffusers' names. The layout is that of the published SD1 and SD2 files. */
 
 /** Prefixes of the parts inside a single file. */
 export const LDM = {

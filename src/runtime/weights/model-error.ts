@@ -1,4 +1,4 @@
-/** What is wrong with a model's files, told so that the reader knows what to do. */
+/** What is wrong with a model's files, reported so that the reader knows what to do. */
 
 export type ModelErrorCode =
     /** The file or folder is not there or can't be read. */

@@ -5,7 +5,7 @@ import { ModelError } from './model-error.ts';
 /** Element types that graphs can read. Other entries (`position_ids` in I64) are kept but can't be weights. */
 export type WeightType = 'F32' | 'F16' | 'BF16';
 
-/** Where a tensor lies on disk: `length` bytes from `offset` in `file`. */
+/** Where a tensor is on disk: `length` bytes from `offset` in `file`. */
 export interface TensorLocation {
     /** Absolute path with symbolic links resolved. */
     readonly file: string;

@@ -1,4 +1,4 @@
-/** Models in one LDM file: parts found by prefix, names told in diffusers' terms, hyper-parameters inferred. */
+/** Models in one LDM file: parts found by prefix, names given in diffusers' terms, hyper-parameters inferred. */
 import { basename, extname } from 'node:path';
 import { type RawConfig, readPredictionType, readTextConfig, readUnetConfig, readVaeConfig } from './config.ts';
 import { inferText, inferUnet, inferVae } from './infer-config.ts';
@@ -112,7 +112,7 @@ const SCHEDULER_V1: RawConfig = {
 };
 
 /**
- * SD2 files do not say whether they predict noise or velocity. The spread of one bias tells published models apart,
+ * SD2 files do not say whether they predict noise or velocity. The spread of one bias distinguishes published models,
  * as ComfyUI found out: https://github.com/comfyanonymous/ComfyUI/blob/master/comfy/supported_models.py (SD20).
  */
 function schedulerV2(unet: Weights, notices: string[]): RawConfig {
@@ -127,7 +127,7 @@ function schedulerV2(unet: Weights, notices: string[]): RawConfig {
     return { ...SCHEDULER_V1, _class_name: 'DDIMScheduler', prediction_type: prediction };
 }
 
-/** Tells other families apart by tensors that only they have. */
+/** Distinguishes other families by tensors that only they have. */
 function checkFamily(file: SafetensorsFile, path: string): void {
     const names = [...file.tensors.keys()];
     const has = (...parts: string[]) => names.some((name) => parts.some((part) => name.includes(part)));

@@ -1,4 +1,4 @@
-/** Upscalers on disk: which network a file holds, told by its keys, and its tensors under one set of names. */
+/** Upscalers on disk: which network a file holds, given by its keys, and its tensors under one set of names. */
 import { basename } from 'node:path';
 import { ModelError } from './model-error.ts';
 import type { Weights } from './parts.ts';

@@ -63,7 +63,7 @@ function foldersIn(folder: string): readonly string[] {
     }
 }
 
-/** How many tokens a vocabulary has; undefined where it can't be told. */
+/** How many tokens a vocabulary has; undefined where it is unknown. */
 function sizeOf({ vocab }: TokenizerFiles): number | undefined {
     if (vocab === undefined) return undefined;
     try {

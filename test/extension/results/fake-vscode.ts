@@ -1,4 +1,4 @@
-/** As much of the editor as the results need: places for pages, and what they hear and say. */
+/** As much of the editor as the results need: places for pages, and their messages. */
 import { vi } from 'vitest';
 import { EventEmitter } from '../fake-vscode.ts';
 
@@ -11,7 +11,7 @@ export class FakePlace {
     description = '';
     title = '';
     iconPath: unknown;
-    /** What the page was told since it began. */
+    /** The messages to the page since it began. */
     told: Record<string, unknown>[] = [];
     private readonly said = new EventEmitter<unknown>();
     private readonly turned = new EventEmitter<unknown>();

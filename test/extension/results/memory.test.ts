@@ -1,4 +1,4 @@
-/** What the page remembers when it begins anew. */
+/** What the page remembers when it begins again. */
 import { beforeEach, expect, it, vi } from 'vitest';
 
 let state: unknown;

@@ -1,4 +1,4 @@
-/** Runs that a closed window cut off are told of once, however long they took. */
+/** Runs that a closed window cut off are reported once, however long they took. */
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

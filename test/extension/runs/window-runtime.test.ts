@@ -1,4 +1,4 @@
-/** The runtime of a window: nothing starts where nothing may run, and the status bar tells whether it is well. */
+/** The runtime of a window: nothing starts where nothing may run, and the status bar says whether it is well. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { Failure } from '../../../src/runtime/run-error.ts';
 import { EventEmitter, editor, reset } from '../fake-vscode.ts';

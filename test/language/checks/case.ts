@@ -1,4 +1,4 @@
-/** A case of a check: a text that it tells something of, at the marked place. The reference page shows them too. */
+/** A case of a check: a text that it reports, at the marked place. The reference page shows them too. */
 import type { Severity } from '../../../src/plan/problem.ts';
 import type { Files } from '../workbench.ts';
 

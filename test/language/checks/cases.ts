@@ -209,7 +209,7 @@ const MODELS: readonly Case[] = [
     error('model/companion', 'lora l = «"builtin:sketch"»', 'lora l = "builtin:sketch-robot"'),
     error('model/builtin', 'model m = «"builtin:sketch-edges"»', 'model m = "builtin:sketch"'),
     error('model/digest', `embedding e = "builtin:sketch-pip" «sha256:${'0'.repeat(64)}»`),
-    error('model/hub', 'model m = «"hf:nobody"»'),
+    error('model/hub', 'model m = «"hf:nowhere"»'),
     warning('model/unpinned', 'model m = «"hf:owner/name"»'),
     error('model/revision', 'model m = "builtin:sketch" revision «"abc"»'),
     error('model/choices', 'model m = "builtin:sketch" predicts «v»'),

@@ -43,7 +43,7 @@ test('every code has a case', () => {
     expect(codesOfSources().filter((code) => !covered.has(code) && code !== ON_COMMAND)).toEqual([]);
 });
 
-/** Told on command only, by a test of its own. */
+/** Reported on command only, by a test of its own. */
 const ON_COMMAND = 'digest/mismatch';
 
 /** The codes that the sources of the checks name. */

@@ -37,7 +37,7 @@ export async function fuzz(seed: number, edits: number, until = Number.POSITIVE_
     const next = random(seed);
     const texts = seeds();
     const editor = await Editor.start();
-    // By their first lines, so that one mistake is told once.
+    // By their first lines, so that one mistake is reported once.
     const failures = new Map<string, { readonly what: string; readonly text: string }>();
     const fail = (what: string, text: string) => failures.set(what.split('\n').slice(0, 2).join(), { what, text });
     let [made, builds, rounds, slowest] = [0, 0, 0, 0];

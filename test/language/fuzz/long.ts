@@ -1,4 +1,4 @@
-/** The long run: `npm run fuzz -- [MINUTES] [SEED]`, ten minutes with a new seed unless told otherwise. */
+/** The long run: `npm run fuzz -- [MINUTES] [SEED]`, ten minutes with a new seed unless set otherwise. */
 import { fuzz } from './fuzz.ts';
 
 const minutes = Number(process.argv[2] ?? 10);

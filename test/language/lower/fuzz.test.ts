@@ -1,4 +1,4 @@
-/** Lowering of broken text: it never throws, and always gives a run or the errors that stand in its way. */
+/** Lowering of broken text: it never throws, and always gives a run or the errors that prevent it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { listRunnables, lowerRun } from '../../../src/language/index.ts';

@@ -452,7 +452,7 @@ test('equal work has an equal digest, however it is written', async () => {
         'prompt p = "x"\ngenerate z { prompt p steps 9 }\ngenerate b extends z { seed 3 steps 10 size 128x128 }',
     );
     expect(digest(two)).toBe(digest(one));
-    // A change of the digest would make every stored result a stranger: it is told in the change log.
+    // A change of the digest would make every stored result a stranger: it is stated in the change log.
     expect(digest(one)).toMatchInlineSnapshot(`"fa921f2603db753628bf6bddc25071f8ffbc83add4f0c122641ecf0ad163a961"`);
 });
 

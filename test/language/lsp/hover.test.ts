@@ -1,4 +1,4 @@
-/** Hover tells what a thing is, what it resolves to and where that was written. */
+/** Hover says what a thing is, what it resolves to and where that was written. */
 import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

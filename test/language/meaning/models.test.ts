@@ -1,4 +1,4 @@
-/** Models: what is known of those that come with sdspec is what lies in their folders. */
+/** Models: what is known of those that come with sdspec is what is in their folders. */
 import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { isModel } from '../../../src/language/generated/ast.ts';

@@ -1,4 +1,4 @@
-/** Whatever a picture's file tells becomes a spec without mistakes, and says what it can't say. */
+/** Whatever is in a picture's file becomes a spec without mistakes, which says what it can't express. */
 import { describe, expect, it } from 'vitest';
 import { KEYWORDS } from '../../../src/language/generated/keywords.ts';
 import { Language, lowerRun, problemsOf } from '../../../src/language/index.ts';

@@ -1,4 +1,4 @@
-/** A seed is pinned where one stands, else in a clause of its own; words and comments are left alone. */
+/** A seed is pinned where one is, else in a clause of its own; words and comments are left alone. */
 import { expect, it } from 'vitest';
 import { pinSeed } from '../../../src/language/write/pin-seed.ts';
 

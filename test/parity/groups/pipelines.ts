@@ -168,7 +168,7 @@ async function oneStream(
         model.encodeText(texts.map((text) => model.tokenizer.encodePadded(text)));
     const positive = await encode(prompts);
     const negative = await encode(negatives);
-    // Each picture has texts of its own here: its rows are told apart by a key that names the picture.
+    // Each picture has texts of its own here: its rows are distinguished by a key that names the picture.
     const guided = layout.guided.map((row) => ({
         ...row,
         text: `caption ${row.role === 'empty' ? row.picture + 100 : row.picture}` as const,

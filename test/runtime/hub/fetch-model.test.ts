@@ -1,4 +1,4 @@
-/** Fetching models from a hub on this machine: what comes, what goes wrong, and what lies in the cache afterwards. */
+/** Fetching models from a hub on this machine: what comes, what goes wrong, and what is in the cache afterwards. */
 import { createHash } from 'node:crypto';
 import {
     existsSync,

@@ -10,7 +10,7 @@ export const REPOSITORY = 'tiny/nano-sd15';
 export const COMMIT = '451f4fe16113bff5a5d2269ed5ad43b0592e9a14';
 
 export interface Behaviour {
-    /** Path in the repository → bytes; default: the nano model, with things around it that nobody needs. */
+    /** Path in the repository → bytes; default: the nano model, with things around it that are not needed. */
     readonly files?: Readonly<Record<string, Buffer>>;
     /** Answers for a path end after so many bytes, the first n times. */
     readonly cuts?: Readonly<Record<string, { readonly after: number; readonly times: number }>>;
@@ -75,7 +75,7 @@ export function filesIn(folder: string): Record<string, Buffer> {
     return Object.fromEntries(files.map((name) => [name.replaceAll('\\', '/'), readFileSync(join(folder, name))]));
 }
 
-/** What lies in a repository besides what is needed. */
+/** What is in a repository besides the needed files. */
 export const BALLAST: Readonly<Record<string, Buffer>> = Object.fromEntries(
     [
         'README.md',

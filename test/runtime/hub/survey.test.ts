@@ -1,4 +1,4 @@
-/** What a download would bring is told before anything comes, and tokens go to the hub that they are for. */
+/** What a download would bring is reported before anything comes, and tokens go to the hub that they are for. */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -374,7 +374,7 @@ describe('sheets', () => {
         expect(third.x).toBe(first.x);
         expect(third.y).toBeGreaterThan(first.y + 24);
         expect(find(sheet, smooth(16, 24, 3)).x).toBeGreaterThan(first.x + 32);
-        // Some ink of the labels lies to the left of the pictures.
+        // Some ink of the labels is to the left of the pictures.
         expect(crop(sheet, 0, first.y, first.x - 2, 24).data.some((value) => value < 200)).toBe(true);
     });
     test('without labels, and of nothing', async () => {
@@ -412,7 +412,7 @@ test('animations hold all frames', async () => {
     await expect(animatedWebp([busy(16, 8), busy(8, 8)], { delay: 1 })).rejects.toMatchObject({ code: 'picture/size' });
 });
 
-/** Where a picture lies inside another, pixel for pixel. */
+/** Where a picture is inside another, pixel for pixel. */
 function find(sheet: Picture, part: Picture): { x: number; y: number } {
     for (let y = 0; y + part.height <= sheet.height; y++) {
         for (let x = 0; x + part.width <= sheet.width; x++) {

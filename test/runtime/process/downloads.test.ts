@@ -1,4 +1,4 @@
-/** Downloads through a process of their own: progress, stopping and going on, and runs that go on beside them. */
+/** Downloads through a process of their own: progress, stopping and continuing, and runs that are running beside them. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -139,7 +139,10 @@ describe('a download', () => {
         const all = downloads();
         const handle = await stuck(all, hub);
         process.kill(handle.pid!, 'SIGKILL');
-        const failure = { code: 'runtime/ended', message: expect.stringContaining('What came is kept') };
+        const failure = {
+            code: 'runtime/ended',
+            message: expect.stringContaining('The part already downloaded is kept'),
+        };
         expect(await handle.outcome).toMatchObject({ kind: 'failed', failure });
         expect(existsSync(join(snapshot(), UNET))).toBe(false);
         hub.behave({});

@@ -1,4 +1,4 @@
-/** A runtime process with the fake workshop. Prompts tell what happens: `slow`, `patient` (until it is stopped), `busy`, `stuck`, `crash`, `exit`. */
+/** A runtime process with the fake workshop. Prompts say what happens: `slow`, `patient` (until it is stopped), `busy`, `stuck`, `crash`, `exit`. */
 import { serve } from '../../../src/runtime/process/serve.ts';
 import { fakeWorkshop } from '../run/fake-workshop.ts';
 

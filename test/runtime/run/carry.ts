@@ -1,4 +1,4 @@
-/** Carries runs out in a temporary folder and collects what is told. */
+/** Executes runs in a temporary folder and collects their events. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What comes with sdspec is found beside the program, whatever folder a spec lies in. */
+/** What comes with sdspec is found beside the program, whatever folder a spec is in. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -3,7 +3,7 @@
  *
  *     npx tsx test/runtime/sketch/single-file.ts models/sketch OUT.safetensors
  *
- * The names are written down here anew, in the other direction than the runtime reads them, so that each checks the other.
+ * The names are written down here again, in the other direction than the runtime reads them, so that each checks the other.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The model that comes with sdspec and its companions, on the examples: the judge tells what the pictures show. */
+/** The model that comes with sdspec and its companions, on the examples: the judge says what the pictures show. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,7 +134,7 @@ test('the model as one file, with the names of published checkpoints, makes the 
     const file = join(OUT, 'sketch.safetensors');
     writeSingleFile(SKETCH, file);
     const config = (part: string, name = 'config.json') => JSON.parse(readFileSync(join(SKETCH, part, name), 'utf8'));
-    // What no file of SD1's tells: heads, groups, the scale of latents.
+    // What no file of SD1's states: heads, groups, the scale of latents.
     const overrides = {
         unet: config('unet'),
         vae: config('vae'),

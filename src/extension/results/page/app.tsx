@@ -22,7 +22,7 @@ interface Props {
     readonly previews: Previews;
     readonly others: ReadonlyMap<string, Shown>;
     readonly trusted: boolean;
-    /** Commands from the host that nobody has carried out yet; a new list for every one. */
+    /** Commands from the host that are not executed yet; a new list for every one. */
     readonly actions: readonly PageAction[];
     /** A comparison that the host asks for; a new object for every one. */
     readonly pair: Pair | undefined;
@@ -51,7 +51,7 @@ export function App({ shown, previews, others, trusted, actions, pair }: Props) 
         }
     }, [view.mode, view.other?.key, others]);
     useLayoutEffect(() => {
-        // What had the focus is gone with the way of looking that it was for. At once, lest the next key finds nobody.
+        // The focused element is gone with its view. Move the focus at once; otherwise the next key press has no target.
         const lost = document.hasFocus() && document.activeElement === document.body;
         const next = stage.current?.querySelector<HTMLElement>('[tabindex="0"], button, input');
         if (lost) (next ?? stage.current)?.focus();

@@ -13,7 +13,7 @@ interface Side {
 interface Props {
     readonly a: Side;
     readonly b: Side | undefined;
-    /** Runs that can stand on the other side: this one first. */
+    /** Runs that can be on the other side: this one first. */
     readonly runs: readonly { readonly key: string; readonly label: string }[];
     readonly view: View;
     readonly onView: (change: Partial<View>) => void;

@@ -47,7 +47,7 @@ export function Header({ shown, trusted, act }: Props) {
                     ))}
                 </div>
             )}
-            {/* Told politely and seldom: a step a second would drown the reader. */}
+            {/* Polite and throttled: one announcement per step would flood a screen reader. */}
             <p class="unseen" aria-live="polite">
                 {live
                     ? `${shown.name}: ${progress && progress.steps > 0 ? quarter(progress.step / progress.steps) : 'running'}`

@@ -7,7 +7,7 @@ export interface Inbox {
     /** Other runs that pictures are compared with. */
     readonly others: ReadonlyMap<string, Shown>;
     readonly trusted: boolean;
-    /** What is told where there is no run. */
+    /** The text shown where there is no run. */
     readonly empty: string;
     /** Commands in the order in which they came; they wait for a run to be shown. */
     readonly actions: readonly PageAction[];
@@ -49,7 +49,7 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
                 shown: message.shown,
                 trusted: message.trusted,
                 previews: key === shown?.key && state === 'running' ? previews : NOTHING.previews,
-                // Where another run is shown instead, nobody waits for the comparison any more.
+                // Where another run is shown instead, the comparison is no longer wanted.
                 pair: pair?.key === key ? pair : undefined,
             };
         }

@@ -14,7 +14,7 @@ window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     inbox = received(inbox, message);
     draw();
 });
-// Commands are for the page that somebody came to last.
+// Commands are for the page that had the focus last.
 const come = () => host.postMessage({ kind: 'focus' });
 window.addEventListener('focus', come);
 window.addEventListener('pointerdown', come, { capture: true });

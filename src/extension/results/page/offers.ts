@@ -21,7 +21,7 @@ export function actionsOf(trusted: boolean): readonly Offer[] {
     ];
 }
 
-/** What may mend a run that went wrong, the likeliest first. The words that tell of it can come from anybody's record. */
+/** What may mend a run that went wrong, the likeliest first. The words in it can come from any record. */
 export function remediesOf({ message, missing }: Shown, trusted: boolean): readonly Offer[] {
     if (!message || !trusted) return [];
     return [

@@ -57,7 +57,7 @@ function extractWeights(clause: ast.InfuseClause | ast.ScaleClause, document: La
     ];
 }
 
-/** A declaration, put before the one that a clause stands in. */
+/** A declaration, put before the one that a clause is in. */
 function declare(clause: ast.Setting, text: string, document: LangiumDocument): TextEdit {
     const declaration = AstUtils.getContainerOfType(clause, ast.isDeclaration)!;
     const start = startWithComment(declaration.$cstNode!, document);

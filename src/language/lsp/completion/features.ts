@@ -4,7 +4,7 @@ import { type Grammar, GrammarAST, type LangiumCompletionParser } from 'langium'
 import { findFirstFeatures, findNextFeatures, type NextFeature } from 'langium/lsp';
 import { ruleOf, SILENT } from './fits.ts';
 
-/** After these tokens a clause goes on, on whatever line. */
+/** After these tokens a clause continues, on whatever line. */
 const OPEN_ENDED = /^(,|->|\.\.|@|=|\[|<=|>=)$/;
 
 /** The ways through undecided tokens double with each of them. */
@@ -30,7 +30,7 @@ export class Features {
     }
 
     /**
-     * What may stand after the tokens, which begin with a declaration. Clauses that are done are left out: where one of
+     * What may be after the tokens, which begin with a declaration. Clauses that are done are left out: where one of
      * them is broken, the others are completed all the same. Undefined outside of blocks.
      */
     within(tokens: readonly IToken[], text: string): readonly NextFeature[] | undefined {
@@ -62,7 +62,7 @@ export class Features {
         return findNextFeatures([parsed.elementStack.map((feature) => ({ feature }))], tokens);
     }
 
-    /** What may stand after a text outside of blocks. */
+    /** What may be after a text outside of blocks. */
     outside(text: string): readonly NextFeature[] | undefined {
         const { tokens, tokenIndex } = this.#parser.parse(text);
         return tokenIndex > 0 && tokens.length - tokenIndex > MOST_UNDECIDED ? [] : undefined;

@@ -5,16 +5,16 @@ import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
 import * as ast from '../../generated/ast.ts';
 import { effective } from '../../meaning/inherit.ts';
 
-/** Where the cursor is, as far as lines and the words before it tell. */
+/** Where the cursor is, as far as lines and the words before it show. */
 export interface Place {
-    /** Nothing stands before it on its line but white space, or only an opening brace. */
+    /** Nothing is before it on its line but white space, or only an opening brace. */
     readonly fresh: boolean;
     /** The token before it. */
     readonly before: string | undefined;
     /** All tokens of the clause so far, from the first of its line. */
     readonly line: readonly string[];
     readonly declaration: ast.Declaration | undefined;
-    /** The clause that the cursor stands in, if it parses. */
+    /** The clause that the cursor is in, if it parses. */
     readonly clause: ast.Setting | undefined;
     readonly inLibrary: boolean;
 }
@@ -30,7 +30,7 @@ export const SILENT: ReadonlySet<string> = new Set([
     'LayerName',
 ]);
 const CATALOGUE = new Set(['Layer', 'Sampler', 'Schedule']);
-/** Clauses that may stand several times in a block. */
+/** Clauses that may occur several times in a block. */
 const REPEATED = new Set([
     'InfuseClause',
     'ApplyClause',
@@ -122,7 +122,7 @@ export function inherited({ declaration }: Place): readonly { readonly word: str
     return settings.map(({ setting }) => ({ word: /^[a-z]+/.exec(setting.$cstNode?.text ?? '')?.[0] ?? '', setting }));
 }
 
-/** Whether a clause of this kind stands in the block already. */
+/** Whether a clause of this kind is in the block already. */
 function isTaken(rule: string, { declaration, clause }: Place): boolean {
     if (!declaration || REPEATED.has(rule)) return false;
     const settings: readonly { readonly $type: string }[] =

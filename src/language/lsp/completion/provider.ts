@@ -1,4 +1,4 @@
-/** Completion: what may stand at the cursor, and only that. */
+/** Completion: what may be at the cursor, and only that. */
 import type { IToken } from 'chevrotain';
 import {
     type AstNode,
@@ -212,7 +212,7 @@ function snippetFor(word: string, rule: string): string | undefined {
     return DECLARATIONS[word] && rule !== 'Member' ? DECLARATIONS[word] : CLAUSES[word];
 }
 
-/** The doc comment that stands before a keyword in the grammar. */
+/** The doc comment that is before a keyword in the grammar. */
 export function documentationOf(keyword: GrammarAST.Keyword): string | undefined {
     const comment = '$comment' in keyword && typeof keyword.$comment === 'string' ? keyword.$comment : undefined;
     return comment
@@ -221,7 +221,7 @@ export function documentationOf(keyword: GrammarAST.Keyword): string | undefined
         .trim();
 }
 
-/** Where the cursor stands, told by the tokens around it. */
+/** Where the cursor is, by the tokens around it. */
 function placeOf(
     document: LangiumDocument,
     tokens: readonly {

@@ -8,7 +8,7 @@ export interface Slice {
 }
 
 /**
- * The declaration (or import) that an offset lies in, or that ends last before it, up to the next one. A declaration
+ * The declaration (or import) that an offset is in, or that ends last before it, up to the next one. A declaration
  * parses alone as it does in its file, so a completion costs the same in long files as in short ones.
  */
 export function sliceAt(document: LangiumDocument, offset: number): Slice {

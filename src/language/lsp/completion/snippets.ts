@@ -83,7 +83,7 @@ export const AXES: Readonly<Record<string, string>> = {
     start: 'start from in [${1}]$0',
 };
 
-/** Words that something must follow: completing goes on by itself. */
+/** Words that something must follow: completing continues by itself. */
 export const LEADING: ReadonlySet<string> = new Set([
     'use',
     'sampler',

@@ -81,7 +81,7 @@ function isOpen({ tokenType }: Lexed): boolean {
     return tokenType.name === 'UNCLOSED' || /_(START|MIDDLE)$/.test(tokenType.name);
 }
 
-/** What the string is for, told by the words before it. */
+/** What the string is for, by the words before it. */
 function kindOf(tokens: readonly Lexed[], index: number): StringPlace['kind'] {
     const word = tokens[index - 1]?.image;
     if (word === 'from' && tokens[0]?.image === 'import') return 'import';
@@ -101,7 +101,7 @@ export function stringCompletion(
     place: StringPlace,
 ): CompletionItem[] {
     if (place.kind === 'other') return [];
-    // A param stands within prompts, and holds no other names itself.
+    // A param is within prompts, and holds no other names itself.
     if (place.kind === 'value') return wordItems(services, document, place);
     if (place.kind !== 'words') return pathItems(services, document, place, place.kind);
     const hole = /(?<!\\)([{<])([\w-]*)$/.exec(place.before);

@@ -1,4 +1,4 @@
-/** Alignment: the spaces between the tokens of a line, so that columns stand under each other within a block. */
+/** Alignment: the spaces between the tokens of a line, so that columns align within a block. */
 import type { Line } from './lines.ts';
 import { INDENT, type Shape, type Token } from './token.ts';
 

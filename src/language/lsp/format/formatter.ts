@@ -101,7 +101,7 @@ export function formatEdits(document: LangiumDocument): readonly Edit[] {
     return edits;
 }
 
-/** Within a comment: no white space at line ends, and lines that begin with a star stand under the first one. */
+/** Within a comment: no white space at line ends, and lines that begin with a star are under the first one. */
 function commentEdits(comment: string, column: number): readonly Edit[] {
     const edits: Edit[] = [];
     for (const match of comment.matchAll(/[ \t]+(?=\r?\n|$)/g)) {
@@ -114,7 +114,7 @@ function commentEdits(comment: string, column: number): readonly Edit[] {
     return edits.sort((a, b) => a.start - b.start);
 }
 
-/** The declarations that syntax errors lie in, from the end of the one before to the beginning of the one after. */
+/** The declarations that syntax errors are in, from the end of the one before to the beginning of the one after. */
 function brokenSpans(spec: Spec, text: string, errors: readonly number[]): readonly Span[] {
     if (errors.length === 0) return [];
     const parts = [...spec.imports, ...spec.declarations].flatMap(({ $cstNode }) => ($cstNode ? [$cstNode] : []));

@@ -1,4 +1,4 @@
-/** Layout: the white space that stands before each token. Knows tokens and their shape, not the language. */
+/** Layout: the white space that is before each token. Knows tokens and their shape, not the language. */
 import { gapsOf } from './align.ts';
 import { linesOf } from './lines.ts';
 import { INDENT, type Shape, type Spacing, type Token } from './token.ts';

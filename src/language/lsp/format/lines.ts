@@ -1,15 +1,15 @@
-/** Lines: which tokens share a line, how deep it stands and whether a blank line goes before it. */
+/** Lines: which tokens share a line, how far it is indented and whether a blank line precedes it. */
 import type { Shape, Token } from './token.ts';
 
 export interface Line {
     readonly tokens: Token[];
     /** Indentation steps. */
     readonly depth: number;
-    /** Offset of the brace that the line stands in; -1 at the top level. */
+    /** Offset of the brace that the line is in; -1 at the top level. */
     readonly block: number;
     /** 0 or 1. */
     blanks: number;
-    /** A comment that stands on its own. */
+    /** A comment that is on its own. */
     readonly comment: boolean;
 }
 
@@ -68,7 +68,7 @@ function breaksBefore(shape: Shape, { line, previous, token, breaks, closes, fra
     return shape.items.has(token.offset) && !(line.comment && line.tokens.length === 1 && breaks === 0);
 }
 
-/** A clause that goes on after a comment stands one step deeper. */
+/** A clause that continues after a comment is indented one step further. */
 function continues(shape: Shape, token: Token, closes: boolean, frame: Frame | undefined): boolean {
     return !closes && !token.comment && !shape.items.has(token.offset) && frame?.open.text !== '[';
 }

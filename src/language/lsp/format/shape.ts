@@ -1,4 +1,4 @@
-/** Shape: which tokens begin lines and columns, told by the syntax tree. */
+/** Shape: which tokens begin lines and columns, by the syntax tree. */
 import { type AstNode, AstUtils, type CstNode, GrammarUtils, isCompositeCstNode, isLeafCstNode } from 'langium';
 import * as ast from '../../generated/ast.ts';
 import type { Shape, Token } from './token.ts';
@@ -44,7 +44,7 @@ export function shapeOf(text: string, spec: ast.Spec): Shape {
         if (within) flat.add(node);
         if (isItem(node)) {
             shape.items.add(cst.offset);
-            // Columns stand under each other on lines of their own.
+            // Columns align on lines of their own.
             if (!within) for (const column of columnsOf(node, cst)) shape.columns.add(column);
         }
         if (ast.isTemplateText(node)) glue(cst, shape.glued);

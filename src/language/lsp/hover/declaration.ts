@@ -16,7 +16,7 @@ import { thumbnail } from '../thumbnail.ts';
 import { learnTable } from './learn.ts';
 import { settingsTable, workLine } from './resolved.ts';
 
-/** Steps that a curve is drawn over where no generate tells how many. */
+/** Steps that a curve is drawn over where no generate says how many. */
 const STEPS = 25;
 
 /** Markdown for any declaration but layers, which need to know where they are used. */
@@ -163,7 +163,7 @@ function samplerDetails(name: SamplerName): readonly string[] {
         always: 'Fresh noise at every step.',
         'with eta': 'Fresh noise with `eta` above 0.',
     };
-    const calls = facts.callsPerStep === 2 ? ' Two model calls a step.' : '';
+    const calls = facts.callsPerStep === 2 ? ' Two model calls per step.' : '';
     const schedules = facts.schedules.map((schedule) => `\`${schedule}\``).join(', ');
     return [`${noise[facts.noise]}${calls} Noise schedules: ${schedules}.`];
 }

@@ -1,4 +1,4 @@
-/** Hover: what stands under the pointer, what it means and what it resolves to. */
+/** Hover: what is under the pointer, what it means and what it resolves to. */
 import { type AstNode, AstUtils, type CstNode, CstUtils, GrammarAST, type LangiumDocument, UriUtils } from 'langium';
 import type { HoverProvider } from 'langium/lsp';
 import type { Hover, HoverParams } from 'vscode-languageserver';

@@ -32,7 +32,7 @@ export class Plans {
         this.#files = files;
     }
 
-    /** The work of a runnable, as far as its text allows; problems are told elsewhere. */
+    /** The work of a runnable, as far as its text allows; problems are reported elsewhere. */
     workOf(runnable: ast.Runnable): Work | undefined {
         return this.#works.get(runnable, () => {
             if (!neededBy(runnable).every(isResolved)) return undefined;

@@ -25,7 +25,7 @@ export interface Runnable {
     readonly passes?: number;
     /** The digest of the work, which names the folder of its results; absent where errors hide it, and for huge sweeps. */
     readonly digest?: string;
-    /** Errors that stand in the way of a run. */
+    /** Errors that prevent a run. */
     readonly errors: number;
     /** Whether it has an `expect` block: it is a test. */
     readonly expects: boolean;

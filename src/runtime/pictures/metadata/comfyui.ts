@@ -1,4 +1,4 @@
-/** The `prompt` text of ComfyUI: a graph of nodes, of which the sampler that leads to the saved picture tells most. */
+/** The `prompt` text of ComfyUI: a graph of nodes, of which the sampler that leads to the saved picture says most. */
 import { numberOf, type Origin, type OriginLora, originOf, textOf } from '../../../plan/origin.ts';
 import { samplerOf } from './sampler-names.ts';
 

@@ -11,7 +11,7 @@ export function userComment(block: Uint8Array): string | undefined {
         const little = tiff.toString('latin1', 0, 2) === 'II';
         const u16 = (at: number) => (little ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
         const u32 = (at: number) => (little ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
-        /** Where the entry of a tag lies in a directory. */
+        /** Where the entry of a tag is in a directory. */
         const entry = (directory: number, tag: number) => {
             for (let i = 0; i < u16(directory); i++) {
                 const at = directory + 2 + 12 * i;

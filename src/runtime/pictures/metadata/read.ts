@@ -10,7 +10,7 @@ import { userComment } from './exif.ts';
 import { readInvokeLegacy, readInvokeMetadata } from './invokeai.ts';
 
 /**
- * PNG files with texts, JPEG and WebP files with an EXIF comment. Undefined where the file does not tell.
+ * PNG files with texts, JPEG and WebP files with an EXIF comment. Undefined where the file does not say.
  * @throws PictureError `picture/missing` or `picture/unreadable`.
  */
 export async function readOrigin(path: string): Promise<Origin | undefined> {

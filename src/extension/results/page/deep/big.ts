@@ -1,4 +1,4 @@
-/** Pictures too large to be left to the page's own drawing, which would stand still while it decodes them. */
+/** Pictures too large to be left to the page's own drawing, which would be still while it decodes them. */
 import type { ShownPicture } from '../../messages.ts';
 
 /** Pixels of a side from which a picture is large. */

@@ -1,4 +1,4 @@
-/** A large picture: decoded beside the page's own thread and drawn in tiles, so that nothing stands still. */
+/** A large picture: decoded beside the page's own thread and drawn in tiles, so that nothing is still. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ShownPicture } from '../../messages.ts';
 import type { Zoom } from '../view.ts';
