@@ -1,5 +1,6 @@
 /** A ControlNet at work: a hint picture to residuals for the U-Net. */
 import { CONTROLNET_PORTS, controlNetGraph } from '../graph/controlnet.ts';
+import { checkControlNetCoverage } from '../graph/coverage.ts';
 import { timeWaves } from '../graph/time-waves.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import type { ControlNetConfig, RawConfig } from '../weights/config.ts';
@@ -42,6 +43,7 @@ export interface OpenControlNetOptions {
 /** Opens a ControlNet: a diffusers folder or a single file. Throws `ModelError`. */
 export async function openControlNet(path: string, options: OpenControlNetOptions): Promise<ControlNet> {
     const part = readControlNet(path, options.overrides);
+    checkControlNetCoverage(part);
     const { weights } = part;
     const pool = await sessionPool({
         requested: options.device,

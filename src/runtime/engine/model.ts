@@ -1,8 +1,10 @@
 /** Opens a model: the one entry to the engine. */
+
+import { type Adapter, applyAdapters } from '../adapters/apply.ts';
+import { checkCoverage } from '../graph/coverage.ts';
 import { loadTokenizer } from '../text/load-tokenizer.ts';
 import type { ClipTokenizer } from '../text/tokenizer.ts';
 import { openCheckpoint } from '../weights/checkpoint.ts';
-import { type Adapter, applyAdapters } from '../weights/low-rank.ts';
 import type { Overrides } from '../weights/parts.ts';
 import { decodeLatents, encodeImage } from './autoencoder.ts';
 import type { DeviceName } from './backend.ts';
@@ -11,8 +13,8 @@ import type { StableDiffusion } from './stable-diffusion.ts';
 import { encodeText } from './text-encoder.ts';
 import { openUnet } from './unet.ts';
 
+export type { Adapter } from '../adapters/apply.ts';
 export type { Tensor } from '../tensor.ts';
-export type { Adapter } from '../weights/low-rank.ts';
 export { ModelError, type ModelErrorCode } from '../weights/model-error.ts';
 export type { Checkpoint, Overrides } from '../weights/parts.ts';
 export type { DeviceName } from './backend.ts';
@@ -40,6 +42,7 @@ export interface OpenOptions {
 export async function openModel(path: string, options: OpenOptions): Promise<StableDiffusion> {
     const { device, expectedCalls = 1, threads, notice = () => {} } = options;
     const plain = openCheckpoint(path, options.overrides);
+    checkCoverage(plain);
     const checkpoint = options.adapters?.length ? applyAdapters(plain, options.adapters) : plain;
     for (const text of checkpoint.notices) notice(text);
     const { unet, vae, textEncoder } = checkpoint;

@@ -49,13 +49,14 @@ export function downPath(
     return { trunk: h, skips };
 }
 
-/** The coarsest level: residual layer, transformer, residual layer; a block without attention ends after the first. */
+/** The coarsest level: residual layer, transformer, residual layer; a plain block ends after the first, some have none. */
 export function middleBlock(layers: Layers, x: Feature, conditions: Conditions): Feature {
     const { config, time } = conditions;
+    if (config.middle === 'none') return x;
     const norm = { groups: config.normGroups, epsilon: config.normEps };
     const level = config.widths.length - 1;
     let h = resnet(layers, x, 'mid_block.resnets.0', x.channels, norm, time);
-    if (!config.midAttention) return h;
+    if (config.middle === 'plain') return h;
     h = transformer(layers, h, 'mid_block.attentions.0', { ...conditions, level });
     return resnet(layers, h, 'mid_block.resnets.1', x.channels, norm, time);
 }

@@ -1,4 +1,5 @@
 /** Graphs: operators, constants, and weights that stay in the user's file. */
+import type { WeightType } from '../weights/element-types.ts';
 import type { TensorLocation } from '../weights/safetensors.ts';
 import type { ElementType } from './onnx.ts';
 
@@ -30,6 +31,25 @@ export type Initializer = { readonly name: string; readonly type: ElementType; r
     | { readonly bytes: Uint8Array }
     | { readonly location: TensorLocation }
 );
+
+/** The types of safetensors files by ONNX's names. */
+const ONNX_TYPE: Readonly<Record<WeightType, ElementType>> = {
+    F64: 'double',
+    F32: 'float32',
+    F16: 'float16',
+    BF16: 'bfloat16',
+    F8_E4M3: 'float8e4m3fn',
+    F8_E5M2: 'float8e5m2',
+    I64: 'int64',
+    I32: 'int32',
+    I16: 'int16',
+    I8: 'int8',
+    U64: 'uint64',
+    U32: 'uint32',
+    U16: 'uint16',
+    U8: 'uint8',
+    BOOL: 'bool',
+};
 
 /** `com.microsoft`: onnxruntime's own operators. */
 const MICROSOFT = 'com.microsoft';
@@ -115,8 +135,8 @@ export class Graph {
     /** A tensor of the user's file under a shape of our choice (same number of values). */
     weight(name: string, location: TensorLocation, dims: readonly number[]): Value {
         const key = `${name}[${dims}]`;
-        const type = location.dtype === 'F16' ? 'float16' : location.dtype === 'BF16' ? 'bfloat16' : 'float32';
-        if (!this.initializers.has(key)) this.initializers.set(key, { name: key, type, dims, location });
+        if (!this.initializers.has(key))
+            this.initializers.set(key, { name: key, type: ONNX_TYPE[location.dtype], dims, location });
         return key;
     }
 

@@ -1,10 +1,11 @@
 /** Layers: what networks are made of, in the form of operators that suits a device. */
-import type { LowRank } from '../weights/low-rank.ts';
+
 import { ModelError } from '../weights/model-error.ts';
 import type { Weights } from '../weights/parts.ts';
 import type { TensorLocation } from '../weights/safetensors.ts';
 import type { Graph, Value } from './graph.ts';
 import { ELEMENT } from './onnx.ts';
+import { changed } from './weight-changes.ts';
 
 /** How layers are expressed; which form is fast, or right, depends on the device. */
 export interface OperatorForms {
@@ -54,40 +55,28 @@ export class Layers {
         if (!location) {
             throw new ModelError(
                 'model/missing-tensor',
-                `"${this.weights.source}" lacks the tensor "${name}" of shape [${shape}].`,
+                `"${this.weights.source}" lacks the tensor "${this.inFile(name)}" of shape [${shape}].`,
             );
         }
         const essential = (sides: readonly number[]) => sides.filter((side) => side !== 1).join();
         if (essential(location.shape) !== essential(shape)) {
             throw new ModelError(
                 'model/missing-tensor',
-                `"${this.weights.source}": the tensor "${name}" has shape [${location.shape}] where its configuration asks for [${shape}].`,
+                `"${this.weights.source}": the tensor "${this.inFile(name)}" has shape [${location.shape}] where its configuration asks for [${shape}].`,
             );
         }
-        let value = this.widened(name, location, shape);
-        for (const [index, change] of (this.weights.additions?.get(name) ?? []).entries()) {
-            value = this.add(value, this.lowRank(`${name} + ${index}`, change, shape));
-        }
-        return value;
+        const value = this.widened(name, location, shape);
+        return changed(this, name, value, shape, this.weights.changes?.get(name) ?? []);
     }
 
-    private widened(name: string, location: TensorLocation, shape: readonly number[]): Value {
+    private inFile(name: string): string {
+        return this.weights.nameInFile?.(name) ?? name;
+    }
+
+    /** A tensor of a file as float32, under a shape with as many values. */
+    widened(name: string, location: TensorLocation, shape: readonly number[]): Value {
         const value = this.graph.weight(name, location, shape);
         return location.dtype === 'F32' ? value : this.graph.op('Cast', [value], { to: ELEMENT.float32 });
-    }
-
-    /** scale · up · down in the shape of the weight that it changes. Made of constants, it is computed once at load. */
-    private lowRank(name: string, { up, down, scale }: LowRank, shape: readonly number[]): Value {
-        const rank = down.shape[0]!;
-        const [out = 1, ...rest] = shape;
-        const matrix = (part: string, location: TensorLocation, dims: readonly number[]) =>
-            this.widened(`${name} ${part}`, location, dims);
-        const product = this.graph.op('MatMul', [
-            matrix('up', up, [out, rank]),
-            matrix('down', down, [rank, rest.reduce((size, side) => size * side, 1)]),
-        ]);
-        const scaled = this.graph.op('Mul', [product, this.graph.scalar(scale)]);
-        return shape.length === 2 ? scaled : this.graph.op('Reshape', [scaled, this.graph.ints(shape)]);
     }
 
     /** x·Wᵀ + b over the last axis, `[…, from]` → `[…, to]`; `rank` is that of x, 2 or 3. */

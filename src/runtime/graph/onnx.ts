@@ -2,7 +2,23 @@
 import protobuf from 'protobufjs/light.js';
 
 /** Element types by ONNX's numbers. */
-export const ELEMENT = { float32: 1, int64: 7, float16: 10, bfloat16: 16 } as const;
+export const ELEMENT = {
+    float32: 1,
+    uint8: 2,
+    int8: 3,
+    uint16: 4,
+    int16: 5,
+    int32: 6,
+    int64: 7,
+    bool: 9,
+    float16: 10,
+    double: 11,
+    uint32: 12,
+    uint64: 13,
+    bfloat16: 16,
+    float8e4m3fn: 17,
+    float8e5m2: 19,
+} as const;
 export type ElementType = keyof typeof ELEMENT;
 
 /** Attribute kinds by ONNX's numbers. */

@@ -1,7 +1,7 @@
 /** Which files of a repository sdspec needs: configurations, the tokenizer, and one form of each part's weights. */
 
 import { type HubModel, hubName } from '../../plan/model-names.ts';
-import { byPreference } from '../weights/diffusers-folder.ts';
+import { byPreference } from '../weights/weight-files.ts';
 import { HubError } from './hub-error.ts';
 import type { HubFile, Listing } from './listing.ts';
 

@@ -1,6 +1,7 @@
 /** The real workshop: engine, pictures and noise files, with models kept open from run to run. */
 import { statSync } from 'node:fs';
 import type { ModelRef } from '../../plan/plan.ts';
+import { readLearnedEmbedding } from '../adapters/learned-embedding.ts';
 import { type ControlNet, openControlNet } from '../engine/controlnet.ts';
 import { openModel } from '../engine/model.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
@@ -13,10 +14,10 @@ import { encodePng } from '../pictures/save.ts';
 import { contactSheet, strip } from '../pictures/sheet.ts';
 import { pictureTexts } from '../pictures/texts.ts';
 import { openCheckpoint } from '../weights/checkpoint.ts';
-import { readLearnedEmbedding } from '../weights/learned-embedding.ts';
-import type { Checkpoint } from '../weights/parts.ts';
+import type { Checkpoint, Overrides } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
+import { placeOf } from './inputs.ts';
 import { modelPlace } from './model-place.ts';
 import type { OpenOptions, Workshop } from './workshop.ts';
 
@@ -31,7 +32,7 @@ export function openWorkshop(): Workshop {
         openModel: (ref, options) => models.open(ref, options),
         openControlNet: (place, options) => nets.open(place, options),
         learnedEmbedding: readLearnedEmbedding,
-        modelFiles: (ref, base) => weightFiles(openCheckpoint(modelPlace(ref, base))),
+        modelFiles: (ref, base) => weightFiles(openCheckpoint(modelPlace(ref, base), overridesOf(ref, base))),
         readPicture: (file) => loadPicture(file),
         noise(file) {
             const { tensors } = readSafetensors(file);
@@ -62,8 +63,10 @@ function openModels(): OpenModels {
         async open(ref, { base, device, threads, expectedCalls, adapters = [] }) {
             const place = modelPlace(ref, base);
             const loras = adapters.map(({ path, weight }) => `${path} ${statSync(path).mtimeMs} ${weight}`);
-            const key = [place, device, threads ?? 0, stampOf(openCheckpoint(place)), ...loras].join('|');
-            const options = { device, expectedCalls, adapters, ...(threads ? { threads } : {}) };
+            const overrides = overridesOf(ref, base);
+            const stamp = stampOf(openCheckpoint(place, overrides));
+            const key = [place, JSON.stringify(overrides), device, threads ?? 0, stamp, ...loras].join('|');
+            const options = { device, expectedCalls, adapters, overrides, ...(threads ? { threads } : {}) };
             const model = open.get(key) ?? (await openModel(place, options));
             // The latest last.
             open.delete(key);
@@ -72,6 +75,18 @@ function openModels(): OpenModels {
             return model;
         },
     };
+}
+
+/** What the spec says of the model beyond its files. */
+function overridesOf(ref: ModelRef, base: string): Overrides {
+    if (ref.kind === 'builtin') return {};
+    const { predicts, zeroSnr, vae } = ref;
+    const choices = {
+        ...(predicts && { predicts }),
+        ...(zeroSnr && { zeroSnr }),
+        ...(vae && { vae: placeOf(base, vae.path) }),
+    };
+    return Object.keys(choices).length > 0 ? { choices } : {};
 }
 
 /** ControlNets stay open: there are few, and a sweep comes back to them. */

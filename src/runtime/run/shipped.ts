@@ -1,21 +1,11 @@
 /** What comes with sdspec: its models and their companions, beside the program. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { COMPANIONS, companionOf } from '../../plan/companions.ts';
+import { packageRoot } from '../package-root.ts';
 import { RunError } from '../run-error.ts';
 
-/** The folder of the package that this code belongs to, bundled or not. */
-export function packageRoot(): string {
-    let folder = dirname(fileURLToPath(import.meta.url));
-    for (;;) {
-        const file = join(folder, 'package.json');
-        if (existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name === 'sdspec') return folder;
-        const above = dirname(folder);
-        if (above === folder) throw new Error('The folder of sdspec was not found.');
-        folder = above;
-    }
-}
+export { packageRoot };
 
 /** The folder of the models and companions that come with sdspec. */
 export function builtinModels(): string {

@@ -21,8 +21,8 @@ export interface UnetConfig {
     /** Which levels of the down path have attention; the up path mirrors it. */
     readonly downAttention: readonly boolean[];
     readonly upAttention: readonly boolean[];
-    /** Residual layer, transformer, residual layer in the middle; without attention a single residual layer. */
-    readonly midAttention: boolean;
+    /** Residual layer, transformer, residual layer in the middle; a single residual layer (`plain`), or nothing. */
+    readonly middle: 'attention' | 'plain' | 'none';
     /** Transformer blocks per attention layer, for each level. */
     readonly transformerLayers: readonly number[];
     readonly flipSinToCos: boolean;
@@ -76,6 +76,7 @@ const MIDDLE_BLOCKS = ['UNetMidBlock2DCrossAttn', 'UNetMidBlock2D'] as const;
 /** Reads `unet/config.json`; `where` names the file in messages. */
 export function readUnetConfig(raw: RawConfig, where: string): UnetConfig {
     const field = fields(raw, where);
+    refuseFamilies(raw, where);
     field.refuse({
         addition_embed_type: [null],
         class_embed_type: [null],
@@ -115,12 +116,47 @@ export function readUnetConfig(raw: RawConfig, where: string): UnetConfig {
         linearProjection: field.flag('use_linear_projection', false),
         downAttention: down.map((type) => type === 'CrossAttnDownBlock2D'),
         upAttention: up.map((type) => type === 'CrossAttnUpBlock2D'),
-        midAttention: (raw.mid_block_type ?? MIDDLE_BLOCKS[0]) === MIDDLE_BLOCKS[0],
+        middle: middleOf(raw.mid_block_type),
         transformerLayers: field.perLevel('transformer_layers_per_block', 1, widths.length),
         flipSinToCos: field.flag('flip_sin_to_cos', true),
         freqShift: field.number('freq_shift', 0),
         sampleSize: field.count('sample_size', 64),
     };
+}
+
+/** U-Nets of other families, told by the fields that only they have. */
+function refuseFamilies(raw: RawConfig, where: string): void {
+    const families: readonly (readonly [string, string])[] = [
+        [
+            'time_cond_proj_dim',
+            'a latent consistency model with the guidance built in; use Stable Diffusion 1.5 with its LCM LoRA, and `sampler lcm`',
+        ],
+        ['addition_embed_type', 'the U-Net of an SDXL model; Stable Diffusion 1.x and 2.x models are supported'],
+        [
+            'encoder_hid_dim_type',
+            'made for a text encoder other than CLIP; Stable Diffusion 1.x and 2.x models are supported',
+        ],
+        [
+            'class_embed_type',
+            'conditioned on more than texts (unCLIP, or an upscaler); Stable Diffusion 1.x and 2.x models are supported',
+        ],
+        [
+            'num_class_embeds',
+            'conditioned on more than texts (unCLIP, or an upscaler); Stable Diffusion 1.x and 2.x models are supported',
+        ],
+    ];
+    const family = families.find(([name]) => raw[name] != null);
+    if (family)
+        throw new ModelError(
+            'model/unsupported',
+            `${where} (${family[0]} ${JSON.stringify(raw[family[0]])}) is ${family[1]}.`,
+        );
+}
+
+/** An absent field is the usual block; an explicit null is none, as in distilled models such as segmind/tiny-sd. */
+function middleOf(type: unknown): UnetConfig['middle'] {
+    if (type === null) return 'none';
+    return (type ?? MIDDLE_BLOCKS[0]) === MIDDLE_BLOCKS[0] ? 'attention' : 'plain';
 }
 
 /** Reads a ControlNet's `config.json`: a U-Net's encoder half and a small network for the hint. */

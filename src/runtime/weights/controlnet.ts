@@ -1,14 +1,15 @@
-/** ControlNets on disk: a diffusers folder, or a single file with bare names or the prefix `control_model.`. */
+/** ControlNets on disk: a diffusers folder, or a single file with diffusers' or LDM's names, also inside a checkpoint. */
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type ControlNetConfig, type RawConfig, readControlNetConfig } from './config.ts';
-import { readJson, readWeights } from './diffusers-folder.ts';
-import { inferUnet } from './infer-config.ts';
-import { controlName, LDM } from './ldm-names.ts';
+import { foreignFamily } from './families.ts';
 import { ModelError } from './model-error.ts';
 import type { Part } from './parts.ts';
 import { readSafetensors } from './safetensors.ts';
-import { part } from './single-file.ts';
+import { inferUnet } from './single-file/infer-config.ts';
+import { controlLdmName, controlName, LDM } from './single-file/ldm-names.ts';
+import { part, refusePickle } from './single-file/named-part.ts';
+import { readJson, readWeights } from './weight-files.ts';
 
 /** Reads a ControlNet's header and configuration. `overrides` are for single files, as in `openCheckpoint`. */
 export function readControlNet(path: string, overrides: RawConfig = {}): Part<ControlNetConfig> {
@@ -16,32 +17,47 @@ export function readControlNet(path: string, overrides: RawConfig = {}): Part<Co
     if (!status) throw new ModelError('model/not-found', `There is no ControlNet at "${path}".`);
     if (status.isDirectory()) {
         const raw = { ...readJson(join(path, 'config.json'), "the ControlNet's configuration"), ...overrides };
-        return { config: readControlNetConfig(raw, 'config.json'), weights: readWeights(path, '.') };
+        return { config: readControlNetConfig(raw, `${basename(path)}/config.json`), weights: readWeights(path, '.') };
     }
+    refusePickle(path);
     const file = readSafetensors(path);
+    const refuse = (what: string) => new ModelError('model/unsupported', `"${path}" ${what}`);
+    const family = foreignFamily(file.tensors, 'controlnet');
+    if (family) throw refuse(`is ${family.what}, no ControlNet; ${family.instead}`);
     const names = [...file.tensors.keys()];
-    if (names.some((name) => name.startsWith('difference') || name.includes('control_model.difference'))) {
-        throw new ModelError(
-            'model/unsupported',
-            `"${path}" holds only differences to a model. Use a full ControlNet.`,
-        );
-    }
+    if (names.some((name) => name.startsWith('difference') || name.includes('control_model.difference')))
+        throw refuse('holds only differences to a model. Use a full ControlNet.');
     const prefix = names.some((name) => name.startsWith(LDM.control)) ? LDM.control : '';
-    const diffusersNames = names.some((name) => name.includes('controlnet_mid_block.'));
-    const weights = part(file, prefix, diffusersNames ? (name) => name : controlName, basename(path));
-    if (!weights.tensors.has('controlnet_mid_block.weight')) {
-        throw new ModelError('model/unsupported', `"${path}" is no ControlNet: it has no middle_block_out.`);
-    }
-    const isV2 =
-        weights.tensors.get('mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight')?.shape[1] === 1024;
-    const raw = { ...inferUnet(weights, { isV2 }), ...inferHint(weights.tensors), ...overrides };
-    return { config: readControlNetConfig(raw, basename(path)), weights };
+    const isDiffusers = names.some((name) => name.includes('controlnet_mid_block.'));
+    const same = (name: string) => name;
+    const renaming = isDiffusers ? { from: same, to: same } : { from: controlName, to: controlLdmName };
+    const weights = part(file, prefix, renaming, basename(path));
+    const isControlNet = [...weights.tensors.keys()].some((name) => name.startsWith('controlnet_'));
+    if (!isControlNet)
+        throw refuse('is no ControlNet: it has no zero convolutions (zero_convs, controlnet_down_blocks).');
+    // SD2 has transformers with linear projections and heads of 64 channels.
+    const raw = inferUnet(weights, { isV2: inferUnet(weights, { isV2: false }).cross_attention_dim === 1024 });
+    const config = { ...raw, ...inferHint(weights.tensors), ...pooling(path), ...overrides };
+    return { config: readControlNetConfig(config, basename(path)), weights };
 }
 
 /** The hint's widths are the inputs of its convolutions that keep the channel count, and the last one's. */
 function inferHint(tensors: Part<unknown>['weights']['tensors']): RawConfig {
-    const shape = (name: string) => tensors.get(`controlnet_cond_embedding.${name}.weight`)?.shape ?? [];
-    const widths = [shape('conv_in')[0]];
-    for (let block = 1; shape(`blocks.${block}`).length > 0; block += 2) widths.push(shape(`blocks.${block}`)[0]);
-    return { conditioning_channels: shape('conv_in')[1], conditioning_embedding_out_channels: widths };
+    const side = (name: string, axis: number) =>
+        tensors.get(`controlnet_cond_embedding.${name}.weight`)?.shape[axis] ??
+        (axis === 0 ? tensors.get(`controlnet_cond_embedding.${name}.bias`)?.shape[0] : undefined);
+    const blocks = [...tensors.keys()].map((name) =>
+        Number(/^controlnet_cond_embedding\.blocks\.(\d+)\./.exec(name)?.[1] ?? -1),
+    );
+    const widths = [side('conv_in', 0)];
+    for (let block = 1; block <= Math.max(...blocks); block += 2) widths.push(side(`blocks.${block}`, 0));
+    return { conditioning_channels: side('conv_in', 1) ?? 3, conditioning_embedding_out_channels: widths };
+}
+
+/**
+ * The shuffle ControlNet averages its residuals over the picture, and acts on the prompted rows alone. Single files say
+ * it by their name only, as every tool reads it.
+ */
+function pooling(path: string): RawConfig {
+    return /shuffle/i.test(basename(path)) ? { global_pool_conditions: true } : {};
 }

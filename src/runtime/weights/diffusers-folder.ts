@@ -1,13 +1,35 @@
 /** Models as diffusers stores them: a folder with one sub-folder for each part. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RawConfig, readPredictionType, readTextConfig, readUnetConfig, readVaeConfig } from './config.ts';
 import { ModelError } from './model-error.ts';
-import type { CheckpointParts, Overrides, TokenizerFiles, Weights } from './parts.ts';
-import { readSafetensors, type TensorLocation } from './safetensors.ts';
+import type { CheckpointParts, Overrides, TokenizerFiles } from './parts.ts';
+import { chosen } from './prediction.ts';
 import { findTokenizer } from './tokenizer-files.ts';
+import { readVae } from './vae-file.ts';
+import { modernVaeName, readJson, readWeights, renamed } from './weight-files.ts';
 
-const PIPELINES = /^(StableDiffusion(Img2Img|Inpaint|InpaintLegacy|ControlNet)?|LatentConsistencyModel)Pipeline$/;
+/** Pipelines that use Stable Diffusion's U-Net, VAE and text encoder as they are. */
+const PIPELINES =
+    /^(StableDiffusion(Img2Img|Inpaint|InpaintLegacy|ControlNet(Img2Img|Inpaint)?|PAG|SAG|LongPrompt|Panorama|AttendAndExcite|DiffEdit|ModelEditing)?|LatentConsistencyModel(Img2Img)?|CycleDiffusion)Pipeline$/;
+
+/** Pipelines of other families by their names' beginning: what the model is. */
+const OTHER_PIPELINES: readonly (readonly [RegExp, string])[] = [
+    [/^StableDiffusionXL|^SDXL/, 'an SDXL model'],
+    [/^StableDiffusion3/, 'a Stable Diffusion 3 model'],
+    [/^Flux/, 'a Flux model'],
+    [/^(StableCascade|Wuerstchen)/, 'a Stable Cascade model'],
+    [/^StableDiffusionInstructPix2Pix/, 'an InstructPix2Pix model, which edits a picture by instructions'],
+    [/^StableDiffusionDepth2Img/, 'a depth-to-image model'],
+    [/^StableUnCLIP/, 'a Stable unCLIP model'],
+    [/^StableDiffusion(Latent)?Upscale/, 'an upscaling model'],
+    [/^StableVideoDiffusion/, 'a Stable Video Diffusion model'],
+    [/^AltDiffusion/, 'an AltDiffusion model'],
+    [/^IF/, 'a DeepFloyd IF model'],
+    [/^Kandinsky/, 'a Kandinsky model'],
+    [/^Kolors/, 'a Kolors model'],
+    [/^PixArt/, 'a PixArt model'],
+];
 
 export function readDiffusersFolder(folder: string, overrides: Overrides): CheckpointParts {
     checkPipeline(folder);
@@ -19,104 +41,32 @@ export function readDiffusersFolder(folder: string, overrides: Overrides): Check
         };
     };
     const unet = config('unet', overrides.unet);
-    const vae = config('vae', overrides.vae);
+    const vae = () => config('vae', overrides.vae);
     const text = config('text_encoder', overrides.text_encoder);
     const schedulerFile = join(folder, 'scheduler', 'scheduler_config.json');
-    const scheduler = { ...readJson(schedulerFile, "the scheduler's configuration"), ...overrides.scheduler };
+    const own = { ...readJson(schedulerFile, "the scheduler's configuration"), ...overrides.scheduler };
+    const scheduler = chosen(own, overrides.choices ?? {});
+    readPredictionType(scheduler, 'scheduler/scheduler_config.json');
     return {
         form: 'diffusers',
         unet: { config: readUnetConfig(unet.raw, unet.where), weights: readWeights(folder, 'unet') },
-        vae: { config: readVaeConfig(vae.raw, vae.where), weights: rename(readWeights(folder, 'vae'), modernVaeName) },
+        vae: overrides.choices?.vae
+            ? readVae(overrides.choices.vae)
+            : {
+                  config: readVaeConfig(vae().raw, vae().where),
+                  weights: renamed(readWeights(folder, 'vae'), modernVaeName),
+              },
         textEncoder: {
             config: readTextConfig(text.raw, text.where),
-            weights: rename(readWeights(folder, 'text_encoder'), (name) => name.replace(/^text_model\./, '')),
+            weights: renamed(readWeights(folder, 'text_encoder'), (name) => name.replace(/^text_model\./, '')),
         },
         tokenizer: tokenizerOf(overrides.tokenizer ?? join(folder, 'tokenizer')),
         scheduler,
-        predictionType: readPredictionType(scheduler, 'scheduler/scheduler_config.json'),
         notices: [],
     };
 }
 
-/** The tensors of one part: a single file, an `.fp16.` variant, or shards with their index. */
-export function readWeights(folder: string, part: string): Weights {
-    const place = join(folder, part);
-    const names = existsSync(place) ? readdirSync(place) : [];
-    const index = names.filter((name) =>
-        /\.safetensors\.index(\.\w+)?\.json$|\.safetensors\.\w+\.index\.json$/.test(name),
-    );
-    const whole = names
-        .filter((name) => name.endsWith('.safetensors') && !/-\d{5}-of-\d{5}/.test(name))
-        .sort(byPreference);
-    const [file] = whole;
-    if (file !== undefined) return { source: `${part}/${file}`, tensors: readSafetensors(join(place, file)).tensors };
-    const [shards] = index.sort(byPreference);
-    if (shards !== undefined) return { source: `${part}/${shards}`, tensors: readShards(place, shards) };
-    if (names.some((name) => /\.(bin|ckpt|pt|msgpack)$/.test(name))) {
-        throw new ModelError(
-            'model/foreign-file',
-            `"${place}" holds its weights as a Python pickle, which can run code when it is opened. Use the model's .safetensors files.`,
-        );
-    }
-    throw new ModelError(
-        'model/missing-part',
-        `"${place}" holds no .safetensors file: the model's ${part} is missing.`,
-    );
-}
-
-/** Full precision before variants, EMA weights before those kept for further training. */
-export function byPreference(a: string, b: string): number {
-    const rank = (name: string) => (name.includes('non_ema') ? 4 : 0) + (/\.(fp16|bf16)\./.test(name) ? 2 : 0);
-    return rank(a) - rank(b) || a.length - b.length || (a < b ? -1 : 1);
-}
-
-function readShards(place: string, indexName: string): ReadonlyMap<string, TensorLocation> {
-    const indexFile = join(place, indexName);
-    const map = readJson(indexFile, 'the list of weight files').weight_map;
-    if (typeof map !== 'object' || map === null) {
-        throw new ModelError('model/broken-file', `"${indexFile}" has no weight_map; download the model again.`);
-    }
-    const tensors = new Map<string, TensorLocation>();
-    for (const shard of [...new Set(Object.values(map))].sort()) {
-        if (typeof shard !== 'string' || /[/\\]/.test(shard)) {
-            throw new ModelError(
-                'model/broken-file',
-                `"${indexFile}" names ${JSON.stringify(shard)}, which is no file beside it.`,
-            );
-        }
-        for (const [name, location] of readSafetensors(join(place, shard)).tensors) tensors.set(name, location);
-    }
-    for (const name of Object.keys(map)) {
-        if (!tensors.has(name)) {
-            throw new ModelError(
-                'model/missing-tensor',
-                `"${indexFile}" promises the tensor "${name}", but no shard holds it.`,
-            );
-        }
-    }
-    return tensors;
-}
-
-/** Folders saved before diffusers 0.18 name the VAE's attention as a block of its own. */
-export function modernVaeName(name: string): string {
-    return name.replace(
-        /(attentions\.\d+)\.(query|key|value|proj_attn)\./,
-        (_, block, layer) => `${block}.${OLD_ATTENTION[layer]}.`,
-    );
-}
-
-const OLD_ATTENTION: Readonly<Record<string, string>> = {
-    query: 'to_q',
-    key: 'to_k',
-    value: 'to_v',
-    proj_attn: 'to_out.0',
-};
-
-function rename(weights: Weights, to: (name: string) => string): Weights {
-    return { ...weights, tensors: new Map([...weights.tensors].map(([name, location]) => [to(name), location])) };
-}
-
-/** Throws `ModelError` where a folder's list of parts is missing or names another kind of model. */
+/** Throws `ModelError` where a folder's list of parts is missing or tells of another kind of model. */
 export function checkPipeline(folder: string): void {
     const file = join(folder, 'model_index.json');
     if (!existsSync(file)) {
@@ -127,7 +77,7 @@ export function checkPipeline(folder: string): void {
     }
     const name = String(readJson(file, 'the list of parts')._class_name);
     if (PIPELINES.test(name)) return;
-    const kind = name.includes('XL') ? 'an SDXL model' : `a ${name}`;
+    const kind = OTHER_PIPELINES.find(([pattern]) => pattern.test(name))?.[1] ?? `a ${name}`;
     throw new ModelError(
         'model/unsupported',
         `"${folder}" is ${kind}; Stable Diffusion 1.x and 2.x models are supported.`,
@@ -141,20 +91,4 @@ function tokenizerOf(folder: string): TokenizerFiles {
         'model/missing-part',
         `"${folder}" holds no tokenizer: tokenizer.json, or vocab.json and merges.txt, are needed.`,
     );
-}
-
-export function readJson(file: string, what: string): RawConfig {
-    let text: string;
-    try {
-        text = readFileSync(file, 'utf8');
-    } catch (cause) {
-        throw new ModelError('model/missing-part', `"${file}" (${what}) can't be read.`, { cause });
-    }
-    try {
-        const value = JSON.parse(text);
-        if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-    } catch (cause) {
-        throw new ModelError('model/broken-file', `"${file}" (${what}) is not valid JSON.`, { cause });
-    }
-    throw new ModelError('model/broken-file', `"${file}" (${what}) is not a JSON object.`);
 }

@@ -1,4 +1,4 @@
-/** Half precision: float16 and bfloat16 to numbers and back. */
+/** Narrow floats: float16, bfloat16 and the two forms of float8 to numbers, and the first two back. */
 
 /** The value of a float16 bit pattern (IEEE 754 binary16). */
 export function fromFloat16(bits: number): number {
@@ -8,6 +8,21 @@ export function fromFloat16(bits: number): number {
     if (exponent === 0) return sign * fraction * 2 ** -24;
     if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
     return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** The value of a float8 bit pattern with 4 bits of exponent (OCP E4M3): no infinities, one NaN of each sign. */
+export function fromFloat8E4M3(bits: number): number {
+    const sign = bits & 0x80 ? -1 : 1;
+    const exponent = (bits >> 3) & 15;
+    const fraction = bits & 7;
+    if (exponent === 15 && fraction === 7) return Number.NaN;
+    if (exponent === 0) return sign * fraction * 2 ** -9;
+    return sign * (1 + fraction / 8) * 2 ** (exponent - 7);
+}
+
+/** The value of a float8 bit pattern with 5 bits of exponent (OCP E5M2): the upper half of a float16. */
+export function fromFloat8E5M2(bits: number): number {
+    return fromFloat16(bits << 8);
 }
 
 const word = new Uint32Array(1);

@@ -11,6 +11,10 @@ export type ModelErrorCode =
     | 'model/missing-part'
     /** A tensor that the architecture needs is missing or has another shape. */
     | 'model/missing-tensor'
+    /** The file holds tensors of the model that no graph reads. */
+    | 'model/unread-tensor'
+    /** A weight is no number (NaN) or infinite. */
+    | 'model/not-a-number'
     /** A configuration value or architecture that is not supported. */
     | 'model/unsupported'
     /** A device was asked for that can't do the work. */

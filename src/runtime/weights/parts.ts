@@ -1,7 +1,7 @@
 /** The parts of a checkpoint: weights, configurations, tokenizer files. */
 import type { PredictionType, RawConfig, TextConfig, UnetConfig, VaeConfig } from './config.ts';
-import type { LowRank } from './low-rank.ts';
 import type { TensorLocation } from './safetensors.ts';
+import type { WeightChange } from './weight-change.ts';
 
 /** One part of a model: its configuration, and its tensors under the names that diffusers gives them. */
 export interface Part<Config> {
@@ -14,13 +14,15 @@ export interface Weights {
     /** What to call the weights' file or folder in a message. */
     readonly source: string;
     readonly tensors: ReadonlyMap<string, TensorLocation>;
-    /** Low-rank changes (LoRA) by the tensor's name. */
-    readonly additions?: ReadonlyMap<string, readonly LowRank[]>;
-    /** Answers instead of `tensors`, with the shape that is asked for: for weights that are still to be made. */
-    readonly find?: (name: string, shape: readonly number[]) => TensorLocation;
+    /** What adapters change, by the tensor's name. */
+    readonly changes?: ReadonlyMap<string, readonly WeightChange[]>;
+    /** Asked before `tensors`, with the shape that is needed: for weights that are still to be made. */
+    readonly find?: (name: string, shape: readonly number[]) => TensorLocation | undefined;
+    /** The name that the file gives a tensor, for messages; absent where it is the same. */
+    readonly nameInFile?: (name: string) => string;
 }
 
-/** Files of a tokenizer: `tokenizer.json`, or `vocab.json` and `merges.txt`. */
+/** Files of a tokenizer: `tokenizer.json`, or `vocab.json` and `merges.txt`, or CLIP's `merges.txt` alone. */
 export interface TokenizerFiles {
     readonly folder: string;
     readonly tokenizer?: string;
@@ -70,12 +72,21 @@ export interface Overrides {
     readonly scheduler?: RawConfig;
     /** A folder with `tokenizer.json`, or with `vocab.json` and `merges.txt`. */
     readonly tokenizer?: string;
+    /** What the spec says of the model; it counts before what its files say. */
+    readonly choices?: CheckpointChoices;
+}
+
+export interface CheckpointChoices {
+    readonly predicts?: 'epsilon' | 'v';
+    readonly zeroSnr?: true;
+    /** Absolute path of a VAE that is used instead of the model's own. */
+    readonly vae?: string;
 }
 
 /** What the readers of each form hand over. */
 export type CheckpointParts = Pick<
     Checkpoint,
-    'form' | 'unet' | 'vae' | 'textEncoder' | 'tokenizer' | 'scheduler' | 'predictionType' | 'notices'
+    'form' | 'unet' | 'vae' | 'textEncoder' | 'tokenizer' | 'scheduler' | 'notices'
 >;
 
 /** Bytes on disk of a part's tensors. */

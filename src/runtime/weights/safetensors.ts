@@ -1,9 +1,7 @@
 /** Safetensors headers: read and validated in full before any byte of a tensor is mapped. */
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { bytesPerElement, isWeightType, type WeightType } from './element-types.ts';
 import { ModelError } from './model-error.ts';
-
-/** Element types that graphs can read. Other entries (`position_ids` in I64) are kept but can't be weights. */
-export type WeightType = 'F32' | 'F16' | 'BF16';
 
 /** Where a tensor is on disk: `length` bytes from `offset` in `file`. */
 export interface TensorLocation {
@@ -20,28 +18,7 @@ export interface SafetensorsFile {
     readonly size: number;
     readonly metadata: Readonly<Record<string, string>>;
     readonly tensors: ReadonlyMap<string, TensorLocation>;
-    /** Entries of types that are no weights: name to type. */
-    readonly others: ReadonlyMap<string, string>;
 }
-
-/** Bytes per element of every type that the format knows. */
-const BYTES: ReadonlyMap<unknown, number> = new Map([
-    ['F64', 8],
-    ['F32', 4],
-    ['F16', 2],
-    ['BF16', 2],
-    ['F8_E4M3', 1],
-    ['F8_E5M2', 1],
-    ['I64', 8],
-    ['I32', 4],
-    ['I16', 2],
-    ['I8', 1],
-    ['U64', 8],
-    ['U32', 4],
-    ['U16', 2],
-    ['U8', 1],
-    ['BOOL', 1],
-]);
 
 /** The reference implementation refuses longer headers too. */
 const LONGEST_HEADER = 100_000_000;
@@ -65,15 +42,12 @@ export function readSafetensors(path: string): SafetensorsFile {
     if (!isRecord(entries)) throw broken('its header is not an object');
 
     const tensors = new Map<string, TensorLocation>();
-    const others = new Map<string, string>();
     const ranges: { name: string; from: number; to: number }[] = [];
     for (const [name, entry] of Object.entries(entries)) {
         if (name === '__metadata__') continue;
         const { dtype, shape, from, to } = readEntry(entry, (what) => broken(`the entry "${name}" ${what}`));
         ranges.push({ name, from, to });
-        if (dtype === 'F32' || dtype === 'F16' || dtype === 'BF16') {
-            tensors.set(name, { file, offset: dataStart + from, length: to - from, dtype, shape });
-        } else others.set(name, dtype);
+        tensors.set(name, { file, offset: dataStart + from, length: to - from, dtype, shape });
     }
 
     ranges.sort((a, b) => a.from - b.from || a.to - b.to);
@@ -87,7 +61,7 @@ export function readSafetensors(path: string): SafetensorsFile {
         throw broken(`it has ${size} bytes where its header promises ${dataStart + end}; download it again`);
     }
     if (dataStart + end < size) throw broken(`${size - dataStart - end} bytes follow its last tensor`);
-    return { file, size, metadata: readMetadata(entries.__metadata__), tensors, others };
+    return { file, size, metadata: readMetadata(entries.__metadata__), tensors };
 }
 
 function readHeader(path: string): { file: string; size: number; header: string; dataStart: number } {
@@ -125,7 +99,7 @@ function readHeader(path: string): { file: string; size: number; header: string;
 }
 
 interface Entry {
-    readonly dtype: string;
+    readonly dtype: WeightType;
     readonly shape: readonly number[];
     readonly from: number;
     readonly to: number;
@@ -134,12 +108,11 @@ interface Entry {
 function readEntry(entry: unknown, broken: (what: string) => ModelError): Entry {
     if (!isRecord(entry)) throw broken('is not an object');
     const { dtype, shape, data_offsets: offsets } = entry;
-    const bytes = BYTES.get(dtype);
-    if (typeof dtype !== 'string' || bytes === undefined) throw broken(`has the unknown type ${JSON.stringify(dtype)}`);
+    if (!isWeightType(dtype)) throw broken(`has the unknown type ${JSON.stringify(dtype)}`);
     if (!isCounts(shape)) throw broken('has no valid shape');
     if (!isCounts(offsets) || offsets.length !== 2) throw broken('has no valid offsets');
     const [from, to] = offsets as [number, number];
-    const size = shape.reduce((product, side) => product * side, bytes);
+    const size = shape.reduce((product, side) => product * side, bytesPerElement(dtype));
     if (!Number.isSafeInteger(size) || to - from !== size) {
         throw broken(`needs ${size} bytes for ${dtype} of shape [${shape}] but has ${to - from}`);
     }

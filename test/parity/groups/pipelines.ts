@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { constant, type Window } from '../../../src/plan/curve.ts';
 import type { Control, FileRef, PicturePlan } from '../../../src/plan/plan.ts';
 import { layOut } from '../../../src/plan/rows.ts';
+import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
 import { denoise } from '../../../src/runtime/denoise/denoise.ts';
 import { type ControlNet, openControlNet } from '../../../src/runtime/engine/controlnet.ts';
 import type { StableDiffusion } from '../../../src/runtime/engine/stable-diffusion.ts';
@@ -12,7 +13,6 @@ import { createSamplers } from '../../../src/runtime/recipe/sampling.ts';
 import { unetsOf } from '../../../src/runtime/recipe/unets.ts';
 import { rows, type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import type { Learned } from '../../../src/runtime/text/learned.ts';
-import { readLearnedEmbedding } from '../../../src/runtime/weights/learned-embedding.ts';
 import { type CaseResult, type GoldenCase, type GoldenGroup, type ParityGroup, worstError } from '../golden.ts';
 import { carryOutCase, casePlan, nanoModel, picture, samplerOf } from '../plans.ts';
 

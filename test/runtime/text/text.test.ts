@@ -1,6 +1,7 @@
 /** Text: tokens, phrases with weights, long prompts, learned tokens. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
 import { openModel, type StableDiffusion } from '../../../src/runtime/engine/model.ts';
 import { rows, type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { emphasise } from '../../../src/runtime/text/emphasis.ts';
@@ -9,7 +10,6 @@ import { pooledPosition } from '../../../src/runtime/text/pooled.ts';
 import { countTokens, encodePrompts } from '../../../src/runtime/text/prompt.ts';
 import { joinPhrases, promptTokens } from '../../../src/runtime/text/segments.ts';
 import { clipTokenizer } from '../../../src/runtime/text/tokenizer.ts';
-import { readLearnedEmbedding } from '../../../src/runtime/weights/learned-embedding.ts';
 import { MODELS, noise, SD15, SD21 } from '../engine/nano.ts';
 
 let model: StableDiffusion;

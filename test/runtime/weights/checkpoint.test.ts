@@ -7,11 +7,11 @@ import { type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { loadTokenizer } from '../../../src/runtime/text/load-tokenizer.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import { readControlNet } from '../../../src/runtime/weights/controlnet.ts';
-import { modernVaeName } from '../../../src/runtime/weights/diffusers-folder.ts';
-import { controlName, openclipName, unetName, vaeName } from '../../../src/runtime/weights/ldm-names.ts';
 import type { Checkpoint, Overrides } from '../../../src/runtime/weights/parts.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
+import { controlName, openclipName, unetName, vaeName } from '../../../src/runtime/weights/single-file/ldm-names.ts';
+import { modernVaeName } from '../../../src/runtime/weights/weight-files.ts';
 import { INPAINT, MODELS, noise, SD15, SD21 } from '../engine/nano.ts';
 import { temporaryFolder, writeTensors } from './write-safetensors.ts';
 
@@ -168,7 +168,7 @@ describe('folders', () => {
         [
             'a Flux model',
             (f) => edit(join(f, 'model_index.json'), () => ({ _class_name: 'FluxPipeline' })),
-            /is a FluxPipeline; Stable Diffusion 1\.x/,
+            /is a Flux model; Stable Diffusion 1\.x/,
         ],
         [
             'another activation',
@@ -193,7 +193,7 @@ describe('folders', () => {
         [
             '5 channels',
             (f) => edit(join(f, 'unet', 'config.json'), (c) => ({ ...c, in_channels: 5 })),
-            /5 input channels/,
+            /is a depth-to-image model: its U-Net has 5 input/,
         ],
     ])('%s is told', (_, damage, message) => {
         const folder = copyOf(SD15);
@@ -246,7 +246,7 @@ describe('single files', () => {
             ['control_model.zero_convs.0.0.weight', /is a ControlNet/],
             ['conv_in.weight', /is one part of a diffusers model/],
             ['something', /no tensor begins with "model\.diffusion_model\."/],
-            ['model.diffusion_model.out.2.weight', /holds no VAE/],
+            ['model.diffusion_model.input_blocks.0.0.weight', /holds no VAE\. Name one beside it/],
         ];
         for (const [name, message] of cases) {
             holding(name);
@@ -263,7 +263,9 @@ describe('single files', () => {
         const file = join(folder, 'own.safetensors');
         cpSync(SINGLE, file);
         process.env.HF_HUB_CACHE = join(folder, 'hub');
-        expect(() => openCheckpoint(file, rest)).toThrow(/there is none in .*own\.tokenizer.* nor one of 824 tokens/);
+        expect(() => openCheckpoint(file, rest)).toThrow(
+            /holds no tokenizer, and its vocabulary of 824 tokens is not CLIP's .*own\.tokenizer/,
+        );
 
         const cached = join(folder, 'hub', 'models--some--model', 'snapshots', 'abc', 'tokenizer');
         cpSync(join(SD21, 'tokenizer'), cached, { recursive: true });
@@ -276,10 +278,9 @@ describe('single files', () => {
         mkdirSync(join(folder, 'own.tokenizer'));
         for (const name of ['vocab.json', 'merges.txt'])
             cpSync(join(SD15, 'tokenizer', name), join(folder, 'own.tokenizer', name));
-        expect(openCheckpoint(file, rest)).toMatchObject({
-            tokenizer: { folder: join(folder, 'own.tokenizer') },
-            notices: [],
-        });
+        const own = openCheckpoint(file, rest);
+        expect(own.tokenizer).toMatchObject({ folder: join(folder, 'own.tokenizer'), pad: '<|endoftext|>' });
+        expect(own.notices.join()).not.toContain('holds no tokenizer');
     });
 });
 

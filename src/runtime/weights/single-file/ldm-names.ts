@@ -67,6 +67,49 @@ function resnetName(rest: string): string {
     return match(rest, RESNET) ?? rest;
 }
 
+/** The way back: `down_blocks.1.attentions.0.proj_in.weight` → `input_blocks.4.1.proj_in.weight`; others stay. */
+export function unetLdmName(name: string): string {
+    return replaceFirst(name, UNET_BACK).replace(
+        /(?<=^(?:input|output|middle)_blocks?\.(?:\d+\.)?\d\.)[a-z]\w*\./,
+        (layer) => RESNET_BACK[layer] ?? layer,
+    );
+}
+
+const UNET_BACK: readonly Rule[] = [
+    [/^time_embedding\.linear_1\./, 'time_embed.0.'],
+    [/^time_embedding\.linear_2\./, 'time_embed.2.'],
+    [/^conv_in\./, 'input_blocks.0.0.'],
+    [/^conv_norm_out\./, 'out.0.'],
+    [/^conv_out\./, 'out.2.'],
+    [/^mid_block\.attentions\.0\./, 'middle_block.1.'],
+    [/^mid_block\.resnets\.(\d)\./, (_, index) => `middle_block.${2 * +index!}.`],
+    [
+        /^down_blocks\.(\d)\.resnets\.(\d)\./,
+        (_, level, index) => `input_blocks.${PER_LEVEL * +level! + +index! + 1}.0.`,
+    ],
+    [
+        /^down_blocks\.(\d)\.attentions\.(\d)\./,
+        (_, level, index) => `input_blocks.${PER_LEVEL * +level! + +index! + 1}.1.`,
+    ],
+    [/^down_blocks\.(\d)\.downsamplers\.0\.conv\./, (_, level) => `input_blocks.${PER_LEVEL * (+level! + 1)}.0.op.`],
+    [/^up_blocks\.(\d)\.resnets\.(\d)\./, (_, level, index) => `output_blocks.${PER_LEVEL * +level! + +index!}.0.`],
+    [/^up_blocks\.(\d)\.attentions\.(\d)\./, (_, level, index) => `output_blocks.${PER_LEVEL * +level! + +index!}.1.`],
+    // The deepest level has no attention, so its upsampler comes second.
+    [
+        /^up_blocks\.(\d)\.upsamplers\.0\./,
+        (_, level) => `output_blocks.${PER_LEVEL * +level! + 2}.${level === '0' ? 1 : 2}.`,
+    ],
+];
+
+const RESNET_BACK: Readonly<Record<string, string>> = {
+    'norm1.': 'in_layers.0.',
+    'conv1.': 'in_layers.2.',
+    'time_emb_proj.': 'emb_layers.1.',
+    'norm2.': 'out_layers.0.',
+    'conv2.': 'out_layers.3.',
+    'conv_shortcut.': 'skip_connection.',
+};
+
 /** `decoder.up.3.block.0.nin_shortcut.weight` → `decoder.up_blocks.0.resnets.0.conv_shortcut.weight`. */
 export function vaeName(ldm: string): string {
     return ldm
@@ -96,6 +139,29 @@ const VAE_ATTENTION: Readonly<Record<string, string>> = {
     v: 'to_v',
     proj_out: 'to_out.0',
 };
+
+/** The way back for the VAE. */
+export function vaeLdmName(name: string): string {
+    const layer = Object.fromEntries(Object.entries(VAE_ATTENTION).map(([ldm, own]) => [own, ldm]));
+    return name
+        .replace(/^encoder\.down_blocks\.(\d)\.resnets\.(\d)\./, 'encoder.down.$1.block.$2.')
+        .replace(/^encoder\.down_blocks\.(\d)\.downsamplers\.0\./, 'encoder.down.$1.downsample.')
+        .replace(
+            /^decoder\.up_blocks\.(\d)\.resnets\.(\d)\./,
+            (_, level, j) => `decoder.up.${LEVELS - 1 - level}.block.${j}.`,
+        )
+        .replace(
+            /^decoder\.up_blocks\.(\d)\.upsamplers\.0\./,
+            (_, level) => `decoder.up.${LEVELS - 1 - level}.upsample.`,
+        )
+        .replace(/\.mid_block\.resnets\.(\d)\./, (_, block) => `.mid.block_${+block + 1}.`)
+        .replace(
+            /\.mid_block\.attentions\.0\.(group_norm|to_[qkv]|to_out\.0)\./,
+            (_, own: string) => `.mid.attn_1.${layer[own]}.`,
+        )
+        .replace('.conv_shortcut.', '.nin_shortcut.')
+        .replace('coder.conv_norm_out.', 'coder.norm_out.');
+}
 
 /** `text_model.encoder.layers.0.mlp.fc1.bias` → the same without its prefix. */
 export function clipName(ldm: string): string {
@@ -147,6 +213,27 @@ export function controlName(ldm: string): string | undefined {
         (zero ? `controlnet_down_blocks.${zero[1]}.${zero[2]}` : undefined) ??
         unetName(ldm)
     );
+}
+
+/** The way back for ControlNets. */
+export function controlLdmName(name: string): string {
+    return replaceFirst(name, CONTROL_BACK) === name ? unetLdmName(name) : replaceFirst(name, CONTROL_BACK);
+}
+
+const CONTROL_BACK: readonly Rule[] = [
+    [/^controlnet_cond_embedding\.conv_in\./, 'input_hint_block.0.'],
+    [/^controlnet_cond_embedding\.conv_out\./, 'input_hint_block.14.'],
+    [/^controlnet_cond_embedding\.blocks\.(\d)\./, (_, block) => `input_hint_block.${2 * (+block! + 1)}.`],
+    [/^controlnet_down_blocks\.(\d+)\./, 'zero_convs.$1.0.'],
+    [/^controlnet_mid_block\./, 'middle_block_out.0.'],
+];
+
+type Rule = readonly [pattern: RegExp, name: string | ((...parts: string[]) => string)];
+
+/** The name changed by the first rule that fits, or as it is. */
+function replaceFirst(name: string, rules: readonly Rule[]): string {
+    const rule = rules.find(([pattern]) => pattern.test(name));
+    return rule ? name.replace(rule[0], rule[1] as string) : name;
 }
 
 /** The name with its beginning replaced by the first rule that fits. */

@@ -1,21 +1,25 @@
-/** A tokenizer for models that come without one: beside the file, or borrowed from another model on this machine. */
+/** A tokenizer for models that come without one: beside the file, the one that comes with sdspec, or another model's. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { hubCache } from '../models-folder.ts';
-import { ModelError } from './model-error.ts';
-import type { TokenizerFiles } from './parts.ts';
-import { findTokenizer } from './tokenizer-files.ts';
+import { hubCache } from '../../models-folder.ts';
+import { ModelError } from '../model-error.ts';
+import type { TokenizerFiles } from '../parts.ts';
+import { findTokenizer } from '../tokenizer-files.ts';
+import { clipVocabulary } from './clip-vocabulary.ts';
 
 export interface VocabularyNeeds {
     /** Rows of the model's token embedding: only a vocabulary of exactly this size fits. */
     readonly size: number;
-    /** What the family pads with; a borrowed tokenizer may come from another family. */
+    /** What the family pads with; whatever file the vocabulary comes from, this counts. */
     readonly pad: string;
 }
 
+/** CLIP's vocabulary, which all published Stable Diffusion 1, 2 and XL models share. */
+const CLIP_SIZE = 49408;
+
 /**
- * All Stable Diffusion 1 and 2 models share CLIP's vocabulary, so any tokenizer of the right size will do: a folder
- * named in the overrides, one beside the file, that of a model folder beside the file, or one in the Hugging Face cache.
+ * The tokenizer of a single file: a folder named in the overrides, one beside the file, CLIP's own where the size is
+ * CLIP's, that of a model folder beside the file, or one in the Hugging Face cache.
  */
 export function findVocabulary(
     path: string,
@@ -26,20 +30,31 @@ export function findVocabulary(
     const own = given
         ? [given]
         : [join(folder, `${basename(path, extname(path))}.tokenizer`), join(folder, 'tokenizer')];
+    const padded = (files: TokenizerFiles): TokenizerFiles => ({ ...files, pad: needs.pad });
     for (const place of own) {
         const files = findTokenizer(place);
-        if (files) return { files, borrowed: false };
+        const size = files && sizeOf(files);
+        if (files && (size === undefined || size === needs.size)) return { files: padded(files), borrowed: false };
+        if (files && given) throw wrongSize(place, size, needs);
     }
+    if (given === undefined && needs.size === CLIP_SIZE) return { files: padded(clipVocabulary()), borrowed: false };
     if (given === undefined) {
         for (const place of [...foldersIn(folder).map((model) => join(model, 'tokenizer')), ...cachedPlaces()]) {
             const files = findTokenizer(place);
-            if (files && sizeOf(files) === needs.size) return { files: { ...files, pad: needs.pad }, borrowed: true };
+            if (files && sizeOf(files) === needs.size) return { files: padded(files), borrowed: true };
         }
     }
     throw new ModelError(
         'model/missing-part',
-        `A single file holds no tokenizer, and there is none in ${own.map((place) => `"${place}"`).join(' or ')}, nor one of ${needs.size} tokens in a model beside it or in the Hugging Face cache. ` +
-            "Put CLIP's vocab.json and merges.txt into one of these folders.",
+        `"${path}" holds no tokenizer, and its vocabulary of ${needs.size} tokens is not CLIP's (${CLIP_SIZE}), which comes with sdspec. ` +
+            `Put the vocab.json and merges.txt that it was trained with into ${own.map((place) => `"${place}"`).join(' or ')}.`,
+    );
+}
+
+function wrongSize(place: string, size: number | undefined, needs: VocabularyNeeds): ModelError {
+    return new ModelError(
+        'model/unsupported',
+        `The tokenizer in "${place}" has ${size} tokens, but the model reads ${needs.size}: it belongs to another model.`,
     );
 }
 

@@ -2,13 +2,13 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
 import { type Adapter, openModel } from '../../../src/runtime/engine/model.ts';
 import { type Tensor, tensor } from '../../../src/runtime/tensor.ts';
-import { readLearnedEmbedding } from '../../../src/runtime/weights/learned-embedding.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
 import { MODELS, noise, SD15, SD21 } from '../engine/nano.ts';
-import { temporaryFolder, writeTensors } from './write-safetensors.ts';
+import { temporaryFolder, writeTensors } from '../weights/write-safetensors.ts';
 
 const adapter = (name: string) => join(MODELS, 'adapters', `${name}.safetensors`);
 
@@ -99,8 +99,8 @@ test('a LoRA for another family is refused with the layer', async () => {
 
 test('adapters of other kinds are refused by name', async () => {
     const path = join(temporaryFolder(), 'x.safetensors');
-    writeTensors(path, new Map([['lora_unet_x.hada_w1_a', noise(1, 2)]]));
-    await expect(outputs(SD15, [{ path, weight: 1 }])).rejects.toThrow(/is a LoHa; LoRA and LoCon files/);
+    writeTensors(path, new Map([['unet.conv_in.oft_blocks', noise(1, 2)]]));
+    await expect(outputs(SD15, [{ path, weight: 1 }])).rejects.toThrow(/is an OFT or BOFT; use a LoRA/);
 });
 
 test('learned embeddings are read in three notations', () => {

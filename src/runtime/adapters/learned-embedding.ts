@@ -1,8 +1,8 @@
 /** Learned embeddings on disk (textual inversion): diffusers' and A1111's safetensors. */
 import { type Tensor, tensor } from '../tensor.ts';
-import { ModelError } from './model-error.ts';
-import { readTensor } from './read-tensor.ts';
-import { readSafetensors } from './safetensors.ts';
+import { ModelError } from '../weights/model-error.ts';
+import { readTensor } from '../weights/read-tensor.ts';
+import { readSafetensors } from '../weights/safetensors.ts';
 
 /**
  * The vectors `[n, width]` of a learned embedding. diffusers names its single tensor after the token, A1111 calls it

@@ -1,0 +1,84 @@
+/** What a model predicts, and with which noise schedule it was trained: from the spec, the file's markers, or its weights. */
+
+import type { RawConfig } from './config.ts';
+import type { CheckpointChoices, Weights } from './parts.ts';
+import { readTensor } from './read-tensor.ts';
+import type { SafetensorsFile } from './safetensors.ts';
+
+/** SD1's training schedule, as diffusers writes it. */
+const SCHEDULER: RawConfig = {
+    _class_name: 'PNDMScheduler',
+    beta_start: 0.00085,
+    beta_end: 0.012,
+    beta_schedule: 'scaled_linear',
+    num_train_timesteps: 1000,
+    set_alpha_to_one: false,
+    skip_prk_steps: true,
+    steps_offset: 1,
+    trained_betas: null,
+    clip_sample: false,
+};
+
+/** `scheduler_config.json` of a single file. What had to be guessed is added to `notices`. */
+export function singleFileScheduler(
+    file: SafetensorsFile,
+    unet: Weights,
+    isV2: boolean,
+    choices: CheckpointChoices | undefined,
+    notices: string[],
+): RawConfig {
+    const said = choices?.predicts ?? markedPrediction(file);
+    const predicts = said ?? (isV2 ? guessV2(unet, notices) : 'epsilon');
+    const zeroSnr = choices?.zeroSnr ?? (choices?.predicts === undefined && isMarkedZeroSnr(file));
+    const base = isV2 ? { ...SCHEDULER, _class_name: 'DDIMScheduler' } : SCHEDULER;
+    return chosen(
+        { ...base, ...(isV2 && { prediction_type: 'epsilon' }) },
+        { predicts, ...(zeroSnr && { zeroSnr: true }) },
+    );
+}
+
+/** A scheduler's configuration with what the spec says. Steps then end at the last timestep, where pure noise is. */
+export function chosen(scheduler: RawConfig, { predicts, zeroSnr }: CheckpointChoices): RawConfig {
+    return {
+        ...scheduler,
+        ...(predicts &&
+            (predicts === 'v' || scheduler.prediction_type !== undefined) && {
+                prediction_type: predicts === 'v' ? 'v_prediction' : 'epsilon',
+            }),
+        ...(zeroSnr && { rescale_betas_zero_snr: true, timestep_spacing: 'trailing' }),
+    };
+}
+
+/** Markers that trainers leave: a tensor `v_pred`, or the metadata of ModelSpec and kohya. */
+function markedPrediction({ tensors, metadata }: SafetensorsFile): 'epsilon' | 'v' | undefined {
+    if (tensors.has('v_pred')) return 'v';
+    const text = metadata['modelspec.prediction_type'] ?? metadata.prediction_type ?? '';
+    if (/^v(?:_?pred(?:iction)?|elocity)?$/i.test(text)) return 'v';
+    if (/^eps(?:ilon)?$/i.test(text)) return 'epsilon';
+    return isTrue(metadata.ss_v_parameterization) ? 'v' : undefined;
+}
+
+function isMarkedZeroSnr({ tensors, metadata }: SafetensorsFile): boolean {
+    return tensors.has('ztsnr') || isTrue(metadata.ss_zero_terminal_snr) || isTrue(metadata.ztsnr);
+}
+
+function isTrue(text: string | undefined): boolean {
+    return /^(?:true|1)$/i.test(text ?? '');
+}
+
+/**
+ * SD2 files do not say whether they predict noise or velocity. The spread of one bias tells published models apart,
+ * as ComfyUI found out: https://github.com/comfyanonymous/ComfyUI/blob/master/comfy/supported_models.py (SD20).
+ */
+function guessV2(unet: Weights, notices: string[]): 'epsilon' | 'v' {
+    const location = unet.tensors.get('up_blocks.3.attentions.2.transformer_blocks.0.norm1.bias');
+    const values = location ? readTensor(location).data : new Float32Array(1);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+    const predicts = deviation > 0.09 ? 'v' : 'epsilon';
+    const [what, other] = predicts === 'v' ? ['the velocity', 'epsilon'] : ['the noise', 'v'];
+    notices.push(
+        `An SD2 file does not say what it predicts; its weights look like ${what}. Where pictures come out grey or burnt, write \`predicts ${other}\` behind the model's path.`,
+    );
+    return predicts;
+}
