@@ -187,7 +187,7 @@ function scaleIn({ name, module, scaleOf, weight }: Reading, rank: number): numb
     return weight * scaleOf(name, rank, alpha);
 }
 
-/** One magnitude per output: rows; per input: columns. Square layers are told apart by where the ones stand. */
+/** One magnitude per output: rows; per input: columns. The position of the ones decides where a layer is square. */
 function alongOf(magnitude: TensorLocation, weights: TensorLocation): 'rows' | 'columns' {
     const [first = 1, second = 1] = magnitude.shape;
     const isColumns = first === 1 && second !== 1 && second === weights.shape[1] && magnitude.shape.length > 1;
@@ -254,7 +254,7 @@ function lacks({ path, name }: Reading, what: string): ModelError {
     return new ModelError('model/missing-tensor', `"${path}": the module "${name}" lacks ${what}.`);
 }
 
-/** A module that fits no layer: the width of the texts that the file was made for tells its family. */
+/** A module that fits no layer: the width of the texts that the file was made for shows its family. */
 function misfit(path: string, module: string, why: string, tensors: ReadonlyMap<string, TensorLocation>): ModelError {
     const families: Readonly<Record<number, string>> = {
         768: 'Stable Diffusion 1',

@@ -5,7 +5,7 @@ export type EntryRole = (typeof ROLES)[number][1];
 
 /**
  * Endings by role, in the notations of kohya and LyCORIS, of peft and diffusers, and of ComfyUI. The names that peft
- * gives adapters (`default`, `default_0`) may stand before the last word.
+ * gives adapters (`default`, `default_0`) may come before the last word.
  */
 const ROLES = [
     [/\.(?:lora_up|lora_B|lora\.up|lora_linear_layer\.up)(?:\.[\w-]+)?\.weight$|\.lora_up$|\.lora_B$/, 'up'],

@@ -109,7 +109,7 @@ function parsed(text: string | undefined, path: string): Readonly<Record<string,
     throw new ModelError('model/broken-file', `"${path}": the adapter's settings in its header are no JSON object.`);
 }
 
-/** peft's configuration, which lies beside the `adapter_model.safetensors` that it belongs to. */
+/** peft's configuration, which is stored beside the `adapter_model.safetensors` that it belongs to. */
 function besides(path: string): Readonly<Record<string, unknown>> | undefined {
     if (!/^adapter_model\b/.test(basename(path))) return undefined;
     const file = join(dirname(path), 'adapter_config.json');

@@ -26,7 +26,7 @@ export function targetsOf(checkpoint: Checkpoint): (module: string) => Target | 
     const tables = { unet: new Map<string, string>(), text: new Map<string, string>() };
     for (const name of modulesOf(checkpoint.unet.weights.tensors)) {
         tables.unet.set(flat(name), name);
-        // kohya writes LDM's names for SDXL always, and for SD1 where it was told to; ComfyUI writes them too.
+        // kohya writes LDM's names for SDXL always, and for SD1 where its option says so; ComfyUI writes them too.
         tables.unet.set(flat(unetLdmName(`${name}.`).slice(0, -1)), name);
     }
     for (const name of modulesOf(checkpoint.textEncoder.weights.tensors)) tables.text.set(flat(name), name);

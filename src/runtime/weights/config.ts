@@ -124,7 +124,7 @@ export function readUnetConfig(raw: RawConfig, where: string): UnetConfig {
     };
 }
 
-/** U-Nets of other families, told by the fields that only they have. */
+/** U-Nets of other families, recognised by the fields that only they have. */
 function refuseFamilies(raw: RawConfig, where: string): void {
     const families: readonly (readonly [string, string])[] = [
         [

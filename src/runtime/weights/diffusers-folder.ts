@@ -66,7 +66,7 @@ export function readDiffusersFolder(folder: string, overrides: Overrides): Check
     };
 }
 
-/** Throws `ModelError` where a folder's list of parts is missing or tells of another kind of model. */
+/** Throws `ModelError` where a folder's list of parts is missing, or names another kind of model. */
 export function checkPipeline(folder: string): void {
     const file = join(folder, 'model_index.json');
     if (!existsSync(file)) {

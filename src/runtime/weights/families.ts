@@ -1,4 +1,4 @@
-/** What a weights file is, told by tensors that only its family has: for true names in refusals. */
+/** What a weights file is, recognised by tensors that only its family has: for true names in refusals. */
 import type { TensorLocation } from './safetensors.ts';
 
 /** What a file is, as it completes "… is", and what to do with it. */
@@ -28,7 +28,7 @@ const UNET = String.raw`^(?:(?:model\.)?diffusion_model\.)?`;
 
 const unet = (rest: string) => new RegExp(UNET + rest, 'm');
 
-/** In this order: files of later kinds may hold what earlier ones are told by, never the reverse. */
+/** In this order: the first rule that fits counts. */
 const RULES: readonly Rule[] = [
     // Networks beside a model.
     {

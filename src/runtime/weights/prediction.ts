@@ -67,7 +67,7 @@ function isTrue(text: string | undefined): boolean {
 }
 
 /**
- * SD2 files do not say whether they predict noise or velocity. The spread of one bias tells published models apart,
+ * SD2 files do not say whether they predict noise or velocity. The spread of one bias distinguishes the published models,
  * as ComfyUI found out: https://github.com/comfyanonymous/ComfyUI/blob/master/comfy/supported_models.py (SD20).
  */
 function guessV2(unet: Weights, notices: string[]): 'epsilon' | 'v' {
