@@ -37,6 +37,37 @@ export const SD15_SIZE: RandomModel = {
     },
 };
 
+/** What diffusers reads first: the classes of the parts. */
+const MODEL_INDEX = {
+    _class_name: 'StableDiffusionPipeline',
+    _diffusers_version: '0.30.0',
+    feature_extractor: [null, null],
+    image_encoder: [null, null],
+    requires_safety_checker: false,
+    safety_checker: [null, null],
+    scheduler: ['diffusers', 'PNDMScheduler'],
+    text_encoder: ['transformers', 'CLIPTextModel'],
+    tokenizer: ['transformers', 'CLIPTokenizer'],
+    unet: ['diffusers', 'UNet2DConditionModel'],
+    vae: ['diffusers', 'AutoencoderKL'],
+};
+
+/** Fields that diffusers and transformers need and sdspec takes for granted. */
+const CLASS_FIELDS: Readonly<Record<keyof RandomModel, (config: RawConfig) => RawConfig>> = {
+    unet: () => ({ _class_name: 'UNet2DConditionModel' }),
+    vae: (config) => {
+        const levels = (config.block_out_channels as readonly number[]).length;
+        return {
+            _class_name: 'AutoencoderKL',
+            latent_channels: 4,
+            layers_per_block: 2,
+            down_block_types: Array(levels).fill('DownEncoderBlock2D'),
+            up_block_types: Array(levels).fill('UpDecoderBlock2D'),
+        };
+    },
+    text_encoder: () => ({ model_type: 'clip_text_model', architectures: ['CLIPTextModel'] }),
+};
+
 const FORMS: OperatorForms = { linear: 'fused-matmul', attention: 'fused' };
 
 /**
@@ -55,7 +86,7 @@ export function writeRandomCheckpoint(
     writePart(folder, 'text_encoder', model.text_encoder, dtype, [
         graphOf(readTextConfig(model.text_encoder, 'text'), clipGraph),
     ]);
-    writeJson(join(folder, 'model_index.json'), { _class_name: 'StableDiffusionPipeline' });
+    writeJson(join(folder, 'model_index.json'), MODEL_INDEX);
     mkdirSync(join(folder, 'scheduler'), { recursive: true });
     writeJson(join(folder, 'scheduler', 'scheduler_config.json'), {
         _class_name: 'PNDMScheduler',
@@ -79,7 +110,8 @@ type Shapes = Map<string, readonly number[]>;
 function graphOf<Config>(config: Config, build: (part: Part<Config>, forms: OperatorForms) => Graph): Shapes {
     const shapes: Shapes = new Map();
     const find = (name: string, shape: readonly number[]) => {
-        shapes.set(name, shape);
+        // Graphs ask for norms as [C, 1, 1]; checkpoints store them, and all biases, as [C].
+        shapes.set(name, shape.slice(1).every((side) => side === 1) ? shape.slice(0, 1) : shape);
         return { file: '/none', offset: 0, length: 0, dtype: 'F32' as const, shape };
     };
     build({ config, weights: { source: 'a random model', tensors: new Map(), find } }, FORMS);
@@ -88,14 +120,14 @@ function graphOf<Config>(config: Config, build: (part: Part<Config>, forms: Oper
 
 function writePart(
     folder: string,
-    part: string,
+    part: keyof RandomModel,
     config: RawConfig,
     dtype: 'F32' | 'F16',
     graphs: readonly Shapes[],
 ): void {
     const place = join(folder, part);
     mkdirSync(place, { recursive: true });
-    writeJson(join(place, 'config.json'), config);
+    writeJson(join(place, 'config.json'), { ...CLASS_FIELDS[part](config), ...config });
     const shapes = new Map(graphs.flatMap((entries) => [...entries]));
     const name = part === 'text_encoder' ? 'model.safetensors' : 'diffusion_pytorch_model.safetensors';
     writeSafetensors(join(place, name), shapes, dtype);
