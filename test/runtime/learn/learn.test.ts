@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { LearnPlan } from '../../../src/plan/learn.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import type { LearnEvent } from '../../../src/runtime/learn/context.ts';
-import { readLearnedEmbedding } from '../../../src/runtime/weights/learned-embedding.ts';
+import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
 import { noise, SD15 } from '../engine/nano.ts';

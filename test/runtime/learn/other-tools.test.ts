@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import { encodePrompts } from '../../../src/runtime/text/prompt.ts';
-import { readLearnedEmbedding } from '../../../src/runtime/weights/learned-embedding.ts';
+import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
 import { noise, SD15 } from '../engine/nano.ts';
