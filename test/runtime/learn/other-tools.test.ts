@@ -2,9 +2,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import { encodePrompts } from '../../../src/runtime/text/prompt.ts';
-import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
 import { noise, SD15 } from '../engine/nano.ts';
