@@ -12,8 +12,9 @@ import {
     TILE_STRENGTH,
 } from '../../src/language/meaning/defaults.ts';
 import { curveWords } from '../../src/language/write/curve-text.ts';
-import { SAMPLERS, type SamplerFacts } from '../../src/plan/samplers.ts';
+import { SAMPLER_NAMES, SAMPLERS, type SamplerFacts } from '../../src/plan/samplers.ts';
 import { ALIASES, BLOCKS, type Block, editPoints, STAGES } from '../../src/plan/sites.ts';
+import { orderOf } from '../../src/plan/steps.ts';
 
 export function layersSection(): string {
     const stages = STAGES.map((site) => `| \`${site}\` | ${code(editPoints(site))} | ${summaryOf(site)} |`);
@@ -33,9 +34,9 @@ function blockRow(block: Block): string {
 }
 
 export function samplersSection(): string {
-    const all: [string, SamplerFacts][] = Object.entries(SAMPLERS);
-    const rows = all.map(([name, { doc, noise, callsPerStep, schedules }]) => {
-        return `| \`${name}\` | ${doc} | ${noise} | ${callsPerStep} | ${code(schedules)} |`;
+    const rows = SAMPLER_NAMES.map((name) => {
+        const { doc, noise, schedules }: SamplerFacts = SAMPLERS[name];
+        return `| \`${name}\` | ${doc} | ${noise} | ${orderOf(name)} | ${code(schedules)} |`;
     });
     return [
         '## Samplers',

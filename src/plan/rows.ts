@@ -2,6 +2,7 @@
 import { type Curve, isZero, sample } from './curve.ts';
 import type { Conditioning, Guidance, Infusion, PicturePlan, SiteWeight } from './plan.ts';
 import { type EditPoint, editPoints } from './sites.ts';
+import type { Moment } from './steps.ts';
 
 /**
  * One row of the U-Net's batch. `empty` and `prompt` rows belong to a picture being made and are guided by the mixture;
@@ -31,7 +32,7 @@ export interface PlannedTap {
     readonly point: EditPoint;
     readonly normalise: 'none' | 'match-std';
     /** Weights of infusion clauses at this point: several sites may meet in one point, and then add up. */
-    readonly infusions: readonly { readonly clause: number; readonly weight: Curve }[];
+    readonly infusions: readonly { readonly clause: number; readonly site: SiteWeight }[];
     /** Factors on the guided rows' own features; they multiply. */
     readonly scales: readonly Curve[];
 }
@@ -43,13 +44,6 @@ export interface RowLayout {
     readonly taps: readonly PlannedTap[];
     readonly plan: PicturePlan;
     readonly members: readonly Curve[];
-}
-
-/** The moment of a call: the step's number among all steps that are run, and the model call's number from 0. */
-export interface Moment {
-    readonly step: number;
-    readonly steps: number;
-    readonly call: number;
 }
 
 /** Lays out the rows of `pictures` pictures of one plan (they differ by seed only). */
@@ -72,7 +66,7 @@ export function isGuided(guidance: Guidance): boolean {
     return guidance.scale.keys.some((key) => key.value !== 1);
 }
 
-/** One weight curve a prompt row: the ensemble's members, or 1 for a single prompt or mixed embeddings. */
+/** One weight curve per prompt row: the ensemble's members, or 1 for a single prompt or mixed embeddings. */
 function memberWeights(conditioning: Conditioning): readonly Curve[] {
     return conditioning.kind === 'ensemble' && conditioning.over !== 'embeddings'
         ? conditioning.members.map((member) => member.weight)
@@ -130,7 +124,7 @@ function plannedTaps(plan: PicturePlan): PlannedTap[] {
         {
             point: EditPoint;
             normalise: 'none' | 'match-std';
-            infusions: { clause: number; weight: Curve }[];
+            infusions: { clause: number; site: SiteWeight }[];
             scales: Curve[];
         }
     >();
@@ -140,19 +134,55 @@ function plannedTaps(plan: PicturePlan): PlannedTap[] {
         taps.set(key, tap);
         return tap;
     };
-    const each = (sites: readonly SiteWeight[], act: (point: EditPoint, weight: Curve) => void) => {
-        for (const { site, weight } of sites) for (const point of editPoints(site)) act(point, weight);
-    };
-    each(plan.scales, (point, weight) => {
-        if (weight.keys.some((key) => key.value !== 1)) tapAt(point, 'none').scales.push(weight);
-    });
+    for (const { site, weight } of plan.scales) {
+        if (weight.keys.every((key) => key.value === 1)) continue;
+        for (const point of editPoints(site)) tapAt(point, 'none').scales.push(weight);
+    }
     plan.infusions.forEach((infusion, clause) => {
         if (!acts(infusion)) return;
-        each(infusion.sites, (point, weight) => {
-            if (!isZero(weight)) tapAt(point, infusion.normalise).infusions.push({ clause, weight });
-        });
+        for (const site of infusion.sites) {
+            if (isZero(site.weight)) continue;
+            for (const point of editPoints(site.site)) {
+                tapAt(point, infusion.normalise).infusions.push({ clause, site });
+            }
+        }
     });
     return [...taps.values()];
+}
+
+/**
+ * The weight of an infusion at one of its sites and one model call: site weight x clause weight x decay^call inside the
+ * window, 0 outside it. Every number about an infusion that is run or shown comes from here.
+ */
+export function infusionWeight(infusion: Infusion, { weight }: SiteWeight, { step, steps, call }: Moment): number {
+    const clause = sample(infusion.weight, step, steps, infusion.window) * infusion.decay ** call;
+    return sample(weight, step, steps, infusion.window) * clause;
+}
+
+/** What a clause's pictures together weigh in a tap: several of its sites may meet in one point, and then add up. */
+function clauseWeight({ plan }: RowLayout, tap: PlannedTap, clause: number, moment: Moment): number {
+    const infusion = plan.infusions[clause]!;
+    return tap.infusions
+        .filter((entry) => entry.clause === clause)
+        .reduce((sum, { site }) => sum + infusionWeight(infusion, site, moment), 0);
+}
+
+function scaleOf(tap: PlannedTap, { step, steps }: Moment): number {
+    return tap.scales.reduce((product, curve) => product * sample(curve, step, steps), 1);
+}
+
+/** Whether anything is mixed at this moment: `featureMixture` returns null where nothing is. */
+export function mixesAt(layout: RowLayout, moment: Moment): boolean {
+    return layout.taps.some(
+        (tap) =>
+            scaleOf(tap, moment) !== 1 ||
+            tap.infusions.some(({ clause }) => clauseWeight(layout, tap, clause, moment) !== 0),
+    );
+}
+
+/** Whether no bias row depends on a seed, so that features may be remembered over seeds. */
+export function isSeedless({ infusions }: PicturePlan): boolean {
+    return infusions.length > 0 && infusions.every((infusion) => infusion.latent === 'clean');
 }
 
 /**
@@ -172,7 +202,7 @@ export function featureMixture(layout: RowLayout, moment: Moment, remembered: bo
     taps.forEach((tap, t) => {
         const at = (r: number, c: number) => (t * rows + r) * columns + c;
         for (let r = 0; r < rows; r++) mix[at(r, r)] = 1;
-        const scale = tap.scales.reduce((product, curve) => product * sample(curve, moment.step, moment.steps), 1);
+        const scale = scaleOf(tap, moment);
         if (scale !== 1) identity = false;
         guided.forEach((row, r) => {
             mix[at(r, r)] = scale;
@@ -191,14 +221,10 @@ function biasWeight(layout: RowLayout, tap: PlannedTap, row: GuidedRow, source: 
     const infusion = layout.plan.infusions[source.clause]!;
     if (!receives(row, infusion) || (source.picture !== undefined && source.picture !== row.picture)) return 0;
     if (!biasTexts(infusion, source.clause, row, layout.guided).includes(source.text)) return 0;
-    const { step, steps, call } = moment;
-    const site = tap.infusions
-        .filter((entry) => entry.clause === source.clause)
-        .reduce((sum, entry) => sum + sample(entry.weight, step, steps, infusion.window), 0);
-    const clause = sample(infusion.weight, step, steps, infusion.window) * infusion.decay ** call;
     const total = infusion.pictures.reduce((sum, picture) => sum + picture.weight, 0);
     const share = infusion.pictures[source.image]!.weight / total;
-    return site * clause * share * memberShare(layout, row, source, infusion, moment);
+    const weight = clauseWeight(layout, tap, source.clause, moment);
+    return weight * share * memberShare(layout, row, source, infusion, moment);
 }
 
 /** Under `text prompt` an unconditional row takes every member's bias rows, in the members' proportions. */

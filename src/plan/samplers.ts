@@ -1,12 +1,17 @@
 /** Samplers and schedules by name, with the facts that checks and estimates need. */
 
+/**
+ * Model calls per step: one; one, but two for the first step; or two, the second in the middle of the step or at its
+ * end. The last step of a sampler with two needs only one.
+ */
+export type SamplerCalls = 'one' | 'first-twice' | 'two-middle' | 'two-ends';
+
 /** What a spec may say about a sampler, and what a reader may ask of it. */
 export interface SamplerFacts {
     readonly title: string;
     /** Fresh noise at every step: never, always, or only with eta above 0. */
     readonly noise: 'never' | 'always' | 'with eta';
-    /** Model calls per step (the last step of second-order samplers needs one). */
-    readonly callsPerStep: 1 | 2;
+    readonly calls: SamplerCalls;
     /** Noise schedules that it can follow besides its own. */
     readonly schedules: readonly ScheduleName[];
     readonly doc: string;
@@ -22,112 +27,112 @@ export const SAMPLERS = {
     ddim: {
         title: 'DDIM',
         noise: 'with eta',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: FIXED,
         doc: 'Denoising diffusion implicit models (Song et al. 2021). Deterministic with eta 0; good from 20 steps.',
     },
     ddpm: {
         title: 'DDPM',
         noise: 'always',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: FIXED,
         doc: 'Denoising diffusion probabilistic models (Ho et al. 2020). Fresh noise at every step; wants many steps.',
     },
     pndm: {
         title: 'PNDM',
         noise: 'never',
-        callsPerStep: 1,
+        calls: 'first-twice',
         schedules: FIXED,
         doc: "Pseudo numerical methods (Liu et al. 2022), the linear multistep form: Stable Diffusion 1.x's default.",
     },
     lms: {
         title: 'LMS',
         noise: 'never',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: SIGMAS,
         doc: 'Linear multistep of order 4 over sigmas (Crowson, k-diffusion).',
     },
     euler: {
         title: 'Euler',
         noise: 'never',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: SIGMAS,
         doc: "Euler's method over sigmas (Karras et al. 2022, algorithm 2 without churn). Simple and steady.",
     },
     'euler-a': {
         title: 'Euler ancestral',
         noise: 'always',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: FIXED,
         doc: 'Euler steps with fresh noise (k-diffusion). Lively; does not settle as steps rise.',
     },
     heun: {
         title: 'Heun',
         noise: 'never',
-        callsPerStep: 2,
+        calls: 'two-ends',
         schedules: SIGMAS,
         doc: "Heun's second-order method (Karras et al. 2022). Two model calls per step.",
     },
     dpm2: {
         title: 'DPM2',
         noise: 'never',
-        callsPerStep: 2,
+        calls: 'two-middle',
         schedules: SIGMAS,
         doc: 'DPM-Solver-2 inspired, second order (k-diffusion). Two model calls per step.',
     },
     'dpm2-a': {
         title: 'DPM2 ancestral',
         noise: 'always',
-        callsPerStep: 2,
+        calls: 'two-middle',
         schedules: SIGMAS,
         doc: 'DPM2 with fresh noise at every step (k-diffusion). Two model calls per step.',
     },
     'dpmpp-2m': {
         title: 'DPM++ 2M',
         noise: 'never',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: SIGMAS,
         doc: 'DPM-Solver++ multistep of order 2 (Lu et al. 2022). The usual choice: good from 15 steps, better on karras.',
     },
     'dpmpp-2m-sde': {
         title: 'DPM++ 2M SDE',
         noise: 'always',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: SIGMAS,
         doc: 'The stochastic form of DPM++ 2M.',
     },
     'dpmpp-2s': {
         title: 'DPM++ 2S',
         noise: 'never',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: SIGMAS,
         doc: 'DPM-Solver++ single step of order 2 (Lu et al. 2022), its two stages counted as steps.',
     },
     'dpmpp-sde': {
         title: 'DPM++ SDE',
         noise: 'always',
-        callsPerStep: 2,
+        calls: 'two-middle',
         schedules: SIGMAS,
         doc: 'DPM-Solver++ single step SDE (k-diffusion). Two model calls per step.',
     },
     unipc: {
         title: 'UniPC',
         noise: 'never',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: SIGMAS,
         doc: 'Unified predictor-corrector of order 2 (Zhao et al. 2023). Good from 10 steps.',
     },
     lcm: {
         title: 'LCM',
         noise: 'always',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: FIXED,
         doc: 'Latent consistency models (Luo et al. 2023): 1 to 8 steps, for models distilled for it.',
     },
     deis: {
         title: 'DEIS',
         noise: 'never',
-        callsPerStep: 1,
+        calls: 'one',
         schedules: SIGMAS,
         doc: 'Exponential integrator multistep (Zhang & Chen 2023).',
     },

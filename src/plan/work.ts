@@ -1,9 +1,8 @@
 /** Work: how often a plan sends a row through the U-Net, so that people know before they wait. */
-
+import { batchesOf, cellsOf } from './cells.ts';
 import type { LearnPlan } from './learn.ts';
-import type { PicturePlan, Work } from './plan.ts';
-import { SAMPLERS } from './samplers.ts';
-import { stepsRun } from './steps.ts';
+import { passesOfPlans } from './passes.ts';
+import type { PicturePlan, Refinement, Work } from './plan.ts';
 
 /** Pictures that a plan makes. */
 export function picturesOf(work: Work): number {
@@ -24,42 +23,29 @@ export function picturesOf(work: Work): number {
 export function passesOf(work: Work): number {
     switch (work.kind) {
         case 'picture':
-            return picturePasses(work);
+            return passesOfPlans([work]);
         case 'sweep':
-            return work.cells.reduce((sum, { plan }) => sum + picturePasses(plan), 0);
+            return passesOfPlans(batchesOf(cellsOf(work)).map(({ plan }) => plan));
         case 'mosaic':
-            return work.grid.columns * work.grid.rows * work.depth * picturePasses(work.tiles.via, work.tiles.strength);
+            return work.grid.columns * work.grid.rows * work.depth * refinementPasses(work.tiles);
         case 'print':
-            return work.upscale.kind === 'via' ? picturePasses(work.upscale.via, work.upscale.strength) : 0;
+            return work.upscale.kind === 'via' ? refinementPasses(work.upscale) : 0;
         case 'learn': {
             const rows = work.batch * (work.beside ? 2 : 1);
-            return work.steps * rows + tracedPictures(work).reduce((sum, plan) => sum + picturePasses(plan), 0);
+            return work.steps * rows + tracedPictures(work).reduce((sum, plan) => sum + passesOfPlans([plan]), 0);
         }
     }
+}
+
+/** One picture, redone by image to image. */
+function refinementPasses({ via, strength }: Refinement): number {
+    return passesOfPlans([{ ...via, start: { pictures: [], mixing: 'linear', strength } }]);
 }
 
 /** The pictures that a learning makes on its way, in their order. */
 function tracedPictures({ steps, trace }: LearnPlan): readonly PicturePlan[] {
     if (!trace) return [];
     return Array.from({ length: Math.floor(steps / trace.every) }, () => trace.pictures).flat();
-}
-
-/**
- * A step sends the prompt (or each member of an ensemble), the negative prompt where guidance needs it, and the bias
- * pictures. Clean bias pictures do not depend on the seed: they are sent once for all seeds.
- */
-function picturePasses(plan: PicturePlan, strength: number | undefined = plan.start?.strength): number {
-    const calls = stepsRun(plan.steps, strength) * SAMPLERS[plan.sampler.name].callsPerStep;
-    const guided = plan.guidance.scale.keys.some(({ value }) => value !== 1);
-    const { conditioning } = plan;
-    const prompts =
-        conditioning.kind === 'ensemble' && conditioning.over !== 'embeddings' ? conditioning.members.length : 1;
-    const seeds = Math.max(1, plan.seeds.length);
-    const bias = plan.infusions.reduce(
-        (sum, { pictures, latent }) => sum + pictures.length * (latent === 'clean' ? 1 : seeds),
-        0,
-    );
-    return calls * (seeds * (prompts + (guided ? 1 : 0)) + bias);
 }
 
 /** `1,200` with a thin space: figures that people read at a glance. */

@@ -1,7 +1,9 @@
 /** Plan → pictures: the recipe. */
 import { createHash } from 'node:crypto';
+import { seedBatches } from '../plan/batches.ts';
+import { biasKeys } from '../plan/passes.ts';
 import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource, Trace } from '../plan/plan.ts';
-import { layOut } from '../plan/rows.ts';
+import { isSeedless, layOut } from '../plan/rows.ts';
 import { type DenoiseRequest, denoise } from './denoise/denoise.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
@@ -62,13 +64,13 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
     emit({ kind: 'stage', stage: 'encode' });
     const encode = pictureEncoder(model, canvas, context);
     const start = await prepareStart(model, plan, canvas, context.picture, encode);
-    const bias = await biasInputs(model, plan, canvas, texts, noise, encode);
+    const bias = await biasInputs(model, plan, noise, encode);
 
     const openNet = (net: FileRef) => offered(context.openControlNet, 'ControlNets')(net);
     const control = await prepareControls(plan.controls, canvas, openNet, context.picture);
 
-    const batches = inBatches(plan.seeds, rowsAPicture(plan), canvas);
-    const remembers = bias.seedless && (context.memory !== undefined || batches.length > 1);
+    const batches = seedBatches(plan);
+    const remembers = isSeedless(plan) && (context.memory !== undefined || batches.length > 1);
     const features = remembers ? (context.memory ?? runMemory([plan])).features : undefined;
 
     emit({ kind: 'stage', stage: 'denoise' });
@@ -93,7 +95,7 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
             draw: begin.draw,
             unets: unetsOf(model, context.sink),
             ...(control ? { control } : {}),
-            ...(features ? { memory: { features, key: bias.key } } : {}),
+            ...(features ? { memory: { features, key: biasKeys(plan) } } : {}),
             ...(attends(plan) ? { attend: plan.trace.steps } : {}),
             ...(context.signal ? { signal: context.signal } : {}),
             ...(context.sink ? { sink: context.sink } : {}),
@@ -141,27 +143,4 @@ function offered<Offer>(offer: Offer | undefined, what: string): Offer {
 
 function attends(plan: PicturePlan): plan is PicturePlan & { readonly trace: Trace } {
     return plan.trace !== undefined && plan.trace.attention.length > 0;
-}
-
-/** Rows that one picture of the plan puts into the U-Net's batch, bias rows not counted. */
-function rowsAPicture(plan: PicturePlan): number {
-    return layOut({ ...plan, infusions: [] }, 1).guided.length;
-}
-
-/** Latent positions of all rows that go through the U-Net together: eight rows of 64x64, or many of a small model. */
-const POSITIONS_A_BATCH = 8 * 64 * 64;
-
-/** The seeds in groups that fit into one batch each. */
-function inBatches(
-    seeds: readonly number[],
-    rowsEach: number,
-    canvas: { readonly width: number; readonly height: number },
-): readonly { readonly first: number; readonly seeds: readonly number[] }[] {
-    const positions = (rowsEach * canvas.width * canvas.height) / 64;
-    const size = Math.max(1, Math.floor(POSITIONS_A_BATCH / positions));
-    const batches: { first: number; seeds: readonly number[] }[] = [];
-    for (let first = 0; first < seeds.length; first += size) {
-        batches.push({ first, seeds: seeds.slice(first, first + size) });
-    }
-    return batches;
 }

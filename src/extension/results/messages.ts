@@ -69,7 +69,15 @@ export interface ShownDetails {
 /** Weights of one infusion at sites of the U-Net. */
 export interface LayerWeights {
     readonly title: string;
-    readonly sites: readonly { readonly site: string; readonly first: number; readonly last: number }[];
+    readonly sites: readonly SiteWeights[];
+}
+
+export interface SiteWeights {
+    readonly site: string;
+    /** One for every model call. */
+    readonly weights: readonly number[];
+    /** The same as a row of block characters. */
+    readonly drawn: string;
 }
 
 /** From the host to the page. */

@@ -1,12 +1,14 @@
 /** A run, from its record or while it is running, as the results page shows it. */
 import { basename } from 'node:path';
-import { curveWords, figure } from '../../language/write/curve-text.ts';
+import { curveWords, drawValues, figure } from '../../language/write/curve-text.ts';
 import { specText } from '../../language/write/spec-text.ts';
 import { cellsIn } from '../../plan/cells.ts';
-import { sample } from '../../plan/curve.ts';
+import { stepsOf } from '../../plan/curve.ts';
 import { hubName, modelToFetch } from '../../plan/model-names.ts';
 import { plansOf } from '../../plan/parts.ts';
 import type { Infusion, ModelRef, PicturePlan, Work } from '../../plan/plan.ts';
+import { infusionWeight } from '../../plan/rows.ts';
+import { type Moment, momentsOf } from '../../plan/steps.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
 import { fileOf, runLabel, type StoredRun } from '../runs/records.ts';
 import type { LayerWeights, Shown, ShownDetails, ShownFrame, ShownPicture, ShownState } from './messages.ts';
@@ -103,7 +105,7 @@ function detailsOf(name: string, work: Work | undefined, stored: StoredRun | und
         facts,
         text: work ? specText(name, work) : '',
         timings: Object.entries(record?.timings ?? {}),
-        weights: plan ? plan.infusions.map((one) => weightsOf(one, plan.steps)) : [],
+        weights: plan ? plan.infusions.map((one) => weightsOf(one, plan)) : [],
         notices: record?.notices ?? [],
         expectations: (record?.expectations ?? []).map(({ verdict, message }) => ({ verdict, message })),
     };
@@ -140,20 +142,29 @@ export function modelText(model: ModelRef): string {
     return model.kind === 'file' ? basename(model.path) : model.repository;
 }
 
-function weightsOf(infusion: Infusion, steps: number): LayerWeights {
-    const names = infusion.pictures.map(({ picture }) =>
+/** The weights of an infusion at its sites, as the run applies them: one for every model call. */
+export function weightsOf(infusion: Infusion, { sampler, steps, start }: PicturePlan): LayerWeights {
+    const moments = momentsOf(sampler.name, steps, start?.strength);
+    const sites = infusion.sites.map((site) => {
+        const weights = moments.map((moment) => infusionWeight(infusion, site, moment));
+        return { site: site.site, weights, drawn: drawValues(weights) };
+    });
+    return { title: `infuse ${picturesText(infusion)}${actingText(infusion, moments)}`, sites };
+}
+
+function picturesText({ pictures }: Infusion): string {
+    const names = pictures.map(({ picture }) =>
         picture.kind === 'file' ? basename(picture.path) : picture.kind === 'made' ? picture.name : 'edges',
     );
-    const last = Math.max(0, steps - 1);
-    const whole = (step: number, weight: Infusion['weight']) =>
-        sample(weight, step, steps) * sample(infusion.weight, step, steps) * infusion.decay ** step;
-    const sites = infusion.sites.map(({ site, weight }) => ({
-        site,
-        first: whole(0, weight),
-        last: whole(last, weight),
-    }));
-    const shown = names.length > 3 ? `${names.length} pictures` : names.join(', ');
-    return { title: `infuse ${shown}${infusion.decay === 1 ? '' : `, decay ${figure(infusion.decay)}`}`, sites };
+    return names.length > 3 ? `${names.length} pictures` : names.join(', ');
+}
+
+/** The decay, and the steps in which the window lets it act, where that is not all of them. */
+function actingText({ decay, window }: Infusion, moments: readonly Moment[]): string {
+    const steps = moments[0]?.steps ?? 0;
+    const { first, end } = stepsOf(window, steps);
+    const some = end === first ? ', in no step' : `, in steps ${first + 1} to ${end} of ${steps}`;
+    return `${decay === 1 ? '' : `, decay ${figure(decay)}`}${end - first === steps ? '' : some}`;
 }
 
 function versionsText(versions: Readonly<Record<string, string>>): string {

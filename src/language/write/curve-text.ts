@@ -1,5 +1,5 @@
-/** Curves drawn as text: one block character a step, as `▇▆▅▃▂▁`. */
-import { ALL_STEPS, type Curve, isAllSteps, isConstant, sample, type Window } from '../../plan/curve.ts';
+/** Curves drawn as text: one block character per step, as `▇▆▅▃▂▁`. */
+import { ALL_STEPS, type Curve, sample, type Window } from '../../plan/curve.ts';
 
 const LEVELS = '▁▂▃▄▅▆▇█';
 /** Characters at most; more steps than this share one. */
@@ -8,28 +8,25 @@ const WIDEST = 32;
 export interface DrawnCurve {
     readonly curve: Curve;
     readonly window?: Window;
-    /** Multiplied again at every step. */
-    readonly decay?: number;
     readonly steps: number;
 }
 
 /** The weight over the steps, between its lowest and highest value (0 included), and these two in figures. */
-export function drawCurve({ curve, window = ALL_STEPS, decay = 1, steps }: DrawnCurve): string {
-    const values = Array.from({ length: steps }, (_, step) => sample(curve, step, steps, window) * decay ** step);
+export function drawCurve({ curve, window = ALL_STEPS, steps }: DrawnCurve): string {
+    return drawValues(Array.from({ length: steps }, (_, step) => sample(curve, step, steps, window)));
+}
+
+/** Some values, one after the other, drawn likewise. */
+export function drawValues(values: readonly number[]): string {
     const low = Math.min(0, ...values);
     const high = Math.max(0, ...values);
-    const columns = Math.min(steps, WIDEST);
+    const columns = Math.min(values.length, WIDEST);
     const bars = Array.from({ length: columns }, (_, column) => {
-        const value = values[Math.round((column * (steps - 1)) / Math.max(1, columns - 1))] ?? 0;
+        const value = values[Math.round((column * (values.length - 1)) / Math.max(1, columns - 1))] ?? 0;
         const level = high === low ? 0 : Math.round(((value - low) / (high - low)) * (LEVELS.length - 1));
         return LEVELS[level];
     });
     return bars.join('');
-}
-
-/** Whether there is anything to draw: a weight that differs between steps. */
-export function changes({ curve, window = ALL_STEPS, decay = 1 }: DrawnCurve): boolean {
-    return !isConstant(curve) || decay !== 1 || !isAllSteps(window);
 }
 
 /** A number as people write it: at most four decimals, none without need. */

@@ -4,7 +4,6 @@ import {
     type BiasRow,
     featureMixture,
     type GuidedRow,
-    type Moment,
     memberShares,
     type PlannedTap,
     type Row,
@@ -12,6 +11,7 @@ import {
     type TextKey,
 } from '../../plan/rows.ts';
 import type { EditPoint } from '../../plan/sites.ts';
+import { type Moment, momentAt } from '../../plan/steps.ts';
 import type { AttentionMap, ControlResiduals, Unet, UnetInputs, UnetOutputs } from '../engine/stable-diffusion.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
@@ -96,7 +96,7 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
     request.sink?.add('start', request.latents);
     for (let call = schedule.startCall; call < calls; call++) {
         await breathe(request.signal);
-        const moment = momentOf(schedule, call);
+        const moment = momentAt(schedule, call);
         const stepDone = schedule.stepOfCall[call + 1] !== schedule.stepOfCall[call];
         const attend = stepDone && (request.attend?.includes(moment.step) ?? false);
         const { prediction, attention } = await predict(request, latents, moment, call, attend);
@@ -135,16 +135,6 @@ function tell(
 async function breathe(signal: AbortSignal | undefined): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     if (signal?.aborted) throw new RunError('run/cancelled', 'Stopped.');
-}
-
-/** Steps and model calls counted from the first one that is run, as curves, windows and decay count them. */
-function momentOf(sampler: Sampler, call: number): Moment {
-    const skipped = sampler.stepOfCall[sampler.startCall]!;
-    return {
-        step: sampler.stepOfCall[call]! - skipped,
-        steps: sampler.steps - skipped,
-        call: call - sampler.startCall,
-    };
 }
 
 // ── Rows through the U-Net ─────────────────────────────────────────────

@@ -1,6 +1,7 @@
 /** Predictions mixed: guidance, and ensembles over predictions. */
 import { sample } from '../../plan/curve.ts';
-import { type GuidedRow, type Moment, memberShares, type RowLayout } from '../../plan/rows.ts';
+import { type GuidedRow, memberShares, type RowLayout } from '../../plan/rows.ts';
+import type { Moment } from '../../plan/steps.ts';
 import { mixture, type Term } from '../mixture.ts';
 import { rescale } from '../samplers/guidance.ts';
 import type { Tensor } from '../tensor.ts';

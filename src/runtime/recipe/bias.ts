@@ -1,21 +1,14 @@
 /** Bias pictures: encoded, and handed to the U-Net clean or noised to the level of each step. */
-import { canonicalJson } from '../../plan/digest.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { BiasRow } from '../../plan/rows.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { mixture } from '../mixture.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { joined } from '../tensor.ts';
-import type { Canvas } from './canvas.ts';
-import type { Texts } from './conditioning.ts';
 import type { PictureEncoder } from './encode-picture.ts';
 import type { PictureNoise } from './picture-noise.ts';
 
 export interface BiasInputs {
-    /** Whether no bias row depends on a seed, so that its features may be remembered over seeds. */
-    readonly seedless: boolean;
-    /** What a row's features depend on besides the timestep: model, picture, size and text. */
-    readonly key: (row: BiasRow) => string;
     /** The rows' latents `[C, h, w]` as the U-Net sees them at a call. */
     readonly latents: (seeds: readonly number[]) => (row: BiasRow, sampler: Sampler, call: number) => Float32Array;
 }
@@ -28,12 +21,10 @@ export interface BiasInputs {
 export async function biasInputs(
     model: StableDiffusion,
     plan: PicturePlan,
-    canvas: Canvas,
-    texts: Texts,
     noise: PictureNoise,
     encode: PictureEncoder,
 ): Promise<BiasInputs> {
-    const { path, latentScale, isInpainting } = model.checkpoint;
+    const { latentScale, isInpainting } = model.checkpoint;
     const encoded = new Map<string, Float32Array>();
     for (const source of plan.infusions.flatMap((infusion) => infusion.pictures)) {
         const key = JSON.stringify(source.picture);
@@ -45,16 +36,6 @@ export async function biasInputs(
     const latentOf = (row: BiasRow) => encoded.get(sourceKey(row))!;
 
     return {
-        seedless: plan.infusions.length > 0 && plan.infusions.every((infusion) => infusion.latent === 'clean'),
-        key: (row) =>
-            [
-                path,
-                canonicalJson(plan.adapters),
-                canvas.width,
-                canvas.height,
-                sourceKey(row),
-                texts.content(row.text),
-            ].join(' | '),
         latents(seeds) {
             const drawn = new Map<string, Float32Array>();
             return (row, sampler, call) => {

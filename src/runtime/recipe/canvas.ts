@@ -1,4 +1,5 @@
 /** The canvas: how large a picture becomes, and where a start picture is on it. */
+import { canvasSize } from '../../plan/batches.ts';
 import type { PicturePlan, Size } from '../../plan/plan.ts';
 import type { Picture } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
@@ -16,8 +17,7 @@ export interface Canvas extends Size {
 /** @throws RunError `run/size` where a side is no multiple of the model's latent factor. */
 export function canvasOf(plan: PicturePlan, pixelsPerLatent: number): Canvas {
     const { left = 0, right = 0, top = 0, bottom = 0 } = plan.outpaint ?? {};
-    const width = plan.size.width + left + right;
-    const height = plan.size.height + top + bottom;
+    const { width, height } = canvasSize(plan);
     for (const side of [plan.size.width, plan.size.height, left, right, top, bottom]) {
         if (side % pixelsPerLatent === 0) continue;
         const near = Math.max(pixelsPerLatent, Math.round(side / pixelsPerLatent) * pixelsPerLatent);

@@ -1,7 +1,8 @@
 /** Conditioning: every text of a plan, encoded once and found by its key. */
-import { digest } from '../../plan/digest.ts';
-import type { PicturePlan, Prompt } from '../../plan/plan.ts';
-import { isGuided, type Moment, memberShares, type TextKey } from '../../plan/rows.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
+import { memberShares, type TextKey } from '../../plan/rows.ts';
+import type { Moment } from '../../plan/steps.ts';
+import { mixesEmbeddings, textsOf } from '../../plan/texts.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { RunEvent } from '../events.ts';
 import { mixture } from '../mixture.ts';
@@ -12,17 +13,7 @@ import { encodePrompts } from '../text/prompt.ts';
 export interface Texts {
     /** The embedding `[1, S, D]` of a text at a moment; all have one length S. */
     readonly at: (key: TextKey, moment: Moment) => Tensor;
-    /** What a text's embedding is made of: equal strings, equal embeddings. */
-    readonly content: (key: TextKey) => string;
 }
-
-/** A text and how it is read. The clip skip reaches positive prompts only, as in diffusers. */
-interface Text {
-    readonly prompt: Prompt;
-    readonly clipSkip: number;
-}
-
-const EMPTY: Prompt = { phrases: [] };
 
 /**
  * Encodes the texts that the plan's rows are conditioned on. An ensemble over embeddings becomes one text whose
@@ -47,7 +38,7 @@ export async function encodeTexts(
         emit({ kind: 'notice', text });
     }
     const members = plan.conditioning.kind === 'ensemble' ? plan.conditioning.members : [];
-    const mixed = plan.conditioning.kind === 'ensemble' && plan.conditioning.over === 'embeddings';
+    const mixed = mixesEmbeddings(plan);
 
     return {
         at(key, moment) {
@@ -59,28 +50,5 @@ export async function encodeTexts(
             const parts = shares.map((share, k) => [share, byKey.get(`member ${k}`)!.data] as const);
             return tensor(mixture(...parts), byKey.get('member 0')!.dims);
         },
-        content: (key) =>
-            digest([
-                mixed && key === 'member 0' ? plan.conditioning : texts.get(key),
-                plan.embeddings,
-                plan.longPrompts,
-            ]),
     };
-}
-
-function textsOf(plan: PicturePlan): ReadonlyMap<TextKey, Text> {
-    const { conditioning, clipSkip } = plan;
-    const texts = new Map<TextKey, Text>();
-    if (isGuided(plan.guidance)) texts.set('negative', { prompt: plan.negative, clipSkip: 0 });
-    const members =
-        conditioning.kind === 'ensemble' ? conditioning.members.map((m) => m.prompt) : [conditioning.prompt];
-    members.forEach((prompt, k) => {
-        texts.set(`member ${k}`, { prompt, clipSkip });
-    });
-    plan.infusions.forEach((infusion, clause) => {
-        if (infusion.text.kind === 'empty') texts.set('empty', { prompt: EMPTY, clipSkip: 0 });
-        if (infusion.text.kind === 'caption')
-            texts.set(`caption ${clause}`, { prompt: infusion.text.caption, clipSkip });
-    });
-    return texts;
 }

@@ -1,10 +1,9 @@
 /** The samplers that a plan asks for, made for a model. */
 import type { PicturePlan } from '../../plan/plan.ts';
-import { SAMPLERS } from '../../plan/samplers.ts';
+import { orderOf, startOf } from '../../plan/steps.ts';
 import { RunError } from '../run-error.ts';
 import { createSampler } from '../samplers/create.ts';
 import type { Sampler, SchedulerConfig } from '../samplers/sampler.ts';
-import { startOf } from '../samplers/start.ts';
 
 /**
  * One sampler, or, for an ensemble over latents, one per member: each keeps its own history. Image to image starts at the
@@ -12,7 +11,7 @@ import { startOf } from '../samplers/start.ts';
  */
 export function createSamplers(plan: PicturePlan, scheduler: SchedulerConfig, members: number): readonly Sampler[] {
     const { name, schedule, eta, spacing } = plan.sampler;
-    const start = startOf(plan.steps, plan.start?.strength ?? 1, SAMPLERS[name].callsPerStep);
+    const start = startOf(plan.steps, plan.start?.strength, orderOf(name));
     if (start.stepsRun === 0) {
         const message = `A strength of ${plan.start?.strength} leaves none of ${plan.steps} steps: raise the strength or the steps.`;
         throw new RunError('run/unsupported', message);

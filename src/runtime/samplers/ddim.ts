@@ -1,7 +1,8 @@
 /** DDIM: denoising diffusion implicit models (Song et al. 2021, arXiv 2010.02502). */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { clipped, mixture } from '../mixture.ts';
-import { preservingForm, stepsOfCalls } from './forms.ts';
+import { preservingForm } from './forms.ts';
 import { noiseWeights, originalWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { refuseSchedule } from './schedules/sigmas.ts';

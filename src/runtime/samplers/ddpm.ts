@@ -1,7 +1,8 @@
 /** DDPM: denoising diffusion probabilistic models (Ho et al. 2020, arXiv 2006.11239), fresh noise at every step. */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { clipped, mixture } from '../mixture.ts';
-import { preservingForm, stepsOfCalls } from './forms.ts';
+import { preservingForm } from './forms.ts';
 import { originalWeights } from './original.ts';
 import { type Sampler, SamplerError, type SamplerOptions, type SchedulerConfig } from './sampler.ts';
 import { refuseSchedule } from './schedules/sigmas.ts';

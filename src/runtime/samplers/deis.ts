@@ -1,7 +1,8 @@
 /** DEIS: diffusion exponential integrator, log-rho multistep (Zhang and Chen 2023, arXiv 2204.13902). */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
-import { preservingForm, stepsOfCalls } from './forms.ts';
+import { preservingForm } from './forms.ts';
 import { noiseWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { solverSchedule } from './schedules/solver.ts';

@@ -1,8 +1,9 @@
 /** DPM2 ancestral: DPM2 with steps that go too far down and put noise back (k-diffusion, Crowson 2022). */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
 import { ancestralStep } from './ancestral.ts';
-import { crowsonForm, stepsOfCalls } from './forms.ts';
+import { crowsonForm } from './forms.ts';
 import { denoisedWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { crowsonSchedule } from './schedules/crowson.ts';

@@ -1,7 +1,8 @@
 /** DPM2: a second-order method that calls the model between two sigmas (k-diffusion; Lu et al. 2022, arXiv 2206.00927). */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
-import { crowsonForm, stepsOfCalls } from './forms.ts';
+import { crowsonForm } from './forms.ts';
 import { denoisedWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { crowsonSchedule } from './schedules/crowson.ts';

@@ -1,8 +1,9 @@
 /** DPM++ 2M SDE: the stochastic form of DPM-Solver++ multistep (Lu et al. 2022, arXiv 2211.01095), order 2 or 1. */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
 import { orderNear } from './dpmpp-2m.ts';
-import { preservingForm, stepsOfCalls } from './forms.ts';
+import { preservingForm } from './forms.ts';
 import { originalWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { solverSchedule } from './schedules/solver.ts';

@@ -1,7 +1,8 @@
 /** DPM++ 2S: DPM-Solver++ of second order, two calls forming one larger step (Lu et al. 2022, arXiv 2211.01095). */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
-import { preservingForm, stepsOfCalls } from './forms.ts';
+import { preservingForm } from './forms.ts';
 import { originalWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { solverSchedule } from './schedules/solver.ts';

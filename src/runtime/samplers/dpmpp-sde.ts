@@ -3,9 +3,10 @@
  * k-diffusion). The reference draws its noise from a Brownian tree; here every call draws fresh noise from the stream.
  */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
 import { ancestralStep } from './ancestral.ts';
-import { crowsonForm, stepsOfCalls } from './forms.ts';
+import { crowsonForm } from './forms.ts';
 import { denoisedWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { crowsonSchedule } from './schedules/crowson.ts';

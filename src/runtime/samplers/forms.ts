@@ -44,8 +44,3 @@ export function crowsonForm(prediction: PredictionType, seen: readonly number[],
         },
     };
 }
-
-/** 0, 1, 2 … for samplers with one call a step; 0, 0, 1, 1, 2 … for two, of which the last step has one. */
-export function stepsOfCalls(calls: number, order: 1 | 2): number[] {
-    return Array.from({ length: calls }, (_, call) => Math.floor(call / order));
-}

@@ -1,7 +1,8 @@
 /** Heun's second-order method over sigmas (Karras et al. 2022, arXiv 2206.00364, algorithm 2 without churn). */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { clipped, mixture } from '../mixture.ts';
-import { crowsonForm, stepsOfCalls } from './forms.ts';
+import { crowsonForm } from './forms.ts';
 import { denoisedWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { crowsonSchedule } from './schedules/crowson.ts';

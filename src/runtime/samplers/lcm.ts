@@ -1,7 +1,8 @@
 /** LCM: latent consistency models (Luo et al. 2023, arXiv 2310.04378), 1 to 8 steps for models distilled for it. */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { clipped, mixture } from '../mixture.ts';
-import { preservingForm, stepsOfCalls } from './forms.ts';
+import { preservingForm } from './forms.ts';
 import { originalWeights } from './original.ts';
 import { type Sampler, SamplerError, type SamplerOptions, type SchedulerConfig } from './sampler.ts';
 import { refuseSchedule } from './schedules/sigmas.ts';

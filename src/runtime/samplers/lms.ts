@@ -1,7 +1,8 @@
 /** LMS: linear multistep of order 4 over sigmas (k-diffusion, Crowson 2022). */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
-import { crowsonForm, stepsOfCalls } from './forms.ts';
+import { crowsonForm } from './forms.ts';
 import { denoisedWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { crowsonSchedule } from './schedules/crowson.ts';

@@ -1,7 +1,8 @@
 /** UniPC: a unified predictor-corrector (Zhao et al. 2023, arXiv 2302.04867) over predicted clean latents. */
 
+import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture, type Term } from '../mixture.ts';
-import { preservingForm, stepsOfCalls } from './forms.ts';
+import { preservingForm } from './forms.ts';
 import { originalWeights } from './original.ts';
 import { type Sampler, SamplerError, type SamplerOptions, type SchedulerConfig } from './sampler.ts';
 import { type Level, solverSchedule } from './schedules/solver.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SAMPLERS } from '../../../src/plan/samplers.ts';
+import { startOf } from '../../../src/plan/steps.ts';
 import { createSampler, fromSchedulerConfig } from '../../../src/runtime/samplers/create.ts';
 import { guide, rescale } from '../../../src/runtime/samplers/guidance.ts';
 import {
@@ -9,7 +10,6 @@ import {
     type SchedulerConfig,
 } from '../../../src/runtime/samplers/sampler.ts';
 import { roundHalfEven } from '../../../src/runtime/samplers/schedules/spacing.ts';
-import { startOf } from '../../../src/runtime/samplers/start.ts';
 
 /** What Stable Diffusion 1.x states in its scheduler_config.json. */
 const SD15: SchedulerConfig = {

@@ -1,5 +1,5 @@
 /** The U-Net as a picture, with the weights of an infusion drawn over its layers. */
-import type { LayerWeights } from '../messages.ts';
+import type { LayerWeights, SiteWeights } from '../messages.ts';
 
 interface Box {
     readonly site: string;
@@ -47,7 +47,7 @@ export function stageOf(site: string): string {
 }
 
 export function UNet({ weights }: { readonly weights: LayerWeights }) {
-    const strongest = new Map<string, LayerWeights['sites'][number]>();
+    const strongest = new Map<string, SiteWeights>();
     for (const one of weights.sites) {
         const stage = stageOf(one.site);
         const old = strongest.get(stage);
@@ -62,10 +62,10 @@ export function UNet({ weights }: { readonly weights: LayerWeights }) {
                 {[...SKIPS, ...LEFT, MID, ...RIGHT].map((box) => {
                     const one = strongest.get(box.site);
                     const share = one ? size(one) / most : 0;
-                    const sign = one && Math.max(one.first, one.last) <= 0 && size(one) > 0 ? 'negative' : 'positive';
+                    const sign = one && Math.max(...one.weights) <= 0 && size(one) > 0 ? 'negative' : 'positive';
                     return (
                         <g key={box.site} class={one ? `site ${sign}` : 'site'}>
-                            <title>{one ? `${one.site}: ${valueText(one)}` : `${box.site}: 0`}</title>
+                            <title>{one ? `${one.site}: ${valueText(one)} ${one.drawn}` : `${box.site}: 0`}</title>
                             <rect class="ground" x={box.x} y={box.y} width={box.width} height={box.height} rx="3" />
                             <rect
                                 class="weight"
@@ -87,11 +87,14 @@ export function UNet({ weights }: { readonly weights: LayerWeights }) {
     );
 }
 
-function size({ first, last }: { readonly first: number; readonly last: number }): number {
-    return Math.max(Math.abs(first), Math.abs(last));
+function size({ weights }: SiteWeights): number {
+    return Math.max(0, ...weights.map(Math.abs));
 }
 
-function valueText({ first, last }: { readonly first: number; readonly last: number }): string {
-    const short = (value: number) => String(Number(value.toFixed(3)));
-    return first === last ? short(first) : `${short(first)}→${short(last)}`;
+/** The first and the last weight that is not 0: outside its window an infusion has none. */
+export function valueText({ weights }: SiteWeights): string {
+    const short = (value: number | undefined) => String(Number((value ?? 0).toFixed(3)));
+    const acting = weights.filter((weight) => weight !== 0);
+    const [first, last] = [short(acting[0]), short(acting.at(-1))];
+    return first === last ? first : `${first}→${last}`;
 }

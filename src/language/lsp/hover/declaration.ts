@@ -2,6 +2,7 @@
 import { AstUtils, GrammarUtils, UriUtils } from 'langium';
 import { companionOf } from '../../../plan/companions.ts';
 import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
+import { orderOf } from '../../../plan/steps.ts';
 import { count } from '../../../plan/work.ts';
 import * as ast from '../../generated/ast.ts';
 import { isGlob } from '../../linking/paths.ts';
@@ -163,7 +164,7 @@ function samplerDetails(name: SamplerName): readonly string[] {
         always: 'Fresh noise at every step.',
         'with eta': 'Fresh noise with `eta` above 0.',
     };
-    const calls = facts.callsPerStep === 2 ? ' Two model calls per step.' : '';
+    const calls = orderOf(name) === 2 ? ' Two model calls per step.' : '';
     const schedules = facts.schedules.map((schedule) => `\`${schedule}\``).join(', ');
     return [`${noise[facts.noise]}${calls} Noise schedules: ${schedules}.`];
 }

@@ -1,10 +1,12 @@
 /** The weight of a layer in the runnables of a spec: for its hover. */
 
-import { constant, isConstant } from '../../../plan/curve.ts';
+import { isConstant, valueAt } from '../../../plan/curve.ts';
 import type { PicturePlan, SiteWeight } from '../../../plan/plan.ts';
+import { infusionWeight } from '../../../plan/rows.ts';
 import { siteOf } from '../../../plan/sites.ts';
+import { momentsOf } from '../../../plan/steps.ts';
 import * as ast from '../../generated/ast.ts';
-import { changes, curveWords, drawCurve, figure } from '../../write/curve-text.ts';
+import { curveWords, drawValues, figure } from '../../write/curve-text.ts';
 import type { Plans } from '../runnables/plans.ts';
 
 /** More runnables than this would hide the facts above them. */
@@ -24,21 +26,17 @@ export function weightLines(name: string, spec: ast.Spec, plans: Plans): readonl
 }
 
 function infusionLines({ name }: ast.Generate, plan: PicturePlan, site: string | undefined): readonly string[] {
+    const moments = momentsOf(plan.sampler.name, plan.steps, plan.start?.strength);
     return plan.infusions.flatMap((infusion) => {
         const entry = infusion.sites.find((one) => one.site === site);
         if (!entry) return [];
-        const clause = isConstant(infusion.weight) && isConstant(entry.weight);
-        const first = entry.weight.keys[0]?.value ?? 0;
-        const product = clause
-            ? figure(first * (infusion.weight.keys[0]?.value ?? 1))
-            : `${curveWords(entry.weight)} × ${curveWords(infusion.weight)}`;
-        const drawn = {
-            curve: clause ? constant(first) : entry.weight,
-            window: infusion.window,
-            decay: infusion.decay,
-            steps: plan.steps,
-        };
-        return [`\`${name}\` infuses it with ${product}${changes(drawn) ? ` \`${drawCurve(drawn)}\`` : ''}`];
+        const product =
+            isConstant(infusion.weight) && isConstant(entry.weight)
+                ? figure(valueAt(entry.weight, 0) * valueAt(infusion.weight, 0))
+                : `${curveWords(entry.weight)} × ${curveWords(infusion.weight)}`;
+        const weights = moments.map((moment) => infusionWeight(infusion, entry, moment));
+        const changes = weights.some((weight) => weight !== weights[0]);
+        return [`\`${name}\` infuses it with ${product}${changes ? ` \`${drawValues(weights)}\`` : ''}`];
     });
 }
 

@@ -1,0 +1,71 @@
+/** Passes: how many rows plans send through the U-Net, counted with the rows that a run lays out. */
+import { canvasSize, seedBatches } from './batches.ts';
+import { canonicalJson } from './digest.ts';
+import type { PicturePlan } from './plan.ts';
+import { type BiasRow, isSeedless, layOut, mixesAt, type RowLayout } from './rows.ts';
+import { callsOf, type Moment, momentsOf, visitOf } from './steps.ts';
+import { textContents } from './texts.ts';
+
+/**
+ * Rows of plans that are made in one run, one after the other. Clean bias pictures do not depend on the seed: over
+ * several batches their features are computed once per timestep. Frames of a trace that are finished, and the second
+ * pass that reads attention, count. A memory that overflows, and a PNDM with a Runge–Kutta start, make it more.
+ */
+export function passesOfPlans(plans: readonly PicturePlan[]): number {
+    const memory = plans.length > 1 ? new Set<string>() : undefined;
+    return plans.reduce((sum, plan) => sum + passesOfPlan(plan, memory), 0);
+}
+
+function passesOfPlan(plan: PicturePlan, run: Set<string> | undefined): number {
+    const batches = plan.seeds.length > 0 ? seedBatches(plan) : [{ seeds: [0] }];
+    const remembers = isSeedless(plan) && (run !== undefined || batches.length > 1);
+    const memory = remembers ? (run ?? new Set<string>()) : undefined;
+    return batches.reduce((sum, { seeds }) => sum + passesOfBatch(plan, layOut(plan, seeds.length), memory), 0);
+}
+
+function passesOfBatch(plan: PicturePlan, layout: RowLayout, memory: Set<string> | undefined): number {
+    const { guided, bias } = layout;
+    const keys = memory ? bias.map(biasKeys(plan)) : [];
+    const visit = visits(plan);
+    const moments = momentsOf(plan.sampler.name, plan.steps, plan.start?.strength);
+    return moments.reduce((sum, moment, k) => {
+        const mixes = mixesAt(layout, moment);
+        const rows = guided.length + (mixes && !memory ? bias.length : 0);
+        const missing = mixes && memory ? addMissing(memory, keys, visit(moment)) : 0;
+        const stepDone = moments[k + 1]?.step !== moment.step;
+        return sum + rows + missing + (stepDone ? tracePasses(layout, moment, rows) : 0);
+    }, 0);
+}
+
+/** The rows whose features are not remembered yet; from now on they are. */
+function addMissing(memory: Set<string>, keys: readonly string[], visit: string): number {
+    const missing = keys.map((key) => `${key} @ ${visit}`).filter((key) => !memory.has(key));
+    for (const key of missing) memory.add(key);
+    return missing.length;
+}
+
+/** Names the timestep of a moment: plans with one schedule visit the same ones. */
+function visits({ sampler, steps, start }: PicturePlan): (moment: Moment) => string {
+    const { startCall } = callsOf(sampler.name, steps, start?.strength);
+    const schedule = canonicalJson([sampler.name, sampler.schedule, sampler.spacing, steps]);
+    return ({ call }) => `${schedule} ${visitOf(sampler.name, startCall + call)}`;
+}
+
+/** What a frame of the trace adds: attention read in a pass beside the step, and a short run to the end. */
+function tracePasses(layout: RowLayout, { step, steps }: Moment, rows: number): number {
+    const { trace } = layout.plan;
+    if (!trace?.steps.includes(step)) return 0;
+    const left = Math.min(trace.finish, steps - step - 1);
+    const finished = momentsOf('ddim', left).map(
+        (moment) => layout.guided.length + (mixesAt(layout, moment) ? layout.bias.length : 0),
+    );
+    return finished.reduce((sum, some) => sum + some, trace.attention.length > 0 ? rows : 0);
+}
+
+/** What a bias row's features depend on besides the timestep: model, adapters, size, picture and text. */
+export function biasKeys(plan: PicturePlan): (row: BiasRow) => string {
+    const contentOf = textContents(plan);
+    const common = canonicalJson([plan.model, plan.adapters, canvasSize(plan)]);
+    return ({ clause, image, text }) =>
+        [common, canonicalJson(plan.infusions[clause]!.pictures[image]!.picture), contentOf(text)].join(' | ');
+}

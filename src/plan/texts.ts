@@ -1,0 +1,47 @@
+/** Texts: everything that a plan has encoded, by the key under which its rows name it. */
+import { canonicalJson } from './digest.ts';
+import type { PicturePlan, Prompt } from './plan.ts';
+import { isGuided, type TextKey } from './rows.ts';
+
+/** A text and how it is read. The clip skip reaches positive prompts only, as in diffusers. */
+export interface PlanText {
+    readonly prompt: Prompt;
+    readonly clipSkip: number;
+}
+
+const EMPTY: Prompt = { phrases: [] };
+
+/** The texts that the plan's rows are conditioned on; for an ensemble over embeddings the members that are mixed. */
+export function textsOf(plan: PicturePlan): ReadonlyMap<TextKey, PlanText> {
+    const { conditioning, clipSkip } = plan;
+    const texts = new Map<TextKey, PlanText>();
+    if (isGuided(plan.guidance)) texts.set('negative', { prompt: plan.negative, clipSkip: 0 });
+    const members =
+        conditioning.kind === 'ensemble' ? conditioning.members.map((m) => m.prompt) : [conditioning.prompt];
+    members.forEach((prompt, k) => {
+        texts.set(`member ${k}`, { prompt, clipSkip });
+    });
+    plan.infusions.forEach((infusion, clause) => {
+        if (infusion.text.kind === 'empty') texts.set('empty', { prompt: EMPTY, clipSkip: 0 });
+        if (infusion.text.kind === 'caption')
+            texts.set(`caption ${clause}`, { prompt: infusion.text.caption, clipSkip });
+    });
+    return texts;
+}
+
+/** Whether the members' embeddings are mixed into one text. */
+export function mixesEmbeddings({ conditioning }: PicturePlan): boolean {
+    return conditioning.kind === 'ensemble' && conditioning.over === 'embeddings';
+}
+
+/** What the embeddings of a plan's texts are made of: equal strings, equal embeddings. */
+export function textContents(plan: PicturePlan): (key: TextKey) => string {
+    const texts = textsOf(plan);
+    const mixed = mixesEmbeddings(plan);
+    return (key) =>
+        canonicalJson([
+            mixed && key === 'member 0' ? plan.conditioning : texts.get(key),
+            plan.embeddings,
+            plan.longPrompts,
+        ]);
+}

@@ -1,0 +1,109 @@
+/** The passes that hovers, hints and lenses show are the rows that a run sends through the U-Net. */
+import { expect, test } from 'vitest';
+import { constant } from '../../../src/plan/curve.ts';
+import type { Conditioning, PicturePlan, SweepPlan } from '../../../src/plan/plan.ts';
+import { passesOf } from '../../../src/plan/work.ts';
+import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
+import { tensor } from '../../../src/runtime/tensor.ts';
+import { caseInfusion, prompt } from '../../parity/plans.ts';
+import { openNano, pictures, plan, SITES } from '../generate/nano-plans.ts';
+
+/** Rows that go through the U-Net while the plans are carried out, one after the other. */
+async function rowsRun(plans: readonly PicturePlan[]): Promise<number> {
+    const model = await openNano();
+    let rows = 0;
+    const counting: typeof model = {
+        ...model,
+        checkpoint: { ...model.checkpoint, scheduler: { ...model.checkpoint.scheduler, skip_prk_steps: true } },
+        // What the pictures look like does not matter here.
+        decode: async ({ dims: [, , height = 0, width = 0] }) =>
+            tensor(new Float32Array(3 * 64 * height * width), [1, 3, 8 * height, 8 * width]),
+        async unet(options) {
+            const unet = await model.unet(options);
+            return {
+                ...unet,
+                run(inputs) {
+                    rows += inputs.sample.dims[0]!;
+                    return unet.run(inputs);
+                },
+            };
+        },
+    };
+    const memory = plans.length > 1 ? { memory: runMemory(plans) } : {};
+    for (const one of plans) await pictures(one, { openModel: async () => counting, ...memory });
+    return rows;
+}
+
+const sampler = (name: PicturePlan['sampler']['name']) =>
+    ({ sampler: { name, schedule: 'normal', eta: 0 } }) as const satisfies Partial<PicturePlan>;
+
+const ensemble = (over: 'predictions' | 'latents' | 'embeddings'): Conditioning => ({
+    kind: 'ensemble',
+    over,
+    members: ['a tower', 'a boat'].map((text) => ({ prompt: prompt(text), weight: constant(1) })),
+});
+const start = (strength: number) =>
+    ({ pictures: [{ picture: { kind: 'file', path: '0' }, weight: 1 }], mixing: 'linear', strength }) as const;
+const bias = (more: Parameters<typeof caseInfusion>[2] = {}) => [caseInfusion([0, 1], SITES, more)];
+const trace = (more: Partial<NonNullable<PicturePlan['trace']>>) => ({
+    trace: { steps: [0, 2], completed: false, finish: 0, attention: [], ...more },
+});
+const seeds = [3, 4, 5];
+
+const cases: Readonly<Record<string, readonly [PicturePlan, number]>> = {
+    'one prompt and its negative': [plan([]), 8],
+    'guidance 1 needs no negative row': [plan([], { guidance: { scale: constant(1), rescale: 0 } }), 4],
+    'an ensemble over predictions': [plan([], { conditioning: ensemble('predictions') }), 12],
+    'an ensemble over latents': [plan([], { conditioning: ensemble('latents') }), 12],
+    'an ensemble over embeddings is one row': [plan([], { conditioning: ensemble('embeddings') }), 8],
+    'an infusion': [plan(bias()), 16],
+    'an infusion with a row per text': [plan(bias({ text: { kind: 'rows' } })), 24],
+    'an ensemble with an infusion': [plan(bias(), { conditioning: ensemble('predictions') }), 28],
+    'an ensemble with an infusion by text rows': [
+        plan(bias({ text: { kind: 'rows' } }), { conditioning: ensemble('predictions') }),
+        36,
+    ],
+    'an infusion in a window': [plan(bias({ window: { from: 0, to: 0.5 } })), 12],
+    'an infusion of weight 0': [plan(bias({ weight: constant(0) })), 8],
+    'several seeds share clean bias rows': [plan(bias(), { seeds }), 32],
+    'noised bias rows belong to a seed': [plan(bias({ latent: 'matched' }), { seeds }), 48],
+    heun: [plan([], sampler('heun')), 14],
+    'heun with an infusion': [plan(bias(), sampler('heun')), 28],
+    pndm: [plan([], sampler('pndm')), 10],
+    'image to image': [plan([], { start: start(0.5) }), 4],
+    'image to image by heun': [plan([], { start: start(0.5), ...sampler('heun') }), 6],
+    'image to image by pndm': [plan([], { start: start(0.5), ...sampler('pndm') }), 6],
+    'frames that are finished': [plan(bias(), trace({ finish: 2 })), 28],
+    'attention is read in a pass of its own': [plan(bias(), trace({ attention: ['castle'] })), 24],
+};
+
+test.each(Object.entries(cases))('%s', async (_, [work, expected]) => {
+    expect(passesOf(work)).toBe(expected);
+    expect(await rowsRun([work])).toBe(expected);
+});
+
+test('several batches remember bias features, heun within one batch too', async () => {
+    const many = Array.from({ length: 300 }, (_, seed) => seed);
+    for (const more of [sampler('euler'), sampler('heun')]) {
+        const work = plan(bias(), { seeds: many, steps: 2, ...more });
+        expect(await rowsRun([work])).toBe(passesOf(work));
+    }
+}, 120_000);
+
+test('a sweep remembers what its cells share', async () => {
+    const guidance = (scale: number) => ({ guidance: { scale: constant(scale), rescale: 0 } });
+    const plans = [
+        plan(bias(), guidance(2)),
+        plan(bias(), guidance(3)),
+        plan(bias(), { ...guidance(3), negative: prompt('dark') }),
+        plan([caseInfusion([0], SITES, { window: { from: 0.5, to: 1 } })]),
+        plan(bias(), { ...guidance(3), steps: 5 }),
+    ];
+    const cells = plans.map((one, k) => ({ labels: { cell: `${k}` }, plan: one }));
+    const sweep: SweepPlan = { kind: 'sweep', axes: [], cells, animate: false };
+    expect(passesOf(sweep)).toBe(8 + 8 + 8 + 8 + 10 + 2 * (4 + 5));
+    // Timesteps of 4 and 5 steps that happen to be equal are remembered too.
+    const rows = await rowsRun(plans);
+    expect(rows).toBeLessThanOrEqual(passesOf(sweep));
+    expect(await rowsRun(plans.slice(0, 4))).toBe(passesOf({ ...sweep, cells: cells.slice(0, 4) }));
+});
