@@ -1,7 +1,7 @@
 /** Commands: what every menu, lens, key and button of the editor does. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { hubName, modelToFetch } from '../plan/model-names.ts';
+import { hubName } from '../plan/model-names.ts';
 import type { Language } from './client.ts';
 import { importPicture } from './new-spec/drop.ts';
 import { newExperiment } from './new-spec/example.ts';
@@ -138,7 +138,7 @@ export async function act(parts: Parts, action: HostAction, chosen: Chosen): Pro
             return;
         }
         case 'downloadModel': {
-            const missing = modelToFetch((await showingOf(chosen.folder, runs))?.message ?? '');
+            const missing = (await showingOf(chosen.folder, runs))?.missing;
             if (missing) await vscode.commands.executeCommand('sdspec.downloadModel', hubName(missing), runnable());
             return;
         }

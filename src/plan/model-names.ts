@@ -31,11 +31,6 @@ export function fetchCommand(ref: HubModel): string {
     return `sdspec models fetch ${hubName(ref)}`;
 }
 
-/** The model whose download a message names, as `fetchCommand` writes it. */
-export function modelToFetch(message: string): HubModel | undefined {
-    return parseHubName(/\bsdspec models fetch (hf:\S+)/.exec(message)?.[1] ?? '');
-}
-
 /** Every hub model that a plan, or anything made of plans, names anywhere; each once. */
 export function hubModelsIn(plans: unknown): readonly HubModel[] {
     const found = new Map<string, HubModel>();

@@ -1,5 +1,7 @@
 /** What stops a run, reported so that the reader knows what to do. */
 
+import type { HubModel } from '../plan/model-names.ts';
+
 export type RunErrorCode =
     /** The folder for pictures can't be made or written. */
     | 'output/unwritable'
@@ -42,13 +44,18 @@ export interface Failure {
     readonly message: string;
     /** The stack of an internal error, for a report. */
     readonly detail?: string;
+    /** The hub model whose download would mend it. */
+    readonly missing?: HubModel;
 }
 
 /** Any thrown thing as a failure. Errors that carry a `subject/what` code speak to users; all others are bugs. */
 export function failureOf(thrown: unknown): Failure {
     if (!(thrown instanceof Error)) return { code: 'internal', message: String(thrown) };
     const code = (thrown as { code?: unknown }).code;
-    if (typeof code === 'string' && /^[a-z-]+\/[a-z-]+$/.test(code)) return { code, message: thrown.message };
+    if (typeof code === 'string' && /^[a-z-]+\/[a-z-]+$/.test(code)) {
+        const { missing } = thrown as { missing?: HubModel };
+        return { code, message: thrown.message, ...(missing && { missing }) };
+    }
     if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'output/full', message: diskFull(thrown) };
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
         return { code: 'output/unwritable', message: `${pathOf(thrown)} can't be written or read (${code}).` };

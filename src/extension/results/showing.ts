@@ -1,6 +1,7 @@
 /** What there is to show of a run: what its folder holds, and what is known of it while it is running. */
 
 import { cellsIn } from '../../plan/cells.ts';
+import type { HubModel } from '../../plan/model-names.ts';
 import type { PicturePlan, Work } from '../../plan/plan.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import type { StoredRun } from '../runs/records.ts';
@@ -16,21 +17,21 @@ export async function showingOf(folder: string, runs: Runs): Promise<Showing | u
         const others = runsOf(run.base, run.name, run.spec);
         const common = { folder, name: run.name, spec: run.spec, work: run.run.work, stored, others };
         if (run.state !== 'ended') return { ...common, live: run };
-        return { ...common, message: messageOf(run) ?? stored?.record.failure?.message };
+        const failure = run.outcome?.kind === 'failed' ? run.outcome.failure : stored?.record.failure;
+        return { ...common, message: failure?.message, missing: failure?.missing };
     }
     if (!stored) return undefined;
     const { name, spec } = stored.record;
-    const message =
-        stored.state === 'interrupted'
-            ? 'This run ended before it was done: its window or its runtime was closed.'
-            : stored.record.failure?.message;
+    const interrupted = 'This run ended before it was done: its window or its runtime was closed.';
+    const failure = stored.state === 'interrupted' ? { message: interrupted } : stored.record.failure;
     return {
         folder,
         name,
         spec,
         work: await readWork(folder),
         stored,
-        message,
+        message: failure?.message,
+        missing: stored.record.failure?.missing,
         others: runsOf(baseOf(folder), name, spec),
     };
 }
@@ -42,10 +43,6 @@ export function livePicture(run: LiveRun, picture: LiveRun['pictures'][number], 
     const { width, height } = sizeOf(run.run.work, cell);
     const src = address(file, run.id);
     return { cell, seed, src, width, height, ...(labels ? { labels } : {}), trace: [] };
-}
-
-function messageOf({ outcome }: LiveRun): string | undefined {
-    return outcome?.kind === 'failed' ? outcome.failure.message : undefined;
 }
 
 function planOf(work: Work, cell: number): PicturePlan | undefined {
@@ -73,5 +70,7 @@ export interface Showing {
     readonly live?: LiveRun;
     /** Why a run ended without all pictures. */
     readonly message?: string | undefined;
+    /** The hub model whose download would mend it. */
+    readonly missing?: HubModel | undefined;
     readonly others: readonly StoredRun[];
 }

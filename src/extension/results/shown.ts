@@ -4,7 +4,7 @@ import { curveWords, drawValues, figure } from '../../language/write/curve-text.
 import { specText } from '../../language/write/spec-text.ts';
 import { cellsIn } from '../../plan/cells.ts';
 import { stepsOf } from '../../plan/curve.ts';
-import { hubName, modelToFetch } from '../../plan/model-names.ts';
+import { hubName } from '../../plan/model-names.ts';
 import { plansOf } from '../../plan/parts.ts';
 import type { Infusion, ModelRef, PicturePlan, Work } from '../../plan/plan.ts';
 import { infusionWeight } from '../../plan/rows.ts';
@@ -16,12 +16,11 @@ import type { Address, Showing } from './showing.ts';
 import { livePicture } from './showing.ts';
 
 export function shownOf(showing: Showing, address: Address): Shown {
-    const { folder, name, spec, work, stored, live, message, others } = showing;
+    const { folder, name, spec, work, stored, live, message, missing, others } = showing;
     const record = stored?.record;
     const pictures = live
         ? live.pictures.map((one) => livePicture(live, one, address))
         : (record?.pictures ?? []).map((one) => pictureOf(folder, one, address));
-    const missing = modelToFetch(message ?? '');
     const parts = work ? cellsIn(work) : [];
     const started = record?.started;
     return {

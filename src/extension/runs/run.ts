@@ -1,7 +1,7 @@
 /** Runs from the click to the outcome: planned from the buffer's text, queued, followed, stopped. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { hubName, modelToFetch } from '../../plan/model-names.ts';
+import { hubName } from '../../plan/model-names.ts';
 import type { Run } from '../../plan/plan.ts';
 import { hasErrors, type Problem } from '../../plan/problem.ts';
 import type { RunEvent } from '../../runtime/events.ts';
@@ -188,7 +188,7 @@ export class Runs implements vscode.Disposable {
 
     private async tellFailure(run: LiveRun, { failure }: Extract<RunOutcome, { kind: 'failed' }>): Promise<void> {
         if (failure.detail) this.runtime.log.error(failure.detail);
-        const missing = modelToFetch(failure.message);
+        const { missing } = failure;
         const [download, show] = ['Download…', 'Show Log'];
         const choices = missing ? [download, show] : [show];
         const choice = await vscode.window.showErrorMessage(`${run.name} failed: ${failure.message}`, ...choices);

@@ -21,7 +21,8 @@ export function cachedModel(ref: HubModel): string {
     if (found !== undefined && missing.length === 0) return found;
     const what =
         missing.length === PARTS.length ? 'is not on this machine' : `lacks ${missing.join(', ')} on this machine`;
-    throw new ModelError('model/not-found', `${hubName(ref)} ${what}. Download it: ${fetchCommand(ref)}`);
+    const message = `${hubName(ref)} ${what}. Download it: ${fetchCommand(ref)}`;
+    throw new ModelError('model/not-found', message, { missing: ref });
 }
 
 /** Whether a model is whole in the cache. */

@@ -45,8 +45,8 @@ export async function makeSources(sources: readonly MadeSource[], making: Making
         });
         if (outcome.kind === 'cancelled') throw new RunError('run/cancelled', 'Stopped.');
         if (outcome.kind === 'failed') {
-            const { code, message, detail } = outcome.failure;
-            throw Object.assign(new Error(`${name} could not be made: ${message}`), { code, detail });
+            const { message, ...rest } = outcome.failure;
+            throw Object.assign(new Error(`${name} could not be made: ${message}`), rest);
         }
         made.set(source, join(outcome.folder, outcome.record.pictures[0]!.file));
     }

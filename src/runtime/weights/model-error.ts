@@ -1,5 +1,7 @@
 /** What is wrong with a model's files, reported so that the reader knows what to do. */
 
+import type { HubModel } from '../../plan/model-names.ts';
+
 export type ModelErrorCode =
     /** The file or folder is not there or can't be read. */
     | 'model/not-found'
@@ -23,10 +25,17 @@ export type ModelErrorCode =
 /** Thrown while a model is found, read or compiled. The message is one sentence or two, for the user. */
 export class ModelError extends Error {
     readonly code: ModelErrorCode;
+    /** The hub model whose download would mend it. */
+    readonly missing?: HubModel;
 
-    constructor(code: ModelErrorCode, message: string, options?: ErrorOptions) {
+    constructor(
+        code: ModelErrorCode,
+        message: string,
+        { missing, ...options }: ErrorOptions & { readonly missing?: HubModel } = {},
+    ) {
         super(message, options);
         this.name = 'ModelError';
         this.code = code;
+        if (missing) this.missing = missing;
     }
 }

@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HubModel } from '../../../src/plan/model-names.ts';
 import { type FetchOptions, type FetchProgress, fetchModel } from '../../../src/runtime/hub/fetch-model.ts';
 import { modelPlace } from '../../../src/runtime/run/model-place.ts';
+import { failureOf } from '../../../src/runtime/run-error.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import { onlyThisMachine } from './contacts.ts';
 import { type Behaviour, COMMIT, filesIn, type Hub, NANO, REPOSITORY, startHub } from './hub-server.ts';
@@ -49,6 +50,14 @@ function fetched(ref: HubModel = SHORT, options: FetchOptions = {}) {
     return fetchModel(ref, { pause: 1, ...options });
 }
 
+function thrownBy(action: () => unknown): unknown {
+    try {
+        return action();
+    } catch (error) {
+        return error;
+    }
+}
+
 /** Digest of every file by its path. */
 function digestsIn(place: string): Readonly<Record<string, string>> {
     const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -62,6 +71,11 @@ describe('a model', () => {
     it('is found nowhere before it is fetched, and the message names the command', () => {
         const message = `hf:${REPOSITORY}@451f4fe is not on this machine. Download it: sdspec models fetch hf:${REPOSITORY}@451f4fe`;
         expect(() => modelPlace(SHORT, '/')).toThrow(message);
+        const failure = { code: 'model/not-found', message, missing: SHORT };
+        expect(failureOf(thrownBy(() => modelPlace(SHORT, '/')))).toEqual(failure);
+        expect(failureOf(thrownBy(() => modelPlace({ kind: 'file', path: 'none' }, '/')))).not.toHaveProperty(
+            'missing',
+        );
     });
 
     it('is fetched with what is needed and nothing else, and opens from the cache without network', async () => {

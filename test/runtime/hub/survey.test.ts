@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fetchCommand, type HubModel, modelToFetch } from '../../../src/plan/model-names.ts';
+import type { HubModel } from '../../../src/plan/model-names.ts';
 import { fetchModel } from '../../../src/runtime/hub/fetch-model.ts';
 import { surveyModel } from '../../../src/runtime/hub/survey.ts';
 import { onlyThisMachine } from './contacts.ts';
@@ -111,14 +111,6 @@ describe('a token', () => {
         await expect(surveyModel(SHORT, { access: { endpoint } })).rejects.toThrow('Put a token into HF_TOKEN');
         await expect(survey('huggingface')).rejects.toThrow('the setting sdspec.hub.endpoint wants one such as');
     });
-});
-
-it.each([
-    [`It is not on this machine. Download it: ${fetchCommand(SHORT)}`, SHORT],
-    ['Download it: sdspec models fetch hf:a', undefined],
-    ['There is no model builtin:none.', undefined],
-])('%j names what to download', (message, ref) => {
-    expect(modelToFetch(message)).toEqual(ref);
 });
 
 it('nothing of a stopped survey stays', async () => {
