@@ -83,12 +83,11 @@ test.each(Object.entries(cases))('%s', async (_, [work, expected]) => {
 });
 
 test('several batches remember bias features, heun within one batch too', async () => {
-    const many = Array.from({ length: 300 }, (_, seed) => seed);
     for (const more of [sampler('euler'), sampler('heun')]) {
-        const work = plan(bias(), { seeds: many, steps: 2, ...more });
+        const work = plan(bias(), { seeds: [1, 2, 3, 4, 5], size: { width: 512, height: 512 }, steps: 2, ...more });
         expect(await rowsRun([work])).toBe(passesOf(work));
     }
-}, 120_000);
+});
 
 test('a sweep remembers what its cells share', async () => {
     const guidance = (scale: number) => ({ guidance: { scale: constant(scale), rescale: 0 } });
