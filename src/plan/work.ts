@@ -1,7 +1,7 @@
 /** Work: how often a plan sends a row through the U-Net, so that people know before they wait. */
 import { batchesOf, cellsOf } from './cells.ts';
 import type { LearnPlan } from './learn.ts';
-import { passesOfPlans } from './passes.ts';
+import { passesOfPlans } from './passes/passes.ts';
 import type { PicturePlan, Refinement, Work } from './plan.ts';
 
 /** Pictures that a plan makes. */

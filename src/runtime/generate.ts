@@ -1,7 +1,7 @@
 /** Plan → pictures: the recipe. */
 import { createHash } from 'node:crypto';
-import { seedBatches } from '../plan/batches.ts';
-import { biasKeys } from '../plan/passes.ts';
+import { seedBatches } from '../plan/passes/batches.ts';
+import { biasKeys } from '../plan/passes/passes.ts';
 import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource, Trace } from '../plan/plan.ts';
 import { isSeedless, layOut } from '../plan/rows.ts';
 import { type DenoiseRequest, denoise } from './denoise/denoise.ts';

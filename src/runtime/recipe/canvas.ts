@@ -1,5 +1,5 @@
 /** The canvas: how large a picture becomes, and where a start picture is on it. */
-import { canvasSize } from '../../plan/batches.ts';
+import { canvasSize } from '../../plan/passes/batches.ts';
 import type { PicturePlan, Size } from '../../plan/plan.ts';
 import type { Picture } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';

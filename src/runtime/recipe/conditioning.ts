@@ -1,8 +1,9 @@
 /** Conditioning: every text of a plan, encoded once and found by its key. */
+
+import { mixesEmbeddings, textsOf } from '../../plan/passes/texts.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { memberShares, type TextKey } from '../../plan/rows.ts';
 import type { Moment } from '../../plan/steps.ts';
-import { mixesEmbeddings, textsOf } from '../../plan/texts.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { RunEvent } from '../events.ts';
 import { mixture } from '../mixture.ts';

@@ -1,9 +1,10 @@
 /** Passes: how many rows plans send through the U-Net, counted with the rows that a run lays out. */
+
+import { canonicalJson } from '../digest.ts';
+import type { PicturePlan } from '../plan.ts';
+import { type BiasRow, isSeedless, layOut, mixesAt, type RowLayout } from '../rows.ts';
+import { callsOf, type Moment, momentsOf, visitOf } from '../steps.ts';
 import { canvasSize, seedBatches } from './batches.ts';
-import { canonicalJson } from './digest.ts';
-import type { PicturePlan } from './plan.ts';
-import { type BiasRow, isSeedless, layOut, mixesAt, type RowLayout } from './rows.ts';
-import { callsOf, type Moment, momentsOf, visitOf } from './steps.ts';
 import { textContents } from './texts.ts';
 
 /**
