@@ -74,6 +74,18 @@ export function progressOf({
         return parts.join(' · ');
     }
 
+    /** The loss is a mean: a single step's shows which times were drawn more than anything else. */
+    function learning({ name: what, step, steps, loss, secondsLeft }: Extract<RunEvent, { kind: 'learn' }>): void {
+        const inner = what === name ? '' : `${what}: `;
+        const left = step < steps ? `, ${duration(secondsLeft * 1000)} left` : '';
+        const text = `${inner}step ${step} of ${steps}, loss ${loss.toFixed(4)}${left}`;
+        const held = memory > 0 ? ` · ${bytes(memory)}` : '';
+        draw(`${name} ${blocks(step / steps)} ${text}${held}`);
+        if (isTerminal || (now() - told < 5000 && step < steps)) return;
+        told = now();
+        say(`${name}: ${text}`);
+    }
+
     /** Milliseconds, from the speed of the steps so far. */
     function timeLeft(): number | undefined {
         return begun === undefined || share <= 0 || share >= 1 ? undefined : ((now() - begun) / share) * (1 - share);
@@ -96,6 +108,8 @@ export function progressOf({
                     told = now();
                     return say(`${name}: step ${step + 1} of ${steps}`);
                 }
+                case 'learn':
+                    return learning(event);
                 case 'picture':
                     finished++;
                     return aside(() => picture?.(event.file));

@@ -1,5 +1,6 @@
 /** Cells: the single pictures of a run in their order, and which of them are made together. */
 import { canonicalJson } from './digest.ts';
+import type { LearnPlan } from './learn.ts';
 import type { PicturePlan, SweepPlan, Work } from './plan.ts';
 import { assertNever } from './problem.ts';
 
@@ -42,15 +43,35 @@ export function cellsOf(work: PicturePlan | SweepPlan): readonly Cell[] {
     }));
 }
 
-/** The cells of any work; what is made in parts or learnt has none. */
+/** The pictures that a learning makes on its way: after every so many steps, and after the last one. */
+export function tracedCells({ steps, trace }: LearnPlan): readonly Cell[] {
+    if (!trace) return [];
+    const multiples = Array.from({ length: Math.floor(steps / trace.every) }, (_, k) => (k + 1) * trace.every);
+    return [...new Set([...multiples, steps])]
+        .flatMap((step) => trace.pictures.map((plan, number) => ({ step, plan, number })))
+        .map(({ step, plan, number }, index) => ({
+            index,
+            plan,
+            seed: plan.seeds[0] ?? 0,
+            labels: { step: String(step), prompt: promptWords(plan) },
+            file: `step-${String(step).padStart(6, '0')}-${number + 1}.png`,
+        }));
+}
+
+function promptWords({ conditioning }: PicturePlan): string {
+    return conditioning.kind === 'prompt' ? conditioning.prompt.phrases.map(({ text }) => text).join(', ') : '';
+}
+
+/** The cells of any work; what is made in parts has none. */
 export function cellsIn(work: Work): readonly Cell[] {
     switch (work.kind) {
         case 'picture':
         case 'sweep':
             return cellsOf(work);
+        case 'learn':
+            return tracedCells(work);
         case 'mosaic':
         case 'print':
-        case 'learn':
             return [];
         default:
             return assertNever(work);

@@ -1,6 +1,8 @@
 /** The parts of a runnable's work: the picture plans that are run for it, whatever its kind. */
+import type { LearnPlan, LessonPictures } from './learn.ts';
 import type { ModelRef, PicturePlan, PictureSource, Work } from './plan.ts';
 import { assertNever } from './problem.ts';
+import { learntFirst, madeFirst, madeIn } from './sources.ts';
 
 /** Every picture plan that the work itself runs, in its order; plans of pictures that are made first are not among them. */
 export function plansOf(work: Work): readonly PicturePlan[] {
@@ -30,7 +32,7 @@ export function subjectsOf(work: Work): readonly PictureSource[] {
         case 'print':
             return [work.of];
         case 'learn':
-            return [...work.from, ...(work.beside?.pictures ?? [])].flatMap((set) =>
+            return lessonGroups(work).flatMap((set) =>
                 set.kind === 'pictures' ? set.pictures.map(({ picture }) => picture) : [],
             );
         default:
@@ -42,4 +44,23 @@ export function subjectsOf(work: Work): readonly PictureSource[] {
 export function modelsOf(work: Work): readonly ModelRef[] {
     const models = plansOf(work).map(({ model }) => model);
     return work.kind === 'learn' ? [work.model, ...models] : models;
+}
+
+/** The groups of pictures that are learnt from, and then those beside. */
+export function lessonGroups({ from, beside }: LearnPlan): readonly LessonPictures[] {
+    return [...from, ...(beside?.pictures ?? [])];
+}
+
+/** The work, and all that is made for it first: pictures, sweeps, and what is learnt. */
+export function withAllMade(work: Work): readonly Work[] {
+    const found = new Set<Work>([work]);
+    for (const one of found) for (const inner of madeFor(one)) found.add(inner);
+    return [...found];
+}
+
+function madeFor(work: Work): readonly Work[] {
+    const plans = plansOf(work);
+    const sources = [...plans.flatMap(madeFirst), ...subjectsOf(work).flatMap(madeIn)];
+    const groups = work.kind === 'learn' ? lessonGroups(work).flatMap((g) => (g.kind === 'made' ? [g.plan] : [])) : [];
+    return [...sources.map(({ plan }) => plan), ...plans.flatMap(learntFirst).map(({ plan }) => plan), ...groups];
 }

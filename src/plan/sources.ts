@@ -1,5 +1,5 @@
 /** The pictures and files that a plan reads: walking and mapping them. */
-import { isLearnResult } from './learn.ts';
+import { isLearnResult, type LearnResult } from './learn.ts';
 import type { FileRef, PicturePlan, PictureSource, WeightedPicture } from './plan.ts';
 import { assertNever } from './problem.ts';
 
@@ -49,9 +49,9 @@ export function madeFirst(plan: PicturePlan): readonly MadeSource[] {
     return found;
 }
 
-/** The plan, and the plans of all pictures that are made for it. */
-export function withMade(plan: PicturePlan): readonly PicturePlan[] {
-    return [plan, ...madeFirst(plan).flatMap((source) => withMade(source.plan))];
+/** What must be learnt before this plan can be carried out. */
+export function learntFirst({ embeddings, adapters }: PicturePlan): readonly LearnResult[] {
+    return [...embeddings, ...adapters].map(({ file }) => file).filter(isLearnResult);
 }
 
 export type MadeSource = Extract<PictureSource, { kind: 'made' }>;
@@ -68,9 +68,4 @@ export function madeIn(source: PictureSource): readonly MadeSource[] {
         default:
             return assertNever(source);
     }
-}
-
-/** The plans, those of the subjects, and those of all pictures that are made for any of them. */
-export function allPlans(plans: readonly PicturePlan[], subjects: readonly PictureSource[]): readonly PicturePlan[] {
-    return [...plans, ...subjects.flatMap(madeIn).map(({ plan }) => plan)].flatMap(withMade);
 }

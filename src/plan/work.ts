@@ -1,8 +1,7 @@
 /** Work: how often a plan sends a row through the U-Net, so that people know before they wait. */
-import { batchesOf, cellsOf } from './cells.ts';
-import type { LearnPlan } from './learn.ts';
+import { batchesOf, cellsOf, tracedCells } from './cells.ts';
 import { passesOfPlans } from './passes/passes.ts';
-import type { PicturePlan, Refinement, Work } from './plan.ts';
+import type { Refinement, Work } from './plan.ts';
 
 /** Pictures that a plan makes. */
 export function picturesOf(work: Work): number {
@@ -15,7 +14,7 @@ export function picturesOf(work: Work): number {
         case 'print':
             return 1;
         case 'learn':
-            return tracedPictures(work).reduce((sum, { seeds }) => sum + seeds.length, 0);
+            return tracedCells(work).length;
     }
 }
 
@@ -32,7 +31,7 @@ export function passesOf(work: Work): number {
             return work.upscale.kind === 'via' ? refinementPasses(work.upscale) : 0;
         case 'learn': {
             const rows = work.batch * (work.beside ? 2 : 1);
-            return work.steps * rows + tracedPictures(work).reduce((sum, plan) => sum + passesOfPlans([plan]), 0);
+            return work.steps * rows + tracedCells(work).reduce((sum, { plan }) => sum + passesOfPlans([plan]), 0);
         }
     }
 }
@@ -40,12 +39,6 @@ export function passesOf(work: Work): number {
 /** One picture, redone by image to image. */
 function refinementPasses({ via, strength }: Refinement): number {
     return passesOfPlans([{ ...via, start: { pictures: [], mixing: 'linear', strength } }]);
-}
-
-/** The pictures that a learning makes on its way, in their order. */
-function tracedPictures({ steps, trace }: LearnPlan): readonly PicturePlan[] {
-    if (!trace) return [];
-    return Array.from({ length: Math.floor(steps / trace.every) }, () => trace.pictures).flat();
 }
 
 /** `1,200` with a thin space: figures that people read at a glance. */

@@ -10,8 +10,25 @@ export type RunEvent =
     | { readonly kind: 'step'; readonly cells: readonly number[]; readonly step: number; readonly steps: number }
     /** A small picture of the state after a step: 8-bit RGB, `width` x `height`. */
     | { readonly kind: 'preview'; readonly cell: number; readonly step: number; readonly picture: Rgb }
+    /** A step of a learning, which may be one that a picture needs first. */
+    | ({ readonly kind: 'learn'; readonly name: string } & LearnProgress)
     /** A finished picture is on disk under its final name. */
     | { readonly kind: 'picture'; readonly cell: number; readonly file: string; readonly seed: number };
+
+/** After each step. A single loss shows which times were drawn more than anything else, hence the means. */
+export interface LearnProgress {
+    /** Steps that are done. */
+    readonly step: number;
+    readonly steps: number;
+    /** Mean over the last 50 steps. */
+    readonly loss: number;
+    /** The same by quarter of the training times, from little noise to much; undefined where none was drawn. */
+    readonly lossByQuarter: readonly (number | undefined)[];
+    /** Norm of all gradients together, before clipping. */
+    readonly gradientNorm: number;
+    readonly millisecondsPerStep: number;
+    readonly secondsLeft: number;
+}
 
 export type Stage = 'open' | 'text' | 'encode' | 'features' | 'denoise' | 'decode' | 'save';
 

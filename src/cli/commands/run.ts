@@ -1,6 +1,7 @@
 /** `sdspec run`: makes the pictures of a spec. */
 import { join, relative, resolve } from 'node:path';
 import { type EditPoint, editPoints, siteNames, siteOf } from '../../plan/sites.ts';
+import type { RecordedLearning } from '../../runtime/run/record.ts';
 import { DEVICE_CHOICES, type RunOptions, type RunOutcome } from '../../runtime/run/request.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
 import { duration } from '../progress.ts';
@@ -33,6 +34,7 @@ Examples:
   sdspec run turtle.sdspec                             everything in the file
   sdspec run turtle.sdspec turtle --param style=linocut
   sdspec run turtle.sdspec --device webgpu --force
+  sdspec run pip.sdspec pip --keep                     what a stopped learning has learnt so far
   sdspec run turtle.sdspec turtle --save-tensors turtle.safetensors --sites OUT04,mid`,
     options: {
         ...RUN_OPTIONS,
@@ -41,6 +43,7 @@ Examples:
             value: 'FILE',
             help: 'Also writes initial noise, text embeddings, the latents of every step and the predictions to\na .safetensors file. For one NAME.',
         },
+        keep: { help: 'Ends interrupted learnings with what is learnt so far, instead of continuing them.' },
         sites: {
             value: 'SITES',
             help: 'With --save-tensors: also the features of these places in the U-Net,\nsuch as OUT04,mid.',
@@ -86,6 +89,7 @@ export function runOptions(call: Call): RunOptions {
         ...(threads === undefined ? {} : { threads: Number(threads) }),
         ...(out === undefined ? {} : { out: resolve(out) }),
         ...(call.flag('force') ? { force: true } : {}),
+        ...(call.flag('keep') ? { keep: true } : {}),
         ...(tensors === undefined ? {} : { tensors: { file: resolve(tensors), sites: pointsOf(sites ?? '') } }),
     };
 }
@@ -123,14 +127,15 @@ function picturesOf({ folder, record }: Done): readonly string[] {
 }
 
 /** Contact sheet and animation. */
-function togetherOf({ folder, record: { sheet, animation } }: Done): readonly string[] {
-    return [sheet, animation].flatMap((file) => (file === undefined ? [] : [join(folder, file)]));
+function togetherOf({ folder, record: { learnt, sheet, animation } }: Done): readonly string[] {
+    return [learnt?.file, sheet, animation].flatMap((file) => (file === undefined ? [] : [join(folder, file)]));
 }
 
 function summary(name: string, outcome: RunOutcome): string {
     switch (outcome.kind) {
         case 'done': {
             const { record, upToDate } = outcome;
+            if (record.learnt) return learnSummary(name, record.learnt, outcome);
             const count = record.pictures.length === 1 ? 'picture' : `${record.pictures.length} pictures`;
             if (upToDate) return `${name}: up to date (--force makes the ${count} again)`;
             return `${name}: ${count} in ${duration(record.seconds * 1000)} on ${record.device.used}`;
@@ -143,6 +148,13 @@ function summary(name: string, outcome: RunOutcome): string {
             return `${name}: ${message} ${outcome.pictures > 0 ? kept(outcome) : ''}`.trimEnd() + tail;
         }
     }
+}
+
+function learnSummary(name: string, learnt: RecordedLearning, { record, upToDate }: Done): string {
+    const { step, steps, loss } = learnt;
+    const how = step < steps ? `kept after step ${step} of ${steps}` : `learnt in ${steps} steps`;
+    if (upToDate) return `${name}: up to date, ${how} (--force learns it again)`;
+    return `${name}: ${how}, loss ${loss.toFixed(4)}, in ${duration(record.seconds * 1000)}`;
 }
 
 function kept({ pictures, folder }: { readonly pictures: number; readonly folder?: string }): string {

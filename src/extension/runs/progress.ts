@@ -4,6 +4,9 @@ export interface Progress {
     readonly stage: string;
     readonly step: number;
     readonly steps: number;
+    /** Of a learning: the mean loss of its last 50 steps, and the time that is left. */
+    readonly loss?: number;
+    readonly secondsLeft?: number;
 }
 
 const STAGES: Readonly<Record<string, string>> = {
@@ -16,6 +19,12 @@ const STAGES: Readonly<Record<string, string>> = {
     save: 'saving',
 };
 
-export function progressWords({ stage, step, steps }: Progress): string {
+export function progressWords({ stage, step, steps, loss, secondsLeft }: Progress): string {
+    if (stage === 'learn')
+        return `step ${step} of ${steps}, loss ${loss?.toFixed(3)}, ${leftWords(secondsLeft ?? 0)} left`;
     return stage === 'denoise' && steps > 0 ? `step ${step}/${steps}` : (STAGES[stage] ?? stage);
+}
+
+function leftWords(seconds: number): string {
+    return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

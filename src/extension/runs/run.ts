@@ -118,6 +118,11 @@ export class Runs implements vscode.Disposable {
         this.changed.fire(run);
     }
 
+    /** Ends a learning after its step, with what is learnt by then as its result. */
+    keep(run: LiveRun): void {
+        if (run.state === 'running') this.handles.get(run.id)?.keep();
+    }
+
     /** The outcome of a run, once it has ended. */
     async ended(run: LiveRun): Promise<RunOutcome | undefined> {
         return (await this.handles.get(run.id)?.outcome) ?? run.outcome;
@@ -163,6 +168,17 @@ export class Runs implements vscode.Disposable {
                 run.progress = { stage: 'denoise', step: event.step + 1, steps: event.steps };
                 // Small models make more steps per second than anybody can read.
                 if (Date.now() - this.told < OFTEN) return;
+                break;
+            case 'learn':
+                run.state = 'running';
+                run.progress = {
+                    stage: 'learn',
+                    step: event.step,
+                    steps: event.steps,
+                    loss: event.loss,
+                    secondsLeft: event.secondsLeft,
+                };
+                if (Date.now() - this.told < OFTEN && event.step < event.steps) return;
                 break;
             case 'preview':
                 this.previewed.fire({ run, preview: event });

@@ -1,6 +1,7 @@
 /** What a learning is given besides its plan, what it reports while it runs, and what it returns. */
 import type { LearnPlan, LessonPictures } from '../../plan/learn.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import type { LearnProgress } from '../events.ts';
 import type { Picture } from '../pictures/picture.ts';
 
 export interface LearnContext {
@@ -39,21 +40,6 @@ export interface LearnCost {
     readonly memoryBytes: number;
     readonly availableBytes: number;
     readonly memory: LearnPlan['memory'];
-}
-
-/** After each step. A single loss shows which times were drawn more than anything else, hence the means. */
-export interface LearnProgress {
-    /** Steps that are done. */
-    readonly step: number;
-    readonly steps: number;
-    /** Mean over the last 50 steps. */
-    readonly loss: number;
-    /** The same by quarter of the training times, from little noise to much; undefined where none was drawn. */
-    readonly lossByQuarter: readonly (number | undefined)[];
-    /** Norm of all gradients together, before clipping. */
-    readonly gradientNorm: number;
-    readonly millisecondsPerStep: number;
-    readonly secondsLeft: number;
 }
 
 export interface LearnOutcome {

@@ -7,6 +7,7 @@ import {
     DoctorMessage,
     type DoctorReport,
     type DoctorRequest,
+    KeepMessage,
     type QueueEntry,
     ReorderMessage,
     RunMessage,
@@ -50,6 +51,8 @@ export interface RunHandle {
     readonly outcome: Promise<RunOutcome>;
     /** Stops the run before its next step; kills the process where that takes longer than the grace period. */
     cancel(): void;
+    /** Ends a learning after its step, with what is learnt by then as its result. */
+    keep(): void;
 }
 
 /** A runtime that is not started yet. */
@@ -138,6 +141,8 @@ export function createRuntime(first: RuntimeOptions): Runtime {
             return {
                 id: request.id,
                 outcome,
+                keep: () =>
+                    void one.process?.connection.sendNotification(KeepMessage, { id: request.id }).catch(ignore),
                 cancel: () => cancel(one, isRunning(request.id), options.graceMilliseconds ?? GRACE),
             };
         },

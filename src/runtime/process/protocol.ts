@@ -16,6 +16,9 @@ export const RunMessage = new RequestType<RunRequest, RunOutcome, void>('sdspec/
 /** Stops a run, a waiting one at once, the running one before its next step; or a download. Unknown ids are ignored. */
 export const CancelMessage = new NotificationType<{ readonly id: string }>('sdspec/cancel');
 
+/** Ends a learning after its step, and keeps what is learnt by then as its result. Unknown ids are ignored. */
+export const KeepMessage = new NotificationType<{ readonly id: string }>('sdspec/keep');
+
 /** Puts waiting runs into this order; ids not named keep their order behind them. */
 export const ReorderMessage = new NotificationType<{ readonly ids: readonly string[] }>('sdspec/reorder');
 

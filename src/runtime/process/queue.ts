@@ -6,6 +6,8 @@ export interface RunQueue {
     add<Outcome>(run: QueuedRun<Outcome>): Promise<Outcome>;
     /** Aborts the running one, or takes a waiting one out. */
     cancel(id: string): void;
+    /** Asks the running one to end with what it has. */
+    keep(id: string): void;
     cancelAll(): void;
     reorder(ids: readonly string[]): void;
     readonly entries: readonly QueueEntry[];
@@ -14,7 +16,8 @@ export interface RunQueue {
 export interface QueuedRun<Outcome> {
     readonly id: string;
     readonly name: string;
-    readonly work: (signal: AbortSignal) => Promise<Outcome>;
+    /** `keep` asks a learning to end with what is learnt by then. */
+    readonly work: (signal: AbortSignal, keep: AbortSignal) => Promise<Outcome>;
     /** The outcome of a run that was cancelled before it began. */
     readonly skipped: () => Outcome;
 }
@@ -55,15 +58,25 @@ export function runQueue(changed: (entries: readonly QueueEntry[]) => void): Run
 
     return {
         add({ id, name, work, skipped }) {
-            const control = new AbortController();
+            const [control, keep] = [new AbortController(), new AbortController()];
             return new Promise((resolve, reject) => {
-                const begin = () => work(control.signal).then(resolve, reject);
-                waiting.push({ id, name, begin, skip: () => resolve(skipped()), abort: () => control.abort() });
+                const begin = () => work(control.signal, keep.signal).then(resolve, reject);
+                waiting.push({
+                    id,
+                    name,
+                    begin,
+                    skip: () => resolve(skipped()),
+                    abort: () => control.abort(),
+                    keep: () => keep.abort(),
+                });
                 changed(entries());
                 next();
             });
         },
         cancel,
+        keep(id) {
+            if (running?.id === id) running.keep();
+        },
         cancelAll() {
             for (const { id } of [...waiting]) cancel(id);
             running?.abort();
@@ -85,4 +98,5 @@ interface Entry {
     readonly begin: () => Promise<void>;
     readonly skip: () => void;
     readonly abort: () => void;
+    readonly keep: () => void;
 }

@@ -9,6 +9,7 @@ import {
     CancelMessage,
     DoctorMessage,
     EventMessage,
+    KeepMessage,
     MemoryMessage,
     QueueChangedMessage,
     QueueMessage,
@@ -35,12 +36,13 @@ export function serve(workshop: Workshop): void {
         send(connection.sendNotification(MemoryMessage, { bytes: process.memoryUsage.rss() }));
     });
 
-    function run(request: RunRequest, signal: AbortSignal): Promise<RunOutcome> {
+    function run(request: RunRequest, signal: AbortSignal, keep: AbortSignal): Promise<RunOutcome> {
         return carryOut(request, workshop, {
             signal,
+            keep,
             emit(event) {
                 send(connection.sendNotification(EventMessage, { id: request.id, event: toWire(event) }));
-                if (event.kind === 'step') tellMemory();
+                if (event.kind === 'step' || event.kind === 'learn') tellMemory();
             },
         });
     }
@@ -49,7 +51,7 @@ export function serve(workshop: Workshop): void {
         queue.add<RunOutcome>({
             id: request.id,
             name: request.run.name,
-            work: (signal) => run(request, signal),
+            work: (signal, keep) => run(request, signal, keep),
             skipped: () => ({ kind: 'cancelled', pictures: 0 }),
         }),
     );
@@ -58,6 +60,7 @@ export function serve(workshop: Workshop): void {
         queue.cancel(id);
         downloads.cancel(id);
     });
+    connection.onNotification(KeepMessage, ({ id }) => queue.keep(id));
     connection.onNotification(ReorderMessage, ({ ids }) => queue.reorder(ids));
     connection.onRequest(QueueMessage, () => queue.entries);
     connection.onRequest(DoctorMessage, async (request) => (await import('./doctor.ts')).examine(request));

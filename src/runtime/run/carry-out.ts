@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Cell, cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
+import type { Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
 import type { RunEvent } from '../events.ts';
 import { failureOf, isCancelled, RunError } from '../run-error.ts';
@@ -10,6 +11,7 @@ import { writeWhole } from '../write-whole.ts';
 import { judge } from './expect.ts';
 import { fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
+import { runLearning } from './learning/run-learning.ts';
 import { readLock } from './lock.ts';
 import { versions } from './machine.ts';
 import { type Making, makePictures, scanPictures } from './make-pictures.ts';
@@ -25,6 +27,8 @@ import type { Workshop } from './workshop.ts';
 export interface Supervision {
     readonly emit: (event: RunEvent) => void;
     readonly signal: AbortSignal;
+    /** Ends a learning with what is learnt by then. */
+    readonly keep?: AbortSignal;
 }
 
 /**
@@ -60,6 +64,7 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
             ...(sink ? { sink } : {}),
             emit,
             signal: supervision.signal,
+            ...(options.keep ? { keep: AbortSignal.abort() } : supervision.keep ? { keep: supervision.keep } : {}),
         };
         const results = await makeWork(making);
         if (sink && options.tensors) sink.save(options.tensors.file);
@@ -88,9 +93,10 @@ async function makeWork(making: Making): Promise<Results> {
             const together = await saveTogether(folder, work, cells, record.now, workshop);
             return { ...together, ...(await saveScan(folder, work, cells, scanPictures(making))) };
         }
+        case 'learn':
+            return runLearning(work, making);
         case 'mosaic':
         case 'print':
-        case 'learn':
             throw new RunError('run/unsupported', `A ${work.kind} can't be carried out yet.`);
         default:
             return assertNever(work);
@@ -113,8 +119,7 @@ async function begin(
         run,
         digest: digest(run.work),
         ...(spec === undefined ? {} : { spec }),
-        // A picture made of parts counts as one.
-        cells: Math.max(1, cellsIn(run.work).length),
+        cells: cellCount(run.work),
         versions: versions(),
         device: {
             asked: options.device ?? 'auto',
@@ -126,6 +131,12 @@ async function begin(
         inputs,
         ...(earlier ? { earlier: earlier.record } : {}),
     });
+}
+
+/** A picture made of parts counts as one; a learning need not make any. */
+function cellCount(work: Work): number {
+    const cells = cellsIn(work).length;
+    return work.kind === 'learn' ? cells : Math.max(1, cells);
 }
 
 /** Events on their way out, which the record receives too. */

@@ -37,6 +37,8 @@ export async function judge(
 }
 
 async function judgeOne(expectation: Expectation, judged: Judged, comparison: Comparison): Promise<ExpectationResult> {
+    if (expectation.kind === 'time') return judgeTime(expectation, judged.record);
+    if (expectation.kind === 'loss') return judgeLoss(expectation, judged.record);
     const picture = judged.record.pictures[0];
     if (!picture) return { expectation, verdict: 'missed', message: 'There is no picture.' };
     const actual = join(judged.folder, picture.file);
@@ -54,19 +56,20 @@ async function judgeOne(expectation: Expectation, judged: Judged, comparison: Co
         case 'ssim':
         case 'psnr':
             return judgeLikeness(expectation, actual, judged.base, comparison);
-        case 'time': {
-            const { seconds } = judged.record;
-            return result(
-                expectation,
-                seconds <= expectation.atMostSeconds,
-                `The run took ${seconds.toFixed(1)} s; allowed are ${expectation.atMostSeconds} s.`,
-            );
-        }
-        case 'loss':
-            return { expectation, verdict: 'missed', message: 'A picture has no loss.' };
         default:
             return assertNever(expectation);
     }
+}
+
+function judgeTime(expectation: Extract<Expectation, { kind: 'time' }>, { seconds }: RunRecord): ExpectationResult {
+    const message = `The run took ${seconds.toFixed(1)} s; allowed are ${expectation.atMostSeconds} s.`;
+    return result(expectation, seconds <= expectation.atMostSeconds, message);
+}
+
+function judgeLoss(expectation: Extract<Expectation, { kind: 'loss' }>, { learnt }: RunRecord): ExpectationResult {
+    if (!learnt) return { expectation, verdict: 'missed', message: 'Nothing was learnt.' };
+    const found = `The mean loss of the last 50 steps is ${learnt.loss.toFixed(4)}`;
+    return result(expectation, learnt.loss <= expectation.atMost, `${found}; allowed is ${expectation.atMost}.`);
 }
 
 /** Equal bits are promised within one environment only, so a difference is a miss only where the lock knows it. */

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { isBuiltin } from '../../plan/companions.ts';
-import { modelsOf, plansOf, subjectsOf } from '../../plan/parts.ts';
+import { modelsOf, plansOf, subjectsOf, withAllMade } from '../../plan/parts.ts';
 import type { FileRef, PictureSource, Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
-import { allPlans, filesOf, once } from '../../plan/sources.ts';
+import { filesOf, once } from '../../plan/sources.ts';
 import { RunError } from '../run-error.ts';
 import { digestOf, type FileDigests } from './file-digests.ts';
 import type { RecordedFile } from './record.ts';
@@ -13,12 +13,10 @@ import { companionPlace } from './shipped.ts';
 
 /** Checks every file that the work reads and returns the digests of all but the models, sorted by path. */
 export async function checkInputs(work: Work, base: string, digests: FileDigests): Promise<readonly RecordedFile[]> {
-    const subjects = subjectsOf(work);
-    const plans = allPlans(plansOf(work), subjects);
-    const named = [...modelsOf(work), ...plans.map(({ model }) => model)];
-    const models = named.flatMap((model) => (model.kind === 'file' ? [model] : []));
+    const works = withAllMade(work);
+    const models = works.flatMap(modelsOf).flatMap((model) => (model.kind === 'file' ? [model] : []));
     await verifyFiles(once(models), base, digests);
-    const files = once([...plans.flatMap(filesOf), ...subjects.flatMap(fileIn)]);
+    const files = once([...works.flatMap(plansOf).flatMap(filesOf), ...works.flatMap(subjectsOf).flatMap(fileIn)]);
     await verifyFiles(files, base, digests);
     const found: RecordedFile[] = [];
     for (const path of [...new Set(files.map((file) => file.path))].sort()) {

@@ -1,8 +1,9 @@
 /** Pictures that the spec itself makes: carried out before what is made of them. */
 import { join } from 'node:path';
-import type { PicturePlan } from '../../plan/plan.ts';
+import type { LearnPlan, LessonPictures } from '../../plan/learn.ts';
+import type { PicturePlan, Work } from '../../plan/plan.ts';
 import type { MadeSource } from '../../plan/sources.ts';
-import { madeFirst } from '../../plan/sources.ts';
+import { learntFirst, madeFirst } from '../../plan/sources.ts';
 import type { RunEvent } from '../events.ts';
 import { RunError } from '../run-error.ts';
 import { carryOut } from './carry-out.ts';
@@ -22,14 +23,26 @@ export interface MakingFirst {
     readonly signal: AbortSignal;
 }
 
-/** Makes the first seed of every plan that this plan's pictures are made by, where it is not there yet. */
-export function makeFirst(plan: PicturePlan, making: MakingFirst): Promise<MadeFiles> {
-    return makeSources(madeFirst(plan), making);
+/** Makes what this plan needs, where it is not there yet: the first seed of pictures' plans, and what is learnt. */
+export async function makeFirst(plan: PicturePlan, making: MakingFirst): Promise<MadeFiles> {
+    const learnt = new Map<LearnPlan, string>();
+    for (const { name, plan: source } of learntFirst(plan)) {
+        const { folder, record } = await makeInner(name, source, making);
+        learnt.set(source, join(folder, record.learnt!.file));
+    }
+    return new Map<PicturePlan | LearnPlan, string>([...learnt, ...(await makeSources(madeFirst(plan), making))]);
+}
+
+export type MadeGroup = Extract<LessonPictures, { readonly kind: 'made' }>;
+
+/** Makes all pictures of a group to learn from; their files, in their order. */
+export async function makeGroup({ name, plan }: MadeGroup, making: MakingFirst): Promise<readonly string[]> {
+    const { folder, record } = await makeInner(name, plan, making);
+    return record.pictures.map(({ file }) => join(folder, file));
 }
 
 /** Makes the first seed of every source, where it is not there yet. */
 export async function makeSources(sources: readonly MadeSource[], making: MakingFirst): Promise<MadeFiles> {
-    const { request, emit, signal } = making;
     const made = new Map<PicturePlan, string>();
     for (const { name, plan: source } of sources) {
         const there = made.get(source) ?? (await madeBefore(name, source, making));
@@ -37,20 +50,34 @@ export async function makeSources(sources: readonly MadeSource[], making: Making
             made.set(source, there);
             continue;
         }
-        emit({ kind: 'notice', text: `Making ${name} first.` });
         const work = { ...source, seeds: source.seeds.slice(0, 1) };
-        const outcome = await carryOut(innerRequest(name, work, request), making.workshop, {
-            signal,
-            emit: (event) => event.kind === 'notice' && emit(event),
-        });
-        if (outcome.kind === 'cancelled') throw new RunError('run/cancelled', 'Stopped.');
-        if (outcome.kind === 'failed') {
-            const { message, ...rest } = outcome.failure;
-            throw Object.assign(new Error(`${name} could not be made: ${message}`), rest);
-        }
-        made.set(source, join(outcome.folder, outcome.record.pictures[0]!.file));
+        const { folder, record } = await makeInner(name, work, making);
+        made.set(source, join(folder, record.pictures[0]!.file));
     }
     return made;
+}
+
+/** Carries inner work out, or returns what an earlier run of it left where that is complete and up to date. */
+async function makeInner(name: string, work: Work, { request, workshop, emit, signal }: MakingFirst) {
+    let announced = false;
+    const announce = () => {
+        if (!announced) emit({ kind: 'notice', text: `Making ${name} first.` });
+        announced = true;
+    };
+    const outcome = await carryOut(innerRequest(name, work, request), workshop, {
+        signal,
+        emit(event) {
+            announce();
+            // Its own pictures are no pictures of this run; how far a learning is, the user wants to know.
+            if (event.kind === 'notice' || event.kind === 'learn') emit(event);
+        },
+    });
+    if (outcome.kind === 'cancelled') throw new RunError('run/cancelled', 'Stopped.');
+    if (outcome.kind === 'failed') {
+        const { message, ...rest } = outcome.failure;
+        throw Object.assign(new Error(`${name} could not be made: ${message}`), rest);
+    }
+    return outcome;
 }
 
 /** The picture in the run of the whole plan, all seeds, where that is done. */
@@ -63,7 +90,7 @@ async function madeBefore(name: string, plan: PicturePlan, making: MakingFirst):
 }
 
 /** Neither forced nor with tensors: those are wishes about the run that the picture is made for. */
-function innerRequest(name: string, work: PicturePlan, request: RunRequest): RunRequest {
-    const { tensors: _, force: __, ...options } = request.options ?? {};
+function innerRequest(name: string, work: Work, request: RunRequest): RunRequest {
+    const { tensors: _, force: __, keep: ___, ...options } = request.options ?? {};
     return { ...request, run: { name, work, expect: [] }, options };
 }

@@ -1,6 +1,7 @@
 /** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
 import { join } from 'node:path';
 import { type Batch, batchesOf, type Cell } from '../../plan/cells.ts';
+import type { LearnPlan } from '../../plan/learn.ts';
 import { modelName } from '../../plan/model-names.ts';
 import { modelsOf } from '../../plan/parts.ts';
 import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
@@ -30,6 +31,8 @@ export interface Making {
     readonly sink?: TensorSink;
     readonly emit: (event: RunEvent) => void;
     readonly signal: AbortSignal;
+    /** Ends a learning after its step, with what is learnt by then as the result. */
+    readonly keep?: AbortSignal;
 }
 
 /** Throws what stops the run; pictures that were finished before are on disk and in the record. */
@@ -140,11 +143,27 @@ async function openModel(
     made: MadeFiles,
     making: Making,
 ): ReturnType<Workshop['openModel']> {
-    const { request, workshop, record, emit } = making;
+    const adapters = plan.adapters.map(({ file, weight }) => ({
+        path: adapterPath(file, making.request.base, made),
+        weight,
+    }));
+    return openRecorded(ref, { ...openOptions(plan, making), adapters }, making);
+}
+
+/** The model that a learning trains beside or changes: on the CPU, without adapters. */
+export function openLearnModel({ model, steps }: LearnPlan, making: Making): ReturnType<Workshop['openModel']> {
+    const { threads } = making.request.options ?? {};
+    const options = { device: 'cpu', expectedCalls: steps, ...(threads === undefined ? {} : { threads }) } as const;
+    return openRecorded(model, options, making);
+}
+
+async function openRecorded(
+    ref: ModelRef,
+    options: Omit<OpenOptions, 'base'>,
+    { request, workshop, record, emit }: Making,
+): ReturnType<Workshop['openModel']> {
     emit({ kind: 'stage', stage: 'open', detail: modelName(ref) });
-    const adapters = plan.adapters.map(({ file, weight }) => ({ path: adapterPath(file, request.base, made), weight }));
-    const options = openOptions(plan, making);
-    const model = await workshop.openModel(ref, { base: request.base, adapters, ...options });
+    const model = await workshop.openModel(ref, { base: request.base, ...options });
     for (const text of [...model.checkpoint.notices, ...model.device.fallbacks]) emit({ kind: 'notice', text });
     record.watchDevice(() => recordedDevice(options.device, model.device));
     return model;

@@ -15,7 +15,10 @@ export interface OpenRecord {
     watchDevice(now: () => RecordedDevice): void;
     addModel(model: RecordedModel): void;
     /** Ends the record and writes it. */
-    close(end: Pick<RunRecord, 'state' | 'sheet' | 'animation' | 'scan' | 'failure'>): Promise<RunRecord>;
+    close(
+        end: Pick<RunRecord, 'state' | 'sheet' | 'animation' | 'scan' | 'failure'> &
+            Partial<Pick<RunRecord, 'cells' | 'learnt'>>,
+    ): Promise<RunRecord>;
 }
 
 export interface RecordHead {

@@ -6,6 +6,7 @@ import { type ControlNet, openControlNet } from '../engine/controlnet.ts';
 import { openModel } from '../engine/model.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { generate } from '../generate.ts';
+import { learn } from '../learn/learn.ts';
 import { animatedWebp } from '../pictures/animation.ts';
 import { hashDistance, perceptualHash, psnr, ssim } from '../pictures/compare.ts';
 import { edges } from '../pictures/edges.ts';
@@ -29,6 +30,7 @@ export function openWorkshop(): Workshop {
     const nets = openNets();
     return {
         generate,
+        learn,
         openModel: (ref, options) => models.open(ref, options),
         openControlNet: (place, options) => nets.open(place, options),
         learnedEmbedding: readLearnedEmbedding,

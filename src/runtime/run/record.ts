@@ -1,5 +1,6 @@
 /** The record of a run: everything needed to make its pictures again, and to know whether that succeeded. */
 
+import type { LearnPlan } from '../../plan/learn.ts';
 import type { Expectation, Work } from '../../plan/plan.ts';
 import type { Failure } from '../run-error.ts';
 import type { ScanMeasure } from './scan.ts';
@@ -41,8 +42,30 @@ export interface RunRecord {
     readonly animation?: string;
     /** A scan's measures, cell by cell; also as a table in `scan.md`. */
     readonly scan?: readonly ScanMeasure[];
+    /** What a learning learnt. */
+    readonly learnt?: RecordedLearning;
     readonly failure?: Failure;
     readonly expectations?: readonly ExpectationResult[];
+}
+
+export interface RecordedLearning {
+    /** The result, relative to the folder. */
+    readonly file: string;
+    readonly sha256: string;
+    /** Steps that are done, of those planned: fewer where the user stopped and kept what was learnt. */
+    readonly step: number;
+    readonly steps: number;
+    /** Mean over the last 50 steps; by quarter of the training times, null where none was drawn. */
+    readonly loss: number;
+    readonly lossByQuarter: readonly (number | null)[];
+    /** Numbers that were learnt. */
+    readonly parameters: number;
+    /** How often it was continued after an interruption. */
+    readonly resumed: number;
+    readonly peakMemoryBytes: number;
+    readonly memory: LearnPlan['memory'];
+    /** Loss and norm of the gradients, `step,loss,norm,ms`, relative to the folder. */
+    readonly curve: string;
 }
 
 export type RecordState = 'running' | 'complete' | 'cancelled' | 'failed';

@@ -13,6 +13,8 @@ export interface RunOptions {
     readonly device?: DeviceChoice;
     /** Threads within an operator; default: the machine's cores. */
     readonly threads?: number;
+    /** Ends an interrupted learning with what is learnt so far as its result, instead of continuing it. */
+    readonly keep?: boolean;
     /** Make the pictures again though they are up to date. */
     readonly force?: boolean;
     /** A small picture after every n-th step; 0 or absent: none. */

@@ -43,7 +43,8 @@ export function readRun(folder: string): StoredRun | undefined {
         if (record.format !== 1 || !Array.isArray(record.pictures)) return undefined;
         // A deleted picture is not there any more, whatever the record says.
         const pictures = record.pictures.filter(({ file }) => existsSync(join(folder, file)));
-        const complete = record.state === 'complete' && pictures.length === record.cells;
+        const learnt = !record.learnt || existsSync(join(folder, record.learnt.file));
+        const complete = record.state === 'complete' && pictures.length === record.cells && learnt;
         const state = complete || record.state !== 'complete' ? record.state : 'interrupted';
         return {
             folder,

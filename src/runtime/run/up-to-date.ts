@@ -1,9 +1,8 @@
 /** Whether what an earlier run left is still what its plan would make now. */
 import { statSync } from 'node:fs';
 import { modelName } from '../../plan/model-names.ts';
-import { modelsOf, plansOf, subjectsOf } from '../../plan/parts.ts';
+import { modelsOf, withAllMade } from '../../plan/parts.ts';
 import type { ModelRef } from '../../plan/plan.ts';
-import { allPlans } from '../../plan/sources.ts';
 import type { FileDigests } from './file-digests.ts';
 import { versions } from './machine.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
@@ -55,8 +54,7 @@ function sameVersions(then: Readonly<Record<string, string>>): boolean {
 function storedModels(stored: StoredRun): readonly ModelRef[] {
     const run = planOf(stored);
     if (!run) return [];
-    const plans = allPlans(plansOf(run.work), subjectsOf(run.work));
-    const refs = [...modelsOf(run.work), ...plans.map(({ model }) => model)];
+    const refs = withAllMade(run.work).flatMap(modelsOf);
     return [...new Map(refs.map((ref) => [modelName(ref), ref])).values()];
 }
 

@@ -1,9 +1,11 @@
 /** The workshop: what carrying a run out needs from the rest of the runtime. Tests bring their own. */
+import type { LearnPlan } from '../../plan/learn.ts';
 import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { MadePicture, Rgb } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
+import type { LearnContext, LearnOutcome } from '../learn/context.ts';
 import type { NoiseReader } from '../noise/file.ts';
 import type { SheetLayout } from '../pictures/sheet.ts';
 import type { PictureTexts } from '../pictures/texts.ts';
@@ -26,6 +28,8 @@ export interface Workshop extends Comparison {
     edges(picture: Rgb, thresholds: { readonly low: number; readonly high: number }): Promise<Rgb> | Rgb;
     /** A PNG's bytes, with texts inside. */
     png(picture: Rgb, texts?: PictureTexts): Promise<Uint8Array>;
+    /** Learns a word, a LoRA or weights. */
+    learn(plan: LearnPlan, context: LearnContext): Promise<LearnOutcome>;
     /** Pictures in a grid, each with its caption; `headings` above the columns and beside the rows. */
     sheet(sheet: SheetLayout): Promise<Rgb>;
     /** Pictures side by side. */

@@ -64,6 +64,7 @@ export function fakeWorkshop(before: Before = () => {}, change: Partial<Workshop
         learnedEmbedding: () => {
             throw new Error('This workshop has no learned embeddings.');
         },
+        learn: () => Promise.reject(new Error('This workshop does not learn.')),
         async *generate(plan, context): AsyncGenerator<MadePicture, void> {
             generated.push(plan);
             for (const [index, seed] of plan.seeds.entries()) {
