@@ -1,6 +1,7 @@
 /** Progress of a download on stderr: its size first, then one bar on a terminal, plain lines elsewhere. */
 import type { FetchProgress } from '../runtime/hub/fetch-model.ts';
 import { blocks, bytes, duration, type ProgressOptions } from './progress.ts';
+import { CURSOR, visible } from './terminal.ts';
 
 export interface DownloadProgress {
     hear(progress: FetchProgress): void;
@@ -22,13 +23,13 @@ export function downloadProgress({
     let isDrawn = false;
 
     function clear(): void {
-        if (isDrawn) stream.write('\r\x1b[K');
+        if (isDrawn) stream.write(CURSOR.start + CURSOR.clear);
         isDrawn = false;
     }
 
     function say(line: string): void {
         clear();
-        stream.write(`${line}\n`);
+        stream.write(`${visible(line)}\n`);
     }
 
     function draw(progress: Extract<FetchProgress, { kind: 'bytes' }>): void {
@@ -43,7 +44,9 @@ export function downloadProgress({
         ];
         if (isTerminal) {
             const line = `${blocks(all > 0 ? done / all : 1)} ${parts.join(' · ')}`;
-            stream.write(`\r${line.slice(0, Math.max(20, (stream.columns || 80) - 1))}\x1b[K`);
+            stream.write(
+                `${CURSOR.start}${visible(line).slice(0, Math.max(20, (stream.columns || 80) - 1))}${CURSOR.clear}`,
+            );
             isDrawn = true;
         } else if (now() - told > BETWEEN_LINES) {
             told = now();

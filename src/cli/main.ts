@@ -12,8 +12,11 @@ import { plan } from './commands/plan.ts';
 import { run } from './commands/run.ts';
 import { verify } from './commands/verify.ts';
 import { commandHelp, programHelp } from './help.ts';
+import { printVisibly } from './terminal.ts';
 
 const COMMANDS: readonly Command[] = [run, check, plan, format, verify, lock, doctor, models];
+
+printVisibly();
 
 // A reader that closes its end early, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

@@ -1,5 +1,6 @@
 /** Progress on stderr: one bar with step, time left and memory on a terminal, plain lines elsewhere. */
 import type { RunEvent } from '../runtime/events.ts';
+import { CURSOR, type TerminalStream, visible } from './terminal.ts';
 
 export interface Progress {
     hear(event: RunEvent): void;
@@ -14,7 +15,7 @@ export interface ProgressOptions {
     readonly name: string;
     /** How many pictures the run makes. */
     readonly pictures: number;
-    readonly stream: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): boolean };
+    readonly stream: TerminalStream;
     /** Called with every finished picture, with the progress bar cleared. */
     readonly picture?: (file: string) => void;
     readonly now?: () => number;
@@ -48,21 +49,20 @@ export function progressOf({
 
     function draw(text: string): void {
         if (!isTerminal) return;
-        const line = text.slice(0, Math.max(20, (stream.columns || 80) - 1));
-        // Back to the beginning of the line, the text, and nothing behind it.
-        stream.write(`\r${line}\x1b[K`);
+        const line = visible(text).slice(0, Math.max(20, (stream.columns || 80) - 1));
+        stream.write(`${CURSOR.start}${line}${CURSOR.clear}`);
         drawn = line;
     }
 
     /** Does something with the bar out of the way. */
     function aside(act: () => void): void {
-        if (drawn) stream.write('\r\x1b[K');
+        if (drawn) stream.write(CURSOR.start + CURSOR.clear);
         act();
         if (drawn) stream.write(drawn);
     }
 
     function say(line: string): void {
-        aside(() => stream.write(`${line}\n`));
+        aside(() => stream.write(`${visible(line)}\n`));
     }
 
     function bar(what: string): string {
@@ -122,7 +122,7 @@ export function progressOf({
         },
         say,
         end() {
-            if (drawn) stream.write('\r\x1b[K');
+            if (drawn) stream.write(CURSOR.start + CURSOR.clear);
             drawn = '';
         },
     };

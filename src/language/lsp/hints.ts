@@ -10,6 +10,7 @@ import { sitesOf } from '../meaning/layers.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { resolvedValue } from './hover/resolved.ts';
 import { isReadable, tokensOf } from './hover/words.ts';
+import { escapeMarkdown } from './markdown.ts';
 import type { EditorLanguageServices } from './services.ts';
 
 /** The settings, all on by default: `sdspec.inlayHints.tokens` and so on. */
@@ -86,7 +87,7 @@ export class SdspecHints implements InlayHintProvider {
         if (kinds.length === 0) return;
         const lines = kinds.map(({ setting, from }) => {
             const value = resolvedValue(setting.$type, plan);
-            return `- ${wordOf(setting)}${value ? ` ${value}` : ''} — from \`${from.name}\``;
+            return `- ${wordOf(setting)}${value ? ` ${escapeMarkdown(value)}` : ''} — from \`${from.name}\``;
         });
         const words = kinds.map(({ setting }) => wordOf(setting));
         const label = words.length > 5 ? `${words.slice(0, 5).join(', ')} …` : words.join(', ');

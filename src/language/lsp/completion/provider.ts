@@ -32,6 +32,7 @@ import { LIBRARY_SCHEME } from '../../library/library.ts';
 import { axisName } from '../../lower/axes.ts';
 import { isWhole } from '../../meaning/whole.ts';
 import { declarationMarkdown } from '../hover/declaration.ts';
+import { safeMarkdown } from '../markdown.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { Features } from './features.ts';
 import { Fits, type Place, ruleOf } from './fits.ts';
@@ -153,7 +154,10 @@ export class SdspecCompletion extends DefaultCompletionProvider {
 
     protected override getReferenceDocumentation(description: AstNodeDescription): MarkupContent | string | undefined {
         const { node } = description;
-        if (!ast.isImage(node)) return super.getReferenceDocumentation(description);
+        if (!ast.isImage(node)) {
+            const doc = super.getReferenceDocumentation(description);
+            return typeof doc === 'object' ? { ...doc, value: safeMarkdown(doc.value) } : doc;
+        }
         return { kind: 'markdown', value: declarationMarkdown(node, this.#services) };
     }
 

@@ -12,6 +12,7 @@ import { inOrder, sitesOf } from '../../meaning/layers.ts';
 import { factsOf, modelKind } from '../../meaning/models.ts';
 import { isWhole } from '../../meaning/whole.ts';
 import { curveWords, drawCurve } from '../../write/curve-text.ts';
+import { codeBlock, escapeMarkdown, linkTarget, safeMarkdown } from '../markdown.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
 import { learnTable } from './learn.ts';
@@ -24,7 +25,7 @@ const STEPS = 25;
 export function declarationMarkdown(node: ast.Declaration | ast.Member, services: EditorLanguageServices): string {
     const doc = services.documentation.DocumentationProvider.getDocumentation(node);
     const details = isWhole(node) ? detailsOf(node, services) : [];
-    const parts = [`\`\`\`sdspec\n${headOf(node)}\n\`\`\``, doc ?? '', ...details];
+    const parts = [codeBlock(headOf(node)), safeMarkdown(doc ?? ''), ...details];
     return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -85,7 +86,10 @@ function sweepAxes(node: ast.Runnable, services: EditorLanguageServices): string
     const work = ast.isSweep(node) ? services.editor.Plans.workOf(node) : undefined;
     if (work?.kind !== 'sweep') return '';
     return work.axes
-        .map(({ name, values }) => `- ${name}: ${values.slice(0, 12).join(', ')}${values.length > 12 ? ' …' : ''}`)
+        .map(
+            ({ name, values }) =>
+                `- ${escapeMarkdown(name)}: ${values.slice(0, 12).map(escapeMarkdown).join(', ')}${values.length > 12 ? ' …' : ''}`,
+        )
         .join('\n');
 }
 
@@ -120,7 +124,8 @@ function modelDetails(model: ast.Model, { editor }: EditorLanguageServices): rea
     const facts = factsOf(model, editor.Files);
     const source = model.source ?? '';
     if (modelKind(source) === 'hub' && !facts) {
-        return [`[huggingface.co/${source.slice(3)}](https://huggingface.co/${source.slice(3)})`];
+        const path = source.slice(3);
+        return [`[huggingface.co/${escapeMarkdown(path)}](https://huggingface.co/${linkTarget(encodeURI(path))})`];
     }
     if (!facts) return ['Its configuration cannot be read here.'];
     const { size, multiple, unet } = facts;

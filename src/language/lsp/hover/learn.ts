@@ -1,6 +1,7 @@
 /** Hover of a `learn`: every setting that decides it, and how many pictures it sees. */
 import type { LearnPlan, LessonPictures, TrainedLayers } from '../../../plan/learn.ts';
 import { count } from '../../../plan/work.ts';
+import { escapeMarkdown } from '../markdown.ts';
 
 export function learnTable(plan: LearnPlan): string {
     const { target, beside, trace } = plan;
@@ -21,7 +22,7 @@ export function learnTable(plan: LearnPlan): string {
 function targetWords(target: LearnPlan['target']): string {
     switch (target.kind) {
         case 'word':
-            return `\`<${target.word}>\`, ${count(target.vectors, 'vector')} that begin as "${target.like}"`;
+            return `\`<${target.word}>\`, ${count(target.vectors, 'vector')} that begin as "${escapeMarkdown(target.like)}"`;
         case 'lora':
             return `a LoRA of rank ${target.rank}, alpha ${target.alpha}, at ${layersWords(target)}`;
         case 'weights':

@@ -9,6 +9,7 @@ import { effective } from '../../meaning/inherit.ts';
 import { sitesOf } from '../../meaning/layers.ts';
 import { factsOf, modelKind } from '../../meaning/models.ts';
 import { documentationOf } from '../completion/provider.ts';
+import { escapeMarkdown } from '../markdown.ts';
 import { modelAt } from '../models.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
@@ -77,7 +78,7 @@ export class SdspecHover implements HoverProvider {
         const value = resolvedValue(astNode.$type, plan);
         const from = originOf(astNode.$type, effective(generate.base?.ref ?? generate), generate);
         const base = generate.base && from !== '*default*' && from !== 'here' ? ` Replaces the one of ${from}.` : '';
-        return [doc, value ? `Here: ${value}.${base}` : ''].filter(Boolean).join('\n\n');
+        return [doc, value ? `Here: ${escapeMarkdown(value)}.${base}` : ''].filter(Boolean).join('\n\n');
     }
 
     #path(leaf: CstNode, document: LangiumDocument): string | undefined {
@@ -89,7 +90,8 @@ export class SdspecHover implements HoverProvider {
         const { Files } = this.#services.editor;
         const uri = Files.resolve(document.uri, source);
         if (!uri) return undefined;
-        if (!Files.kindOf(uri.toString())) return `There is no ${UriUtils.basename(uri)} at this place.`;
+        if (!Files.kindOf(uri.toString()))
+            return `There is no ${escapeMarkdown(UriUtils.basename(uri))} at this place.`;
         return ast.isImage(node) ? thumbnail(Files, uri) : declarationMarkdown(node, this.#services);
     }
 

@@ -4,6 +4,7 @@ import { count, passesOf, picturesOf } from '../../../plan/work.ts';
 import type * as ast from '../../generated/ast.ts';
 import { type Effective, effective } from '../../meaning/inherit.ts';
 import { curveWords, figure } from '../../write/curve-text.ts';
+import { escapeMarkdown } from '../markdown.ts';
 
 /** A table of the settings in force for a generate. */
 export function settingsTable(generate: ast.Generate, plan: PicturePlan): string {
@@ -138,6 +139,7 @@ function seedWords(seeds: readonly number[]): string {
     return seeds.length > 8 ? `${seeds.slice(0, 8).join(', ')} … (${seeds.length})` : seeds.join(', ');
 }
 
+/** `*empty*` and the like are ours; everything else may be a spec's. */
 function cell(text: string): string {
-    return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+    return /^\*[a-z]+\*$/.test(text) ? text : escapeMarkdown(text);
 }

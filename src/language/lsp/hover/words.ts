@@ -5,16 +5,17 @@ import * as ast from '../../generated/ast.ts';
 import { filled } from '../../lower/words.ts';
 import { isKnown, modelRef } from '../../meaning/models.ts';
 import { isWhole } from '../../meaning/whole.ts';
+import { codeSpan, escapeMarkdown } from '../markdown.ts';
 import { modelAt } from '../models.ts';
 import type { EditorLanguageServices } from '../services.ts';
 
 export function wordsMarkdown(text: ast.Text, services: EditorLanguageServices): string | undefined {
     if (!isReadable(text)) return undefined;
     const words = filled(text, services.editor.Plans.contextOf(text));
-    const lines: string[] = ast.isTemplateText(text) ? [`"${words}"`] : [];
+    const lines: string[] = ast.isTemplateText(text) ? [escapeMarkdown(`"${words}"`)] : [];
     const tokens = tokensOf(text, words, services);
     if (tokens) {
-        const shown = tokens.tokens.map((token) => `\`${token.replaceAll('`', "'")}\``).join(' ');
+        const shown = tokens.tokens.map((token) => codeSpan(token)).join(' ');
         lines.push(`${count(tokens.tokens.length, 'token')} of ${tokens.limit}: ${shown}`);
     }
     return lines.length > 0 ? lines.join('\n\n') : undefined;

@@ -1,0 +1,39 @@
+/**
+ * What goes to the terminal is text: names, paths, comments and answers of servers may hold escape sequences and direction
+ * marks, which would move the cursor, change colours or reorder a line. They are written visibly, in this one place.
+ */
+
+/** Control characters but the line end and the tab, line separators, and marks of direction (Unicode UAX 9). */
+const ACTIVE = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** The text with active characters as `\x1b` or `\u202e`. A line end of Windows stays one. */
+export function visible(text: string): string {
+    return text.replaceAll('\r\n', '\n').replace(ACTIVE, (one) => {
+        const code = one.charCodeAt(0);
+        return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+    });
+}
+
+/** The program's own movements of the cursor, which nothing else may make. */
+export const CURSOR = {
+    /** Back to the start of the line. */
+    start: '\r',
+    /** Clears what follows on the line. */
+    clear: '\x1b[K',
+} as const;
+
+/** Where lines and the progress bar go. */
+export interface TerminalStream {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    write(text: string): boolean;
+}
+
+/** Makes `console` write text only; called once, before anything is printed. */
+export function printVisibly(target: Pick<Console, 'log' | 'error'> = console): void {
+    for (const name of ['log', 'error'] as const) {
+        const write = target[name].bind(target);
+        target[name] = (...values: unknown[]) =>
+            write(...values.map((value) => (typeof value === 'string' ? visible(value) : value)));
+    }
+}
