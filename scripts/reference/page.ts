@@ -23,7 +23,7 @@ const PARTS: readonly {
         file: 'ingredients.md',
         title: 'Ingredients',
         intro: 'What pictures are made of. Simple things are `kind name = value`; things with parts are `kind name { … }`.',
-        rules: /^(Model|Lora|Embedding|ControlNet|Upscaler|Image|Edges|Param|Literal|Prompt|Phrase|Ensemble|Member|LayerSet|WeightSet|LayerWeight|LayerSelector)$/,
+        rules: /^(Model|Lora|Embedding|ControlNet|Upscaler|Image|Edges|Param|Literal|Prompt|Phrase|WordWeight|Ensemble|Member|LayerSet|WeightSet|LayerWeight|LayerSelector)$/,
     },
     {
         file: 'pictures.md',

@@ -96,6 +96,14 @@ export interface Phrase {
     readonly text: string;
     /** Emphasis: multiplies the phrase's token embeddings; 1 is neutral. */
     readonly weight: number;
+    /** Emphasis of single words, wherever they are found whole (see `phrases.ts`); later ones count where they overlap. */
+    readonly words?: readonly WordWeight[];
+}
+
+export interface WordWeight {
+    readonly words: string;
+    /** Multiplies the phrase's weight. */
+    readonly weight: number;
 }
 
 /** Phrases are joined by ", " before tokenizing; an empty list is the empty prompt. */

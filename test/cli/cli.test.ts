@@ -2,10 +2,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { textsOf } from '../../src/runtime/pictures/png-text.ts';
+import { encodePng } from '../../src/runtime/pictures/save.ts';
 import { readSafetensors } from '../../src/runtime/weights/safetensors.ts';
 import { builtSdspec, folderWith } from './sdspec.ts';
 
 const sdspec = builtSdspec();
+const GREY = { width: 8, height: 8, data: new Uint8Array(192).fill(128) };
 const windows = process.platform === 'win32';
 
 /** Two quick pictures by the fake runtime, whose prompts say what happens. */
@@ -27,7 +29,7 @@ describe('help', () => {
         const { code, stdout } = await sdspec(['--help']);
         expect(code).toBe(0);
         const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name!);
-        expect(commands).toEqual(['run', 'check', 'plan', 'format', 'verify', 'lock', 'doctor', 'models']);
+        expect(commands).toEqual(['run', 'check', 'plan', 'format', 'import', 'verify', 'lock', 'doctor', 'models']);
         for (const command of commands) {
             expect((await sdspec([command, '--help'])).stdout).toMatch(new RegExp(`^sdspec ${command}[^]*Options:`));
         }
@@ -44,6 +46,38 @@ describe('help', () => {
     ])('%j is told what is wrong, with exit code 2', async (args, message) => {
         const { code, stdout, stderr } = await sdspec(args);
         expect([code, stdout]).toEqual([2, '']);
+        expect(stderr).toContain(message);
+    });
+});
+
+describe('import', () => {
+    const parameters = 'a castle\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 512x512, Model: m, ENSD: 1';
+
+    it('writes the spec of a picture on stdout, or as a new file', async () => {
+        const cwd = folderWith({});
+        writeFileSync(join(cwd, 'castle.png'), await encodePng(GREY, { parameters }));
+        const { code, stdout } = await sdspec(['import', 'castle.png'], { cwd });
+        expect(code).toBe(0);
+        expect(stdout).toMatch(
+            /^\/\/ From castle\.png[\s\S]*generate castle \{[\s\S]*seed +5[\s\S]*\/\/ ENSD: 1\n\}\n$/,
+        );
+        expect(await sdspec(['import', 'castle.png', '-o', 'new.sdspec'], { cwd })).toMatchObject({
+            code: 0,
+            stdout: '',
+        });
+        expect(readFileSync(join(cwd, 'new.sdspec'), 'utf8')).toBe(stdout);
+        const again = await sdspec(['import', 'castle.png', '-o', 'new.sdspec'], { cwd });
+        expect(again).toMatchObject({ code: 1, stderr: 'sdspec: new.sdspec is there already: choose another name.\n' });
+    });
+    it.each([
+        ['no.png', 'There is no picture at no.png.'],
+        ['a.txt', 'a.txt is no picture that can be read.'],
+        ['plain.png', 'plain.png says nothing of how it was made'],
+    ])('of %s is a sentence, with exit code 1', async (name, message) => {
+        const cwd = folderWith({ 'a.txt': 'x' });
+        writeFileSync(join(cwd, 'plain.png'), await encodePng(GREY));
+        const { code, stdout, stderr } = await sdspec(['import', name], { cwd });
+        expect([code, stdout]).toEqual([1, '']);
         expect(stderr).toContain(message);
     });
 });

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { originText } from '../../language/write/origin-text.ts';
+import { originIn } from '../../runtime/pictures/metadata/read.ts';
 import { freeName } from './example.ts';
 
-const PICTURES = /\.(png|jpe?g|webp)$/i;
+const PICTURES = /\.(png|jpe?g|webp|avif)$/i;
 
 /** Pictures can be dropped on the text of a spec. */
 export function acceptDrops(): vscode.Disposable {
@@ -53,8 +54,6 @@ export async function importPicture(uri?: vscode.Uri): Promise<void> {
 
 /** Undefined where the picture does not say how it was made. */
 async function textOf(name: string, bytes: Uint8Array, existing: string): Promise<string | undefined> {
-    // Loaded when needed: reading pictures brings a native library along.
-    const { originIn } = await import('../../runtime/pictures/metadata/read.ts');
     try {
         const origin = await originIn(bytes);
         return origin && originText(name, origin, existing);
@@ -85,8 +84,8 @@ async function picturesIn(transfer: vscode.DataTransfer): Promise<readonly Dropp
 }
 
 async function pickPicture(): Promise<vscode.Uri | undefined> {
-    const filters = { Pictures: ['png', 'jpg', 'jpeg', 'webp'] };
-    const title = 'A picture made by sdspec, AUTOMATIC1111, ComfyUI or InvokeAI';
+    const filters = { Pictures: ['png', 'jpg', 'jpeg', 'webp', 'avif'] };
+    const title = 'A picture made by sdspec or another tool';
     return (await vscode.window.showOpenDialog({ title, filters, canSelectMany: false }))?.[0];
 }
 

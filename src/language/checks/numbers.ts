@@ -87,6 +87,7 @@ export const numberChecks: Checks = {
     InfuseClause: ({ decay }, report) => checkAmount(decay, 'decay', report),
     ApplyClause: ({ weight }, report) => checkAmount(weight, 'adapter', report),
     Phrase: ({ weight }, report) => checkAmount(weight, 'emphasis', report),
+    WordWeight: ({ weight }, report) => checkAmount(weight, 'emphasis', report),
     TilesClause: ({ strength }, report) => checkAmount(strength, 'strength', report),
     UpscaleClause: ({ strength }, report) => checkAmount(strength, 'strength', report),
     TraceClause: (clause, report) => {

@@ -1271,7 +1271,7 @@ export function isNoiseClause(item: unknown): item is NoiseClause {
 }
 
 export interface NumberAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WordWeight;
     readonly $type: 'NumberAmount';
     value: number;
 }
@@ -1443,7 +1443,7 @@ export function isParam(item: unknown): item is Param {
 }
 
 export interface ParamAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WordWeight;
     readonly $type: 'ParamAmount';
     param: langium.Reference<Param>;
 }
@@ -1481,12 +1481,14 @@ export interface Phrase extends langium.AstNode {
     readonly $type: 'Phrase';
     text: Text;
     weight?: Amount;
+    words: Array<WordWeight>;
 }
 
 export const Phrase = {
     $type: 'Phrase',
     text: 'text',
-    weight: 'weight'
+    weight: 'weight',
+    words: 'words'
 } as const;
 
 export function isPhrase(item: unknown): item is Phrase {
@@ -1542,7 +1544,7 @@ export function isPictureSource(item: unknown): item is PictureSource {
 }
 
 export interface PlainText extends langium.AstNode {
-    readonly $container: BesideClause | FromClause | InfuseClause | LearnTraceClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue;
+    readonly $container: BesideClause | FromClause | InfuseClause | LearnTraceClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue | WordWeight;
     readonly $type: 'PlainText';
     unclosed?: string;
     value?: string;
@@ -2031,7 +2033,7 @@ export function isSweepItem(item: unknown): item is SweepItem {
 }
 
 export interface TemplateText extends langium.AstNode {
-    readonly $container: BesideClause | FromClause | InfuseClause | LearnTraceClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue;
+    readonly $container: BesideClause | FromClause | InfuseClause | LearnTraceClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue | WordWeight;
     readonly $type: 'TemplateText';
     holes: Array<Hole>;
     parts: Array<string>;
@@ -2413,6 +2415,24 @@ export function isWordSource(item: unknown): item is WordSource {
     return reflection.isInstance(item, WordSource.$type);
 }
 
+/** Words of a phrase and their emphasis, which multiplies the phrase's own. Later lines win. */
+export interface WordWeight extends langium.AstNode {
+    readonly $container: Phrase;
+    readonly $type: 'WordWeight';
+    text: Text;
+    weight: Amount;
+}
+
+export const WordWeight = {
+    $type: 'WordWeight',
+    text: 'text',
+    weight: 'weight'
+} as const;
+
+export function isWordWeight(item: unknown): item is WordWeight {
+    return reflection.isInstance(item, WordWeight.$type);
+}
+
 export type SdspecAstType = {
     AdapterSource: AdapterSource
     Amount: Amount
@@ -2548,6 +2568,7 @@ export type SdspecAstType = {
     WithoutClause: WithoutClause
     WordClause: WordClause
     WordSource: WordSource
+    WordWeight: WordWeight
 }
 
 export class SdspecAstReflection extends langium.AbstractAstReflection {
@@ -3599,6 +3620,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 weight: {
                     name: Phrase.weight,
                     optional: true
+                },
+                words: {
+                    name: Phrase.words,
+                    defaultValue: [],
+                    optional: true
                 }
             },
             superTypes: []
@@ -4398,6 +4424,18 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             properties: {
             },
             superTypes: [HoleTarget.$type]
+        },
+        WordWeight: {
+            name: WordWeight.$type,
+            properties: {
+                text: {
+                    name: WordWeight.text
+                },
+                weight: {
+                    name: WordWeight.weight
+                }
+            },
+            superTypes: []
         }
     } as const satisfies langium.AstMetaData
 }

@@ -54,7 +54,7 @@ function memberPrompt(member: ast.Member, context: Lowering): Prompt {
 }
 
 export function promptOf({ phrases }: { readonly phrases: readonly ast.Phrase[] }, context: Lowering): Prompt {
-    return promptWith(...phrases.map(({ text, weight }) => textPhrase(text, context, weight)));
+    return promptWith(...phrases.map((phrase) => weightedPhrase(phrase, context)));
 }
 
 function inPlace(phrase: Phrase): Conditioning {
@@ -66,8 +66,21 @@ function promptWith(...phrases: readonly Phrase[]): Prompt {
     return { phrases: phrases.filter(({ text }) => text !== '') };
 }
 
-export function textPhrase(text: ast.Text, context: Lowering, weight?: ast.Amount): Phrase {
-    return { text: filled(text, context), weight: weight ? amountOf(weight, context, 'emphasis') : 1 };
+export function textPhrase(text: ast.Text, context: Lowering): Phrase {
+    return { text: filled(text, context), weight: 1 };
+}
+
+function weightedPhrase({ text, weight, words }: ast.Phrase, context: Lowering): Phrase {
+    return {
+        text: filled(text, context),
+        weight: weight ? amountOf(weight, context, 'emphasis') : 1,
+        ...(words.length > 0 && {
+            words: words.map((one) => ({
+                words: filled(one.text, context),
+                weight: amountOf(one.weight, context, 'emphasis'),
+            })),
+        }),
+    };
 }
 
 /** The words of a string: params as their values, learned tokens as `<name>`. */

@@ -7,6 +7,11 @@ const IMPORTED = /^\s*import\s*\{([^}]*)\}/gm;
 /** What the language takes as a name, its own words apart. */
 const NAME = /^[A-Za-z_]\w*(-\w+)*$/;
 
+/** Whether a declaration may have this name. */
+export function isName(text: string): boolean {
+    return NAME.test(text) && !(KEYWORDS as readonly string[]).includes(text);
+}
+
 export class Ingredients {
     private readonly lines: string[] = [];
     /** Pictures that others are made of, each after those that it needs itself. */

@@ -1,115 +1,232 @@
-/** What a picture's file says of its making, as spec text. */
+/** What a picture's file says of its making, as spec text: every fact is expressed, or is in a comment. */
 
-import type { Origin } from '../../plan/origin.ts';
-import type { PicturePlan } from '../../plan/plan.ts';
+import type { Origin, OriginLora, Tool } from '../../plan/origin.ts';
+import { picturePlanIn } from '../../plan/plan-schema.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
-import { fits, nearestFit, RANGES, type RangeName } from '../meaning/ranges.ts';
+import { fits, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { figure } from './curve-text.ts';
 import { Ingredients } from './ingredients.ts';
 import { readPrompt } from './prompt-notation.ts';
-import { pictureText, promptText, quote } from './spec-text.ts';
+import { pictureText, promptText, quote, wordsOf } from './spec-text.ts';
 
-const TOOLS = { sdspec: 'sdspec', automatic1111: 'AUTOMATIC1111', comfyui: 'ComfyUI', invokeai: 'InvokeAI' } as const;
+const TOOLS: Readonly<Record<Tool, string>> = {
+    sdspec: 'sdspec',
+    automatic1111: 'AUTOMATIC1111 or a tool that writes as it does',
+    comfyui: 'ComfyUI',
+    invokeai: 'InvokeAI',
+    fooocus: 'Fooocus',
+    novelai: 'NovelAI',
+    swarmui: 'SwarmUI',
+    other: 'a tool that does not name itself',
+};
 const PATH = 'put its path here';
 
-/** `existing` is the text that it joins. */
+/** Returns a `generate` named like the file, below the ingredients that it needs. `existing` is the text that it joins. */
 export function originText(file: string, origin: Origin, existing = ''): string {
-    const head = `// From ${oneLine(file)}, made by ${TOOLS[origin.tool]}.\n`;
     const known = new Ingredients(existing);
     const name = known.free(file.replace(/\.[^.]*$/, '').replace(/^(?=\d)/, 'picture_') || 'picture');
     const plan = planIn(origin);
-    return head + (plan ? pictureText(name, plan, known) : known.above(generateText(name, origin, known)));
+    const version = origin.version && !plan ? ` (${oneLine(origin.version)})` : '';
+    const head = `// From ${oneLine(file)}, made by ${TOOLS[origin.tool]}${version}.\n`;
+    return head + (plan ? pictureText(name, plan, known) : known.above(new Writer(origin, known).generate(name)));
 }
 
 /** The plan that sdspec writes into its own pictures. */
-function planIn({ sdspec }: Origin): PicturePlan | undefined {
-    const plan = (sdspec as { readonly plan?: Partial<PicturePlan> } | undefined)?.plan;
-    return plan?.kind === 'picture' && plan.model && plan.conditioning ? (plan as PicturePlan) : undefined;
+function planIn({ sdspec }: Origin): ReturnType<typeof picturePlanIn> {
+    return picturePlanIn((sdspec as { readonly plan?: unknown } | undefined)?.plan);
 }
 
-function generateText(name: string, origin: Origin, known: Ingredients): string {
-    const { prompt = '', negative, width, height, steps, guidance, seed, clipSkip, strength, loras = [] } = origin;
-    const notes: string[] = [];
-    const number = (range: RangeName, value: number) => {
-        if (!fits(RANGES[range], value)) notes.push(`${value} was written. ${RANGES[range].rule}`);
-        return figure(nearestFit(RANGES[range], value));
-    };
-    const words = (text: string) => {
-        const read = readPrompt(text, origin.tool);
-        notes.push(...read.notes);
-        return promptText(read, quote) || '""';
-    };
-    const clauses: (readonly [clause: string, value: string])[] = [
-        ['use', modelName(known, origin)],
-        ['prompt', words(prompt)],
-        ...(negative ? [['negative', words(negative)] as const] : []),
-        ...(width && height ? [['size', `${side(width)}x${side(height)}`] as const] : []),
-        ...(steps === undefined ? [] : [['steps', number('steps', steps)] as const]),
-        ...samplerClause(origin, number),
-        ...(guidance === undefined ? [] : [['guidance', number('guidance', guidance)] as const]),
-        ...(seed === undefined ? [] : [['seed', seedText(seed, noiseOf(origin), number)] as const]),
-        ['noise', noiseText(origin)],
-        ...(clipSkip ? [['clip', `skip ${number('skip', clipSkip)}`] as const] : []),
-        ...loras.map(({ name: lora, weight }) => {
-            const path = quote(`./loras/${fileStem(lora)}.safetensors`);
-            const declared = known.name('lora', fileStem(lora).replace(/^.*\//, ''), path, PATH);
-            return ['apply', `${declared} weight ${number('adapter', weight)}`] as const;
-        }),
-    ];
-    if (strength !== undefined)
-        notes.push(`It was made from another picture: start from … strength ${figure(strength)}`);
-    if (!origin.sampler && origin.samplerText) notes.push(`Specs have no sampler ${origin.samplerText}.`);
-    const body = clauses.map(([clause, value]) => `    ${clause.padEnd(10)}${value}\n`);
-    const comments = [...new Set(notes)].map((note) => `    // ${oneLine(note)}\n`);
-    return `generate ${name} {\n${body.join('')}${comments.join('')}}\n`;
+type Clause = readonly [clause: string, value: string];
+
+/** Writes one origin; what has no clause becomes a note. */
+class Writer {
+    readonly #origin: Origin;
+    readonly #known: Ingredients;
+    readonly #notes: string[] = [];
+
+    constructor(origin: Origin, known: Ingredients) {
+        this.#origin = origin;
+        this.#known = known;
+    }
+
+    generate(name: string): string {
+        const { prompt = '', negative, guidance, rescale, strength, clipSkip, loras = [] } = this.#origin;
+        if (this.#origin.sdspec !== undefined) {
+            this.#notes.push(
+                'The plan in the file is damaged or of another version: this is what its `parameters` say.',
+            );
+        }
+        const clauses: readonly Clause[] = [
+            ...this.#use(),
+            ['prompt', this.#words(prompt)],
+            ...(negative ? [['negative', this.#words(negative)] as const] : []),
+            ...this.#size(),
+            ...this.#number('steps', 'steps', this.#origin.steps),
+            ...this.#sampler(),
+            ...this.#number('guidance', 'guidance', guidance).map(([clause, value]): Clause => {
+                const [share] = rescale ? this.#number('guidance rescale', 'rescale', rescale) : [];
+                return [clause, share ? `${value} rescale ${share[1]}` : value];
+            }),
+            ...this.#seed(),
+            ...this.#noise(),
+            ...(clipSkip ? this.#number('clip', 'skip', clipSkip) : []).map(
+                ([clause, value]): Clause => [clause, `skip ${value}`],
+            ),
+            ...loras.flatMap((one) => this.#apply(one)),
+        ];
+        if (rescale && guidance === undefined) this.#notes.push(`Guidance rescale: ${rescale}`);
+        if (strength !== undefined) {
+            this.#notes.push(`It was made from another picture: start from … strength ${figure(strength)}`);
+        }
+        this.#notes.push(...(this.#origin.notes ?? []));
+        const body = clauses.map(([clause, value]) => `    ${clause.padEnd(10)}${value}\n`);
+        const comments = [...new Set(this.#notes.map(oneLine))].filter(Boolean).map((note) => `    // ${note}\n`);
+        return `generate ${name} {\n${body.join('')}${comments.join('')}}\n`;
+    }
+
+    #use(): readonly Clause[] {
+        const { model, modelHash, vae, prediction, zeroSnr } = this.#origin;
+        if (!model && !modelHash) {
+            this.#notes.push('The file names no model: declare one, and write `use` with its name.');
+            if (vae) this.#notes.push(`The VAE is ${vae}, not the model's own.`);
+            if (prediction) this.#notes.push(`The model predicts ${prediction}.`);
+            return [];
+        }
+        const stem = baseName(model ?? 'model');
+        const choices = [
+            // What models predict unless their file says another thing goes without saying.
+            prediction === 'v' ? ` predicts v${zeroSnr ? ' zero-snr' : ''}` : '',
+            vae ? ` vae ${quote(`./models/${baseName(vae)}.safetensors`)}` : '',
+        ];
+        const folder = model && /[/\\]/.test(model) ? ` (${oneLine(model)})` : '';
+        const hash = modelHash ? ` (hash ${oneLine(modelHash)})` : '';
+        const declared = quote(`./models/${stem}.safetensors`) + choices.join('');
+        return [['use', this.#known.name('model', stem, declared, `${PATH}${folder}${hash}`)]];
+    }
+
+    #words(text: string): string {
+        const { tool, embeddings = [] } = this.#origin;
+        const read = readPrompt(text, tool, embeddings);
+        this.#notes.push(...read.notes);
+        const words = read.phrases.map((phrase) => phrase.text).join(' ');
+        const named = embeddings.filter((name) => words.includes(`<${name}>`));
+        const learned = named.map((token) => ({
+            token,
+            file: { path: `./embeddings/${baseName(token)}.safetensors` },
+        }));
+        return promptText(read, wordsOf(this.#known, learned, PATH)) || '""';
+    }
+
+    /** Other tools round down to whole latents. */
+    #size(): readonly Clause[] {
+        const { width, height } = this.#origin;
+        if (!width || !height) return [];
+        const side = (pixels: number) => Math.floor(pixels / 8) * 8;
+        const size = `${side(width)}x${side(height)}`;
+        if (side(width) < 8 || side(height) < 8) {
+            this.#notes.push(`size ${width}x${height} was written: sizes are multiples of 8.`);
+            return [];
+        }
+        if (size !== `${width}x${height}`)
+            this.#notes.push(`size ${width}x${height} was written, of which ${size} are whole latents.`);
+        return [['size', size]];
+    }
+
+    #sampler(): readonly Clause[] {
+        const { sampler, schedule, samplerText, scheduleText, eta } = this.#origin;
+        const named = scheduleText ?? schedule;
+        if (!sampler) {
+            if (samplerText)
+                this.#notes.push(`Specs have no sampler ${samplerText}${named ? ` (schedule ${named})` : ''}.`);
+            else if (scheduleText) this.#notes.push(`schedule: ${scheduleText}`);
+            return [];
+        }
+        const isSolver2 = this.#origin.notes?.some((note) => /^UniPC variant: bh2/.test(note));
+        if (sampler === 'unipc' && /^uni_?pc$/i.test(samplerText ?? '') && !isSolver2) {
+            this.#notes.push('Its UniPC is the variant bh1; that of specs is bh2.');
+        }
+        const schedules: readonly string[] = SAMPLERS[sampler].schedules;
+        const follows = schedule !== undefined && schedules.includes(schedule);
+        if (named && !follows && !/^(automatic|normal|uniform|native)$/i.test(named)) {
+            this.#notes.push(
+                `Specs have no schedule ${named}${schedule ? ` for ${sampler}` : ''}.${NEAREST.test(named) ? ` The nearest is \`${sampler} spacing trailing\`.` : ''}`,
+            );
+        } else if (schedule && !follows) this.#notes.push(`Specs have no schedule ${schedule} for ${sampler}.`);
+        // Said also where it is the normal one: what a sampler does without a word may be another.
+        const on = follows && schedules.length > 1 ? ` on ${schedule}` : '';
+        const share = sampler === 'ddim' && eta !== undefined ? this.#number('eta', 'eta', eta) : [];
+        return [['sampler', `${sampler}${on}${share.map(([, value]) => ` eta ${value}`).join('')}`]];
+    }
+
+    #seed(): readonly Clause[] {
+        const { seed } = this.#origin;
+        if (seed === undefined) return [];
+        if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
+            this.#notes.push(`seed ${seed} was written. ${RANGES.seed.rule}`);
+            return [];
+        }
+        if (this.#generator() === 'philox')
+            return typeof seed === 'number' ? this.#number('seed', 'philoxSeed', seed) : this.#tooLong(seed);
+        // PyTorch's generator on the CPU takes the last 32 bits of a seed.
+        const bits = BigInt.asUintN(32, BigInt(seed));
+        return [['seed', bits === BigInt(seed) ? String(bits) : `${bits} // the last 32 bits of ${seed}`]];
+    }
+
+    #tooLong(seed: bigint): readonly Clause[] {
+        this.#notes.push(`seed ${seed} was written. ${RANGES.philoxSeed.rule}`);
+        return [];
+    }
+
+    /** AUTOMATIC1111 names its generator only where it is not the device's own. */
+    #generator(): NonNullable<Origin['noise']> {
+        const { noise, tool } = this.#origin;
+        return noise ?? (tool === 'automatic1111' ? 'philox' : 'torch-cpu');
+    }
+
+    #noise(): readonly Clause[] {
+        const { noise, tool } = this.#origin;
+        const guess =
+            tool === 'automatic1111'
+                ? 'of an NVIDIA device: the file names no generator'
+                : 'the file names no generator';
+        return [['noise', this.#generator() + (noise || tool === 'invokeai' ? '' : ` // ${guess}`)]];
+    }
+
+    #apply({ name, weight, text }: OriginLora): readonly Clause[] {
+        const path = quote(`./loras/${fileStem(name)}.safetensors`);
+        const [value] = this.#number(`the weight of the LoRA ${name}`, 'adapter', weight);
+        if (!value) return [];
+        const declared = this.#known.name('lora', baseName(name), path, PATH);
+        const other = text === undefined ? '' : ` // ${exact(text)} in the text encoder`;
+        return [['apply', `${declared} weight ${value[1]}${other}`]];
+    }
+
+    /** A clause where the setting takes the number, else a note. */
+    #number(clause: string, range: RangeName, value: number | undefined): readonly Clause[] {
+        if (value === undefined) return [];
+        if (fits(RANGES[range], value)) return [[clause, exact(value)]];
+        this.#notes.push(`${clause} ${value} was written. ${RANGES[range].rule}`);
+        return [];
+    }
 }
 
-function modelName(known: Ingredients, { model, modelHash }: Origin): string {
-    if (!model && !modelHash) return known.name('model', 'sd15', '"./models/model.safetensors"', PATH);
-    const stem = fileStem(model ?? 'model').replace(/^.*\//, '');
-    const hash = modelHash ? ` (hash ${oneLine(modelHash)})` : '';
-    return known.name('model', stem, quote(`./models/${stem}.safetensors`), `${PATH}${hash}`);
-}
+/** Schedules of other tools that leave out the first noise level. */
+const NEAREST = /^(sgm.?uniform|simple)$/i;
 
-function samplerClause({ sampler, schedule, eta }: Origin, number: Numbers): (readonly [string, string])[] {
-    if (!sampler) return [];
-    const schedules: readonly string[] = SAMPLERS[sampler].schedules;
-    const on = schedule && schedule !== 'normal' && schedules.includes(schedule) ? ` on ${schedule}` : '';
-    const share = sampler === 'ddim' && eta !== undefined ? ` eta ${number('eta', eta)}` : '';
-    return [['sampler', `${sampler}${on}${share}`]];
-}
-
-/** Writes a number as far as the setting takes it. */
-type Numbers = (range: RangeName, value: number) => string;
-
-/** AUTOMATIC1111 names its generator only where it is not the device's own. */
-function noiseOf({ noise, tool }: Origin): NonNullable<Origin['noise']> {
-    return noise ?? (tool === 'automatic1111' ? 'philox' : 'torch-cpu');
-}
-
-function noiseText(origin: Origin): string {
-    const isGuessed = origin.noise === undefined && origin.tool === 'automatic1111';
-    return noiseOf(origin) + (isGuessed ? ' // of an NVIDIA device: the file names no generator' : '');
-}
-
-/** PyTorch's generator on the CPU takes the last 32 bits of a seed; ComfyUI's seeds are longer. */
-function seedText(seed: number, noise: ReturnType<typeof noiseOf>, number: Numbers): string {
-    if (noise === 'philox') return number('philoxSeed', seed);
-    const bits = seed >>> 0;
-    if (bits === seed) return String(seed);
-    return `${bits} // ${Number.isSafeInteger(seed) ? `the last 32 bits of ${seed}` : 'the seed is too long to be read exactly'}`;
-}
-
-/** Other tools round down to whole latents. */
-function side(pixels: number): number {
-    return Math.max(1, Math.floor(pixels / 8)) * 8;
+function exact(value: number): string {
+    return String(value);
 }
 
 /** Without the ending of a weights file, and with forward slashes. */
 function fileStem(path: string): string {
-    return path.replaceAll('\\', '/').replace(/\.(safetensors|ckpt|pt)$/, '');
+    return oneLine(path.replaceAll('\\', '/').replace(/\.(safetensors|ckpt|pt|bin)$/, ''));
 }
 
+function baseName(path: string): string {
+    return fileStem(path).replace(/^.*\//, '') || 'model';
+}
+
+/** Comments end where lines do; control characters would reach a terminal. */
 function oneLine(text: string): string {
-    return text.replace(/\s+/g, ' ');
+    return text.replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }

@@ -1,6 +1,7 @@
 /** Prompts in the notations of other tools: emphasis in brackets becomes phrases with weights. */
 
 import type { Origin } from '../../plan/origin.ts';
+import { phraseOf, type Stretch } from '../../plan/phrases.ts';
 import type { Phrase } from '../../plan/plan.ts';
 import { fits, nearestFit, RANGES } from '../meaning/ranges.ts';
 import { figure } from './curve-text.ts';
@@ -16,35 +17,98 @@ export interface ReadPrompt {
 /** Longer prompts are not read: nested brackets would take too long. */
 const LONGEST = 20_000;
 
-/** The phrases of a prompt that a tool wrote, and what gets lost. */
-export function readPrompt(prompt: string, tool: Tool): ReadPrompt {
-    if (prompt.length > LONGEST) return { phrases: [{ text: prompt, weight: 1 }], notes: ['Emphasis was not read.'] };
+/**
+ * Returns the phrases of a prompt that a tool wrote, and what gets lost. `embeddings` are the learned words that it names:
+ * they become `<name>`.
+ */
+export function readPrompt(prompt: string, tool: Tool, embeddings: readonly string[] = []): ReadPrompt {
+    if (prompt.length > LONGEST) {
+        return {
+            phrases: [{ text: prompt, weight: 1 }],
+            notes: [`Emphasis was not read: the prompt is longer than ${LONGEST} characters.`],
+        };
+    }
     const { text, notes } = withoutUnsayable(prompt.replace(/\s+/g, ' '), UNSAYABLE[tool]);
-    const pieces = piecesOf(tool === 'invokeai' ? weightsWithin(text) : text, NOTATIONS[tool]);
-    const phrases = runsOf(pieces)
-        .map((run) => ({ ...run, text: bare(run.text) }))
-        .filter((phrase) => phrase.text !== '');
-    const { emphasis } = RANGES;
-    const written = pieces.map(({ words }) => words).join('');
-    const hasOwnCommas = spaced(written) === spaced(phrases.map((phrase) => phrase.text).join(', '));
-    const more = [
-        ...(phrases.every(({ weight }) => fits(emphasis, weight)) ? [] : [emphasis.rule]),
-        ...(hasOwnCommas ? [] : ['Phrases are joined by commas, some of which the prompt does not have.']),
-    ];
-    return {
-        phrases: phrases.map((phrase) => ({ ...phrase, weight: nearestFit(emphasis, phrase.weight) })),
-        notes: [...new Set([...notes, ...more])],
-    };
+    const learned = withLearned(text, tool, embeddings);
+    const pieces = piecesOf(tool === 'invokeai' ? weightsWithin(learned) : learned, NOTATIONS[tool]);
+    const tooMuch = runsOf(pieces).filter(
+        ({ text: words, weight }) => words.trim() !== '' && !fits(RANGES.emphasis, weight),
+    );
+    const runs = runsOf(pieces.map((piece) => ({ ...piece, weight: nearestFit(RANGES.emphasis, piece.weight) })));
+    const more: string[] = tooMuch.map(
+        ({ text: words, weight }) => `"${short(bare(words))}" has weight ${figure(weight)}. ${RANGES.emphasis.rule}`,
+    );
+    const phrases = segmentsOf(runs).flatMap((segment): readonly Phrase[] => {
+        const phrase = phraseOf(segment);
+        if (phrase) return [phrase];
+        more.push('Phrases are joined by commas, some of which the prompt does not have.');
+        return segment.map((one) => ({ text: bare(one.text), weight: one.weight })).filter((one) => one.text !== '');
+    });
+    return { phrases: merged(phrases), notes: [...new Set([...notes, ...more])] };
+}
+
+/** What is between commas, each as stretches of one weight; empty ones are left out. */
+function segmentsOf(runs: readonly Stretch[]): readonly (readonly Stretch[])[] {
+    const segments: Stretch[][] = [[]];
+    for (const { text, weight } of runs) {
+        for (const [index, part] of text.split(',').entries()) {
+            if (index > 0) segments.push([]);
+            if (part !== '') segments.at(-1)!.push({ text: part, weight });
+        }
+    }
+    return segments.map(trimmed).filter((segment) => segment.length > 0);
+}
+
+/** Without white space at both ends. */
+function trimmed(segment: readonly Stretch[]): readonly Stretch[] {
+    const isWord = ({ text }: Stretch) => text.trim() !== '';
+    const inner = segment.slice(segment.findIndex(isWord), segment.findLastIndex(isWord) + 1);
+    const last = inner.length - 1;
+    return inner.map(({ text, weight }, at) => {
+        const begun = at === 0 ? text.trimStart() : text;
+        return { text: at === last ? begun.trimEnd() : begun, weight };
+    });
+}
+
+/** Neighbours of one weight, joined by the commas that were between them. */
+function merged(phrases: readonly Phrase[]): readonly Phrase[] {
+    const list: Phrase[] = [];
+    for (const phrase of phrases) {
+        const last = list.at(-1);
+        if (last && !last.words && !phrase.words && last.weight === phrase.weight) {
+            list[list.length - 1] = { text: `${last.text}, ${phrase.text}`, weight: last.weight };
+        } else list.push(onlyWeight(phrase));
+    }
+    return list;
+}
+
+/** A weight on all of the words is the phrase's own. */
+function onlyWeight(phrase: Phrase): Phrase {
+    const [word, ...others] = phrase.words ?? [];
+    return word && others.length === 0 && word.words === phrase.text
+        ? { text: phrase.text, weight: word.weight }
+        : phrase;
+}
+
+/** Learned words by the name that the tool gives them: bare, or marked. */
+function withLearned(text: string, tool: Tool, embeddings: readonly string[]): string {
+    if (tool === 'comfyui') {
+        return text.replace(
+            /\bembedding:([^\s,:()]+)/g,
+            (_, name: string) => `<${name.replace(/\.(safetensors|pt|bin)$/, '')}>`,
+        );
+    }
+    return embeddings.reduce((all, name) => {
+        const escaped = name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+        return all.replace(
+            new RegExp(`(?<![\\p{L}\\p{N}_<-])${escaped}(?![\\p{L}\\p{N}_>-])`, 'giu'),
+            () => `<${name}>`,
+        );
+    }, text);
 }
 
 function bare(text: string): string {
     return text.replace(/^[\s,]+|(?<![\s,])[\s,]+$/g, '');
-}
-
-/** Only where the commas are: space around them does not matter. */
-function spaced(text: string): string {
-    const parts = text.split(',').map((part) => part.trim());
-    return parts.filter((part) => part !== '').join(', ');
 }
 
 // ── What specs have no words for ───────────────────────────────────────
@@ -69,7 +133,7 @@ const COMBINED: readonly Unsayable[] = [
     },
 ];
 const AUTOMATIC: readonly Unsayable[] = [
-    { what: /<lora:[^<>]*>/g, instead: '', note: '' },
+    { what: /<(?:lora|lyco):[^<>]*>/g, instead: '', note: '' },
     { what: /<\w+:[^<>]*>/g, instead: '', note: 'asks for a network that specs do not have.' },
     { what: new RegExp(String.raw`(?<!\\)\[${WORDS}:${WORDS}:${NUMBER}\]`, 'gs'), instead: '$1', note: ON_THE_WAY },
     { what: new RegExp(String.raw`(?<!\\)\[${WORDS}:${NUMBER}\]`, 'gs'), instead: '', note: ON_THE_WAY },
@@ -84,10 +148,11 @@ const AUTOMATIC: readonly Unsayable[] = [
 const UNSAYABLE: Readonly<Record<Tool, readonly Unsayable[]>> = {
     sdspec: AUTOMATIC,
     automatic1111: AUTOMATIC,
-    comfyui: [
-        ...COMBINED,
-        { what: /\bembedding:([\w.-]+)/g, instead: '$1', note: 'is a learned word: declare it as `embedding`.' },
-    ],
+    fooocus: AUTOMATIC,
+    swarmui: AUTOMATIC,
+    comfyui: [],
+    novelai: [{ what: /(-?\d*\.?\d+)::((?:(?!::).)*)(?:::|$)/g, instead: '$2', note: 'is a weight that is not read.' }],
+    other: [],
     invokeai: [{ what: /\)\.(?:and|blend|swap)\([^()]*\)/g, instead: ')', note: 'mixes prompts: specs leave it out.' }],
 };
 
@@ -142,6 +207,19 @@ const AUTOMATIC_NOTATION: Notation = {
 const NOTATIONS: Readonly<Record<Tool, Notation>> = {
     sdspec: AUTOMATIC_NOTATION,
     automatic1111: AUTOMATIC_NOTATION,
+    fooocus: AUTOMATIC_NOTATION,
+    swarmui: AUTOMATIC_NOTATION,
+    novelai: {
+        tokens: /[{}[\]]|[^{}[\]]+/g,
+        brackets: [
+            { opens: '{', closes: '}', factor: 1.05 },
+            { opens: '[', closes: ']', factor: 1 / 1.05 },
+        ],
+        settles: false,
+        unclosed: 'emphasis',
+    },
+    /** Tools around diffusers read prompts as they are. */
+    other: { tokens: /[\s\S]+/g, brackets: [], settles: false, unclosed: 'character' },
     /** ComfyUI's `token_weights`: square brackets are words. */
     comfyui: {
         tokens: /\\[()]|:\s*([+-]?[.\d]+)\s*\)|[():\\]|[^\\():]+/g,
@@ -162,7 +240,7 @@ const NOTATIONS: Readonly<Record<Tool, Notation>> = {
 function piecesOf(prompt: string, { tokens, brackets, settles, unclosed }: Notation): readonly Piece[] {
     const pieces: Piece[] = [];
     const pairs = brackets.map((bracket) => ({ ...bracket, starts: [] as number[] }));
-    const round = pairs[0]!;
+    const round = pairs.find(({ opens }) => opens === '(');
     const emphasise = (start: number, factor: number, isLast = false) => {
         for (let at = start; at < pieces.length; at++) {
             const piece = pieces[at]!;
@@ -175,7 +253,8 @@ function piecesOf(prompt: string, { tokens, brackets, settles, unclosed }: Notat
         const closed = pairs.find(({ closes, starts }) => closes === token && starts.length > 0);
         if (opened) opened.starts.push(pieces.length);
         else if (closed) emphasise(closed.starts.pop()!, closed.factor);
-        else if (weight && round.starts.length > 0) emphasise(round.starts.pop()!, Number(weight) || 0, settles);
+        else if (weight && round && round.starts.length > 0)
+            emphasise(round.starts.pop()!, Number(weight) || 0, settles);
         else pieces.push({ words: token.replace(/^\\(?=.)/, ''), weight: 1, settled: false });
     }
     for (const { opens, factor, starts } of pairs) {
@@ -188,8 +267,8 @@ function piecesOf(prompt: string, { tokens, brackets, settles, unclosed }: Notat
 }
 
 /** Neighbours of equal weight as one, weights as they are written. */
-function runsOf(pieces: readonly Piece[]): readonly Phrase[] {
-    const runs: Phrase[] = [];
+function runsOf(pieces: readonly Pick<Piece, 'words' | 'weight'>[]): readonly Stretch[] {
+    const runs: Stretch[] = [];
     for (const { words, weight } of pieces) {
         const written = Number(figure(weight));
         const last = runs.at(-1);

@@ -20,8 +20,8 @@ import type {
     Work,
 } from '../../plan/plan.ts';
 import { stepsRun } from '../../plan/steps.ts';
-import { curveWords, figure } from './curve-text.ts';
-import { Ingredients } from './ingredients.ts';
+import { figure } from './curve-text.ts';
+import { Ingredients, isName } from './ingredients.ts';
 
 /** The work in the language's own words. Every setting is written, so that two texts can be compared line by line. */
 export function specText(name: string, work: Work): string {
@@ -65,7 +65,7 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
         ['size', `${plan.size.width}x${plan.size.height}`],
         ['steps', String(plan.steps)],
         ['sampler', samplerText(plan)],
-        ['guidance', curveWords(plan.guidance.scale) + optional(' rescale', plan.guidance.rescale, 0)],
+        ['guidance', curveText(plan.guidance.scale) + optional(' rescale', plan.guidance.rescale, 0)],
         ['seed', seedsText(plan.seeds)],
         ['noise', plan.noise.kind === 'file' ? fileText(plan.noise) : plan.noise.kind],
         ...(plan.clipSkip > 0 ? [['clip', `skip ${plan.clipSkip}`] as const] : []),
@@ -75,7 +75,7 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
             ? [
                   [
                       'mask',
-                      `${plan.mask.outside ? 'outside ' : ''}${pictureName(known, plan.mask.picture)} feather ${figure(plan.mask.feather)}px`,
+                      `${plan.mask.outside ? 'outside ' : ''}${pictureName(known, plan.mask.picture)} feather ${plainNumber(plan.mask.feather)}px`,
                   ] as const,
               ]
             : []),
@@ -86,7 +86,7 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
             const lora = isLearnResult(one.file)
                 ? learnName(known, one.file)
                 : known.name('lora', stem(one.file.path), fileText(one.file));
-            return ['apply', `${lora} weight ${figure(one.weight)}`] as const;
+            return ['apply', `${lora} weight ${exact(one.weight)}`] as const;
         }),
         ...plan.controls.map((one) => ['control', controlText(known, one)] as const),
         ...(plan.trace ? [['trace', traceText(plan)] as const] : []),
@@ -204,37 +204,45 @@ function lessonNames(known: Ingredients, set: LessonPictures): readonly string[]
 type Words = (text: string) => string;
 
 /** Words with learned tokens among them: `<name>` is one where it is declared, and stands for itself elsewhere. */
-function wordsOf(known: Ingredients, embeddings: PicturePlan['embeddings']): Words {
+export function wordsOf(known: Ingredients, embeddings: PicturePlan['embeddings'], comment = ''): Words {
     const names = embeddings.map(({ token, file }) => {
-        const name = isLearnResult(file) ? learnName(known, file) : known.name('embedding', token, fileText(file));
+        const name = isLearnResult(file)
+            ? learnName(known, file)
+            : known.name('embedding', token, fileText(file), comment);
         return [token, name] as const;
     });
     return (text) =>
-        names.reduce((quoted, [token, name]) => quoted.replaceAll(`\\<${token}>`, `<${name}>`), quote(text));
+        names.reduce(
+            (quoted, [token, name]) => quoted.replaceAll(`\\<${inQuotes(token)}>`, () => `<${name}>`),
+            quote(text),
+        );
 }
 
 function conditioningText(known: Ingredients, conditioning: Conditioning, words: Words): string {
     if (conditioning.kind === 'prompt') return promptText(conditioning.prompt, words) || '""';
     const lines = conditioning.members.map(({ name, prompt, weight }) => {
         const [first, ...more] = prompt.phrases;
-        const said = first && more.length === 0 ? phraseText(first, words) : `{ ${promptText(prompt, words)} }`;
-        return `${name ? `${name} ` : ''}${said} weight ${curveWords(weight)}`;
+        const isText = first && more.length === 0 && first.weight === 1 && !first.words;
+        const said = !first ? '""' : isText ? words(first.text) : `{ ${promptText(prompt, words, ' ')} }`;
+        return `${name && isName(name) ? `${name} ` : ''}${said} weight ${curveText(weight)}`;
     });
     const over = conditioning.over === 'predictions' ? '' : ` over ${conditioning.over}`;
     return known.block('ensemble', 'mixture', over, lines);
 }
 
-export function promptText({ phrases }: Prompt, words: Words): string {
-    return phrases.map((phrase) => phraseText(phrase, words)).join(', ');
+/** In a block phrases follow each other without commas. */
+export function promptText({ phrases }: Prompt, words: Words, between = ', '): string {
+    return phrases.map((phrase) => phraseText(phrase, words)).join(between);
 }
 
-function phraseText({ text, weight }: Phrase, words: Words): string {
-    return `${words(text)}${optional(' weight', weight, 1)}`;
+function phraseText({ text, weight, words: own = [] }: Phrase, words: Words): string {
+    const lines = own.map((one) => `${quote(one.words)} ${exact(one.weight)}`).join('  ');
+    return `${words(text)}${optional(' weight', weight, 1)}${lines && ` { ${lines} }`}`;
 }
 
 function samplerText({ sampler }: PicturePlan): string {
     const on = sampler.schedule === 'normal' ? '' : ` on ${sampler.schedule}`;
-    const eta = sampler.name === 'ddim' ? ` eta ${figure(sampler.eta)}` : '';
+    const eta = sampler.name === 'ddim' ? ` eta ${exact(sampler.eta)}` : '';
     return `${sampler.name}${on}${eta}${sampler.spacing ? ` spacing ${sampler.spacing}` : ''}`;
 }
 
@@ -247,10 +255,10 @@ function seedsText(seeds: readonly number[]): string {
 function startText(known: Ingredients, { pictures, mixing, strength }: Start): string {
     const from = pictures.map(
         ({ picture, weight }) =>
-            `${pictureName(known, picture)}${pictures.length > 1 ? ` weight ${figure(weight)}` : ''}`,
+            `${pictureName(known, picture)}${pictures.length > 1 ? ` weight ${exact(weight)}` : ''}`,
     );
     const mixed = pictures.length > 1 ? ` mixing ${mixing}` : '';
-    return `from ${from.join(', ')}${mixed} strength ${figure(strength)}`;
+    return `from ${from.join(', ')}${mixed} strength ${exact(strength)}`;
 }
 
 function outpaintText(sides: NonNullable<PicturePlan['outpaint']>): string {
@@ -262,12 +270,12 @@ function outpaintText(sides: NonNullable<PicturePlan['outpaint']>): string {
 
 function infusionText(known: Ingredients, one: Infusion, words: Words): string {
     const pictures = one.pictures.map(({ picture, weight }) => {
-        const share = one.pictures.length > 1 && weight !== 1 ? ` share ${figure(weight)}` : '';
+        const share = one.pictures.length > 1 && weight !== 1 ? ` share ${exact(weight)}` : '';
         return pictureName(known, picture) + share;
     });
-    const text = one.text.kind === 'caption' ? `caption ${promptText(one.text.caption, words)}` : one.text.kind;
+    const text = one.text.kind === 'caption' ? `caption ${promptText(one.text.caption, words) || '""'}` : one.text.kind;
     const settings = [
-        isNeutral(one.weight) ? '' : ` weight ${curveWords(one.weight)}`,
+        isNeutral(one.weight) ? '' : ` weight ${curveText(one.weight)}`,
         optional(' decay', one.decay, 1),
         windowText(one.window),
         ` latent ${one.latent} text ${text} rows ${one.rows} normalise ${one.normalise}`,
@@ -276,26 +284,26 @@ function infusionText(known: Ingredients, one: Infusion, words: Words): string {
 }
 
 function sitesText(sites: readonly SiteWeight[]): string {
-    return `{\n${sites.map(({ site, weight }) => `        ${site} ${curveWords(weight)}`).join('\n')}\n    }`;
+    return `{\n${sites.map(({ site, weight }) => `        ${site} ${curveText(weight)}`).join('\n')}\n    }`;
 }
 
 function controlText(known: Ingredients, one: Control): string {
     const net = known.name('controlnet', stem(one.net.path), fileText(one.net));
-    const weight = isNeutral(one.weight) ? '' : ` weight ${curveWords(one.weight)}`;
+    const weight = isNeutral(one.weight) ? '' : ` weight ${curveText(one.weight)}`;
     return `${net} by ${pictureName(known, one.picture)}${weight}${windowText(one.window)}`;
 }
 
 function traceText({ trace, steps, start }: PicturePlan): string {
     if (!trace) return '';
     const last = Math.max(1, stepsRun(steps, start?.strength) - 1);
-    const points = trace.steps.map((step) => `${figure((100 * step) / last)}%`);
+    const points = trace.steps.map((step) => `${percent(step / last)}`);
     const words = trace.attention.length > 0 ? ` attention ${trace.attention.map(quote).join(', ')}` : '';
     return `at ${points.join(', ')}${trace.completed ? ' completed' : ''}${optional(' finish', trace.finish, 0)}${words}`;
 }
 
 function windowText(window: Window): string {
     if (isAllSteps(window)) return '';
-    if ('from' in window) return ` during ${figure(window.from * 100)}%..${figure(window.to * 100)}%`;
+    if ('from' in window) return ` during ${percent(window.from)}..${percent(window.to)}`;
     return ` during step ${window.firstStep}..${window.lastStep}`;
 }
 
@@ -304,7 +312,7 @@ function isNeutral(curve: Curve): boolean {
 }
 
 function optional(word: string, value: number, neutral: number): string {
-    return value === neutral ? '' : `${word} ${figure(value)}`;
+    return value === neutral ? '' : `${word} ${exact(value)}`;
 }
 
 function fileText({ path, sha256 }: FileRef): string {
@@ -312,9 +320,41 @@ function fileText({ path, sha256 }: FileRef): string {
     return quote(known ? path : `./${path}`) + (sha256 ? ` sha256:${sha256}` : '');
 }
 
+/** A string of the language that means this text. */
 export function quote(text: string): string {
-    const escaped = text.replace(/[\\"{<]/g, (character) => `\\${character}`).replace(/\r\n?|\n/g, '\\n');
-    return `"${escaped}"`;
+    return `"${inQuotes(text)}"`;
+}
+
+function inQuotes(text: string): string {
+    return text.replace(/[\\"{<]/g, (character) => `\\${character}`).replace(/\r\n?|\n/g, '\\n');
+}
+
+/** A number as it is: spec text means what it was made from. */
+function exact(value: number): string {
+    return String(value);
+}
+
+/** A curve in the language's own words, its numbers exact: `0.3 -> 0.1 cosine`. */
+function curveText({ keys, easing }: Curve): string {
+    if (keys.length === 1) return exact(keys[0]!.value);
+    const even = keys.every(({ at }, index) => at === index / (keys.length - 1));
+    const words = keys.map(({ at, value }) => (even ? exact(value) : `${exact(value)}@${percent(at)}`));
+    return words.join(' -> ') + (easing === 'linear' ? '' : ` ${easing}`);
+}
+
+/** A part of the whole in percent, which divided by 100 gives it back. */
+function percent(part: number): string {
+    for (let digits = 1; digits <= 17; digits++) {
+        const text = Number((part * 100).toPrecision(digits));
+        if (text / 100 === part) return `${plainNumber(text)}%`;
+    }
+    return `${plainNumber(part * 100)}%`;
+}
+
+/** Percentages have no exponent. */
+function plainNumber(value: number): string {
+    const text = String(value);
+    return text.includes('e') ? value.toFixed(20).replace(/\.?0+$/, '') : text;
 }
 
 /** The last part of a path, or of what stands for one, without what it ends in. */

@@ -8,7 +8,8 @@ const LONGEST_TEXT = 64 * 1024 * 1024;
 
 /**
  * A PNG with these texts right after its header, under their keywords; texts it had under the same keywords are replaced.
- * Latin-1 texts become tEXt chunks, which every tool reads, others iTXt in UTF-8.
+ * Latin-1 texts become tEXt chunks, which every tool reads, others iTXt in UTF-8; so do those whose Latin-1 bytes are UTF-8
+ * too, since many tools write UTF-8 into tEXt and readers try that first.
  */
 export function withTexts(png: Uint8Array, texts: Readonly<Record<string, string>>): Buffer {
     const chunks = [...chunksOf(png)];
@@ -20,7 +21,8 @@ export function withTexts(png: Uint8Array, texts: Readonly<Record<string, string
 
 /** All texts of a PNG by keyword; of two under one keyword the first. Texts that are damaged are left out. */
 export function textsOf(png: Uint8Array): Record<string, string> {
-    const texts: Record<string, string> = {};
+    // Without a prototype: `__proto__` is a keyword like any other.
+    const texts: Record<string, string> = Object.create(null) as Record<string, string>;
     for (const { type, data } of chunksOf(png)) {
         if (!TEXT_TYPES.has(type)) continue;
         const text = decode(type, data);
@@ -65,7 +67,7 @@ function encode({ type, data }: Chunk): Buffer {
 
 function textChunk(keyword: string, text: string): Chunk {
     const name = Buffer.from(keyword, 'latin1');
-    if (isLatin1(text)) {
+    if (isLatin1(text) && latin1OrUtf8(Buffer.from(text, 'latin1')) === text) {
         return { type: 'tEXt', data: Buffer.concat([name, Buffer.of(0), Buffer.from(text, 'latin1')]) };
     }
     // Not compressed, no language, no translated keyword.
@@ -86,8 +88,8 @@ function decode(type: string, data: Buffer): string | undefined {
     const end = data.indexOf(0);
     if (end < 0) return undefined;
     try {
-        if (type === 'tEXt') return data.toString('latin1', end + 1);
-        if (type === 'zTXt') return inflate(data.subarray(end + 2)).toString('latin1');
+        if (type === 'tEXt') return latin1OrUtf8(data.subarray(end + 1));
+        if (type === 'zTXt') return latin1OrUtf8(inflate(data.subarray(end + 2)));
         const compressed = data[end + 1] === 1;
         const language = data.indexOf(0, end + 3);
         const translated = data.indexOf(0, language + 1);
@@ -96,6 +98,17 @@ function decode(type: string, data: Buffer): string | undefined {
         return (compressed ? inflate(rest) : rest).toString('utf8');
     } catch {
         return undefined;
+    }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** tEXt is Latin-1 by its specification, and UTF-8 as many tools write it: Latin-1 prose is hardly ever valid UTF-8. */
+function latin1OrUtf8(data: Buffer): string {
+    try {
+        return UTF8.decode(data);
+    } catch {
+        return data.toString('latin1');
     }
 }
 

@@ -1,57 +1,10 @@
 /** What sdspec writes into its own pictures: the plan as JSON, and the parameters that other tools read. */
 import { sample } from '../../plan/curve.ts';
-import type { ModelRef, PicturePlan, Prompt } from '../../plan/plan.ts';
-import { parametersText } from './metadata/automatic1111.ts';
+import { isLearnResult } from '../../plan/learn.ts';
+import { stretchesOf } from '../../plan/phrases.ts';
+import type { PicturePlan, Prompt } from '../../plan/plan.ts';
+import { escapedWords, parametersText } from './metadata/parameters.ts';
 import type { TextsByKeyword } from './save.ts';
-
-/** `plan` has the picture's own seed only. */
-export function pictureTexts({ plan, model, sdspec }: PictureTexts): TextsByKeyword {
-    const { sampler, noise, start, size, seeds } = plan;
-    return {
-        parameters: parametersText({
-            prompt: conditioningText(plan),
-            negative: promptText(plan.negative),
-            steps: plan.steps,
-            sampler: sampler.name,
-            schedule: sampler.schedule,
-            guidance: rounded(sample(plan.guidance.scale, 0, plan.steps)),
-            ...(seeds[0] === undefined ? {} : { seed: seeds[0] }),
-            width: size.width,
-            height: size.height,
-            model,
-            ...hashOf(plan.model),
-            ...(start ? { strength: start.strength } : {}),
-            clipSkip: plan.clipSkip,
-            ...(sampler.eta > 0 ? { eta: sampler.eta } : {}),
-            ...(noise.kind === 'torch-cpu' || noise.kind === 'philox' ? { noise: noise.kind } : {}),
-            version: `sdspec ${sdspec}`.trim(),
-        }),
-        sdspec: JSON.stringify({ format: 1, version: sdspec, model, plan }),
-    };
-}
-
-/** Phrases joined as the text encoder reads them, emphasis in the notation of other tools; ensembles joined by AND. */
-function conditioningText({ conditioning, steps }: PicturePlan): string {
-    if (conditioning.kind === 'prompt') return promptText(conditioning.prompt);
-    const weights = conditioning.members.map(({ weight }) => sample(weight, 0, steps));
-    const sum = weights.reduce((a, b) => a + b, 0) || 1;
-    return conditioning.members
-        .map(({ prompt }, i) => `${promptText(prompt)} :${rounded(weights[i]! / sum)}`)
-        .join(' AND ');
-}
-
-function promptText({ phrases }: Prompt): string {
-    return phrases.map(({ text, weight }) => (weight === 1 ? text : `(${text}:${rounded(weight)})`)).join(', ');
-}
-
-/** The hash that other tools call the model's: the first ten digits of a single file's sha256. */
-function hashOf(model: ModelRef): { readonly modelHash?: string } {
-    return model.kind === 'file' && model.sha256 ? { modelHash: model.sha256.slice(0, 10) } : {};
-}
-
-function rounded(value: number): number {
-    return Math.round(value * 1000) / 1000;
-}
 
 /** What travels inside a PNG. */
 export interface PictureTexts {
@@ -59,4 +12,99 @@ export interface PictureTexts {
     readonly plan: PicturePlan;
     readonly model: string;
     readonly sdspec: string;
+    readonly hashes?: PictureHashes;
+}
+
+/** Shortened digests, as other tools write them. */
+export interface PictureHashes {
+    /** Of a single file's model. */
+    readonly model?: string;
+    /** Of LoRAs, by the path that the plan gives. */
+    readonly loras: Readonly<Record<string, string>>;
+    /** Of learned embeddings, by token. */
+    readonly embeddings: Readonly<Record<string, string>>;
+}
+
+/** `plan` has the picture's own seed only. */
+export function pictureTexts({ plan, model, sdspec, hashes }: PictureTexts): TextsByKeyword {
+    const { sampler, noise, start, size, seeds } = plan;
+    const modelHash = hashes?.model ?? pinnedHash(plan);
+    return {
+        parameters: parametersText({
+            prompt: [conditioningText(plan), ...plan.adapters.map(adapterText)].filter(Boolean).join(' '),
+            negative: promptText(plan.negative, plan),
+            steps: plan.steps,
+            sampler: sampler.name,
+            schedule: sampler.schedule,
+            guidance: rounded(sample(plan.guidance.scale, 0, plan.steps)),
+            ...(plan.guidance.rescale > 0 ? { rescale: plan.guidance.rescale } : {}),
+            ...(seeds[0] === undefined ? {} : { seed: seeds[0] }),
+            width: size.width,
+            height: size.height,
+            model,
+            ...(modelHash ? { modelHash } : {}),
+            ...(start ? { strength: start.strength } : {}),
+            clipSkip: plan.clipSkip,
+            ...(sampler.eta > 0 ? { eta: sampler.eta } : {}),
+            ...(noise.kind === 'torch-cpu' || noise.kind === 'philox' ? { noise: noise.kind } : {}),
+            ...(hashes ? { loraHashes: byStem(hashes.loras), embeddingHashes: hashes.embeddings } : {}),
+            version: `sdspec ${sdspec}`.trim(),
+        }),
+        sdspec: JSON.stringify({ format: 1, version: sdspec, model, plan }),
+    };
+}
+
+/** Phrases joined as the text encoder reads them, emphasis in the notation of other tools; ensembles joined by AND. */
+function conditioningText(plan: PicturePlan): string {
+    const { conditioning, steps } = plan;
+    if (conditioning.kind === 'prompt') return promptText(conditioning.prompt, plan);
+    const weights = conditioning.members.map(({ weight }) => sample(weight, 0, steps));
+    const sum = weights.reduce((a, b) => a + b, 0) || 1;
+    return conditioning.members
+        .map(({ prompt }, i) => `${promptText(prompt, plan)} :${rounded(weights[i]! / sum)}`)
+        .join(' AND ');
+}
+
+/** Learned words are bare in the notation of other tools. */
+function promptText({ phrases }: Prompt, { embeddings }: PicturePlan): string {
+    const words = (text: string) =>
+        escapedWords(embeddings.reduce((all, { token }) => all.replaceAll(`<${token}>`, token), text));
+    return phrases
+        .map((phrase) =>
+            stretchesOf(phrase)
+                .map(({ text, weight }) => (weight === 1 ? words(text) : emphasised(words(text), rounded(weight))))
+                .join(''),
+        )
+        .join(', ');
+}
+
+/** White space stays outside of the brackets. */
+function emphasised(text: string, weight: number): string {
+    const [, before = '', inner = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(text) ?? [];
+    return inner === '' ? text : `${before}(${inner}:${weight})${after}`;
+}
+
+function adapterText({ file, weight }: PicturePlan['adapters'][number]): string {
+    return `<lora:${isLearnResult(file) ? file.name : stem(file.path)}:${rounded(weight)}>`;
+}
+
+function byStem(hashes: PictureHashes['loras']): Readonly<Record<string, string>> {
+    return Object.fromEntries(Object.entries(hashes).map(([path, hash]) => [stem(path), hash]));
+}
+
+/** A file's name without folder and ending; the signs that end a name in the notation of other tools are left out. */
+function stem(path: string): string {
+    return path
+        .replace(/^.*[/:]/, '')
+        .replace(/\.[^.]*$/, '')
+        .replace(/[<>:,]/g, '_');
+}
+
+/** The hash that other tools call the model's: the first ten digits of a single file's sha256. */
+function pinnedHash({ model }: PicturePlan): string | undefined {
+    return model.kind === 'file' ? model.sha256?.slice(0, 10) : undefined;
+}
+
+function rounded(value: number): number {
+    return Math.round(value * 1000) / 1000;
 }

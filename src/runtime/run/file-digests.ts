@@ -1,13 +1,15 @@
 /** sha256 of files, remembered by path, size and time, so that gigabytes are read once. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { writeWhole } from '../write-whole.ts';
 
 export interface FileDigests {
     /** Hex sha256 of a file's bytes. Rejects as the file system does where it can't be read. */
     of(path: string): Promise<string>;
+    /** Hex sha256 of a safetensors file's tensors: all that is behind its header. */
+    ofTensors(path: string): Promise<string>;
     /** Writes what was learned; failing to is no failure of the run. */
     save(): Promise<void>;
 }
@@ -20,21 +22,22 @@ export async function fileDigests(cacheFile: string): Promise<FileDigests> {
     const known = new Map<string, string>(await readCache(cacheFile));
     let learned = false;
 
-    async function of(path: string): Promise<string> {
+    async function remember(path: string, hashOf: (file: string) => Promise<string>, kind = ''): Promise<string> {
         const file = await realpath(path);
         const { size, mtimeNs } = await stat(file, { bigint: true });
-        const key = `${file}|${size}|${mtimeNs}`;
+        const key = `${file}${kind}|${size}|${mtimeNs}`;
         const remembered = known.get(key);
         if (remembered) return remembered;
-        const sha256 = await hashFile(file);
-        for (const old of known.keys()) if (old.startsWith(`${file}|`)) known.delete(old);
+        const sha256 = await hashOf(file);
+        for (const old of known.keys()) if (old.startsWith(`${file}${kind}|`)) known.delete(old);
         known.set(key, sha256);
         learned = true;
         return sha256;
     }
 
     return {
-        of,
+        of: (path) => remember(path, (file) => hashFile(file)),
+        ofTensors: (path) => remember(path, hashTensors, '#tensors'),
         async save() {
             if (learned) await writeWhole(cacheFile, `${JSON.stringify([...known], null, 1)}\n`).catch(() => {});
             learned = false;
@@ -62,9 +65,22 @@ async function filesOf(folder: string): Promise<string[]> {
     return found;
 }
 
-async function hashFile(file: string): Promise<string> {
+/** The header's length is in the first eight bytes, little end first. */
+async function hashTensors(file: string): Promise<string> {
+    const handle = await open(file);
+    try {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
+        const start = bytesRead < 8 ? 0n : buffer.readBigUInt64LE(0) + 8n;
+        const { size } = await handle.stat();
+        return await hashFile(file, start > BigInt(size) ? 0 : Number(start));
+    } finally {
+        await handle.close();
+    }
+}
+
+async function hashFile(file: string, start = 0): Promise<string> {
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, start })) hash.update(chunk);
     return hash.digest('hex');
 }
 

@@ -18,7 +18,7 @@ import type { OpenRecord } from './open-record.ts';
 import { adapterPath, type MadeFiles, readSource } from './read-source.ts';
 import type { RecordedDevice, RecordedFile } from './record.ts';
 import type { RunRequest } from './request.ts';
-import { saveCell } from './save.ts';
+import { hashesOf, saveCell } from './save.ts';
 import type { ScanPictures } from './scan.ts';
 import type { OpenOptions, Workshop } from './workshop.ts';
 
@@ -49,7 +49,8 @@ export async function makePictures(cells: readonly Cell[], making: Making): Prom
             const cell = batch.cells[picture.index];
             if (!cell) throw new Error(`Picture ${picture.index} was not asked for.`);
             making.emit({ kind: 'stage', stage: 'save' });
-            await making.record.add(await saveCell(making.folder, cell, picture, making.workshop));
+            const hashes = await hashesOf(cell.plan, making.request.base, making.digests);
+            await making.record.add(await saveCell(making.folder, cell, picture, making.workshop, hashes));
             making.emit({ kind: 'picture', cell: cell.index, file: join(making.folder, cell.file), seed: cell.seed });
         }
     }

@@ -1,11 +1,16 @@
 /** Saving: a finished picture with its trace, and a sweep's contact sheet. */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cell } from '../../plan/cells.ts';
+import { isLearnResult } from '../../plan/learn.ts';
 import { modelName } from '../../plan/model-names.ts';
-import type { SweepPlan } from '../../plan/plan.ts';
+import type { FileRef, PicturePlan, SweepPlan } from '../../plan/plan.ts';
 import type { MadePicture, Rgb, TraceFrame } from '../events.ts';
 import type { SheetLayout } from '../pictures/sheet.ts';
+import type { PictureHashes } from '../pictures/texts.ts';
 import { writeWhole } from '../write-whole.ts';
+import type { FileDigests } from './file-digests.ts';
+import { placeOf } from './inputs.ts';
 import { versions } from './machine.ts';
 import type { RecordedFrame, RecordedPicture, RecordedTrace, RunRecord } from './record.ts';
 import { measureScan, type ScanPictures, scanTable } from './scan.ts';
@@ -17,9 +22,15 @@ export async function saveCell(
     cell: Cell,
     made: MadePicture,
     workshop: Workshop,
+    hashes?: PictureHashes,
 ): Promise<RecordedPicture> {
     const { picture } = made;
-    const texts = { plan: cell.plan, model: modelName(cell.plan.model), sdspec: versions()['sdspec'] ?? '' };
+    const texts = {
+        plan: cell.plan,
+        model: modelName(cell.plan.model),
+        sdspec: versions()['sdspec'] ?? '',
+        ...(hashes && { hashes }),
+    };
     await writeWhole(join(folder, cell.file), await workshop.png(picture, texts));
     const trace = made.trace.length > 0 ? await saveTrace(folder, cell, made.trace, workshop) : undefined;
     return {
@@ -154,4 +165,33 @@ function layOut(
         }),
     );
     return { title: '', columns, rows, pictures };
+}
+
+// ── Hashes by which other tools and sites know the files ───────────────
+
+/**
+ * AutoV2 of a single-file model (10 digits of the file's sha256), AutoV3 of LoRAs (12 digits of the sha256 of a safetensors
+ * file without its header), 12 digits of the sha256 of learned embeddings: as the web UI writes and Civitai finds them.
+ * Files that can't be read have none.
+ */
+export async function hashesOf(plan: PicturePlan, base: string, digests: FileDigests): Promise<PictureHashes> {
+    const { model, adapters, embeddings } = plan;
+    const shortened = async (file: FileRef, digits: number, digest: (path: string) => Promise<string>) => {
+        const path = placeOf(base, file.path);
+        if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return [];
+        const sha256 = await digest(path).catch(() => undefined);
+        return sha256 === undefined ? [] : [sha256.slice(0, digits)];
+    };
+    const [modelHash] = model.kind === 'file' ? await shortened(model, 10, digests.of) : [];
+    const loras: Record<string, string> = {};
+    for (const { file } of adapters) {
+        if (isLearnResult(file)) continue;
+        for (const hash of await shortened(file, 12, digests.ofTensors)) loras[file.path] = hash;
+    }
+    const tokens: Record<string, string> = {};
+    for (const { token, file } of embeddings) {
+        if (isLearnResult(file)) continue;
+        for (const hash of await shortened(file, 12, digests.of)) tokens[token] = hash;
+    }
+    return { ...(modelHash ? { model: modelHash } : {}), loras, embeddings: tokens };
 }

@@ -1,11 +1,9 @@
 /** Segments: a prompt's phrases as stretches of tokens with one weight each. */
+import { type Stretch, stretchesOf } from '../../plan/phrases.ts';
+import type { Phrase } from '../../plan/plan.ts';
 import type { ClipTokenizer } from './tokenizer.ts';
 
-/** A stretch of a prompt and its emphasis; 1 is neutral. */
-export interface Phrase {
-    readonly text: string;
-    readonly weight: number;
-}
+export type { Phrase } from '../../plan/plan.ts';
 
 /** A token of a prompt: its id, the weight of its phrase, the text it stands for. */
 export interface WeightedToken {
@@ -37,17 +35,18 @@ export function promptTokens(
 }
 
 /** Phrases and separators as texts of one weight each. */
-export function joinPhrases(phrases: readonly Phrase[]): readonly Phrase[] {
-    const joined: Phrase[] = [];
-    const append = (text: string, weight: number) => {
+export function joinPhrases(phrases: readonly Phrase[]): readonly Stretch[] {
+    const joined: Stretch[] = [];
+    const append = ({ text, weight }: Stretch) => {
         const last = joined.at(-1);
         if (last && last.weight === weight) joined[joined.length - 1] = { text: last.text + text, weight };
         else joined.push({ text, weight });
     };
-    for (const [index, { text, weight }] of phrases.entries()) {
-        const before = phrases[index - 1];
-        if (before) append(', ', before.weight === weight ? weight : 1);
-        append(text, weight);
+    for (const [index, phrase] of phrases.entries()) {
+        const stretches = stretchesOf(phrase);
+        const before = joined.at(-1)?.weight;
+        if (index > 0) append({ text: ', ', weight: before === stretches[0]?.weight ? (before ?? 1) : 1 });
+        for (const stretch of stretches) append(stretch);
     }
     return joined;
 }

@@ -103,7 +103,7 @@ describe('what specs can not say stands in a comment', () => {
         [{ prompt: '[a:b:0.5]' }, '// [a:b:0.5] changes words on the way'],
         [{ negative: 'a BREAK b' }, '// BREAK begins'],
         [{ samplerText: 'Restart' }, '// Specs have no sampler Restart.'],
-        [{ steps: 5000 }, '// 5000 was written. Steps are'],
+        [{ steps: 5000 }, '// steps 5000 was written. Steps are'],
         [{ tool: 'comfyui', seed: 2 ** 32 + 1 }, 'seed      1 // the last 32 bits of 4294967297'],
         [{ strength: 0.6 }, '// It was made from another picture: start from … strength 0.6'],
     ])('%j', async (picture, comment) => {

@@ -34,7 +34,10 @@ function extractPrompt(
     const word = ast.isPromptClause(clause) ? 'prompt' : 'negative';
     const name = freeName(word === 'prompt' ? 'words' : 'unwanted', document);
     const phrases = clause.phrases.map(({ $cstNode }) => $cstNode?.text ?? '');
-    const head = phrases.length === 1 && !clause.phrases[0]?.weight ? ` = ${phrases[0]}` : ` ${block(phrases)}`;
+    const head =
+        phrases.length === 1 && !clause.phrases[0]?.weight && !clause.phrases[0]?.words.length
+            ? ` = ${phrases[0]}`
+            : ` ${block(phrases)}`;
     const span = { start: clause.$cstNode.offset, end: clause.$cstNode.end };
     return [
         refactor('Extract to a prompt', CodeActionKind.RefactorExtract, document, [

@@ -70,7 +70,7 @@ export class Fits {
     value(rule: string, place: Place): boolean {
         if (SILENT.has(rule)) return false;
         if (place.fresh) return rule !== 'WithoutClause';
-        const first = ['LayerSelector', 'Phrase', 'Text', 'Member', 'ParamAxis', 'LayerWeight'];
+        const first = ['LayerSelector', 'Phrase', 'Text', 'Member', 'ParamAxis', 'LayerWeight', 'WordWeight'];
         return (
             !first.includes(rule) || place.before === undefined || OPEN_ENDED.test(place.before) || place.before === '{'
         );

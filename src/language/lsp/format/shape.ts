@@ -72,7 +72,8 @@ function isItem(node: AstNode): boolean {
         ast.isLearnSetting(node) ||
         ast.isExpectation(node) ||
         ast.isMember(node) ||
-        ast.isLayerWeight(node)
+        ast.isLayerWeight(node) ||
+        ast.isWordWeight(node)
     );
 }
 
@@ -95,7 +96,7 @@ function columnsOf(node: AstNode, cst: CstNode): readonly number[] {
         const words = node.name !== undefined ? (property('text') ?? undefined) : property('prompt');
         return at(words, GrammarUtils.findNodeForKeyword(cst, 'weight'));
     }
-    if (ast.isLayerWeight(node)) return at(property('weight'));
+    if (ast.isLayerWeight(node) || ast.isWordWeight(node)) return at(property('weight'));
     const second = secondToken(cst);
     return second && second.text !== '{' ? [second.offset] : [];
 }
@@ -115,7 +116,9 @@ function staysOnOneLine(text: string, node: AstNode, brace: CstNode, cst: CstNod
     const source = text.slice(brace.offset, cst.end);
     if (source.includes('\n') || source.includes('//') || source.includes('/*')) return false;
     const items = AstUtils.streamContents(node).filter(isItem).toArray();
-    const small = items.length <= 1 || items.every((item) => ast.isLayerWeight(item) || ast.isPhrase(item));
+    const small =
+        items.length <= 1 ||
+        items.every((item) => ast.isLayerWeight(item) || ast.isPhrase(item) || ast.isWordWeight(item));
     const start = text.lastIndexOf('\n', cst.offset) + 1;
     return small && cst.end - start <= LONGEST_LINE;
 }

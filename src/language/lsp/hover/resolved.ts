@@ -125,7 +125,13 @@ function conditioningWords({ conditioning }: PicturePlan): string {
 
 export function promptWords({ phrases }: Prompt): string | undefined {
     if (phrases.length === 0) return undefined;
-    return phrases.map(({ text, weight }) => `"${text}"${weight === 1 ? '' : ` × ${figure(weight)}`}`).join(', ');
+    const times = (weight: number) => (weight === 1 ? '' : ` × ${figure(weight)}`);
+    return phrases
+        .map(({ text, weight, words = [] }) => {
+            const own = words.map((one) => `"${one.words}"${times(one.weight)}`).join(', ');
+            return `"${text}"${times(weight)}${own && ` (${own})`}`;
+        })
+        .join(', ');
 }
 
 function samplerWords({ sampler }: PicturePlan): string {

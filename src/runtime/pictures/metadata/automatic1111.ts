@@ -1,102 +1,219 @@
-/** The `parameters` text of AUTOMATIC1111's web UI, which most tools read: written and read. */
-import { numberOf, type Origin, type OriginLora, originOf } from '../../../plan/origin.ts';
-import { A1111_NAMES, samplerOf } from './sampler-names.ts';
-
-/** What the text says; `version` names the tool that writes. */
-export interface ParametersSource extends Omit<Origin, 'tool' | 'texts'> {
-    readonly version: string;
-}
-
-/** Prompt, negative prompt, then one line of `Key: value` pairs in the web UI's order. */
-export function parametersText(source: ParametersSource): string {
-    const { prompt = '', negative, sampler, schedule, clipSkip = 0, width, height, noise } = source;
-    const pairs: [string, string | number | undefined][] = [
-        ['Steps', source.steps],
-        ['Sampler', sampler ? A1111_NAMES[sampler] : source.samplerText],
-        ['Schedule type', schedule && schedule !== 'normal' ? capital(schedule) : undefined],
-        ['CFG scale', source.guidance],
-        ['Seed', source.seed],
-        ['Size', width && height ? `${width}x${height}` : undefined],
-        ['Model hash', source.modelHash],
-        ['Model', source.model],
-        ['Denoising strength', source.strength],
-        ['Clip skip', clipSkip > 0 ? clipSkip + 1 : undefined],
-        ['Eta', source.eta],
-        ['RNG', noise && { 'torch-cpu': 'CPU', philox: 'NV' }[noise]],
-        ['Version', source.version],
-    ];
-    const line = pairs.flatMap(([key, value]) => (value === undefined ? [] : [`${key}: ${quoted(String(value))}`]));
-    return [prompt, ...(negative ? [`Negative prompt: ${negative}`] : []), line.join(', ')].join('\n');
-}
-
-/** Reads the text, however incomplete; undefined where it has no line of pairs. */
-export function readParameters(text: string, texts: Readonly<Record<string, string>>): Origin | undefined {
-    const lines = text.trim().split('\n');
-    const pairs = pairsOf(lines.at(-1) ?? '');
-    if (pairs.size < 3) return undefined;
-    lines.pop();
-    const start = lines.findIndex((line) => line.trim().startsWith(NEGATIVE));
-    const prompt = (start < 0 ? lines : lines.slice(0, start)).join('\n').trim();
-    const negative = start < 0 ? '' : lines.slice(start).join('\n').trim().slice(NEGATIVE.length).trim();
-    const [width, height] = (pairs.get('Size') ?? '').split('x').map(Number);
-    const clipSkip = numberOf(pairs.get('Clip skip'));
-    const rng = pairs.get('RNG');
-    const sampler = pairs.get('Sampler');
-    return originOf('automatic1111', texts, {
-        prompt,
-        negative,
-        seed: numberOf(pairs.get('Seed')),
-        steps: numberOf(pairs.get('Steps')),
-        ...(sampler ? samplerOf(sampler, pairs.get('Schedule type')) : {}),
-        guidance: numberOf(pairs.get('CFG scale')),
-        width: numberOf(width),
-        height: numberOf(height),
-        model: pairs.get('Model'),
-        modelHash: pairs.get('Model hash'),
-        clipSkip: clipSkip === undefined ? undefined : clipSkip - 1,
-        strength: numberOf(pairs.get('Denoising strength')),
-        eta: numberOf(pairs.get('Eta')),
-        noise: rng === 'CPU' ? 'torch-cpu' : rng === 'NV' ? 'philox' : undefined,
-        loras: lorasIn(prompt),
-    });
-}
+/** Reads the `parameters` text of AUTOMATIC1111's web UI, which Forge, SD.Next, Civitai and most tools write. */
+import { type Found, noteOf, numberOf, type Origin, type OriginLora, originOf, seedOf } from '../../../plan/origin.ts';
+import { civitaiResources } from './civitai.ts';
+import { pairsOf } from './pairs.ts';
+import { samplerOf } from './sampler-names.ts';
 
 const NEGATIVE = 'Negative prompt:';
+/** Longer texts come from no tool. */
+const LONGEST = 1024 * 1024;
 
-/** Longer lines come from no tool, and would take long to read. */
-const LONGEST_LINE = 20_000;
+/**
+ * Reads the text, however incomplete: prompts without settings count too.
+ * Undefined for an empty text, or, where it `needsSettings`, for one that has neither pairs nor a negative prompt.
+ */
+export function readParameters(
+    text: string,
+    texts: Readonly<Record<string, string>>,
+    { needsSettings = false }: { readonly needsSettings?: boolean } = {},
+): Origin | undefined {
+    if (text.length > LONGEST || text.trim() === '') return undefined;
+    const { prompt, negative, pairs, rest } = sectionsOf(text);
+    if (needsSettings && pairs.size === 0 && negative === '') return undefined;
+    const facts = new Facts(pairs);
+    const resources = civitaiResources(facts.text('Civitai resources'));
+    const settings = settingsOf(facts);
+    const adapters = adaptersOf(prompt, resources.loras);
+    const found: Found = {
+        prompt,
+        negative,
+        ...settings,
+        ...adapters,
+        ...(resources.model ? { model: pairs.get('Model') ?? resources.model } : {}),
+    };
+    const notes = [
+        ...(pairs.size === 0 ? ['The text has no settings.'] : []),
+        ...(settings.notes ?? []),
+        ...(adapters.notes ?? []),
+        ...resources.notes,
+        ...facts.rest(),
+        ...rest,
+    ];
+    return originOf('automatic1111', texts, { ...found, notes });
+}
 
-/** `Key: value, Key: "quoted, value", …` */
-function pairsOf(line: string): Map<string, string> {
-    const pairs = new Map<string, string>();
-    if (line.length > LONGEST_LINE) return pairs;
-    for (const [, key, value] of line.matchAll(/\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/g)) {
-        pairs.set(key!, unquoted(value!.trim()));
+/** Pairs by key; what was asked for counts as read. */
+class Facts {
+    readonly #pairs: ReadonlyMap<string, string>;
+    readonly #read = new Set<string>();
+
+    constructor(pairs: ReadonlyMap<string, string>) {
+        this.#pairs = pairs;
     }
-    return pairs;
-}
 
-/** `<lora:name:weight>` in a prompt; the weight may be left out. */
-function lorasIn(prompt: string): OriginLora[] | undefined {
-    const found = [...prompt.matchAll(/<lora:([^:<>]+)(?::([^:<>]*))?[^<>]*>/g)];
-    return found.length > 0
-        ? found.map(([, name, weight]) => ({ name: name!, weight: numberOf(weight) ?? 1 }))
-        : undefined;
-}
+    text(...keys: readonly string[]): string | undefined {
+        const key = keys.find((one) => this.#pairs.has(one));
+        if (key !== undefined) this.#read.add(key);
+        return key === undefined ? undefined : this.#pairs.get(key);
+    }
 
-function quoted(value: string): string {
-    return /[,:\n]/.test(value) ? JSON.stringify(value) : value;
-}
+    number(...keys: readonly string[]): number | undefined {
+        const key = keys.find((one) => numberOf(this.#pairs.get(one)) !== undefined);
+        return key === undefined ? undefined : numberOf(this.text(key));
+    }
 
-function unquoted(value: string): string {
-    if (!/^".*"$/.test(value)) return value;
-    try {
-        return String(JSON.parse(value));
-    } catch {
-        return value;
+    has(pattern: RegExp): boolean {
+        return [...this.#pairs.keys()].some((key) => pattern.test(key));
+    }
+
+    /** Whatever was not read, as `key: value`. */
+    rest(): readonly string[] {
+        return [...this.#pairs].flatMap(([key, value]) => (this.#read.has(key) ? [] : (noteOf(key, value) ?? [])));
     }
 }
 
-function capital(word: string): string {
-    return word[0]!.toUpperCase() + word.slice(1);
+function settingsOf(facts: Facts): Found {
+    const sampler = facts.text('Sampler');
+    const schedule = facts.text('Schedule type', 'Scheduler');
+    const first = sizeIn(facts.text('First pass size'));
+    const size = sizeIn(facts.text('Size'));
+    const clipSkip = facts.number('Clip skip');
+    const rng = facts.text('RNG');
+    const strength = facts.number('Denoising strength');
+    const isSecondPass = first !== undefined || facts.has(/^Hires (upscale|resize|steps|upscaler)$/i);
+    const embeddings = facts.text('TI hashes', 'TI');
+    const isDdim = /^(ddim|plms)\b/i.test(sampler ?? '');
+    return {
+        seed: seedOf(facts.text('Seed')),
+        steps: facts.number('Steps'),
+        // Before schedules had a name of their own, samplers without one in theirs took the normal one.
+        ...(sampler ? samplerOf(sampler, schedule ?? 'Normal') : {}),
+        ...(schedule ? {} : { scheduleText: undefined }),
+        guidance: facts.number('CFG scale'),
+        rescale: facts.number('CFG Rescale', 'CFG rescale', 'CFG Rescale φ', 'CFG rescale phi'),
+        ...(first ?? size),
+        model: facts.text('Model'),
+        modelHash: facts.text('Model hash'),
+        vae: facts.text('VAE'),
+        clipSkip: clipSkip === undefined ? undefined : Math.max(0, clipSkip - 1),
+        strength: isSecondPass ? undefined : strength,
+        eta: isDdim ? facts.number('Eta', 'Eta DDIM') : undefined,
+        noise: rng === 'CPU' ? 'torch-cpu' : rng === 'NV' ? 'philox' : undefined,
+        version: facts.text('Version'),
+        embeddings: embeddings ? namesIn(embeddings) : undefined,
+        notes: [
+            ...(isSecondPass ? [secondPass(strength, first && size)] : []),
+            ...(rng && rng !== 'CPU' && rng !== 'NV' && rng !== 'GPU' ? [`RNG: ${rng}`] : []),
+            ...(embeddings ? [`TI hashes: ${embeddings}`] : []),
+        ],
+    };
+}
+
+function secondPass(strength: number | undefined, size: Size | undefined): string {
+    const to = size ? ` to ${size.width}x${size.height}` : '';
+    const by = strength === undefined ? '' : ` with denoising strength ${strength}`;
+    return `A second pass enlarged the picture${to}${by}: what is written here is the first pass.`;
+}
+
+interface Size {
+    readonly width: number;
+    readonly height: number;
+}
+
+function sizeIn(text: string | undefined): Size | undefined {
+    const [width, height] = (text ?? '').split('x').map(numberOf);
+    return width && height ? { width, height } : undefined;
+}
+
+/** The names in `name: hash, name: hash`. */
+function namesIn(text: string): readonly string[] {
+    return [...new Set([...text.matchAll(/([^\s,:][^,:]*?)\s*:\s*[0-9a-f]+/gi)].map(([, name]) => name!))];
+}
+
+// ── Sections ───────────────────────────────────────────────────────────
+
+interface Sections {
+    readonly prompt: string;
+    readonly negative: string;
+    readonly pairs: ReadonlyMap<string, string>;
+    /** Lines behind the pairs, as they are. */
+    readonly rest: readonly string[];
+}
+
+/** Prompt, negative prompt, line of pairs, and lines behind it. */
+function sectionsOf(text: string): Sections {
+    const lines = linesOf(text);
+    const at = lines.findLastIndex(isPairs);
+    const above = at < 0 ? lines : lines.slice(0, at);
+    const start = above.findIndex((line) => line.trimStart().startsWith(NEGATIVE));
+    const prompt = (start < 0 ? above : above.slice(0, start)).join('\n').trim();
+    const negative = start < 0 ? '' : above.slice(start).join('\n').trim().slice(NEGATIVE.length).trim();
+    const pairs = new Map(at < 0 ? [] : pairsOf(lines[at]!));
+    const rest: string[] = [];
+    for (const line of at < 0 ? [] : lines.slice(at + 1)) {
+        const more = [...pairsOf(line)];
+        const isMore = more.length > 0 && more.every(([key]) => KNOWN.test(key) && !pairs.has(key));
+        if (isMore) for (const [key, value] of more) pairs.set(key, value);
+        else if (line.trim() !== '') rest.push(line.trim());
+    }
+    return { prompt, negative, pairs, rest };
+}
+
+/** Some tools and sites write everything on one line, or put bars where lines would end. */
+function linesOf(text: string): readonly string[] {
+    const lines = text.trim().split(/\r\n?|\n/);
+    if (lines.some(isPairs) && (lines.length > 1 || !/ Negative prompt:|[|.,]\s*Steps:/.test(text))) return lines;
+    return text
+        .trim()
+        .replace(/\s*\|?\s*(?=\b(?:Negative prompt:|Steps: ?\d+ ?[,|]))/g, '\n')
+        .split(/\r\n?|\n/);
+}
+
+const KNOWN =
+    /^(Steps|Sampler|Schedule type|CFG scale|Seed|Size|Model|Model hash|Clip skip|Denoising strength|Version)$/;
+
+/** Whether a line is one of pairs: several of them, with settings that every tool writes. */
+function isPairs(line: string): boolean {
+    if (!/\b(Steps|Sampler|Seed|CFG scale|Size|Model)\s*:/.test(line)) return false;
+    const keys = [...pairsOf(line).keys()];
+    return keys.filter((key) => KNOWN.test(key)).length >= (keys[0] === 'Steps' ? 1 : 2);
+}
+
+// ── LoRAs ──────────────────────────────────────────────────────────────
+
+/** Those that the prompt names, and those of Civitai's list, which says what was used where both name one. */
+function adaptersOf(prompt: string, listed: readonly OriginLora[]): Found {
+    const written = lorasIn(prompt);
+    const differs = (one: OriginLora) => {
+        const other = listed.find(({ name }) => plain(name) === plain(one.name));
+        return other && other.weight !== one.weight ? [other] : [];
+    };
+    const notes = written.flatMap((one) =>
+        differs(one).map(
+            ({ weight }) =>
+                `The prompt names the LoRA ${one.name} with weight ${one.weight}, Civitai's list with ${weight}: the list's is written here.`,
+        ),
+    );
+    const unlisted = written.filter((one) => !listed.some(({ name }) => plain(name) === plain(one.name)));
+    return { loras: [...unlisted, ...listed], notes };
+}
+
+function plain(name: string): string {
+    return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/**
+ * `<lora:name:weight>` in a prompt. The weight may be left out; of two the first is the text encoder's, the second the
+ * U-Net's; both may be named (`te=`, `unet=`).
+ */
+export function lorasIn(prompt: string): readonly OriginLora[] {
+    return [...prompt.matchAll(/<(?:lora|lyco):([^:<>]+)((?::[^:<>]*)*)>/g)].map(([, name, more]) => {
+        const words = more!.split(':').slice(1);
+        const named = (key: string) =>
+            numberOf(words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1));
+        const [first, second] = words.filter((word) => !word.includes('=')).map(numberOf);
+        const text = named('te') ?? first ?? 1;
+        const weight = named('unet') ?? second ?? text;
+        return { name: name!.trim(), weight, ...(text === weight ? {} : { text }) };
+    });
 }

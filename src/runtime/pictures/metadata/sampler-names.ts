@@ -1,7 +1,6 @@
-/** Names of samplers in other tools. */
-
+/** Names of samplers and schedules in other tools. */
 import type { Origin } from '../../../plan/origin.ts';
-import type { SamplerName } from '../../samplers/sampler.ts';
+import type { SamplerName, ScheduleName } from '../../../plan/samplers.ts';
 
 /** AUTOMATIC1111's names; with the schedule after them they also occur in one (`DPM++ 2M Karras`). */
 export const A1111_NAMES: Readonly<Record<SamplerName, string>> = {
@@ -23,44 +22,93 @@ export const A1111_NAMES: Readonly<Record<SamplerName, string>> = {
     lcm: 'LCM',
 };
 
-/** Names of ComfyUI, InvokeAI and of older versions, in lower case without spaces, hyphens and underscores. */
+/** Names of ComfyUI, InvokeAI, diffusers and of older versions, in lower case without spaces, hyphens and underscores. */
 const OTHER_NAMES: Readonly<Record<string, SamplerName>> = {
     eulera: 'euler-a',
     eulerancestral: 'euler-a',
-    keuler: 'euler',
-    keulera: 'euler-a',
-    kdpm2: 'dpm2',
-    kdpm2a: 'dpm2-a',
+    dpm2a: 'dpm2-a',
     dpm2ancestral: 'dpm2-a',
-    kheun: 'heun',
-    klms: 'lms',
     dpmpp2m: 'dpmpp-2m',
-    kdpmpp2m: 'dpmpp-2m',
     dpmpp2msde: 'dpmpp-2m-sde',
     dpmpp2msdegpu: 'dpmpp-2m-sde',
     dpmpp2s: 'dpmpp-2s',
     dpmppsde: 'dpmpp-sde',
     dpmppsdegpu: 'dpmpp-sde',
-    kdpmppsde: 'dpmpp-sde',
     plms: 'pndm',
     unipcbh2: 'unipc',
+    // diffusers' classes.
+    ddimscheduler: 'ddim',
+    ddpmscheduler: 'ddpm',
+    pndmscheduler: 'pndm',
+    lmsdiscretescheduler: 'lms',
+    eulerdiscretescheduler: 'euler',
+    eulerancestraldiscretescheduler: 'euler-a',
+    heundiscretescheduler: 'heun',
+    kdpm2discretescheduler: 'dpm2',
+    kdpm2ancestraldiscretescheduler: 'dpm2-a',
+    dpmsolvermultistepscheduler: 'dpmpp-2m',
+    dpmsolversinglestepscheduler: 'dpmpp-2s',
+    dpmsolversdescheduler: 'dpmpp-sde',
+    unipcmultistepscheduler: 'unipc',
+    deismultistepscheduler: 'deis',
+    lcmscheduler: 'lcm',
 };
 
-export type FoundSampler = Pick<Origin, 'sampler' | 'schedule' | 'samplerText'>;
+/**
+ * The schedule that the web UI takes for `Automatic`, by sampler; none of its own is the normal one
+ * (https://github.com/AUTOMATIC1111/stable-diffusion-webui/blob/v1.10.1/modules/sd_samplers_kdiffusion.py).
+ */
+const AUTOMATIC: Readonly<Partial<Record<SamplerName, ScheduleName>>> = {
+    'dpmpp-2m': 'karras',
+    'dpmpp-sde': 'karras',
+    dpm2: 'karras',
+    'dpm2-a': 'karras',
+    'dpmpp-2m-sde': 'exponential',
+};
 
-/** A sampler and its schedule from how a tool writes them; either may be unknown in specs. */
+export type FoundSampler = Pick<Origin, 'sampler' | 'schedule' | 'samplerText' | 'scheduleText'>;
+
+/** Returns a sampler and its schedule from how a tool writes them; either may be unknown in specs. */
 export function samplerOf(text: string, schedule?: string): FoundSampler {
-    const found = scheduleIn(schedule ?? '') ?? scheduleIn(text);
-    const bare = plain(text.replace(/\s+(karras|exponential)$/i, '').replace(/_k$/, ''));
-    const sampler = BY_PLAIN_NAME.get(bare) ?? OTHER_NAMES[bare];
-    const own = schedule !== undefined && /^(normal|automatic|uniform|simple|sgm.uniform)$/i.test(schedule);
-    const named = found ?? (own && !/simple|sgm/i.test(schedule) ? 'normal' : undefined);
-    return { samplerText: text, ...(sampler ? { sampler } : {}), ...(named ? { schedule: named } : {}) };
+    const bare = plain(text.replace(/[\s_](karras|exponential)$/i, '').replace(/_k$/, ''));
+    const sampler = nameOf(bare);
+    const found = suffixOf(text) ?? scheduleOf(schedule, sampler);
+    return {
+        samplerText: text,
+        ...(schedule ? { scheduleText: schedule } : {}),
+        ...(sampler ? { sampler } : {}),
+        ...(found ? { schedule: found } : {}),
+    };
 }
 
-function scheduleIn(text: string): 'karras' | 'exponential' | undefined {
-    if (/karras$|_k$/i.test(text)) return 'karras';
-    return /exponential$/i.test(text) ? 'exponential' : undefined;
+function nameOf(bare: string): SamplerName | undefined {
+    const find = (name: string) =>
+        BY_PLAIN_NAME.get(name) ?? (Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined);
+    return find(bare) ?? (bare.startsWith('k') ? find(bare.slice(1)) : undefined);
+}
+
+/** `DPM++ 2M Karras`, `dpmpp_2m_k`. */
+function suffixOf(text: string): ScheduleName | undefined {
+    if (/[\s_]karras$|_k$/i.test(text)) return 'karras';
+    return /[\s_]exponential$/i.test(text) ? 'exponential' : undefined;
+}
+
+function scheduleOf(text: string | undefined, sampler: SamplerName | undefined): ScheduleName | undefined {
+    switch (text?.toLowerCase()) {
+        case 'karras':
+            return 'karras';
+        case 'exponential':
+            return 'exponential';
+        case 'normal':
+        case 'uniform':
+        // NovelAI's word for the model's own.
+        case 'native':
+            return 'normal';
+        case 'automatic':
+            return sampler && (AUTOMATIC[sampler] ?? 'normal');
+        default:
+            return undefined;
+    }
 }
 
 function plain(name: string): string {

@@ -1,0 +1,202 @@
+/** The schema of a picture's plan as JSON: what comes from a file is checked against it before anything is done with it. */
+import * as v from 'valibot';
+import type { PicturePlan, PictureSource } from './plan.ts';
+import { SAMPLER_NAMES, SCHEDULES } from './samplers.ts';
+import { BLOCKS, siteOf } from './sites.ts';
+
+/**
+ * Returns the plan that foreign JSON holds; undefined where a member is missing, unknown or out of its range. The JSON's
+ * depth must be bounded: plans hold plans of pictures that they are made of.
+ */
+export function picturePlanIn(json: unknown): PicturePlan | undefined {
+    const { success, output } = v.safeParse(PicturePlanSchema, json);
+    return success ? (output as PicturePlan) : undefined;
+}
+
+const between = (least: number, most: number) => v.pipe(v.number(), v.finite(), v.minValue(least), v.maxValue(most));
+const whole = (least: number, most: number) => v.pipe(between(least, most), v.integer());
+const share = between(0, 1e6);
+const text = v.pipe(v.string(), v.maxLength(100_000));
+const list = <const Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.maxLength(10_000));
+
+const Curve = v.strictObject({
+    keys: v.pipe(
+        list(v.strictObject({ at: between(0, 1), value: between(-1e6, 1e6) })),
+        v.minLength(1),
+        v.check((keys) => keys.every(({ at }, k) => k === 0 || at > keys[k - 1]!.at)),
+    ),
+    easing: v.picklist(['linear', 'cosine', 'hold']),
+});
+const Window = v.union([
+    v.strictObject({ from: between(0, 1), to: between(0, 1) }),
+    v.strictObject({ firstStep: whole(1, 1000), lastStep: whole(1, 1000) }),
+]);
+
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const file = { path: v.pipe(text, v.minLength(1)), sha256: v.optional(sha256) };
+const File = v.strictObject(file);
+
+const choices = {
+    predicts: v.optional(v.picklist(['epsilon', 'v'])),
+    zeroSnr: v.optional(v.literal(true)),
+    vae: v.optional(File),
+};
+const Model = v.variant('kind', [
+    v.strictObject({ kind: v.literal('builtin'), name: v.pipe(text, v.minLength(1)) }),
+    v.strictObject({ kind: v.literal('file'), ...file, path: v.pipe(text, v.regex(/^(?!builtin:|hf:)./)), ...choices }),
+    v.strictObject({ kind: v.literal('hub'), repository: v.pipe(text, v.minLength(1)), revision: text, ...choices }),
+]);
+
+const Source: v.GenericSchema<PictureSource> = v.lazy(() =>
+    v.variant('kind', [
+        // `*` and `?` in a path would mean several pictures.
+        v.strictObject({ kind: v.literal('file'), ...file, path: v.pipe(text, v.regex(/^[^*?]+$/)) }),
+        v.strictObject({ kind: v.literal('edges'), of: Source, low: between(0, 1500), high: between(0, 1500) }),
+        v.strictObject({ kind: v.literal('made'), name: text, plan: PicturePlanSchema }),
+    ]),
+) as unknown as v.GenericSchema<PictureSource>;
+const WeightedPicture = v.strictObject({ picture: Source, weight: share });
+
+const Phrase = v.strictObject({
+    text,
+    weight: between(0, 10),
+    words: v.optional(list(v.strictObject({ words: v.pipe(text, v.minLength(1)), weight: between(0, 10) }))),
+});
+const Prompt = v.strictObject({ phrases: list(Phrase) });
+const Conditioning = v.variant('kind', [
+    v.strictObject({ kind: v.literal('prompt'), prompt: Prompt }),
+    v.strictObject({
+        kind: v.literal('ensemble'),
+        over: v.picklist(['predictions', 'latents', 'embeddings']),
+        members: v.pipe(
+            list(v.strictObject({ name: v.optional(text), prompt: Prompt, weight: Curve })),
+            v.minLength(1),
+        ),
+    }),
+]);
+
+const Site = v.pipe(
+    v.string(),
+    v.check((name) => siteOf(name) === name),
+);
+const SiteWeight = v.strictObject({ site: Site, weight: Curve });
+const Infusion = v.strictObject({
+    pictures: v.pipe(list(WeightedPicture), v.minLength(1)),
+    sites: list(SiteWeight),
+    weight: Curve,
+    decay: between(0, 2),
+    window: Window,
+    latent: v.picklist(['clean', 'matched']),
+    text: v.variant('kind', [
+        v.strictObject({ kind: v.picklist(['prompt', 'rows', 'empty']) }),
+        v.strictObject({ kind: v.literal('caption'), caption: Prompt }),
+    ]),
+    rows: v.picklist(['both', 'cond']),
+    normalise: v.picklist(['none', 'match-std']),
+});
+
+const SIDE = 65_536;
+const Size = v.strictObject({ width: whole(8, SIDE), height: whole(8, SIDE) });
+
+// ── What is learnt in place of a file ──────────────────────────────────
+
+/** A picture, or a sweep of pictures, whose plans are pictures'. */
+const Lessons = v.lazy(() =>
+    v.variant('kind', [
+        v.strictObject({
+            kind: v.literal('pictures'),
+            pictures: list(v.strictObject({ picture: Source, captions: list(text) })),
+        }),
+        // Sweeps among them are read by their pictures' parameters.
+        v.strictObject({
+            kind: v.literal('made'),
+            name: text,
+            plan: PicturePlanSchema,
+            captions: list(list(text)),
+        }),
+    ]),
+);
+const layers = {
+    layers: v.picklist(['attention', 'transformer', 'all']),
+    blocks: v.optional(
+        list(
+            v.pipe(
+                v.string(),
+                v.check((name) => (BLOCKS as readonly string[]).includes(name)),
+            ),
+        ),
+    ),
+};
+const LearnPlan = v.lazy(() =>
+    v.strictObject({
+        kind: v.literal('learn'),
+        model: Model,
+        target: v.variant('kind', [
+            v.strictObject({ kind: v.literal('word'), word: text, like: text, vectors: whole(1, 75) }),
+            v.strictObject({ kind: v.literal('lora'), rank: whole(1, 4096), alpha: between(0, 1e6), ...layers }),
+            v.strictObject({ kind: v.literal('weights'), ...layers }),
+        ]),
+        from: list(Lessons),
+        beside: v.optional(v.strictObject({ pictures: list(Lessons), weight: between(0, 1e6) })),
+        size: Size,
+        steps: whole(1, 1e6),
+        batch: whole(1, 1000),
+        rate: between(0, 10),
+        warmup: whole(0, 1e6),
+        fall: v.picklist(['constant', 'cosine']),
+        decay: between(0, 10),
+        clip: between(0, 1e6),
+        flip: v.boolean(),
+        seed: whole(0, 2 ** 32 - 1),
+        memory: v.picklist(['keep', 'balanced', 'small']),
+        trace: v.optional(v.strictObject({ every: whole(1, 1e6), pictures: list(PicturePlanSchema) })),
+    }),
+);
+const Learnt = v.union([File, v.strictObject({ kind: v.literal('learn'), name: text, plan: LearnPlan })]);
+
+const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject({
+    kind: v.literal('picture'),
+    model: Model,
+    conditioning: Conditioning,
+    negative: Prompt,
+    size: Size,
+    steps: whole(1, 1000),
+    sampler: v.strictObject({
+        name: v.picklist(SAMPLER_NAMES),
+        schedule: v.picklist(SCHEDULES),
+        eta: between(0, 1),
+        spacing: v.optional(v.picklist(['leading', 'trailing', 'linspace'])),
+    }),
+    guidance: v.strictObject({ scale: Curve, rescale: between(0, 1) }),
+    seeds: v.pipe(list(whole(0, Number.MAX_SAFE_INTEGER)), v.minLength(1)),
+    noise: v.variant('kind', [
+        v.strictObject({ kind: v.picklist(['torch-cpu', 'philox', 'numpy']) }),
+        v.strictObject({ kind: v.literal('file'), ...file }),
+    ]),
+    clipSkip: whole(0, 11),
+    longPrompts: v.picklist(['truncate', 'chunk']),
+    embeddings: list(v.strictObject({ token: v.pipe(text, v.minLength(1)), file: Learnt })),
+    start: v.optional(
+        v.strictObject({
+            pictures: v.pipe(list(WeightedPicture), v.minLength(1)),
+            mixing: v.picklist(['linear', 'spherical']),
+            strength: between(0, 1),
+        }),
+    ),
+    mask: v.optional(v.strictObject({ picture: Source, outside: v.boolean(), feather: between(0, SIDE) })),
+    outpaint: v.optional(
+        v.strictObject({ left: whole(0, SIDE), right: whole(0, SIDE), top: whole(0, SIDE), bottom: whole(0, SIDE) }),
+    ),
+    infusions: list(Infusion),
+    scales: list(SiteWeight),
+    controls: list(v.strictObject({ net: File, picture: Source, weight: Curve, window: Window })),
+    adapters: list(v.strictObject({ file: Learnt, weight: between(-10, 10) })),
+    trace: v.optional(
+        v.strictObject({
+            steps: list(whole(0, 1000)),
+            completed: v.boolean(),
+            finish: whole(0, 1000),
+            attention: list(text),
+        }),
+    ),
+}) as unknown as v.GenericSchema<unknown, PicturePlan>;
