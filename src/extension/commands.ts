@@ -36,6 +36,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         runAll: (uri?: vscode.Uri) => runAll(language, runs, uri),
         runWithParameters: (uri?: vscode.Uri, name?: string) => runWithParameters(parts, uri, name),
         stop: (uri?: vscode.Uri, name?: string) => stop(parts, uri, name),
+        keep: (uri: vscode.Uri, name: string) => {
+            const live = runs.of({ uri, name });
+            if (live) runs.keep(live);
+        },
         stopAll: () => stopAll(runs),
         showQueue: () => showQueue(runs, runtime),
         openResults: async (uri?: vscode.Uri, name?: string) => {
@@ -122,6 +126,10 @@ export async function act(parts: Parts, action: HostAction, chosen: Chosen): Pro
         return live ?? (run && actions.runnableOf(run));
     };
     switch (action) {
+        case 'keep':
+            if (live) runs.keep(live);
+            else vscode.window.showInformationMessage(NOT_HERE);
+            return;
         case 'stop':
             if (live) runs.stop(live);
             else vscode.window.showInformationMessage(NOT_HERE);

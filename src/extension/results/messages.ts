@@ -1,5 +1,8 @@
 /** The messages between the results page and its host, parsed on both sides. */
+import type { CurvePoint } from '../runs/curve.ts';
 import type { Progress } from '../runs/progress.ts';
+
+export type { CurvePoint } from '../runs/curve.ts';
 
 /** One run as the page shows it. */
 export interface Shown {
@@ -23,6 +26,8 @@ export interface Shown {
     readonly columns?: string;
     readonly labels: readonly Readonly<Record<string, string>>[];
     readonly progress?: Progress;
+    /** Of a learning: its loss so far, and how many steps it takes. */
+    readonly curve?: { readonly points: readonly CurvePoint[]; readonly steps: number };
     readonly details: ShownDetails;
     /** Earlier runs that its pictures can be compared with, newest first. */
     readonly others: readonly { readonly key: string; readonly label: string }[];
@@ -131,6 +136,7 @@ export const HOST_ACTIONS = [
     'downloadModel',
     'compareCommitted',
     'stop',
+    'keep',
     'restartRuntime',
     'showLog',
     'openInEditor',

@@ -10,6 +10,7 @@ import type { Infusion, ModelRef, PicturePlan, Work } from '../../plan/plan.ts';
 import { infusionWeight } from '../../plan/rows.ts';
 import { type Moment, momentsOf } from '../../plan/steps.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
+import { readCurve } from '../runs/curve.ts';
 import { fileOf, runLabel, type StoredRun } from '../runs/records.ts';
 import type { LayerWeights, Shown, ShownDetails, ShownFrame, ShownPicture, ShownState } from './messages.ts';
 import type { Address, Showing } from './showing.ts';
@@ -32,13 +33,20 @@ export function shownOf(showing: Showing, address: Address): Shown {
         ...(message && !live ? { message } : {}),
         ...(missing && !live ? { missing: hubName(missing) } : {}),
         ...(started ? { started } : {}),
-        cells: Math.max(1, parts.length, record?.cells ?? 0, ...pictures.map(({ cell }) => cell + 1)),
+        // A learning need not make pictures.
+        cells: Math.max(
+            work?.kind === 'learn' ? 0 : 1,
+            parts.length,
+            record?.cells ?? 0,
+            ...pictures.map(({ cell }) => cell + 1),
+        ),
         size: sizeOf(work, record?.pictures[0]),
         pictures,
         axes: work?.kind === 'sweep' ? work.axes : [],
         ...(work?.kind === 'sweep' && work.columns ? { columns: work.columns } : {}),
         labels: parts.map(({ labels }) => labels ?? {}),
         ...(live?.progress ? { progress: live.progress } : {}),
+        ...(work?.kind === 'learn' ? { curve: { points: readCurve(folder), steps: work.steps } } : {}),
         details: detailsOf(name, work, stored),
         others: others
             .filter((one) => one.folder !== folder)

@@ -71,7 +71,12 @@ function lensesOf(document: vscode.TextDocument, runnable: Runnable, runs: Runs)
     const live = runs.of(id);
     if (runs.isBeginning(id)) return [lens('$(sync~spin) starting', '')];
     if (live && live.state !== 'ended') {
-        return [lens('$(debug-stop) Stop', 'sdspec.stop'), lens(progressText(live), 'sdspec.openResults')];
+        const learns = live.run.work.kind === 'learn' && live.progress?.stage === 'learn';
+        return [
+            lens('$(debug-stop) Stop', 'sdspec.stop'),
+            ...(learns ? [lens('$(save) Stop here and keep', 'sdspec.keep')] : []),
+            lens(progressText(live), 'sdspec.openResults'),
+        ];
     }
     const stored = document.uri.scheme === 'file' ? runsOf(dirname(document.uri.fsPath), name, undefined) : [];
     return [

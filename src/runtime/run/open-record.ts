@@ -76,9 +76,10 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
             if (event.kind === 'notice' && !record.notices.includes(event.text)) {
                 record = { ...record, notices: [...record.notices, event.text] };
             }
-            if (event.kind !== 'stage') return;
+            const name = event.kind === 'learn' ? event.kind : event.kind === 'stage' ? event.stage : undefined;
+            if (name === undefined || name === phase?.name) return;
             closePhase();
-            phase = { name: event.stage, since: performance.now() };
+            phase = { name, since: performance.now() };
         },
         async add(picture) {
             const others = record.pictures.filter(({ cell }) => cell !== picture.cell);

@@ -1,5 +1,6 @@
 /** The head of the page: what is shown, how far it is, and what went wrong. */
 import type { HostAction, Shown } from '../messages.ts';
+import { Curve } from './curve.tsx';
 import { remediesOf } from './offers.ts';
 import { stateOf } from './words.ts';
 
@@ -29,8 +30,19 @@ export function Header({ shown, trusted, act }: Props) {
                     <button type="button" class="stop" onClick={() => act('stop')}>
                         Stop
                     </button>
+                    {shown.kind === 'learn' && progress?.stage === 'learn' && (
+                        <button
+                            type="button"
+                            class="second"
+                            title="What is learnt by now becomes the result"
+                            onClick={() => act('keep')}
+                        >
+                            Stop here and keep
+                        </button>
+                    )}
                 </>
             )}
+            {shown.curve && <Curve points={shown.curve.points} steps={shown.curve.steps} />}
             {shown.message && (
                 <div class="failure" role="alert">
                     <p>{shown.message}</p>

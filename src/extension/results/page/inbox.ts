@@ -1,4 +1,6 @@
 /** What the page knows from its host, and what it was asked to do and has not done yet. */
+
+import type { Progress } from '../../runs/progress.ts';
 import type { PageAction, Shown, ShownPicture, ToPage } from '../messages.ts';
 
 export interface Inbox {
@@ -63,7 +65,7 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
         }
         case 'progress':
             if (shown?.key !== message.key) return inbox;
-            return { ...inbox, shown: { ...shown, state: 'running', progress: message.progress } };
+            return { ...inbox, shown: withProgress(shown, message.progress) };
         case 'preview': {
             if (shown?.key !== message.key) return inbox;
             const { cell, step, width, height, data } = message;
@@ -88,6 +90,15 @@ export function pairOf({ shown, pair }: Inbox): Pair | undefined {
 export function drawn(inbox: Inbox): Inbox {
     if (!inbox.shown) return inbox;
     return { ...inbox, actions: NONE, pair: pairOf(inbox) ? undefined : inbox.pair };
+}
+
+/** The page draws the curve further with each report. */
+function withProgress(shown: Shown, progress: Progress): Shown {
+    const { curve } = shown;
+    const { step, loss } = progress;
+    const next: Shown = { ...shown, state: 'running', progress };
+    if (!curve || loss === undefined || step <= (curve.points.at(-1)?.step ?? 0)) return next;
+    return { ...next, curve: { ...curve, points: [...curve.points, { step, loss }] } };
 }
 
 function withPicture({ pictures }: Shown, picture: ShownPicture): readonly ShownPicture[] {
