@@ -38,7 +38,7 @@ it('text keeps its characters', () => {
 const HOSTILE = '![x](https://example.org/a.png) [y](command:a) <img> ```';
 
 it.each([
-    ['a prompt', `param p = "${HOSTILE}"\ngenerate a { prompt "{p} wor|ds" }`],
+    ['a param', `param p| = "${HOSTILE}"`],
     ['a doc comment', `/** ${HOSTILE} */\ngenerate a { prompt "x" }\ngenerate b extends a|`],
     ['a generate', `generate a { prompt "${HOSTILE}" }\ngenerate b extends a|`],
     ['an axis', `generate a { prompt "x" }\nsweep s| over a { prompt in "${HOSTILE}", "y" }`],
