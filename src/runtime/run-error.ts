@@ -5,6 +5,8 @@ import type { HubModel } from '../plan/model-names.ts';
 export type RunErrorCode =
     /** The folder for pictures can't be made or written. */
     | 'output/unwritable'
+    /** The folder for pictures is reached through a link. */
+    | 'output/link'
     /** No space is left where pictures are written. */
     | 'output/full'
     /** A picture or other input can't be read. */

@@ -50,4 +50,14 @@ export function writeError(error: unknown, file: string): unknown {
 }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ENAMETOOLONG', 'EBUSY']);
+const UNWRITABLE = new Set([
+    'EACCES',
+    'EPERM',
+    'EROFS',
+    'ENOTDIR',
+    'EEXIST',
+    'EISDIR',
+    'ENAMETOOLONG',
+    'EBUSY',
+    'ELOOP',
+]);

@@ -1,5 +1,5 @@
 /** `sdspec format`: writes specs as the formatter would have them. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { writeWhole } from '../../runtime/write-whole.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { describeProblems } from '../problems.ts';
@@ -27,7 +27,8 @@ Examples:
             } else if (formatted !== readFileSync(file, 'utf8')) {
                 console.log(file);
                 if (call.flag('check')) code = EXIT.spec;
-                else await writeWhole(file, formatted);
+                // A link of the user's stays one.
+                else await writeWhole(realpathSync(file), formatted);
             }
         }
         return code;

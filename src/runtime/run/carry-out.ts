@@ -18,7 +18,7 @@ import { type Making, makePictures, scanPictures } from './make-pictures.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
 import type { RunOutcome, RunRequest } from './request.ts';
-import { ignoreInGit, runFolder, runsFolder, type StoredRun, writeRecord } from './runs.ts';
+import { ignoreInGit, refuseLinks, runFolder, runsFolder, type StoredRun, writeRecord } from './runs.ts';
 import { saveScan, saveTogether } from './save.ts';
 import { usableRun } from './up-to-date.ts';
 import type { Workshop } from './workshop.ts';
@@ -37,7 +37,13 @@ export interface Supervision {
  */
 export async function carryOut(request: RunRequest, workshop: Workshop, supervision: Supervision): Promise<RunOutcome> {
     const { run, base, options = {} } = request;
-    const folder = runFolder(runsFolder(base, options.out), run.name, run.work);
+    const runs = runsFolder(base, options.out);
+    const folder = runFolder(runs, run.name, run.work);
+    try {
+        refuseLinks(base, runs, folder);
+    } catch (error) {
+        return ended(error, folder, undefined);
+    }
     const digests = await fileDigests(join(base, '.sdspec', 'digests.json'));
     let record: OpenRecord | undefined;
     try {

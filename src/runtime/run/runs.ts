@@ -1,8 +1,9 @@
 /** Runs on disk: `.sdspec/runs/<runnable>/<digest>/`, with the plan, the record and the pictures of each. */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { digest } from '../../plan/digest.ts';
 import type { Run, Work } from '../../plan/plan.ts';
+import { RunError } from '../run-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import type { RecordState, RunRecord } from './record.ts';
 
@@ -28,6 +29,29 @@ export function runsFolder(base: string, out?: string): string {
 /** Where one piece of work has its pictures; `runs` as `runsFolder` gives it. */
 export function runFolder(runs: string, name: string, work: Work): string {
     return join(runs, name, digest(work).slice(0, NAME_DIGITS));
+}
+
+/**
+ * Refuses a run folder that is reached through a link: in a clone, a link named `.sdspec` could lead the pictures anywhere.
+ * The folder that `--out` names is the user's choice and may be one.
+ * @throws RunError `output/link`
+ */
+export function refuseLinks(base: string, runs: string, folder: string): void {
+    const top = runs === runsFolder(base) ? base : runs;
+    for (let path = folder; path !== top && path !== dirname(path); path = dirname(path)) {
+        if (!isLink(path)) continue;
+        const message = `${relative(base, path)} is a link, so pictures would be written outside of the spec's folder. Remove the link, or name another folder with --out.`;
+        throw new RunError('output/link', message);
+    }
+}
+
+function isLink(path: string): boolean {
+    try {
+        return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    } catch {
+        // Below a file: writing there says so.
+        return false;
+    }
 }
 
 /** The run of exactly this work, whatever its state. */

@@ -1,8 +1,10 @@
 /** Whether what an earlier run left is still what its plan would make now. */
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { modelName } from '../../plan/model-names.ts';
 import { modelsOf, withAllMade } from '../../plan/parts.ts';
 import type { ModelRef } from '../../plan/plan.ts';
+import { pixelsSha256 } from '../pictures/compare.ts';
 import type { FileDigests } from './file-digests.ts';
 import { versions } from './machine.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
@@ -10,17 +12,36 @@ import type { DeviceChoice, RunRequest } from './request.ts';
 import { findRun, planOf, runsFolder, type StoredRun } from './runs.ts';
 import type { Workshop } from './workshop.ts';
 
-/** What an earlier run of the same plan left, complete or not, if it can be built upon; nothing where it is forced. */
+/**
+ * What an earlier run of the same plan left, complete or not, if it can be built upon; nothing where it is forced. Pictures
+ * on disk that are not those of the record, damaged or replaced, are left out, so that they are made again.
+ */
 export async function usableRun(
     { run, base, options = {} }: RunRequest,
     inputs: readonly RecordedFile[],
     digests: FileDigests,
-    workshop: Pick<Workshop, 'modelFiles'>,
+    workshop: Pick<Workshop, 'modelFiles' | 'readPicture'>,
 ): Promise<StoredRun | undefined> {
     const stored = options.force ? undefined : findRun(runsFolder(base, options.out), run.name, run.work);
     if (!stored) return undefined;
     const valid = await isStillValid(stored, { base, device: options.device ?? 'auto', inputs, digests, workshop });
-    return valid ? stored : undefined;
+    return valid ? intact(stored, digests, workshop) : undefined;
+}
+
+async function intact(
+    stored: StoredRun,
+    digests: FileDigests,
+    workshop: Pick<Workshop, 'readPicture'>,
+): Promise<StoredRun> {
+    const { folder, record } = stored;
+    const pictures = [];
+    for (const picture of record.pictures) {
+        const pixels = async (file: string) => pixelsSha256(await workshop.readPicture(file));
+        const found = await digests.ofPixels(join(folder, picture.file), pixels).catch(() => undefined);
+        if (found === picture.sha256) pictures.push(picture);
+    }
+    if (pictures.length === record.pictures.length) return stored;
+    return { ...stored, state: 'interrupted', record: { ...record, pictures } };
 }
 
 interface Circumstances {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
@@ -321,5 +321,46 @@ describe('expectations', () => {
         );
         expect(second.upToDate).toBe(true);
         expect(second.record.expectations?.map(({ verdict }) => verdict)).toEqual(['missed']);
+    });
+});
+
+describe('a run folder that is not as it was left', () => {
+    it('has pictures made again that are damaged or replaced, and only those', async () => {
+        const base = specFolder();
+        const run = runOf({ ...PLAN, seeds: [1, 2, 3] });
+        const first = done((await carry(base, run, fakeWorkshop())).outcome);
+        const bytes = readFileSync(join(first.folder, '1.png'));
+        const other = readFileSync(join(first.folder, '3.png'));
+        writeFileSync(join(first.folder, '1.png'), bytes.subarray(0, bytes.length - 20));
+        writeFileSync(join(first.folder, '2.png'), other);
+        const workshop = fakeWorkshop();
+        const again = done((await carry(base, run, workshop)).outcome);
+        expect(again.upToDate).toBe(false);
+        expect(workshop.generated.flatMap(({ seeds }) => seeds)).toEqual([1, 2]);
+        expect(again.record.pictures.map(({ sha256 }) => sha256)).toEqual(
+            first.record.pictures.map(({ sha256 }) => sha256),
+        );
+        expect(readFileSync(join(first.folder, '1.png'))).toEqual(bytes);
+    });
+
+    it.skipIf(process.platform === 'win32')('is refused where a link leads to it', async () => {
+        const run = runOf(PLAN);
+        for (const link of ['.sdspec', join('.sdspec', 'runs'), join('.sdspec', 'runs', 'turtle')]) {
+            const [base, elsewhere] = [specFolder(), specFolder()];
+            mkdirSync(join(base, link, '..'), { recursive: true });
+            symlinkSync(elsewhere, join(base, link));
+            const { failure } = failed((await carry(base, run, fakeWorkshop())).outcome);
+            expect(failure.code).toBe('output/link');
+            expect(failure.message).toContain(`${link} is a link`);
+            expect(readdirSync(elsewhere)).toEqual([]);
+        }
+    });
+
+    it.skipIf(process.platform === 'win32')('may be reached by a link that --out names', async () => {
+        const [base, target] = [specFolder(), specFolder()];
+        const out = join(base, 'out');
+        symlinkSync(target, out);
+        done((await carry(base, runOf(PLAN), fakeWorkshop(), { out })).outcome);
+        expect(files(target)).toContain(join('turtle'));
     });
 });
