@@ -3,6 +3,7 @@ import { type Curve, isZero, sample } from './curve.ts';
 import type { Conditioning, Guidance, Infusion, PicturePlan, SiteWeight } from './plan.ts';
 import { type EditPoint, editPoints } from './sites.ts';
 import type { Moment } from './steps.ts';
+import { SD, type Topology } from './topology.ts';
 
 /**
  * One row of the U-Net's batch. `empty` and `prompt` rows belong to a picture being made and are guided by the mixture;
@@ -46,8 +47,8 @@ export interface RowLayout {
     readonly members: readonly Curve[];
 }
 
-/** Lays out the rows of `pictures` pictures of one plan (they differ by seed only). */
-export function layOut(plan: PicturePlan, pictures: number): RowLayout {
+/** Lays out the rows of `pictures` pictures of one plan (they differ by seed only) for a U-Net. */
+export function layOut(plan: PicturePlan, pictures: number, net: Topology = SD): RowLayout {
     const members = memberWeights(plan.conditioning);
     const texts = members.map((_, k): TextKey => `member ${k}`);
     const guided: GuidedRow[] = [];
@@ -58,7 +59,7 @@ export function layOut(plan: PicturePlan, pictures: number): RowLayout {
         });
     }
     const bias = plan.infusions.flatMap((infusion, clause) => biasRows(infusion, clause, guided, pictures));
-    return { guided, bias, taps: plannedTaps(plan), plan, members };
+    return { guided, bias, taps: plannedTaps(plan, net), plan, members };
 }
 
 /** Whether u + g (c − u) needs the unconditional row at any step: it is c alone only where g is exactly 1 throughout. */
@@ -118,7 +119,7 @@ function biasTexts(infusion: Infusion, clause: number, row: GuidedRow, guided: r
 }
 
 /** The edit points that a plan uses, in the network's naming; clauses whose weights are 0 throughout leave no tap. */
-function plannedTaps(plan: PicturePlan): PlannedTap[] {
+function plannedTaps(plan: PicturePlan, net: Topology): PlannedTap[] {
     const taps = new Map<
         string,
         {
@@ -136,13 +137,13 @@ function plannedTaps(plan: PicturePlan): PlannedTap[] {
     };
     for (const { site, weight } of plan.scales) {
         if (weight.keys.every((key) => key.value === 1)) continue;
-        for (const point of editPoints(site)) tapAt(point, 'none').scales.push(weight);
+        for (const point of editPoints(site, net)) tapAt(point, 'none').scales.push(weight);
     }
     plan.infusions.forEach((infusion, clause) => {
         if (!acts(infusion)) return;
         for (const site of infusion.sites) {
             if (isZero(site.weight)) continue;
-            for (const point of editPoints(site.site)) {
+            for (const point of editPoints(site.site, net)) {
                 tapAt(point, infusion.normalise).infusions.push({ clause, site });
             }
         }

@@ -26,6 +26,7 @@ import { RunError } from './run-error.ts';
 import { rows, tensor } from './tensor.ts';
 import type { TensorSink } from './tensor-sink.ts';
 import type { Learned } from './text/learned.ts';
+import { topologyOf } from './weights/config.ts';
 
 /** What a plan is carried out with: models and pictures come from outside, progress goes there. */
 export interface GenerateContext {
@@ -70,13 +71,14 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
     const control = await prepareControls(plan.controls, canvas, openNet, context.picture);
 
     const batches = seedBatches(plan);
+    const net = topologyOf(model.checkpoint.unet.config);
     const remembers = isSeedless(plan) && (context.memory !== undefined || batches.length > 1);
-    const features = remembers ? (context.memory ?? runMemory([plan])).features : undefined;
+    const features = remembers ? (context.memory ?? runMemory([plan])).features(net) : undefined;
 
     emit({ kind: 'stage', stage: 'denoise' });
     for (const { first, seeds } of batches) {
         const started = performance.now();
-        const layout = layOut(plan, seeds.length);
+        const layout = layOut(plan, seeds.length, net);
         const samplers = createSamplers(plan, model.checkpoint.scheduler, layout.members.length);
         const streams = seeds.map((seed) => watched(noise.stream(seed), context.sink));
         const begin = start.begin(samplers[0]!, streams);

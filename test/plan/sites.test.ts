@@ -84,7 +84,7 @@ test.each<[Site, readonly string[]]>([
 ])('%s is changed at %j', (site, points) => expect(editPoints(site)).toEqual(points));
 
 test('the skip groups are all twelve skip tensors, each once', () => {
-    const points = siteGlob('skip.*').flatMap(editPoints);
+    const points = siteGlob('skip.*').flatMap((site) => editPoints(site));
     expect(points).toEqual(Array.from({ length: 12 }, (_, k) => `skip[${k}]`));
 });
 

@@ -1,4 +1,6 @@
 /** The messages between the results page and its host, parsed on both sides. */
+
+import type { Site } from '../../plan/sites.ts';
 import type { CurvePoint } from '../runs/curve.ts';
 import type { Progress } from '../runs/progress.ts';
 
@@ -78,7 +80,7 @@ export interface LayerWeights {
 }
 
 export interface SiteWeights {
-    readonly site: string;
+    readonly site: Site;
     /** One for every model call. */
     readonly weights: readonly number[];
     /** The same as a row of block characters. */

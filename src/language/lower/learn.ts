@@ -1,9 +1,8 @@
 /** A `learn` to its plan: every default filled in, every picture with its captions. */
 
-import { blocksOf } from '../../plan/blocks.ts';
 import type { LearnPlan, LearnResult, LearnTarget, LearnTrace, TrainedLayers } from '../../plan/learn.ts';
 import type { FileRef, PicturePlan } from '../../plan/plan.ts';
-import { BLOCKS } from '../../plan/sites.ts';
+import { BLOCKS, weightedBlocks } from '../../plan/sites.ts';
 import * as ast from '../generated/ast.ts';
 import { DEFAULTS, LEARNING } from '../meaning/defaults.ts';
 import { sitesOf } from '../meaning/layers.ts';
@@ -121,7 +120,7 @@ function trainedLayers(target: ast.TrainedLayers | undefined, kind: 'lora' | 'we
 
 /** Each block once, in the network's order. */
 export function trainedBlocks({ selectors }: ast.TrainedLayers) {
-    const named = new Set(sitesOf(selectors).flatMap(blocksOf));
+    const named = new Set(sitesOf(selectors).flatMap((site) => weightedBlocks(site)));
     return BLOCKS.filter((block) => named.has(block));
 }
 

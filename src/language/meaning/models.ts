@@ -1,7 +1,8 @@
 /** What is known of a model without opening its weights: sizes, and the shape of its U-Net. */
 import { AstUtils, type URI, UriUtils } from 'langium';
 import type { ModelChoices, ModelRef, Size } from '../../plan/plan.ts';
-import type { Site } from '../../plan/sites.ts';
+import { type Site, siteOf } from '../../plan/sites.ts';
+import { type Topology, topology } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { uriOf } from '../linking/paths.ts';
@@ -14,6 +15,8 @@ import { isWhole } from './whole.ts';
 export interface UnetShape {
     /** Channels of the four levels, finest first. */
     readonly channels: readonly number[];
+    /** Residual layers of each level on the way down. */
+    readonly layers: number;
     /** Side of the latents that it was made for. */
     readonly latent: number;
     /** Width of the text embeddings. */
@@ -39,6 +42,7 @@ const ATTENTION = [true, true, true, false] as const;
 /** Stable Diffusion 1.5, for which most is published. */
 export const SD15: UnetShape = {
     channels: [320, 640, 1280, 1280],
+    layers: 2,
     latent: 64,
     context: 768,
     inputs: 4,
@@ -48,14 +52,25 @@ export const SD15: UnetShape = {
 
 /** The models that come with sdspec. */
 export const BUILTIN_MODELS: Readonly<Record<string, UnetShape>> = {
-    sketch: { channels: [48, 96, 160, 192], latent: 16, context: 128, inputs: 4, outputs: 4, attention: ATTENTION },
+    sketch: {
+        channels: [48, 96, 160, 192],
+        layers: 2,
+        latent: 16,
+        context: 128,
+        inputs: 4,
+        outputs: 4,
+        attention: ATTENTION,
+    },
 };
 
-/** Whether a U-Net has a site: names count its levels, and three blocks a level on both sides. */
-export function hasSite({ channels }: UnetShape, site: Site): boolean {
-    const index = Number(/\d+/.exec(site)?.[0] ?? 0);
-    if (site === 'mid' || site === 'M00') return true;
-    return site.includes('.') ? index < channels.length : index < 3 * channels.length;
+/** The places that a U-Net has. */
+export function topologyOf({ channels, layers, attention }: UnetShape): Topology {
+    return topology({ levels: channels.length, layersPerBlock: layers, attention });
+}
+
+/** Whether a U-Net has a site. */
+export function hasSite(unet: UnetShape, site: Site): boolean {
+    return siteOf(site, topologyOf(unet)) === site;
 }
 
 /** `"builtin:sketch"`, `"hf:owner/name"`, or a path. */
@@ -141,6 +156,7 @@ function readFacts(folder: URI, files: FileAccess): ModelFacts | undefined {
     const types = config['down_block_types'];
     return facts({
         channels: isNumbers(channels) ? channels : SD15.channels,
+        layers: number(config['layers_per_block'], SD15.layers),
         latent: number(config['sample_size'], SD15.latent),
         context: number(config['cross_attention_dim'], SD15.context),
         inputs: number(config['in_channels'], SD15.inputs),

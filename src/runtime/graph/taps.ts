@@ -3,8 +3,6 @@ import type { EditPoint } from '../../plan/sites.ts';
 import type { Graph, Value } from './graph.ts';
 import type { Feature } from './layers.ts';
 
-export type { EditPoint } from '../../plan/sites.ts';
-
 /**
  * h' = M·[h; F] over the rows: the R rows of this pass and, with `remembered`, N more rows F of features that an
  * earlier pass handed out. M is [R, R + N], its diagonal included. Because remembered rows come after the pass's own
@@ -25,18 +23,6 @@ export const TAP_PORTS = {
     remembered: (index: number) => `remembered:${index}`,
     feature: (point: EditPoint) => `feature:${point}`,
 } as const;
-
-/** Every edit point of a U-Net with that many blocks each way, in order of execution; the skips come before `OUT00`. */
-export function editPoints(blocks: number): readonly EditPoint[] {
-    const numbers = Array.from({ length: blocks }, (_, index) => index);
-    const two = (index: number) => String(index).padStart(2, '0');
-    return [
-        ...numbers.map((index) => `IN${two(index)}` as EditPoint),
-        'M00',
-        ...numbers.map((index) => `skip[${index}]` as EditPoint),
-        ...numbers.map((index) => `OUT${two(index)}` as EditPoint),
-    ];
-}
 
 /** Edits features at their points: `edit(point, h)` applies every tap there, in the order they were given. */
 export function tapper(graph: Graph, taps: readonly Tap[]): (point: EditPoint, x: Feature) => Feature {

@@ -1,12 +1,13 @@
 /** The U-Net of Stable Diffusion 1 and 2 as a graph; taps, features and residuals are compiled in where asked. */
-import type { UnetConfig } from '../weights/config.ts';
+import type { EditPoint } from '../../plan/sites.ts';
+import { topologyOf, type UnetConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { Part } from '../weights/parts.ts';
 import { resnet, timeEmbedding, transformer, upsample } from './blocks.ts';
 import { type Conditions, downPath, middleBlock } from './down-path.ts';
 import { Graph, type Value } from './graph.ts';
 import { type Feature, Layers, type OperatorForms } from './layers.ts';
-import { type EditPoint, editPoints, TAP_PORTS, type Tap, tapper } from './taps.ts';
+import { TAP_PORTS, type Tap, tapper } from './taps.ts';
 
 export interface UnetGraphOptions {
     readonly taps?: readonly Tap[];
@@ -40,7 +41,7 @@ export function unetGraph(part: Part<UnetConfig>, forms: OperatorForms, options:
     const graph = new Graph('unet');
     const layers = new Layers(graph, part.weights, forms);
     const norm = { groups: config.normGroups, epsilon: config.normEps };
-    const points = editPoints(config.widths.length * (config.layersPerBlock + 1));
+    const { points } = topologyOf(config);
     const { taps = [], features = [] } = options;
     for (const point of [...taps.map((tap) => tap.point), ...features]) {
         if (!points.includes(point)) {

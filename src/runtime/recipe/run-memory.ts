@@ -2,11 +2,15 @@
 import { isZero } from '../../plan/curve.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { editPoints } from '../../plan/sites.ts';
+import type { Topology } from '../../plan/topology.ts';
 import { type FeatureMemory, featureMemory } from '../denoise/features.ts';
 import type { Posterior } from '../engine/stable-diffusion.ts';
 
 export interface RunMemory {
-    readonly features: FeatureMemory;
+    /** Bias features of the U-Nets of one topology. */
+    features(net: Topology): FeatureMemory;
+    /** All of them. */
+    featureMemories(): readonly FeatureMemory[];
     /** The posterior of a picture; `key` names model, picture and size. Encoded when first asked for. */
     posterior(key: string, encode: () => Promise<Posterior>): Promise<Posterior>;
 }
@@ -14,11 +18,18 @@ export interface RunMemory {
 /** The memory for these plans. Features are computed at the edit points of all plans at once, so that one pass serves all. */
 export function runMemory(plans: readonly PicturePlan[]): RunMemory {
     const sites = plans.flatMap((plan) => plan.infusions).flatMap((infusion) => infusion.sites);
-    const points = sites.filter(({ weight }) => !isZero(weight)).flatMap(({ site }) => editPoints(site));
-    const features = featureMemory([...new Set(points)]);
+    const used = [...new Set(sites.filter(({ weight }) => !isZero(weight)).map(({ site }) => site))];
+    const memories = new Map<string, FeatureMemory>();
     const posteriors = new Map<string, Promise<Posterior>>();
     return {
-        features,
+        features(net) {
+            const key = JSON.stringify(net.shape);
+            const memory =
+                memories.get(key) ?? featureMemory([...new Set(used.flatMap((site) => editPoints(site, net)))]);
+            memories.set(key, memory);
+            return memory;
+        },
+        featureMemories: () => [...memories.values()],
         posterior(key, encode) {
             const posterior = posteriors.get(key) ?? encode();
             posteriors.set(key, posterior);

@@ -1,14 +1,18 @@
 /** The U-Nets of a run: plain, tapped, or for bias features only; compiled when first needed. */
 import type { EditPoint } from '../../plan/sites.ts';
 import { editPoints, siteOf } from '../../plan/sites.ts';
+import type { Topology } from '../../plan/topology.ts';
 import type { Unets } from '../denoise/denoise.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { RunError } from '../run-error.ts';
 import type { TensorSink } from '../tensor-sink.ts';
+import { topologyOf } from '../weights/config.ts';
 
 /** The sites that the sink wants are watched in every pass over the guided rows. */
 export function unetsOf(model: StableDiffusion, sink?: TensorSink): Unets {
-    const watched = (sink?.sites ?? []).flatMap(watchedPoints);
+    const watched = (sink?.sites ?? []).flatMap((site) =>
+        watchedPoints(site, topologyOf(model.checkpoint.unet.config)),
+    );
     const watching = watched.length > 0 ? { features: watched } : {};
     return {
         guided: ({ taps, remembered, control, attention }) =>
@@ -23,8 +27,8 @@ export function unetsOf(model: StableDiffusion, sink?: TensorSink): Unets {
     };
 }
 
-function watchedPoints(name: string): readonly EditPoint[] {
-    const site = siteOf(name);
+function watchedPoints(name: string, net: Topology): readonly EditPoint[] {
+    const site = siteOf(name, net);
     if (!site) throw new RunError('input/unreadable', `There is no layer "${name}"; write for instance OUT04 or mid.`);
-    return editPoints(site);
+    return editPoints(site, net);
 }

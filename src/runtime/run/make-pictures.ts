@@ -54,7 +54,9 @@ export async function makePictures(cells: readonly Cell[], making: Making): Prom
             making.emit({ kind: 'picture', cell: cell.index, file: join(making.folder, cell.file), seed: cell.seed });
         }
     }
-    if (memory.features.overflow > 0) making.emit({ kind: 'notice', text: tooLarge(memory.features) });
+    for (const features of memory.featureMemories()) {
+        if (features.overflow > 0) making.emit({ kind: 'notice', text: tooLarge(features) });
+    }
     await recordModels(making);
 }
 

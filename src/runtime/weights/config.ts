@@ -1,4 +1,5 @@
 /** Configurations of the parts: read from diffusers' JSON, checked, and put in the terms of the graphs. */
+import { type Topology, topology } from '../../plan/topology.ts';
 import { ModelError } from './model-error.ts';
 
 /** Raw JSON of a `config.json`. */
@@ -157,6 +158,11 @@ function refuseFamilies(raw: RawConfig, where: string): void {
 function middleOf(type: unknown): UnetConfig['middle'] {
     if (type === null) return 'none';
     return (type ?? MIDDLE_BLOCKS[0]) === MIDDLE_BLOCKS[0] ? 'attention' : 'plain';
+}
+
+/** The places that a U-Net of this configuration has. */
+export function topologyOf({ widths, layersPerBlock, downAttention }: UnetConfig): Topology {
+    return topology({ levels: widths.length, layersPerBlock, attention: downAttention });
 }
 
 /** Reads a ControlNet's `config.json`: a U-Net's encoder half and a small network for the hint. */

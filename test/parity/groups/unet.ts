@@ -1,6 +1,9 @@
 /** U-Net: the prediction, every block and the timestep's embedding, for every form of each model. */
+
+import type { EditPoint } from '../../../src/plan/sites.ts';
+import { SD } from '../../../src/plan/topology.ts';
 import { createSession } from '../../../src/runtime/engine/session.ts';
-import { type EditPoint, editPoints, TAP_PORTS } from '../../../src/runtime/graph/taps.ts';
+import { TAP_PORTS } from '../../../src/runtime/graph/taps.ts';
 import { timeWaves } from '../../../src/runtime/graph/time-waves.ts';
 import { UNET_PORTS, unetGraph } from '../../../src/runtime/graph/unet.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
@@ -15,7 +18,7 @@ export const run: ParityGroup = async function* (root, golden) {
         const sample = input(golden.tensor(inputs.sample));
         const context = input(golden.tensor(inputs.context));
         for (const { form, model } of await models.forms(inputs.model)) {
-            const points = editPoints(12).filter((point: EditPoint) => point in outputs);
+            const points = SD.points.filter((point: EditPoint) => point in outputs);
             const errors: Record<string, number> = {};
             const compare = (name: string, ours: Float32Array) => {
                 errors[name] = worstError(ours, golden.tensor(outputs[name]).data);

@@ -1,7 +1,8 @@
 /** Taps: identity is neutral, mixtures are linear, remembered rows equal rows of the same batch. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EditPoint } from '../../../src/plan/sites.ts';
+import { SD } from '../../../src/plan/topology.ts';
 import { openModel, type StableDiffusion, type UnetInputs } from '../../../src/runtime/engine/model.ts';
-import { type EditPoint, editPoints } from '../../../src/runtime/graph/taps.ts';
 import { rows, stackRows, type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { noise, SD15 } from '../engine/nano.ts';
 
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => model.close());
 
-const POINTS = editPoints(12);
+const POINTS = SD.points;
 const three: UnetInputs = { sample: noise(1, 3, 4, 8, 8), timestep: 501, context: noise(2, 3, 77, 32) };
 
 /** The same matrix at every tap. */

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { type Curve, constant } from '../../../src/plan/curve.ts';
 import type { Conditioning } from '../../../src/plan/plan.ts';
+import { SD } from '../../../src/plan/topology.ts';
 import { featureMemory } from '../../../src/runtime/denoise/features.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
 import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
@@ -67,16 +68,16 @@ test('remembered bias features give bitwise the same pictures, and are computed 
     const inOnePass = await latents(work);
     const memory = runMemory([work]);
     expect(await latents(work, { memory })).toEqual(inOnePass);
-    const { bytes } = memory.features;
+    const { bytes } = memory.features(SD);
     expect(bytes).toBeGreaterThan(0);
     expect(await latents({ ...work, seeds: [5] }, { memory })).toEqual([inOnePass[1]]);
-    expect(memory.features.bytes).toBe(bytes);
+    expect(memory.features(SD).bytes).toBe(bytes);
 });
 
 test('bias features that do not fit are computed anew, and nothing changes', async () => {
     const work = plan([caseInfusion([0, 1], SITES)]);
     const features = featureMemory([], 1000);
-    const memory = { ...runMemory([]), features };
+    const memory = { ...runMemory([]), features: () => features };
     expect(await one(work, { memory })).toEqual(await one(work));
     expect(features.bytes).toBeLessThanOrEqual(1000);
     expect(features.overflow).toBeGreaterThan(0);

@@ -1,4 +1,6 @@
 /** The U-Net as a picture, with the weights of an infusion drawn over its layers. */
+import { stageOf } from '../../../plan/sites.ts';
+import { SD, type Topology } from '../../../plan/topology.ts';
 import type { LayerWeights, SiteWeights } from '../messages.ts';
 
 interface Box {
@@ -9,47 +11,31 @@ interface Box {
     readonly height: number;
 }
 
-const LEVELS = [0, 1, 2, 3] as const;
 const WIDE = 320;
 const HIGH = 190;
-const LEFT: readonly Box[] = LEVELS.map((level) => ({
-    site: `down.${level}`,
-    x: 8 + level * 24,
-    y: 12 + level * 36,
-    width: 40,
-    height: 26,
-}));
-const RIGHT: readonly Box[] = LEVELS.map((level) => ({
-    site: `up.${3 - level}`,
-    x: WIDE - 48 - level * 24,
-    y: 12 + level * 36,
-    width: 40,
-    height: 26,
-}));
-const MID: Box = { site: 'mid', x: WIDE / 2 - 20, y: 158, width: 40, height: 26 };
-const SKIPS: readonly Box[] = LEVELS.map((level) => ({
-    site: `skip.${level}`,
-    x: 8 + level * 24 + 40 + 6,
-    y: 12 + level * 36 + 8,
-    width: WIDE - 2 * (8 + level * 24 + 40 + 6),
-    height: 10,
-}));
 
-/** The stage whose box a block is drawn into. */
-export function stageOf(site: string): string {
-    const block = /^(IN|OUT)(\d+)$/.exec(site);
-    if (site === 'M00') return 'mid';
-    if (block?.[1] === 'IN') return `down.${Math.max(0, Math.floor((Number(block[2]) - 1) / 3))}`;
-    if (block?.[1] === 'OUT') return `up.${Math.floor(Number(block[2]) / 3)}`;
-    const skip = /^skip\[(\d+)\]$/.exec(site);
-    if (skip) return `skip.${[0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3][Number(skip[1])] ?? 3}`;
-    return site;
+/** A box for every stage and skip group: the down path on the left, the up path on the right, the finest level on top. */
+export function boxesOf(net: Topology): readonly Box[] {
+    const { levels } = net.shape;
+    const left = (level: number) => 8 + level * 24;
+    const top = (level: number) => 12 + level * 36;
+    return net.stages.map((site): Box => {
+        const number = Number(/\d/.exec(site)?.[0] ?? 0);
+        if (site.startsWith('down')) return { site, x: left(number), y: top(number), width: 40, height: 26 };
+        if (site === 'mid') return { site, x: WIDE / 2 - 20, y: 14 + levels * 36, width: 40, height: 26 };
+        if (site.startsWith('up')) {
+            const level = levels - 1 - number;
+            return { site, x: WIDE - 40 - left(level), y: top(level), width: 40, height: 26 };
+        }
+        const x = left(number) + 46;
+        return { site, x, y: top(number) + 8, width: WIDE - 2 * x, height: 10 };
+    });
 }
 
-export function UNet({ weights }: { readonly weights: LayerWeights }) {
+export function UNet({ weights, net = SD }: { readonly weights: LayerWeights; readonly net?: Topology }) {
     const strongest = new Map<string, SiteWeights>();
     for (const one of weights.sites) {
-        const stage = stageOf(one.site);
+        const stage = stageOf(one.site, net) ?? one.site;
         const old = strongest.get(stage);
         if (!old || size(one) > size(old)) strongest.set(stage, one);
     }
@@ -59,7 +45,7 @@ export function UNet({ weights }: { readonly weights: LayerWeights }) {
         <figure class="unet">
             <figcaption>{weights.title}</figcaption>
             <svg viewBox={`0 0 ${WIDE} ${HIGH}`} role="img" aria-label={`Layer weights: ${said}`}>
-                {[...SKIPS, ...LEFT, MID, ...RIGHT].map((box) => {
+                {boxesOf(net).map((box) => {
                     const one = strongest.get(box.site);
                     const share = one ? size(one) / most : 0;
                     const sign = one && Math.max(...one.weights) <= 0 && size(one) > 0 ? 'negative' : 'positive';

@@ -1,5 +1,15 @@
 /** Hover of a layer: what it is, what it holds, what is published about it, and its weight in this spec. */
-import { ALIASES, BLOCKS, type Block, editPoints, receiverOfSkip, type Site, STAGES } from '../../../plan/sites.ts';
+import {
+    ALIASES,
+    BLOCKS,
+    type Block,
+    editPoints,
+    receiverOfSkip,
+    type Site,
+    STAGES,
+    type StageSite,
+} from '../../../plan/sites.ts';
+import { SD } from '../../../plan/topology.ts';
 import { BLOCK_FACTS, type Finding, partnerOf, summaryOf } from '../../library/layers.ts';
 import { SD15, type UnetShape } from '../../meaning/models.ts';
 
@@ -37,14 +47,9 @@ export function layerMarkdown(site: Site, view: LayerView): string {
 
 /** The blocks whose facts speak of a site: a stage's blocks, the producers of its skips, or the block itself. */
 function blocksOf(site: Site): readonly Block[] {
-    if (site === 'mid') return ['M00'];
-    const stage = /^(down|up)\.(\d)$/.exec(site);
-    if (stage) {
-        const first = stage[1] === 'down' ? 1 + 3 * Number(stage[2]) : 13 + 3 * Number(stage[2]);
-        return BLOCKS.slice(first, Math.min(first + 3, stage[1] === 'down' ? 12 : 25));
-    }
-    if (!site.startsWith('skip')) return [site as Block];
-    return editPoints(site).map((point) => BLOCKS[Number(/\d+/.exec(point)?.[0] ?? 0)]!);
+    const stage = SD.blocksOf.get(site as StageSite);
+    if (stage) return stage;
+    return site.startsWith('skip') ? [BLOCKS[Number(/\d+/.exec(site)?.[0] ?? 0)]!] : [site as Block];
 }
 
 function namesOf(site: Site): readonly string[] {
