@@ -6,7 +6,7 @@
  */
 export type SamplerCalls = 'one' | 'first-twice' | 'two-middle' | 'two-ends';
 
-/** What a spec may say about a sampler, and what a reader may ask of it. */
+/** Everything that is known of a sampler outside its arithmetic: checks, estimates, completion and docs read it here. */
 export interface SamplerFacts {
     readonly title: string;
     /** Fresh noise at every step: never, always, or only with eta above 0. */
@@ -14,6 +14,13 @@ export interface SamplerFacts {
     readonly calls: SamplerCalls;
     /** Noise schedules that it can follow besides its own. */
     readonly schedules: readonly ScheduleName[];
+    /**
+     * The step without fresh noise is affine in the prediction, with one state: the mean of several latents is then the
+     * latents of the mean prediction.
+     */
+    readonly affine?: true;
+    /** The first and the last number of steps that makes sense, and what to say outside them; `{steps}` is the number. */
+    readonly advice?: { readonly from?: number; readonly to?: number; readonly text: string };
     readonly doc: string;
 }
 
@@ -29,6 +36,7 @@ export const SAMPLERS = {
         noise: 'with eta',
         calls: 'one',
         schedules: FIXED,
+        affine: true,
         doc: 'Denoising diffusion implicit models (Song et al. 2021). Deterministic with eta 0; good from 20 steps.',
     },
     ddpm: {
@@ -36,6 +44,11 @@ export const SAMPLERS = {
         noise: 'always',
         calls: 'one',
         schedules: FIXED,
+        affine: true,
+        advice: {
+            from: 50,
+            text: 'DDPM wants many steps: with {steps} the picture stays noisy; write 100 or more, or take another sampler.',
+        },
         doc: 'Denoising diffusion probabilistic models (Ho et al. 2020). Fresh noise at every step; wants many steps.',
     },
     pndm: {
@@ -43,6 +56,7 @@ export const SAMPLERS = {
         noise: 'never',
         calls: 'first-twice',
         schedules: FIXED,
+        affine: true,
         doc: "Pseudo numerical methods (Liu et al. 2022), the linear multistep form: Stable Diffusion 1.x's default.",
     },
     lms: {
@@ -50,6 +64,7 @@ export const SAMPLERS = {
         noise: 'never',
         calls: 'one',
         schedules: SIGMAS,
+        affine: true,
         doc: 'Linear multistep of order 4 over sigmas (Crowson, k-diffusion).',
     },
     euler: {
@@ -57,6 +72,7 @@ export const SAMPLERS = {
         noise: 'never',
         calls: 'one',
         schedules: SIGMAS,
+        affine: true,
         doc: "Euler's method over sigmas (Karras et al. 2022, algorithm 2 without churn). Simple and steady.",
     },
     'euler-a': {
@@ -92,6 +108,7 @@ export const SAMPLERS = {
         noise: 'never',
         calls: 'one',
         schedules: SIGMAS,
+        affine: true,
         doc: 'DPM-Solver++ multistep of order 2 (Lu et al. 2022). The usual choice: good from 15 steps, better on karras.',
     },
     'dpmpp-2m-sde': {
@@ -127,6 +144,10 @@ export const SAMPLERS = {
         noise: 'always',
         calls: 'one',
         schedules: FIXED,
+        advice: {
+            to: 12,
+            text: 'LCM wants 1 to 8 steps, and a model distilled for it; here are {steps}.',
+        },
         doc: 'Latent consistency models (Luo et al. 2023): 1 to 8 steps, for models distilled for it.',
     },
     deis: {
@@ -134,12 +155,18 @@ export const SAMPLERS = {
         noise: 'never',
         calls: 'one',
         schedules: SIGMAS,
+        affine: true,
         doc: 'Exponential integrator multistep (Zhang & Chen 2023).',
     },
 } as const satisfies Record<string, SamplerFacts>;
 
 export type SamplerName = keyof typeof SAMPLERS;
 export const SAMPLER_NAMES = Object.keys(SAMPLERS) as readonly SamplerName[];
+
+/** The facts of a sampler by the name that a spec writes; undefined for an unknown one. */
+export function samplerFacts(name: string): SamplerFacts | undefined {
+    return Object.hasOwn(SAMPLERS, name) ? SAMPLERS[name as SamplerName] : undefined;
+}
 
 /** Whether a sampler draws fresh noise between steps. */
 export function isStochastic(name: SamplerName, eta: number): boolean {

@@ -9,10 +9,10 @@ import { type Adapter, openModel } from '../../src/runtime/engine/model.ts';
 import type { StableDiffusion } from '../../src/runtime/engine/stable-diffusion.ts';
 import type { MadePicture, Rgb } from '../../src/runtime/events.ts';
 import { type GenerateContext, generate } from '../../src/runtime/generate.ts';
-import { fromSchedulerConfig } from '../../src/runtime/samplers/create.ts';
 import { type Tensor, tensor } from '../../src/runtime/tensor.ts';
 import type { Learned } from '../../src/runtime/text/learned.ts';
 import type { GoldenTensor } from './golden.ts';
+import { fromSchedulerConfig } from './scheduler-class.ts';
 
 /** biome-ignore lint/suspicious/noExplicitAny: scheduler configurations as the reference writes them. */
 export type Config = Record<string, any>;

@@ -1,6 +1,6 @@
 /** Ensembles: members, shares that can be normalised, and when averaging latents differs from averaging predictions. */
 import { type Curve, constant, sample } from '../../plan/curve.ts';
-import { isStochastic, type SamplerName } from '../../plan/samplers.ts';
+import { isStochastic, type SamplerName, samplerFacts } from '../../plan/samplers.ts';
 import * as ast from '../generated/ast.ts';
 import { positionsOf } from '../lower/curve.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
@@ -61,9 +61,6 @@ function knownCurve(curve: ast.Curve | undefined): Curve | undefined {
     return { keys: values.map((value, i) => ({ at: positions[i]!, value: value! })), easing: curve.easing ?? 'linear' };
 }
 
-/** Samplers whose step is affine in the prediction, with one state: there the two means agree. */
-const AFFINE: ReadonlySet<string> = new Set(['ddim', 'euler', 'pndm', 'lms', 'dpmpp-2m', 'ddpm', 'deis']);
-
 function tellLatents(clause: ast.PromptClause, generate: ast.Generate, report: Report): void {
     const settings = effective(generate);
     const sampler = settingOf(settings, ast.isSamplerClause);
@@ -71,7 +68,7 @@ function tellLatents(clause: ast.PromptClause, generate: ast.Generate, report: R
     const eta = known(sampler?.eta) ?? 0;
     const guidance = settingOf(settings, ast.isGuidanceClause);
     const rescaled = (known(guidance?.rescale) ?? 0) > 0;
-    const plain = AFFINE.has(name) && !isStochastic(name as SamplerName, eta) && !rescaled;
+    const plain = samplerFacts(name)?.affine && !isStochastic(name as SamplerName, eta) && !rescaled;
     const message = plain
         ? `With \`${name}\` the mean of latents equals the mean of predictions: \`over predictions\` gives the same picture in less work.`
         : `With \`${name}\`${rescaled ? ' and rescaled guidance' : ''} the mean of latents may differ from the mean of predictions: every member takes its own steps.`;

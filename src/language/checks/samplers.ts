@@ -1,5 +1,5 @@
 /** Samplers: options that fit, and numbers of steps that make sense. */
-import { SAMPLERS, type SamplerFacts, type SamplerName, type ScheduleName } from '../../plan/samplers.ts';
+import { type SamplerFacts, type ScheduleName, samplerFacts } from '../../plan/samplers.ts';
 import * as ast from '../generated/ast.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
@@ -8,11 +8,6 @@ import type { Checks } from './check.ts';
 import { own } from './generates.ts';
 import { known } from './numbers.ts';
 import { quoted } from './settings.ts';
-
-/** The facts of a sampler by the name that a spec writes; undefined for an unknown one. */
-export function samplerFacts(name: string): SamplerFacts | undefined {
-    return name in SAMPLERS ? SAMPLERS[name as SamplerName] : undefined;
-}
 
 export const samplerChecks: Checks = {
     SamplerClause: (clause, report) => {
@@ -40,23 +35,10 @@ export const samplerChecks: Checks = {
         const place = own(generate, clause as ast.Setting | undefined, stepsClause);
         if (!clause?.sampler || !place) return;
         const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
-        const name = clause.sampler.$refText;
-        if (steps === undefined) return;
-        if (name === 'lcm' && steps > 12) {
-            report(
-                'sampler/steps',
-                'information',
-                `LCM wants 1 to 8 steps, and a model distilled for it; here are ${steps}.`,
-                place.node,
-            );
-        } else if (name === 'ddpm' && steps < 50) {
-            report(
-                'sampler/steps',
-                'information',
-                `DDPM wants many steps: with ${steps} the picture stays noisy; write 100 or more, or take another sampler.`,
-                place.node,
-            );
-        }
+        const { advice } = samplerFacts(clause.sampler.$refText) ?? {};
+        if (steps === undefined || !advice) return;
+        if (steps >= (advice.from ?? 0) && steps <= (advice.to ?? Number.POSITIVE_INFINITY)) return;
+        report('sampler/steps', 'information', advice.text.replace('{steps}', `${steps}`), place.node);
     },
 };
 

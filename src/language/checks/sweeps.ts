@@ -1,5 +1,7 @@
 /** Sweeps: axes that vary something, and lists of one length where they are zipped. */
+
 import { AstUtils } from 'langium';
+import { samplerFacts } from '../../plan/samplers.ts';
 import * as ast from '../generated/ast.ts';
 import { axisName, MOST_VALUES, numbersOf } from '../lower/axes.ts';
 import { cellCount, columnsOf, MOST_CELLS } from '../lower/sweep.ts';
@@ -10,7 +12,6 @@ import { fits, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
 import type { Checks } from './check.ts';
-import { samplerFacts } from './samplers.ts';
 import { quoted } from './settings.ts';
 
 const NAME = { property: 'name' } as const;

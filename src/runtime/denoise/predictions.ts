@@ -3,7 +3,6 @@ import { sample } from '../../plan/curve.ts';
 import { type GuidedRow, memberShares, type RowLayout } from '../../plan/rows.ts';
 import type { Moment } from '../../plan/steps.ts';
 import { mixture, type Term } from '../mixture.ts';
-import { rescale } from '../samplers/guidance.ts';
 import type { Tensor } from '../tensor.ts';
 
 /**
@@ -55,4 +54,25 @@ export function meanPrediction(layout: RowLayout, guided: readonly Float32Array[
 
 export function mean(parts: readonly Float32Array[], shares: readonly number[]): Float32Array {
     return mixture(...parts.map((part, k): Term => [shares[k]!, part]));
+}
+
+/**
+ * Guidance rescale (Lin et al. 2023, arXiv 2305.08891, equations 15 and 16): brings the guided prediction of one picture
+ * back towards the standard deviation of the conditional one. phi 0 changes nothing, 0.7 is the paper's value. The
+ * deviation is the sample one (divided by n − 1) over all values of the picture.
+ */
+export function rescale(guided: Float32Array, conditional: Float32Array, phi: number): Float32Array {
+    const factor = phi * (deviation(conditional) / deviation(guided)) + (1 - phi);
+    const out = new Float32Array(guided.length);
+    for (let i = 0; i < out.length; i++) out[i] = factor * guided[i]!;
+    return out;
+}
+
+function deviation(values: Float32Array): number {
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[i]!;
+    const mean = sum / values.length;
+    let squares = 0;
+    for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2;
+    return Math.sqrt(squares / (values.length - 1));
 }

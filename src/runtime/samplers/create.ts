@@ -1,4 +1,5 @@
-/** Makes a sampler by name, and finds the one that a model's configuration asks for. */
+/** Makes a sampler by name. */
+import type { SamplerName } from '../../plan/samplers.ts';
 import { ddim } from './ddim.ts';
 import { ddpm } from './ddpm.ts';
 import { deis } from './deis.ts';
@@ -14,20 +15,12 @@ import { heun } from './heun.ts';
 import { lcm } from './lcm.ts';
 import { lms } from './lms.ts';
 import { pndm } from './pndm.ts';
-import {
-    type Sampler,
-    SamplerError,
-    type SamplerName,
-    type SamplerOptions,
-    type SchedulerConfig,
-    type SigmaSchedule,
-} from './sampler.ts';
-import { scheduleOf } from './schedules/sigmas.ts';
+import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { unipc } from './unipc.ts';
 
 type Make = (config: SchedulerConfig, options: SamplerOptions) => Sampler;
 
-const SAMPLERS: Record<SamplerName, Make> = {
+const MAKERS: Record<SamplerName, Make> = {
     ddim,
     ddpm,
     pndm,
@@ -52,43 +45,5 @@ const SAMPLERS: Record<SamplerName, Make> = {
  * @throws SamplerError for steps, schedules or configurations that the sampler cannot follow.
  */
 export function createSampler(name: SamplerName, config: SchedulerConfig, options: SamplerOptions): Sampler {
-    return SAMPLERS[name](config, options);
-}
-
-/** The sampler that a model was published with. */
-export interface ModelSampler {
-    readonly name: SamplerName;
-    readonly schedule: SigmaSchedule;
-}
-
-const CLASSES: Record<string, SamplerName> = {
-    DDIMScheduler: 'ddim',
-    DDPMScheduler: 'ddpm',
-    PNDMScheduler: 'pndm',
-    LMSDiscreteScheduler: 'lms',
-    EulerDiscreteScheduler: 'euler',
-    EulerAncestralDiscreteScheduler: 'euler-a',
-    HeunDiscreteScheduler: 'heun',
-    KDPM2DiscreteScheduler: 'dpm2',
-    KDPM2AncestralDiscreteScheduler: 'dpm2-a',
-    DPMSolverMultistepScheduler: 'dpmpp-2m',
-    DPMSolverSinglestepScheduler: 'dpmpp-2s',
-    DPMSolverSDEScheduler: 'dpmpp-sde',
-    UniPCMultistepScheduler: 'unipc',
-    DEISMultistepScheduler: 'deis',
-    LCMScheduler: 'lcm',
-};
-
-/** @throws SamplerError `sampler/unknown` for a class that has no sampler here. */
-export function fromSchedulerConfig(config: SchedulerConfig): ModelSampler {
-    const name = CLASSES[config._class_name ?? ''];
-    if (!name) {
-        const known = Object.keys(CLASSES).join(', ');
-        throw new SamplerError(
-            'sampler/unknown',
-            `No sampler for ${config._class_name ?? 'no class'}: known are ${known}.`,
-        );
-    }
-    const stochastic = name === 'dpmpp-2m' && config.algorithm_type?.startsWith('sde-');
-    return { name: stochastic ? 'dpmpp-2m-sde' : name, schedule: scheduleOf(config, { steps: 1 }) };
+    return MAKERS[name](config, options);
 }

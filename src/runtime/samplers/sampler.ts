@@ -1,28 +1,8 @@
 /** Samplers: what every sampler offers to the denoising loop, and the errors and configuration they share. */
+import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
 
-/** Names as written in specs. */
-export const SAMPLER_NAMES = [
-    'ddim',
-    'ddpm',
-    'pndm',
-    'lms',
-    'euler',
-    'euler-a',
-    'heun',
-    'dpm2',
-    'dpm2-a',
-    'dpmpp-2m',
-    'dpmpp-2m-sde',
-    'dpmpp-2s',
-    'dpmpp-sde',
-    'unipc',
-    'deis',
-    'lcm',
-] as const;
-export type SamplerName = (typeof SAMPLER_NAMES)[number];
-
-/** How noise levels are laid out between the ends: as trained, or by a law of their own. */
-export type SigmaSchedule = 'normal' | 'karras' | 'exponential' | 'lu';
+/** How noise levels are laid out between the ends: as a spec names it, or `lu`, which only a model's configuration asks for. */
+export type SigmaSchedule = ScheduleName | 'lu';
 /** Which training timesteps a run visits (Table 2 of Lin et al. 2023, arXiv 2305.08891). */
 export type Spacing = 'leading' | 'trailing' | 'linspace';
 export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';

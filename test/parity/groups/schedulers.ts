@@ -1,7 +1,8 @@
 /** Parity of the samplers: timesteps, sigmas and trajectories with a closed-form model and a bank of noises. */
-import { createSampler, fromSchedulerConfig } from '../../../src/runtime/samplers/create.ts';
+import { createSampler } from '../../../src/runtime/samplers/create.ts';
 import type { Sampler } from '../../../src/runtime/samplers/sampler.ts';
 import { type GoldenCase, type GoldenGroup, type ParityGroup, worstError } from '../golden.ts';
+import { fromSchedulerConfig } from '../scheduler-class.ts';
 
 export const run: ParityGroup = async function* (_root, group) {
     for (const one of group.cases) yield compare(one, group);

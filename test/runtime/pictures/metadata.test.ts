@@ -4,13 +4,13 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { constant } from '../../../src/plan/curve.ts';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
+import { SAMPLER_NAMES } from '../../../src/plan/samplers.ts';
 import { readParameters } from '../../../src/runtime/pictures/metadata/automatic1111.ts';
 import { parametersText } from '../../../src/runtime/pictures/metadata/parameters.ts';
 import { originFrom, originIn, readOrigin } from '../../../src/runtime/pictures/metadata/read.ts';
 import { A1111_NAMES, samplerOf } from '../../../src/runtime/pictures/metadata/sampler-names.ts';
 import { encodePng } from '../../../src/runtime/pictures/save.ts';
 import { pictureTexts } from '../../../src/runtime/pictures/texts.ts';
-import { SAMPLER_NAMES } from '../../../src/runtime/samplers/sampler.ts';
 import { busy } from './patterns.ts';
 
 const PLAN: PicturePlan = {
