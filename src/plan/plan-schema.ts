@@ -193,7 +193,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
     adapters: list(v.strictObject({ file: Learnt, weight: between(-10, 10) })),
     trace: v.optional(
         v.strictObject({
-            steps: list(whole(0, 1000)),
+            after: list(whole(0, 1000)),
             completed: v.boolean(),
             finish: whole(0, 1000),
             attention: list(text),

@@ -193,7 +193,7 @@ export interface Infusion {
     readonly pictures: readonly WeightedPicture[];
     readonly sites: readonly SiteWeight[];
     readonly weight: Curve;
-    /** Multiplies the weight again at every step, as in the original Infusion; 1 is none. */
+    /** Multiplies the weight once more at every step, from the second on; 1 is none. */
     readonly decay: number;
     readonly window: Window;
     /** The bias latent: clean, or noised to the level of each step with one fixed draw per picture. */
@@ -228,12 +228,13 @@ export interface Adapter {
     readonly weight: number;
 }
 
-/** Intermediate pictures after the given steps (0-based, among the steps that are run). */
+/** Intermediate pictures: the states between steps, each shown as it is and, where asked for, completed. */
 export interface Trace {
-    readonly steps: readonly number[];
-    /** Also complete each in one step: decode the predicted x0. */
+    /** How many of the steps that are run come before each state: 0 is what the run starts from, rising. */
+    readonly after: readonly number[];
+    /** Also complete each state in one step: decode the clean latents that the model predicts from it. */
     readonly completed: boolean;
-    /** Also finish each by a separate short denoising of this many steps; 0 is off. */
+    /** Also finish each state in this many steps of DDIM that begin at its own noise level; 0 is off. */
     readonly finish: number;
     /** Cross-attention heat maps for these words (DAAM, Tang et al. 2022). */
     readonly attention: readonly string[];

@@ -152,11 +152,11 @@ function plannedTaps(plan: PicturePlan, net: Topology): PlannedTap[] {
 }
 
 /**
- * The weight of an infusion at one of its sites and one model call: site weight x clause weight x decay^call inside the
+ * The weight of an infusion at one of its sites in one step: site weight x clause weight x decay^step inside the
  * window, 0 outside it. Every number about an infusion that is run or shown comes from here.
  */
-export function infusionWeight(infusion: Infusion, { weight }: SiteWeight, { step, steps, call }: Moment): number {
-    const clause = sample(infusion.weight, step, steps, infusion.window) * infusion.decay ** call;
+export function infusionWeight(infusion: Infusion, { weight }: SiteWeight, { step, steps }: Moment): number {
+    const clause = sample(infusion.weight, step, steps, infusion.window) * infusion.decay ** step;
     return sample(weight, step, steps, infusion.window) * clause;
 }
 
@@ -191,7 +191,7 @@ export function isSeedless({ infusions }: PicturePlan): boolean {
  * rows are remembered from an earlier pass, and all rows otherwise (bias rows map to themselves). Null where nothing
  * acts at this moment and every matrix would be the identity.
  *
- * For a guided row r and its bias rows j: M[r, r] = scale, M[r, j] = site weight x clause weight x curve x decay^call x
+ * For a guided row r and its bias rows j: M[r, r] = scale, M[r, j] = site weight x clause weight x curve x decay^step x
  * share of the picture (x the member's share, for an unconditional row fed by an ensemble).
  */
 export function featureMixture(layout: RowLayout, moment: Moment, remembered: boolean): Float32Array | null {

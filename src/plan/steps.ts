@@ -71,7 +71,7 @@ export function orderOf(name: SamplerName): 1 | 2 {
     return calls === 'two-middle' || calls === 'two-ends' ? 2 : 1;
 }
 
-/** Steps and calls counted from the first one that is run, as curves, windows and decay count them. */
+/** Steps and calls counted from the first one that is run. Curves, windows and decay count steps. */
 export function momentAt({ steps, stepOfCall, startCall }: CallList, call: number): Moment {
     const skipped = stepOfCall[startCall]!;
     return { step: stepOfCall[call]! - skipped, steps: steps - skipped, call: call - startCall };
@@ -98,4 +98,18 @@ export function visitOf(name: SamplerName, call: number): number {
         case 'two-middle':
             return call;
     }
+}
+
+/**
+ * The moments of a run that finishes another one from the state before `from` in at most `steps` steps: each takes the
+ * place of some of the steps that are left, so that curves, windows and decay act as they would there.
+ */
+export function finishingMoments(from: Moment, steps: number): readonly Moment[] {
+    const left = from.steps - from.step;
+    const few = Math.min(steps, left);
+    return Array.from({ length: few }, (_, k) => ({
+        step: from.step + Math.floor((k * left) / few),
+        steps: from.steps,
+        call: from.call + k,
+    }));
 }

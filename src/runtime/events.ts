@@ -53,12 +53,13 @@ export interface MadePicture {
     readonly seconds: number;
 }
 
-/** An intermediate picture: the noisy latents decoded, and the same completed in one step (predicted x0 decoded). */
+/** An intermediate picture: the noisy latents decoded, and the same state completed in one step. */
 export interface TraceFrame {
-    readonly step: number;
+    /** How many steps come before the state; 0 is what the run starts from. */
+    readonly after: number;
     readonly noisy: Rgb;
     readonly completed?: Rgb;
-    /** Finished by a separate short denoising. */
+    /** Finished from the same state in a few steps. */
     readonly finished?: Rgb;
     /** Attention heat maps by word, as overlays of the completed picture. */
     readonly attention?: Readonly<Record<string, Rgb>>;

@@ -4,7 +4,7 @@ import { seedBatches } from '../plan/passes/batches.ts';
 import { biasKeys } from '../plan/passes/passes.ts';
 import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource, Trace } from '../plan/plan.ts';
 import { isSeedless, layOut } from '../plan/rows.ts';
-import { type DenoiseRequest, denoise } from './denoise/denoise.ts';
+import { type Denoised, type DenoiseRequest, denoise } from './denoise/denoise.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import type { MadePicture, Rgb, RunEvent, TraceFrame } from './events.ts';
@@ -20,7 +20,7 @@ import { learnPreview, previewOf } from './recipe/preview.ts';
 import { type RunMemory, runMemory } from './recipe/run-memory.ts';
 import { createSamplers } from './recipe/sampling.ts';
 import { prepareStart } from './recipe/start.ts';
-import { traceFrames } from './recipe/trace.ts';
+import { type TracedState, traceFrames } from './recipe/trace.ts';
 import { unetsOf } from './recipe/unets.ts';
 import { RunError } from './run-error.ts';
 import { rows, tensor } from './tensor.ts';
@@ -98,25 +98,31 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
             unets: unetsOf(model, context.sink),
             ...(control ? { control } : {}),
             ...(features ? { memory: { features, key: biasKeys(plan) } } : {}),
-            ...(attends(plan) ? { attend: plan.trace.steps } : {}),
+            ...(attends(plan) ? { attend: plan.trace.after } : {}),
             ...(context.signal ? { signal: context.signal } : {}),
             ...(context.sink ? { sink: context.sink } : {}),
         };
+        const trace = async (state: TracedState) => {
+            if (!plan.trace?.after.includes(state.after)) return;
+            const made = await traceFrames(model, request, state);
+            for (const [i, frame] of made.entries()) frames[i]!.push(frame);
+        };
+        let last: Denoised | undefined;
         for await (const state of denoise(request)) {
-            latents = state.latents;
-            if (!state.stepDone) continue;
             const { step, steps } = state.moment;
+            const { before, attention } = state;
+            if (state.stepBegins) await trace({ after: step, latents: before, next: state, attention });
+            latents = state.latents;
+            last = state;
+            if (!state.stepDone) continue;
             emit({ kind: 'step', cells, step, steps });
-            if (plan.trace?.steps.includes(step)) {
-                const made = await traceFrames(model, request, state);
-                for (const [i, frame] of made.entries()) frames[i]!.push(frame);
-            }
             if (context.previews && step + 1 < steps) {
                 const pictures = previewOf(model, tensor(state.original(), begin.latents.dims));
                 for (const [i, picture] of pictures.entries())
                     emit({ kind: 'preview', cell: cells[i]!, step, picture });
             }
         }
+        if (last) await trace({ after: last.moment.steps, latents, attention: last.attention });
 
         emit({ kind: 'stage', stage: 'decode' });
         const seconds = (performance.now() - started) / 1000 / seeds.length;

@@ -55,7 +55,8 @@ export interface ShownPicture {
 }
 
 export interface ShownFrame {
-    readonly step: number;
+    /** How many steps come before the state; 0 is what the run starts from. */
+    readonly after: number;
     readonly noisy: string;
     readonly completed?: string;
     readonly finished?: string;

@@ -65,8 +65,8 @@ export function pictureOf(folder: string, picture: RecordedPicture, address: Add
     const src = (file: string) => address(fileOf(folder, file) ?? folder, picture.sha256.slice(0, 8));
     const { cell, seed, width, height, sha256, seconds, labels, trace } = picture;
     const frames = (trace?.frames ?? []).map(
-        ({ step, noisy, completed, finished, attention }): ShownFrame => ({
-            step,
+        ({ after, noisy, completed, finished, attention }): ShownFrame => ({
+            after,
             noisy: src(noisy),
             ...(completed ? { completed: src(completed) } : {}),
             ...(finished ? { finished: src(finished) } : {}),

@@ -1,4 +1,5 @@
-/** `trace` to the steps after which a picture is kept. */
+/** `trace` to the states between steps that are kept. */
+import { pointAt } from '../../plan/curve.ts';
 import type { Trace } from '../../plan/plan.ts';
 import type * as ast from '../generated/ast.ts';
 import { shareOf } from '../meaning/values.ts';
@@ -7,7 +8,7 @@ import { shareOf } from '../meaning/values.ts';
 export function traceOf(clause: ast.TraceClause | undefined, steps: number): Trace | undefined {
     if (!clause) return undefined;
     return {
-        steps: clause.points.length > 0 ? stepsAt(clause.points.map(shareOf), steps) : every(clause.every ?? 1, steps),
+        after: clause.points.length > 0 ? statesAt(clause.points.map(shareOf), steps) : every(clause.every ?? 1, steps),
         completed: clause.completed,
         finish: clause.finish ?? 0,
         attention: clause.words,
@@ -15,12 +16,11 @@ export function traceOf(clause: ast.TraceClause | undefined, steps: number): Tra
 }
 
 function every(count: number, steps: number): readonly number[] {
-    return Array.from({ length: Math.floor(steps / Math.max(1, count)) }, (_, k) => (k + 1) * Math.max(1, count) - 1);
+    const distance = Math.max(1, count);
+    return Array.from({ length: Math.floor(steps / distance) }, (_, k) => (k + 1) * distance);
 }
 
-/** 0% is the first step, 100% the last; each once, in order. */
-function stepsAt(shares: readonly number[], steps: number): readonly number[] {
-    if (steps < 1) return [];
-    const found = shares.map((share) => Math.min(steps - 1, Math.max(0, Math.floor(share * steps + 1e-9))));
-    return [...new Set(found)].sort((a, b) => a - b);
+/** 0% is what the run starts from, 100% its last state; each once, in order. */
+function statesAt(shares: readonly number[], steps: number): readonly number[] {
+    return [...new Set(shares.map((share) => pointAt(share, steps)))].sort((a, b) => a - b);
 }

@@ -295,8 +295,8 @@ function controlText(known: Ingredients, one: Control): string {
 
 function traceText({ trace, steps, start }: PicturePlan): string {
     if (!trace) return '';
-    const last = Math.max(1, stepsRun(steps, start?.strength) - 1);
-    const points = trace.steps.map((step) => `${percent(step / last)}`);
+    const run = Math.max(1, stepsRun(steps, start?.strength));
+    const points = trace.after.map((after) => percent(after / run));
     const words = trace.attention.length > 0 ? ` attention ${trace.attention.map(quote).join(', ')}` : '';
     return `at ${points.join(', ')}${trace.completed ? ' completed' : ''}${optional(' finish', trace.finish, 0)}${words}`;
 }

@@ -3,7 +3,7 @@
 import { canonicalJson } from '../digest.ts';
 import type { PicturePlan } from '../plan.ts';
 import { type BiasRow, isSeedless, layOut, mixesAt, type RowLayout } from '../rows.ts';
-import { callsOf, type Moment, momentsOf, visitOf } from '../steps.ts';
+import { callsOf, finishingMoments, type Moment, momentsOf, visitOf } from '../steps.ts';
 import { canvasSize, seedBatches } from './batches.ts';
 import { textContents } from './texts.ts';
 
@@ -33,8 +33,9 @@ function passesOfBatch(plan: PicturePlan, layout: RowLayout, memory: Set<string>
         const mixes = mixesAt(layout, moment);
         const rows = guided.length + (mixes && !memory ? bias.length : 0);
         const missing = mixes && memory ? addMissing(memory, keys, visit(moment)) : 0;
-        const stepDone = moments[k + 1]?.step !== moment.step;
-        return sum + rows + missing + (stepDone ? tracePasses(layout, moment, rows) : 0);
+        const stepBegins = moments[k - 1]?.step !== moment.step;
+        const isLast = k === moments.length - 1;
+        return sum + rows + missing + tracePasses(layout, moment, rows, { stepBegins, isLast });
     }, 0);
 }
 
@@ -52,15 +53,21 @@ function visits({ sampler, steps, start }: PicturePlan): (moment: Moment) => str
     return ({ call }) => `${schedule} ${visitOf(sampler.name, startCall + call)}`;
 }
 
-/** What a frame of the trace adds: attention read in a pass beside the step, and a short run to the end. */
-function tracePasses(layout: RowLayout, { step, steps }: Moment, rows: number): number {
+/** What the trace adds at a call: attention read in a pass beside the step, and short runs to the end. */
+function tracePasses(
+    layout: RowLayout,
+    moment: Moment,
+    rows: number,
+    { stepBegins, isLast }: { readonly stepBegins: boolean; readonly isLast: boolean },
+): number {
     const { trace } = layout.plan;
-    if (!trace?.steps.includes(step)) return 0;
-    const left = Math.min(trace.finish, steps - step - 1);
-    const finished = momentsOf('ddim', left).map(
-        (moment) => layout.guided.length + (mixesAt(layout, moment) ? layout.bias.length : 0),
+    if (!trace) return 0;
+    const isTraced = stepBegins && trace.after.includes(moment.step);
+    const attends = trace.attention.length > 0 && (isTraced || (isLast && trace.after.includes(moment.steps)));
+    const finished = (isTraced ? finishingMoments(moment, trace.finish) : []).map(
+        (one) => layout.guided.length + (mixesAt(layout, one) ? layout.bias.length : 0),
     );
-    return finished.reduce((sum, some) => sum + some, trace.attention.length > 0 ? rows : 0);
+    return finished.reduce((sum, some) => sum + some, attends ? rows : 0);
 }
 
 /** What a bias row's features depend on besides the timestep: model, adapters, size, picture and text. */

@@ -42,8 +42,10 @@ export interface DenoiseRequest {
     readonly control?: (inputs: ControlInputs) => Promise<ControlResiduals | undefined>;
     /** Remembers bias features over batches and pictures; absent: bias rows go along in the same pass. */
     readonly memory?: { readonly features: FeatureMemory; readonly key: (row: BiasRow) => string };
-    /** Steps whose cross-attention is wanted: an extra pass each, so that the picture itself stays as it is. */
+    /** States, by the steps before them, whose cross-attention is wanted: an extra pass each, the picture stays as it is. */
     readonly attend?: readonly number[];
+    /** The moment of a call, where it is not the sampler's own: for a run that finishes another one. */
+    readonly moment?: (sampler: Sampler, call: number) => Moment;
     readonly signal?: AbortSignal;
     readonly sink?: TensorSink;
 }
@@ -72,9 +74,13 @@ export interface ControlInputs extends Pick<UnetInputs, 'sample' | 'context'> {
     readonly rows: number;
 }
 
-/** The state after one model call. */
+/** One model call: the state that it starts from and the one that it leads to. */
 export interface Denoised {
     readonly moment: Moment;
+    /** Whether the call is the first of its step: `before` is then the state between two steps. */
+    readonly stepBegins: boolean;
+    /** `[pictures, 4, h, w]`, before the call. */
+    readonly before: Float32Array;
     /** Whether the call completes its step (second-order samplers need two calls for most steps). */
     readonly stepDone: boolean;
     /** `[pictures, 4, h, w]`, after the call. */
@@ -96,9 +102,10 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
     request.sink?.add('start', request.latents);
     for (let call = schedule.startCall; call < calls; call++) {
         await breathe(request.signal);
-        const moment = momentAt(schedule, call);
+        const moment = (request.moment ?? momentAt)(schedule, call);
         const stepDone = schedule.stepOfCall[call + 1] !== schedule.stepOfCall[call];
-        const attend = stepDone && (request.attend?.includes(moment.step) ?? false);
+        const stepBegins = call === schedule.startCall || schedule.stepOfCall[call - 1] !== schedule.stepOfCall[call];
+        const attend = attends(request, moment, stepBegins, call + 1 === calls);
         const { prediction, attention } = await predict(request, latents, moment, call, attend);
         const guided = guide(layout, prediction, moment, { apart: samplers.length > 1 });
         const before = latents;
@@ -107,18 +114,17 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
         requireNumbers(latents, moment);
         const original = () => schedule.predictOriginal(meanPrediction(layout, guided, moment), call, before);
         tell(request, { guided: meanPrediction(layout, guided, moment), latents }, call, original);
-        yield {
-            moment,
-            call,
-            stepDone,
-            latents,
-            attention,
-            original,
-        };
+        yield { moment, call, stepBegins, stepDone, before, latents, attention, original };
     }
 }
 
-/** Hands a call's tensors to the tensor sink. */
+/** Whether a call's cross-attention is wanted: of the states named, each at the call that starts from it, the last at the last. */
+function attends({ attend }: DenoiseRequest, { step, steps }: Moment, stepBegins: boolean, isLast: boolean): boolean {
+    if (!attend) return false;
+    return (stepBegins && attend.includes(step)) || (isLast && attend.includes(steps));
+}
+
+/** Passes a call's tensors to the sink. */
 function tell(
     { sink, latents }: DenoiseRequest,
     values: Readonly<Record<string, Float32Array>>,

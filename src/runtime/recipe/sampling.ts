@@ -20,12 +20,3 @@ export function createSamplers(plan: PicturePlan, scheduler: SchedulerConfig, me
     const options = { steps: plan.steps, schedule, spacing, eta, startCall: start.call };
     return Array.from({ length: overLatents ? members : 1 }, () => createSampler(name, scheduler, options));
 }
-
-/**
- * DDIM that runs `steps` steps from about the noise level at which `left` of `total` steps are left: a quick way to the
- * end from the middle of another sampler's run.
- */
-export function shortSampler(scheduler: SchedulerConfig, total: number, left: number, steps: number): Sampler {
-    const whole = Math.max(steps, Math.round((steps * total) / left));
-    return createSampler('ddim', scheduler, { steps: whole, eta: 0, startCall: whole - steps });
-}

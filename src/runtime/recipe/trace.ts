@@ -1,39 +1,50 @@
 /** Traces: what the picture looks like on the way, and what it would become if it were finished at once. */
-
+import { finishingMoments } from '../../plan/steps.ts';
 import { type Denoised, type DenoiseRequest, denoise } from '../denoise/denoise.ts';
-import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import type { AttentionMap, StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Rgb, TraceFrame } from '../events.ts';
-import { mixture } from '../mixture.ts';
 import { toRgb } from '../pictures/pixels.ts';
-import type { Sampler } from '../samplers/sampler.ts';
+import { finishFrom } from '../samplers/finish.ts';
 import { rows, tensor } from '../tensor.ts';
 import { wordMaps } from './attention.ts';
-import { shortSampler } from './sampling.ts';
+
+/** A state between two steps, or the last one. */
+export interface TracedState {
+    /** How many steps come before it. */
+    readonly after: number;
+    /** `[pictures, 4, h, w]` */
+    readonly latents: Float32Array;
+    /** The call that starts from the state; absent for the last state, of which nothing is left to complete. */
+    readonly next?: Denoised;
+    /** What the pass over the state attends to; for the last state what the last pass did. */
+    readonly attention: readonly AttentionMap[];
+}
 
 /**
- * One frame per picture of the batch: the noisy latents decoded; and, where the plan asks for it, the predicted x0 decoded
- * (completed in one step), the picture finished by a short denoising of its own, and its words' attention.
+ * One frame per picture of the batch: the noisy latents decoded; and, where the plan asks for it, the same state completed
+ * in one step (the clean latents predicted from it, decoded), finished in a few steps, and its words' attention.
  */
 export async function traceFrames(
     model: StableDiffusion,
     request: DenoiseRequest,
-    state: Denoised,
+    state: TracedState,
 ): Promise<readonly TraceFrame[]> {
     const { dims } = request.latents;
     const trace = request.layout.plan.trace!;
     const decode = async (latents: Float32Array, picture: number): Promise<Rgb> =>
         toRgb(await model.decode(rows(tensor(latents, dims), picture, picture + 1)));
-    const original = trace.completed || trace.attention.length > 0 ? state.original() : undefined;
+    const attends = trace.attention.length > 0;
+    const original = trace.completed || attends ? (state.next?.original() ?? state.latents) : undefined;
     const finished = trace.finish > 0 ? await finish(model, request, state, trace.finish) : undefined;
     const frames: TraceFrame[] = [];
     for (let picture = 0; picture < dims[0]!; picture++) {
         const completed = original && (await decode(original, picture));
         frames.push({
-            step: state.moment.step,
+            after: state.after,
             noisy: await decode(state.latents, picture),
             ...(trace.completed && completed ? { completed } : {}),
             ...(finished ? { finished: await decode(finished, picture) } : {}),
-            ...(completed && trace.attention.length > 0
+            ...(completed && attends
                 ? { attention: wordMaps(model.tokenizer, request.layout, picture, state.attention, completed) }
                 : {}),
         });
@@ -42,37 +53,27 @@ export async function traceFrames(
 }
 
 /**
- * The pictures, finished from this state in at most `steps` steps of DDIM, beside the run and without drawing from its
- * noise. The state is taken apart into predicted x0 and noise and put together at the short schedule's own level.
+ * The pictures, finished from this state in `steps` steps (or as many as are left, if these are fewer), beside the run and
+ * without drawing from its noise. Curves, windows and decay act as in the steps whose place these take.
  */
 async function finish(
     model: StableDiffusion,
     request: DenoiseRequest,
-    state: Denoised,
+    { latents, next }: TracedState,
     steps: number,
 ): Promise<Float32Array> {
-    const sampler = request.samplers[0]!;
-    const left = state.moment.steps - state.moment.step - 1;
-    if (left === 0) return state.latents;
-    const short = shortSampler(model.checkpoint.scheduler, sampler.steps, left, Math.min(steps, left));
-    const original = state.original();
-    const { alpha, sigma } = levelAt(sampler, state.call + 1);
-    const noise = mixture([1 / sigma, state.latents], [-alpha / sigma, original]);
-    const { sink: _, attend: __, memory: ___, blend, ...same } = request;
-    let latents = short.addNoise(original, noise, short.startCall);
+    if (!next) return latents;
+    const moments = finishingMoments(next.moment, steps);
+    const { scheduler } = model.checkpoint;
+    const short = finishFrom(scheduler, request.samplers[0]!, next.call, latents, moments.length);
+    const { sink: _, attend: __, memory: ___, ...same } = request;
     const beside: DenoiseRequest = {
         ...same,
-        samplers: [short],
-        latents: tensor(latents, request.latents.dims),
-        ...(blend ? { blend } : {}),
+        moment: (_sampler, call) => moments[call]!,
+        samplers: [short.sampler],
+        latents: tensor(short.latents, request.latents.dims),
     };
-    for await (const next of denoise(beside)) latents = next.latents;
-    return latents;
-}
-
-/** Alpha and sigma of x = alpha x0 + sigma noise at a call, read off the sampler itself. */
-function levelAt(sampler: Sampler, call: number): { readonly alpha: number; readonly sigma: number } {
-    const zero = new Float32Array(1);
-    const one = new Float32Array([1]);
-    return { alpha: sampler.addNoise(one, zero, call)[0]!, sigma: sampler.addNoise(zero, one, call)[0]! };
+    let finished = short.latents;
+    for await (const state of denoise(beside)) finished = state.latents;
+    return finished;
 }

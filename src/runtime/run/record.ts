@@ -119,7 +119,8 @@ export interface RecordedTrace {
 }
 
 export interface RecordedFrame {
-    readonly step: number;
+    /** How many steps come before the state. */
+    readonly after: number;
     readonly noisy: string;
     readonly completed?: string;
     readonly finished?: string;

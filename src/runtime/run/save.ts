@@ -55,22 +55,22 @@ async function saveTrace(
     workshop: Workshop,
 ): Promise<RecordedTrace> {
     const name = cell.file.replace(/\.png$/, '');
-    const save = async (step: number, what: string, picture: Rgb) => {
-        const file = `${name}/step-${String(step + 1).padStart(3, '0')}-${what.replace(/[^\w-]+/g, '-')}.png`;
+    const save = async (after: number, what: string, picture: Rgb) => {
+        const file = `${name}/step-${String(after).padStart(3, '0')}-${what.replace(/[^\w-]+/g, '-')}.png`;
         await writeWhole(join(folder, file), await workshop.png(picture));
         return file;
     };
     const recorded: RecordedFrame[] = [];
-    for (const { step, noisy, completed, finished, attention } of frames) {
+    for (const { after, noisy, completed, finished, attention } of frames) {
         const maps: [string, string][] = [];
         for (const [word, map] of Object.entries(attention ?? {})) {
-            maps.push([word, await save(step, `attention-${word}`, map)]);
+            maps.push([word, await save(after, `attention-${word}`, map)]);
         }
         recorded.push({
-            step,
-            noisy: await save(step, 'noisy', noisy),
-            ...(completed ? { completed: await save(step, 'completed', completed) } : {}),
-            ...(finished ? { finished: await save(step, 'finished', finished) } : {}),
+            after,
+            noisy: await save(after, 'noisy', noisy),
+            ...(completed ? { completed: await save(after, 'completed', completed) } : {}),
+            ...(finished ? { finished: await save(after, 'finished', finished) } : {}),
             ...(maps.length > 0 ? { attention: Object.fromEntries(maps) } : {}),
         });
     }

@@ -287,17 +287,21 @@ test('outpainting of what the base makes', async () => {
 });
 
 test.each([
-    ['steps 10 trace every 5', { steps: [4, 9], completed: false, finish: 0, attention: [] }],
-    ['steps 10 trace every 4 completed', { steps: [3, 7], completed: true, finish: 0, attention: [] }],
-    ['steps 3 trace', { steps: [0, 1, 2], completed: false, finish: 0, attention: [] }],
-    ['steps 10 trace at 0%, 50%, 100% finish 4', { steps: [0, 5, 9], completed: false, finish: 4, attention: [] }],
+    ['steps 10 trace every 5', { after: [5, 10], completed: false, finish: 0, attention: [] }],
+    ['steps 10 trace every 4 completed', { after: [4, 8], completed: true, finish: 0, attention: [] }],
+    ['steps 3 trace', { after: [1, 2, 3], completed: false, finish: 0, attention: [] }],
+    ['steps 10 trace at 0%, 50%, 100% finish 4', { after: [0, 5, 10], completed: false, finish: 4, attention: [] }],
     [
         'steps 2 trace at 0%, 10%, 20% attention "sea", "x"',
-        { steps: [0], completed: false, finish: 0, attention: ['sea', 'x'] },
+        { after: [0], completed: false, finish: 0, attention: ['sea', 'x'] },
     ],
     [
         'steps 10 start from pic strength 0.5 trace every 2',
-        { steps: [1, 3], completed: false, finish: 0, attention: [] },
+        { after: [2, 4], completed: false, finish: 0, attention: [] },
+    ],
+    [
+        'steps 10 trace at 0%, 4%, 10%, 50%, 90%, 100%',
+        { after: [0, 1, 5, 9, 10], completed: false, finish: 0, attention: [] },
     ],
 ] as const)('%s', (settings, trace) => check(settings, 'trace', trace));
 

@@ -7,7 +7,7 @@ import { featureMemory } from '../../../src/runtime/denoise/features.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
 import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
 import { caseInfusion, prompt, siteWeights } from '../../parity/plans.ts';
-import { latents, one, plan, SITES, worstError } from '../generate/nano-plans.ts';
+import { latents, one, plan, SITES, worstError } from './nano-plans.ts';
 
 test('an infusion of weight 0 is bitwise the plan without it', async () => {
     const without = await one(plan([]));

@@ -6,7 +6,7 @@ import { passesOf } from '../../../src/plan/work.ts';
 import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
 import { caseInfusion, prompt } from '../../parity/plans.ts';
-import { openNano, pictures, plan, SITES } from '../generate/nano-plans.ts';
+import { openNano, pictures, plan, SITES } from './nano-plans.ts';
 
 /** Rows that go through the U-Net while the plans are carried out, one after the other. */
 async function rowsRun(plans: readonly PicturePlan[]): Promise<number> {
@@ -46,7 +46,7 @@ const start = (strength: number) =>
     ({ pictures: [{ picture: { kind: 'file', path: '0' }, weight: 1 }], mixing: 'linear', strength }) as const;
 const bias = (more: Parameters<typeof caseInfusion>[2] = {}) => [caseInfusion([0, 1], SITES, more)];
 const trace = (more: Partial<NonNullable<PicturePlan['trace']>>) => ({
-    trace: { steps: [0, 2], completed: false, finish: 0, attention: [], ...more },
+    trace: { after: [0, 2], completed: false, finish: 0, attention: [], ...more },
 });
 const seeds = [3, 4, 5];
 
@@ -73,7 +73,7 @@ const cases: Readonly<Record<string, readonly [PicturePlan, number]>> = {
     'image to image': [plan([], { start: start(0.5) }), 4],
     'image to image by heun': [plan([], { start: start(0.5), ...sampler('heun') }), 6],
     'image to image by pndm': [plan([], { start: start(0.5), ...sampler('pndm') }), 6],
-    'frames that are finished': [plan(bias(), trace({ finish: 2 })), 28],
+    'frames that are finished': [plan(bias(), trace({ finish: 2 })), 32],
     'attention is read in a pass of its own': [plan(bias(), trace({ attention: ['castle'] })), 24],
 };
 

@@ -9,7 +9,7 @@ import { caseInfusion, casePlan, nanoModel, siteWeights } from '../../parity/pla
 
 const ROOT = join(import.meta.dirname, '../../goldens');
 const SCHEDULER = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', steps_offset: 1 };
-const FULL: Trace = { steps: [0, 2, 4], completed: true, finish: 2, attention: ['castle', 'no such word'] };
+const FULL: Trace = { after: [0, 2, 5], completed: true, finish: 2, attention: ['castle', 'no such word'] };
 
 async function make(more: Partial<PicturePlan>): Promise<MadePicture[]> {
     const options = {
@@ -38,20 +38,21 @@ test('a traced run ends bitwise where the plain one ends, though its sampler dra
 
 test('every picture of a batch has its own frames, with what the plan asks for', async () => {
     for (const { trace } of await make({ trace: FULL })) {
-        expect(trace.map(({ step }) => step)).toEqual([0, 2, 4]);
+        expect(trace.map(({ after }) => after)).toEqual([0, 2, 5]);
         for (const frame of trace) {
             expect(frame.completed).toMatchObject({ width: 72, height: 64 });
             expect(Object.keys(frame.attention ?? {})).toEqual(['castle', 'no such word']);
         }
         expect(trace[0]!.noisy.data).not.toEqual(trace[0]!.completed?.data);
     }
-    const [first] = await make({ trace: { steps: [1], completed: false, finish: 0, attention: [] } });
-    expect(Object.keys(first!.trace[0]!)).toEqual(['step', 'noisy']);
+    const [first] = await make({ trace: { after: [1], completed: false, finish: 0, attention: [] } });
+    expect(Object.keys(first!.trace[0]!)).toEqual(['after', 'noisy']);
 });
 
 test('the last frame is the picture itself, however it is shown', async () => {
     for (const { picture, trace } of await make({ trace: FULL })) {
         expect(trace.at(-1)!.noisy).toEqual(picture);
+        expect(trace.at(-1)!.completed).toEqual(picture);
         expect(trace.at(-1)!.finished).toEqual(picture);
     }
 });

@@ -131,13 +131,13 @@ describe('a sweep', () => {
 
 describe('traces', () => {
     it('lie in a folder of their own, with a strip', async () => {
-        const plan: PicturePlan = { ...PLAN, trace: { steps: [1, 3], completed: false, finish: 0, attention: [] } };
+        const plan: PicturePlan = { ...PLAN, trace: { after: [0, 4], completed: false, finish: 0, attention: [] } };
         const { folder, record } = done((await carry(specFolder(), runOf(plan), fakeWorkshop())).outcome);
         expect(record.pictures[0]?.trace).toEqual({
             strip: '7-strip.png',
             frames: [
-                { step: 1, noisy: '7/step-002-noisy.png' },
-                { step: 3, noisy: '7/step-004-noisy.png' },
+                { after: 0, noisy: '7/step-000-noisy.png' },
+                { after: 4, noisy: '7/step-004-noisy.png' },
             ],
         });
         expect(existsSync(join(folder, '7', 'step-004-noisy.png'))).toBe(true);

@@ -74,7 +74,7 @@ export function fakeWorkshop(before: Before = () => {}, change: Partial<Workshop
                     context.emit({ kind: 'step', cells: [index], step, steps: plan.steps });
                     context.emit({ kind: 'preview', cell: index, step, picture: colour(plan, seed) });
                 }
-                const frames = (plan.trace?.steps ?? []).map((step) => ({ step, noisy: colour(plan, seed + step) }));
+                const frames = (plan.trace?.after ?? []).map((after) => ({ after, noisy: colour(plan, seed + after) }));
                 const latents = new Float32Array(8);
                 context.sink?.add(`latents.${index}`, { data: latents, dims: [4, 1, 2] });
                 const picture = colour(plan, seed);

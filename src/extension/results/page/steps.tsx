@@ -25,7 +25,7 @@ export function Steps({ shown, picture, view, onView }: Props) {
     const parts = partsOf(frame);
     return (
         <div class="steps">
-            <ZoomArea zoom={view.zoom} label={`Step ${frame.step + 1}`} onZoom={(zoom) => onView({ zoom })}>
+            <ZoomArea zoom={view.zoom} label={stateWords(frame)} onZoom={(zoom) => onView({ zoom })}>
                 <div class={parts.length > 1 ? 'parts several' : 'parts'}>
                     {parts.map(([title, src]) => (
                         <figure key={title}>
@@ -41,23 +41,23 @@ export function Steps({ shown, picture, view, onView }: Props) {
             </ZoomArea>
             <label class="scrubber">
                 <span>
-                    after step {frame.step + 1} ({at + 1} of {trace.length})
+                    {stateWords(frame)} ({at + 1} of {trace.length})
                 </span>
                 <input
                     type="range"
                     min="0"
                     max={String(trace.length - 1)}
                     value={String(at)}
-                    aria-valuetext={`after step ${frame.step + 1}`}
+                    aria-valuetext={stateWords(frame)}
                     onInput={(event) => onView({ frame: Number(event.currentTarget.value) })}
                 />
             </label>
             <ol class="strip">
                 {trace.map((one, index) => (
-                    <li key={one.step}>
+                    <li key={one.after}>
                         <button
                             type="button"
-                            aria-label={`After step ${one.step + 1}`}
+                            aria-label={stateWords(one)}
                             aria-current={index === at}
                             onClick={() => onView({ frame: index })}
                         >
@@ -65,7 +65,7 @@ export function Steps({ shown, picture, view, onView }: Props) {
                             {one.completed && (
                                 <img class="picture" src={one.completed} alt="" loading="lazy" decoding="async" />
                             )}
-                            <span>{one.step + 1}</span>
+                            <span>{one.after}</span>
                         </button>
                     </li>
                 ))}
@@ -74,17 +74,22 @@ export function Steps({ shown, picture, view, onView }: Props) {
     );
 }
 
+/** Which state of the run a frame shows. */
+function stateWords({ after }: ShownFrame): string {
+    return after === 0 ? 'before the first step' : `after step ${after}`;
+}
+
 /** The pictures of one frame, with what each of them is. */
 function partsOf(frame: ShownFrame): readonly (readonly [title: string, src: string])[] {
     const heat = Object.entries(frame.attention ?? {}).map(([word, src]) => [`attention to “${word}”`, src] as const);
     return [
         ['as it is', frame.noisy] as const,
         ...(frame.completed ? [['completed in one step', frame.completed] as const] : []),
-        ...(frame.finished ? [['finished separately', frame.finished] as const] : []),
+        ...(frame.finished ? [['finished in a few steps', frame.finished] as const] : []),
         ...heat,
     ];
 }
 
 function alt(shown: Shown, frame: ShownFrame, title: string): string {
-    return `${shown.name} after step ${frame.step + 1}, ${title}`;
+    return `${shown.name} ${stateWords(frame)}, ${title}`;
 }
