@@ -7,7 +7,7 @@ import type { ControlNetConfig, RawConfig } from '../weights/config.ts';
 import { readControlNet } from '../weights/controlnet.ts';
 import type { Part } from '../weights/parts.ts';
 import type { DeviceName } from './backend.ts';
-import type { DeviceReport } from './devices.ts';
+import type { ChooseDevice, DeviceReport } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
 import type { ControlResiduals } from './stable-diffusion.ts';
 
@@ -35,6 +35,8 @@ export interface OpenControlNetOptions {
     readonly device: DeviceName;
     readonly expectedCalls?: number;
     readonly threads?: number;
+    /** How the device is chosen: shared, so that it is tested once. */
+    readonly choose?: ChooseDevice;
     /** Fields of its `config.json` that a single file does not have. */
     readonly overrides?: RawConfig;
     readonly notice?: (text: string) => void;
@@ -48,11 +50,12 @@ export async function openControlNet(path: string, options: OpenControlNetOption
     const pool = await sessionPool({
         requested: options.device,
         ...(options.threads !== undefined && { threads: options.threads }),
-        weights: { unet: weights, vae: weights, text: weights },
+        weights: { controlnet: weights },
+        ...(options.choose && { choose: options.choose }),
         notice: options.notice ?? (() => {}),
     });
     const open = () =>
-        pool.session('unet', 'controlnet', (forms) => controlNetGraph(part, forms), options.expectedCalls);
+        pool.session('controlnet', 'whole', (forms) => controlNetGraph(part, forms), options.expectedCalls);
     return {
         config: part.config,
         get device() {
@@ -67,7 +70,7 @@ export async function openControlNet(path: string, options: OpenControlNetOption
                 down.push(residual);
             }
         },
-        close: () => pool.release('unet'),
+        close: () => pool.release('controlnet'),
     };
 }
 

@@ -60,7 +60,7 @@ export interface Device {
 }
 
 export interface DeviceOptions {
-    /** Bytes of the U-Net's weights. */
+    /** Bytes of the largest part's weights. */
     readonly modelBytes: number;
     /** Threads of the CPU; by default one per core. */
     readonly threads?: number;
@@ -99,6 +99,20 @@ export async function chooseDevice(requested: DeviceName, options: DeviceOptions
             fallbacks: [`${requested} can't be used (${firstLine(error)}); the CPU does the work.`],
         };
     }
+}
+
+export type ChooseDevice = typeof chooseDevice;
+
+/** Chooses devices for all models and nets of a process: every request is tested once. */
+export function deviceChooser(choose: ChooseDevice = chooseDevice): ChooseDevice {
+    const chosen = new Map<string, Promise<Device>>();
+    return (requested, options) => {
+        const key = [requested, options.threads ?? 0, options.modelBytes < SMALL_MODEL].join();
+        const device = chosen.get(key) ?? choose(requested, options);
+        chosen.set(key, device);
+        device.catch(() => chosen.delete(key));
+        return device;
+    };
 }
 
 async function tryBackend(backend: Backend, cpu: Device, options: DeviceOptions): Promise<Device> {

@@ -8,6 +8,7 @@ import { openCheckpoint } from '../weights/checkpoint.ts';
 import type { Overrides } from '../weights/parts.ts';
 import { decodeLatents, encodeImage } from './autoencoder.ts';
 import type { DeviceName } from './backend.ts';
+import type { ChooseDevice } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
 import type { StableDiffusion } from './stable-diffusion.ts';
 import { encodeText } from './text-encoder.ts';
@@ -27,6 +28,8 @@ export interface OpenOptions {
     readonly expectedCalls?: number;
     /** Threads on the CPU; by default one per core. */
     readonly threads?: number;
+    /** How the device is chosen: shared, so that it is tested once. */
+    readonly choose?: ChooseDevice;
     /** What a single file does not say by itself. */
     readonly overrides?: Overrides;
     /** LoRAs, each with its weight; they change U-Net and text encoder while the model is open. */
@@ -50,6 +53,8 @@ export async function openModel(path: string, options: OpenOptions): Promise<Sta
         requested: device,
         ...(threads !== undefined && { threads }),
         weights: { unet: unet.weights, vae: vae.weights, text: textEncoder.weights },
+        onCpu: ['text'],
+        ...(options.choose && { choose: options.choose }),
         notice,
     });
     let tokenizer: ClipTokenizer | undefined;

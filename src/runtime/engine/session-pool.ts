@@ -1,29 +1,33 @@
-/** The sessions of one model: made when first needed, shared, kept within bounds, reported. */
+/** The sessions of one model or net: made when first needed, shared, kept within bounds, reported. */
 import type { Graph } from '../graph/graph.ts';
 import type { OperatorForms } from '../graph/layers.ts';
 import { bytesOf, type Weights } from '../weights/parts.ts';
 import type { DeviceName } from './backend.ts';
-import { chooseDevice, type Device, type DeviceReport, type SessionReport } from './devices.ts';
+import { type ChooseDevice, chooseDevice, type Device, type DeviceReport, type SessionReport } from './devices.ts';
 import { createSession, firstLine, onnxruntimeVersion, type Session } from './session.ts';
 import { planSession } from './session-plan.ts';
-import type { ModelPart } from './stable-diffusion.ts';
 
 export interface SessionPool {
     readonly report: DeviceReport;
     /** The session of a part for a key, which says what was compiled in. `expectedCalls` is 1 unless set. */
     session(
-        part: ModelPart,
+        part: string,
         key: string,
         build: (forms: OperatorForms) => Graph,
         expectedCalls?: number,
     ): Promise<Session>;
-    release(part: ModelPart): Promise<void>;
+    release(part: string): Promise<void>;
 }
 
 export interface PoolOptions {
     readonly requested: DeviceName;
     readonly threads?: number;
-    readonly weights: Readonly<Record<ModelPart, Weights>>;
+    /** Weights of each part by its name: `unet`, `controlnet`, `upscaler` … */
+    readonly weights: Readonly<Record<string, Weights>>;
+    /** Parts that always run on the CPU. */
+    readonly onCpu?: readonly string[];
+    /** Shared by all pools of a process, so that a device is tested once. */
+    readonly choose?: ChooseDevice;
     readonly notice: (text: string) => void;
 }
 
@@ -32,24 +36,26 @@ const KEPT_BYTES = 256 * 2 ** 20;
 const KEPT_MOST = 8;
 
 export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
-    const { requested, threads, weights, notice } = options;
-    const chosen = await chooseDevice(requested, {
-        modelBytes: bytesOf(weights.unet),
+    const { requested, threads, weights, onCpu = [], choose = chooseDevice, notice } = options;
+    const chosen = await choose(requested, {
+        modelBytes: Math.max(...Object.values(weights).map(bytesOf)),
         ...(threads !== undefined && { threads }),
     });
     const cpu: Device =
-        chosen.backend === 'cpu' ? chosen : await chooseDevice('cpu', { modelBytes: 0, threads: chosen.threads });
+        chosen.backend === 'cpu' ? chosen : await choose('cpu', { modelBytes: 0, threads: chosen.threads });
     const fallbacks = [...chosen.fallbacks];
     const reports: SessionReport[] = [];
-    const open = new Map<string, { readonly part: ModelPart; readonly session: Promise<Session> }>();
+    const open = new Map<string, { readonly part: string; readonly session: Promise<Session> }>();
     for (const text of fallbacks) notice(text);
 
-    async function make(
-        part: ModelPart,
-        build: (forms: OperatorForms) => Graph,
-        expectedCalls: number,
-    ): Promise<Session> {
-        const device = part === 'text' ? cpu : chosen;
+    function weightsOf(part: string): Weights {
+        const found = weights[part];
+        if (!found) throw new Error(`The pool has no part ${part}.`);
+        return found;
+    }
+
+    async function make(part: string, build: (forms: OperatorForms) => Graph, expectedCalls: number): Promise<Session> {
+        const device = onCpu.includes(part) ? cpu : chosen;
         try {
             return await makeOn(device, part, build, expectedCalls);
         } catch (error) {
@@ -63,13 +69,13 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
 
     async function makeOn(
         device: Device,
-        part: ModelPart,
+        part: string,
         build: (forms: OperatorForms) => Graph,
         expectedCalls: number,
     ): Promise<Session> {
         const start = performance.now();
         const { backend } = device;
-        const plan = planSession(backend, weights[part], expectedCalls);
+        const plan = planSession(backend, weightsOf(part), expectedCalls);
         const graph = build(device.forms);
         const session = await createSession(graph, {
             backend,
@@ -82,8 +88,8 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
     }
 
     /** Lets the longest unused sessions of a part go until there is room for one more. */
-    async function makeRoom(part: ModelPart): Promise<void> {
-        const limit = Math.min(KEPT_MOST, Math.max(2, Math.floor(KEPT_BYTES / bytesOf(weights[part]))));
+    async function makeRoom(part: string): Promise<void> {
+        const limit = Math.min(KEPT_MOST, Math.max(2, Math.floor(KEPT_BYTES / bytesOf(weightsOf(part)))));
         const keys = [...open].filter(([, entry]) => entry.part === part).map(([key]) => key);
         for (const key of keys.slice(0, Math.max(0, keys.length - limit + 1))) await drop(key);
     }
@@ -109,7 +115,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
             };
         },
         async session(part, key, build, expectedCalls = 1) {
-            const name = `${part} ${planSession('cpu', weights[part], expectedCalls).weights} ${key}`;
+            const name = `${part} ${planSession('cpu', weightsOf(part), expectedCalls).weights} ${key}`;
             const known = open.get(name);
             if (known) {
                 open.delete(name);

@@ -3,7 +3,7 @@ import { UPSCALER_PORTS, upscalerGraph } from '../graph/upscaler.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { readUpscaler, type UpscalerConfig } from '../weights/upscaler.ts';
 import type { DeviceName } from './backend.ts';
-import type { DeviceReport } from './devices.ts';
+import type { ChooseDevice, DeviceReport } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
 import { tiled, tilesOf } from './tiles.ts';
 
@@ -26,6 +26,8 @@ export interface EnlargeOptions {
 export interface OpenUpscalerOptions {
     readonly device: DeviceName;
     readonly threads?: number;
+    /** How the device is chosen: shared, so that it is tested once. */
+    readonly choose?: ChooseDevice;
     readonly notice?: (text: string) => void;
 }
 
@@ -40,12 +42,13 @@ export async function openUpscaler(path: string, options: OpenUpscalerOptions): 
     const pool = await sessionPool({
         requested: options.device,
         ...(options.threads !== undefined && { threads: options.threads }),
-        weights: { unet: weights, vae: weights, text: weights },
+        weights: { upscaler: weights },
+        ...(options.choose && { choose: options.choose }),
         notice: options.notice ?? (() => {}),
     });
     const multiple = config.kind === 'rrdb' ? config.unshuffle : 1;
     const run = async (tile: Tensor) => {
-        const session = await pool.session('unet', 'upscaler', (forms) => upscalerGraph(part, forms), EXPECTED_CALLS);
+        const session = await pool.session('upscaler', 'whole', (forms) => upscalerGraph(part, forms), EXPECTED_CALLS);
         const [, , height = 0, width = 0] = tile.dims;
         const outputs = await session.run({ [UPSCALER_PORTS.pixels]: padded(tile, multiple) });
         return topLeft(outputs[UPSCALER_PORTS.enlarged]!, height * config.scale, width * config.scale);
@@ -65,7 +68,7 @@ export async function openUpscaler(path: string, options: OpenUpscalerOptions): 
                 return run(part);
             });
         },
-        close: () => pool.release('unet'),
+        close: () => pool.release('upscaler'),
     };
 }
 

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import type { ModelRef } from '../../plan/plan.ts';
 import { readLearnedEmbedding } from '../adapters/learned-embedding.ts';
 import { type ControlNet, openControlNet } from '../engine/controlnet.ts';
+import { type ChooseDevice, deviceChooser } from '../engine/devices.ts';
 import { openModel } from '../engine/model.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { generate } from '../generate.ts';
@@ -26,8 +27,9 @@ import type { OpenOptions, Workshop } from './workshop.ts';
 const KEPT_BYTES = 2 ** 31;
 
 export function openWorkshop(): Workshop {
-    const models = openModels();
-    const nets = openNets();
+    const choose = deviceChooser();
+    const models = openModels(choose);
+    const nets = openNets(choose);
     return {
         generate,
         learn,
@@ -59,7 +61,7 @@ interface OpenModels {
     open(ref: ModelRef, options: OpenOptions): Promise<StableDiffusion>;
 }
 
-function openModels(): OpenModels {
+function openModels(choose: ChooseDevice): OpenModels {
     const open = new Map<string, StableDiffusion>();
     return {
         async open(ref, { base, device, threads, expectedCalls, adapters = [] }) {
@@ -68,7 +70,7 @@ function openModels(): OpenModels {
             const overrides = overridesOf(ref, base);
             const stamp = stampOf(openCheckpoint(place, overrides));
             const key = [place, JSON.stringify(overrides), device, threads ?? 0, stamp, ...loras].join('|');
-            const options = { device, expectedCalls, adapters, overrides, ...(threads ? { threads } : {}) };
+            const options = { device, choose, expectedCalls, adapters, overrides, ...(threads ? { threads } : {}) };
             const model = open.get(key) ?? (await openModel(place, options));
             // The latest last.
             open.delete(key);
@@ -92,13 +94,14 @@ function overridesOf(ref: ModelRef, base: string): Overrides {
 }
 
 /** ControlNets stay open: there are few, and a sweep comes back to them. */
-function openNets(): { readonly open: Workshop['openControlNet'] } {
+function openNets(choose: ChooseDevice): { readonly open: Workshop['openControlNet'] } {
     const open = new Map<string, Promise<ControlNet>>();
     return {
         open(place, { device, threads, expectedCalls }) {
             const key = [place, device, threads ?? 0, statSync(place).mtimeMs].join('|');
             const net =
-                open.get(key) ?? openControlNet(place, { device, expectedCalls, ...(threads ? { threads } : {}) });
+                open.get(key) ??
+                openControlNet(place, { device, choose, expectedCalls, ...(threads ? { threads } : {}) });
             open.set(key, net);
             return net;
         },

@@ -1,6 +1,6 @@
 /** Devices: what a request leads to, and that no fallback is silent. */
 import { expect, test } from 'vitest';
-import { chooseDevice } from '../../../src/runtime/engine/devices.ts';
+import { chooseDevice, deviceChooser } from '../../../src/runtime/engine/devices.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import { noise, SD15 } from './nano.ts';
 
@@ -55,4 +55,29 @@ test('the report tells every session with the rule behind it', async () => {
         ],
     });
     await model.close();
+});
+
+test('a device is tested once for all models and nets of a process', async () => {
+    let tests = 0;
+    const choose = deviceChooser((requested, options) => {
+        tests++;
+        return chooseDevice(requested, options);
+    });
+    const first = await choose('cpu', { modelBytes: 2 ** 30 });
+    expect(await choose('cpu', { modelBytes: 2 ** 31 })).toBe(first);
+    expect(tests).toBe(1);
+    // A small model may run elsewhere, and so may one with other threads.
+    await choose('cpu', { modelBytes: 1000 });
+    expect((await choose('cpu', { modelBytes: 2 ** 30, threads: 3 })).threads).toBe(3);
+    expect(tests).toBe(3);
+});
+
+test('a choice that failed is tried again', async () => {
+    let tests = 0;
+    const choose = deviceChooser(async (requested, options) => {
+        if (++tests === 1) throw new Error('busy');
+        return chooseDevice(requested, options);
+    });
+    await expect(choose('cpu', { modelBytes: 0 })).rejects.toThrow('busy');
+    expect((await choose('cpu', { modelBytes: 0 })).backend).toBe('cpu');
 });
