@@ -22,11 +22,13 @@ import { createSamplers } from './recipe/sampling.ts';
 import { prepareStart } from './recipe/start.ts';
 import { type TracedState, traceFrames } from './recipe/trace.ts';
 import { unetsOf } from './recipe/unets.ts';
-import { RunError } from './run-error.ts';
+import { failureOf, RunError } from './run-error.ts';
 import { rows, tensor } from './tensor.ts';
 import type { TensorSink } from './tensor-sink.ts';
 import type { Learned } from './text/learned.ts';
+import { brokenWeights } from './weights/broken-weights.ts';
 import { topologyOf } from './weights/config.ts';
+import type { Weights } from './weights/parts.ts';
 
 /** What a plan is carried out with: models and pictures come from outside, progress goes there. */
 export interface GenerateContext {
@@ -54,6 +56,32 @@ export interface GenerateContext {
  * each draws from a noise stream of its own, so that every picture is the one that its seed alone would give.
  */
 export async function* generate(plan: PicturePlan, context: GenerateContext): AsyncGenerator<MadePicture, void> {
+    const opened: Weights[] = [];
+    const watching: GenerateContext = {
+        ...context,
+        async openModel(ref, adapters) {
+            const model = await context.openModel(ref, adapters);
+            const { unet, vae, textEncoder } = model.checkpoint;
+            opened.push(unet.weights, vae.weights, textEncoder.weights);
+            return model;
+        },
+        ...(context.openControlNet && {
+            async openControlNet(file: FileRef) {
+                const net = await offered(context.openControlNet, 'ControlNets')(file);
+                opened.push(net.weights);
+                return net;
+            },
+        }),
+    };
+    try {
+        yield* picturesOf(plan, watching);
+    } catch (error) {
+        const isNumerical = /^(?:run\/not-a-number|picture\/not-finite)$/.test(failureOf(error).code);
+        throw (isNumerical ? brokenWeights(opened) : undefined) ?? error;
+    }
+}
+
+async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGenerator<MadePicture, void> {
     const { emit, firstCell = 0 } = context;
     const model = await context.openModel(plan.model, plan.adapters);
     const canvas = canvasOf(plan, model.checkpoint.pixelsPerLatent);
@@ -68,7 +96,7 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
     const bias = await biasInputs(model, plan, noise, encode);
 
     const openNet = (net: FileRef) => offered(context.openControlNet, 'ControlNets')(net);
-    const control = await prepareControls(plan.controls, canvas, openNet, context.picture);
+    const control = await prepareControls(plan.controls, model, canvas, openNet, context.picture);
 
     const batches = seedBatches(plan);
     const net = topologyOf(model.checkpoint.unet.config);

@@ -112,6 +112,13 @@ export function fileAccess(files: Files): FileAccess {
             const file = at(uri);
             return typeof file === 'string' && file !== 'folder' ? file : undefined;
         },
+        // A weights file is written as `head` and the shapes of its tensors.
+        modelHead: (uri) => {
+            const [, json] = /^head (.*)$/.exec(String(at(uri))) ?? [];
+            if (!json) return undefined;
+            const shapes = Object.entries<readonly number[]>(JSON.parse(json));
+            return { tensors: new Map(shapes.map(([name, shape]) => [name, { shape }])), metadata: {} };
+        },
         // Words stand for tokens: enough to see that prompts are counted.
         countTokens: (_model, _folder, text) => {
             const words = text.split(/\s+/);

@@ -15,10 +15,14 @@ import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
 import { tellForeign, tellForeignInSweep } from './companions.ts';
 import { checkLearnFiles } from './learn-files.ts';
+import { checkCheckpoint, checkHead } from './weight-files.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
 const MOST_PIXELS = 100_000_000;
 const SOURCE = { property: 'source' } as const;
+
+/** What each declaration takes. */
+const ROLES = { Lora: 'adapter', Embedding: 'embedding', ControlNet: 'controlnet' } as const;
 
 export function checkFilesOf(root: AstNode, files: FileAccess, report: Report): void {
     for (const node of AstUtils.streamAst(root)) {
@@ -45,7 +49,10 @@ function checkNetwork(
     files: FileAccess,
     report: Report,
 ): void {
-    if (!isBuiltin(node.source ?? '')) checkFile(node, node.source, kinds, files, report);
+    if (isBuiltin(node.source ?? '') || !checkFile(node, node.source, kinds, files, report)) return;
+    if (ast.isUpscaler(node)) return;
+    const role = ROLES[node.$type];
+    checkHead(node, { path: node.source, uri: uriIn(node, node.source), role }, files, report, SOURCE);
 }
 
 function checkFile(
@@ -107,8 +114,13 @@ function checkPicture(image: ast.Image, path: string, files: FileAccess, report:
 }
 
 function checkModel(model: ast.Model, files: FileAccess, report: Report): void {
-    if (model.vae && modelKind(model.vae) === 'file')
-        checkFile(model, model.vae, ['file', 'folder'], files, report, { property: 'vae' });
+    const vae = { property: 'vae' } as const;
+    if (
+        model.vae &&
+        modelKind(model.vae) === 'file' &&
+        checkFile(model, model.vae, ['file', 'folder'], files, report, vae)
+    )
+        checkHead(model, { path: model.vae, uri: uriIn(model, model.vae), role: 'vae' }, files, report, vae);
     if (modelKind(model.source ?? '') !== 'file' || !checkFile(model, model.source, ['file', 'folder'], files, report))
         return;
     const uri = uriIn(model, model.source);
@@ -119,7 +131,7 @@ function checkModel(model: ast.Model, files: FileAccess, report: Report): void {
     } else if (!folder && !model.source.endsWith('.safetensors')) {
         const message = `"${model.source}" is no safetensors file: other formats may run code, and are not read.`;
         report('model/format', 'error', message, model, SOURCE);
-    }
+    } else if (!folder) checkCheckpoint(model, uri, files, report);
 }
 
 /** What can only be said of a generate with its files at hand. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Size } from '../../plan/plan.ts';
 import type { FileAccess } from './files.ts';
 import { filesLike } from './glob-node.ts';
+import { modelHead } from './model-head-node.ts';
 import { pictureSize } from './picture-size.ts';
 
 /** The head of a picture file is read, never more. */
@@ -21,6 +22,9 @@ export const nodeFiles: FileAccess = {
     },
     pictureSize(uri) {
         return onDisk(uri, (path): Size | undefined => pictureSize(head(path)));
+    },
+    modelHead(uri) {
+        return onDisk(uri, modelHead);
     },
     readText(uri) {
         return onDisk(uri, (path) => (statSync(path).size <= LARGEST_TEXT ? readFileSync(path, 'utf8') : undefined));

@@ -1,4 +1,5 @@
 /** What the language may ask of the outside world; given by its host, absent in a browser. */
+import type { ModelHead } from '../../plan/model-file/head.ts';
 import type { ModelRef, Size } from '../../plan/plan.ts';
 
 /** Everything is named by URI. Answers are immediate; `undefined` means that there is none. */
@@ -10,8 +11,15 @@ export interface FileAccess {
     pictureSize(uri: string): Size | undefined;
     /** A small text file, such as a model's config.json. */
     readText(uri: string): string | undefined;
+    /** The head of a safetensors file; undefined for what is none. */
+    modelHead?(uri: string): FileHead | undefined;
     /** How many tokens a prompt has, counted with the model's own tokenizer. */
     countTokens?(model: ModelRef, folder: string, text: string): TokenCount | undefined;
+}
+
+export interface FileHead extends ModelHead {
+    /** What a Stable Diffusion 2 model predicts where its file does not say it, by its weights. */
+    readonly looksLike?: 'epsilon' | 'v';
 }
 
 export interface TokenCount {

@@ -1,7 +1,7 @@
 /** Files around a spec: folders, sizes of pictures, small texts. Nothing here throws; what cannot be read is absent. */
 import { type FileSystemProvider, URI, UriUtils } from 'langium';
 import type { Size } from '../../plan/plan.ts';
-import type { FileAccess } from '../host/files.ts';
+import type { FileAccess, FileHead } from '../host/files.ts';
 
 export interface Entry {
     readonly name: string;
@@ -59,6 +59,10 @@ export class Files implements FileAccess {
 
     readText(uri: string): string | undefined {
         return this.#keep(`text ${uri}`, () => this.#access?.readText(uri));
+    }
+
+    modelHead(uri: string): FileHead | undefined {
+        return this.#keep(`head ${uri}`, () => this.#access?.modelHead?.(uri));
     }
 
     pictureSize(uri: string): Size | undefined {

@@ -48,6 +48,7 @@ export class Tokenizers {
             glob: (folder, pattern) => files.glob(folder, pattern),
             pictureSize: (uri) => files.pictureSize(uri),
             readText: (uri) => files.readText(uri),
+            modelHead: (uri) => files.modelHead?.(uri),
             countTokens: (model, folder, text) => {
                 const found = this.tokensOf(model, UriUtils.joinPath(URI.parse(folder), 'spec.sdspec'), text);
                 return found && { count: found.tokens.length, limit: found.limit, lost: found.lost };

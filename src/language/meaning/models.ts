@@ -1,5 +1,7 @@
 /** What is known of a model without opening its weights: sizes, and the shape of its U-Net. */
 import { AstUtils, type URI, UriUtils } from 'langium';
+import { foreignFamily } from '../../plan/model-file/families.ts';
+import { latentSide, markedPrediction } from '../../plan/model-file/head.ts';
 import type { ModelChoices, ModelRef, Size } from '../../plan/plan.ts';
 import { type Site, siteOf } from '../../plan/sites.ts';
 import { type Topology, topology } from '../../plan/topology.ts';
@@ -135,7 +137,30 @@ export function factsOf(model: UsedModel | undefined, files?: FileAccess): Model
     }
     if (ref.kind === 'hub' || model === 'default' || !files) return undefined;
     const folder = uriOf(ref.path, UriUtils.dirname(AstUtils.getDocument(model).uri));
-    return readFacts(folder, files);
+    return files.kindOf(folder.toString()) === 'file' ? readHead(model, folder, files) : readFacts(folder, files);
+}
+
+/** The facts of a single file, from its head; undefined for other families, and for what is no model. */
+function readHead(model: ast.Model, file: URI, files: FileAccess): ModelFacts | undefined {
+    const head = files.modelHead?.(file.toString());
+    if (!head || foreignFamily(head.tensors, 'model')) return undefined;
+    const shape = (name: string) => head.tensors.get(`model.diffusion_model.${name}`)?.shape;
+    const inputs = shape('input_blocks.0.0.weight')?.[1];
+    if (inputs === undefined) return undefined;
+    const levels = [1, 4, 7, 10].map((block) => shape(`input_blocks.${block}.0.out_layers.3.weight`)?.[0]);
+    const channels = levels.filter((width) => width !== undefined);
+    const context = shape('middle_block.1.transformer_blocks.0.attn2.to_k.weight')?.[1] ?? SD15.context;
+    const isV2 =
+        context === 1024 || [...head.tensors.keys()].some((name) => name.startsWith('cond_stage_model.model.'));
+    const predicts = model.predicts ?? markedPrediction(head) ?? (isV2 ? (head.looksLike ?? 'epsilon') : 'epsilon');
+    return facts({
+        channels,
+        latent: latentSide(head, isV2, predicts),
+        context,
+        inputs,
+        outputs: shape('out.2.weight')?.[0] ?? SD15.outputs,
+        attention: channels.map((_, level) => shape(`input_blocks.${3 * level + 1}.1.norm.weight`) !== undefined),
+    });
 }
 
 /** Whether it is known what model this is: a declaration that is written to its end, or the default. */

@@ -1,6 +1,6 @@
 /** Adapter files (LoRA, LoCon, LoHa, LoKr, DoRA, full differences): every entry changes a weight, or the file is refused. */
 import { basename } from 'node:path';
-import { foreignFamily } from '../weights/families.ts';
+import { foreignFamily } from '../../plan/model-file/families.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { Checkpoint, Weights } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
@@ -53,8 +53,8 @@ function applyOne(checkpoint: Checkpoint, { path, weight }: Adapter): Checkpoint
             weights: tensors.get(`${target.name}.weight`)!,
         })) {
             const tensor = `${target.name}.${role}`;
-            const own = tensors.get(tensor);
-            if (!own) throw misfit(path, name, `the layer has no ${role}`, file.tensors);
+            // Attention's projections have no bias; one that the file brings is added.
+            const own = tensors.get(tensor) ?? biasOf(tensors.get(`${target.name}.weight`)!);
             if (!fits(change, own))
                 throw misfit(path, name, `[${own.shape}] is not what it was made for`, file.tensors);
             // At weight 0 a DoRA would still bring its magnitudes: nothing of the adapter is wanted.
@@ -67,6 +67,11 @@ function applyOne(checkpoint: Checkpoint, { path, weight }: Adapter): Checkpoint
         textEncoder: { ...checkpoint.textEncoder, weights: add(parts.text, changes.text) },
         notices: [...checkpoint.notices, ...bundledNotices(bundled, path)],
     };
+}
+
+/** The place of a bias beside a weight that has none. */
+function biasOf(weight: TensorLocation): TensorLocation {
+    return { ...weight, shape: weight.shape.slice(0, 1) };
 }
 
 function readModules(

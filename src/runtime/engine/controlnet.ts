@@ -5,7 +5,7 @@ import { timeWaves } from '../graph/time-waves.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import type { ControlNetConfig, RawConfig } from '../weights/config.ts';
 import { readControlNet } from '../weights/controlnet.ts';
-import type { Part } from '../weights/parts.ts';
+import type { Part, Weights } from '../weights/parts.ts';
 import type { DeviceName } from './backend.ts';
 import type { ChooseDevice, DeviceReport } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
@@ -13,6 +13,7 @@ import type { ControlResiduals } from './stable-diffusion.ts';
 
 export interface ControlNet {
     readonly config: ControlNetConfig;
+    readonly weights: Weights;
     readonly device: DeviceReport;
     run(inputs: ControlNetInputs): Promise<ControlResiduals>;
     close(): Promise<void>;
@@ -58,6 +59,7 @@ export async function openControlNet(path: string, options: OpenControlNetOption
         pool.session('controlnet', 'whole', (forms) => controlNetGraph(part, forms), options.expectedCalls);
     return {
         config: part.config,
+        weights,
         get device() {
             return pool.report;
         },

@@ -48,8 +48,9 @@ export function controlNetGraph(part: Part<ControlNetConfig>, forms: OperatorFor
 
     const give = (name: string, x: Feature, module: string, index: number) => {
         const { value } = layers.conv(x, module, x.channels, { kernel: 1 });
+        const pooled = config.globalPool ? graph.op('ReduceMean', [value, graph.ints([2, 3])], { keepdims: 1 }) : value;
         const scale = graph.op('Gather', [scales, graph.ints(index)], { axis: 0 });
-        graph.output(name, graph.op('Mul', [value, scale]));
+        graph.output(name, graph.op('Mul', [pooled, scale]));
     };
     for (const [index, skip] of skips.entries())
         give(CONTROLNET_PORTS.down(index), skip, `controlnet_down_blocks.${index}`, index);

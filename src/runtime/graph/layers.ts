@@ -83,7 +83,7 @@ export class Layers {
     linear(x: Value, name: string, from: number, to: number, options: { bias?: boolean; rank?: 2 | 3 } = {}): Value {
         const { bias = true, rank = 3 } = options;
         const weight = this.weight(`${name}.weight`, [to, from]);
-        const offset = bias ? this.weight(`${name}.bias`, [to]) : undefined;
+        const offset = bias ? this.weight(`${name}.bias`, [to]) : this.addedBias(`${name}.bias`, to);
         if (this.forms.linear === 'fused-matmul') {
             const product = this.graph.microsoft('FusedMatMul', [x, weight], { transB: 1 });
             return offset ? this.graph.op('Add', [product, offset]) : product;
@@ -98,6 +98,12 @@ export class Layers {
             { axis: 0 },
         );
         return this.graph.op('Reshape', [result, shape]);
+    }
+
+    /** A bias that an adapter brings to a layer without one. */
+    private addedBias(name: string, to: number): Value | undefined {
+        const changes = this.weights.changes?.get(name);
+        return changes && changed(this, name, this.graph.floats('no bias', Array(to).fill(0), [to]), [to], changes);
     }
 
     /** A convolution; padding keeps the size (at stride 1) unless set otherwise: [top, left, bottom, right]. */

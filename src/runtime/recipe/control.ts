@@ -4,10 +4,11 @@ import type { Control, FileRef, PictureSource } from '../../plan/plan.ts';
 import type { GuidedRow } from '../../plan/rows.ts';
 import type { ControlInputs } from '../denoise/denoise.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
-import type { ControlResiduals } from '../engine/stable-diffusion.ts';
+import type { ControlResiduals, StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../events.ts';
 import { toUnit } from '../pictures/pixels.ts';
 import { type Tensor, tensor } from '../tensor.ts';
+import { ModelError } from '../weights/model-error.ts';
 import type { Canvas } from './canvas.ts';
 import { placed } from './canvas.ts';
 
@@ -17,6 +18,7 @@ export type Controls = (inputs: ControlInputs) => Promise<ControlResiduals | und
 /** Opens the nets and prepares their hints: scaled to the canvas, values in [0, 1]. Undefined where the plan has none. */
 export async function prepareControls(
     controls: readonly Control[],
+    model: StableDiffusion,
     canvas: Canvas,
     open: (net: FileRef) => Promise<ControlNet>,
     picture: (source: PictureSource) => Promise<Rgb>,
@@ -29,7 +31,9 @@ export async function prepareControls(
             unit.data.map((value) => (value + 1) / 2),
             unit.dims,
         );
-        nets.push({ control, net: await open(control.net), hint });
+        const net = await open(control.net);
+        requireFamily(net, model);
+        nets.push({ control, net, hint });
     }
     return async ({ sample: rows, context, timestep, moment, guided, rows: count }) => {
         // ControlNets see latents only, not an inpainting model's further channels.
@@ -38,13 +42,29 @@ export async function prepareControls(
         for (const { control, net, hint } of nets) {
             const scale = sample(control.weight, moment.step, moment.steps, control.window);
             if (scale === 0) continue;
-            const guess = control.guess ?? false;
+            // A net that averages over the picture acts on the prompted rows alone, as in guess mode, at its full scale.
+            const { globalPool } = net.config;
+            const guess = (control.guess ?? false) && !globalPool;
             const all = await net.run({ sample: latents, timestep, context, hint, scale, guess });
-            const residuals = guess ? conditionalOnly(all, guided) : all;
+            const residuals = guess || globalPool ? conditionalOnly(all, guided) : all;
             sum = sum ? added(sum, residuals) : residuals;
         }
         return sum && withRows(sum, count);
     };
+}
+
+/** Throws `ModelError` where a net was made beside a model of another family, whose texts or features have other widths. */
+function requireFamily({ config, weights }: ControlNet, { checkpoint }: StableDiffusion): void {
+    const unet = checkpoint.unet.config;
+    const is = (what: string) => {
+        const message = `"${weights.source}" was made for another family of models: ${what}. Use a ControlNet that was made for this one.`;
+        return new ModelError('model/unsupported', message);
+    };
+    if (config.contextWidth !== unet.contextWidth)
+        throw is(`it reads texts ${config.contextWidth} wide, the model's are ${unet.contextWidth} wide`);
+    if (`${config.widths}` !== `${unet.widths}` || config.layersPerBlock !== unet.layersPerBlock)
+        throw is(`its levels have ${config.widths.join(', ')} channels, those of the model ${unet.widths.join(', ')}`);
+    if (config.inChannels !== 4) throw is(`it reads ${config.inChannels} latent channels, the model has 4`);
 }
 
 /** Residuals with those of unconditional rows set to 0. */
@@ -70,12 +90,16 @@ function firstChannels({ data, dims }: Tensor, channels: number): Tensor {
     return tensor(part, [count, channels, height, width]);
 }
 
+/** The sum of two; values that are averages over the picture, `[R, c, 1, 1]`, count at every place. */
 function added(a: ControlResiduals, b: ControlResiduals): ControlResiduals {
-    const add = (x: Tensor, y: Tensor) =>
-        tensor(
-            x.data.map((value, i) => value + y.data[i]!),
+    const add = (x: Tensor, y: Tensor): Tensor => {
+        if (x.data.length < y.data.length) return add(y, x);
+        const repeats = x.data.length / y.data.length;
+        return tensor(
+            x.data.map((value, i) => value + y.data[Math.floor(i / repeats)]!),
             x.dims,
         );
+    };
     return { down: a.down.map((residual, k) => add(residual, b.down[k]!)), mid: add(a.mid, b.mid) };
 }
 

@@ -39,6 +39,7 @@ export interface ControlNetConfig extends UnetConfig {
     readonly hintWidths: readonly number[];
     /** 'bgr' models want the hint's channels reversed. */
     readonly hintOrder: 'rgb' | 'bgr';
+    /** The residuals are averaged over the picture and added to the prompted rows alone, as the shuffle ControlNet does. */
     readonly globalPool: boolean;
 }
 
@@ -168,7 +169,6 @@ export function topologyOf({ widths, layersPerBlock, downAttention }: UnetConfig
 /** Reads a ControlNet's `config.json`: a U-Net's encoder half and a small network for the hint. */
 export function readControlNetConfig(raw: RawConfig, where: string): ControlNetConfig {
     const field = fields(raw, where);
-    field.refuse({ global_pool_conditions: [false] });
     const order = raw.controlnet_conditioning_channel_order ?? 'rgb';
     if (order !== 'rgb' && order !== 'bgr') throw field.unsupported('controlnet_conditioning_channel_order');
     const levels = field.counts('block_out_channels', [320, 640, 1280, 1280]).length;
@@ -177,7 +177,7 @@ export function readControlNetConfig(raw: RawConfig, where: string): ControlNetC
         hintChannels: field.count('conditioning_channels', 3),
         hintWidths: field.counts('conditioning_embedding_out_channels', [16, 32, 96, 256]),
         hintOrder: order,
-        globalPool: false,
+        globalPool: field.flag('global_pool_conditions', false),
     };
 }
 

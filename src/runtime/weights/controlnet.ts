@@ -1,8 +1,8 @@
 /** ControlNets on disk: a diffusers folder, or a single file with diffusers' or LDM's names, also inside a checkpoint. */
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { foreignFamily } from '../../plan/model-file/families.ts';
 import { type ControlNetConfig, type RawConfig, readControlNetConfig } from './config.ts';
-import { foreignFamily } from './families.ts';
 import { ModelError } from './model-error.ts';
 import type { Part } from './parts.ts';
 import { readSafetensors } from './safetensors.ts';

@@ -1,5 +1,6 @@
 /** What a model predicts, and with which noise schedule it was trained: from the spec, the file's markers, or its weights. */
 
+import { isMarkedZeroSnr, markedPrediction, predictionOf } from '../../plan/model-file/head.ts';
 import type { RawConfig } from './config.ts';
 import type { CheckpointChoices, Weights } from './parts.ts';
 import { readTensor } from './read-tensor.ts';
@@ -49,33 +50,10 @@ export function chosen(scheduler: RawConfig, { predicts, zeroSnr }: CheckpointCh
     };
 }
 
-/** Markers that trainers leave: a tensor `v_pred`, or the metadata of ModelSpec and kohya. */
-function markedPrediction({ tensors, metadata }: SafetensorsFile): 'epsilon' | 'v' | undefined {
-    if (tensors.has('v_pred')) return 'v';
-    const text = metadata['modelspec.prediction_type'] ?? metadata.prediction_type ?? '';
-    if (/^v(?:_?pred(?:iction)?|elocity)?$/i.test(text)) return 'v';
-    if (/^eps(?:ilon)?$/i.test(text)) return 'epsilon';
-    return isTrue(metadata.ss_v_parameterization) ? 'v' : undefined;
-}
-
-function isMarkedZeroSnr({ tensors, metadata }: SafetensorsFile): boolean {
-    return tensors.has('ztsnr') || isTrue(metadata.ss_zero_terminal_snr) || isTrue(metadata.ztsnr);
-}
-
-function isTrue(text: string | undefined): boolean {
-    return /^(?:true|1)$/i.test(text ?? '');
-}
-
-/**
- * SD2 files do not say whether they predict noise or velocity. The spread of one bias distinguishes the published models,
- * as ComfyUI found out: https://github.com/comfyanonymous/ComfyUI/blob/master/comfy/supported_models.py (SD20).
- */
+/** SD2 files do not say whether they predict noise or velocity: guessed from one bias, and reported. */
 function guessV2(unet: Weights, notices: string[]): 'epsilon' | 'v' {
     const location = unet.tensors.get('up_blocks.3.attentions.2.transformer_blocks.0.norm1.bias');
-    const values = location ? readTensor(location).data : new Float32Array(1);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-    const predicts = deviation > 0.09 ? 'v' : 'epsilon';
+    const predicts = location ? predictionOf(readTensor(location).data) : 'epsilon';
     const [what, other] = predicts === 'v' ? ['the velocity', 'epsilon'] : ['the noise', 'v'];
     notices.push(
         `An SD2 file does not say what it predicts; its weights look like ${what}. Where pictures come out grey or burnt, write \`predicts ${other}\` behind the model's path.`,

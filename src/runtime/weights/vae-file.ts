@@ -1,8 +1,8 @@
 /** VAEs on their own: a diffusers folder, or a single file with diffusers' or LDM's names, also inside a checkpoint. */
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { foreignFamily } from '../../plan/model-file/families.ts';
 import { readVaeConfig, type VaeConfig } from './config.ts';
-import { foreignFamily } from './families.ts';
 import { ModelError } from './model-error.ts';
 import type { Part } from './parts.ts';
 import { readSafetensors } from './safetensors.ts';

@@ -294,6 +294,29 @@ const FILES: readonly Case[] = [
     given({}, error('file/missing', 'image i = «"./none/*.png"»')),
     given({}, error('file/missing', 'image i = «"builtin:sketch-robot"»')),
     given({ art: 'folder' }, error('file/kind', 'image i = «"art"»')),
+    given(
+        { 'x.safetensors': 'head {"conditioner.embedders.1.model.ln_final.bias":[1280]}' },
+        error('file/family', 'model m = «"x.safetensors"»'),
+    ),
+    given(
+        { 'x.safetensors': 'head {"lora_controlnet":[0]}' },
+        error('file/family', 'controlnet c = «"x.safetensors"»'),
+    ),
+    given(
+        { 'x.safetensors': 'head {"down_blocks.0.conv.oft_blocks":[4]}' },
+        error('file/family', 'lora l = «"x.safetensors"»'),
+    ),
+    given(
+        { 'x.safetensors': 'head {"model.diffusion_model.input_blocks.0.0.weight":[320,4,3,3]}' },
+        error('model/part', 'model m = «"x.safetensors"»'),
+    ),
+    given(
+        {
+            'x.safetensors':
+                'head {"model.diffusion_model.input_blocks.0.0.weight":[320,4,3,3],"first_stage_model.post_quant_conv.bias":[4],"cond_stage_model.transformer.text_model.embeddings.token_embedding.weight":[824,64]}',
+        },
+        warning('model/tokenizer', 'model m = «"x.safetensors"»'),
+    ),
     given({ 'a.png': 'no picture' }, error('image/unreadable', 'image i = «"a.png"»')),
     given({ 'a.png': [20000, 20000] }, error('image/large', 'image i = «"a.png"»')),
     given({ m: 'folder' }, error('model/folder', 'model m = «"m"»')),

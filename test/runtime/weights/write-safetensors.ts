@@ -19,8 +19,12 @@ export function writeRaw(file: string, header: string | object, dataBytes: numbe
 }
 
 /** A valid F32 file. */
-export function writeTensors(file: string, tensors: ReadonlyMap<string, Tensor>): string {
-    const header: Record<string, unknown> = {};
+export function writeTensors(
+    file: string,
+    tensors: ReadonlyMap<string, Tensor>,
+    metadata: Readonly<Record<string, string>> = {},
+): string {
+    const header: Record<string, unknown> = { __metadata__: metadata };
     let end = 0;
     const parts: Uint8Array[] = [];
     for (const [name, { data, dims }] of tensors) {

@@ -1,7 +1,8 @@
 /** Models in one LDM file: parts found by prefix, tensors renamed as diffusers does, hyper-parameters inferred. */
 import { basename } from 'node:path';
+import { foreignFamily } from '../../../plan/model-file/families.ts';
+import { latentSide } from '../../../plan/model-file/head.ts';
 import { readTextConfig, readUnetConfig, readVaeConfig } from '../config.ts';
-import { foreignFamily } from '../families.ts';
 import { ModelError } from '../model-error.ts';
 import type { CheckpointParts, Overrides } from '../parts.ts';
 import { singleFileScheduler } from '../prediction.ts';
@@ -47,7 +48,7 @@ export function readSingleFile(path: string, overrides: Overrides): CheckpointPa
         notices.push(`"${source}" holds no tokenizer; the one in "${tokenizer.files.folder}" is used.`);
     const unetRaw = {
         ...inferUnet(unet, { isV2 }),
-        sample_size: latentSide(file, isV2 && scheduler.prediction_type === 'v_prediction'),
+        sample_size: latentSide(file, isV2, scheduler.prediction_type === 'v_prediction' ? 'v' : 'epsilon'),
     };
     return {
         form: 'single-file',
@@ -92,11 +93,4 @@ function missingPart(path: string, name: string): string {
         return `"${path}" is no Stable Diffusion model that is known here: no tensor begins with "${LDM.unet}". Stable Diffusion 1.x and 2.x models are supported.`;
     const instead = name === 'VAE' ? ' Name one beside it, `model … vae "./vae.safetensors"`, or use' : ' Use';
     return `"${path}" holds no ${name}.${instead} a full checkpoint.`;
-}
-
-/** The latent side that the model was made for: what its metadata says, or 96 (768 pixels) for SD2 models of velocity. */
-function latentSide(file: SafetensorsFile, isLarge: boolean): number {
-    const [, width] = /^(\d+)(?:x\d+)?$/.exec(file.metadata['modelspec.resolution'] ?? '') ?? [];
-    const side = Number(width) / 8;
-    return Number.isSafeInteger(side) && side >= 8 && side <= 256 ? side : isLarge ? 96 : 64;
 }

@@ -1,5 +1,4 @@
 /** What a weights file is, recognised by tensors that only its family has: for true names in refusals. */
-import type { TensorLocation } from './safetensors.ts';
 
 /** What a file is, as it completes "… is", and what to do with it. */
 export interface Family {
@@ -18,7 +17,8 @@ interface Rule extends Family {
     readonly when?: (tensors: Tensors) => boolean;
 }
 
-type Tensors = ReadonlyMap<string, TensorLocation>;
+/** Tensors of a file by name. */
+export type Tensors = ReadonlyMap<string, { readonly shape: readonly number[] }>;
 
 const SUPPORTED = 'Stable Diffusion 1.x and 2.x models are supported.';
 const ALONE = 'name the whole model: a checkpoint with U-Net, VAE and text encoder, or a diffusers folder.';
