@@ -155,6 +155,7 @@ function readHead(model: ast.Model, file: URI, files: FileAccess): ModelFacts | 
     const predicts = model.predicts ?? markedPrediction(head) ?? (isV2 ? (head.looksLike ?? 'epsilon') : 'epsilon');
     return facts({
         channels,
+        layers: 2,
         latent: latentSide(head, isV2, predicts),
         context,
         inputs,
