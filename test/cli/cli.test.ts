@@ -266,6 +266,20 @@ describe('verify and lock', () => {
         expect([bad.code, bad.stdout]).toEqual([1, expect.stringMatching(/^missed {3}turtle: /)]);
     });
 
+    it('two specs of a folder keep their lines, and what is not locked is no success', async () => {
+        const cwd = folderWith({ 'a.sdspec': spec('plain'), 'b.sdspec': spec('plain', '3') });
+        await sdspec(['lock', 'b.sdspec'], { cwd, fake: true });
+        const unlocked = await sdspec(['verify', 'a.sdspec'], { cwd, fake: true });
+        expect(unlocked.code).toBe(1);
+        expect(unlocked.stdout).toContain('unlocked turtle: sdspec.lock has no line for its pictures.');
+        await sdspec(['lock', 'a.sdspec'], { cwd, fake: true });
+        const lines = readFileSync(join(cwd, 'sdspec.lock'), 'utf8').match(/^output \S+ turtle /gm);
+        expect(lines).toEqual(['output a.sdspec turtle ', 'output a.sdspec turtle ', 'output b.sdspec turtle ']);
+        for (const file of ['a.sdspec', 'b.sdspec']) {
+            expect((await sdspec(['verify', file], { cwd, fake: true })).code).toBe(0);
+        }
+    });
+
     it('lock writes sorted lines once, and verify tells what differs from them', async () => {
         const cwd = folderWith({ 'a.sdspec': spec('plain') });
         expect((await sdspec(['lock', 'a.sdspec'], { cwd, fake: true })).code).toBe(0);

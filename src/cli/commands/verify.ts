@@ -1,6 +1,6 @@
 /** `sdspec verify`: makes what is missing and says whether pictures are what the spec and the lock say. */
 
-import { entriesOf, type LockEntry, mergeLock, readLock, writeLock } from '../../runtime/run/lock.ts';
+import { entriesOf, type LockEntry, mergeLock, readLock, updateLock } from '../../runtime/run/lock.ts';
 import type { RunRecord } from '../../runtime/run/record.ts';
 import { type Command, EXIT } from '../command.ts';
 import { carryOutAll, chooseRuns, type Ended, exitCode } from '../runs.ts';
@@ -13,7 +13,7 @@ export const verify: Command = {
     summary: 'Reports whether pictures are what the spec expects and what sdspec.lock remembers.',
     help: `Judges the \`expect\` blocks, and compares models, inputs and outputs with sdspec.lock beside the spec. Equal bits are
 promised within one environment only (processor, device, versions); lines of other environments are skipped. Exit
-code 1 where something differs.
+code 1 where something differs, or where nothing is locked and nothing is expected.
 
 Examples:
   sdspec verify turtle.sdspec
@@ -26,16 +26,18 @@ Examples:
         if (!chosen) return EXIT.spec;
         const ended = await carryOutAll(chosen, startRuntime({ verbose: call.flag('verbose') }), options);
         const { base } = chosen.spec;
-        let lock = readLock(base);
+        const locked = readLock(base);
         let missed = 0;
         for (const one of ended) {
             missed += tellExpectations(one);
-            if (one.outcome.kind !== 'done') continue;
-            if (call.flag('update')) lock = mergeLock(lock, entriesOf(one.outcome.record));
-            else missed += tellDifferences(one.outcome.record, lock);
+            if (one.outcome.kind !== 'done' || call.flag('update')) continue;
+            missed += tellDifferences(one.outcome.record, locked) + tellUnlocked(one.outcome.record, locked);
         }
         if (call.flag('update')) {
-            await writeLock(base, lock);
+            const records = ended.flatMap(({ outcome }) => (outcome.kind === 'done' ? [outcome.record] : []));
+            const lock = await updateLock(base, (now) =>
+                records.reduce((all, record) => mergeLock(all, entriesOf(record)), now),
+            );
             console.log(`sdspec.lock holds ${lock.length} lines.`);
         }
         return exitCode(ended) || (missed > 0 ? EXIT.failed : EXIT.done);
@@ -69,6 +71,21 @@ function tellDifferences(record: RunRecord, lock: readonly LockEntry[]): number 
     }
     if (equal > 0) console.log(`equal    ${record.name}: ${equal} ${equal === 1 ? 'line' : 'lines'} of sdspec.lock`);
     return differences;
+}
+
+/** Reports a run for which nothing is locked and that expects nothing: then there is nothing to compare with. */
+function tellUnlocked(record: RunRecord, lock: readonly LockEntry[]): number {
+    const outputs = entriesOf(record).filter((entry) => entry.kind === 'output');
+    const isLocked = outputs.some((entry) => lock.some((one) => isOutputOf(one, entry)));
+    if (isLocked || outputs.length === 0 || (record.expectations?.length ?? 0) > 0) return 0;
+    const command = `sdspec lock ${record.spec ?? 'FILE'}`;
+    console.log(`unlocked ${record.name}: sdspec.lock has no line for its pictures. Write them: ${command}`);
+    return 1;
+}
+
+/** Whether a line is about the same picture, made in any environment. */
+function isOutputOf(a: LockEntry, b: LockEntry): boolean {
+    return a.kind === 'output' && b.kind === 'output' && a.name === b.name && a.plan === b.plan && a.cell === b.cell;
 }
 
 function isSame(a: LockEntry, b: LockEntry): boolean {

@@ -5,7 +5,7 @@ import { digest } from '../../plan/digest.ts';
 import type { Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
 import type { RunEvent } from '../events.ts';
-import { failureOf, isCancelled, RunError } from '../run-error.ts';
+import { type Failure, failureOf, isCancelled, RunError } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
 import { writeWhole } from '../write-whole.ts';
 import { judge } from './expect.ts';
@@ -16,7 +16,7 @@ import { readLock } from './lock.ts';
 import { versions } from './machine.ts';
 import { type Making, makePictures, scanPictures } from './make-pictures.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
-import type { RecordedFile, RunRecord } from './record.ts';
+import type { RecordedFailure, RecordedFile, RunRecord } from './record.ts';
 import type { RunOutcome, RunRequest } from './request.ts';
 import { ignoreInGit, refuseLinks, runFolder, runsFolder, type StoredRun, writeRecord } from './runs.ts';
 import { saveScan, saveTogether } from './save.ts';
@@ -74,6 +74,11 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
         };
         const results = await makeWork(making);
         if (sink && options.tensors) sink.save(options.tensors.file);
+        if (results.failures && results.failures.length > 0) {
+            const failure = together(results.failures, record.now);
+            const { notices, pictures } = await record.close({ state: 'failed', failure, ...results });
+            return { kind: 'failed', failure, notices, pictures: pictures.length, folder };
+        }
         const whole = await record.close({ state: 'complete', ...results });
         return { kind: 'done', folder, record: await judged(whole, request, folder, workshop), upToDate: false };
     } catch (error) {
@@ -92,12 +97,13 @@ async function makeWork(making: Making): Promise<Results> {
     const wanted = making.sink ? cells : missing(cells, record.now);
     switch (work.kind) {
         case 'picture':
-            await makePictures(wanted, making);
-            return {};
+            return failuresIn(await makePictures(wanted, making));
         case 'sweep': {
-            await makePictures(wanted, making);
-            const together = await saveTogether(folder, work, cells, record.now, workshop);
-            return { ...together, ...(await saveScan(folder, work, cells, scanPictures(making))) };
+            const failures = await makePictures(wanted, making);
+            const whole = await saveTogether(folder, work, cells, record.now, workshop);
+            // A scan compares all of its pictures.
+            if (failures.length > 0) return { ...whole, failures };
+            return { ...whole, ...(await saveScan(folder, work, cells, scanPictures(making))) };
         }
         case 'learn':
             return runLearning(work, making);
@@ -107,6 +113,19 @@ async function makeWork(making: Making): Promise<Results> {
         default:
             return assertNever(work);
     }
+}
+
+function failuresIn(failures: readonly RecordedFailure[]): Results {
+    return failures.length > 0 ? { failures } : {};
+}
+
+/** One failure that names the pictures which failed; the first of them says why. */
+function together(failures: readonly RecordedFailure[], { cells }: RunRecord): Failure {
+    const [first] = failures as readonly [RecordedFailure];
+    const { cell: _, seed, labels = { seed: `${seed}` }, ...failure } = first;
+    const where = Object.entries(labels).map((pair) => pair.join(' '));
+    const message = `${failures.length} of ${cells} pictures could not be made; the next run tries them again. ${where.join(', ')}: ${failure.message}`;
+    return { ...failure, message };
 }
 
 /** What a record says about a finished run as a whole. */

@@ -1,9 +1,11 @@
 /** `sdspec.lock`: digests of models, inputs and outputs, as plain sorted lines beside the spec, to be committed. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RunError } from '../run-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { environmentOf } from './machine.ts';
 import type { RunRecord } from './record.ts';
+import { isAlive } from './runs.ts';
 
 /** One line: what has which digest. */
 export type LockEntry =
@@ -12,6 +14,8 @@ export type LockEntry =
     | { readonly kind: 'input'; readonly path: string; readonly sha256: string }
     | {
           readonly kind: 'output';
+          /** The spec's file; absent in lines of earlier versions. */
+          readonly spec?: string;
           readonly name: string;
           /** First 16 digits of the plan's digest: another plan has other outputs. */
           readonly plan: string;
@@ -50,6 +54,7 @@ export function entriesOf(record: RunRecord): readonly LockEntry[] {
         ...record.inputs.map(({ path, sha256 }) => ({ kind: 'input' as const, path, sha256 })),
         ...record.pictures.map(({ cell, sha256, phash }) => ({
             kind: 'output' as const,
+            ...(record.spec === undefined ? {} : { spec: record.spec }),
             name: record.name,
             plan: record.digest.slice(0, 16),
             cell,
@@ -63,16 +68,70 @@ export function entriesOf(record: RunRecord): readonly LockEntry[] {
 /** The lock with a run's entries in place of what it said about the same things before. */
 export function mergeLock(lock: readonly LockEntry[], fresh: readonly LockEntry[]): readonly LockEntry[] {
     const subjects = new Set(fresh.map(subjectOf));
-    const plans = new Map(fresh.flatMap((entry) => (entry.kind === 'output' ? [[entry.name, entry.plan]] : [])));
+    const outputs = fresh.filter((entry) => entry.kind === 'output');
     const isStale = (entry: LockEntry) =>
-        entry.kind === 'output' && plans.has(entry.name) && plans.get(entry.name) !== entry.plan;
+        entry.kind === 'output' &&
+        outputs.some((one) => {
+            if (one.name !== entry.name) return false;
+            if (one.spec === entry.spec) return one.plan !== entry.plan;
+            // A line without a spec is of an earlier version: this one says the same, and more.
+            const isSame = one.plan === entry.plan && one.cell === entry.cell && one.environment === entry.environment;
+            return entry.spec === undefined && isSame;
+        });
     return [...lock.filter((entry) => !subjects.has(subjectOf(entry)) && !isStale(entry)), ...fresh];
+}
+
+/** How long a process waits for another one that writes the lock. */
+const LONGEST_WAIT_MS = 30_000;
+
+/**
+ * Reads the lock, changes it and writes it while no other process does: several that lock specs of one folder at once lose
+ * no line. A claim whose process is gone counts for nothing.
+ */
+export async function updateLock(
+    base: string,
+    change: (lock: readonly LockEntry[]) => readonly LockEntry[],
+): Promise<readonly LockEntry[]> {
+    const claim = join(base, 'sdspec.lock.writing');
+    const until = Date.now() + LONGEST_WAIT_MS;
+    for (;;) {
+        try {
+            writeFileSync(claim, String(process.pid), { flag: 'wx' });
+            break;
+        } catch (error) {
+            if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+            const owner = ownerOf(claim);
+            const late = Date.now() > until;
+            if (owner !== undefined && isAlive(owner) && late) {
+                const message = `sdspec.lock is being written by process ${owner}. Stop it, or remove ${claim}.`;
+                throw new RunError('output/unwritable', message);
+            }
+            // A claim that is empty is being written, or was left behind.
+            if (owner === undefined ? late : !isAlive(owner)) rmSync(claim, { force: true });
+            else await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 60));
+        }
+    }
+    try {
+        const entries = change(readLock(base));
+        await writeLock(base, entries);
+        return entries;
+    } finally {
+        rmSync(claim, { force: true });
+    }
+}
+
+function ownerOf(claim: string): number | undefined {
+    try {
+        return Number(readFileSync(claim, 'utf8')) || undefined;
+    } catch {
+        return undefined;
+    }
 }
 
 function subjectOf(entry: LockEntry): string {
     if (entry.kind === 'model') return JSON.stringify(['model', entry.name, entry.file]);
     if (entry.kind === 'input') return JSON.stringify(['input', entry.path]);
-    return JSON.stringify(['output', entry.name, entry.cell, entry.environment]);
+    return JSON.stringify(['output', entry.spec ?? '', entry.name, entry.cell, entry.environment]);
 }
 
 function lineOf(entry: LockEntry): string {
@@ -82,8 +141,9 @@ function lineOf(entry: LockEntry): string {
         case 'input':
             return `input ${word(entry.path)} sha256:${entry.sha256}`;
         case 'output': {
-            const { name, plan, cell, sha256, phash, environment } = entry;
-            return `output ${name} ${plan} ${cell} sha256:${sha256} phash:${phash} on ${environment}`;
+            const { spec, name, plan, cell, sha256, phash, environment } = entry;
+            const file = spec === undefined ? '' : `${word(spec)} `;
+            return `output ${file}${name} ${plan} ${cell} sha256:${sha256} phash:${phash} on ${environment}`;
         }
     }
 }
@@ -93,11 +153,14 @@ function parseLine(line: string): LockEntry | undefined {
     if (model) return { kind: 'model', name: unword(model[1]!), file: unword(model[2]!), sha256: model[3]! };
     const input = /^input (\S+) sha256:([0-9a-f]{64})$/.exec(line);
     if (input) return { kind: 'input', path: unword(input[1]!), sha256: input[2]! };
-    const output = /^output (\S+) ([0-9a-f]+) (\d+) sha256:([0-9a-f]{64}) phash:([0-9a-f]+) on (.+)$/.exec(line);
+    const output = /^output (?:(\S+) )?(\S+) ([0-9a-f]+) (\d+) sha256:([0-9a-f]{64}) phash:([0-9a-f]+) on (.+)$/.exec(
+        line,
+    );
     if (!output) return undefined;
-    const [, name, plan, cell, sha256, phash, environment] = output as unknown as string[];
+    const [, spec, name, plan, cell, sha256, phash, environment] = output as unknown as readonly (string | undefined)[];
     return {
         kind: 'output',
+        ...(spec === undefined ? {} : { spec: unword(spec) }),
         name: name!,
         plan: plan!,
         cell: Number(cell),

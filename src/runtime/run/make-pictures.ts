@@ -1,6 +1,6 @@
 /** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
 import { join } from 'node:path';
-import { type Batch, batchesOf, type Cell } from '../../plan/cells.ts';
+import { type Batch, batchesOf, type Cell, cellsIn } from '../../plan/cells.ts';
 import type { LearnPlan } from '../../plan/learn.ts';
 import { modelName } from '../../plan/model-names.ts';
 import { modelsOf } from '../../plan/parts.ts';
@@ -10,13 +10,14 @@ import type { Rgb, RunEvent } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';
 import { runMemory } from '../recipe/run-memory.ts';
+import { failureOf, isCancelled } from '../run-error.ts';
 import type { TensorSink } from '../tensor-sink.ts';
 import type { FileDigests } from './file-digests.ts';
 import { placeOf } from './inputs.ts';
 import { makeFirst } from './make-first.ts';
 import type { OpenRecord } from './open-record.ts';
 import { adapterPath, type MadeFiles, readSource } from './read-source.ts';
-import type { RecordedDevice, RecordedFile } from './record.ts';
+import type { RecordedDevice, RecordedFailure, RecordedFile, RunRecord } from './record.ts';
 import type { RunRequest } from './request.ts';
 import { hashesOf, saveCell } from './save.ts';
 import type { ScanPictures } from './scan.ts';
@@ -35,15 +36,19 @@ export interface Making {
     readonly keep?: AbortSignal;
 }
 
-/** Throws what stops the run; pictures that were finished before are on disk and in the record. */
-export async function makePictures(cells: readonly Cell[], making: Making): Promise<void> {
+/**
+ * Returns why pictures of several could not be made; the others are made all the same. Throws what stops the whole run, or
+ * its only picture; pictures that were finished before are on disk and in the record.
+ */
+export async function makePictures(cells: readonly Cell[], making: Making): Promise<readonly RecordedFailure[]> {
     // With a sink every picture goes alone, so that its tensors have names of their own.
     const batches = making.sink ? cells.flatMap((cell) => batchesOf([cell])) : batchesOf(cells);
     const memory = runMemory(batches.map(({ plan }) => plan));
-    for (const [k, batch] of batches.entries()) {
+    const isOne = cellsIn(making.request.run.work).length <= 1;
+    const failures: RecordedFailure[] = [];
+    const make = async (batch: Batch, prefix: string): Promise<void> => {
         making.signal.throwIfAborted();
         const made = await makeFirst(batch.plan, making);
-        const prefix = batches.length > 1 ? `picture-${k + 1}.` : '';
         const context = { ...contextOf(batch, made, making, prefix), ...(batches.length > 1 ? { memory } : {}) };
         for await (const picture of making.workshop.generate(batch.plan, context)) {
             const cell = batch.cells[picture.index];
@@ -53,11 +58,46 @@ export async function makePictures(cells: readonly Cell[], making: Making): Prom
             await making.record.add(await saveCell(making.folder, cell, picture, making.workshop, hashes));
             making.emit({ kind: 'picture', cell: cell.index, file: join(making.folder, cell.file), seed: cell.seed });
         }
+    };
+    const queue = batches.map((batch, k) => ({ batch, prefix: batches.length > 1 ? `picture-${k + 1}.` : '' }));
+    for (const { batch, prefix } of queue) {
+        try {
+            await make(batch, prefix);
+        } catch (error) {
+            if (isOne || isCancelled(error) || stopsAll(error)) throw error;
+            const missing = batch.cells.filter((cell) => !isMade(cell, making.record.now));
+            // Each of several alone: one seed that fails must not take the others with it.
+            if (batch.cells.length > 1) queue.push(...batchesEach(missing).map((one) => ({ batch: one, prefix })));
+            else for (const cell of missing) failures.push(failed(cell, error));
+        }
     }
     for (const features of memory.featureMemories()) {
         if (features.overflow > 0) making.emit({ kind: 'notice', text: tooLarge(features) });
     }
-    await recordModels(making);
+    try {
+        await recordModels(making);
+    } catch (error) {
+        // A model that could not be opened is among the failures already.
+        if (failures.length === 0) throw error;
+    }
+    return failures;
+}
+
+/** Where nothing can be written, no other picture can be either. */
+function stopsAll(error: unknown): boolean {
+    return /^(output|runtime)\//.test(failureOf(error).code);
+}
+
+function isMade({ index }: Cell, { pictures }: RunRecord): boolean {
+    return pictures.some(({ cell }) => cell === index);
+}
+
+function batchesEach(cells: readonly Cell[]): readonly Batch[] {
+    return cells.flatMap((cell) => batchesOf([cell]));
+}
+
+function failed({ index, seed, labels }: Cell, error: unknown): RecordedFailure {
+    return { cell: index, seed, ...(labels ? { labels } : {}), ...failureOf(error) };
 }
 
 /** What measuring a scan needs: the finished pictures, their bias pictures on the canvas, and latents of both. */

@@ -45,6 +45,8 @@ export interface RunRecord {
     /** What a learning learnt. */
     readonly learnt?: RecordedLearning;
     readonly failure?: Failure;
+    /** Pictures of several that could not be made; the next run tries them again. */
+    readonly failures?: readonly RecordedFailure[];
     readonly expectations?: readonly ExpectationResult[];
 }
 
@@ -91,6 +93,14 @@ export interface RecordedFile {
     /** As the plan names it, or relative to the model's folder. */
     readonly path: string;
     readonly sha256: string;
+}
+
+/** Why one picture of several is missing. */
+export interface RecordedFailure extends Failure {
+    /** Its place among all pictures of the run, from 0. */
+    readonly cell: number;
+    readonly seed: number;
+    readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface RecordedPicture {

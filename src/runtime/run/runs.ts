@@ -130,7 +130,7 @@ function foldersIn(folder: string): readonly string[] {
         .map(({ name }) => name);
 }
 
-function isAlive(process_: number): boolean {
+export function isAlive(process_: number): boolean {
     try {
         process.kill(process_, 0);
         return true;

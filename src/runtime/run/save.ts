@@ -6,6 +6,7 @@ import { isLearnResult } from '../../plan/learn.ts';
 import { modelName } from '../../plan/model-names.ts';
 import type { FileRef, PicturePlan, SweepPlan } from '../../plan/plan.ts';
 import type { MadePicture, Rgb, TraceFrame } from '../events.ts';
+import { crossedOut } from '../pictures/crossed-out.ts';
 import type { SheetLayout } from '../pictures/sheet.ts';
 import type { PictureHashes } from '../pictures/texts.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -94,7 +95,8 @@ export async function saveTogether(
 ): Promise<Pick<RunRecord, 'sheet' | 'animation'>> {
     const pictures = new Map<number, Rgb>();
     for (const { cell, file } of record.pictures) pictures.set(cell, await workshop.readPicture(join(folder, file)));
-    const layout = layOut(sweep, cells, pictures);
+    const shown = new Map(cells.map((cell) => [cell.index, pictures.get(cell.index) ?? crossedOut(cell.plan.size)]));
+    const layout = layOut(sweep, cells, shown);
     const title = [record.name, layout.title].filter(Boolean).join(' · ');
     const sheet = await workshop.sheet({ ...layout, title });
     await writeWhole(join(folder, 'sheet.png'), await workshop.png(sheet));

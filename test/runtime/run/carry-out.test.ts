@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
+import { crossedOut } from '../../../src/runtime/pictures/crossed-out.ts';
+import type { SheetLayout } from '../../../src/runtime/pictures/sheet.ts';
+import type { RunRecord } from '../../../src/runtime/run/record.ts';
 import type { RunOutcome } from '../../../src/runtime/run/request.ts';
 import { listRuns } from '../../../src/runtime/run/runs.ts';
 import { RunError } from '../../../src/runtime/run-error.ts';
@@ -113,7 +116,7 @@ describe('a sweep', () => {
         const run = runOf(sweepOf([1, 2], [5, 10]));
         let left = 3;
         const interrupted = fakeWorkshop(() => {
-            if (left-- === 0) throw new Error('power cut');
+            if (left-- <= 0) throw new Error('power cut');
         });
         const { pictures } = failed((await carry(base, run, interrupted)).outcome);
         expect(pictures).toBe(3);
@@ -222,17 +225,47 @@ describe('what goes wrong', () => {
         expect(listRuns(join(base, '.sdspec', 'runs'))[0]).toMatchObject({ state: 'cancelled' });
     });
 
-    it('not-a-number in the latents stops there, with the reason', async () => {
-        const workshop = fakeWorkshop((_, index) => {
-            if (index === 1)
+    it('one picture of several that fails leaves the others, and is tried again', async () => {
+        const workshop = fakeWorkshop(({ seeds: [...all] }, index) => {
+            if (all[index] === 2)
                 throw new RunError('run/not-a-number', 'The latents are no numbers any more at step 3 of 4.');
         });
-        const { failure, pictures } = failed((await carry(specFolder(), runOf(seeds), workshop)).outcome);
+        const base = specFolder();
+        const { failure, pictures, folder } = failed((await carry(base, runOf(seeds), workshop)).outcome);
         expect(failure).toEqual({
             code: 'run/not-a-number',
-            message: 'The latents are no numbers any more at step 3 of 4.',
+            message:
+                '1 of 3 pictures could not be made; the next run tries them again. seed 2: The latents are no numbers any more at step 3 of 4.',
         });
-        expect(pictures).toBe(1);
+        expect(pictures).toBe(2);
+        const record = JSON.parse(readFileSync(join(folder!, 'record.json'), 'utf8')) as RunRecord;
+        expect(record).toMatchObject({ state: 'failed', failures: [{ cell: 1, seed: 2, code: 'run/not-a-number' }] });
+        const next = done((await carry(base, runOf(seeds), fakeWorkshop())).outcome).record;
+        expect(next).not.toHaveProperty('failures');
+        expect(next.pictures.map(({ seed }) => seed)).toEqual([1, 2, 3]);
+    });
+
+    it('a cell of a sweep that fails is marked on the sheet', async () => {
+        let sheet: SheetLayout | undefined;
+        const workshop = fakeWorkshop(
+            ({ guidance, seeds: all }, index) => {
+                if (guidance.scale.keys[0]?.value === 10 && all[index] === 2)
+                    throw new RunError('run/not-a-number', 'No.');
+            },
+            {
+                sheet: async (layout) => {
+                    sheet = layout;
+                    return layout.pictures[0]!;
+                },
+            },
+        );
+        const { failure, folder } = failed(
+            (await carry(specFolder(), runOf(sweepOf([1, 2], [5, 10])), workshop)).outcome,
+        );
+        expect(failure.message).toContain('seed 2, guidance 10: No.');
+        expect(sheet?.pictures).toHaveLength(4);
+        expect(sheet?.pictures[3]).toEqual(crossedOut(PLAN.size));
+        expect(files(folder!)).toContain('sheet.png');
     });
 
     it('a full disk keeps earlier pictures and leaves nothing half-written', async () => {

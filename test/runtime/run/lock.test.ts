@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type LockEntry, mergeLock, readLock, writeLock } from '../../../src/runtime/run/lock.ts';
+import { type LockEntry, mergeLock, readLock, updateLock, writeLock } from '../../../src/runtime/run/lock.ts';
 import { specFolder } from './carry.ts';
 
 const A = 'a'.repeat(64);
@@ -38,5 +38,32 @@ describe('sdspec.lock', () => {
             output('a1', 0, HERE, B),
         ]);
         expect(mergeLock(before, [output('a2', 0)])).toEqual([MODEL, INPUT, output('a2', 0)]);
+    });
+
+    it('keeps the lines of two specs whose runnables have one name', async () => {
+        const base = specFolder();
+        const [first, second] = [
+            { ...output('a1', 0), spec: 'a.sdspec' },
+            { ...output('b2', 0), spec: 'my b.sdspec' },
+        ];
+        await updateLock(base, (lock) => mergeLock(lock, [first]));
+        await updateLock(base, (lock) => mergeLock(lock, [second]));
+        expect(readLock(base)).toEqual([first, second]);
+        // A line of an earlier version names no spec.
+        expect(mergeLock([output('a1', 0), output('c3', 0)], [first])).toEqual([output('c3', 0), first]);
+    });
+
+    it('loses no line when several change it at once', async () => {
+        const base = specFolder();
+        const entries = Array.from({ length: 12 }, (_, k) => ({ ...output('a1', k), spec: `${k}.sdspec` }));
+        await Promise.all(entries.map((entry) => updateLock(base, (lock) => mergeLock(lock, [entry]))));
+        expect(readLock(base)).toHaveLength(12);
+        expect(existsSync(join(base, 'sdspec.lock.writing'))).toBe(false);
+    });
+
+    it('takes over the claim of a process that is gone', async () => {
+        const base = specFolder();
+        writeFileSync(join(base, 'sdspec.lock.writing'), '999999999');
+        expect(await updateLock(base, () => [INPUT])).toEqual([INPUT]);
     });
 });
