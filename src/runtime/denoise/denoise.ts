@@ -13,6 +13,7 @@ import {
 import type { EditPoint } from '../../plan/sites.ts';
 import { type Moment, momentAt } from '../../plan/steps.ts';
 import type { AttentionMap, ControlResiduals, Unet, UnetInputs, UnetOutputs } from '../engine/stable-diffusion.ts';
+import { conditioningRows, type RowConditioning, stackConditioning } from '../row-conditioning.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { rows as rowsOf, type Tensor, tensor } from '../tensor.ts';
@@ -30,7 +31,7 @@ export interface DenoiseRequest {
     /** Channels that inpainting models see besides the latent: `[pictures, 5, h, w]` (mask, masked picture). */
     readonly inpainting?: Tensor;
     /** Text embeddings `[1, S, D]` by key; all of one length. */
-    readonly text: (key: TextKey, moment: Moment) => Tensor;
+    readonly text: (key: TextKey, moment: Moment) => RowConditioning;
     /** A bias row's latent `[C, h, w]` as the U-Net sees it at a model call. */
     readonly biasLatent: (row: BiasRow, sampler: Sampler, call: number) => Float32Array;
     /** Fresh unit noise for all pictures, `[pictures, 4, h, w]`, each from its own stream. */
@@ -65,8 +66,11 @@ export interface UnetNeeds {
     readonly attention: boolean;
 }
 
+/** The latents and texts of some rows. */
+type RowInputs = Pick<UnetInputs, 'sample'> & RowConditioning;
+
 /** What a ControlNet is shown of a call: the guided rows, as the U-Net gets them. */
-export interface ControlInputs extends Pick<UnetInputs, 'sample' | 'context'> {
+export interface ControlInputs extends RowInputs {
     readonly timestep: number;
     readonly moment: Moment;
     readonly guided: readonly GuidedRow[];
@@ -198,11 +202,8 @@ async function mixingOf(request: DenoiseRequest, moment: Moment, call: number): 
     return { rows, taps, mixing: { mix: matrices, remembered: taps.map((tap) => features.get(tap.point)!) } };
 }
 
-function guidedOnly(
-    { sample, context }: Pick<UnetInputs, 'sample' | 'context'>,
-    { guided }: RowLayout,
-): Pick<UnetInputs, 'sample' | 'context'> {
-    return { sample: rowsOf(sample, 0, guided.length), context: rowsOf(context, 0, guided.length) };
+function guidedOnly({ sample, ...texts }: RowInputs, { guided }: RowLayout): RowInputs {
+    return { sample: rowsOf(sample, 0, guided.length), ...conditioningRows(texts, 0, guided.length) };
 }
 
 function biasFeatures(
@@ -229,14 +230,11 @@ function rowInputs(
     input: Float32Array,
     moment: Moment,
     call: number,
-): Pick<UnetInputs, 'sample' | 'context'> {
+): RowInputs {
     const [, channels = 4, height = 0, width = 0] = request.latents.dims;
     const size = channels * height * width;
     const more = request.inpainting ? request.inpainting.dims[1]! * height * width : 0;
     const sample = new Float32Array(rows.length * (size + more));
-    const texts = rows.map((row) => request.text(row.text, moment));
-    const [, tokens = 0, width_ = 0] = texts[0]!.dims;
-    const context = new Float32Array(rows.length * tokens * width_);
     rows.forEach((row, r) => {
         const at = r * (size + more);
         if (row.role === 'bias') {
@@ -246,11 +244,10 @@ function rowInputs(
             const inpainting = request.inpainting?.data.subarray(row.picture * more, (row.picture + 1) * more);
             if (inpainting) sample.set(inpainting, at + size);
         }
-        context.set(texts[r]!.data, r * tokens * width_);
     });
     return {
         sample: tensor(sample, [rows.length, channels + (request.inpainting?.dims[1] ?? 0), height, width]),
-        context: tensor(context, [rows.length, tokens, width_]),
+        ...stackConditioning(rows.map((row) => request.text(row.text, moment))),
     };
 }
 

@@ -1,6 +1,7 @@
 /** What an opened Stable Diffusion model can do: the contract between the engine and the recipe. */
 import type { EditPoint } from '../../plan/sites.ts';
 import type { Tap } from '../graph/taps.ts';
+import type { RowConditioning } from '../row-conditioning.ts';
 import type { Tensor } from '../tensor.ts';
 import type { ClipTokenizer } from '../text/tokenizer.ts';
 import type { Checkpoint } from '../weights/parts.ts';
@@ -73,7 +74,7 @@ export interface Unet {
 }
 
 /** R rows go through the U-Net in one batch. */
-export interface UnetInputs {
+export interface UnetInputs extends RowConditioning {
     /** `[R, C, h, w]`; C is 4, or 9 for inpainting models (latent, mask, masked picture). */
     readonly sample: Tensor;
     /** One timestep for all rows, or one per row; fractions are allowed. */

@@ -6,14 +6,13 @@ import { memberShares, type TextKey } from '../../plan/rows.ts';
 import type { Moment } from '../../plan/steps.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { RunEvent } from '../events.ts';
-import { mixture } from '../mixture.ts';
-import { type Tensor, tensor } from '../tensor.ts';
+import { mixConditioning, type RowConditioning } from '../row-conditioning.ts';
 import type { Learned } from '../text/learned.ts';
 import { encodePrompts } from '../text/prompt.ts';
 
 export interface Texts {
-    /** The embedding `[1, S, D]` of a text at a moment; all have one length S. */
-    readonly at: (key: TextKey, moment: Moment) => Tensor;
+    /** The conditioning of one row by a text at a moment; all have one length S. */
+    readonly at: (key: TextKey, moment: Moment) => RowConditioning;
 }
 
 /**
@@ -32,7 +31,7 @@ export async function encodeTexts(
         [...texts.values()].map(({ prompt, clipSkip }) => ({ phrases: prompt.phrases, clipSkip })),
         { longPrompts: plan.longPrompts, learned },
     );
-    const byKey = new Map([...texts.keys()].map((key, i) => [key, encoded[i]!.context]));
+    const byKey = new Map([...texts.keys()].map((key, i) => [key, { context: encoded[i]!.context }] as const));
     for (const { tokens, limit, lost } of encoded) {
         if (lost === '') continue;
         const text = `A prompt has ${tokens} tokens; the text encoder reads ${limit}. Not read: "${lost}". Shorten it, or write \`long prompts chunk\`.`;
@@ -48,8 +47,10 @@ export async function encodeTexts(
                 members.map((member) => member.weight),
                 moment,
             );
-            const parts = shares.map((share, k) => [share, byKey.get(`member ${k}`)!.data] as const);
-            return tensor(mixture(...parts), byKey.get('member 0')!.dims);
+            return mixConditioning(
+                shares.map((_, k) => byKey.get(`member ${k}`)!),
+                shares,
+            );
         },
     };
 }

@@ -173,9 +173,9 @@ async function oneStream(
         ...row,
         text: `caption ${row.role === 'empty' ? row.picture + 100 : row.picture}` as const,
     }));
-    const text = (key: string): Tensor => {
+    const text = (key: string) => {
         const k = Number(key.slice('caption '.length));
-        return k >= 100 ? rows(negative, k - 100, k - 99) : rows(positive, k, k + 1);
+        return { context: k >= 100 ? rows(negative, k - 100, k - 99) : rows(positive, k, k + 1) };
     };
     const perCall: Float32Array[] = [];
     for await (const state of denoise({
