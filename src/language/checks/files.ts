@@ -4,7 +4,7 @@ import { isBuiltin } from '../../plan/companions.ts';
 import * as ast from '../generated/ast.ts';
 import { sourceWords } from '../grammar/text.ts';
 import type { FileAccess } from '../host/files.ts';
-import { isGlob, uriOf } from '../linking/paths.ts';
+import { isGlob, isShare, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
@@ -64,6 +64,7 @@ function checkFile(
     part: { readonly property: string } = SOURCE,
 ): boolean {
     if (!path) return false;
+    if (reportShare(node, path, report, part)) return false;
     const kind = files.kindOf(uriIn(node, path));
     if (kind && kinds.includes(kind)) return true;
     const message = kind
@@ -73,9 +74,16 @@ function checkFile(
     return false;
 }
 
+function reportShare(node: AstNode, path: string, report: Report, part: { readonly property: string }): boolean {
+    if (!isShare(path)) return false;
+    const message = `"${path}" is on another machine: copy the file beside this one, or mount the share and write its local path.`;
+    report('file/share', 'error', message, node, part);
+    return true;
+}
+
 function checkImage(image: ast.Image, files: FileAccess, report: Report): void {
     const path = image.source;
-    if (!path) return;
+    if (!path || (isGlob(path) && reportShare(image, path, report, SOURCE))) return;
     if (isGlob(path)) {
         const folder = UriUtils.dirname(AstUtils.getDocument(image).uri);
         const found = files.glob(folder.toString(), path);

@@ -11,6 +11,14 @@ export function isAbsolute(path: string): boolean {
     return /^([/\\]|[A-Za-z]:[/\\])/.test(path);
 }
 
+/**
+ * A share of another machine, `//host/share` or `file://host/share`: on Windows, looking at one already sends the user's
+ * credentials to that host.
+ */
+export function isShare(path: string): boolean {
+    return /^[/\\]{2}|^file:\/\/[^/]/i.test(path);
+}
+
 export function isUrl(path: string): boolean {
     return /^[a-z][a-z+.-]+:\/\//i.test(path);
 }
@@ -23,11 +31,17 @@ export function relativePath(path: string, from: URI, home: URI): string {
     return relative === '' ? '.' : relative;
 }
 
-/** The URI that a path written in a file of folder `from` points to. */
+/** The URI that a path written in a file of folder `from` points to. It never names another machine's files. */
 export function uriOf(path: string, from: URI): URI {
-    if (isUrl(path)) return URI.parse(path);
     // Half a character can be in a string, but in no address.
-    const slashes = path.replaceAll('\\', '/').replace(/\p{Surrogate}/gu, '\ufffd');
+    const slashes = path
+        .replace(/\p{Surrogate}/gu, '\ufffd')
+        .replaceAll('\\', '/')
+        .replace(/^\/{2,}/, '/');
+    if (isUrl(path)) {
+        const uri = URI.parse(slashes);
+        return uri.scheme === 'file' ? uri.with({ authority: '' }) : uri;
+    }
     if (!isAbsolute(path)) return UriUtils.joinPath(from, slashes);
     return from.with({ path: slashes.startsWith('/') ? slashes : `/${slashes}` });
 }

@@ -293,6 +293,9 @@ const FILES: readonly Case[] = [
     given({}, error('file/missing', 'image i = «"nowhere.png"»')),
     given({}, error('file/missing', 'image i = «"./none/*.png"»')),
     given({}, error('file/missing', 'image i = «"builtin:sketch-robot"»')),
+    given({}, error('file/share', 'image i = «"//host/share/a.png"»')),
+    given({}, error('file/share', 'image i = «"file://host/share/*.png"»')),
+    given({}, error('file/share', 'lora l = «"\\\\\\\\host\\\\a.safetensors"»')),
     given({ art: 'folder' }, error('file/kind', 'image i = «"art"»')),
     given(
         { 'x.safetensors': 'head {"conditioner.embedders.1.model.ln_final.bias":[1280]}' },

@@ -1,0 +1,24 @@
+/** Paths of specs lead to files of this machine, whatever they look like. */
+import { URI } from 'langium';
+import { expect, it } from 'vitest';
+import { isShare, uriOf } from '../../../src/language/linking/paths.ts';
+
+const FROM = URI.parse('file:///home/me');
+
+it.each([
+    ['./a.png', 'file:///home/me/a.png'],
+    ['/a.png', 'file:///a.png'],
+    ['//host/share/a.png', 'file:///host/share/a.png'],
+    ['\\\\host\\share\\a.png', 'file:///host/share/a.png'],
+    ['////a', 'file:///a'],
+    ['file://host/share/a.png', 'file:///share/a.png'],
+    ['file:///a.png', 'file:///a.png'],
+    ['https://example.org/a.png', 'https://example.org/a.png'],
+])('%s is %s', (path, uri) => {
+    expect(uriOf(path, FROM).toString()).toBe(uri);
+});
+
+it('shares are known', () => {
+    expect(['//h/a', '\\\\h\\a', 'file://h/a', 'FILE://h/a'].map(isShare)).toEqual([true, true, true, true]);
+    expect(['/a', './/a', 'file:///a', 'a//b', 'C:/a'].map(isShare)).toEqual([false, false, false, false, false]);
+});
