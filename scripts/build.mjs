@@ -4,7 +4,7 @@
  *
  *     node scripts/build.mjs [--minify] [NAME…]        NAME: cli, host, server …; default all
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -24,6 +24,14 @@ const EXTERNAL = ['onnxruntime-node', 'sharp', 'vscode'];
 function notice(name) {
     const file = join(ROOT, 'node_modules', name, 'LICENSE.txt');
     return existsSync(file) ? `/*! ${name}\n${readFileSync(file, 'utf8')}*/` : '';
+}
+
+/** The viewer that mosaics carry along, as it was published, and its licence. */
+function copyViewer(folder) {
+    const viewer = join(ROOT, 'node_modules', 'openseadragon');
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(join(viewer, 'build', 'openseadragon', 'openseadragon.min.js'), join(folder, 'openseadragon.min.js'));
+    copyFileSync(join(viewer, 'LICENSE.txt'), join(folder, 'LICENSE.txt'));
 }
 
 /** Every bundle: its name, where it begins, where it goes. */
@@ -90,6 +98,7 @@ export async function build({ names = [], more = [], outdir = join(ROOT, 'dist')
             built.push(name);
         }),
     );
+    if (chosen.some(({ name }) => name === 'host')) copyViewer(join(outdir, 'openseadragon'));
     return { built: built.sort(), skipped: skipped.sort() };
 }
 

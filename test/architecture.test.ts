@@ -72,8 +72,9 @@ it('files import each other in circles only where the thing itself is recursive'
             'runtime/run/learning/traced.ts',
             'runtime/run/make-first.ts',
             'runtime/run/make-pictures.ts',
+            'runtime/run/mosaic/make-mosaic.ts',
         ],
-        ['plan/learn.ts', 'plan/plan.ts'],
+        ['plan/learn.ts', 'plan/mosaic/mosaic.ts', 'plan/plan.ts'],
     ]);
 });
 

@@ -7,6 +7,7 @@ import {
     EDGES,
     INFUSED_LAYERS,
     INFUSION,
+    MOSAIC,
     PHASH_WITHIN,
     SCAN_WEIGHT,
     TILE_STRENGTH,
@@ -69,7 +70,9 @@ export function defaultsSection(): string {
         ['`infuse … at each`', `weight ${SCAN_WEIGHT}`],
         ['`edges of`', `low ${EDGES.low}, high ${EDGES.high}`],
         ['`image phash:…`', `within ${PHASH_WITHIN}`],
-        ['`tiles`, `upscale via`', `strength ${TILE_STRENGTH}`],
+        ['`tiles`', `strength ${MOSAIC.strength}, colour ${MOSAIC.colour}, vary ${MOSAIC.vary}, as large as painted`],
+        ['`depth`', `1; \`zoom\` near the middle, frames ${MOSAIC.frames}, width ${MOSAIC.width}px`],
+        ['`upscale via`', `strength ${TILE_STRENGTH}`],
     ];
     return [
         '## Defaults',

@@ -29,16 +29,20 @@ const STAGES: Readonly<Record<string, string>> = {
     denoise: 'first step',
     decode: 'decoding',
     save: 'saving',
+    'lay-out': 'laying tiles out',
+    pyramid: 'deep zoom',
+    zoom: 'endless zoom',
 };
 
 export function progressOf({
     name,
-    pictures,
+    pictures: expected,
     stream,
     picture,
     now = () => performance.now(),
 }: ProgressOptions): Progress {
     const isTerminal = stream.isTTY === true;
+    let pictures = expected;
     let memory = 0;
     let finished = 0;
     let begun: number | undefined;
@@ -110,6 +114,14 @@ export function progressOf({
                 }
                 case 'learn':
                     return learning(event);
+                case 'tile':
+                    finished = event.done;
+                    pictures = event.of;
+                    share = Math.min(1, finished / pictures);
+                    draw(bar('tiles'));
+                    if (isTerminal || now() - told < 5000) return;
+                    told = now();
+                    return say(`${name}: tile ${event.done} of ${event.of}`);
                 case 'picture':
                     finished++;
                     return aside(() => picture?.(event.file));

@@ -1,6 +1,7 @@
 /** The Plan: one runnable as frozen, fully resolved data. The language makes it, the runtime carries it out. */
 import type { Curve, Window } from './curve.ts';
 import type { LearnPlan, LearnResult } from './learn.ts';
+import type { MosaicPlan } from './mosaic/mosaic.ts';
 import type { SamplerName, ScheduleName } from './samplers.ts';
 import type { Site } from './sites.ts';
 
@@ -160,6 +161,14 @@ export interface Start {
     readonly mixing: 'linear' | 'spherical';
     /** 0…1: the share of the steps that is run. */
     readonly strength: number;
+    /** Low frequencies of the start picture that are held while the rest is painted; a mosaic's tiles have them. */
+    readonly hold?: HeldColours;
+}
+
+/** Means over so many cells of the picture, held by `amount` 0…1 at every step. */
+export interface HeldColours {
+    readonly cells: Size;
+    readonly amount: number;
 }
 
 /** Inpainting: white is repainted. */
@@ -264,15 +273,6 @@ export interface SweepCell {
     /** Value label by axis name, in the order of the axes. */
     readonly labels: Readonly<Record<string, string>>;
     readonly plan: PicturePlan;
-}
-
-/** A hypermosaic: tiles of a picture, each generated again; `depth` levels of tiles within tiles. */
-export interface MosaicPlan {
-    readonly kind: 'mosaic';
-    readonly of: PictureSource;
-    readonly grid: { readonly columns: number; readonly rows: number };
-    readonly tiles: Refinement;
-    readonly depth: number;
 }
 
 /** A picture redone by image to image with another generate's settings. */

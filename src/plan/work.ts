@@ -1,5 +1,6 @@
 /** Work: how often a plan sends a row through the U-Net, so that people know before they wait. */
 import { batchesOf, cellsOf, tracedCells } from './cells.ts';
+import { tilePlan, tilesMade } from './mosaic/mosaic.ts';
 import { passesOfPlans } from './passes/passes.ts';
 import type { Refinement, Work } from './plan.ts';
 
@@ -11,6 +12,7 @@ export function picturesOf(work: Work): number {
         case 'sweep':
             return work.cells.reduce((sum, { plan }) => sum + plan.seeds.length, 0);
         case 'mosaic':
+            return tilesMade(work);
         case 'print':
             return 1;
         case 'learn':
@@ -26,7 +28,7 @@ export function passesOf(work: Work): number {
         case 'sweep':
             return passesOfPlans(batchesOf(cellsOf(work)).map(({ plan }) => plan));
         case 'mosaic':
-            return work.grid.columns * work.grid.rows * work.depth * refinementPasses(work.tiles);
+            return tilesMade(work) * passesOfPlans([tilePlan(work, 0)]);
         case 'print':
             return work.upscale.kind === 'via' ? refinementPasses(work.upscale) : 0;
         case 'learn': {

@@ -12,6 +12,8 @@ export type RunEvent =
     | { readonly kind: 'preview'; readonly cell: number; readonly step: number; readonly picture: Rgb }
     /** A step of a learning, which may be one that a picture needs first. */
     | ({ readonly kind: 'learn'; readonly name: string } & LearnProgress)
+    /** A finished tile of a mosaic is on disk; `of` is how many there will be, as far as is known. */
+    | { readonly kind: 'tile'; readonly done: number; readonly of: number }
     /** A finished picture is on disk under its final name. */
     | { readonly kind: 'picture'; readonly cell: number; readonly file: string; readonly seed: number };
 
@@ -30,7 +32,17 @@ export interface LearnProgress {
     readonly secondsLeft: number;
 }
 
-export type Stage = 'open' | 'text' | 'encode' | 'features' | 'denoise' | 'decode' | 'save';
+export type Stage =
+    | 'open'
+    | 'text'
+    | 'encode'
+    | 'features'
+    | 'denoise'
+    | 'decode'
+    | 'save'
+    | 'lay-out'
+    | 'pyramid'
+    | 'zoom';
 
 /** 8-bit RGB, row by row, 3 bytes a pixel. */
 export interface Rgb {

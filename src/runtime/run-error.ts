@@ -15,6 +15,8 @@ export type RunErrorCode =
     | 'input/digest'
     /** The model can't make pictures of this size. */
     | 'run/size'
+    /** Cells and tiles of a mosaic do not fit. */
+    | 'mosaic/shape'
     /** Latents stopped being numbers; the message says at which step. */
     | 'run/not-a-number'
     /** The plan asks for something that the runtime does not do yet. */

@@ -17,11 +17,15 @@ const STAGES: Readonly<Record<string, string>> = {
     denoise: 'denoising',
     decode: 'decoding',
     save: 'saving',
+    'lay-out': 'laying tiles out',
+    pyramid: 'writing the deep zoom',
+    zoom: 'writing the endless zoom',
 };
 
 export function progressWords({ stage, step, steps, loss, secondsLeft }: Progress): string {
     if (stage === 'learn')
         return `step ${step} of ${steps}, loss ${loss?.toFixed(3)}, ${leftWords(secondsLeft ?? 0)} left`;
+    if (stage === 'tiles') return `tile ${step}/${steps}`;
     return stage === 'denoise' && steps > 0 ? `step ${step}/${steps}` : (STAGES[stage] ?? stage);
 }
 

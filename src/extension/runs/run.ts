@@ -180,6 +180,10 @@ export class Runs implements vscode.Disposable {
                 };
                 if (Date.now() - this.told < OFTEN && event.step < event.steps) return;
                 break;
+            case 'tile':
+                run.state = 'running';
+                run.progress = { stage: 'tiles', step: event.done, steps: event.of };
+                break;
             case 'preview':
                 this.previewed.fire({ run, preview: event });
                 return;

@@ -15,6 +15,7 @@ import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
 import { tellForeign, tellForeignInSweep } from './companions.ts';
 import { checkLearnFiles } from './learn-files.ts';
+import { checkMosaicShape } from './mosaics.ts';
 import { checkCheckpoint, checkHead } from './weight-files.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
@@ -34,6 +35,7 @@ export function checkFilesOf(root: AstNode, files: FileAccess, report: Report): 
         else if (ast.isNoiseClause(node)) checkFile(node, node.file, ['file'], files, report, { property: 'file' });
         else if (ast.isGenerate(node)) checkGenerate(node, files, report);
         else if (ast.isLearn(node)) checkLearnFiles(node, files, report);
+        else if (ast.isMosaic(node)) checkMosaicShape(node, files, report);
         else if (ast.isSweep(node)) tellForeignInSweep(node, files, report);
     }
 }

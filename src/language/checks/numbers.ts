@@ -88,13 +88,20 @@ export const numberChecks: Checks = {
     ApplyClause: ({ weight }, report) => checkAmount(weight, 'adapter', report),
     Phrase: ({ weight }, report) => checkAmount(weight, 'emphasis', report),
     WordWeight: ({ weight }, report) => checkAmount(weight, 'emphasis', report),
-    TilesClause: ({ strength }, report) => checkAmount(strength, 'strength', report),
+    TilesClause: (clause, report) => {
+        checkAmount(clause.strength, 'strength', report);
+        checkAmount(clause.colour, 'colour', report);
+        checkNumber(clause, 'vary', 'vary', report);
+    },
     UpscaleClause: ({ strength }, report) => checkAmount(strength, 'strength', report),
     TraceClause: (clause, report) => {
         checkNumber(clause, 'every', 'every', report);
         checkNumber(clause, 'finish', 'finish', report);
     },
-    DepthClause: (clause, report) => checkNumber(clause, 'value', 'depth', report),
+    DepthClause: (clause, report) => {
+        checkNumber(clause, 'value', 'depth', report);
+        checkNumber(clause, 'frames', 'frames', report);
+    },
     PictureExpectation: (expectation, report) => checkNumber(expectation, 'within', 'within', report),
     Edges: (edges, report) => {
         checkNumber(edges, 'low', 'edge', report);

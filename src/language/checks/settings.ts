@@ -106,13 +106,14 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     PromptClause: ['weight'],
     NegativeClause: ['weight'],
     UpscaleClause: ['via', 'strength', 'tile', 'overlap'],
-    TilesClause: ['via', 'strength', 'tile', 'overlap'],
     WordClause: ['like', 'vectors'],
     LoraClause: ['rank', 'alpha', 'at'],
     LearnWeightsClause: ['at'],
     RateClause: ['warmup', 'decay', 'clip', 'constant', 'cosine'],
     BesideClause: ['weight'],
     LearnTraceClause: ['every'],
+    TilesClause: ['via', 'strength', 'colour', 'vary', 'tile'],
+    DepthClause: ['zoom', 'into', 'frames', 'width'],
 };
 
 /** Words of other tools, and what they are here. */
@@ -211,7 +212,8 @@ export const settingChecks: Checks = {
     WordClause: (node, report) => optionsTwice(node, ['like', 'vectors'], report),
     LoraClause: (node, report) => optionsTwice(node, ['rank', 'alpha', 'target'], report),
     RateClause: (node, report) => optionsTwice(node, ['warmup', 'decay', 'clip', 'fall'], report),
-    TilesClause: (node, report) => optionsTwice(node, ['strength', 'tile', 'overlap'], report),
+    TilesClause: (node, report) => optionsTwice(node, ['strength', 'colour', 'vary', 'tile'], report),
+    DepthClause: (node, report) => optionsTwice(node, ['into', 'frames', 'width'], report),
     UpscaleClause: (node, report) => optionsTwice(node, ['strength', 'tile', 'overlap'], report),
 };
 

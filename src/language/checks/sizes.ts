@@ -45,9 +45,8 @@ export const sizeChecks: Checks = {
     MaskClause: (clause, report) => pixels(clause, 'feather', clause.feather, report),
     TilesClause: (clause, report) => {
         pixels(clause, 'tile', clause.tile, report);
-        pixels(clause, 'overlap', clause.overlap, report);
-        tellOverlap(clause, report);
     },
+    DepthClause: (clause, report) => pixels(clause, 'width', clause.width, report),
     UpscaleClause: (clause, report) => {
         pixels(clause, 'tile', clause.tile, report);
         pixels(clause, 'overlap', clause.overlap, report);
@@ -124,7 +123,7 @@ function round(value: number, multiple: number): number {
 }
 
 function pixels(
-    node: ast.MaskClause | ast.TilesClause | ast.UpscaleClause,
+    node: ast.MaskClause | ast.TilesClause | ast.DepthClause | ast.UpscaleClause,
     property: string,
     text: string | undefined,
     report: Report,
@@ -134,7 +133,7 @@ function pixels(
     }
 }
 
-function tellOverlap(clause: ast.TilesClause | ast.UpscaleClause, report: Report): void {
+function tellOverlap(clause: ast.UpscaleClause, report: Report): void {
     if (!clause.tile || !clause.overlap) return;
     if (quantityOf(clause.overlap).value * 2 > quantityOf(clause.tile).value) {
         const message = 'Tiles overlap by less than half of their side: write a smaller overlap, or larger tiles.';

@@ -60,6 +60,7 @@ export type SdspecKeywordNames =
     | "chunk"
     | "clean"
     | "clip"
+    | "colour"
     | "columns"
     | "completed"
     | "cond"
@@ -84,6 +85,7 @@ export type SdspecKeywordNames =
     | "feather"
     | "finish"
     | "flip"
+    | "frames"
     | "from"
     | "generate"
     | "grid"
@@ -94,6 +96,7 @@ export type SdspecKeywordNames =
     | "import"
     | "in"
     | "infuse"
+    | "into"
     | "keep"
     | "latent"
     | "latents"
@@ -175,17 +178,20 @@ export type SdspecKeywordNames =
     | "use"
     | "v"
     | "vae"
+    | "vary"
     | "vectors"
     | "via"
     | "warmup"
     | "weight"
     | "weights"
+    | "width"
     | "with"
     | "within"
     | "without"
     | "word"
     | "zero-snr"
     | "zipped"
+    | "zoom"
     | "{"
     | "}";
 
@@ -443,12 +449,20 @@ export function isDeclaration(item: unknown): item is Declaration {
 export interface DepthClause extends langium.AstNode {
     readonly $container: Mosaic;
     readonly $type: 'DepthClause';
+    cell?: string;
+    frames?: number;
     value: number;
+    width?: string;
+    zoom: boolean;
 }
 
 export const DepthClause = {
     $type: 'DepthClause',
-    value: 'value'
+    cell: 'cell',
+    frames: 'frames',
+    value: 'value',
+    width: 'width',
+    zoom: 'zoom'
 } as const;
 
 export function isDepthClause(item: unknown): item is DepthClause {
@@ -2077,17 +2091,19 @@ export function isTextLiteral(item: unknown): item is TextLiteral {
 export interface TilesClause extends langium.AstNode {
     readonly $container: Mosaic;
     readonly $type: 'TilesClause';
-    overlap?: string;
+    colour?: Amount;
     strength?: Amount;
     tile?: string;
+    vary?: number;
     via: langium.Reference<Generate>;
 }
 
 export const TilesClause = {
     $type: 'TilesClause',
-    overlap: 'overlap',
+    colour: 'colour',
     strength: 'strength',
     tile: 'tile',
+    vary: 'vary',
     via: 'via'
 } as const;
 
@@ -2764,8 +2780,25 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         DepthClause: {
             name: DepthClause.$type,
             properties: {
+                cell: {
+                    name: DepthClause.cell,
+                    optional: true
+                },
+                frames: {
+                    name: DepthClause.frames,
+                    optional: true
+                },
                 value: {
                     name: DepthClause.value
+                },
+                width: {
+                    name: DepthClause.width,
+                    optional: true
+                },
+                zoom: {
+                    name: DepthClause.zoom,
+                    defaultValue: false,
+                    optional: true
                 }
             },
             superTypes: [MosaicSetting.$type]
@@ -4111,8 +4144,8 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         TilesClause: {
             name: TilesClause.$type,
             properties: {
-                overlap: {
-                    name: TilesClause.overlap,
+                colour: {
+                    name: TilesClause.colour,
                     optional: true
                 },
                 strength: {
@@ -4121,6 +4154,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 tile: {
                     name: TilesClause.tile,
+                    optional: true
+                },
+                vary: {
+                    name: TilesClause.vary,
                     optional: true
                 },
                 via: {

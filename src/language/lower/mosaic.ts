@@ -1,7 +1,8 @@
 /** Mosaics and prints: pictures made of a picture. */
-import type { MosaicPlan, PrintPlan, Refinement } from '../../plan/plan.ts';
+import type { MosaicGrid, MosaicPlan, MosaicTiles, MosaicZoom } from '../../plan/mosaic/mosaic.ts';
+import type { PrintPlan, Refinement } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
-import { TILE_STRENGTH } from '../meaning/defaults.ts';
+import { MOSAIC, TILE_STRENGTH } from '../meaning/defaults.ts';
 import { paperOf, quantityOf, sizeOf } from '../meaning/values.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { fileRef } from './files.ts';
@@ -14,15 +15,43 @@ export function mosaicPlan(mosaic: ast.Mosaic, context: Lowering): MosaicPlan | 
     const of = subjectOf(mosaic, context);
     const grid = part(mosaic, ast.isGridClause, 'grid', '`grid 16x16`', context);
     const tiles = part(mosaic, ast.isTilesClause, 'tiles', '`tiles via picture strength 0.4`', context);
-    const refinement = tiles && refinementOf(tiles, context);
-    if (!of || !grid || !refinement) return undefined;
-    const { width, height } = sizeOf(grid.value);
+    const made = tiles && tilesOf(tiles, context);
+    if (!of || !grid || !made) return undefined;
+    const { width: columns, height: rows } = sizeOf(grid.value);
+    const depth = mosaic.settings.filter(ast.isDepthClause).at(-1);
     return {
         kind: 'mosaic',
         of,
-        grid: { columns: width, rows: height },
-        tiles: refinement,
-        depth: mosaic.settings.filter(ast.isDepthClause).at(-1)?.value ?? 1,
+        grid: { columns, rows },
+        tiles: made,
+        depth: depth?.value ?? 1,
+        ...(depth?.zoom ? { zoom: zoomOf(depth, { columns, rows }) } : {}),
+    };
+}
+
+function tilesOf(clause: ast.TilesClause, context: Lowering): MosaicTiles | undefined {
+    const generate = clause.via?.ref;
+    if (!generate) return undefined;
+    // Each tile begins from its cell with a seed of its own; what checks report as unused is left out.
+    const { start: _, trace: __, seeds, ...via } = picturePlan(generate, context);
+    const width = clause.tile ? quantityOf(clause.tile).value : via.size.width;
+    return {
+        via: { ...via, seeds: seeds.slice(0, 1) },
+        strength: clause.strength ? amountOf(clause.strength, context, 'strength') : MOSAIC.strength,
+        colour: clause.colour ? amountOf(clause.colour, context, 'colour') : MOSAIC.colour,
+        vary: clause.vary ?? MOSAIC.vary,
+        size: { width, height: Math.max(1, Math.round((width * via.size.height) / via.size.width)) },
+    };
+}
+
+function zoomOf({ cell, frames, width }: ast.DepthClause, { columns, rows }: MosaicGrid): MosaicZoom {
+    const into = cell ? sizeOf(cell) : undefined;
+    return {
+        into: into
+            ? { column: into.width - 1, row: into.height - 1 }
+            : { column: Math.floor(columns / 2), row: Math.floor(rows / 2) },
+        frames: frames ?? MOSAIC.frames,
+        width: width ? quantityOf(width).value : MOSAIC.width,
     };
 }
 
@@ -65,7 +94,7 @@ function part<P extends Pieces>(
     return found;
 }
 
-function refinementOf(clause: ast.TilesClause | ast.UpscaleClause, context: Lowering): Refinement | undefined {
+function refinementOf(clause: ast.UpscaleClause, context: Lowering): Refinement | undefined {
     const via = clause.via?.ref;
     if (!via) return undefined;
     return {

@@ -43,7 +43,14 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
         label: 'trace every 5 | at 0%, 50% completed finish 10 attention "word", …',
         doc: 'Keeps intermediate pictures.',
     },
-    tiles: { label: 'tiles via GENERATE strength 0..1 tile 128px overlap 16px', doc: 'How each tile is made again.' },
+    tiles: {
+        label: 'tiles via GENERATE strength 0..1 colour 0..1 vary 4 tile 128px',
+        doc: 'How each tile is painted, and how closely it keeps the colours of its cell.',
+    },
+    depth: {
+        label: 'depth LEVELS zoom into COLUMNxROW frames 48 width 384px',
+        doc: 'Levels of tiles within tiles, and an endless zoom through them.',
+    },
     upscale: {
         label: 'upscale UPSCALER | via GENERATE strength 0..1 tile 512px overlap 64px',
         doc: 'How the picture is enlarged.',
@@ -54,7 +61,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
 
 /** Words that begin a part of a signature. */
 const PART =
-    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|via|tile|overlap|low|high|skip|from|of|\{)(?![\w-]))/;
+    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|via|tile|overlap|colour|vary|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
 
 export class SdspecSignatures implements SignatureHelpProvider {
     readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [' '] };

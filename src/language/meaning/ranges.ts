@@ -82,6 +82,15 @@ export const RANGES = {
     vectors: range('learn/vectors', 1, 16, true, 'A word has 1 to 16 vectors.'),
     rank: range('learn/rank', 1, 256, true, 'The rank of a LoRA is a whole number from 1 to 256.'),
     alpha: range('learn/alpha', 1e-6, 1000, false, 'Alpha is above 0; the rank itself is usual.'),
+    colour: range('mosaic/colour', 0, 1, false, 'Colour lies between 0 (as painted) and 1 (as the cell).'),
+    vary: range(
+        'mosaic/vary',
+        4,
+        64,
+        true,
+        'Write how many tiles there are for one colour: a whole number from 4 to 64.',
+    ),
+    frames: range('mosaic/frames', 2, 600, true, 'Write how many frames a level has: a whole number from 2 to 600.'),
     edge: range('image/edges', 0, 1500, false, 'Thresholds of edges lie between 0 and 1500; 100 and 200 are usual.'),
 } as const;
 

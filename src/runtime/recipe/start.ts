@@ -10,6 +10,7 @@ import { joined, type Tensor, tensor } from '../tensor.ts';
 import type { Canvas } from './canvas.ts';
 import { placed } from './canvas.ts';
 import type { PictureEncoder } from './encode-picture.ts';
+import { heldColours } from './hold.ts';
 import { type Inpainting, prepareInpainting } from './inpaint.ts';
 import { type Begun, encoded } from './starting-latents.ts';
 
@@ -67,6 +68,15 @@ export async function prepareStart(
             );
             const latents = tensor(joined(begun.map((one) => one.latents)), shape);
             const draw = () => joined(streams.map((stream) => stream.normal(count)));
+            const hold = plan.start?.hold;
+            if (!inpainting && hold) {
+                const held = begun.map(({ clean, noise }) => ({ clean: clean!, noise }));
+                return {
+                    latents,
+                    draw,
+                    blend: (now, by, next) => heldColours(now, next, by, held, latent, hold),
+                };
+            }
             if (!inpainting) return { latents, draw };
             return { latents, draw, ...inpainting.begin(begun) };
         },

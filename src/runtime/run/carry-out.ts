@@ -5,6 +5,7 @@ import { digest } from '../../plan/digest.ts';
 import type { Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
 import type { RunEvent } from '../events.ts';
+import { forgetTiles } from '../mosaic/tile-store.ts';
 import { type Failure, failureOf, isCancelled, RunError } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -15,6 +16,7 @@ import { runLearning } from './learning/run-learning.ts';
 import { readLock } from './lock.ts';
 import { versions } from './machine.ts';
 import { type Making, makePictures, scanPictures } from './make-pictures.ts';
+import { makeMosaic, TILES } from './mosaic/make-mosaic.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
 import type { RecordedFailure, RecordedFile, RunRecord } from './record.ts';
 import type { RunOutcome, RunRequest } from './request.ts';
@@ -108,6 +110,7 @@ async function makeWork(making: Making): Promise<Results> {
         case 'learn':
             return runLearning(work, making);
         case 'mosaic':
+            return makeMosaic(work, making);
         case 'print':
             throw new RunError('run/unsupported', `A ${work.kind} can't be carried out yet.`);
         default:
@@ -139,6 +142,8 @@ async function begin(
 ): Promise<OpenRecord> {
     const { run, base, spec, options = {} } = request;
     if (!options.out) await ignoreInGit(base);
+    // Tiles of other inputs, weights or versions are not built upon.
+    if (!earlier) await forgetTiles(join(folder, TILES));
     await writeWhole(join(folder, 'plan.json'), `${JSON.stringify(run, null, 2)}\n`);
     return openRecord(folder, {
         run,

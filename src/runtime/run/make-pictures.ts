@@ -143,7 +143,8 @@ export async function recordModels({ request, workshop, digests, record }: Makin
     }
 }
 
-function contextOf(batch: Batch, made: MadeFiles, making: Making, prefix: string): GenerateContext {
+/** What a batch is generated with: models, pictures and files of this run. */
+export function contextOf(batch: Batch, made: MadeFiles, making: Making, prefix: string): GenerateContext {
     const { request, workshop, sink, signal } = making;
     const previews = (request.options?.previewEvery ?? 0) > 0;
     return {

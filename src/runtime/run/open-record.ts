@@ -16,7 +16,7 @@ export interface OpenRecord {
     addModel(model: RecordedModel): void;
     /** Ends the record and writes it. */
     close(
-        end: Pick<RunRecord, 'state' | 'sheet' | 'animation' | 'scan' | 'failure' | 'failures'> &
+        end: Pick<RunRecord, 'state' | 'sheet' | 'animation' | 'scan' | 'mosaic' | 'failure' | 'failures'> &
             Partial<Pick<RunRecord, 'cells' | 'learnt'>>,
     ): Promise<RunRecord>;
 }

@@ -2,6 +2,9 @@
 
 import type { LearnPlan } from '../../plan/learn.ts';
 import type { Expectation, Work } from '../../plan/plan.ts';
+import type { DeepZoom } from '../mosaic/deep-zoom.ts';
+import type { NeighbourMeasures } from '../mosaic/measures.ts';
+import type { ZoomFiles } from '../mosaic/zoom-files.ts';
 import type { Failure } from '../run-error.ts';
 import type { ScanMeasure } from './scan.ts';
 
@@ -44,6 +47,8 @@ export interface RunRecord {
     readonly scan?: readonly ScanMeasure[];
     /** What a learning learnt. */
     readonly learnt?: RecordedLearning;
+    /** A mosaic's measures and what is beside its flat picture. */
+    readonly mosaic?: RecordedMosaic;
     readonly failure?: Failure;
     /** Pictures of several that could not be made; the next run tries them again. */
     readonly failures?: readonly RecordedFailure[];
@@ -68,6 +73,22 @@ export interface RecordedLearning {
     readonly memory: LearnPlan['memory'];
     /** Loss and norm of the gradients, `step,loss,norm,ms`, relative to the folder. */
     readonly curve: string;
+}
+
+export interface RecordedMosaic {
+    /** Places that show a tile, over all levels that are laid out as a whole. */
+    readonly tilesPlaced: number;
+    /** Different tiles among them and in the zoom. */
+    readonly tilesMade: number;
+    /** Seconds to make one; absent where no run measured it. */
+    readonly secondsPerTile?: number;
+    /** Structural similarity to its picture, seen from afar. */
+    readonly farSsim?: number;
+    /** Mean CIEDE2000 between a tile and its cell. */
+    readonly deltaE: number;
+    readonly neighbours: NeighbourMeasures;
+    readonly deepZoom: DeepZoom;
+    readonly zoom?: ZoomFiles;
 }
 
 export type RecordState = 'running' | 'complete' | 'cancelled' | 'failed';

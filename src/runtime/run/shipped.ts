@@ -39,3 +39,11 @@ export function companionNames(): readonly string[] {
         existsSync(join(builtinModels(), file)) ? [name] : [],
     );
 }
+
+/** OpenSeadragon and its licence: beside the bundles, or in its package where the code is not bundled. */
+export function viewerFiles(): { readonly script: string; readonly licence: string } {
+    const shipped = join(packageRoot(), 'dist', 'openseadragon');
+    const folder = existsSync(shipped) ? shipped : join(packageRoot(), 'node_modules', 'openseadragon');
+    const build = existsSync(shipped) ? shipped : join(folder, 'build', 'openseadragon');
+    return { script: join(build, 'openseadragon.min.js'), licence: join(folder, 'LICENSE.txt') };
+}

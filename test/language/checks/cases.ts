@@ -280,12 +280,66 @@ const MADE: readonly Case[] = [
         'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a depth «0» }',
         'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a depth 1 }',
     ),
+    error('mosaic/many', 'generate a { prompt "x" }\nmosaic m { of a grid «512x512» tiles via a }'),
+    error(
+        'mosaic/square',
+        'generate a { prompt "x" size 128x64 }\nmosaic m { of a grid «8x4» tiles via b depth 2 }\ngenerate b { prompt "x" size 64x64 }',
+        'generate a { prompt "x" size 128x64 }\nmosaic m { of a grid 8x8 tiles via b depth 2 }\ngenerate b { prompt "x" size 64x64 }',
+    ),
+    error('mosaic/zoom', 'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a depth 1 zoom into «5x1» }'),
+    warning(
+        'mosaic/unseen',
+        'generate a { prompt "x" size 128x128 }\nmosaic m { of a grid 16x16 tiles via a depth «3» }',
+    ),
+    error('mosaic/tile', 'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a tile «4px» }'),
+    error('mosaic/tile', 'generate a { prompt "x" size 32x32 }\nmosaic m { of a grid 4x4 tiles via «a» }'),
+    error(
+        'mosaic/via',
+        'image i = "a.png"\ngenerate a { prompt "x" }\ngenerate b { prompt "x" start from i mask i }\nmosaic m { of a grid 4x4 tiles via «b» }',
+    ),
+    warning('mosaic/unused', 'generate a { prompt "x" seed 1..4 }\nmosaic m { of a grid 4x4 tiles via «a» }'),
+    warning(
+        'mosaic/unused',
+        'image i = "a.png"\ngenerate a { prompt "x" start from i strength 0.5 }\nmosaic m { of a grid 4x4 tiles via «a» }',
+    ),
+    warning('mosaic/unused', 'generate a { prompt "x" trace every 5 }\nmosaic m { of a grid 4x4 tiles via «a» }'),
+    error(
+        'mosaic/colour',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a colour «1.5» }',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a colour 1 }',
+    ),
+    error(
+        'mosaic/vary',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a vary «2» }',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a vary 4 }',
+    ),
+    error(
+        'mosaic/frames',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a depth 1 zoom frames «1» }',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a depth 1 zoom frames 2 }',
+    ),
+    error('start/no-steps', 'generate a { prompt "x" steps 4 }\nmosaic m { of a grid 4x4 tiles via a strength «0.2» }'),
+    error('size/unit', 'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a tile «4cm» }'),
+    given(
+        { 'a.png': [200, 100] },
+        error(
+            'mosaic/shape',
+            'image i = "a.png"\ngenerate b { prompt "x" size 64x64 }\nmosaic m { of i grid «8x8» tiles via b }',
+            'image i = "a.png"\ngenerate b { prompt "x" size 64x64 }\nmosaic m { of i grid 8x4 tiles via b }',
+        ),
+    ),
+    given(
+        { 'a.png': [64, 64] },
+        error(
+            'mosaic/shape',
+            'image i = "a.png"\ngenerate b { prompt "x" size 64x64 }\nmosaic m { of i grid «65x65» tiles via b }',
+        ),
+    ),
     error(
         'tiles/overlap',
-        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a tile 64px overlap «48px» }',
+        'generate a { prompt "x" }\nprint p { of a upscale via a tile 64px overlap «48px» paper 30x40cm at 240dpi }',
     ),
     error('size/unit', 'generate a { prompt "x" }\nprint p { of a upscale via a paper «30x40» at 240dpi }'),
-    information('not-yet/mosaic', 'generate a { prompt "x" }\nmosaic «m» { of a grid 4x4 tiles via a }'),
     information('not-yet/print', 'generate a { prompt "x" }\nprint «p» { of a upscale via a paper 30x40cm at 240dpi }'),
 ];
 

@@ -1,0 +1,35 @@
+/** The mosaic as one flat picture. */
+import { levelSize, type MosaicPlan } from '../../plan/mosaic/mosaic.ts';
+import type { Rgb } from '../events.ts';
+import { draw } from '../pictures/picture.ts';
+import { resize } from '../pictures/resize.ts';
+import type { Levels } from './levels.ts';
+
+/** Longest side of the flat picture; tiles of larger mosaics are reduced. The pyramid has all pixels. */
+export const LONGEST_FLAT = 8192;
+
+/** Lays the first level out. `visit` sees each placed tile at its full size, in reading order. */
+export async function flatPicture(
+    mosaic: MosaicPlan,
+    levels: Levels,
+    visit: (tile: Rgb, column: number, row: number) => Promise<void>,
+): Promise<Rgb> {
+    const { grid, tiles } = mosaic;
+    const whole = levelSize(grid, tiles.size, 1);
+    const shrink = Math.min(1, LONGEST_FLAT / Math.max(whole.width, whole.height));
+    const width = Math.max(1, Math.floor(tiles.size.width * shrink));
+    const height = Math.max(1, Math.floor(tiles.size.height * shrink));
+    const flat = blank(width * grid.columns, height * grid.rows);
+    for (let row = 0; row < grid.rows; row++) {
+        for (let column = 0; column < grid.columns; column++) {
+            const tile = await levels.placed(1, { column, row });
+            await visit(tile, column, row);
+            draw(flat, width === tile.width ? tile : resize(tile, width, height), column * width, row * height);
+        }
+    }
+    return flat;
+}
+
+export function blank(width: number, height: number): Rgb {
+    return { width, height, data: new Uint8Array(width * height * 3) };
+}
