@@ -100,18 +100,29 @@ const Size = v.strictObject({ width: whole(8, SIDE), height: whole(8, SIDE) });
 
 // ── What is learnt in place of a file ──────────────────────────────────
 
-/** A picture, or a sweep of pictures, whose plans are pictures'. */
+const labels = v.record(text, text);
+const SweepSchema = v.lazy(() =>
+    v.strictObject({
+        kind: v.literal('sweep'),
+        axes: list(v.strictObject({ name: text, values: list(text) })),
+        cells: list(v.strictObject({ labels, plan: PicturePlanSchema })),
+        columns: v.optional(text),
+        baseline: v.optional(v.strictObject({ axis: text, value: text })),
+        animate: v.boolean(),
+    }),
+);
+
+/** Pictures, or all that a generate or a sweep makes. */
 const Lessons = v.lazy(() =>
     v.variant('kind', [
         v.strictObject({
             kind: v.literal('pictures'),
             pictures: list(v.strictObject({ picture: Source, captions: list(text) })),
         }),
-        // Sweeps among them are read by their pictures' parameters.
         v.strictObject({
             kind: v.literal('made'),
             name: text,
-            plan: PicturePlanSchema,
+            plan: v.union([PicturePlanSchema, SweepSchema]),
             captions: list(list(text)),
         }),
     ]),

@@ -9,6 +9,7 @@ import { openCheckpoint } from '../../runtime/weights/checkpoint.ts';
 import { ModelError } from '../../runtime/weights/model-error.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { bytes } from '../progress.ts';
+import { exportModels } from './export-model.ts';
 import { fetchModels } from './fetch-models.ts';
 
 interface Found {
@@ -21,8 +22,8 @@ interface Found {
 
 export const models: Command = {
     name: 'models',
-    arguments: '[FOLDER…] | fetch NAME…',
-    summary: 'Lists the models on this machine, as a spec names them, or downloads more.',
+    arguments: '[FOLDER…] | fetch NAME… | export FILE NAME FOLDER',
+    summary: 'Lists the models on this machine, downloads more, or exports what was learnt.',
     help: `Looks at the built-in models, the cache of Hugging Face's tools, and the folders given (this one by default) for
 diffusers folders and single .safetensors files. Only headers are read.
 
@@ -30,16 +31,20 @@ diffusers folders and single .safetensors files. Only headers are read.
 comes, takes only the files that are needed, and continues where an earlier download was cut. HF_ENDPOINT is the hub,
 HF_TOKEN your token for models that need one. Nothing else in sdspec uses the network.
 
+\`export\` writes the model that a \`learn\` changed, a LoRA or weights, as a diffusers folder with the changes merged in.
+
 Examples:
   sdspec models ~/weights
   sdspec models fetch hf:stable-diffusion-v1-5/stable-diffusion-v1-5@451f4fe
-  sdspec models fetch turtle.sdspec`,
+  sdspec models fetch turtle.sdspec
+  sdspec models export robot.sdspec tin ./robot-model`,
     options: {
         json: { help: 'Writes the list as JSON to stdout.' },
         fp16: { help: 'With fetch: takes weights of 16 bits where there are some, half as large.' },
     },
     async run(call) {
         if (call.words[0] === 'fetch') return fetchModels(call.words.slice(1), { half: call.flag('fp16') });
+        if (call.words[0] === 'export') return exportModels(call.words.slice(1));
         if (call.flag('fp16')) throw new UsageError('--fp16 belongs to sdspec models fetch.');
         const folders = call.words.length > 0 ? call.words : ['.'];
         const found = [...builtin(), ...cached(), ...folders.flatMap((folder) => inFolder(folder, 0))];

@@ -3,7 +3,7 @@ import { AstUtils } from 'langium';
 import { ALIASES, type Block } from '../../plan/sites.ts';
 import * as ast from '../generated/ast.ts';
 import { holeKind, pieces } from '../grammar/text.ts';
-import { clauseOf, targetClause, trainedBlocks } from '../lower/learn.ts';
+import { clauseOf, clausesOf, targetClause, trainedBlocks } from '../lower/learn.ts';
 import { LEARNING } from '../meaning/defaults.ts';
 import { sitesOf } from '../meaning/layers.ts';
 import { isWhole } from '../meaning/whole.ts';
@@ -18,6 +18,7 @@ export const learnChecks: Checks = {
     Learn: (learn, report) => {
         reportTarget(learn, report);
         reportBeside(learn, report);
+        reportWeights(learn, report);
         reportNumbers(learn, report);
     },
     FromClause: (clause, report) => {
@@ -145,6 +146,14 @@ function reportBeside(learn: ast.Learn, report: Report): void {
             'With nothing beside them, other pictures of the kind may be forgotten: add `beside` with pictures of the kind at large.';
         report('learn/beside', 'hint', message, target);
     }
+}
+
+/** The loss of all pictures beside counts alike. */
+function reportWeights(learn: ast.Learn, report: Report): void {
+    const weights = clausesOf(learn, ast.isBesideClause).flatMap(({ weight }) => (weight ? [weight] : []));
+    const other = weights.find((weight) => known(weight) !== known(weights[0]));
+    if (!other) return;
+    report('learn/weights', 'error', 'All pictures beside have one weight: write it once.', other);
 }
 
 function reportNumbers(learn: ast.Learn, report: Report): void {

@@ -166,6 +166,7 @@ const MANY: ReadonlySet<string> = new Set([
     'WithoutClause',
     'ExpectClause',
     'FromClause',
+    'BesideClause',
     'UnknownSetting',
 ]);
 

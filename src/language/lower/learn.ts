@@ -1,5 +1,6 @@
 /** A `learn` to its plan: every default filled in, every picture with its captions. */
 
+import { AstUtils } from 'langium';
 import type { LearnPlan, LearnResult, LearnTarget, LearnTrace, TrainedLayers } from '../../plan/learn.ts';
 import type { FileRef, PicturePlan } from '../../plan/plan.ts';
 import { BLOCKS, weightedBlocks } from '../../plan/sites.ts';
@@ -32,7 +33,8 @@ export function learnPlan(learn: ast.Learn, outer: Lowering): LearnPlan | undefi
     const scale = isSmall(learn, context) ? 'small' : 'large';
     const rate = one(ast.isRateClause);
     const steps = amountIn(one(ast.isStepsClause)?.value, LEARNING.steps, 'learnSteps', context);
-    const beside = one(ast.isBesideClause);
+    const beside = clausesOf(learn, ast.isBesideClause);
+    const weight = beside.findLast((clause) => clause.weight)?.weight;
     const model = modelOf(one(ast.isUseClause), context);
     const size = learnSize(learn, context);
     const seed = seedOf(one(ast.isSeedClause), context);
@@ -42,10 +44,10 @@ export function learnPlan(learn: ast.Learn, outer: Lowering): LearnPlan | undefi
         model,
         target,
         from: from.flatMap((clause) => lessonsOf(clause, learn, context)),
-        ...(beside && {
+        ...(beside.length > 0 && {
             beside: {
-                pictures: lessonsOf(beside, learn, context),
-                weight: beside.weight ? amountOf(beside.weight, context, 'beside') : LEARNING.beside,
+                pictures: beside.flatMap((clause) => lessonsOf(clause, learn, context)),
+                weight: weight ? amountOf(weight, context, 'beside') : LEARNING.beside,
             },
         }),
         size,
@@ -71,9 +73,18 @@ export function fileOrResult(
     context: Lowering,
 ): FileRef | LearnResult | undefined {
     if (!ast.isLearn(source)) return fileRef(source, context);
-    const plan = learnPlan(source, context);
+    const known = KNOWN.get(context.params) ?? new Map<string, LearnPlan | undefined>();
+    KNOWN.set(context.params, known);
+    // A circle is reported where it closes, whatever is known.
+    const circular = context.making.includes(source);
+    const key = `${AstUtils.getDocument(source).uri}#${source.name} ${[...context.changes.params].map(([param, value]) => `${param.name}=${value}`)}`;
+    const plan = !circular && known.has(key) ? known.get(key) : learnPlan(source, context);
+    if (!circular) known.set(key, plan);
     return plan && { kind: 'learn', name: source.name, plan };
 }
+
+/** One lowering reads the captions of a `learn` once, however many cells of a sweep use it. */
+const KNOWN = new WeakMap<Lowering['params'], Map<string, LearnPlan | undefined>>();
 
 export function clauseOf<S extends ast.LearnSetting>(
     learn: ast.Learn,

@@ -75,6 +75,7 @@ const cases: readonly Case[] = [
     warning('trace/nothing', w('steps 100 «trace every 200 "a <pip>"»')),
     error('expect/learn', `image gold = "a.png"\n${w('expect { «image ssim to gold >= 0.9» }')}`),
     error('expect/loss', 'generate a { prompt "x" expect { «loss <= 0.1» } }'),
+    error('learn/weights', l('beside pics "a dog" weight 1 beside pics "x" weight «2»')),
     error('learn/model', `model m = "m"\n${w('«use m»')}`),
     error('learn/like', w().replace('"animal"', '«"purple spotted animal"»')),
     warning('learn/few', 'image a = "a.png"\nlearn pip { word like "animal" from «a» "a <pip>" }'),

@@ -73,6 +73,26 @@ describe('a plan written as text and planned again is the same work', () => {
         const text = specText('one', await workOf(`${HEAD}generate one { use sketch prompt "x" apply robot }`, 'one'));
         expect(text).toContain('lora sketch-robot = "builtin:sketch-robot"');
     });
+    it.each([
+        'word like "animal" vectors 2 from photo, room "a <one>" from base "the \\"big\\" <one>" flip trace every 9 "<one> at home", "<one>"',
+        'lora rank 8 alpha 4 at transformer of OUT03..OUT05 from base beside second-base, photo "a house" weight 0.5',
+        'weights at all from photo "x" rate 0.001 warmup 3 decay 0.01 clip 0 constant memory small size 64x64 seed 3 batch 2',
+    ])('learn: %s', async (body) => {
+        const work = await workOf(`${HEAD}learn one { use sketch ${body} }`, 'one');
+        const text = specText('one', work);
+        expect(digest(await workOf(text, 'one')), text).toBe(digest(work));
+    });
+    it('a picture that uses what is learnt', async () => {
+        const learns = `learn toy { word like "animal" from base "a <toy>" }\nlearn tin { lora from photo "a robot" }\n`;
+        const work = await workOf(
+            `${HEAD}${learns}generate one { use sketch prompt "a <toy>" apply tin weight 0.5 }`,
+            'one',
+        );
+        const text = specText('one', work);
+        expect(digest(await workOf(text, 'one')), text).toBe(digest(work));
+        const read = originText('one.png', originFrom({ sdspec: JSON.stringify({ format: 1, plan: work }) })!);
+        expect(digest(await workOf(read, 'one')), read).toBe(digest(work));
+    });
     it('ensembles', async () => {
         const text = `${HEAD}ensemble both over latents { calm "a sea" weight 1 -> 0 storm "a storm" weight 0 -> 1 }
 generate one { use sketch prompt both }`;

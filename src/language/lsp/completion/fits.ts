@@ -38,6 +38,7 @@ const REPEATED = new Set([
     'WithoutClause',
     'ScaleClause',
     'FromClause',
+    'BesideClause',
 ]);
 /** After these a value must follow, on whatever line. */
 const OPEN_ENDED = /^(,|->|\.\.|@|=|\[|<=|>=|[a-z-]+)$/;

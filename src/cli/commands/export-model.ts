@@ -1,0 +1,37 @@
+/** `sdspec models export`: a model with what a `learn` learnt merged into its weights. */
+import { join } from 'node:path';
+import { exportModel } from '../../runtime/adapters/export.ts';
+import { modelPlace } from '../../runtime/run/model-place.ts';
+import { findRun, runsFolder } from '../../runtime/run/runs.ts';
+import { EXIT, UsageError } from '../command.ts';
+import { describeProblems } from '../problems.ts';
+import { openSpec } from '../specs.ts';
+
+/** FILE NAME FOLDER: the `learn` of that name must have been run. */
+export async function exportModels(words: readonly string[]): Promise<number> {
+    const [file, name, folder] = words;
+    if (!file || !name || !folder)
+        throw new UsageError(
+            'Which learning, and where to? For example: sdspec models export robot.sdspec tin ./robot-model',
+        );
+    const spec = await openSpec(file);
+    if (!spec.names.includes(name)) throw new UsageError(`${file} has no ${name}. It has ${spec.names.join(', ')}.`);
+    const { value: run, problems } = spec.lower(name);
+    if (!run) {
+        console.error(describeProblems(problems));
+        return EXIT.spec;
+    }
+    const { work } = run;
+    if (work.kind !== 'learn') throw new UsageError(`${name} is no learn: only what is learnt can be exported.`);
+    if (work.target.kind === 'word') {
+        const message = `${name} is a word and changes no weights: copy ${name}.safetensors out of its run's folder.`;
+        throw new UsageError(message);
+    }
+    const stored = findRun(runsFolder(spec.base), name, work);
+    const learnt = stored?.record.learnt;
+    if (!stored || stored.state !== 'complete' || !learnt)
+        throw new UsageError(`${name} is not learnt yet: sdspec run ${file} ${name}`);
+    exportModel(modelPlace(work.model, spec.base), [{ path: join(stored.folder, learnt.file), weight: 1 }], folder);
+    console.log(folder);
+    return EXIT.done;
+}

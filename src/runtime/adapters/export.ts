@@ -1,0 +1,94 @@
+/** Exports a model with what was learnt merged into its weights: a diffusers folder that is complete. */
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import type { Tensor } from '../tensor.ts';
+import { openCheckpoint } from '../weights/checkpoint.ts';
+import { ModelError } from '../weights/model-error.ts';
+import type { Weights } from '../weights/parts.ts';
+import { readTensor } from '../weights/read-tensor.ts';
+import type { WeightChange } from '../weights/weight-change.ts';
+import { writeSafetensors } from '../weights/write-safetensors.ts';
+import { type Adapter, applyAdapters } from './apply.ts';
+
+/**
+ * Writes the diffusers folder `model` to `folder`, which must not be there yet, with the U-Net's weights as the adapters
+ * leave them, in 32 bits. Throws `ModelError` where the model is a single file, or an adapter changes more than the U-Net.
+ */
+export function exportModel(model: string, adapters: readonly Adapter[], folder: string): void {
+    const checkpoint = applyAdapters(openCheckpoint(model), adapters);
+    if (checkpoint.form !== 'diffusers') {
+        const message = `"${basename(model)}" is a single file; export the same model from its diffusers folder.`;
+        throw new ModelError('model/unsupported', message);
+    }
+    if (checkpoint.textEncoder.weights.changes?.size) {
+        const message =
+            'The text encoder is changed as well, which an export can not hold yet: apply the file in a spec.';
+        throw new ModelError('model/unsupported', message);
+    }
+    if (existsSync(folder))
+        throw new ModelError('model/unsupported', `"${folder}" is there already: name a new folder.`);
+    const part = `${resolve(folder)}.part`;
+    rmSync(part, { recursive: true, force: true });
+    try {
+        const isWeights = (file: string) =>
+            /^unet[/\\].*\.(safetensors|bin|json)$/.test(file) && !file.endsWith('config.json');
+        cpSync(model, part, {
+            recursive: true,
+            dereference: true,
+            filter: (file) => !isWeights(relative(model, file)),
+        });
+        mkdirSync(join(part, 'unet'), { recursive: true });
+        writeSafetensors(
+            join(part, 'unet', 'diffusion_pytorch_model.safetensors'),
+            merged(checkpoint.unet.weights),
+            {},
+        );
+        renameSync(part, folder);
+    } catch (error) {
+        rmSync(part, { recursive: true, force: true });
+        throw error;
+    }
+}
+
+/** Every tensor of a part, with its changes computed. */
+function merged({ tensors, changes }: Weights): ReadonlyMap<string, Tensor> {
+    return new Map(
+        [...tensors].map(([name, location]) => {
+            const tensor = readTensor(location);
+            const data = tensor.data.slice();
+            for (const change of changes?.get(name) ?? []) add(data, change, name);
+            return [name, { data, dims: tensor.dims }];
+        }),
+    );
+}
+
+/** Adds a change to a weight in place. */
+function add(weight: Float32Array, change: WeightChange, name: string): void {
+    switch (change.kind) {
+        case 'difference': {
+            const { data } = readTensor(change.values);
+            for (let at = 0; at < weight.length; at++) weight[at]! += change.scale * data[at]!;
+            return;
+        }
+        case 'low-rank': {
+            if (change.mid) break;
+            const [up, down] = [readTensor(change.up), readTensor(change.down)];
+            const [rows, rank] = [up.dims[0]!, down.dims[0]!];
+            const columns = down.data.length / rank;
+            for (let row = 0; row < rows; row++) {
+                for (let k = 0; k < rank; k++) {
+                    const factor = change.scale * up.data[row * rank + k]!;
+                    for (let column = 0; column < columns; column++)
+                        weight[row * columns + column]! += factor * down.data[k * columns + column]!;
+                }
+            }
+            return;
+        }
+        case 'hadamard':
+        case 'kronecker':
+        case 'decomposed':
+            break;
+    }
+    const message = `"${name}" is changed by an adapter of the form ${change.kind}, which an export can not merge yet: apply it in a spec.`;
+    throw new ModelError('model/unsupported', message);
+}
