@@ -1,5 +1,5 @@
 /** Files: that they exist, that pictures are pictures, and that their shapes fit. Asked when idle and before a run. */
-import { type AstNode, AstUtils, UriUtils } from 'langium';
+import { type AstNode, AstUtils, GrammarUtils, UriUtils } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
 import * as ast from '../generated/ast.ts';
 import { sourceWords } from '../grammar/text.ts';
@@ -12,7 +12,7 @@ import { linesOf, sitesOf } from '../meaning/layers.ts';
 import { factsOf, hasSite, modelKind, modelRef, type UnetShape, usedModel } from '../meaning/models.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { isWhole } from '../meaning/whole.ts';
-import type { Report } from '../place.ts';
+import { type Report, replace } from '../place.ts';
 import { tellForeign, tellForeignInSweep } from './companions.ts';
 import { checkLearnFiles } from './learn-files.ts';
 import { checkMosaicShape } from './mosaics.ts';
@@ -66,7 +66,7 @@ function checkFile(
     part: { readonly property: string } = SOURCE,
 ): boolean {
     if (!path) return false;
-    if (reportShare(node, path, report, part)) return false;
+    if (reportShare(node, path, report, part) || hasBackslash(node, part, report)) return false;
     const kind = files.kindOf(uriIn(node, path));
     if (kind && kinds.includes(kind)) return true;
     const message = kind
@@ -83,10 +83,24 @@ function reportShare(node: AstNode, path: string, report: Report, part: { readon
     return true;
 }
 
+/** A path of Windows as it is copied: `\\n` in a string is a line break, so that the path is not the one that was meant. */
+function hasBackslash(node: AstNode, part: { readonly property: string }, report: Report): boolean {
+    const raw = GrammarUtils.findNodeForProperty(node.$cstNode, part.property)?.text ?? '';
+    if (!/(?<!\\)(?:\\\\)*\\(?![\\"])/.test(raw)) return false;
+    const slashes = raw.replace(/\\+(?!")/g, '/');
+    const message = `A path is written with \`/\`, on Windows too: write ${slashes}. A \`\\\` in a string begins an escape such as \`\\n\`.`;
+    report('file/backslash', 'error', message, node, {
+        ...part,
+        fix: replace(`Change to ${slashes}`, node, slashes, part),
+    });
+    return true;
+}
+
 function checkImage(image: ast.Image, files: FileAccess, report: Report): void {
     const path = image.source;
     if (!path || (isGlob(path) && reportShare(image, path, report, SOURCE))) return;
     if (isGlob(path)) {
+        if (hasBackslash(image, SOURCE, report)) return;
         const folder = UriUtils.dirname(AstUtils.getDocument(image).uri);
         const found = files.glob(folder.toString(), path);
         if (found.length === 0) {

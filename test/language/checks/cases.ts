@@ -351,6 +351,11 @@ const FILES: readonly Case[] = [
     given({}, error('file/share', 'image i = «"file://host/share/*.png"»')),
     given({}, error('file/share', 'lora l = «"\\\\\\\\host\\\\a.safetensors"»')),
     given({ art: 'folder' }, error('file/kind', 'image i = «"art"»')),
+    given({}, error('file/backslash', 'image i = «".\\new\\turtle.png"»', 'image i = "./new/turtle.png"')),
+    given(
+        {},
+        error('file/backslash', 'model m = «"C:\\Users\\me\\x.safetensors"»', 'model m = "C:/Users/me/x.safetensors"'),
+    ),
     given(
         { 'x.safetensors': 'head {"conditioner.embedders.1.model.ln_final.bias":[1280]}' },
         error('file/family', 'model m = «"x.safetensors"»'),
