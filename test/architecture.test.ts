@@ -1,4 +1,6 @@
 /** Imports go one way: plan ◀ language ◀ cli, extension, and plan ◀ runtime ◀ (its doors) cli, extension. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Import } from '../scripts/structure/imports.ts';
 import { readStructure } from '../scripts/structure/structure.ts';
@@ -84,4 +86,25 @@ it('no folder holds more files than a reader can take in', () => {
 
 it('tests mirror the source', () => {
     expect(unmirrored).toEqual([]);
+});
+
+/** Names that two files export today, each with a meaning of its own. Rename one of the two and take it out. */
+const TWICE = new Set(
+    `Adapter CLAUSES Chosen Conditioning Curve DECLARATIONS Digest Entry Features Language ModelFacts Node OpenOptions Part Place Progress Role Runnable Site Spacing Tile Token Value Weights Work activate broken conditioningOf digestOf importPicture inOrder isWhole label linesOf modelOf originOf paramsOf pictureOf picturesOf pinSeed placeOf plain planOf run scalesOf seedOf sizeOf textOf textsOf tokensOf topologyOf wordsOf`.split(
+        /\s+/,
+    ),
+);
+
+const EXPORTED = /^export (?:async |abstract )*(?:function\*?|const|class|interface|type) (\w+)/gm;
+
+it('a name is exported once: two things with one name differ only by their import', () => {
+    const files = new Map<string, Set<string>>();
+    for (const file of FILES.filter((one) => !one.includes('generated/'))) {
+        const text = readFileSync(join(import.meta.dirname, '..', 'src', file), 'utf8');
+        for (const [, name] of text.matchAll(EXPORTED)) files.set(name!, (files.get(name!) ?? new Set()).add(file));
+    }
+    const twice = [...files].filter(([, where]) => where.size > 1);
+    expect(
+        twice.filter(([name]) => !TWICE.has(name)).map(([name, where]) => `${name}: ${[...where].join(', ')}`),
+    ).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { type Tensor, tensor } from '../tensor.ts';
 import type { ControlNetConfig, RawConfig } from '../weights/config.ts';
 import { readControlNet } from '../weights/controlnet.ts';
 import type { Part, Weights } from '../weights/parts.ts';
-import type { DeviceName } from './backend.ts';
+import type { DeviceChoice } from './backend.ts';
 import type { ChooseDevice, DeviceReport } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
 import type { ControlResiduals } from './stable-diffusion.ts';
@@ -33,7 +33,7 @@ export interface ControlNetInputs {
 }
 
 export interface OpenControlNetOptions {
-    readonly device: DeviceName;
+    readonly device: DeviceChoice;
     readonly expectedCalls?: number;
     readonly threads?: number;
     /** How the device is chosen: shared, so that it is tested once. */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import type { OperatorForms } from '../graph/layers.ts';
 import { ModelError } from '../weights/model-error.ts';
-import type { Backend, DeviceName } from './backend.ts';
+import type { Backend, DeviceChoice } from './backend.ts';
 import { FETCH_CUDA, hasCudaLibraries } from './cuda-libraries.ts';
 import { attentionError, fasterThanCpu } from './self-test.ts';
 import { firstLine } from './session.ts';
@@ -21,7 +21,7 @@ export interface SessionReport {
 
 /** Where the work runs and why: goes into the record of every picture. */
 export interface DeviceReport {
-    readonly requested: DeviceName;
+    readonly requested: DeviceChoice;
     readonly used: Backend;
     /** What led to the used device, such as `asked for` or `small model`. */
     readonly reason: string;
@@ -50,7 +50,7 @@ const SMALL_MODEL = 64 * 2 ** 20;
 
 /** A device that passed its self-test. */
 export interface Device {
-    readonly requested: DeviceName;
+    readonly requested: DeviceChoice;
     readonly backend: Backend;
     readonly reason: string;
     readonly forms: OperatorForms;
@@ -72,7 +72,7 @@ export interface DeviceOptions {
  * Finds the device for a request. `auto` takes the first accelerator that works and is faster than the CPU; any other
  * request is tried, and what does not work leads to the CPU with the reason among `fallbacks`.
  */
-export async function chooseDevice(requested: DeviceName, options: DeviceOptions): Promise<Device> {
+export async function chooseDevice(requested: DeviceChoice, options: DeviceOptions): Promise<Device> {
     const threads = options.threads ?? defaultThreads();
     const cpu: Device = { requested, backend: 'cpu', reason: 'asked for', forms: FORMS.cpu, threads, fallbacks: [] };
     if (requested === 'cpu') return cpu;

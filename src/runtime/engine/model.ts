@@ -7,7 +7,7 @@ import type { ClipTokenizer } from '../text/tokenizer.ts';
 import { openCheckpoint } from '../weights/checkpoint.ts';
 import type { Overrides } from '../weights/parts.ts';
 import { decodeLatents, encodeImage } from './autoencoder.ts';
-import type { DeviceName } from './backend.ts';
+import type { DeviceChoice } from './backend.ts';
 import type { ChooseDevice } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
 import type { StableDiffusion } from './stable-diffusion.ts';
@@ -18,12 +18,12 @@ export type { Adapter } from '../adapters/apply.ts';
 export type { Tensor } from '../tensor.ts';
 export { ModelError, type ModelErrorCode } from '../weights/model-error.ts';
 export type { Checkpoint, Overrides } from '../weights/parts.ts';
-export type { DeviceName } from './backend.ts';
+export type { DeviceChoice } from './backend.ts';
 export type { DeviceReport, SessionReport } from './devices.ts';
 export type * from './stable-diffusion.ts';
 
 export interface OpenOptions {
-    readonly device: DeviceName;
+    readonly device: DeviceChoice;
     /** Calls of the U-Net that are planned: steps times passes. Decides how the CPU holds large weights. Default 1. */
     readonly expectedCalls?: number;
     /** Threads on the CPU; by default one per core. */

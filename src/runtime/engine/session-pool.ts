@@ -2,7 +2,7 @@
 import type { Graph } from '../graph/graph.ts';
 import type { OperatorForms } from '../graph/layers.ts';
 import { bytesOf, type Weights } from '../weights/parts.ts';
-import type { DeviceName } from './backend.ts';
+import type { DeviceChoice } from './backend.ts';
 import { type ChooseDevice, chooseDevice, type Device, type DeviceReport, type SessionReport } from './devices.ts';
 import { createSession, firstLine, onnxruntimeVersion, type Session } from './session.ts';
 import { planSession } from './session-plan.ts';
@@ -20,7 +20,7 @@ export interface SessionPool {
 }
 
 export interface PoolOptions {
-    readonly requested: DeviceName;
+    readonly requested: DeviceChoice;
     readonly threads?: number;
     /** Weights of each part by its name: `unet`, `controlnet`, `upscaler` … */
     readonly weights: Readonly<Record<string, Weights>>;

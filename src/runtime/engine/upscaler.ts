@@ -2,7 +2,7 @@
 import { UPSCALER_PORTS, upscalerGraph } from '../graph/upscaler.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { readUpscaler, type UpscalerConfig } from '../weights/upscaler.ts';
-import type { DeviceName } from './backend.ts';
+import type { DeviceChoice } from './backend.ts';
 import type { ChooseDevice, DeviceReport } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
 import { tiled, tilesOf } from './tiles.ts';
@@ -24,7 +24,7 @@ export interface EnlargeOptions {
 }
 
 export interface OpenUpscalerOptions {
-    readonly device: DeviceName;
+    readonly device: DeviceChoice;
     readonly threads?: number;
     /** How the device is chosen: shared, so that it is tested once. */
     readonly choose?: ChooseDevice;

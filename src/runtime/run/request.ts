@@ -1,10 +1,11 @@
 /** What a run is asked to do, and what became of it. */
 import type { Run } from '../../plan/plan.ts';
 import type { EditPoint } from '../../plan/sites.ts';
+import type { DeviceChoice } from '../engine/backend.ts';
 import type { Failure } from '../run-error.ts';
 import type { RunRecord } from './record.ts';
 
-export type DeviceChoice = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml';
+export type { DeviceChoice } from '../engine/backend.ts';
 
 export const DEVICE_CHOICES = ['auto', 'cpu', 'webgpu', 'cuda', 'dml'] as const satisfies readonly DeviceChoice[];
 

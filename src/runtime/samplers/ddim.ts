@@ -6,7 +6,7 @@ import { preservingForm } from './forms.ts';
 import { noiseWeights, originalWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { refuseSchedule } from './schedules/sigmas.ts';
-import { roundHalfEven, spacingOf, startCallOf, stepsOf, timestepsOf } from './schedules/spacing.ts';
+import { checkedSteps, roundHalfEven, spacingOf, startCallOf, timestepsOf } from './schedules/spacing.ts';
 import { trainingOf } from './schedules/training.ts';
 
 /** Equation 12. Each step leads to the timestep `floor(1000 / n)` below its own, not to the next of the list. */
@@ -14,7 +14,7 @@ export function ddim(config: SchedulerConfig, options: SamplerOptions): Sampler 
     refuseSchedule('DDIM', options);
     const training = trainingOf(config, { zeroSnr: 'exact' });
     const { count, alphasCumprod, prediction } = training;
-    const steps = stepsOf(options, count);
+    const steps = checkedSteps(options, count);
     const spacing = spacingOf(config, options, 'leading');
     const timesteps = timestepsOf({ spacing, steps, count, offset: config.steps_offset ?? 0 }).map(roundHalfEven);
     const stride = Math.floor(count / steps);

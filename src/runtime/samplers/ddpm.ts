@@ -6,7 +6,7 @@ import { preservingForm } from './forms.ts';
 import { originalWeights } from './original.ts';
 import { type Sampler, SamplerError, type SamplerOptions, type SchedulerConfig } from './sampler.ts';
 import { refuseSchedule } from './schedules/sigmas.ts';
-import { roundHalfEven, spacingOf, startCallOf, stepsOf, timestepsOf } from './schedules/spacing.ts';
+import { checkedSteps, roundHalfEven, spacingOf, startCallOf, timestepsOf } from './schedules/spacing.ts';
 import { trainingOf } from './schedules/training.ts';
 
 /** Equations 6 and 7, from each timestep of the run to its next one, the last to no noise at all. */
@@ -14,7 +14,7 @@ export function ddpm(config: SchedulerConfig, options: SamplerOptions): Sampler 
     refuseSchedule('DDPM', options);
     const training = trainingOf(config, { zeroSnr: 'exact' });
     const { count, alphasCumprod, prediction } = training;
-    const steps = stepsOf(options, count);
+    const steps = checkedSteps(options, count);
     const spacing = spacingOf(config, options, 'leading');
     const timesteps = timestepsOf({ spacing, steps, count, offset: config.steps_offset ?? 0 }).map(roundHalfEven);
     const clip = (config.clip_sample ?? true) ? (config.clip_sample_range ?? 1) : undefined;

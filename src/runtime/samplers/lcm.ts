@@ -6,7 +6,7 @@ import { preservingForm } from './forms.ts';
 import { originalWeights } from './original.ts';
 import { type Sampler, SamplerError, type SamplerOptions, type SchedulerConfig } from './sampler.ts';
 import { refuseSchedule } from './schedules/sigmas.ts';
-import { startCallOf, stepsOf } from './schedules/spacing.ts';
+import { checkedSteps, startCallOf } from './schedules/spacing.ts';
 import { trainingOf } from './schedules/training.ts';
 
 /** The standard deviation of the data, as the distillation assumes it. */
@@ -22,7 +22,7 @@ export function lcm(config: SchedulerConfig, options: SamplerOptions): Sampler {
         zeroSnr: 'exact',
     });
     const { count, alphasCumprod, prediction } = training;
-    const steps = stepsOf(options, count);
+    const steps = checkedSteps(options, count);
     const timesteps = timestepsOf(steps, config.original_inference_steps ?? 50, count);
     const scaling = config.timestep_scaling ?? 10;
     const clip = config.clip_sample ? (config.clip_sample_range ?? 1) : undefined;

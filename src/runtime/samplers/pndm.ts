@@ -5,7 +5,7 @@ import { preservingForm } from './forms.ts';
 import { noiseWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { refuseSchedule } from './schedules/sigmas.ts';
-import { roundHalfEven, spacingOf, startCallOf, stepsOf, timestepsOf } from './schedules/spacing.ts';
+import { checkedSteps, roundHalfEven, spacingOf, startCallOf, timestepsOf } from './schedules/spacing.ts';
 import { trainingOf } from './schedules/training.ts';
 
 /** Calls of the Runge–Kutta start: three steps of four calls. */
@@ -19,7 +19,7 @@ export function pndm(config: SchedulerConfig, options: SamplerOptions): Sampler 
     refuseSchedule('PNDM', options);
     const training = trainingOf(config, { zeroSnr: 'ignore' });
     const { count, alphasCumprod, prediction } = training;
-    const steps = stepsOf(options, count);
+    const steps = checkedSteps(options, count);
     const spacing = spacingOf(config, options, 'leading');
     const visited = timestepsOf({ spacing, steps, count, offset: config.steps_offset ?? 0 }).map(roundHalfEven);
     const stride = Math.floor(count / steps);

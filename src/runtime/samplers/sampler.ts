@@ -1,11 +1,12 @@
 /** Samplers: what every sampler offers to the denoising loop, and the errors and configuration they share. */
 import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
+import type { PredictionType } from '../weights/config.ts';
 
 /** How noise levels are laid out between the ends: as a spec names it, or `lu`, which only a model's configuration asks for. */
 export type SigmaSchedule = ScheduleName | 'lu';
 /** Which training timesteps a run visits (Table 2 of Lin et al. 2023, arXiv 2305.08891). */
 export type Spacing = 'leading' | 'trailing' | 'linspace';
-export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
+export type { PredictionType } from '../weights/config.ts';
 
 /**
  * A sampler over a fixed list of model calls. Latents are flat and of any length: one picture `[4, h/8, w/8]` or a whole

@@ -11,7 +11,7 @@ import { mixture } from '../../../src/runtime/mixture.ts';
 import { openNoise } from '../../../src/runtime/noise/open.ts';
 import { createSamplers } from '../../../src/runtime/recipe/sampling.ts';
 import { unetsOf } from '../../../src/runtime/recipe/unets.ts';
-import { rows, type Tensor, tensor } from '../../../src/runtime/tensor.ts';
+import { rows, tensor } from '../../../src/runtime/tensor.ts';
 import type { Learned } from '../../../src/runtime/text/learned.ts';
 import { type CaseResult, type GoldenCase, type GoldenGroup, type ParityGroup, worstError } from '../golden.ts';
 import { carryOutCase, casePlan, nanoModel, picture, samplerOf } from '../plans.ts';

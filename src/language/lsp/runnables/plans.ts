@@ -13,7 +13,7 @@ import { neededBy } from '../../meaning/uses.ts';
 import { isWhole } from '../../meaning/whole.ts';
 
 /** A sweep of more pictures than this is counted, but not planned, for a hint. */
-export const MOST_CELLS = 400;
+export const MAX_PLANNED_CELLS = 400;
 
 /** Whether a declaration is written to its end and all its names lead somewhere. */
 function isResolved(declaration: ast.Declaration): boolean {

@@ -9,7 +9,7 @@ import { listRunnables, lowerRun, type SpecDocument } from '../../index.ts';
 import { libraryDocuments } from '../../library/library.ts';
 import { paramsOf } from '../../lower/params.ts';
 import type { EditorLanguageServices } from '../services.ts';
-import { MOST_CELLS } from './plans.ts';
+import { MAX_PLANNED_CELLS } from './plans.ts';
 import type {
     LibraryDocumentResult,
     Parameter,
@@ -26,7 +26,7 @@ export function runnablesOf(document: LangiumDocument, services: EditorLanguageS
         if (!cst || !nameRange) return [];
         const { value, problems } = lower(node, { files: services.editor.Files });
         const doc = services.documentation.DocumentationProvider.getDocumentation(node)?.split(/\n\s*\n/)[0];
-        const small = value && !(value.work.kind === 'sweep' && value.work.cells.length > MOST_CELLS);
+        const small = value && !(value.work.kind === 'sweep' && value.work.cells.length > MAX_PLANNED_CELLS);
         return [
             {
                 name,

@@ -1,7 +1,7 @@
 /** The layout of the k-diffusion family (Euler, Heun, LMS, DPM2, DPM++ SDE): n sigmas from the run's timesteps, then 0. */
 import type { SamplerOptions, SchedulerConfig } from '../sampler.ts';
 import { scheduleOf, sigmaAt, sigmasBetween, timestepAt } from './sigmas.ts';
-import { roundHalfEven, spacingOf, stepsOf, timestepsOf } from './spacing.ts';
+import { checkedSteps, roundHalfEven, spacingOf, timestepsOf } from './spacing.ts';
 import { type Training, type TrainingDefaults, trainingOf } from './training.ts';
 
 export interface CrowsonSchedule {
@@ -22,7 +22,7 @@ export function crowsonSchedule(
     defaults: TrainingDefaults & { readonly rounded?: boolean },
 ): CrowsonSchedule {
     const training = trainingOf(config, defaults);
-    const steps = stepsOf(options, training.count);
+    const steps = checkedSteps(options, training.count);
     const spacing = spacingOf(config, options, 'linspace');
     const request = { spacing, steps, count: training.count, offset: config.steps_offset ?? 0 };
     let timesteps = timestepsOf(request).map(Math.fround);

@@ -1,7 +1,7 @@
 /** The layout of the DPM-Solver family (DPM++ 2M, UniPC, DEIS): whole timesteps, and alpha, sigma, lambda at each. */
 import type { SamplerOptions, SchedulerConfig } from '../sampler.ts';
 import { scheduleOf, sigmaAt, sigmasBetween, timestepAt } from './sigmas.ts';
-import { roundHalfEven, solverTimestepsOf, spacingOf, stepsOf } from './spacing.ts';
+import { checkedSteps, roundHalfEven, solverTimestepsOf, spacingOf } from './spacing.ts';
 import { type Training, type TrainingDefaults, trainingOf } from './training.ts';
 
 /** One noise level in the variance-preserving form x_t = alpha x_0 + sigma noise. */
@@ -38,7 +38,7 @@ export function solverSchedule(
     defaults: SolverDefaults,
 ): SolverSchedule {
     const training = trainingOf(config, defaults);
-    const steps = stepsOf(options, training.count);
+    const steps = checkedSteps(options, training.count);
     const spacing = defaults.onlyLinspace ? 'linspace' : spacingOf(config, options, 'linspace');
     const request = { spacing, steps, count: training.count, offset: config.steps_offset ?? 0 };
     let timesteps = solverTimestepsOf(request, defaults.clipsLambda ? lastTimestep(config, training) : training.count);

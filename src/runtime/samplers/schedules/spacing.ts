@@ -9,7 +9,7 @@ export function spacingOf(config: SchedulerConfig, options: SamplerOptions, own:
 }
 
 /** @throws SamplerError `sampler/steps` unless 1 ≤ steps ≤ the timesteps of the training. */
-export function stepsOf(options: SamplerOptions, count: number): number {
+export function checkedSteps(options: SamplerOptions, count: number): number {
     const { steps } = options;
     if (Number.isInteger(steps) && steps >= 1 && steps <= count) return steps;
     throw new SamplerError('sampler/steps', `Steps lie between 1 and ${count}, not at ${steps}.`);
