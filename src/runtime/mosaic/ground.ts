@@ -43,7 +43,7 @@ export function groundOf(picture: Rgb, { grid, tiles }: MosaicPlan): Ground {
     return { picture: resize(picture, columns * width, rows * height), width, height };
 }
 
-export function cellOf({ picture, width, height }: Ground, { column, row }: TilePlace): Rgb {
+export function groundCell({ picture, width, height }: Ground, { column, row }: TilePlace): Rgb {
     return crop(picture, column * width, row * height, width, height);
 }
 

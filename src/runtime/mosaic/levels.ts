@@ -11,7 +11,7 @@ import type { Rgb } from '../events.ts';
 import { meansOf, withMeans } from '../pictures/low-frequencies.ts';
 import { plain } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
-import { cellMeans, cellOf, type Ground, groundOf } from './ground.ts';
+import { cellMeans, type Ground, groundCell, groundOf } from './ground.ts';
 import type { TileStore } from './tile-store.ts';
 
 /** Tiles by level, 1 being that of the mosaic itself; columns and rows are counted over the whole level. */
@@ -33,10 +33,10 @@ export function levelsOf(mosaic: MosaicPlan, first: Ground, store: TileStore): L
 
     /** The cell that a tile stands for. */
     async function cell(level: number, { column, row }: TilePlace): Promise<Rgb> {
-        if (level === 1) return cellOf(first, { column, row });
+        if (level === 1) return groundCell(first, { column, row });
         const above = { column: Math.floor(column / grid.columns), row: Math.floor(row / grid.rows) };
         const ground = await levels.ground(level - 1, above);
-        return cellOf(ground, { column: column % grid.columns, row: row % grid.rows });
+        return groundCell(ground, { column: column % grid.columns, row: row % grid.rows });
     }
 
     const levels: Levels = {

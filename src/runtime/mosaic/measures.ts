@@ -5,7 +5,7 @@ import { hashDistance, perceptualHash, ssim } from '../pictures/compare.ts';
 import { deltaE2000, labOf } from '../pictures/delta-e.ts';
 import { meansOf } from '../pictures/low-frequencies.ts';
 import { resize } from '../pictures/resize.ts';
-import { cellOf, type Ground } from './ground.ts';
+import { type Ground, groundCell } from './ground.ts';
 
 export interface MosaicMeasures {
     /** Structural similarity of the mosaic, reduced to the size of its picture, to the picture; absent below 11 pixels. */
@@ -34,7 +34,7 @@ export function measuring(grid: MosaicGrid, ground: Ground) {
     return {
         add(tile: Rgb, column: number, row: number): void {
             hashes.push(perceptualHash(tile));
-            sum += deltaE2000(meanLab(tile), meanLab(cellOf(ground, { column, row })));
+            sum += deltaE2000(meanLab(tile), meanLab(groundCell(ground, { column, row })));
         },
         result(flat: Rgb): MosaicMeasures {
             const far = farSsim(flat, ground.picture);

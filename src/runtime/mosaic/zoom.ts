@@ -3,7 +3,7 @@ import type { MosaicPlan, MosaicZoom, TilePlace } from '../../plan/mosaic/mosaic
 import type { Rgb } from '../events.ts';
 import { resize } from '../pictures/resize.ts';
 import { blank } from './flat.ts';
-import { cellOf, groundOf } from './ground.ts';
+import { groundCell, groundOf } from './ground.ts';
 import { inColoursOf, paintedFor } from './levels.ts';
 import { addSample, type Texture, textureOf } from './texture.ts';
 import type { TileStore } from './tile-store.ts';
@@ -48,13 +48,13 @@ export async function* zoomLevels(
         let next = first;
         for (let row = 0; row < grid.rows; row++) {
             for (let column = 0; column < grid.columns; column++) {
-                const cell = cellOf(ground, { column, row });
+                const cell = groundCell(ground, { column, row });
                 const painted = await paintedFor(mosaic, store, level, { column, row }, cell);
                 own.push(textureOf(inColoursOf(painted, cell, tiles.colour)));
                 if (level < depth && isAt(zoom.into, column, row)) next = painted;
             }
         }
-        const entered = cellOf(ground, zoom.into);
+        const entered = groundCell(ground, zoom.into);
         const small = resize(next, tiles.via.size.width, tiles.via.size.height);
         const large = textureOf(resize(next, width, height));
         yield {

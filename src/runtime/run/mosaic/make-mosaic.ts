@@ -7,7 +7,7 @@ import type { Rgb, RunEvent } from '../../events.ts';
 import type { GenerateContext } from '../../generate.ts';
 import { writeDeepZoom } from '../../mosaic/deep-zoom.ts';
 import { flatPicture } from '../../mosaic/flat.ts';
-import { cellOf, groundOf } from '../../mosaic/ground.ts';
+import { groundCell, groundOf } from '../../mosaic/ground.ts';
 import { type Levels, levelsOf, sharedTile } from '../../mosaic/levels.ts';
 import { measuring } from '../../mosaic/measures.ts';
 import { type TileMaker, type TileStore, tileStore } from '../../mosaic/tile-store.ts';
@@ -117,7 +117,7 @@ async function makeTiles(
         const own = await levels.ground(1, above);
         for (const within of places) {
             const place = { column: above.column * columns + within.column, row: above.row * rows + within.row };
-            const { start, seed } = sharedTile(mosaic, place, cellOf(own, within));
+            const { start, seed } = sharedTile(mosaic, place, groundCell(own, within));
             if (!shared.has(seed)) shared.set(seed, start);
         }
     }
