@@ -26,7 +26,7 @@ export function learnPlan(learn: ast.Learn, outer: Lowering): LearnPlan | undefi
     }
     const context: Lowering = { ...forMade(outer), making: [...outer.making, learn] };
     const one = <S extends ast.LearnSetting>(is: (node: unknown) => node is S) => clauseOf(learn, is);
-    const target = targetOf(learn, context);
+    const target = targetOf(learn);
     const from = clausesOf(learn, ast.isFromClause);
     if (!target || from.length === 0) return undefined;
     const usual = LEARNING[target.kind];
@@ -105,7 +105,7 @@ export function targetClause(learn: ast.Learn): ast.WordClause | ast.LoraClause 
     return learn.settings.find((s) => ast.isWordClause(s) || ast.isLoraClause(s) || ast.isLearnWeightsClause(s));
 }
 
-function targetOf(learn: ast.Learn, context: Lowering): LearnTarget | undefined {
+function targetOf(learn: ast.Learn): LearnTarget | undefined {
     const clause = targetClause(learn);
     switch (clause?.$type) {
         case undefined:
