@@ -237,3 +237,20 @@ test('a ControlNet with a hole, or with more than is read, is refused', async ()
         /this ControlNet does not read: "task_vector"/,
     );
 });
+
+test('a U-Net without a middle block is read as one: mid_block_type null, no tensors, a prediction', async () => {
+    const folder = join(temporaryFolder(), 'tiny');
+    cpSync(SD15, folder, { recursive: true });
+    const config = join(folder, 'unet', 'config.json');
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), mid_block_type: null }));
+    expect(() => check(folder, {})).toThrow(/this U-Net does not read: "mid_block\./);
+    const weights = join(folder, 'unet', 'diffusion_pytorch_model.safetensors');
+    const kept = [...readSafetensors(weights).tensors].filter(([name]) => !name.startsWith('mid_block.'));
+    writeTensors(weights, new Map(kept.map(([name, location]) => [name, readTensor(location)])));
+    expect(openCheckpoint(folder).unet.config.middle).toBe('none');
+    const model = await openModel(folder, { device: 'cpu', threads: 1 });
+    const rows = { sample: noise(1, 1, 4, 8, 8), timestep: 500, context: noise(2, 1, 77, 32) };
+    const { prediction } = await (await model.unet()).run(rows);
+    await model.close();
+    expect(prediction.data.every(Number.isFinite)).toBe(true);
+});
