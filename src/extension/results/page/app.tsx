@@ -8,7 +8,7 @@ import { Details } from './details.tsx';
 import { Grid } from './grid.tsx';
 import { Header } from './header.tsx';
 import type { Pair, Previews } from './inbox.ts';
-import { cellOf, firstOther, looked } from './look.ts';
+import { firstOther, looked, visibleCell } from './look.ts';
 import { host, isPinned, keep, pin, viewOf } from './memory.ts';
 import { Sheet } from './sheet.tsx';
 import { Steps } from './steps.tsx';
@@ -38,7 +38,7 @@ export function App({ shown, previews, others, trusted, actions, pair }: Props) 
         setViews((old) => ({ ...old, [runnable]: how(old[runnable] ?? viewOf(runnable)) }));
     const change = (part: Partial<View>) => alter((old) => ({ ...old, ...part }));
     const perform = (action: PageAction) => alter((old) => looked(old, action, shown));
-    const cell = cellOf(view, shown);
+    const cell = visibleCell(view, shown);
     const picture = shown.pictures.find((one) => one.cell === cell);
     const other = sideOf(shown, others, view, cell);
 

@@ -4,7 +4,7 @@ import { FIT, mostOf, type View, zoomBy } from './view.ts';
 
 /** The view after an action: from the view as it is then, so that actions in quick succession add up. */
 export function looked(view: View, action: PageAction, shown: Shown): View {
-    const cell = cellOf(view, shown);
+    const cell = visibleCell(view, shown);
     const compared: View = { ...view, mode: 'compare', other: view.other ?? firstOther(shown, cell) };
     const go = (to: number) => (to >= 0 && to < shown.cells ? { ...view, cell: to } : view);
     switch (action) {
@@ -38,7 +38,7 @@ export function looked(view: View, action: PageAction, shown: Shown): View {
 }
 
 /** The picture in sight: the one that was chosen, as far as this run has as many. */
-export function cellOf(view: View, shown: Shown): number {
+export function visibleCell(view: View, shown: Shown): number {
     return Math.min(view.cell, Math.max(0, shown.cells - 1));
 }
 
