@@ -208,6 +208,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
             completed: v.boolean(),
             finish: whole(0, 1000),
             attention: list(text),
+            gradient: v.optional(list(text)),
         }),
     ),
 }) as unknown as v.GenericSchema<unknown, PicturePlan>;

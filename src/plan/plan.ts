@@ -247,6 +247,8 @@ export interface Trace {
     readonly finish: number;
     /** Cross-attention heat maps for these words (DAAM, Tang et al. 2022). */
     readonly attention: readonly string[];
+    /** Heat maps of where these words change the prediction, by gradients at the decoder's blocks. */
+    readonly gradient?: readonly string[];
 }
 
 // ── Made of pictures ───────────────────────────────────────────────────

@@ -75,6 +75,8 @@ export interface TraceFrame {
     readonly finished?: Rgb;
     /** Attention heat maps by word, as overlays of the completed picture. */
     readonly attention?: Readonly<Record<string, Rgb>>;
+    /** Where words change the prediction, by word, as overlays of the completed picture. */
+    readonly gradient?: Readonly<Record<string, Rgb>>;
 }
 
 /** What a plan was carried out with, for the record. */

@@ -22,6 +22,7 @@ import { createSamplers } from './recipe/sampling.ts';
 import { prepareStart } from './recipe/start.ts';
 import { type TracedState, traceFrames } from './recipe/trace.ts';
 import { unetsOf } from './recipe/unets.ts';
+import { wordGradients } from './recipe/word-gradients.ts';
 import { failureOf, RunError } from './run-error.ts';
 import { rows, tensor } from './tensor.ts';
 import type { TensorSink } from './tensor-sink.ts';
@@ -103,6 +104,7 @@ async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGe
     const remembers = isSeedless(plan) && (context.memory !== undefined || batches.length > 1);
     const features = remembers ? (context.memory ?? runMemory([plan])).features(net) : undefined;
 
+    const gradients = await wordGradients(model, plan, canvas, learned);
     emit({ kind: 'stage', stage: 'denoise' });
     for (const { first, seeds } of batches) {
         const started = performance.now();
@@ -132,14 +134,14 @@ async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGe
         };
         const trace = async (state: TracedState) => {
             if (!plan.trace?.after.includes(state.after)) return;
-            const made = await traceFrames(model, request, state);
+            const made = await traceFrames(model, request, state, gradients);
             for (const [i, frame] of made.entries()) frames[i]!.push(frame);
         };
         let last: Denoised | undefined;
         for await (const state of denoise(request)) {
             const { step, steps } = state.moment;
             const { before, attention } = state;
-            if (state.stepBegins) await trace({ after: step, latents: before, next: state, attention });
+            if (state.stepBegins) await trace({ after: step, latents: before, next: state, pass: state, attention });
             latents = state.latents;
             last = state;
             if (!state.stepDone) continue;
@@ -150,7 +152,7 @@ async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGe
                     emit({ kind: 'preview', cell: cells[i]!, step, picture });
             }
         }
-        if (last) await trace({ after: last.moment.steps, latents, attention: last.attention });
+        if (last) await trace({ after: last.moment.steps, latents, pass: last, attention: last.attention });
 
         emit({ kind: 'stage', stage: 'decode' });
         const seconds = (performance.now() - started) / 1000 / seeds.length;

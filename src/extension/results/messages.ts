@@ -61,6 +61,7 @@ export interface ShownFrame {
     readonly completed?: string;
     readonly finished?: string;
     readonly attention?: Readonly<Record<string, string>>;
+    readonly gradient?: Readonly<Record<string, string>>;
 }
 
 export interface ShownDetails {

@@ -64,15 +64,16 @@ function stateOf({ live, message, stored }: Showing): ShownState {
 export function pictureOf(folder: string, picture: RecordedPicture, address: Address): ShownPicture {
     const src = (file: string) => address(fileOf(folder, file) ?? folder, picture.sha256.slice(0, 8));
     const { cell, seed, width, height, sha256, seconds, labels, trace } = picture;
+    const shownMaps = (maps: Readonly<Record<string, string>>) =>
+        Object.fromEntries(Object.entries(maps).map(([word, file]) => [word, src(file)]));
     const frames = (trace?.frames ?? []).map(
-        ({ after, noisy, completed, finished, attention }): ShownFrame => ({
+        ({ after, noisy, completed, finished, attention, gradient }): ShownFrame => ({
             after,
             noisy: src(noisy),
             ...(completed ? { completed: src(completed) } : {}),
             ...(finished ? { finished: src(finished) } : {}),
-            ...(attention
-                ? { attention: Object.fromEntries(Object.entries(attention).map(([word, file]) => [word, src(file)])) }
-                : {}),
+            ...(attention && { attention: shownMaps(attention) }),
+            ...(gradient && { gradient: shownMaps(gradient) }),
         }),
     );
     return {

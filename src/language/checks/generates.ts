@@ -126,11 +126,31 @@ function tellTrace(generate: ast.Generate, settings: readonly Effective[], repor
     const trace = settingOf(settings, ast.isTraceClause);
     const run = knownStepsRun(settings);
     const place = own(generate, trace as ast.Setting | undefined, settingOf(settings, ast.isStepsClause));
+    if (trace) reportGradient(generate, trace, settings, report);
     if (!trace?.every || run === undefined || !place) return;
     if (trace.every > run && run > 0) {
         const message = `Only ${run} steps are run, so \`every ${trace.every}\` keeps no picture: write at most \`every ${run}\`.`;
         report('trace/nothing', 'warning', message, place.node);
     }
+}
+
+/** Gradients are taken through the plain network: what is added to its features from outside has none. */
+function reportGradient(
+    generate: ast.Generate,
+    trace: ast.TraceClause,
+    settings: readonly Effective[],
+    report: Report,
+): void {
+    if (trace.gradients.length === 0) return;
+    const outside = settings
+        .map(({ setting }) => setting)
+        .find((setting) => ast.isInfuseClause(setting) || ast.isControlClause(setting) || ast.isScaleClause(setting));
+    if (!outside) return;
+    const word = ast.isInfuseClause(outside) ? 'infuse' : ast.isControlClause(outside) ? 'control' : 'scale';
+    const place = own<ast.Setting>(generate, trace, outside);
+    if (!place) return;
+    const message = `Gradients are not traced together with \`${word}\`: leave one of them out, or trace \`attention\`.`;
+    report('trace/gradient', 'error', message, place.node);
 }
 
 /** Windows that hold none of the steps that are run: what is in them has no effect. */

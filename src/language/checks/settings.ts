@@ -102,7 +102,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     InfuseClause: ['with', 'weight', 'decay', 'during', 'latent', 'text', 'rows', 'normalise', 'share'],
     ApplyClause: ['weight'],
     ControlClause: ['by', 'weight', 'during'],
-    TraceClause: ['every', 'at', 'completed', 'finish', 'attention'],
+    TraceClause: ['every', 'at', 'completed', 'finish', 'attention', 'gradient'],
     PromptClause: ['weight'],
     NegativeClause: ['weight'],
     UpscaleClause: ['via', 'strength', 'tile', 'overlap'],

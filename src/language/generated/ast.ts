@@ -88,6 +88,7 @@ export type SdspecKeywordNames =
     | "frames"
     | "from"
     | "generate"
+    | "gradient"
     | "grid"
     | "guidance"
     | "high"
@@ -2132,6 +2133,7 @@ export interface TraceClause extends langium.AstNode {
     completed: boolean;
     every?: number;
     finish?: number;
+    gradients: Array<string>;
     points: Array<string>;
     words: Array<string>;
 }
@@ -2141,6 +2143,7 @@ export const TraceClause = {
     completed: 'completed',
     every: 'every',
     finish: 'finish',
+    gradients: 'gradients',
     points: 'points',
     words: 'words'
 } as const;
@@ -2270,7 +2273,7 @@ export function isUnknownValue(item: unknown): item is UnknownValue {
     return reflection.isInstance(item, UnknownValue.$type);
 }
 
-export type UnknownWord = ',' | '->' | '..' | '<=' | '=' | '>=' | '@' | '[' | ']' | 'alias' | 'as' | 'at' | 'attention' | 'by' | 'completed' | 'cosine' | 'decay' | 'during' | 'each' | 'eta' | 'every' | 'extends' | 'feather' | 'finish' | 'from' | 'hold' | 'in' | 'latent' | 'linear' | 'match-std' | 'mixing' | 'normalise' | 'of' | 'on' | 'over' | 'predicts' | 'prompts' | 'psnr' | 'rescale' | 'revision' | 'rows' | 'share' | 'skip' | 'spacing' | 'spherical' | 'ssim' | 'strength' | 'text' | 'to' | 'torch-cpu' | 'vae' | 'via' | 'weight' | 'with' | 'within' | 'zipped' | number | string;
+export type UnknownWord = ',' | '->' | '..' | '<=' | '=' | '>=' | '@' | '[' | ']' | 'alias' | 'as' | 'at' | 'attention' | 'by' | 'completed' | 'cosine' | 'decay' | 'during' | 'each' | 'eta' | 'every' | 'extends' | 'feather' | 'finish' | 'from' | 'gradient' | 'hold' | 'in' | 'latent' | 'linear' | 'match-std' | 'mixing' | 'normalise' | 'of' | 'on' | 'over' | 'predicts' | 'prompts' | 'psnr' | 'rescale' | 'revision' | 'rows' | 'share' | 'skip' | 'spacing' | 'spherical' | 'ssim' | 'strength' | 'text' | 'to' | 'torch-cpu' | 'vae' | 'via' | 'weight' | 'with' | 'within' | 'zipped' | number | string;
 
 
 export interface UpscaleClause extends langium.AstNode {
@@ -4190,6 +4193,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 finish: {
                     name: TraceClause.finish,
+                    optional: true
+                },
+                gradients: {
+                    name: TraceClause.gradients,
+                    defaultValue: [],
                     optional: true
                 },
                 points: {

@@ -46,6 +46,7 @@ export const KEYWORDS = [
     'frames',
     'from',
     'generate',
+    'gradient',
     'grid',
     'guidance',
     'high',

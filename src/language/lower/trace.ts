@@ -12,6 +12,7 @@ export function traceOf(clause: ast.TraceClause | undefined, steps: number): Tra
         completed: clause.completed,
         finish: clause.finish ?? 0,
         attention: clause.words,
+        ...(clause.gradients.length > 0 && { gradient: clause.gradients }),
     };
 }
 

@@ -40,7 +40,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
     apply: { label: 'apply LORA weight 1', doc: 'Adds a LoRA to the model.' },
     control: { label: 'control NET by PICTURE weight 1 during 0%..100%', doc: 'Makes the picture follow another one.' },
     trace: {
-        label: 'trace every 5 | at 0%, 50% completed finish 10 attention "word", …',
+        label: 'trace every 5 | at 0%, 50% completed finish 10 attention "word", … gradient "word", …',
         doc: 'Keeps intermediate pictures.',
     },
     tiles: {
@@ -61,7 +61,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
 
 /** Words that begin a part of a signature. */
 const PART =
-    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|via|tile|overlap|colour|vary|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
+    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
 
 export class SdspecSignatures implements SignatureHelpProvider {
     readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [' '] };

@@ -297,7 +297,10 @@ function traceText({ trace, steps, start }: PicturePlan): string {
     if (!trace) return '';
     const run = Math.max(1, stepsRun(steps, start?.strength));
     const points = trace.after.map((after) => percent(after / run));
-    const words = trace.attention.length > 0 ? ` attention ${trace.attention.map(quote).join(', ')}` : '';
+    const words = (['attention', 'gradient'] as const)
+        .map((kind) => [kind, trace[kind] ?? []] as const)
+        .map(([kind, list]) => (list.length > 0 ? ` ${kind} ${list.map(quote).join(', ')}` : ''))
+        .join('');
     return `at ${points.join(', ')}${trace.completed ? ' completed' : ''}${optional(' finish', trace.finish, 0)}${words}`;
 }
 

@@ -9,6 +9,9 @@ import type { Learner } from './learner.ts';
 /** The process itself, the libraries, and the text encoder of a small model. */
 const BASE_BYTES = 300 * 2 ** 20;
 
+/** Measured: the work space of convolutions, gaps between tensors, and kernels while they are turned at load. */
+const OVERHEAD = 1.3;
+
 /**
  * Reports what a learning needs. Throws `learn/memory` where that is more than the machine has, and says what to write;
  * where other programs leave too little, a notice says so.
@@ -17,7 +20,7 @@ export function checkMemory(learner: Learner, plan: LearnPlan, { emit }: Pick<Le
     const { constantBytes, peakBytes } = memoryNeed(learner.graph);
     const parameters = [...learner.start.values()].reduce((sum, { data }) => sum + data.length, 0);
     // Values and two moments; the inputs and gradients of a step are counted with the graph.
-    const memoryBytes = BASE_BYTES + constantBytes + peakBytes + 3 * 4 * parameters;
+    const memoryBytes = OVERHEAD * (BASE_BYTES + constantBytes + peakBytes + 3 * 4 * parameters);
     const limit = process.constrainedMemory();
     const machineBytes = limit > 0 && limit < totalmem() ? limit : totalmem();
     const availableBytes = Math.min(freemem(), machineBytes);

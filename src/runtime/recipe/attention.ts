@@ -1,5 +1,5 @@
 /** Attention maps: where in the picture each word of the prompt is looked at (DAAM, Tang et al. 2022, arXiv 2210.04885). */
-import type { Prompt } from '../../plan/plan.ts';
+import type { Prompt, Size } from '../../plan/plan.ts';
 import type { RowLayout } from '../../plan/rows.ts';
 import type { AttentionMap } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../events.ts';
@@ -42,7 +42,7 @@ function tokensOf(tokenizer: ClipTokenizer, prompt: Prompt, word: string): reado
     );
 }
 
-/** Adds one layer's attention to some tokens, enlarged to the picture by bilinear interpolation. */
+/** Adds one layer's attention to some tokens. */
 function addMap(
     heat: Float32Array,
     size: Rgb,
@@ -61,6 +61,11 @@ function addMap(
         for (const token of known)
             plane[i]! += probabilities.data[(row * positions + i) * sequence + token]! / known.length;
     }
+    addEnlarged(heat, size, plane, { width, height });
+}
+
+/** Adds a plane of cells, enlarged to the picture by bilinear interpolation. */
+export function addEnlarged(heat: Float32Array, size: Size, plane: Float32Array, { width, height }: Size): void {
     for (let y = 0; y < size.height; y++) {
         const [top, bottom, v] = between(y, size.height, height);
         for (let x = 0; x < size.width; x++) {
@@ -80,7 +85,7 @@ function between(pixel: number, pixels: number, cells: number): readonly [number
 }
 
 /** Heat over a greyed picture: dark violet where a word is looked at least, yellow where most. */
-function overlay(under: Rgb, heat: Float32Array): Rgb {
+export function overlay(under: Rgb, heat: Float32Array): Rgb {
     let low = Number.POSITIVE_INFINITY;
     let high = 0;
     for (const value of heat) {

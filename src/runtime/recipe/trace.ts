@@ -7,6 +7,7 @@ import { toRgb } from '../pictures/pixels.ts';
 import { finishFrom } from '../samplers/finish.ts';
 import { rows, tensor } from '../tensor.ts';
 import { wordMaps } from './attention.ts';
+import type { WordGradients } from './word-gradients.ts';
 
 /** A state between two steps, or the last one. */
 export interface TracedState {
@@ -16,25 +17,28 @@ export interface TracedState {
     readonly latents: Float32Array;
     /** The call that starts from the state; absent for the last state, of which nothing is left to complete. */
     readonly next?: Denoised;
+    /** The call that attention and gradients are of: `next`, or the last one. */
+    readonly pass: Denoised;
     /** What the pass over the state attends to; for the last state what the last pass did. */
     readonly attention: readonly AttentionMap[];
 }
 
 /**
  * One frame per picture of the batch: the noisy latents decoded; and, where the plan asks for it, the same state completed
- * in one step (the clean latents predicted from it, decoded), finished in a few steps, and its words' attention.
+ * in one step (the clean latents predicted from it, decoded), finished in a few steps, and its words' attention and gradients.
  */
 export async function traceFrames(
     model: StableDiffusion,
     request: DenoiseRequest,
     state: TracedState,
+    gradients?: WordGradients,
 ): Promise<readonly TraceFrame[]> {
     const { dims } = request.latents;
     const trace = request.layout.plan.trace!;
     const decode = async (latents: Float32Array, picture: number): Promise<Rgb> =>
         toRgb(await model.decode(rows(tensor(latents, dims), picture, picture + 1)));
     const attends = trace.attention.length > 0;
-    const original = trace.completed || attends ? (state.next?.original() ?? state.latents) : undefined;
+    const original = trace.completed || attends || gradients ? (state.next?.original() ?? state.latents) : undefined;
     const finished = trace.finish > 0 ? await finish(model, request, state, trace.finish) : undefined;
     const frames: TraceFrame[] = [];
     for (let picture = 0; picture < dims[0]!; picture++) {
@@ -46,6 +50,9 @@ export async function traceFrames(
             ...(finished ? { finished: await decode(finished, picture) } : {}),
             ...(completed && attends
                 ? { attention: wordMaps(model.tokenizer, request.layout, picture, state.attention, completed) }
+                : {}),
+            ...(completed && gradients
+                ? { gradient: await gradients.overlays(state.pass, request.samplers[0]!, picture, completed) }
                 : {}),
         });
     }

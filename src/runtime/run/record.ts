@@ -157,6 +157,7 @@ export interface RecordedFrame {
     readonly finished?: string;
     /** Heat maps by word. */
     readonly attention?: Readonly<Record<string, string>>;
+    readonly gradient?: Readonly<Record<string, string>>;
 }
 
 /** How one expectation fared. `skipped` says why it could not be judged here, which is no failure. */

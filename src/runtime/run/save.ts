@@ -62,17 +62,21 @@ async function saveTrace(
         return file;
     };
     const recorded: RecordedFrame[] = [];
-    for (const { after, noisy, completed, finished, attention } of frames) {
-        const maps: [string, string][] = [];
-        for (const [word, map] of Object.entries(attention ?? {})) {
-            maps.push([word, await save(after, `attention-${word}`, map)]);
-        }
+    for (const { after, noisy, completed, finished, attention, gradient } of frames) {
+        const saveMaps = async (kind: string, maps: Readonly<Record<string, Rgb>> = {}) => {
+            const files: [string, string][] = [];
+            for (const [word, map] of Object.entries(maps)) {
+                files.push([word, await save(after, `${kind}-${word}`, map)]);
+            }
+            return files.length > 0 ? { [kind]: Object.fromEntries(files) } : {};
+        };
         recorded.push({
             after,
             noisy: await save(after, 'noisy', noisy),
             ...(completed ? { completed: await save(after, 'completed', completed) } : {}),
             ...(finished ? { finished: await save(after, 'finished', finished) } : {}),
-            ...(maps.length > 0 ? { attention: Object.fromEntries(maps) } : {}),
+            ...(await saveMaps('attention', attention)),
+            ...(await saveMaps('gradient', gradient)),
         });
     }
     const rows = [

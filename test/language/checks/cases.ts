@@ -111,6 +111,7 @@ const NUMBERS: readonly Case[] = [
     error('trace/finish', g('trace finish «0»'), g('trace finish 1')),
     error('trace/range', g('trace at 20%, «120%»')),
     warning('trace/nothing', g('steps 10 «trace every 20»')),
+    error('trace/gradient', p('infuse pic «trace gradient "turtle"»')),
     error('curve/order', 'weights w { mid 0@50% -> «1@20%» }'),
     error('curve/range', 'weights w { mid 0@0% -> 1@«120%» }', 'weights w { mid 0@0% -> 1@100% }'),
     warning('curve/easing', 'weights w { mid 0.5 «cosine» }'),

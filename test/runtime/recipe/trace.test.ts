@@ -56,3 +56,36 @@ test('the last frame is the picture itself, however it is shown', async () => {
         expect(trace.at(-1)!.finished).toEqual(picture);
     }
 });
+
+test('gradients of words are traced beside the run: non-square, in a batch, one map per word and picture', async () => {
+    const plain = await make({ infusions: [] });
+    const trace: Trace = {
+        after: [2, 5],
+        completed: true,
+        finish: 0,
+        attention: [],
+        gradient: ['castle', 'Mountain', 'cow'],
+    };
+    const traced = await make({ infusions: [], trace });
+    expect(traced.map(({ pixelsSha256 }) => pixelsSha256)).toEqual(plain.map(({ pixelsSha256 }) => pixelsSha256));
+    const maps = traced.flatMap((one) => one.trace.map(({ gradient }) => gradient!));
+    expect(maps).toHaveLength(4);
+    for (const { castle, Mountain, cow } of maps as Record<
+        string,
+        { width: number; height: number; data: Uint8Array }
+    >[]) {
+        expect([castle!.width, castle!.height]).toEqual([72, 64]);
+        expect(castle!.data).not.toEqual(Mountain!.data);
+        // A word that the prompt does not say changes nothing: no heat, only the greyed picture.
+        expect(cow!.data).not.toEqual(castle!.data);
+    }
+    expect(maps[0]!.castle!.data).not.toEqual(maps[2]!.castle!.data);
+});
+
+test('gradients are not traced through features that are changed from outside', async () => {
+    const trace: Trace = { ...FULL, gradient: ['castle'] };
+    await expect(make({ trace })).rejects.toMatchObject({
+        code: 'run/unsupported',
+        message: expect.stringMatching(/leave `infuse`, `control` and `scale` out/),
+    });
+});

@@ -81,12 +81,14 @@ function stateWords({ after }: ShownFrame): string {
 
 /** The pictures of one frame, with what each of them is. */
 function partsOf(frame: ShownFrame): readonly (readonly [title: string, src: string])[] {
-    const heat = Object.entries(frame.attention ?? {}).map(([word, src]) => [`attention to “${word}”`, src] as const);
+    const heat = (maps: ShownFrame['attention'], title: string) =>
+        Object.entries(maps ?? {}).map(([word, src]) => [`${title} “${word}”`, src] as const);
     return [
         ['as it is', frame.noisy] as const,
         ...(frame.completed ? [['completed in one step', frame.completed] as const] : []),
         ...(frame.finished ? [['finished in a few steps', frame.finished] as const] : []),
-        ...heat,
+        ...heat(frame.attention, 'attention to'),
+        ...heat(frame.gradient, 'effect of'),
     ];
 }
 

@@ -56,6 +56,7 @@ export const CLAUSES: Readonly<Record<string, string>> = {
     predicts: 'predicts ${1|v,epsilon|}$0',
     vae: 'vae "${1:./vae.safetensors}"$0',
     attention: 'attention "${1}"$0',
+    gradient: 'gradient "${1}"$0',
     word: 'word like "${1:animal}"$0',
     like: 'like "${1:animal}"$0',
     vectors: 'vectors ${1:2}$0',

@@ -87,7 +87,7 @@ function kindOf(tokens: readonly Lexed[], index: number): StringPlace['kind'] {
     if (word === 'from' && tokens[0]?.image === 'import') return 'import';
     if (word === 'noise') return 'noise';
     if (word === 'vae') return 'vae';
-    if (word === 'revision' || word === 'attention') return 'other';
+    if (word === 'revision' || word === 'attention' || word === 'gradient') return 'other';
     if (word !== '=') return 'words';
     const kind = tokens[index - 3]?.image;
     if (kind === 'param') return 'value';
