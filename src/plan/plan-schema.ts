@@ -191,6 +191,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
         v.strictObject({
             pictures: v.pipe(list(WeightedPicture), v.minLength(1)),
             mixing: v.picklist(['linear', 'spherical']),
+            latent: v.picklist(['mean', 'sampled', 'diffusers']),
             strength: between(0, 1),
         }),
     ),

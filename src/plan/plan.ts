@@ -159,6 +159,11 @@ export interface Start {
     readonly pictures: readonly WeightedPicture[];
     /** How several pictures are mixed: weighted sum, or spherical interpolation (two pictures). */
     readonly mixing: 'linear' | 'spherical';
+    /**
+     * The latents of a picture: its posterior's mean; a draw from it by a stream of its own; or a draw by the picture's
+     * stream before its noise, in diffusers' order, which gives the picture other noise than without a start.
+     */
+    readonly latent: 'mean' | 'sampled' | 'diffusers';
     /** 0…1: the share of the steps that is run. */
     readonly strength: number;
     /** Low frequencies of the start picture that are held while the rest is painted; a mosaic's tiles have them. */

@@ -40,7 +40,7 @@ export function passesOf(work: Work): number {
 
 /** One picture, redone by image to image. */
 function refinementPasses({ via, strength }: Refinement): number {
-    return passesOfPlans([{ ...via, start: { pictures: [], mixing: 'linear', strength } }]);
+    return passesOfPlans([{ ...via, start: { pictures: [], mixing: 'linear', latent: 'mean', strength } }]);
 }
 
 /** `1,200` with a thin space: figures that people read at a glance. */

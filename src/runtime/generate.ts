@@ -93,7 +93,7 @@ async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGe
     const texts = await encodeTexts(model, plan, learned, emit);
     emit({ kind: 'stage', stage: 'encode' });
     const encode = pictureEncoder(model, canvas, context);
-    const start = await prepareStart(model, plan, canvas, context.picture, encode);
+    const start = await prepareStart(model, plan, canvas, context.picture, encode, noise);
     const bias = await biasInputs(model, plan, noise, encode);
 
     const openNet = (net: FileRef) => offered(context.openControlNet, 'ControlNets')(net);
@@ -111,7 +111,7 @@ async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGe
         const layout = layOut(plan, seeds.length, net);
         const samplers = createSamplers(plan, model.checkpoint.scheduler, layout.members.length);
         const streams = seeds.map((seed) => watched(noise.stream(seed), context.sink));
-        const begin = start.begin(samplers[0]!, streams);
+        const begin = start.begin(samplers[0]!, seeds, streams);
         const cells = seeds.map((_, i) => firstCell + first + i);
         const frames: TraceFrame[][] = seeds.map(() => []);
         let latents = begin.latents.data;

@@ -28,7 +28,8 @@ const RISING: Curve = {
 function planOf(name: SamplerName, infusion: Infusion, strength?: number): PicturePlan {
     const sampler = { name, schedule: 'normal', eta: 0 } as const;
     const options = { prompt: 'a tower', width: 64, height: 64, steps: 10, guidance: 6, sampler };
-    const start = strength === undefined ? {} : { start: { pictures: [], mixing: 'linear', strength } as const };
+    const start =
+        strength === undefined ? {} : { start: { pictures: [], mixing: 'linear', latent: 'mean', strength } as const };
     return casePlan(options, { infusions: [infusion], ...start });
 }
 

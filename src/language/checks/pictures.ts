@@ -1,9 +1,17 @@
 /** Pictures: sources that lead to a picture, and mixtures that can be made. */
+import type { AstNode } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { isGlob } from '../linking/paths.ts';
+import { effective } from '../meaning/inherit.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';
+
+/** Whether a generate repaints a part: a strength of 1 is usual then. */
+function masks(block: AstNode): boolean {
+    if (!ast.isGenerate(block)) return false;
+    return effective(block).some(({ setting }) => ast.isMaskClause(setting) || ast.isOutpaintClause(setting));
+}
 
 export const pictureChecks: Checks = {
     Image: (image, report) => {
@@ -42,8 +50,9 @@ export const pictureChecks: Checks = {
                 property: 'mixing',
             });
         }
-        if (known(clause.strength) === 1) {
-            const message = 'With a strength of 1 nothing of the picture is left: leave `start` out, or write less.';
+        if (known(clause.strength) === 1 && !masks(clause.$container)) {
+            const message =
+                'A strength of 1 runs all steps, from noise over a faint trace of the picture: leave `start` out for noise alone, or write less to keep more.';
             report('start/all', 'information', message, clause, { property: 'strength' });
         }
     },

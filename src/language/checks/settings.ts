@@ -97,7 +97,7 @@ export const DECLARATIONS = [
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     SamplerClause: ['on', 'eta', 'spacing'],
     GuidanceClause: ['rescale'],
-    StartClause: ['mixing', 'strength', 'weight'],
+    StartClause: ['mixing', 'strength', 'weight', 'latent'],
     MaskClause: ['feather', 'outside'],
     InfuseClause: ['with', 'weight', 'decay', 'during', 'latent', 'text', 'rows', 'normalise', 'share'],
     ApplyClause: ['weight'],
@@ -200,7 +200,7 @@ export const settingChecks: Checks = {
         ),
     Model: (node, report) => optionsTwice(node, ['predicts', 'vae'], report),
     SamplerClause: (node, report) => optionsTwice(node, ['schedule', 'eta', 'spacing'], report),
-    StartClause: (node, report) => optionsTwice(node, ['mixing', 'strength'], report),
+    StartClause: (node, report) => optionsTwice(node, ['mixing', 'strength', 'latent'], report),
     InfuseClause: (node, report) =>
         optionsTwice(node, ['weights', 'weight', 'decay', 'window', 'latent', 'text', 'rows', 'normalise'], report),
     ControlClause: (node, report) => optionsTwice(node, ['weight', 'window'], report),

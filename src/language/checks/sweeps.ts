@@ -3,10 +3,10 @@
 import { AstUtils } from 'langium';
 import { samplerFacts } from '../../plan/samplers.ts';
 import * as ast from '../generated/ast.ts';
-import { axisName, MOST_VALUES, numbersOf } from '../lower/axes.ts';
+import { axisName, MOST_VALUES, numbersOf, slotOfAxis } from '../lower/axes.ts';
 import { cellCount, columnsOf, MOST_CELLS } from '../lower/sweep.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
-import { effective, identity, settingOf, settingsOf } from '../meaning/inherit.ts';
+import { effective, identity, settingOf, settingsOf, slotOf } from '../meaning/inherit.ts';
 import { sitesOf } from '../meaning/layers.ts';
 import { fits, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { isWhole } from '../meaning/whole.ts';
@@ -57,13 +57,17 @@ export const sweepChecks: Checks = {
     },
     InfuseAxis: (axis, report) => {
         if (axis.property === 'decay' && axis.values) tellRange(axis.values, 'decay', report);
+        reportSeveralClauses(axis, report);
         if (!infusesIt(axis)) {
             const subject = subjectOf(axis);
             const message = `\`${subject?.name}\` does not infuse \`${axis.picture.$refText}\`: add \`infuse ${axis.picture.$refText}\` to it.`;
             if (subject) report('sweep/no-infuse', 'error', message, axis, { property: 'picture' });
         }
     },
-    ScanAxis: tellScannedTwice,
+    ScanAxis: (axis, report) => {
+        reportSeveralClauses(axis, report);
+        tellScannedTwice(axis, report);
+    },
     ScaleAxis: tellScannedTwice,
     ApplyAxis: (axis, report) => {
         const subject = subjectOf(axis);
@@ -96,6 +100,17 @@ export const sweepChecks: Checks = {
         }
     },
 };
+
+/** An axis changes one clause: where two infuse the same pictures, its value would count twice. */
+function reportSeveralClauses(axis: ast.InfuseAxis | ast.ScanAxis, report: Report): void {
+    const subject = subjectOf(axis);
+    if (!subject) return;
+    const slot = slotOfAxis(axis, axis.$container as ast.Sweep);
+    const same = settingsOf(effective(subject), ast.isInfuseClause).filter((clause) => slotOf(clause) === slot);
+    if (same.length < 2) return;
+    const message = `\`${subject.name}\` infuses \`${axis.picture.$refText}\` in ${same.length} clauses, and the value would act in each of them: vary a generate that infuses it once.`;
+    report('sweep/infuse-twice', 'error', message, axis, { property: 'picture' });
+}
 
 function tellScannedTwice(axis: ast.ScanAxis | ast.ScaleAxis, report: Report): void {
     const sites = sitesOf(axis.selectors);

@@ -70,6 +70,7 @@ export type SdspecKeywordNames =
     | "cosine"
     | "decay"
     | "depth"
+    | "diffusers"
     | "during"
     | "each"
     | "edges"
@@ -116,6 +117,7 @@ export type SdspecKeywordNames =
     | "mask"
     | "match-std"
     | "matched"
+    | "mean"
     | "member"
     | "memory"
     | "mixing"
@@ -147,6 +149,7 @@ export type SdspecKeywordNames =
     | "revision"
     | "right"
     | "rows"
+    | "sampled"
     | "sampler"
     | "scale"
     | "schedule"
@@ -1966,6 +1969,7 @@ export function isStartAxis(item: unknown): item is StartAxis {
 export interface StartClause extends langium.AstNode {
     readonly $container: Generate | UnknownDeclaration;
     readonly $type: 'StartClause';
+    latent?: 'diffusers' | 'mean' | 'sampled';
     mixing?: 'linear' | 'spherical';
     pictures: Array<StartPicture>;
     strength?: Amount;
@@ -1973,6 +1977,7 @@ export interface StartClause extends langium.AstNode {
 
 export const StartClause = {
     $type: 'StartClause',
+    latent: 'latent',
     mixing: 'mixing',
     pictures: 'pictures',
     strength: 'strength'
@@ -4043,6 +4048,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         StartClause: {
             name: StartClause.$type,
             properties: {
+                latent: {
+                    name: StartClause.latent,
+                    optional: true
+                },
                 mixing: {
                     name: StartClause.mixing,
                     optional: true

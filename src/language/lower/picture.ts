@@ -128,6 +128,7 @@ function startOf(clause: ast.StartClause | undefined, context: Lowering): Start 
     return {
         pictures,
         mixing: clause?.mixing ?? DEFAULTS.mixing,
+        latent: clause?.latent ?? DEFAULTS.startLatent,
         strength: number('strength', clause?.strength, DEFAULTS.strength, context),
     };
 }
@@ -137,7 +138,8 @@ function widenedStart(generate: ast.Generate, context: Lowering): Start | undefi
     const base = generate.base?.ref;
     if (!base) return undefined;
     const pictures = weighted(base, 1, generate, context);
-    return { pictures, mixing: DEFAULTS.mixing, strength: number('strength', undefined, DEFAULTS.widening, context) };
+    const strength = number('strength', undefined, DEFAULTS.widening, context);
+    return { pictures, mixing: DEFAULTS.mixing, latent: DEFAULTS.startLatent, strength };
 }
 
 function maskOf(clause: ast.MaskClause | undefined, context: Lowering): Mask | undefined {

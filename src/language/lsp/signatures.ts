@@ -24,7 +24,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
     noise: { label: 'noise torch-cpu|philox|numpy|"file" sha256:…', doc: 'Which generator makes the starting noise.' },
     clip: { label: 'clip skip LAYERS', doc: 'Layers of the text encoder that are left out.' },
     start: {
-        label: 'start from PICTURE weight 1, … mixing linear|spherical strength 0..1',
+        label: 'start from PICTURE weight 1, … mixing linear|spherical strength 0..1 latent mean|sampled|diffusers',
         doc: 'Begins from a picture. A strength of 0 keeps it, 1 forgets it.',
     },
     mask: {

@@ -17,6 +17,8 @@ export const DEFAULTS = {
     /** Of `start from`. */
     strength: 0.6,
     mixing: 'linear',
+    /** What of a start picture's posterior is taken. */
+    startLatent: 'mean',
     /** Strength where an `outpaint` widens the base's own picture: what is new begins from noise. */
     widening: 1,
     /** Of an ensemble. */

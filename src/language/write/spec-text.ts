@@ -252,13 +252,13 @@ function seedsText(seeds: readonly number[]): string {
     return run ? `${first}..${first + seeds.length - 1}` : seeds.join(', ');
 }
 
-function startText(known: Ingredients, { pictures, mixing, strength }: Start): string {
+function startText(known: Ingredients, { pictures, mixing, strength, latent }: Start): string {
     const from = pictures.map(
         ({ picture, weight }) =>
             `${pictureName(known, picture)}${pictures.length > 1 ? ` weight ${exact(weight)}` : ''}`,
     );
     const mixed = pictures.length > 1 ? ` mixing ${mixing}` : '';
-    return `from ${from.join(', ')}${mixed} strength ${exact(strength)}`;
+    return `from ${from.join(', ')}${mixed} strength ${exact(strength)}${latent === 'mean' ? '' : ` latent ${latent}`}`;
 }
 
 function outpaintText(sides: NonNullable<PicturePlan['outpaint']>): string {

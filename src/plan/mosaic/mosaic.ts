@@ -134,6 +134,6 @@ export function tilePlan({ of, tiles }: MosaicPlan, seed: number): PicturePlan {
     return {
         ...via,
         seeds: [seed],
-        start: { pictures: [{ picture: of, weight: 1 }], mixing: 'linear', strength, ...hold },
+        start: { pictures: [{ picture: of, weight: 1 }], mixing: 'linear', latent: 'mean', strength, ...hold },
     };
 }

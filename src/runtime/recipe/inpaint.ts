@@ -2,20 +2,19 @@
 import type { PicturePlan, PictureSource, Size } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../events.ts';
-import type { NoiseStream } from '../noise/stream.ts';
 import { feathered, maskOf } from '../pictures/mask.ts';
 import { toUnit } from '../pictures/pixels.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { joined, type Tensor, tensor } from '../tensor.ts';
 import type { Canvas } from './canvas.ts';
-import { type Begun, samplePosterior } from './starting-latents.ts';
+import type { Begun, LatentOf } from './starting-latents.ts';
 
 export interface Inpainting {
     /** Whether the U-Net has channels of its own for mask and masked picture (9 in all). */
     readonly ownChannels: boolean;
-    /** Draws the masked picture's latents; 4-channel models do not use them, but the reference draws them too. */
-    sampleMasked(stream: NoiseStream): Float32Array;
+    /** The masked picture's latents; 4-channel models do not use them, but the reference draws them too. */
+    maskedLatents(latentOf: LatentOf, number: number): Float32Array;
     begin(begun: readonly Begun[]): {
         readonly inpainting?: Tensor;
         readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
@@ -46,11 +45,10 @@ export async function prepareInpainting(
     const alpha = feather > 0 ? await feathered(repaint, canvas, feather) : repaint;
     const mask = latentMask(repaint, alpha, feather, canvas);
     const masked = await model.encodeImage(withoutPart(toUnit(source), repaint));
-    const scale = model.checkpoint.latentScale;
 
     return {
         ownChannels,
-        sampleMasked: (stream) => samplePosterior(masked, stream, scale),
+        maskedLatents: (latentOf, number) => latentOf(masked, number),
         begin: (begun) =>
             ownChannels
                 ? { inpainting: inpaintingChannels(mask, begun, canvas.latent) }

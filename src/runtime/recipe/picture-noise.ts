@@ -13,21 +13,28 @@ export interface PictureNoise {
      * one than the picture's, so that a clause more or less leaves the picture's own noise alone: seed + 1 + number.
      */
     readonly bias: (seed: number, number: number) => NoiseStream;
+    /**
+     * The stream for the latents of start picture `number` (`latent sampled`; the masked picture comes after them), apart
+     * from the picture's own noise for the same reason: seed - 1 - number.
+     */
+    readonly start: (seed: number, number: number) => NoiseStream;
 }
 
-/** A file holds `draw.0`, `draw.1`, … for the picture and `bias.0`, … for its bias pictures. */
+/** A file holds `draw.0`, `draw.1`, … for the picture, `bias.0`, … for its bias and `start.0`, … for its start pictures. */
 export function noiseOf(source: NoiseSource, open?: (file: FileRef) => NoiseReader): PictureNoise {
     if (source.kind !== 'file') {
         return {
             stream: (seed) => openNoise(source.kind, seed),
             bias: (seed, number) => openNoise(source.kind, (seed + 1 + number) % 2 ** 32),
+            start: (seed, number) => openNoise(source.kind, (seed - 1 - number + 2 ** 32) % 2 ** 32),
         };
     }
     if (!open) throw new RunError('run/unsupported', 'Noise files cannot be read here.');
     const read = open(source);
+    const named = (tensor: string) => fileNoise((name) => (name === 'noise' ? read(tensor) : undefined), source.path);
     return {
         stream: () => fileNoise(read, source.path),
-        bias: (_seed, number) =>
-            fileNoise((name) => (name === 'noise' ? read(`bias.${number}`) : undefined), source.path),
+        bias: (_seed, number) => named(`bias.${number}`),
+        start: (_seed, number) => named(`start.${number}`),
     };
 }

@@ -12,12 +12,13 @@ import { placed } from './canvas.ts';
 import type { PictureEncoder } from './encode-picture.ts';
 import { heldColours } from './hold.ts';
 import { type Inpainting, prepareInpainting } from './inpaint.ts';
-import { type Begun, encoded } from './starting-latents.ts';
+import type { PictureNoise } from './picture-noise.ts';
+import { type Begun, encoded, type LatentOf, latentReader } from './starting-latents.ts';
 
 /** A start that is ready for any number of seeds. */
 export interface PreparedStart {
     /** Draws what the streams' pictures start from, in the order in which the reference draws it. */
-    begin(sampler: Sampler, streams: readonly NoiseStream[]): Beginning;
+    begin(sampler: Sampler, seeds: readonly number[], streams: readonly NoiseStream[]): Beginning;
     /** The finished picture of a decoded one `[1, 3, H, W]`: 8-bit, with what the mask keeps pasted back in. */
     finish(decoded: Tensor): Rgb;
 }
@@ -32,13 +33,14 @@ export interface Beginning {
     readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
 }
 
-/** Encodes what the plan starts from; the posterior is sampled again for every seed, as diffusers does. */
+/** Encodes what the plan starts from. */
 export async function prepareStart(
     model: StableDiffusion,
     plan: PicturePlan,
     canvas: Canvas,
     picture: (source: PictureSource) => Promise<Rgb>,
     encode: PictureEncoder,
+    noise: PictureNoise,
 ): Promise<PreparedStart> {
     const pictures = plan.start?.pictures ?? [];
     const posteriors: Posterior[] = [];
@@ -54,18 +56,13 @@ export async function prepareStart(
             const made = toRgb(decoded);
             return inpainting ? inpainting.paste(made) : made;
         },
-        begin(sampler, streams) {
+        begin(sampler, seeds, streams) {
             const shape = [streams.length, 4, latent.height, latent.width];
-            const begun = streams.map((stream) =>
-                beginOne(
-                    plan,
-                    sampler,
-                    stream,
-                    count,
-                    () => encoded(plan.start!, posteriors, stream, scale),
-                    inpainting,
-                ),
-            );
+            const begun = streams.map((stream, i) => {
+                const streamOf = (number: number) => noise.start(seeds[i]!, number);
+                const latentOf = latentReader(plan.start?.latent ?? 'mean', stream, streamOf, scale);
+                return beginOne(plan, sampler, stream.normal.bind(stream, count), posteriors, latentOf, inpainting);
+            });
             const latents = tensor(joined(begun.map((one) => one.latents)), shape);
             const draw = () => joined(streams.map((stream) => stream.normal(count)));
             const hold = plan.start?.hold;
@@ -86,15 +83,16 @@ export async function prepareStart(
 function beginOne(
     plan: PicturePlan,
     sampler: Sampler,
-    stream: NoiseStream,
-    count: number,
-    encode: () => Float32Array,
+    draw: () => Float32Array,
+    posteriors: readonly Posterior[],
+    latentOf: LatentOf,
     inpainting: Inpainting | undefined,
 ): Begun {
     const fromNoise = !plan.start || (inpainting !== undefined && plan.start.strength === 1);
-    const clean = plan.start && !(fromNoise && inpainting?.ownChannels) ? encode() : undefined;
-    const noise = stream.normal(count);
-    const masked = inpainting?.sampleMasked(stream);
+    const needed = plan.start && !(fromNoise && inpainting?.ownChannels);
+    const clean = needed ? encoded(plan.start!, posteriors, latentOf) : undefined;
+    const noise = draw();
+    const masked = inpainting?.maskedLatents(latentOf, posteriors.length);
     const latents = fromNoise
         ? mixture([sampler.initNoiseSigma, noise])
         : sampler.addNoise(clean!, noise, sampler.startCall);

@@ -13,14 +13,29 @@ export interface Begun {
     readonly masked?: Float32Array;
 }
 
-/** The pictures' latents, sampled from their posteriors and mixed with the weights of the start clause. */
-export function encoded(
-    start: Start,
-    posteriors: readonly Posterior[],
+/** The latents of a posterior: the `number`-th that is asked for of one picture. */
+export type LatentOf = (posterior: Posterior, number: number) => Float32Array;
+
+/** Reads posteriors as the plan's start says it, for one picture: `stream` is the picture's own. */
+export function latentReader(
+    latent: Start['latent'],
     stream: NoiseStream,
+    streamOf: (number: number) => NoiseStream,
     scale: number,
-): Float32Array {
-    const samples = posteriors.map((posterior) => samplePosterior(posterior, stream, scale));
+): LatentOf {
+    switch (latent) {
+        case 'mean':
+            return ({ mean }) => mixture([scale, mean.data]);
+        case 'sampled':
+            return (posterior, number) => samplePosterior(posterior, streamOf(number), scale);
+        case 'diffusers':
+            return (posterior) => samplePosterior(posterior, stream, scale);
+    }
+}
+
+/** The pictures' latents, mixed with the weights of the start clause. */
+export function encoded(start: Start, posteriors: readonly Posterior[], latentOf: LatentOf): Float32Array {
+    const samples = posteriors.map(latentOf);
     const total = start.pictures.reduce((sum, { weight }) => sum + weight, 0);
     const shares = start.pictures.map(({ weight }) => weight / total);
     if (start.mixing === 'spherical' && samples.length === 2) return slerp(samples[0]!, samples[1]!, shares[1]!);
@@ -28,7 +43,7 @@ export function encoded(
 }
 
 /** (mean + std * noise) * scaling factor: a draw from the VAE's posterior (Kingma & Welling 2014). */
-export function samplePosterior({ mean, logvar }: Posterior, stream: NoiseStream, scale: number): Float32Array {
+function samplePosterior({ mean, logvar }: Posterior, stream: NoiseStream, scale: number): Float32Array {
     const noise = stream.normal(mean.data.length);
     return mean.data.map((value, i) => (value + Math.exp(0.5 * logvar.data[i]!) * noise[i]!) * scale);
 }

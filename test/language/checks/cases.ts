@@ -266,6 +266,14 @@ const SWEEPS: readonly Case[] = [
         'sweep/no-control',
         'controlnet net = "n"\ngenerate a { prompt "x" }\nsweep s over a { control «net» weight in [0, 1] }',
     ),
+    error(
+        'sweep/infuse-twice',
+        'image e = "a.png"\ngenerate twice { prompt "x" infuse e { up.1 0.1 } infuse e { up.1 0.1 } }\nsweep s over twice { infuse «e» at each up.1 weight 0.2 }',
+    ),
+    error(
+        'sweep/infuse-twice',
+        'image e = "a.png"\ngenerate twice { prompt "x" infuse e { up.1 0.1 } infuse e { mid 0.1 } }\nsweep s over twice { infuse «e» layer mid in [0, 0.3] }',
+    ),
     error('sweep/step', `${S}sweep s over a { guidance in 1..4 step «0» }`),
     error('sweep/order', `${S}sweep s over a { seed in «4..1» }`),
     information('sweep/twice', `${I}sweep s over a { «infuse pic at each mid, down.*, mid» }`),

@@ -228,9 +228,12 @@ test.each([
 test.each([
     [
         'start from pic strength 0.4',
-        { pictures: [{ picture: file('a.png'), weight: 1 }], mixing: 'linear', strength: 0.4 },
+        { pictures: [{ picture: file('a.png'), weight: 1 }], mixing: 'linear', latent: 'mean', strength: 0.4 },
     ],
-    ['start from pic', { pictures: [{ picture: file('a.png'), weight: 1 }], mixing: 'linear', strength: 0.6 }],
+    [
+        'start from pic',
+        { pictures: [{ picture: file('a.png'), weight: 1 }], mixing: 'linear', latent: 'mean', strength: 0.6 },
+    ],
     [
         'start from pic weight 0.3, other mixing spherical strength 0.7',
         {
@@ -239,6 +242,7 @@ test.each([
                 { picture: file('b.png'), weight: 1 },
             ],
             mixing: 'spherical',
+            latent: 'mean',
             strength: 0.7,
         },
     ],
@@ -250,6 +254,7 @@ test.each([
                 { picture: file('set/2.png'), weight: 0.5 },
             ],
             mixing: 'linear',
+            latent: 'mean',
             strength: 0.5,
         },
     ],
@@ -258,6 +263,7 @@ test.each([
         {
             pictures: [{ picture: { kind: 'edges', of: file('a.png'), low: 50, high: 200 }, weight: 1 }],
             mixing: 'linear',
+            latent: 'mean',
             strength: 0.5,
         },
     ],

@@ -131,6 +131,7 @@ async function compute(root: string, group: GoldenGroup, golden: GoldenCase): Pr
                         { picture: { kind: 'file', path: '1' }, weight: a },
                     ],
                     mixing: 'linear',
+                    latent: 'diffusers',
                     strength: (inputs.steps - start) / inputs.steps,
                 },
             });

@@ -76,6 +76,7 @@ async function compute(root: string, group: GoldenGroup, golden: GoldenCase): Pr
                 start: {
                     pictures: [{ picture: { kind: 'file', path: 'source' }, weight: 1 }],
                     mixing: 'linear',
+                    latent: 'diffusers',
                     ...one,
                 },
             }),

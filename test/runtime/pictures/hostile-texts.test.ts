@@ -241,6 +241,7 @@ const plans = fc.record({
     start: file.map((ref) => ({
         pictures: [{ picture: { kind: 'file', ...ref }, weight: 1 }],
         mixing: 'linear',
+        latent: 'mean',
         strength: 0.987654321,
     })),
     infusions: fc.constant([]),

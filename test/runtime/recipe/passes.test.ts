@@ -43,7 +43,12 @@ const ensemble = (over: 'predictions' | 'latents' | 'embeddings'): Conditioning 
     members: ['a tower', 'a boat'].map((text) => ({ prompt: prompt(text), weight: constant(1) })),
 });
 const start = (strength: number) =>
-    ({ pictures: [{ picture: { kind: 'file', path: '0' }, weight: 1 }], mixing: 'linear', strength }) as const;
+    ({
+        pictures: [{ picture: { kind: 'file', path: '0' }, weight: 1 }],
+        mixing: 'linear',
+        latent: 'mean',
+        strength,
+    }) as const;
 const bias = (more: Parameters<typeof caseInfusion>[2] = {}) => [caseInfusion([0, 1], SITES, more)];
 const trace = (more: Partial<NonNullable<PicturePlan['trace']>>) => ({
     trace: { after: [0, 2], completed: false, finish: 0, attention: [], ...more },

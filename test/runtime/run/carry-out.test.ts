@@ -71,7 +71,7 @@ describe('a run', () => {
     it('is done again when a file that it reads was changed', async () => {
         const [base, workshop] = [specFolder(), fakeWorkshop()];
         const start = { pictures: [{ picture: { kind: 'file', path: 'a.png' } as const, weight: 1 }] };
-        const plan: PicturePlan = { ...PLAN, start: { ...start, mixing: 'linear', strength: 0.5 } };
+        const plan: PicturePlan = { ...PLAN, start: { ...start, mixing: 'linear', latent: 'mean', strength: 0.5 } };
         writeFileSync(join(base, 'a.png'), 'one');
         await carry(base, runOf(plan), workshop);
         expect(done((await carry(base, runOf(plan), workshop)).outcome).upToDate).toBe(true);
@@ -169,7 +169,7 @@ describe('pictures that the spec makes', () => {
     const source = { kind: 'made', name: 'portrait', plan: portrait } as const;
     const aged: PicturePlan = {
         ...PLAN,
-        start: { pictures: [{ picture: source, weight: 1 }], mixing: 'linear', strength: 0.5 },
+        start: { pictures: [{ picture: source, weight: 1 }], mixing: 'linear', latent: 'mean', strength: 0.5 },
     };
 
     it('are made first, with their first seed', async () => {
