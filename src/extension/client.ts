@@ -3,10 +3,14 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type {
     Runnable as Answered,
+    DeclaredHubModel,
     LibraryDocumentResult,
+    NamesResult,
     Parameter,
     PlanResult,
+    SeedEditResult,
 } from '../language/lsp/runnables/requests.ts';
+import type { HubModel } from '../plan/model-names.ts';
 import type { Run } from '../plan/plan.ts';
 import type { Outcome } from '../plan/problem.ts';
 import type { RunnableId } from './runnable.ts';
@@ -27,52 +31,61 @@ export interface Language extends vscode.Disposable {
     parameters(id: RunnableId): Promise<readonly Parameter[]>;
     /** The plan of another text for the same file. */
     planText(id: RunnableId, text: string): Promise<Outcome<Run>>;
+    /** The edit that writes a seed into a `generate`; undefined where the text has none of that name. */
+    seedEdit(
+        id: RunnableId,
+        seed: number,
+    ): Promise<{ readonly range: vscode.Range; readonly text: string } | undefined>;
+    /** The names that a text has in use. */
+    names(text: string): Promise<NamesResult>;
+    /** The hub models that a text declares itself, and the declarations. */
+    hubModels(uri: vscode.Uri): Promise<readonly { readonly model: HubModel; readonly range: vscode.Range }[]>;
+    /** The hub model that a declaration names, or a piece of one. */
+    hubModelIn(text: string): Promise<HubModel | undefined>;
 }
 
 /** Where texts are written; other schemes show what was made of them. */
 const SCHEMES = ['file', 'untitled'];
 /** Documents of the built-in library, which can be read only. */
 const LIBRARY = 'builtin';
-const DECLARES = /^\s*(generate|sweep|mosaic|print)\s+\w/m;
 
 /** Starts the server without waiting for it; requests to it wait. */
 export function startLanguage(context: vscode.ExtensionContext): Language {
     const client = startClient(context);
 
-    async function runnables(uri: vscode.Uri): Promise<readonly Runnable[]> {
-        const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
-        // A document that was opened this very moment is not built yet, and has nothing to run until it is.
-        for (let attempt = 0; ; attempt++) {
-            const found = await (await client).sendRequest<readonly Answered[]>('sdspec/runnables', {
-                uri: uri.toString(),
-            });
-            if (found.length > 0 || attempt === 10 || !DECLARES.test(document?.getText() ?? '')) {
-                return found.map((one) => ({ ...one, range: toRange(one.range), nameRange: toRange(one.nameRange) }));
-            }
-            await new Promise((resolve) => setTimeout(resolve, 100));
-        }
+    async function ask<Answer>(request: string, params: object): Promise<Answer> {
+        return (await client).sendRequest<Answer>(request, params);
     }
 
     async function plan(uri: string, name: string, params?: Readonly<Record<string, string>>): Promise<Outcome<Run>> {
         const asked = { uri, name, ...(params ? { params } : {}) };
-        const { run, problems } = await (await client).sendRequest<PlanResult>('sdspec/plan', asked);
+        const { run, problems } = await ask<PlanResult>('sdspec/plan', asked);
         return { ...(run ? { value: run } : {}), problems };
     }
 
     const library = vscode.workspace.registerTextDocumentContentProvider(LIBRARY, {
         async provideTextDocumentContent(uri) {
-            const asked = { uri: uri.toString() };
-            const found = await (await client).sendRequest<LibraryDocumentResult | null>(
-                'sdspec/libraryDocument',
-                asked,
-            );
+            const found = await ask<LibraryDocumentResult | null>('sdspec/libraryDocument', { uri: uri.toString() });
             return found?.text ?? '';
         },
     });
     return {
-        runnables,
-        async parameters({ uri, name }) {
-            return (await client).sendRequest('sdspec/parameters', { uri: uri.toString(), name });
+        async runnables(uri) {
+            const found = await ask<readonly Answered[]>('sdspec/runnables', { uri: uri.toString() });
+            return found.map((one) => ({ ...one, range: toRange(one.range), nameRange: toRange(one.nameRange) }));
+        },
+        parameters: ({ uri, name }) => ask('sdspec/parameters', { uri: uri.toString(), name }),
+        async seedEdit({ uri, name }, seed) {
+            const edit = await ask<SeedEditResult>('sdspec/seedEdit', { uri: uri.toString(), name, seed });
+            return edit ? { range: toRange(edit.range), text: edit.newText } : undefined;
+        },
+        names: (text) => ask<NamesResult>('sdspec/names', { text }),
+        async hubModels(uri) {
+            const found = await ask<readonly DeclaredHubModel[]>('sdspec/hubModels', { uri: uri.toString() });
+            return found.map(({ model, range }) => ({ model, range: toRange(range) }));
+        },
+        async hubModelIn(text) {
+            return (await ask<HubModel | null>('sdspec/hubModelIn', { text })) ?? undefined;
         },
         plan: ({ uri, name }, params) => plan(uri.toString(), name, params),
         async planText({ uri, name }, text) {
@@ -81,11 +94,7 @@ export function startLanguage(context: vscode.ExtensionContext): Language {
             const textDocument = { uri: beside, languageId: 'sdspec', version: 1, text };
             await (await client).sendNotification('textDocument/didOpen', { textDocument });
             try {
-                for (let attempt = 0; ; attempt++) {
-                    const outcome = await plan(beside, name);
-                    if (outcome.value || outcome.problems.length > 0 || attempt === 20) return outcome;
-                    await new Promise((resolve) => setTimeout(resolve, 100));
-                }
+                return await plan(beside, name);
             } finally {
                 await (await client).sendNotification('textDocument/didClose', { textDocument: { uri: beside } });
                 const changes = [{ uri: beside, type: 3 }];

@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
         showStatus(runs, runtime),
         showLenses(context.extensionUri, language, runs),
         provideTests(language, runs),
-        acceptDrops(),
+        acceptDrops(language),
         provideDownloads(parts, context.secrets),
         watchForTrouble(parts, context.workspaceState),
         runs.onDidChange(onTurns(() => history.refresh())),

@@ -21,11 +21,14 @@ export async function chooseModel(
     pick.ignoreFocusOut = true;
     pick.value = typed;
     let missing: readonly Entry[] = [];
-    const draw = () => {
-        pick.items = [...typedEntry(pick.value, missing), ...missing];
+    const draw = async () => {
+        const { value } = pick;
+        const model = await modelFromWords(value, language);
+        // Another value may have been typed since.
+        if (pick.value === value) pick.items = [...typedEntry(value, model, missing), ...missing];
     };
-    draw();
-    pick.onDidChangeValue(draw);
+    void draw();
+    pick.onDidChangeValue(() => void draw());
     const chosen = new Promise<HubModel | undefined>((resolve) => {
         // An entry without a model says what to write; the box stays open for it.
         pick.onDidAccept(() => pick.selectedItems[0]?.model && resolve(pick.selectedItems[0].model));
@@ -38,16 +41,15 @@ export async function chooseModel(
         const description = `named by ${basename(document.uri.fsPath)}, not on this machine`;
         const found = await missingModels(document, language, runtime);
         missing = found.map((model) => ({ label: hubName(model), description, model }));
-        draw();
+        void draw();
     }
     const model = await chosen;
     pick.dispose();
     return model;
 }
 
-function typedEntry(typed: string, missing: readonly Entry[]): readonly Entry[] {
+function typedEntry(typed: string, model: HubModel | undefined, missing: readonly Entry[]): readonly Entry[] {
     if (typed.trim() === '') return missing.length > 0 ? [] : [{ label: 'Write the name of a model', detail: HOW }];
-    const model = modelFromWords(typed);
     if (!model) return [{ label: `"${typed.trim()}" is no name of a hub model`, detail: HOW, alwaysShow: true }];
     const label = hubName(model);
     if (missing.some((one) => one.label === label)) return [];

@@ -26,7 +26,7 @@ export function provideDownloads(parts: Parts, secrets: vscode.SecretStorage): v
             downloadModel(hands, typeof name === 'string' ? name : undefined, again),
         ),
         register('sdspec.setHubToken', () => setHubToken(secrets)),
-        offerMissingModels(parts.runtime),
+        offerMissingModels(parts.language, parts.runtime),
     );
 }
 

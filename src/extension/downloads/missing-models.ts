@@ -5,7 +5,6 @@ import { isCached } from '../../runtime/hub/cache.ts';
 import type { Language } from '../client.ts';
 import type { WindowRuntime } from '../runs/runtime.ts';
 import { mayRun } from '../trust.ts';
-import { declaredModels } from './model-names.ts';
 
 /** Plans of more pictures than this are not made to find out which models they need. */
 const MOST_PICTURES = 400;
@@ -16,7 +15,7 @@ export async function missingModels(
     language: Language,
     runtime: WindowRuntime,
 ): Promise<readonly HubModel[]> {
-    const declared = declaredModels(document.getText()).map(({ model }) => model);
+    const declared = (await language.hubModels(document.uri)).map(({ model }) => model);
     const small = (await language.runnables(document.uri)).filter(({ pictures = 0 }) => pictures <= MOST_PICTURES);
     const plans = await Promise.all(small.map(({ name }) => language.plan({ uri: document.uri, name })));
     const named = hubModelsIn([declared, plans.map(({ value }) => value)]);
@@ -24,13 +23,12 @@ export async function missingModels(
 }
 
 /** A quick fix on the declaration of a model that is missing. */
-export function offerMissingModels(runtime: WindowRuntime): vscode.Disposable {
+export function offerMissingModels(language: Language, runtime: WindowRuntime): vscode.Disposable {
     const provider: vscode.CodeActionProvider = {
-        provideCodeActions(document, range) {
+        async provideCodeActions(document, range) {
             if (!mayRun()) return [];
-            const here = declaredModels(document.getText()).filter(({ start, end }) =>
-                new vscode.Range(document.positionAt(start), document.positionAt(end)).intersection(range),
-            );
+            const declared = await language.hubModels(document.uri);
+            const here = declared.filter((one) => one.range.intersection(range));
             return here.filter(({ model }) => !isCached(model, runtime.models)).map(({ model }) => fixOf(model));
         },
     };

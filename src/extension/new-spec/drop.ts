@@ -2,19 +2,21 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import type { NameInUse } from '../../language/write/ingredients.ts';
 import { originText } from '../../language/write/origin-text.ts';
 import { originIn } from '../../runtime/pictures/metadata/read.ts';
+import type { Language } from '../client.ts';
 import { freeName } from './example.ts';
 
 const PICTURES = /\.(png|jpe?g|webp|avif)$/i;
 
 /** Pictures can be dropped on the text of a spec. */
-export function acceptDrops(): vscode.Disposable {
+export function acceptDrops(language: Language): vscode.Disposable {
     const kind = vscode.DocumentDropOrPasteEditKind.Empty.append('sdspec', 'picture');
     const provider: vscode.DocumentDropEditProvider = {
         async provideDocumentDropEdits(document, _position, transfer) {
             for (const { name, read } of await picturesIn(transfer)) {
-                const text = await textOf(name, await read(), document.getText());
+                const text = await textOf(name, await read(), await language.names(document.getText()));
                 if (!text) continue;
                 const edit = new vscode.DocumentDropEdit('', 'Insert as spec text', kind);
                 edit.additionalEdit = new vscode.WorkspaceEdit();
@@ -35,7 +37,7 @@ export async function importPicture(uri?: vscode.Uri): Promise<void> {
     const picture = uri ?? (await pickPicture());
     if (!picture) return;
     const name = basename(picture.path);
-    const text = await textOf(name, await readFile(picture.fsPath), '');
+    const text = await textOf(name, await readFile(picture.fsPath), []);
     if (!text) {
         const told = 'says nothing of how it was made: it was saved without that text, or by a tool that writes none.';
         vscode.window.showInformationMessage(`${name} ${told}`);
@@ -53,7 +55,7 @@ export async function importPicture(uri?: vscode.Uri): Promise<void> {
 }
 
 /** Undefined where the picture does not say how it was made. */
-async function textOf(name: string, bytes: Uint8Array, existing: string): Promise<string | undefined> {
+async function textOf(name: string, bytes: Uint8Array, existing: readonly NameInUse[]): Promise<string | undefined> {
     try {
         const origin = await originIn(bytes);
         return origin && originText(name, origin, existing);

@@ -2,7 +2,6 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { pinSeed as seedEdit } from '../../language/write/pin-seed.ts';
 import { specText } from '../../language/write/spec-text.ts';
 import { cellsIn } from '../../plan/cells.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
@@ -60,16 +59,13 @@ export async function pinSeed(
         return;
     }
     const document = await vscode.workspace.openTextDocument(id.uri);
-    const runnable = (await language.runnables(id.uri)).find(({ name }) => name === id.name);
-    if (!runnable) {
+    const found = await language.seedEdit(id, picture.seed);
+    if (!found) {
         vscode.window.showWarningMessage(`${basename(id.uri.fsPath)} has no ${id.name} any more.`);
         return;
     }
-    const from = document.offsetAt(runnable.range.start);
-    const { start, end, text } = seedEdit(document.getText(runnable.range), picture.seed);
-    const place = new vscode.Range(document.positionAt(from + start), document.positionAt(from + end));
     const edit = new vscode.WorkspaceEdit();
-    edit.replace(id.uri, place, text);
+    edit.replace(id.uri, found.range, found.text);
     await vscode.workspace.applyEdit(edit);
     await vscode.window.showTextDocument(document, { preserveFocus: true, viewColumn: vscode.ViewColumn.One });
 }

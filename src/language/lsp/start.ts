@@ -1,22 +1,35 @@
 /** Starts the language server on a connection: Langium's requests, sdspec's own, and file checks when the user is not typing. */
-import { type Cancellation, DocumentState, type LangiumDocument, URI } from 'langium';
+import { type Cancellation, type LangiumDocument, URI } from 'langium';
 import { type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
 import type { Connection } from 'vscode-languageserver';
+import type { Spec } from '../generated/ast.ts';
+import { hubModelIn } from '../meaning/hub-models.ts';
+import { namesInUse } from '../write/names-in-use.ts';
 import { resolvePin } from './actions/pin.ts';
+import { builtDocument } from './built-document.ts';
 import { watchFiles } from './idle.ts';
 import { createEditorServices } from './module.ts';
 import { selectionRanges } from './navigation/selection.ts';
 import {
+    HUB_MODEL_IN,
+    HUB_MODELS,
+    type HubModelInParams,
+    type HubModelsParams,
     LIBRARY_DOCUMENT,
     type LibraryDocumentParams,
+    NAMES,
+    type NamesParams,
+    type NamesResult,
     PARAMETERS,
     type ParametersParams,
     PLAN,
     type PlanParams,
     RUNNABLES,
     type RunnablesParams,
+    SEED_EDIT,
+    type SeedEditParams,
 } from './runnables/requests.ts';
-import { libraryText, parametersOf, planOf, runnablesOf } from './runnables/runnables.ts';
+import { hubModelsOf, libraryText, parametersOf, planOf, runnablesOf, seedEditOf } from './runnables/runnables.ts';
 import type { EditorServices, Surroundings } from './services.ts';
 
 export function startServer(
@@ -38,11 +51,7 @@ function answerOwnRequests(connection: Connection, { shared, sdspec }: EditorSer
         give: (document: LangiumDocument) => Answer,
         cancel?: Cancellation.CancellationToken,
     ): Promise<Answer> => {
-        await shared.workspace.WorkspaceManager.ready;
-        const at = URI.parse(uri);
-        if (!shared.workspace.LangiumDocuments.hasDocument(at)) return otherwise;
-        await shared.workspace.DocumentBuilder.waitUntil(DocumentState.IndexedReferences, at, cancel);
-        const document = shared.workspace.LangiumDocuments.getDocument(at);
+        const document = await builtDocument(shared, URI.parse(uri), cancel);
         return document ? give(document) : otherwise;
     };
     connection.onRequest(RUNNABLES, ({ uri }: RunnablesParams, cancel) =>
@@ -53,6 +62,20 @@ function answerOwnRequests(connection: Connection, { shared, sdspec }: EditorSer
     );
     connection.onRequest(PARAMETERS, (params: ParametersParams, cancel) =>
         answer(params.uri, [], (document) => [...parametersOf(document, params)], cancel),
+    );
+    connection.onRequest(SEED_EDIT, (params: SeedEditParams, cancel) =>
+        answer(params.uri, null, (document) => seedEditOf(document, params), cancel),
+    );
+    connection.onRequest(
+        NAMES,
+        ({ text }: NamesParams): NamesResult => namesInUse(sdspec.parser.LangiumParser.parse<Spec>(text).value),
+    );
+    connection.onRequest(HUB_MODELS, ({ uri }: HubModelsParams, cancel) =>
+        answer(uri, [], (document) => [...hubModelsOf(document)], cancel),
+    );
+    connection.onRequest(
+        HUB_MODEL_IN,
+        ({ text }: HubModelInParams) => hubModelIn(text, sdspec.parser.LangiumParser) ?? null,
     );
     connection.onRequest(LIBRARY_DOCUMENT, ({ uri }: LibraryDocumentParams) => libraryText(uri));
     connection.onSelectionRanges(({ textDocument, positions }, cancel) =>

@@ -1,15 +1,19 @@
 /** Ingredients of a spec that is being written: each declared once, under a name that is free. */
 import { KEYWORDS } from '../generated/keywords.ts';
 
-const DECLARED = /^\s*(model|lora|embedding|controlnet|upscaler|image|param)\s+([\w-]+)\s*=\s*(.*?)\s*(?:\/\/.*)?$/gm;
-const NAMED = /^\s*(?:prompt|ensemble|layers|weights|generate|sweep|mosaic|print|learn)\s+([\w-]+)/gm;
-const IMPORTED = /^\s*import\s*\{([^}]*)\}/gm;
 /** What the language takes as a name, its own words apart. */
 const NAME = /^[A-Za-z_]\w*(-\w+)*$/;
 
 /** Whether a declaration may have this name. */
 export function isName(text: string): boolean {
     return NAME.test(text) && !(KEYWORDS as readonly string[]).includes(text);
+}
+
+/** A name that a text has already. */
+export interface NameInUse {
+    readonly name: string;
+    /** Where an ingredient may be used again: its keyword and value, `model "builtin:sketch"`. */
+    readonly declares?: string;
 }
 
 export class Ingredients {
@@ -19,15 +23,11 @@ export class Ingredients {
     private readonly names = new Map<string, string>();
     private readonly taken = new Set<string>(KEYWORDS);
 
-    /** `existing`: the text that the declarations join; what it declares is not declared again. */
-    constructor(existing = '') {
-        for (const [, kind, name, value] of existing.matchAll(DECLARED)) {
-            this.names.set(`${kind} ${value}`, name!);
-            this.taken.add(name!);
-        }
-        for (const [, name] of existing.matchAll(NAMED)) this.taken.add(name!);
-        for (const [, names] of existing.matchAll(IMPORTED)) {
-            for (const [name] of names!.matchAll(/[\w-]+/g)) this.taken.add(name);
+    /** `existing`: the names of the text that the declarations join; what it declares is not declared again. */
+    constructor(existing: readonly NameInUse[] = []) {
+        for (const { name, declares } of existing) {
+            if (declares !== undefined) this.names.set(declares, name);
+            this.taken.add(name);
         }
     }
 

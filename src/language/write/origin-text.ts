@@ -5,7 +5,7 @@ import { picturePlanIn } from '../../plan/plan-schema.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
 import { fits, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { figure } from './curve-text.ts';
-import { Ingredients } from './ingredients.ts';
+import { Ingredients, type NameInUse } from './ingredients.ts';
 import { readPrompt } from './prompt-notation.ts';
 import { pictureText, promptText, quote, wordsOf } from './spec-text.ts';
 
@@ -21,8 +21,8 @@ const TOOLS: Readonly<Record<Tool, string>> = {
 };
 const PATH = 'put its path here';
 
-/** Returns a `generate` named like the file, below the ingredients that it needs. `existing` is the text that it joins. */
-export function originText(file: string, origin: Origin, existing = ''): string {
+/** Returns a `generate` named like the file, below the ingredients that it needs. `existing` are the names of the text that it joins. */
+export function originText(file: string, origin: Origin, existing: readonly NameInUse[] = []): string {
     const known = new Ingredients(existing);
     const name = known.free(file.replace(/\.[^.]*$/, '').replace(/^(?=\d)/, 'picture_') || 'picture');
     const plan = planIn(origin);

@@ -1,24 +1,12 @@
-/** Names of hub models: where specs declare them, and what people type. */
+/** Names of hub models as people type them. */
 import { expect, it } from 'vitest';
-import { declaredModels, modelFromWords } from '../../../src/extension/downloads/model-names.ts';
+import { modelFromWords } from '../../../src/extension/downloads/model-names.ts';
+import { Language } from '../../../src/language/index.ts';
+import { hubModelIn } from '../../../src/language/meaning/hub-models.ts';
 import { hubName } from '../../../src/plan/model-names.ts';
 
-const SPEC = `model a = "hf:owner/name" revision "451f4fe"
-// model b = "hf:owner/commented"
-    model   c="hf:owner/other"
-model d = "builtin:sketch"
-model e = "hf:nobody"
-generate broken {
-`;
-
-it('finds what a spec declares, even while it is broken elsewhere', () => {
-    const found = declaredModels(SPEC);
-    expect(found.map(({ model }) => hubName(model))).toEqual(['hf:owner/name@451f4fe', 'hf:owner/other@main']);
-    expect(found.map(({ start, end }) => SPEC.slice(start, end))).toEqual([
-        'model a = "hf:owner/name" revision "451f4fe"',
-        'model   c="hf:owner/other"',
-    ]);
-});
+const parser = new Language().services.sdspec.parser.LangiumParser;
+const language = { hubModelIn: async (text: string) => hubModelIn(text, parser) };
 
 it.each([
     ['hf:owner/name', 'hf:owner/name@main'],
@@ -26,6 +14,10 @@ it.each([
     ['owner/name@451f4fe', 'hf:owner/name@451f4fe'],
     ['"hf:owner/name" revision "451f4fe"', 'hf:owner/name@451f4fe'],
     ['model m = "hf:owner/name"', 'hf:owner/name@main'],
+    ['model sd-15 = "hf:owner/name" predicts v // the revision "x"', 'hf:owner/name@main'],
+    ['model m = "./folder"', undefined],
+    ['"hf:owner/name', undefined],
+    ['lora m = "hf:owner/name"', undefined],
     ['https://huggingface.co/owner/name', 'hf:owner/name@main'],
     ['https://huggingface.co/owner/name/tree/451f4fe', 'hf:owner/name@451f4fe'],
     ['', undefined],
@@ -34,7 +26,7 @@ it.each([
     ['hf:owner/..', undefined],
     ['https://huggingface.co/owner', undefined],
     ['a turtle', undefined],
-])('%j means %s', (words, name) => {
-    const model = modelFromWords(words);
+])('%j means %s', async (words, name) => {
+    const model = await modelFromWords(words, language);
     expect(model && hubName(model)).toBe(name);
 });

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 
-const TEXT = 'generate first {\n    seed 42\n}\n';
 const { edits } = vi.hoisted(() => ({ edits: [] as { uri: unknown; text: string }[] }));
 vi.mock('vscode', () => ({
     ViewColumn: { One: 1 },
@@ -20,7 +19,7 @@ vi.mock('vscode', () => ({
     },
     Uri: { file: (fsPath: string) => ({ scheme: 'file', fsPath }) },
     workspace: {
-        openTextDocument: async () => ({ getText: () => TEXT, offsetAt: () => 0, positionAt: () => undefined }),
+        openTextDocument: async () => ({}),
         applyEdit: async () => true,
     },
     window: { showTextDocument: async () => undefined },
@@ -37,8 +36,15 @@ it('a run of this window knows its text', async () => {
     writeStoredRun(base, 'first', [{ png: new Uint8Array([1]), width: 8, height: 8 }]);
     const folder = join(base, '.sdspec', 'runs', 'first', '0123456789abcdef');
     const uri = { scheme: 'untitled', fsPath: 'Untitled-1' };
-    const language = { runnables: async () => [{ name: 'first', range: { start: 0 } }] };
+    const asked: unknown[] = [];
+    const language = {
+        async seedEdit(...args: unknown[]) {
+            asked.push(args);
+            return { range: {}, text: '0' };
+        },
+    };
     const parts = { language, runs: { in: () => ({ uri, name: 'first', folder }) } } as unknown as Parts;
     await act(parts, 'pinSeed', { folder, cell: 0 });
+    expect(asked).toEqual([[{ uri, name: 'first', folder }, 0]]);
     expect(edits).toEqual([{ uri, text: '0' }]);
 });

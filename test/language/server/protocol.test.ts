@@ -15,7 +15,12 @@ import type {
     TextEdit,
     WorkspaceEdit,
 } from 'vscode-languageserver';
-import type { Parameter, PlanResult, Runnable } from '../../../src/language/lsp/runnables/requests.ts';
+import type {
+    DeclaredHubModel,
+    Parameter,
+    PlanResult,
+    Runnable,
+} from '../../../src/language/lsp/runnables/requests.ts';
 import { bundleServer, Session } from './session.ts';
 
 let server: Awaited<ReturnType<typeof bundleServer>>;
@@ -187,6 +192,40 @@ generate g extends base {
         const plan = await session.request<PlanResult>('sdspec/plan', { ...asked, params: { temper: 'wild' } });
         expect(JSON.stringify(plan.run?.work)).toContain('a wild sea');
         expect(await session.request('sdspec/parameters', { uri: borrower, name: 'nobody' })).toEqual([]);
+    });
+    test('answers are of the text that was sent last, also at once after it', async () => {
+        const opened = session.uri('opened.sdspec');
+        const text = 'model m = "hf:owner/name"\ngenerate first { use m seed 3 }\n';
+        void session.open(opened, text);
+        const [runnables, plan, models] = await Promise.all([
+            session.request<Runnable[]>('sdspec/runnables', { uri: opened }),
+            session.request<PlanResult>('sdspec/plan', { uri: opened, name: 'first' }),
+            session.request<DeclaredHubModel[]>('sdspec/hubModels', { uri: opened }),
+        ]);
+        expect(runnables).toMatchObject([{ name: 'first' }]);
+        expect(plan.run?.name).toBe('first');
+        expect(models).toMatchObject([{ model: { repository: 'owner/name' }, range: { end: { character: 25 } } }]);
+        for (let version = 2; version < 12; version++) {
+            void session.change(opened, version, `${'\n'.repeat(version)}${text}`);
+            const edit = await session.request<TextEdit>('sdspec/seedEdit', { uri: opened, name: 'first', seed: 7 });
+            const start = { line: version + 1, character: 28 };
+            expect(edit).toEqual({ range: { start, end: { ...start, character: 29 } }, newText: '7' });
+        }
+        expect(await session.request('sdspec/seedEdit', { uri: opened, name: 'second', seed: 7 })).toBeNull();
+        const nowhere = { uri: session.uri('nowhere.sdspec') };
+        expect(await session.request('sdspec/runnables', nowhere)).toEqual([]);
+    });
+    test('names of a text, and the model of a piece of one', async () => {
+        const text = 'model m = "x" // generate b {}\ngenerate a {}\n';
+        expect(await session.request('sdspec/names', { text })).toEqual([
+            { name: 'm', declares: 'model "x"' },
+            { name: 'a' },
+        ]);
+        expect(await session.request('sdspec/hubModelIn', { text: '"hf:owner/name" revision "abc"' })).toMatchObject({
+            repository: 'owner/name',
+            revision: 'abc',
+        });
+        expect(await session.request('sdspec/hubModelIn', { text: '"owner/name"' })).toBeNull();
     });
     test('the library can be read', async () => {
         const { text } = await session.request<{ text: string }>('sdspec/libraryDocument', {

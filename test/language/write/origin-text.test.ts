@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { KEYWORDS } from '../../../src/language/generated/keywords.ts';
 import { Language, lowerRun, problemsOf } from '../../../src/language/index.ts';
+import { namesInUse } from '../../../src/language/write/names-in-use.ts';
 import { originText } from '../../../src/language/write/origin-text.ts';
 import type { Origin } from '../../../src/plan/origin.ts';
 import { originFrom } from '../../../src/runtime/pictures/metadata/read.ts';
@@ -17,7 +18,8 @@ interface Picture extends Partial<Origin> {
 /** The text of a picture by AUTOMATIC1111 unless it says otherwise, with what it joins; and what is wrong with it. */
 async function written({ file = 'house.png', existing = '', ...told }: Picture) {
     const origin: Origin = { tool: 'automatic1111', prompt: 'a house', seed: 7, texts: {}, ...told };
-    const text = `${existing}${originText(file, origin, existing)}`;
+    const names = namesInUse((await language.parseText(existing)).parseResult.value);
+    const text = `${existing}${originText(file, origin, names)}`;
     const errors = problemsOf(await language.parseText(text)).filter(({ severity }) => severity === 'error');
     return { text, errors: errors.map(({ code, message }) => `${code}: ${message}`) };
 }

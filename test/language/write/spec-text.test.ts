@@ -1,6 +1,7 @@
 /** Resolved settings as spec text: the text means what it was made from. */
 import { describe, expect, it } from 'vitest';
 import { Language, lowerRun } from '../../../src/language/index.ts';
+import { namesInUse } from '../../../src/language/write/names-in-use.ts';
 import { originText } from '../../../src/language/write/origin-text.ts';
 import { specText } from '../../../src/language/write/spec-text.ts';
 import { digest } from '../../../src/plan/digest.ts';
@@ -20,6 +21,10 @@ generate second-base { use sketch prompt "a harbour" infuse base { mid 0.3 } }
 `;
 
 const language = new Language();
+
+async function namesOf(text: string) {
+    return namesInUse((await language.parseText(text)).parseResult.value);
+}
 
 async function workOf(text: string, name: string): Promise<Work> {
     const { value, problems } = lowerRun(await language.parseText(text), name);
@@ -121,14 +126,15 @@ Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234, S
 
     it('a text that they join keeps its names', async () => {
         const existing = `${HEAD}generate house { use sketch prompt "a house" }`;
-        const text = originText('house.png', originFrom({ parameters })!, existing);
+        const text = originText('house.png', originFrom({ parameters })!, await namesOf(existing));
         expect(text).toContain('generate house_2 {');
         await workOf(`${existing}\n${text}`, 'house_2');
     });
 
     it('what the text imports keeps its name', async () => {
         const existing = `import { house, house_2 as home } from "./houses.sdspec"\n`;
-        expect(originText('house.png', originFrom({ parameters })!, existing)).toContain('generate house_3 {');
+        const text = originText('house.png', originFrom({ parameters })!, await namesOf(existing));
+        expect(text).toContain('generate house_3 {');
     });
 
     it('our own come back as they were', async () => {

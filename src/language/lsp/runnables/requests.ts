@@ -1,8 +1,10 @@
-/** Requests of sdspec's own: what can be run, the plan of one runnable, and the text of the library. */
+/** Requests of sdspec's own: what can be run and its plan, what a text names, and the text of the library. */
 
-import type { Range } from 'vscode-languageserver';
+import type { Range, TextEdit } from 'vscode-languageserver';
+import type { HubModel } from '../../../plan/model-names.ts';
 import type { Run } from '../../../plan/plan.ts';
 import type { Problem } from '../../../plan/problem.ts';
+import type { NameInUse } from '../../write/ingredients.ts';
 
 /** What lenses need to know of a spec's runnables. */
 export const RUNNABLES = 'sdspec/runnables';
@@ -60,6 +62,46 @@ export interface Parameter {
     /** Its name in the runnable's own file; `PlanParams.params` takes it. */
     readonly name: string;
     readonly value: string | number;
+}
+
+/** The edit that writes a seed into a `generate`; null where the document has none of that name. */
+export const SEED_EDIT = 'sdspec/seedEdit';
+
+export interface SeedEditParams {
+    readonly uri: string;
+    readonly name: string;
+    readonly seed: number;
+}
+
+export type SeedEditResult = TextEdit | null;
+
+/** The names that a text has in use, whatever document it is of. */
+export const NAMES = 'sdspec/names';
+
+export interface NamesParams {
+    readonly text: string;
+}
+
+export type NamesResult = readonly NameInUse[];
+
+/** The hub models that a document declares itself. */
+export const HUB_MODELS = 'sdspec/hubModels';
+
+export interface HubModelsParams {
+    readonly uri: string;
+}
+
+export interface DeclaredHubModel {
+    readonly model: HubModel;
+    /** The declaration. */
+    readonly range: Range;
+}
+
+/** The hub model that a declaration names, or a piece of one, as it is copied from a spec; null: it names none. */
+export const HUB_MODEL_IN = 'sdspec/hubModelIn';
+
+export interface HubModelInParams {
+    readonly text: string;
 }
 
 /** The text of a document of the built-in library; it can be read only. */

@@ -8,15 +8,20 @@ import * as ast from '../../generated/ast.ts';
 import { listRunnables, lowerRun, type SpecDocument } from '../../index.ts';
 import { libraryDocuments } from '../../library/library.ts';
 import { paramsOf } from '../../lower/params.ts';
+import { hubDeclarations } from '../../meaning/hub-models.ts';
+import { pinSeed } from '../../write/pin-seed.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { MAX_PLANNED_CELLS } from './plans.ts';
 import type {
+    DeclaredHubModel,
     LibraryDocumentResult,
     Parameter,
     ParametersParams,
     PlanParams,
     PlanResult,
     Runnable,
+    SeedEditParams,
+    SeedEditResult,
 } from './requests.ts';
 
 export function runnablesOf(document: LangiumDocument, services: EditorLanguageServices): readonly Runnable[] {
@@ -57,6 +62,21 @@ export function planOf(
 export function parametersOf(document: LangiumDocument, { name }: ParametersParams): readonly Parameter[] {
     const runnable = listRunnables(document as SpecDocument).find((one) => one.name === name);
     return runnable ? paramsOf(runnable.node) : [];
+}
+
+export function seedEditOf(document: LangiumDocument, { name, seed }: SeedEditParams): SeedEditResult {
+    const runnable = listRunnables(document as SpecDocument).find((one) => one.name === name)?.node;
+    const edit = ast.isGenerate(runnable) ? pinSeed(runnable, seed) : undefined;
+    if (!edit) return null;
+    const { textDocument } = document;
+    const range = { start: textDocument.positionAt(edit.start), end: textDocument.positionAt(edit.end) };
+    return { range, newText: edit.text };
+}
+
+export function hubModelsOf(document: LangiumDocument): readonly DeclaredHubModel[] {
+    return hubDeclarations((document as SpecDocument).parseResult.value).flatMap(({ node, model }) =>
+        node.$cstNode ? [{ model, range: node.$cstNode.range }] : [],
+    );
 }
 
 export function libraryText(uri: string): LibraryDocumentResult | null {
