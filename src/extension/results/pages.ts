@@ -34,12 +34,15 @@ export interface Page {
 type Place = Pick<Page, 'webview' | 'place' | 'setTitle' | 'isVisible' | 'reveal'>;
 
 const VIEW = 'sdspec.results';
+/** Milliseconds that a page has until it is ready. */
+const PATIENCE = 10_000;
 
 export class Pages implements vscode.Disposable {
     private readonly pages = new Set<Page>();
     private readonly extension: vscode.Uri;
     private readonly hear: (page: Page, message: ToHost) => void;
     private readonly changed = new vscode.EventEmitter<void>();
+    private readonly heard = new vscode.EventEmitter<void>();
     private readonly registrations: vscode.Disposable;
     /** The page that had the focus last. */
     private last: Page | undefined;
@@ -52,6 +55,7 @@ export class Pages implements vscode.Disposable {
         this.hear = hear;
         this.registrations = vscode.Disposable.from(
             this.changed,
+            this.heard,
             vscode.window.registerWebviewViewProvider(VIEW, { resolveWebviewView: (view) => this.resolve(view) }),
             vscode.window.registerWebviewPanelSerializer(VIEW, {
                 deserializeWebviewPanel: async (panel) => void this.adopt(panel),
@@ -88,7 +92,7 @@ export class Pages implements vscode.Disposable {
 
     /** The view's page as soon as it is ready. */
     readyView(): Promise<Page | undefined> {
-        return hearing(() => this.inView);
+        return this.ready(() => this.inView);
     }
 
     /** The active page, brought into sight, as soon as it is ready. */
@@ -96,7 +100,35 @@ export class Pages implements vscode.Disposable {
         const { active } = this;
         if (!active) await this.reveal();
         else if (!active.isVisible()) active.reveal();
-        return hearing(() => this.active);
+        return this.ready(() => this.active);
+    }
+
+    /** A page can receive messages from now on: `show` sends what it begins with, before anything that waits for the page. */
+    async begin(page: Page, show: () => Promise<void>): Promise<void> {
+        page.ready = true;
+        try {
+            await show();
+        } finally {
+            this.heard.fire();
+        }
+    }
+
+    /** A page as soon as it is ready; undefined where it is not in time. Which one it is may change until then. */
+    private ready(which: () => Page | undefined): Promise<Page | undefined> {
+        return new Promise((resolve) => {
+            const end = (page?: Page) => {
+                clearTimeout(timer);
+                events.dispose();
+                resolve(page);
+            };
+            const look = () => {
+                const page = which();
+                if (page?.ready) end(page);
+            };
+            const timer = setTimeout(end, PATIENCE);
+            const events = vscode.Disposable.from(this.heard.event(look), this.changed.event(look));
+            look();
+        });
     }
 
     /** A page in an editor of its own. */
@@ -195,16 +227,6 @@ export class Pages implements vscode.Disposable {
     dispose(): void {
         this.registrations.dispose();
     }
-}
-
-/** A page as soon as it is ready; undefined where it is not in time. */
-async function hearing(which: () => Page | undefined): Promise<Page | undefined> {
-    for (let waited = 0; waited < 10_000; waited += 50) {
-        const page = which();
-        if (page?.ready) return page;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    return undefined;
 }
 
 /** The folders below which runs may be: those of the window, and those of open specs. */

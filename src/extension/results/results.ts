@@ -90,15 +90,14 @@ export class Results implements vscode.Disposable {
 
     private async hear(page: Page, message: ToHost): Promise<void> {
         switch (message.kind) {
-            case 'ready': {
-                page.ready = true;
+            case 'ready':
                 page.pinned = message.pinned;
-                const pending = this.takePending(page);
-                const folder = page.folder ?? pending ?? message.key ?? (await this.newest());
-                // A run may have been asked for while the newest was looked for.
-                await this.show(page, page.folder ?? folder);
-                return;
-            }
+                return this.pages.begin(page, async () => {
+                    const pending = this.takePending(page);
+                    const folder = page.folder ?? pending ?? message.key ?? (await this.newest());
+                    // A run may have been asked for while the newest was looked for.
+                    await this.show(page, page.folder ?? folder);
+                });
             case 'focus':
                 this.pages.focused(page);
                 return;
