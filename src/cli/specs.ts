@@ -1,5 +1,5 @@
 /** Specs as the command line sees them: a file, its problems, and what can be run. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { isModel } from '../language/generated/ast.ts';
 import {
@@ -64,9 +64,20 @@ export async function formatSpec(path: string): Promise<Outcome<string>> {
     return lexerErrors.length + parserErrors.length > 0 ? { problems } : { value: formatted(document), problems };
 }
 
+/** Reads a file as UTF-8 text; throws `UsageError` for other bytes. */
+function requireText(file: string, path: string): void {
+    try {
+        new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    } catch (cause) {
+        if (!(cause instanceof TypeError)) throw cause;
+        throw new UsageError(`${path} is no UTF-8 text: save it with that encoding.`, { cause });
+    }
+}
+
 function existing(path: string): string {
     const file = resolve(path);
     if (!existsSync(file)) throw new UsageError(`There is no file ${path}.`);
     if (!statSync(file).isFile()) throw new UsageError(`${path} is a folder: name a .sdspec file in it.`);
+    requireText(file, path);
     return file;
 }

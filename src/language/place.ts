@@ -45,8 +45,24 @@ export type Report = (
 export function collector(problems: Problem[]): Report {
     return (code, severity, message, node, details = {}) => {
         const where = placeOf(node, details);
-        problems.push({ code, severity, message, where, ...(details.fix ? { fix: details.fix } : {}) });
+        problems.push({
+            code,
+            severity,
+            message: visible(message),
+            where,
+            ...(details.fix ? { fix: details.fix } : {}),
+        });
     };
+}
+
+const NAMES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Messages are one line: what a path or a name holds is shown as it is written in a string. */
+export function visible(message: string): string {
+    return message.replace(
+        /[\p{Cc}\u2028\u2029]/gu,
+        (sign) => NAMES[sign] ?? `\\u{${sign.codePointAt(0)!.toString(16)}}`,
+    );
 }
 
 /** A fix that puts other text in the place of a part of a node. */

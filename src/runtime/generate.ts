@@ -31,12 +31,15 @@ import { brokenWeights } from './weights/broken-weights.ts';
 import { topologyOf } from './weights/config.ts';
 import type { Weights } from './weights/parts.ts';
 
+/** Reads a picture source; masks read transparency in a way of their own. */
+export type ReadPicture = (source: PictureSource, as?: 'picture' | 'mask') => Promise<Rgb>;
+
 /** What a plan is carried out with: models and pictures come from outside, progress goes there. */
 export interface GenerateContext {
     /** Opens a model, with LoRAs applied, or hands out the open one. */
     readonly openModel: (ref: ModelRef, adapters: readonly Adapter[]) => Promise<StableDiffusion>;
     /** The pixels of a picture at its own size. */
-    readonly picture: (source: PictureSource) => Promise<Rgb>;
+    readonly picture: ReadPicture;
     /** The tensors of a noise file, when the plan names one. */
     readonly noiseFile?: (file: FileRef) => NoiseReader;
     readonly openControlNet?: (net: FileRef) => Promise<ControlNet>;
@@ -94,6 +97,7 @@ async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGe
     emit({ kind: 'stage', stage: 'encode' });
     const encode = pictureEncoder(model, canvas, context);
     const start = await prepareStart(model, plan, canvas, context.picture, encode, noise);
+    for (const text of start.notices) context.emit({ kind: 'notice', text });
     const bias = await biasInputs(model, plan, noise, encode);
 
     const openNet = (net: FileRef) => offered(context.openControlNet, 'ControlNets')(net);

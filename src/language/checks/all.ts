@@ -18,6 +18,7 @@ import { learnChecks } from './learn.ts';
 import { digestChecks, modelChecks } from './models.ts';
 import { mosaicChecks } from './mosaics.ts';
 import { notYetChecks } from './not-yet.ts';
+import { notationChecks } from './notation.ts';
 import { numberChecks } from './numbers.ts';
 import { pictureChecks } from './pictures.ts';
 import { samplerChecks } from './samplers.ts';
@@ -38,6 +39,7 @@ const FAST = register([
     learnChecks,
     modelChecks,
     mosaicChecks,
+    notationChecks,
     notYetChecks,
     numberChecks,
     pictureChecks,

@@ -122,7 +122,7 @@ function checkPicture(image: ast.Image, path: string, files: FileAccess, report:
         report(
             'image/unreadable',
             'error',
-            `"${path}" is no picture that can be read: take a PNG, JPEG or WebP.`,
+            `"${path}" is no picture that can be read: take a PNG, JPEG, WebP, TIFF, AVIF or GIF.`,
             image,
             SOURCE,
         );

@@ -5,7 +5,7 @@ import type { Size } from '../../plan/plan.ts';
 import type { FileAccess } from './files.ts';
 import { filesLike } from './glob-node.ts';
 import { modelHead } from './model-head-node.ts';
-import { pictureSize } from './picture-size.ts';
+import { pictureSize, tiffDirectory, tiffSize } from './picture-size.ts';
 
 /** The head of a picture file is read, never more. */
 const HEAD = 256 * 1024;
@@ -21,7 +21,13 @@ export const nodeFiles: FileAccess = {
         return onDisk(folder, (cwd) => filesLike(cwd, pattern)) ?? [];
     },
     pictureSize(uri) {
-        return onDisk(uri, (path): Size | undefined => pictureSize(head(path)));
+        return onDisk(uri, (path): Size | undefined => {
+            const bytes = head(path);
+            const directory = tiffDirectory(bytes);
+            if (directory === undefined) return pictureSize(bytes);
+            // A TIFF's directory may be at the end of the file.
+            return tiffSize(head(path, directory), bytes[0] === 0x49);
+        });
     },
     modelHead(uri) {
         return onDisk(uri, modelHead);
@@ -41,11 +47,11 @@ function onDisk<Value>(uri: string, read: (path: string) => Value): Value | unde
     }
 }
 
-function head(path: string): Uint8Array {
+function head(path: string, from = 0): Uint8Array {
     const file = openSync(path, 'r');
     try {
         const bytes = new Uint8Array(HEAD);
-        return bytes.subarray(0, readSync(file, bytes, 0, HEAD, 0));
+        return bytes.subarray(0, readSync(file, bytes, 0, HEAD, from));
     } finally {
         closeSync(file);
     }

@@ -1,11 +1,11 @@
-/** The size of a picture from the head of its file: PNG, JPEG, WebP, GIF, BMP. */
+/** The size of a picture from the head of its file: PNG, JPEG, WebP, GIF, AVIF, and TIFF by its directory. */
 import type { Size } from '../../plan/plan.ts';
 
 /** Undefined for what is none of these, or is cut off before its size. */
 export function pictureSize(bytes: Uint8Array): Size | undefined {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     try {
-        const size = png(view) ?? jpeg(view) ?? webp(view) ?? gif(view) ?? bmp(view);
+        const size = png(view) ?? jpeg(view) ?? webp(view) ?? gif(view) ?? avif(view);
         return size && size.width > 0 && size.height > 0 ? size : undefined;
     } catch (error) {
         if (error instanceof RangeError) return undefined; // The file is shorter than its head says.
@@ -57,7 +57,45 @@ function gif(view: DataView): Size | undefined {
     return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
 }
 
-function bmp(view: DataView): Size | undefined {
-    if (!begins(view, 'BM')) return undefined;
-    return { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) };
+/** The largest of the spaces that the file tells of: small ones are thumbnails and tiles (ISO 23008-12, `ispe`). */
+function avif(view: DataView): Size | undefined {
+    if (!begins(view, 'ftyp', 4) || !(begins(view, 'avif', 8) || begins(view, 'avis', 8) || begins(view, 'mif1', 8))) {
+        return undefined;
+    }
+    let largest: Size | undefined;
+    for (let at = 12; at + 16 <= Math.min(view.byteLength, 64 * 1024); at++) {
+        if (!begins(view, 'ispe', at)) continue;
+        const [width, height] = [view.getUint32(at + 8), view.getUint32(at + 12)];
+        if (width * height > (largest ? largest.width * largest.height : 0)) largest = { width, height };
+    }
+    return largest;
+}
+
+/** Where the first directory of a TIFF file is; undefined for other files. */
+export function tiffDirectory(bytes: Uint8Array): number | undefined {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (begins(view, 'II*\0')) return view.getUint32(4, true);
+    return begins(view, 'MM\0*') ? view.getUint32(4) : undefined;
+}
+
+/** The size in a TIFF file's directory, given its bytes from there on (TIFF 6.0, tags 256 and 257). */
+export function tiffSize(directory: Uint8Array, little: boolean): Size | undefined {
+    const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength);
+    const value = (tag: number): number | undefined => {
+        const count = view.getUint16(0, little);
+        for (let i = 0, at = 2; i < count; i++, at += 12) {
+            if (view.getUint16(at, little) !== tag) continue;
+            return view.getUint16(at + 2, little) === 3
+                ? view.getUint16(at + 8, little)
+                : view.getUint32(at + 8, little);
+        }
+        return undefined;
+    };
+    try {
+        const [width, height] = [value(256), value(257)];
+        return width && height ? { width, height } : undefined;
+    } catch (error) {
+        if (error instanceof RangeError) return undefined;
+        throw error;
+    }
 }

@@ -10,8 +10,11 @@ const SHORTEST_SIDE = 8;
 const LONGEST_RATIO = 32;
 
 export interface LoadOptions {
-    /** What shows through transparent pixels: white for pictures, black (kept) for masks. */
-    readonly behind?: 'white' | 'black';
+    /**
+     * A mask: what is transparent is not painted, so it shows black (kept). A picture in colours with a transparent part is
+     * a picture of which a hole was erased: then the hole is white and all else black.
+     */
+    readonly as?: 'picture' | 'mask';
 }
 
 /**
@@ -21,17 +24,22 @@ export interface LoadOptions {
  */
 export async function loadPicture(
     source: string | { readonly bytes: Uint8Array; readonly name: string },
-    { behind = 'white' }: LoadOptions = {},
+    { as = 'picture' }: LoadOptions = {},
 ): Promise<Picture> {
     const name = typeof source === 'string' ? source : source.name;
     const bytes = typeof source === 'string' ? await readBytes(source) : source.bytes;
     try {
         const image = sharp(bytes, { limitInputPixels: false, failOn: 'error', animated: false });
-        const { width, height } = await image.metadata();
+        const { width, height, format, hasAlpha } = await image.metadata();
+        if (!FORMATS.has(format)) throw new Error(`its format is ${format}`);
         checkShape(name, width, height);
+        if (as === 'mask' && hasAlpha) {
+            const hole = await holeIn(image.clone());
+            if (hole) return hole;
+        }
         const { data, info } = await image
             .autoOrient()
-            .flatten({ background: behind })
+            .flatten({ background: as === 'mask' ? 'black' : 'white' })
             .toColourspace('srgb')
             .removeAlpha()
             .raw({ depth: 'uchar' })
@@ -47,6 +55,33 @@ export async function loadPicture(
             cause,
         });
     }
+}
+
+/** The formats that the checks know, too (`language/host/picture-size.ts`); AVIF is a kind of HEIF. */
+const FORMATS: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp', 'tiff', 'gif', 'heif', 'avif']);
+
+/** The hole of a picture in colours, white on black; undefined where nothing is transparent, or what shows is grey. */
+async function holeIn(image: ReturnType<typeof sharp>): Promise<Picture | undefined> {
+    const { data, info } = await image
+        .autoOrient()
+        .toColourspace('srgb')
+        .ensureAlpha()
+        .raw({ depth: 'uchar' })
+        .toBuffer({ resolveWithObject: true });
+    const count = info.width * info.height;
+    const mask = new Uint8Array(3 * count);
+    let [holes, coloured, shown] = [0, 0, 0];
+    for (let i = 0; i < count; i++) {
+        const [r, g, b, alpha] = [data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!, data[4 * i + 3]!];
+        mask.fill(255 - alpha, 3 * i, 3 * i + 3);
+        if (alpha < 128) holes++;
+        else {
+            shown++;
+            if (Math.max(r, g, b) - Math.min(r, g, b) > 24) coloured++;
+        }
+    }
+    const isHole = holes > 0 && coloured > shown / 100;
+    return isHole ? { width: info.width, height: info.height, data: mask } : undefined;
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

@@ -1,7 +1,8 @@
 /** Inpainting: a part of a picture is repainted, the rest held; by the model's own channels, or by blending. */
-import type { PicturePlan, PictureSource, Size } from '../../plan/plan.ts';
+import type { PicturePlan, Size } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../events.ts';
+import type { ReadPicture } from '../generate.ts';
 import { feathered, maskOf } from '../pictures/mask.ts';
 import { toUnit } from '../pictures/pixels.ts';
 import { RunError } from '../run-error.ts';
@@ -11,6 +12,7 @@ import type { Canvas } from './canvas.ts';
 import type { Begun, LatentOf } from './starting-latents.ts';
 
 export interface Inpainting {
+    readonly notices: readonly string[];
     /** Whether the U-Net has channels of its own for mask and masked picture (9 in all). */
     readonly ownChannels: boolean;
     /** The masked picture's latents; 4-channel models do not use them, but the reference draws them too. */
@@ -29,7 +31,7 @@ export async function prepareInpainting(
     plan: PicturePlan,
     canvas: Canvas,
     source: Rgb | undefined,
-    picture: (source: PictureSource) => Promise<Rgb>,
+    picture: ReadPicture,
 ): Promise<Inpainting | undefined> {
     const ownChannels = model.checkpoint.isInpainting;
     if (!plan.mask && !plan.outpaint && !ownChannels) return undefined;
@@ -46,7 +48,10 @@ export async function prepareInpainting(
     const mask = latentMask(repaint, alpha, feather, canvas);
     const masked = await model.encodeImage(withoutPart(toUnit(source), repaint));
 
+    const isEmpty = repaint.every((value) => value === 0);
+
     return {
+        notices: isEmpty ? [NOTHING] : [],
         ownChannels,
         maskedLatents: (latentOf, number) => latentOf(masked, number),
         begin: (begun) =>
@@ -57,16 +62,15 @@ export async function prepareInpainting(
     };
 }
 
+const NOTHING =
+    'The mask repaints nothing: no part of it is white (with `mask outside`: black). What is transparent counts as black.';
+
 /** 1 where the picture is repainted: the mask on the plan's own part, and all of the outpainted sides. */
-async function repaintMask(
-    plan: PicturePlan,
-    canvas: Canvas,
-    picture: (source: PictureSource) => Promise<Rgb>,
-): Promise<Float32Array> {
+async function repaintMask(plan: PicturePlan, canvas: Canvas, picture: ReadPicture): Promise<Float32Array> {
     const all = new Float32Array(canvas.width * canvas.height).fill(1);
     const { inner, left, top } = canvas;
     const own = plan.mask
-        ? await maskOf(await picture(plan.mask.picture), inner, { outside: plan.mask.outside })
+        ? await maskOf(await picture(plan.mask.picture, 'mask'), inner, { outside: plan.mask.outside })
         : new Float32Array(inner.width * inner.height).fill(plan.outpaint ? 0 : 1);
     for (let y = 0; y < inner.height; y++) {
         all.set(own.subarray(y * inner.width, (y + 1) * inner.width), (y + top) * canvas.width + left);

@@ -1,7 +1,8 @@
 /** Where a run starts: pure noise, an encoded picture, a mixture of several, or a picture with a part to repaint. */
-import type { PicturePlan, PictureSource } from '../../plan/plan.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
 import type { Posterior, StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../events.ts';
+import type { ReadPicture } from '../generate.ts';
 import { mixture } from '../mixture.ts';
 import type { NoiseStream } from '../noise/stream.ts';
 import { toRgb } from '../pictures/pixels.ts';
@@ -17,6 +18,8 @@ import { type Begun, encoded, type LatentOf, latentReader } from './starting-lat
 
 /** A start that is ready for any number of seeds. */
 export interface PreparedStart {
+    /** What the user should know. */
+    readonly notices: readonly string[];
     /** Draws what the streams' pictures start from, in the order in which the reference draws it. */
     begin(sampler: Sampler, seeds: readonly number[], streams: readonly NoiseStream[]): Beginning;
     /** The finished picture of a decoded one `[1, 3, H, W]`: 8-bit, with what the mask keeps pasted back in. */
@@ -38,7 +41,7 @@ export async function prepareStart(
     model: StableDiffusion,
     plan: PicturePlan,
     canvas: Canvas,
-    picture: (source: PictureSource) => Promise<Rgb>,
+    picture: ReadPicture,
     encode: PictureEncoder,
     noise: PictureNoise,
 ): Promise<PreparedStart> {
@@ -52,6 +55,7 @@ export async function prepareStart(
     const scale = model.checkpoint.latentScale;
 
     return {
+        notices: inpainting?.notices ?? [],
         finish: (decoded) => {
             const made = toRgb(decoded);
             return inpainting ? inpainting.paste(made) : made;

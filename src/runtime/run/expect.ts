@@ -10,7 +10,8 @@ import type { ExpectationResult, RecordedPicture, RunRecord } from './record.ts'
 
 /** How pictures are compared. */
 export interface Comparison {
-    readPicture(file: string): Promise<Rgb>;
+    /** As a mask, transparency has a meaning of its own. */
+    readPicture(file: string, as?: 'picture' | 'mask'): Promise<Rgb>;
     ssim(a: Rgb, b: Rgb): number;
     psnr(a: Rgb, b: Rgb): number;
     /** How many of the 64 bits of two perceptual hashes differ. */

@@ -158,7 +158,7 @@ export function contextOf(batch: Batch, made: MadeFiles, making: Making, prefix:
                     workshop.learnedEmbedding(adapterPath(file, request.base, made), width),
                 ]),
             ),
-        picture: (source) => readSource(source, request.base, made, workshop),
+        picture: (source, as) => readSource(source, request.base, made, workshop, as),
         noiseFile: ({ path }) => workshop.noise(placeOf(request.base, path)),
         emit: (event) => tell(inRun(event, batch), making),
         signal,

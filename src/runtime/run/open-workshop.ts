@@ -37,7 +37,7 @@ export function openWorkshop(): Workshop {
         openControlNet: (place, options) => nets.open(place, options),
         learnedEmbedding: readLearnedEmbedding,
         modelFiles: (ref, base) => weightFiles(openCheckpoint(modelPlace(ref, base), overridesOf(ref, base))),
-        readPicture: (file) => loadPicture(file),
+        readPicture: (file, as) => loadPicture(file, as ? { as } : {}),
         noise(file) {
             const { tensors } = readSafetensors(file);
             return (name) => {

@@ -22,10 +22,11 @@ export async function readSource(
     base: string,
     made: MadeFiles,
     workshop: Workshop,
+    as?: 'picture' | 'mask',
 ): Promise<Rgb> {
     switch (source.kind) {
         case 'file':
-            return workshop.readPicture(placeOf(base, source.path));
+            return workshop.readPicture(placeOf(base, source.path), as);
         case 'edges':
             return workshop.edges(await readSource(source.of, base, made, workshop), source);
         case 'made': {

@@ -30,6 +30,23 @@ const SYNTAX: readonly Case[] = [
         'generate a {\n    prompt «"a turtle»\n    seed 4\n}',
         'generate a {\n    prompt "a turtle"\n    seed 4\n}',
     ),
+    warning(
+        'prompt/notation',
+        'generate a { prompt «"a (green:1.4) turtle, ((beach))"» }',
+        'generate a { prompt "a green turtle" { "green" 1.4 }, "beach" weight 1.21 }',
+    ),
+    warning('prompt/notation', 'generate a { prompt «"a red car BREAK in the desert"» }'),
+    warning('prompt/notation', 'generate a { prompt «"a red car AND a blue boat"» }'),
+    warning('prompt/notation', 'generate a { prompt «"a [red:blue:0.5] car"» }'),
+    warning('prompt/notation', 'generate a { prompt «"a [red|blue] car"» }'),
+    warning('prompt/notation', 'generate a { prompt «"a red car <lora:detail:0.8>"» }'),
+    warning('prompt/notation', 'generate a { prompt «"a __colour__ car"» }'),
+    warning('prompt/notation', 'generate a { prompt "a car" negative «"embedding:bad"» }'),
+    warning(
+        'prompt/learned',
+        'embedding pip = "builtin:sketch-pip"\ngenerate a { prompt «"a pip at home"» }',
+        'embedding pip = "builtin:sketch-pip"\ngenerate a { prompt "a <pip> at home" }',
+    ),
     warning('string/brace', 'generate a { prompt «"a { turtle"» }', 'generate a { prompt "a \\{ turtle" }'),
 ];
 

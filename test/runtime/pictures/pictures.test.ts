@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeFiles } from '../../../src/language/host/files-node.ts';
 import { animatedWebp } from '../../../src/runtime/pictures/animation.ts';
 import { blur } from '../../../src/runtime/pictures/blur.ts';
 import { hashDistance, perceptualHash, pixelsSha256, psnr, ssim } from '../../../src/runtime/pictures/compare.ts';
@@ -237,7 +239,50 @@ describe('loading', () => {
             .toBuffer();
         const source = { bytes, name: 'clear.png' };
         expect([...(await loadPicture(source)).data.slice(0, 3)]).toEqual([255, 255, 255]);
-        expect([...(await loadPicture(source, { behind: 'black' })).data.slice(0, 3)]).toEqual([0, 0, 0]);
+        expect([...(await loadPicture(source, { as: 'mask' })).data.slice(0, 3)]).toEqual([0, 0, 0]);
+    });
+    test('a hole erased in a picture of colours is the mask', async () => {
+        const pixels = Buffer.alloc(16 * 16 * 4, 255);
+        for (let i = 0; i < 256; i++) {
+            pixels[4 * i + 1] = 16 * (i % 16);
+            if (i % 16 < 8) pixels[4 * i + 3] = 0;
+        }
+        const bytes = await sharp(pixels, { raw: { width: 16, height: 16, channels: 4 } })
+            .png()
+            .toBuffer();
+        const { data } = await loadPicture({ bytes, name: 'erased.png' }, { as: 'mask' });
+        expect([data[0], data[3 * 15]]).toEqual([255, 0]);
+        // White paint on a clear ground is the mask itself.
+        for (let i = 0; i < 256; i++) pixels[4 * i + 1] = 255;
+        const layer = await sharp(pixels, { raw: { width: 16, height: 16, channels: 4 } })
+            .png()
+            .toBuffer();
+        const mask = await loadPicture({ bytes: layer, name: 'layer.png' }, { as: 'mask' });
+        expect([mask.data[0], mask.data[3 * 15]]).toEqual([0, 255]);
+    });
+    test.each(['png', 'jpeg', 'webp', 'tiff', 'avif', 'gif'] as const)(
+        '%s is read, and its size found',
+        async (format) => {
+            const bytes = await raw(busy(24, 16)).toFormat(format).toBuffer();
+            const file = await save(`a.${format}`, bytes);
+            expect(await loadPicture(file)).toMatchObject({ width: 24, height: 16 });
+            expect(nodeFiles.pictureSize(pathToFileURL(file).toString())).toEqual({ width: 24, height: 16 });
+        },
+    );
+    test('BMP and SVG are refused by both', async () => {
+        const bmp = Buffer.alloc(70);
+        bmp.write('BM', 0, 'latin1');
+        bmp.writeInt32LE(2, 18);
+        bmp.writeInt32LE(2, 22);
+        const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="16"/>';
+        for (const [name, bytes] of [
+            ['a.bmp', bmp],
+            ['a.svg', Buffer.from(svg)],
+        ] as const) {
+            const file = await save(name, bytes);
+            await expect(loadPicture(file)).rejects.toMatchObject({ code: 'picture/unreadable' });
+            expect(nodeFiles.pictureSize(pathToFileURL(file).toString())).toBeUndefined();
+        }
     });
     test('grey, 16-bit and palette pictures become RGB', async () => {
         const grey = await raw(busy(16, 16)).greyscale().png().toBuffer();
