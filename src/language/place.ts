@@ -48,7 +48,7 @@ export function collector(problems: Problem[]): Report {
         problems.push({
             code,
             severity,
-            message: visible(message),
+            message: onOneLine(message),
             where,
             ...(details.fix ? { fix: details.fix } : {}),
         });
@@ -58,7 +58,7 @@ export function collector(problems: Problem[]): Report {
 const NAMES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Messages are one line: what a path or a name holds is shown as it is written in a string. */
-export function visible(message: string): string {
+export function onOneLine(message: string): string {
     return message.replace(
         /[\p{Cc}\u2028\u2029]/gu,
         (sign) => NAMES[sign] ?? `\\u{${sign.codePointAt(0)!.toString(16)}}`,

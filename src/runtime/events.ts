@@ -1,5 +1,5 @@
 /** The events of a run and what it hands over: the runtime's side of every progress bar and panel. */
-import type { PicturePlan } from '../plan/plan.ts';
+import type { PicturePlan, PictureSource } from '../plan/plan.ts';
 
 /** Sent as it happens; `cell` counts the pictures of the whole run from 0. */
 export type RunEvent =
@@ -86,3 +86,6 @@ export interface GenerationFacts {
     /** Seconds by phase. */
     readonly timings: Readonly<Record<string, number>>;
 }
+
+/** Reads a picture source; masks read transparency in a way of their own. */
+export type ReadPicture = (source: PictureSource, as?: 'picture' | 'mask') => Promise<Rgb>;

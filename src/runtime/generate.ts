@@ -7,7 +7,7 @@ import { isSeedless, layOut } from '../plan/rows.ts';
 import { type Denoised, type DenoiseRequest, denoise } from './denoise/denoise.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
-import type { MadePicture, Rgb, RunEvent, TraceFrame } from './events.ts';
+import type { MadePicture, ReadPicture, Rgb, RunEvent, TraceFrame } from './events.ts';
 import type { NoiseReader } from './noise/file.ts';
 import { watched } from './noise/watched.ts';
 import { biasInputs } from './recipe/bias.ts';
@@ -30,9 +30,6 @@ import type { Learned } from './text/learned.ts';
 import { brokenWeights } from './weights/broken-weights.ts';
 import { topologyOf } from './weights/config.ts';
 import type { Weights } from './weights/parts.ts';
-
-/** Reads a picture source; masks read transparency in a way of their own. */
-export type ReadPicture = (source: PictureSource, as?: 'picture' | 'mask') => Promise<Rgb>;
 
 /** What a plan is carried out with: models and pictures come from outside, progress goes there. */
 export interface GenerateContext {

@@ -57,7 +57,7 @@ function gif(view: DataView): Size | undefined {
     return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
 }
 
-/** The largest of the spaces that the file tells of: small ones are thumbnails and tiles (ISO 23008-12, `ispe`). */
+/** The largest of the spaces that the file names: small ones are thumbnails and tiles (ISO 23008-12, `ispe`). */
 function avif(view: DataView): Size | undefined {
     if (!begins(view, 'ftyp', 4) || !(begins(view, 'avif', 8) || begins(view, 'avis', 8) || begins(view, 'mif1', 8))) {
         return undefined;

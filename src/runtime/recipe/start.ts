@@ -1,8 +1,7 @@
 /** Where a run starts: pure noise, an encoded picture, a mixture of several, or a picture with a part to repaint. */
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { Posterior, StableDiffusion } from '../engine/stable-diffusion.ts';
-import type { Rgb } from '../events.ts';
-import type { ReadPicture } from '../generate.ts';
+import type { ReadPicture, Rgb } from '../events.ts';
 import { mixture } from '../mixture.ts';
 import type { NoiseStream } from '../noise/stream.ts';
 import { toRgb } from '../pictures/pixels.ts';
