@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { seedBatches } from '../plan/passes/batches.ts';
 import { biasKeys } from '../plan/passes/passes.ts';
-import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, PictureSource, Trace } from '../plan/plan.ts';
+import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, Trace } from '../plan/plan.ts';
 import { isSeedless, layOut } from '../plan/rows.ts';
 import { type Denoised, type DenoiseRequest, denoise } from './denoise/denoise.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
-import type { MadePicture, ReadPicture, Rgb, RunEvent, TraceFrame } from './events.ts';
+import type { MadePicture, ReadPicture, RunEvent, TraceFrame } from './events.ts';
 import type { NoiseReader } from './noise/file.ts';
 import { watched } from './noise/watched.ts';
 import { biasInputs } from './recipe/bias.ts';
