@@ -44,3 +44,31 @@ for k, (scene, medium) in enumerate(
      ("snow", "photo"), ("sunset", "painting"), ("meadow", "drawing"), ("wall", "photo")]
 ):
     draw(f"elephants/{k + 1}.png", 50 + k, "elephant", "grey", scene, medium, size="big")
+
+
+# An empty frame on a bookshelf, four times as large, seen from the left: print.sdspec repaints it by its corners.
+def seen_from_the_left(picture, lean=0.16):
+    """The picture turned about its right edge, and where its points go."""
+    w, h = picture.size
+    to = np.array([(0, 0), (w, lean * h), (w, h - lean * h), (0, h)], float)
+    rows = [r for (x, y), (u, v) in zip(to, [(0, 0), (w, 0), (w, h), (0, h)]) for r in ((x, y, 1, 0, 0, 0, -u * x, -u * y), (0, 0, 0, x, y, 1, -v * x, -v * y))]
+    c = np.linalg.solve(np.array(rows), np.array([(0, 0), (w, 0), (w, h), (0, h)], float).ravel())
+    back = np.linalg.inv(np.append(c, 1).reshape(3, 3))
+    def place(x, y):
+        p = back @ (x, y, 1)
+        return p[:2] / p[2]
+    turned = picture.transform((w, h), Image.Transform.PERSPECTIVE, c, Image.Resampling.BICUBIC)
+    edge = int(lean * h) + 1
+    return turned.crop((0, edge, w, h - edge)), lambda x, y: place(x, y) - (0, edge)
+
+
+import draw as toolkit  # noqa: E402
+import numpy as np  # noqa: E402
+
+toolkit.SIZE, toolkit.SS, toolkit.S = 512, 8, 1024
+large = render(dict(PLAIN, seed=23, subject="picture frame", colour="brown", scene="bookshelf", medium="photo"))
+shelf, place = seen_from_the_left(large)
+save(shelf.quantize(256), "shelf.png")
+white = np.argwhere((np.asarray(large) > 200).all(2)[100:400, 100:400]) + 100
+(top, left), (bottom, right) = white.min(0), white.max(0) + 1
+print("shelf.png: mask corners", *(f"{x:.0f},{y:.0f}" for x, y in (place(*p) for p in ((left, top), (right, top), (right, bottom), (left, bottom)))))

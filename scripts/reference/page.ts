@@ -29,7 +29,7 @@ const PARTS: readonly {
         file: 'pictures.md',
         title: 'Pictures',
         intro: 'A `generate` makes one picture, or one for each seed. Its settings are clauses, one per line, in any order. With `extends` it takes all settings of another; a clause replaces the one of its kind, `infuse`, `control` and `apply` add up by target, and `without` removes.',
-        rules: /^(Generate|Setting|(?!Columns|Of|Grid|Tiles|Depth|Upscale|Paper|Word|Lora|LearnWeights|From|Beside|Batch|Rate|Flip|Memory|LearnTrace)[A-Z]\w*Clause|SeedItem|StartPicture|InfusedPicture|OutpaintEdge|Expectation)$/,
+        rules: /^(Generate|Setting|(?!Columns|Of|Grid|Tiles|Depth|Upscale|Paper|Word|Lora|LearnWeights|From|Beside|Batch|Rate|Flip|Memory|LearnTrace)[A-Z]\w*Clause|SeedItem|StartPicture|Corner|InfusedPicture|OutpaintEdge|Expectation)$/,
     },
     {
         file: 'sweeps.md',

@@ -1,7 +1,7 @@
 /** Companions of the built-in model: what `"builtin:NAME"` means where a spec declares a lora, an embedding or a controlnet. */
 
 export interface Companion {
-    readonly kind: 'lora' | 'embedding' | 'controlnet';
+    readonly kind: 'lora' | 'embedding' | 'controlnet' | 'upscaler';
     /** The built-in model that it was trained beside, and the only one that it fits. */
     readonly model: 'sketch';
     /** Its file or folder, beside the built-in models. */
@@ -29,6 +29,12 @@ export const COMPANIONS: Readonly<Record<string, Companion>> = {
         file: 'sketch-pip.safetensors',
         about: 'A learned word for Pip, a pink elephant: write `<pip>` in the prompt.',
     },
+    'sketch-up': {
+        kind: 'upscaler',
+        model: 'sketch',
+        file: 'sketch-up.safetensors',
+        about: 'Enlarges pictures of the built-in model four times: name it in `upscale` of a print.',
+    },
 };
 
 /** The kinds as messages name them. */
@@ -36,6 +42,7 @@ export const COMPANION_KINDS: Readonly<Record<Companion['kind'], string>> = {
     lora: 'LoRA',
     embedding: 'learned embedding',
     controlnet: 'ControlNet',
+    upscaler: 'upscaler',
 };
 
 const SCHEME = 'builtin:';

@@ -1,6 +1,6 @@
 /** The parts of a runnable's work: the picture plans that are run for it, whatever its kind. */
 import type { LearnPlan, LessonPictures } from './learn.ts';
-import type { ModelRef, PicturePlan, PictureSource, Work } from './plan.ts';
+import type { FileRef, ModelRef, PicturePlan, PictureSource, Work } from './plan.ts';
 import { assertNever } from './problem.ts';
 import { learntFirst, madeFirst, madeIn } from './sources.ts';
 
@@ -14,7 +14,7 @@ export function plansOf(work: Work): readonly PicturePlan[] {
         case 'mosaic':
             return [work.tiles.via];
         case 'print':
-            return work.upscale.kind === 'via' ? [work.upscale.via] : [];
+            return work.steps.flatMap((step) => (step.kind === 'refine' ? [step.via] : []));
         case 'learn':
             return work.trace?.pictures ?? [];
         default:
@@ -63,4 +63,11 @@ function madeFor(work: Work): readonly Work[] {
     const sources = [...plans.flatMap(madeFirst), ...subjectsOf(work).flatMap(madeIn)];
     const groups = work.kind === 'learn' ? lessonGroups(work).flatMap((g) => (g.kind === 'made' ? [g.plan] : [])) : [];
     return [...sources.map(({ plan }) => plan), ...plans.flatMap(learntFirst).map(({ plan }) => plan), ...groups];
+}
+
+/** Files that the work itself reads, besides pictures and those of its plans: upscalers and colour profiles. */
+export function ownFilesOf(work: Work): readonly FileRef[] {
+    if (work.kind !== 'print') return [];
+    const upscalers = work.steps.flatMap((step) => (step.kind === 'upscaler' ? [step.file] : []));
+    return work.paper.cmyk ? [...upscalers, work.paper.cmyk] : upscalers;
 }

@@ -53,6 +53,7 @@ const Source: v.GenericSchema<PictureSource> = v.lazy(() =>
         v.strictObject({ kind: v.literal('file'), ...file, path: v.pipe(text, v.regex(/^[^*?]+$/)) }),
         v.strictObject({ kind: v.literal('edges'), of: Source, low: between(0, 1500), high: between(0, 1500) }),
         v.strictObject({ kind: v.literal('made'), name: text, plan: PicturePlanSchema }),
+        v.strictObject({ kind: v.literal('inside'), of: Source }),
     ]),
 ) as unknown as v.GenericSchema<PictureSource>;
 const WeightedPicture = v.strictObject({ picture: Source, weight: share });
@@ -97,6 +98,24 @@ const Infusion = v.strictObject({
 
 const SIDE = 65_536;
 const Size = v.strictObject({ width: whole(8, SIDE), height: whole(8, SIDE) });
+
+const Corner = v.strictObject({ x: between(0, SIDE), y: between(0, SIDE) });
+const margin = v.optional(between(0, SIDE));
+const Mask = v.union([
+    v.strictObject({
+        kind: v.optional(v.literal('picture')),
+        picture: Source,
+        outside: v.boolean(),
+        feather: between(0, SIDE),
+        only: v.optional(v.strictObject({ margin })),
+    }),
+    v.strictObject({
+        kind: v.literal('corners'),
+        corners: v.tuple([Corner, Corner, Corner, Corner]),
+        margin,
+        feather: between(0, SIDE),
+    }),
+]);
 
 // ── What is learnt in place of a file ──────────────────────────────────
 
@@ -171,6 +190,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
     conditioning: Conditioning,
     negative: Prompt,
     size: Size,
+    windows: v.optional(v.strictObject({ side: whole(8, SIDE), overlap: whole(0, SIDE) })),
     steps: whole(1, 1000),
     sampler: v.strictObject({
         name: v.picklist(SAMPLER_NAMES),
@@ -195,7 +215,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
             strength: between(0, 1),
         }),
     ),
-    mask: v.optional(v.strictObject({ picture: Source, outside: v.boolean(), feather: between(0, SIDE) })),
+    mask: v.optional(Mask),
     outpaint: v.optional(
         v.strictObject({ left: whole(0, SIDE), right: whole(0, SIDE), top: whole(0, SIDE), bottom: whole(0, SIDE) }),
     ),

@@ -1,7 +1,10 @@
 /** The Plan: one runnable as frozen, fully resolved data. The language makes it, the runtime carries it out. */
+
 import type { Curve, Window } from './curve.ts';
 import type { LearnPlan, LearnResult } from './learn.ts';
 import type { MosaicPlan } from './mosaic/mosaic.ts';
+import type { Corners } from './prints/corners.ts';
+import type { PrintPlan } from './prints/print.ts';
 import type { SamplerName, ScheduleName } from './samplers.ts';
 import type { Site } from './sites.ts';
 
@@ -47,7 +50,9 @@ export type PictureSource =
     /** Canny edges of a picture; thresholds in 8-bit gradient units. */
     | { readonly kind: 'edges'; readonly of: PictureSource; readonly low: number; readonly high: number }
     /** A picture that the spec itself makes: its first seed. */
-    | { readonly kind: 'made'; readonly name: string; readonly plan: PicturePlan };
+    | { readonly kind: 'made'; readonly name: string; readonly plan: PicturePlan }
+    /** What a made picture painted inside of a frame (`mask corners …`), straightened. */
+    | { readonly kind: 'inside'; readonly of: PictureSource };
 
 /** A picture and its share in a mean or mixture. Shares are relative; the runtime divides by their sum. */
 export interface WeightedPicture {
@@ -65,6 +70,8 @@ export interface PicturePlan {
     readonly negative: Prompt;
     /** Pixels; multiples of the model's latent factor (8). */
     readonly size: Size;
+    /** Larger pictures than the model was made for are predicted in windows that overlap. */
+    readonly windows?: Windows;
     /** Sampling steps before `start.strength` shortens them. */
     readonly steps: number;
     readonly sampler: SamplerChoice;
@@ -91,6 +98,12 @@ export interface PicturePlan {
 export interface Size {
     readonly width: number;
     readonly height: number;
+}
+
+/** Pixels, multiples of the model's latent factor: the side of a window, and how far neighbours overlap. */
+export interface Windows {
+    readonly side: number;
+    readonly overlap: number;
 }
 
 export interface Phrase {
@@ -176,12 +189,28 @@ export interface HeldColours {
     readonly amount: number;
 }
 
-/** Inpainting: white is repainted. */
-export interface Mask {
+/** Inpainting: what is repainted. */
+export type Mask = PictureMask | FrameMask;
+
+/** White is repainted. */
+export interface PictureMask {
+    /** Absent in plans of earlier versions. */
+    readonly kind?: 'picture';
     readonly picture: PictureSource;
     /** Repaint where the mask is black instead. */
     readonly outside: boolean;
     /** Gaussian feather of the border, in pixels. */
+    readonly feather: number;
+    /** Only the surroundings of the white are cut out and repainted at the plan's size; the rest keeps its own. */
+    readonly only?: { readonly margin?: number };
+}
+
+/** A frame, perhaps seen at an angle: cut out with its surroundings, straightened, repainted at the plan's size, put back. */
+export interface FrameMask {
+    readonly kind: 'corners';
+    readonly corners: Corners;
+    /** Pixels around the frame that the model sees; absent: a sixth of the frame's longer side. */
+    readonly margin?: number;
     readonly feather: number;
 }
 
@@ -280,25 +309,6 @@ export interface SweepCell {
     /** Value label by axis name, in the order of the axes. */
     readonly labels: Readonly<Record<string, string>>;
     readonly plan: PicturePlan;
-}
-
-/** A picture redone by image to image with another generate's settings. */
-export interface Refinement {
-    readonly via: PicturePlan;
-    readonly strength: number;
-    /** Side of a tile and overlap of neighbours in pixels. */
-    readonly tile?: number;
-    readonly overlap?: number;
-}
-
-/** A picture enlarged to paper. */
-export interface PrintPlan {
-    readonly kind: 'print';
-    readonly of: PictureSource;
-    readonly upscale: ({ readonly kind: 'upscaler' } & FileRef) | ({ readonly kind: 'via' } & Refinement);
-    /** Centimetres. */
-    readonly paper: Size;
-    readonly dpi: number;
 }
 
 // ── Expectations ───────────────────────────────────────────────────────

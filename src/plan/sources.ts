@@ -28,12 +28,14 @@ export function once(files: readonly FileRef[]): readonly FileRef[] {
 /** The plan with every innermost picture source replaced; edges keep their thresholds around the new source. */
 export function mapPictures(plan: PicturePlan, change: (source: PictureSource) => PictureSource): PicturePlan {
     const one = (source: PictureSource): PictureSource =>
-        source.kind === 'edges' ? { ...source, of: one(source.of) } : change(source);
+        source.kind === 'edges' || source.kind === 'inside' ? { ...source, of: one(source.of) } : change(source);
     const weighted = (picture: WeightedPicture): WeightedPicture => ({ ...picture, picture: one(picture.picture) });
     return {
         ...plan,
         ...(plan.start ? { start: { ...plan.start, pictures: plan.start.pictures.map(weighted) } } : {}),
-        ...(plan.mask ? { mask: { ...plan.mask, picture: one(plan.mask.picture) } } : {}),
+        ...(plan.mask && plan.mask.kind !== 'corners'
+            ? { mask: { ...plan.mask, picture: one(plan.mask.picture) } }
+            : {}),
         infusions: plan.infusions.map((infusion) => ({ ...infusion, pictures: infusion.pictures.map(weighted) })),
         controls: plan.controls.map((control) => ({ ...control, picture: one(control.picture) })),
     };
@@ -62,6 +64,7 @@ export function madeIn(source: PictureSource): readonly MadeSource[] {
         case 'file':
             return [];
         case 'edges':
+        case 'inside':
             return madeIn(source.of);
         case 'made':
             return [source];

@@ -2,7 +2,8 @@
 import { batchesOf, cellsOf, tracedCells } from './cells.ts';
 import { tilePlan, tilesMade } from './mosaic/mosaic.ts';
 import { passesOfPlans } from './passes/passes.ts';
-import type { Refinement, Work } from './plan.ts';
+import type { Work } from './plan.ts';
+import type { Refinement } from './prints/print.ts';
 
 /** Pictures that a plan makes. */
 export function picturesOf(work: Work): number {
@@ -30,7 +31,7 @@ export function passesOf(work: Work): number {
         case 'mosaic':
             return tilesMade(work) * passesOfPlans([tilePlan(work, 0)]);
         case 'print':
-            return work.upscale.kind === 'via' ? refinementPasses(work.upscale) : 0;
+            return work.steps.reduce((sum, step) => sum + (step.kind === 'refine' ? refinementPasses(step) : 0), 0);
         case 'learn': {
             const rows = work.batch * (work.beside ? 2 : 1);
             return work.steps * rows + tracedCells(work).reduce((sum, { plan }) => sum + passesOfPlans([plan]), 0);
@@ -39,7 +40,7 @@ export function passesOf(work: Work): number {
 }
 
 /** One picture, redone by image to image. */
-function refinementPasses({ via, strength }: Refinement): number {
+function refinementPasses({ via, strength }: Pick<Refinement, 'via' | 'strength'>): number {
     return passesOfPlans([{ ...via, start: { pictures: [], mixing: 'linear', latent: 'mean', strength } }]);
 }
 

@@ -39,6 +39,7 @@ export type Stage =
     | 'features'
     | 'denoise'
     | 'decode'
+    | 'enlarge'
     | 'save'
     | 'lay-out'
     | 'pyramid'
@@ -57,6 +58,8 @@ export interface MadePicture {
     readonly index: number;
     readonly seed: number;
     readonly picture: Rgb;
+    /** What was painted inside of a frame, straightened, in the model's own resolution. */
+    readonly inside?: Rgb;
     /** Final latents [4, h/8, w/8]. */
     readonly latents: Float32Array;
     readonly trace: readonly TraceFrame[];

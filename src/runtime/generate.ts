@@ -5,16 +5,19 @@ import { biasKeys } from '../plan/passes/passes.ts';
 import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, Trace } from '../plan/plan.ts';
 import { isSeedless, layOut } from '../plan/rows.ts';
 import { type Denoised, type DenoiseRequest, denoise } from './denoise/denoise.ts';
+import { latentWindows } from './denoise/windows.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import type { MadePicture, ReadPicture, RunEvent, TraceFrame } from './events.ts';
 import type { NoiseReader } from './noise/file.ts';
 import { watched } from './noise/watched.ts';
+import { toRgb } from './pictures/pixels.ts';
 import { biasInputs } from './recipe/bias.ts';
 import { canvasOf } from './recipe/canvas.ts';
 import { encodeTexts } from './recipe/conditioning.ts';
 import { prepareControls } from './recipe/control.ts';
 import { pictureEncoder } from './recipe/encode-picture.ts';
+import { prepareFrame } from './recipe/frame.ts';
 import { noiseOf } from './recipe/picture-noise.ts';
 import { learnPreview, previewOf } from './recipe/preview.ts';
 import { type RunMemory, runMemory } from './recipe/run-memory.ts';
@@ -82,8 +85,11 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
     }
 }
 
-async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGenerator<MadePicture, void> {
-    const { emit, firstCell = 0 } = context;
+async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGenerator<MadePicture, void> {
+    const { emit, firstCell = 0 } = given;
+    const frame = await prepareFrame(whole, given.picture);
+    const plan = frame?.plan ?? whole;
+    const context = frame ? { ...given, picture: frame.picture } : given;
     const model = await context.openModel(plan.model, plan.adapters);
     const canvas = canvasOf(plan, model.checkpoint.pixelsPerLatent);
     const noise = noiseOf(plan.noise, context.noiseFile);
@@ -101,8 +107,9 @@ async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGe
     const control = await prepareControls(plan.controls, model, canvas, openNet, context.picture);
 
     const batches = seedBatches(plan);
+    const windows = latentWindows(plan.windows, canvas.latent, model.checkpoint.pixelsPerLatent);
     const net = topologyOf(model.checkpoint.unet.config);
-    const remembers = isSeedless(plan) && (context.memory !== undefined || batches.length > 1);
+    const remembers = !windows && isSeedless(plan) && (context.memory !== undefined || batches.length > 1);
     const features = remembers ? (context.memory ?? runMemory([plan])).features(net) : undefined;
 
     const gradients = await wordGradients(model, plan, canvas, learned);
@@ -127,6 +134,7 @@ async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGe
             biasLatent: bias.latents(seeds),
             draw: begin.draw,
             unets: unetsOf(model, context.sink),
+            ...(windows ? { windows } : {}),
             ...(control ? { control } : {}),
             ...(features ? { memory: { features, key: biasKeys(plan) } } : {}),
             ...(attends(plan) ? { attend: plan.trace.after } : {}),
@@ -162,9 +170,12 @@ async function* picturesOf(plan: PicturePlan, context: GenerateContext): AsyncGe
             const own = rows(all, i, i + 1);
             const decoded = await model.decode(own);
             learnPreview(model, own, decoded);
-            const picture = start.finish(decoded);
+            const placed = frame?.putBack(toRgb(decoded));
+            const picture = placed?.whole ?? start.finish(decoded);
             const pixelsSha256 = createHash('sha256').update(picture.data).digest('hex');
-            yield { index: first + i, seed, picture, latents: own.data, trace: frames[i]!, pixelsSha256, seconds };
+            const inside = placed ? { inside: placed.inside } : {};
+            const made = { index: first + i, seed, picture, ...inside, latents: own.data, trace: frames[i]! };
+            yield { ...made, pixelsSha256, seconds };
         }
     }
 }

@@ -21,6 +21,7 @@ import { notYetChecks } from './not-yet.ts';
 import { notationChecks } from './notation.ts';
 import { numberChecks } from './numbers.ts';
 import { pictureChecks } from './pictures.ts';
+import { printChecks } from './prints.ts';
 import { samplerChecks } from './samplers.ts';
 import { settingChecks } from './settings.ts';
 import { sizeChecks } from './sizes.ts';
@@ -43,6 +44,7 @@ const FAST = register([
     notYetChecks,
     numberChecks,
     pictureChecks,
+    printChecks,
     samplerChecks,
     settingChecks,
     sizeChecks,

@@ -33,6 +33,8 @@ export function checkFilesOf(root: AstNode, files: FileAccess, report: Report): 
             checkNetwork(node, ['file'], files, report);
         else if (ast.isControlNet(node)) checkNetwork(node, ['file', 'folder'], files, report);
         else if (ast.isNoiseClause(node)) checkFile(node, node.file, ['file'], files, report, { property: 'file' });
+        else if (ast.isPaperClause(node))
+            checkFile(node, node.profile, ['file'], files, report, { property: 'profile' });
         else if (ast.isGenerate(node)) checkGenerate(node, files, report);
         else if (ast.isLearn(node)) checkLearnFiles(node, files, report);
         else if (ast.isMosaic(node)) checkMosaicShape(node, files, report);
@@ -163,7 +165,8 @@ function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report
     const settings = effective(generate);
     const mask = settingOf(settings, ast.isMaskClause);
     const source = mask?.picture?.ref;
-    if (mask?.$container === generate && ast.isImage(source) && source.source && !isGlob(source.source)) {
+    if (mask?.$container === generate) tellOutside(generate, mask, settings, files, report);
+    if (mask?.$container === generate && !mask.only && ast.isImage(source) && source.source && !isGlob(source.source)) {
         const size = files.pictureSize(uriIn(source, source.source));
         const wanted = sizeInForce(settings, { changes: NO_CHANGES, files });
         if (size && Math.abs(size.width / size.height - wanted.width / wanted.height) > 0.02) {
@@ -181,6 +184,23 @@ function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report
     if (facts) tellAbsent(generate, settings, facts.unet, report);
     tellForeign(generate, files, report);
     tellLost(generate, files, report);
+}
+
+/** Corners of a frame that are not on the picture. */
+function tellOutside(
+    generate: ast.Generate,
+    mask: ast.MaskClause,
+    settings: readonly Effective[],
+    files: FileAccess,
+    report: Report,
+): void {
+    const room = settingOf(settings, ast.isStartClause)?.pictures[0]?.picture?.ref;
+    if (!ast.isImage(room) || !room.source || isGlob(room.source)) return;
+    const size = files.pictureSize(uriIn(room, room.source));
+    const corner = size && mask.corners.find(({ x, y }) => x > size.width || y > size.height);
+    if (!corner) return;
+    const message = `The corner ${corner.x},${corner.y} is outside of \`${room.name}\`, which is ${size.width}x${size.height}: write corners within it.`;
+    report('mask/corners', 'error', message, mask.$container === generate ? corner : generate);
 }
 
 /** Layers that the model does not have: its U-Net has fewer levels than that of Stable Diffusion 1. */

@@ -19,6 +19,7 @@ export const generateChecks: Checks = {
         tellStart(generate, settings, report);
         tellPrompt(generate, settings, report);
         tellTrace(generate, settings, report);
+        reportWindows(generate, settings, report);
         reportEmptyWindows(generate, settings, report);
     },
     WithoutClause: (clause, report) => {
@@ -120,6 +121,16 @@ function tellPrompt(generate: ast.Generate, settings: readonly Effective[], repo
         const message = `A guidance of ${high} usually burns colours: 5 to 12 is usual, and \`rescale 0.7\` softens more.`;
         report('guidance/high', 'information', message, guidance);
     }
+}
+
+/** Heat maps are those of a whole picture; windows have one each. */
+function reportWindows(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
+    const trace = settingOf(settings, ast.isTraceClause);
+    const size = settingOf(settings, ast.isSizeClause);
+    const place = own(generate, trace as ast.Setting | undefined, size);
+    if (!size?.windows || !trace || trace.words.length === 0 || !place) return;
+    const message = 'Heat maps of words are not made in windows: leave `attention` out, or `windows`.';
+    report('trace/windows', 'error', message, place.node);
 }
 
 function tellTrace(generate: ast.Generate, settings: readonly Effective[], report: Report): void {

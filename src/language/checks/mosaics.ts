@@ -23,7 +23,6 @@ const NEEDED = {
     ],
     Print: [
         { is: ast.isOfClause, word: 'of', example: 'of picture' },
-        { is: ast.isUpscaleClause, word: 'upscale', example: 'upscale esrgan' },
         { is: ast.isPaperClause, word: 'paper', example: 'paper 30x40cm at 240dpi' },
     ],
 } as const;

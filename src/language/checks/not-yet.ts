@@ -5,15 +5,14 @@ import { notYet } from '../meaning/not-yet.ts';
 import type { Report } from '../place.ts';
 import type { Checks } from './check.ts';
 
-const TYPES = ['ControlClause', 'ControlAxis', 'ApplyClause', 'ApplyAxis', 'Hole', 'Print'] as const;
+const TYPES = ['ControlClause', 'ControlAxis', 'ApplyClause', 'ApplyAxis', 'Hole'] as const;
 
 export const notYetChecks: Checks = Object.fromEntries(
     TYPES.map((type) => [
         type,
         (node: AstNode, report: Report) => {
             const entry = notYet(node);
-            const part = type === 'Print' ? { property: 'name' } : {};
-            if (entry) report(`not-yet/${entry.what}`, 'information', entry.message, node, part);
+            if (entry) report(`not-yet/${entry.what}`, 'information', entry.message, node);
         },
     ]),
 );

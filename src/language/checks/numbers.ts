@@ -93,7 +93,10 @@ export const numberChecks: Checks = {
         checkAmount(clause.colour, 'colour', report);
         checkNumber(clause, 'vary', 'vary', report);
     },
-    UpscaleClause: ({ strength }, report) => checkAmount(strength, 'strength', report),
+    UpscaleClause: ({ strength, by }, report) => {
+        checkAmount(strength, 'strength', report);
+        checkAmount(by, 'by', report);
+    },
     TraceClause: (clause, report) => {
         checkNumber(clause, 'every', 'every', report);
         checkNumber(clause, 'finish', 'finish', report);

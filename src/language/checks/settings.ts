@@ -98,14 +98,17 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     SamplerClause: ['on', 'eta', 'spacing'],
     GuidanceClause: ['rescale'],
     StartClause: ['mixing', 'strength', 'weight', 'latent'],
-    MaskClause: ['feather', 'outside'],
+    MaskClause: ['feather', 'outside', 'corners', 'only', 'margin'],
+    SizeClause: ['windows', 'overlap'],
+    PaperClause: ['at', 'bleed', 'fit', 'cmyk', 'marks'],
+    OfClause: ['inside'],
     InfuseClause: ['with', 'weight', 'decay', 'during', 'latent', 'text', 'rows', 'normalise', 'share'],
     ApplyClause: ['weight'],
     ControlClause: ['by', 'weight', 'during'],
     TraceClause: ['every', 'at', 'completed', 'finish', 'attention', 'gradient'],
     PromptClause: ['weight'],
     NegativeClause: ['weight'],
-    UpscaleClause: ['via', 'strength', 'tile', 'overlap'],
+    UpscaleClause: ['via', 'strength', 'by', 'tile', 'overlap'],
     WordClause: ['like', 'vectors'],
     LoraClause: ['rank', 'alpha', 'at'],
     LearnWeightsClause: ['at'],
@@ -160,6 +163,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** Clauses that may occur several times in one generate. */
 const MANY: ReadonlySet<string> = new Set([
+    'UpscaleClause',
     'InfuseClause',
     'ApplyClause',
     'ControlClause',
@@ -215,7 +219,9 @@ export const settingChecks: Checks = {
     RateClause: (node, report) => optionsTwice(node, ['warmup', 'decay', 'clip', 'fall'], report),
     TilesClause: (node, report) => optionsTwice(node, ['strength', 'colour', 'vary', 'tile'], report),
     DepthClause: (node, report) => optionsTwice(node, ['into', 'frames', 'width'], report),
-    UpscaleClause: (node, report) => optionsTwice(node, ['strength', 'tile', 'overlap'], report),
+    UpscaleClause: (node, report) => optionsTwice(node, ['strength', 'by', 'tile', 'overlap'], report),
+    PaperClause: (node, report) => optionsTwice(node, ['bleed', 'fit', 'profile', 'marks'], report),
+    MaskClause: (node, report) => optionsTwice(node, ['feather', 'margin'], report),
 };
 
 function tellUnknown(

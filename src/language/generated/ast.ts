@@ -53,6 +53,7 @@ export type SdspecKeywordNames =
     | "balanced"
     | "batch"
     | "beside"
+    | "bleed"
     | "both"
     | "bottom"
     | "by"
@@ -60,14 +61,18 @@ export type SdspecKeywordNames =
     | "chunk"
     | "clean"
     | "clip"
+    | "cmyk"
     | "colour"
     | "columns"
     | "completed"
     | "cond"
     | "constant"
+    | "contain"
     | "control"
     | "controlnet"
+    | "corners"
     | "cosine"
+    | "cover"
     | "decay"
     | "depth"
     | "diffusers"
@@ -85,6 +90,7 @@ export type SdspecKeywordNames =
     | "extends"
     | "feather"
     | "finish"
+    | "fit"
     | "flip"
     | "frames"
     | "from"
@@ -98,6 +104,7 @@ export type SdspecKeywordNames =
     | "import"
     | "in"
     | "infuse"
+    | "inside"
     | "into"
     | "keep"
     | "latent"
@@ -114,6 +121,8 @@ export type SdspecKeywordNames =
     | "lora"
     | "loss"
     | "low"
+    | "margin"
+    | "marks"
     | "mask"
     | "match-std"
     | "matched"
@@ -130,6 +139,7 @@ export type SdspecKeywordNames =
     | "numpy"
     | "of"
     | "on"
+    | "only"
     | "outpaint"
     | "outside"
     | "over"
@@ -189,6 +199,7 @@ export type SdspecKeywordNames =
     | "weight"
     | "weights"
     | "width"
+    | "windows"
     | "with"
     | "within"
     | "without"
@@ -404,6 +415,23 @@ export const ControlNet = {
 
 export function isControlNet(item: unknown): item is ControlNet {
     return reflection.isInstance(item, ControlNet.$type);
+}
+
+export interface Corner extends langium.AstNode {
+    readonly $container: MaskClause;
+    readonly $type: 'Corner';
+    x: number;
+    y: number;
+}
+
+export const Corner = {
+    $type: 'Corner',
+    x: 'x',
+    y: 'y'
+} as const;
+
+export function isCorner(item: unknown): item is Corner {
+    return reflection.isInstance(item, Corner.$type);
 }
 
 export interface Curve extends langium.AstNode {
@@ -1074,14 +1102,20 @@ export function isLossExpectation(item: unknown): item is LossExpectation {
 export interface MaskClause extends langium.AstNode {
     readonly $container: Generate | UnknownDeclaration;
     readonly $type: 'MaskClause';
+    corners: Array<Corner>;
     feather?: string;
+    margin?: string;
+    only: boolean;
     outside: boolean;
-    picture: langium.Reference<PictureSource>;
+    picture?: langium.Reference<PictureSource>;
 }
 
 export const MaskClause = {
     $type: 'MaskClause',
+    corners: 'corners',
     feather: 'feather',
+    margin: 'margin',
+    only: 'only',
     outside: 'outside',
     picture: 'picture'
 } as const;
@@ -1382,11 +1416,13 @@ export function isNumbers(item: unknown): item is Numbers {
 export interface OfClause extends langium.AstNode {
     readonly $container: Mosaic | Print;
     readonly $type: 'OfClause';
+    inside: boolean;
     picture: langium.Reference<PictureSource>;
 }
 
 export const OfClause = {
     $type: 'OfClause',
+    inside: 'inside',
     picture: 'picture'
 } as const;
 
@@ -1429,13 +1465,23 @@ export function isOutpaintEdge(item: unknown): item is OutpaintEdge {
 export interface PaperClause extends langium.AstNode {
     readonly $container: Print;
     readonly $type: 'PaperClause';
+    bleed?: string;
     density: string;
+    digest?: string;
+    fit?: 'contain' | 'cover';
+    marks: boolean;
+    profile?: string;
     value: string;
 }
 
 export const PaperClause = {
     $type: 'PaperClause',
+    bleed: 'bleed',
     density: 'density',
+    digest: 'digest',
+    fit: 'fit',
+    marks: 'marks',
+    profile: 'profile',
     value: 'value'
 } as const;
 
@@ -1920,12 +1966,16 @@ export function isSizeAxis(item: unknown): item is SizeAxis {
 export interface SizeClause extends langium.AstNode {
     readonly $container: Generate | Learn | UnknownDeclaration;
     readonly $type: 'SizeClause';
+    overlap?: string;
     value: string;
+    windows?: string;
 }
 
 export const SizeClause = {
     $type: 'SizeClause',
-    value: 'value'
+    overlap: 'overlap',
+    value: 'value',
+    windows: 'windows'
 } as const;
 
 export function isSizeClause(item: unknown): item is SizeClause {
@@ -2284,6 +2334,7 @@ export type UnknownWord = ',' | '->' | '..' | '<=' | '=' | '>=' | '@' | '[' | ']
 export interface UpscaleClause extends langium.AstNode {
     readonly $container: Print;
     readonly $type: 'UpscaleClause';
+    by?: Amount;
     overlap?: string;
     strength?: Amount;
     tile?: string;
@@ -2293,6 +2344,7 @@ export interface UpscaleClause extends langium.AstNode {
 
 export const UpscaleClause = {
     $type: 'UpscaleClause',
+    by: 'by',
     overlap: 'overlap',
     strength: 'strength',
     tile: 'tile',
@@ -2471,6 +2523,7 @@ export type SdspecAstType = {
     ControlAxis: ControlAxis
     ControlClause: ControlClause
     ControlNet: ControlNet
+    Corner: Corner
     Curve: Curve
     CurveKey: CurveKey
     Declaration: Declaration
@@ -2751,6 +2804,18 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [Ingredient.$type]
+        },
+        Corner: {
+            name: Corner.$type,
+            properties: {
+                x: {
+                    name: Corner.x
+                },
+                y: {
+                    name: Corner.y
+                }
+            },
+            superTypes: []
         },
         Curve: {
             name: Curve.$type,
@@ -3309,8 +3374,22 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         MaskClause: {
             name: MaskClause.$type,
             properties: {
+                corners: {
+                    name: MaskClause.corners,
+                    defaultValue: [],
+                    optional: true
+                },
                 feather: {
                     name: MaskClause.feather,
+                    optional: true
+                },
+                margin: {
+                    name: MaskClause.margin,
+                    optional: true
+                },
+                only: {
+                    name: MaskClause.only,
+                    defaultValue: false,
                     optional: true
                 },
                 outside: {
@@ -3320,7 +3399,8 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 picture: {
                     name: MaskClause.picture,
-                    referenceType: PictureSource.$type
+                    referenceType: PictureSource.$type,
+                    optional: true
                 }
             },
             superTypes: [Setting.$type]
@@ -3570,6 +3650,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         OfClause: {
             name: OfClause.$type,
             properties: {
+                inside: {
+                    name: OfClause.inside,
+                    defaultValue: false,
+                    optional: true
+                },
                 picture: {
                     name: OfClause.picture,
                     referenceType: PictureSource.$type
@@ -3602,8 +3687,29 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         PaperClause: {
             name: PaperClause.$type,
             properties: {
+                bleed: {
+                    name: PaperClause.bleed,
+                    optional: true
+                },
                 density: {
                     name: PaperClause.density
+                },
+                digest: {
+                    name: PaperClause.digest,
+                    optional: true
+                },
+                fit: {
+                    name: PaperClause.fit,
+                    optional: true
+                },
+                marks: {
+                    name: PaperClause.marks,
+                    defaultValue: false,
+                    optional: true
+                },
+                profile: {
+                    name: PaperClause.profile,
+                    optional: true
                 },
                 value: {
                     name: PaperClause.value
@@ -4010,8 +4116,16 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         SizeClause: {
             name: SizeClause.$type,
             properties: {
+                overlap: {
+                    name: SizeClause.overlap,
+                    optional: true
+                },
                 value: {
                     name: SizeClause.value
+                },
+                windows: {
+                    name: SizeClause.windows,
+                    optional: true
                 }
             },
             superTypes: [LearnSetting.$type, Setting.$type]
@@ -4335,6 +4449,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         UpscaleClause: {
             name: UpscaleClause.$type,
             properties: {
+                by: {
+                    name: UpscaleClause.by,
+                    optional: true
+                },
                 overlap: {
                     name: UpscaleClause.overlap,
                     optional: true

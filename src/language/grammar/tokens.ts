@@ -14,9 +14,8 @@ const SOFT: ReadonlySet<string> = new Set(
     chunk truncate layer latents embeddings predictions each step tile outside long to time within share mixing spherical
     spacing rescale revision finish attention gradient completed text rows latent normalise decay feather every overlap
     colour vary zoom into frames width
-    predicts epsilon v zero-snr vae like vectors rank alpha warmup constant transformer all keep balanced small loss`.split(
-        /\s+/,
-    ),
+    predicts epsilon v zero-snr vae like vectors rank alpha warmup constant transformer all keep balanced small loss
+    corners only margin inside windows bleed fit cover contain cmyk marks`.split(/\s+/),
 );
 
 const CLOSING: ReadonlySet<string> = new Set(['TEXT_MIDDLE', 'TEXT_END', 'BLOCK_MIDDLE', 'BLOCK_END']);

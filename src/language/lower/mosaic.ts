@@ -1,20 +1,19 @@
-/** Mosaics and prints: pictures made of a picture. */
+/** Mosaics: pictures made of pictures. */
 import type { MosaicGrid, MosaicPlan, MosaicTiles, MosaicZoom } from '../../plan/mosaic/mosaic.ts';
-import type { PrintPlan, Refinement } from '../../plan/plan.ts';
+import type { PictureSource } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
-import { MOSAIC, TILE_STRENGTH } from '../meaning/defaults.ts';
-import { paperOf, quantityOf, sizeOf } from '../meaning/values.ts';
+import { MOSAIC } from '../meaning/defaults.ts';
+import { quantityOf, sizeOf } from '../meaning/values.ts';
 import { amountOf, type Lowering } from './context.ts';
-import { fileRef } from './files.ts';
 import { picturePlan } from './picture.ts';
 import { pictureOf } from './sources.ts';
 
-type Pieces = ast.OfClause | ast.GridClause | ast.TilesClause | ast.DepthClause | ast.UpscaleClause | ast.PaperClause;
+type Pieces = ast.OfClause | ast.GridClause | ast.TilesClause | ast.DepthClause | ast.PaperClause;
 
 export function mosaicPlan(mosaic: ast.Mosaic, context: Lowering): MosaicPlan | undefined {
     const of = subjectOf(mosaic, context);
-    const grid = part(mosaic, ast.isGridClause, 'grid', '`grid 16x16`', context);
-    const tiles = part(mosaic, ast.isTilesClause, 'tiles', '`tiles via picture strength 0.4`', context);
+    const grid = requiredClause(mosaic, ast.isGridClause, 'grid', '`grid 16x16`', context);
+    const tiles = requiredClause(mosaic, ast.isTilesClause, 'tiles', '`tiles via picture strength 0.4`', context);
     const made = tiles && tilesOf(tiles, context);
     if (!of || !grid || !made) return undefined;
     const { width: columns, height: rows } = sizeOf(grid.value);
@@ -55,31 +54,15 @@ function zoomOf({ cell, frames, width }: ast.DepthClause, { columns, rows }: Mos
     };
 }
 
-export function printPlan(print: ast.Print, context: Lowering): PrintPlan | undefined {
-    const of = subjectOf(print, context);
-    const upscale = part(print, ast.isUpscaleClause, 'upscale', '`upscale esrgan`', context);
-    const paper = part(print, ast.isPaperClause, 'paper', '`paper 30x40cm at 240dpi`', context);
-    if (!of || !upscale || !paper) return undefined;
-    const refinement = upscale.via && refinementOf(upscale, context);
-    const network = upscale.upscaler?.ref;
-    const size = paperOf(paper.value);
-    if (!size || (!refinement && !network)) return undefined;
-    return {
-        kind: 'print',
-        of,
-        upscale: refinement ? { kind: 'via', ...refinement } : { kind: 'upscaler', ...fileRef(network!, context) },
-        paper: size,
-        dpi: quantityOf(paper.density).value,
-    };
-}
-
-function subjectOf(runnable: ast.Mosaic | ast.Print, context: Lowering) {
-    const clause = part(runnable, ast.isOfClause, 'of', '`of picture`', context);
-    return clause && pictureOf(clause.picture.ref, clause, context);
+/** The picture that a runnable is made of. */
+export function subjectOf(runnable: ast.Mosaic | ast.Print, context: Lowering): PictureSource | undefined {
+    const clause = requiredClause(runnable, ast.isOfClause, 'of', '`of picture`', context);
+    const picture = clause && pictureOf(clause.picture.ref, clause, context);
+    return picture && clause.inside ? { kind: 'inside', of: picture } : picture;
 }
 
 /** The clause of a kind; a problem where it is missing. */
-function part<P extends Pieces>(
+export function requiredClause<P extends Pieces>(
     runnable: ast.Mosaic | ast.Print,
     is: (node: unknown) => node is P,
     word: string,
@@ -92,15 +75,4 @@ function part<P extends Pieces>(
         context.report('clause/missing', 'error', message, runnable, { property: 'name' });
     }
     return found;
-}
-
-function refinementOf(clause: ast.UpscaleClause, context: Lowering): Refinement | undefined {
-    const via = clause.via?.ref;
-    if (!via) return undefined;
-    return {
-        via: picturePlan(via, context),
-        strength: clause.strength ? amountOf(clause.strength, context, 'strength') : TILE_STRENGTH,
-        ...(clause.tile ? { tile: quantityOf(clause.tile).value } : {}),
-        ...(clause.overlap ? { overlap: quantityOf(clause.overlap).value } : {}),
-    };
 }

@@ -12,7 +12,9 @@ import type {
     PicturePlan,
     SamplerChoice,
     Start,
+    Windows,
 } from '../../plan/plan.ts';
+import type { Corners } from '../../plan/prints/corners.ts';
 import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
@@ -41,6 +43,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     const start = startOf(one(ast.isStartClause), context) ?? (outpaintClause && widenedStart(generate, context));
     const mask = maskOf(one(ast.isMaskClause), context);
     const outpaint = outpaintOf(outpaintClause);
+    const windows = windowsOf(one(ast.isSizeClause));
     const trace = traceOf(one(ast.isTraceClause), stepsRun(steps, start?.strength));
     return {
         kind: 'picture',
@@ -48,6 +51,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
         conditioning: conditioningOf(one(ast.isPromptClause), context),
         negative: negativeOf(one(ast.isNegativeClause), context),
         size: context.changes.size ?? sizeInForce(settings, context),
+        ...(windows ? { windows } : {}),
         steps,
         sampler: samplerOf(one(ast.isSamplerClause), context),
         guidance: guidanceOf(one(ast.isGuidanceClause), context),
@@ -143,10 +147,31 @@ function widenedStart(generate: ast.Generate, context: Lowering): Start | undefi
 }
 
 function maskOf(clause: ast.MaskClause | undefined, context: Lowering): Mask | undefined {
-    const picture = clause && pictureOf(clause.picture.ref, clause, context);
-    if (!picture) return undefined;
+    if (!clause) return undefined;
     const feather = clause.feather ? quantityOf(clause.feather).value : 0;
-    return { picture, outside: clause.outside, feather };
+    const margin = clause.margin ? { margin: quantityOf(clause.margin).value } : {};
+    const corners = cornersOf(clause);
+    if (corners) return { kind: 'corners', corners, ...margin, feather };
+    const picture = pictureOf(clause.picture?.ref, clause, context);
+    if (!picture) return undefined;
+    return { picture, outside: clause.outside, feather, ...(clause.only ? { only: margin } : {}) };
+}
+
+/** The corners of a frame that a mask names; undefined for a mask by picture. */
+export function cornersOf({ corners }: ast.MaskClause): Corners | undefined {
+    const [a, b, c, d] = corners.map(({ x, y }) => ({ x, y }));
+    return a && b && c && d && [a, b, c, d];
+}
+
+function windowsOf(clause: ast.SizeClause | undefined): Windows | undefined {
+    if (!clause?.windows) return undefined;
+    const side = quantityOf(clause.windows).value;
+    return { side, overlap: clause.overlap ? quantityOf(clause.overlap).value : overlapOf(side) };
+}
+
+/** A quarter of a window's side, in whole latent pixels. */
+export function overlapOf(side: number): number {
+    return Math.max(8, Math.round(side / 32) * 8);
 }
 
 function outpaintOf(clause: ast.OutpaintClause | undefined): Outpaint | undefined {

@@ -13,7 +13,10 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
     use: { label: 'use MODEL', doc: 'The model that paints.' },
     prompt: { label: 'prompt PROMPT | "words" weight 1, …', doc: 'What the picture shows.' },
     negative: { label: 'negative PROMPT | "words" weight 1, …', doc: 'What the picture is steered away from.' },
-    size: { label: 'size WIDTHxHEIGHT', doc: 'Pixels, multiples of 8.' },
+    size: {
+        label: 'size WIDTHxHEIGHT windows 512px overlap 128px',
+        doc: 'Pixels, multiples of 8. Windows are for pictures larger than the model was made for.',
+    },
     seed: { label: 'seed SEED | FIRST..LAST | SEED, SEED, …', doc: 'Several seeds make several pictures.' },
     steps: { label: 'steps COUNT', doc: 'Number of denoising steps.' },
     sampler: {
@@ -28,8 +31,8 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
         doc: 'Begins from a picture. A strength of 0 keeps it, 1 forgets it.',
     },
     mask: {
-        label: 'mask outside PICTURE feather 4px',
-        doc: 'Repaints where the mask is white, or black with `outside`.',
+        label: 'mask outside PICTURE only | corners X,Y X,Y X,Y X,Y feather 4px margin 24px',
+        doc: 'Repaints where the mask is white, or black with `outside`; or a frame, clockwise from its top left corner.',
     },
     outpaint: { label: 'outpaint left 32px, right 32px, top 32px, bottom 32px', doc: 'Widens the picture.' },
     infuse: {
@@ -52,16 +55,19 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
         doc: 'Levels of tiles within tiles, and an endless zoom through them.',
     },
     upscale: {
-        label: 'upscale UPSCALER | via GENERATE strength 0..1 tile 512px overlap 64px',
-        doc: 'How the picture is enlarged.',
+        label: 'upscale UPSCALER | via GENERATE strength 0..1 by 2 tile 512px overlap 64px',
+        doc: 'How the picture is enlarged. Several follow each other.',
     },
-    paper: { label: 'paper WIDTHxHEIGHTcm at DENSITYdpi', doc: 'Paper and fineness of a print.' },
+    paper: {
+        label: 'paper WIDTHxHEIGHTcm at DENSITYdpi bleed 3mm fit cover|contain cmyk "profile.icc" marks',
+        doc: 'Paper and fineness of a print.',
+    },
     edges: { label: 'edges of IMAGE low 100 high 200', doc: 'Canny edges of a picture.' },
 };
 
 /** Words that begin a part of a signature. */
 const PART =
-    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
+    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
 
 export class SdspecSignatures implements SignatureHelpProvider {
     readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [' '] };

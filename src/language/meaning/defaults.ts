@@ -65,6 +65,9 @@ export const MOSAIC = { strength: 0.9, colour: 0.85, vary: 4, frames: 48, width:
 /** Refinements: strength of tiles redone by image to image. */
 export const TILE_STRENGTH = 0.4;
 
+/** How many times larger a picture becomes by `upscale via`. */
+export const REFINED_BY = 2;
+
 /** Learning. Sizes of models: `small` makes pictures of at most 256 pixels, as the built-in one does. */
 export const LEARNING = {
     steps: 400,

@@ -37,6 +37,7 @@ export const RANGES = {
         false,
         'Strength is a number from 0 to 1: near 0 keeps the picture, 1 runs all steps.',
     ),
+    by: range('upscale/by', 1, 8, false, 'A picture is enlarged by a factor from 1 to 8; 2 is usual.'),
     eta: range('sampler/eta', 0, 1, false, 'Eta lies between 0 (no fresh noise) and 1 (like DDPM).'),
     skip: range('clip/range', 0, 11, true, 'Clip skip is a whole number: 0 uses the last layer, 1 the one before.'),
     decay: range('infuse/decay', 0, 2, false, 'Decay lies between 0 and 2; 1 is none, 0.99 fades slowly.'),

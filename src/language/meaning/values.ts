@@ -39,6 +39,13 @@ export function paperOf(text: string): Size | undefined {
     return factor === undefined ? undefined : { width: width * factor, height: height * factor };
 }
 
+/** A length in centimetres; undefined for pixels. */
+export function centimetresOf(text: string): number | undefined {
+    const { value, unit } = quantityOf(text);
+    const factor = CENTIMETRES[unit];
+    return factor === undefined ? undefined : value * factor;
+}
+
 export interface Digest {
     readonly kind: 'sha256' | 'phash';
     readonly hex: string;

@@ -31,6 +31,7 @@ const ONE_OF: Readonly<Record<string, readonly string[]>> = {
     ScaleAxis: ['selectors'],
     ParamAxis: ['values', 'texts'],
     PromptChoice: ['source', 'text'],
+    MaskClause: ['picture', 'corners'],
     UpscaleClause: ['upscaler', 'via'],
     PlainText: ['value', 'unclosed'],
 };

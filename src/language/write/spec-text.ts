@@ -9,6 +9,7 @@ import type {
     Control,
     FileRef,
     Infusion,
+    Mask,
     ModelChoices,
     ModelRef,
     Phrase,
@@ -40,10 +41,16 @@ export function specText(name: string, work: Work): string {
             return `${head}// Every tile is made with:\n\n${pictureText(name, work.tiles.via)}`;
         }
         case 'print': {
-            const { paper, dpi, upscale } = work;
-            const head = `// A print of ${figure(paper.width)}x${figure(paper.height)}cm at ${dpi}dpi`;
-            if (upscale.kind === 'upscaler') return `${head}, enlarged by ${upscale.path}.\n`;
-            return `${head}, enlarged by strength ${figure(upscale.strength)} with:\n\n${pictureText(name, upscale.via)}`;
+            const { paper, steps } = work;
+            const { width, height, dpi, bleed, fit } = paper;
+            const head = `// A print of ${figure(width)}x${figure(height)}cm at ${figure(dpi)}dpi, bleed ${figure(bleed)}cm, fit ${fit}.\n`;
+            const texts = steps.map((step, k) => {
+                if (step.kind === 'upscaler') return `// Step ${k + 1}: enlarged by ${step.file.path}.\n`;
+                const { strength, by, tile, overlap } = step;
+                const how = `${figure(by)} times larger, strength ${figure(strength)}, windows of ${tile}px overlapping by ${overlap}px`;
+                return `// Step ${k + 1}: ${how}, with:\n\n${pictureText(`${name}_${k + 1}`, step.via)}`;
+            });
+            return head + texts.join('\n');
         }
         case 'learn':
             return learnFile(name, work);
@@ -62,7 +69,7 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
         ['use', modelName(known, plan.model)],
         ['prompt', conditioningText(known, plan.conditioning, words)],
         ...(plan.negative.phrases.length > 0 ? [['negative', promptText(plan.negative, words)] as const] : []),
-        ['size', `${plan.size.width}x${plan.size.height}`],
+        ['size', sizeText(plan)],
         ['steps', String(plan.steps)],
         ['sampler', samplerText(plan)],
         ['guidance', curveText(plan.guidance.scale) + optional(' rescale', plan.guidance.rescale, 0)],
@@ -71,14 +78,7 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
         ...(plan.clipSkip > 0 ? [['clip', `skip ${plan.clipSkip}`] as const] : []),
         ...(plan.longPrompts === 'chunk' ? [['long', 'prompts chunk'] as const] : []),
         ...(plan.start ? [['start', startText(known, plan.start)] as const] : []),
-        ...(plan.mask
-            ? [
-                  [
-                      'mask',
-                      `${plan.mask.outside ? 'outside ' : ''}${pictureName(known, plan.mask.picture)} feather ${plainNumber(plan.mask.feather)}px`,
-                  ] as const,
-              ]
-            : []),
+        ...(plan.mask ? [['mask', maskText(known, plan.mask)] as const] : []),
         ...(plan.outpaint ? [['outpaint', outpaintText(plan.outpaint)] as const] : []),
         ...plan.infusions.map((one) => ['infuse', infusionText(known, one, words)] as const),
         ...(plan.scales.length > 0 ? [['scale', sitesText(plan.scales)] as const] : []),
@@ -94,6 +94,22 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
     const width = Math.max(...clauses.map(([clause]) => clause.length)) + 1;
     const body = clauses.map(([clause, value]) => `    ${clause.padEnd(width)}${value}`);
     return `generate ${name} {\n${body.join('\n')}\n}\n`;
+}
+
+function sizeText({ size, windows }: PicturePlan): string {
+    const text = `${size.width}x${size.height}`;
+    return windows ? `${text} windows ${windows.side}px overlap ${windows.overlap}px` : text;
+}
+
+function maskText(known: Ingredients, mask: Mask): string {
+    const feather = ` feather ${plainNumber(mask.feather)}px`;
+    if (mask.kind === 'corners') {
+        const corners = mask.corners.map(({ x, y }) => `${plainNumber(x)},${plainNumber(y)}`).join(' ');
+        return `corners ${corners}${mask.margin === undefined ? '' : ` margin ${plainNumber(mask.margin)}px`}${feather}`;
+    }
+    const { margin } = mask.only ?? {};
+    const only = mask.only ? ` only${margin === undefined ? '' : ` margin ${plainNumber(margin)}px`}` : '';
+    return `${mask.outside ? 'outside ' : ''}${pictureName(known, mask.picture)}${only}${feather}`;
 }
 
 function modelName(known: Ingredients, model: ModelRef): string {
@@ -123,6 +139,8 @@ function pictureName(known: Ingredients, picture: PictureSource): string {
             const of = pictureName(known, picture.of);
             return known.name('image', `${of}_edges`, `edges of ${of} low ${picture.low} high ${picture.high}`);
         }
+        case 'inside':
+            return pictureName(known, picture.of);
         case 'made':
             return known.picture(picture.name, canonicalJson(picture), (name) =>
                 generateText(name, picture.plan, known),

@@ -13,6 +13,7 @@ import {
 import type { EditPoint } from '../../plan/sites.ts';
 import { type Moment, momentAt } from '../../plan/steps.ts';
 import type { AttentionMap, ControlResiduals, Unet, UnetInputs, UnetOutputs } from '../engine/stable-diffusion.ts';
+import type { Tile } from '../engine/tiles.ts';
 import { conditioningRows, type RowConditioning, stackConditioning } from '../row-conditioning.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
@@ -20,6 +21,7 @@ import { rows as rowsOf, type Tensor, tensor } from '../tensor.ts';
 import type { TensorSink } from '../tensor-sink.ts';
 import type { FeatureMemory, Features } from './features.ts';
 import { guide, mean, meanPrediction } from './predictions.ts';
+import { type LatentWindows, predictInWindows } from './windows.ts';
 
 /** Everything that the loop needs; `pictures` pictures of one plan go together. */
 export interface DenoiseRequest {
@@ -39,6 +41,8 @@ export interface DenoiseRequest {
     /** Holds what must not change: called with the latents after a model call and the next call, if there is one. */
     readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
     readonly unets: Unets;
+    /** Predicts the picture in windows that are mixed; without memory and attention. Absent: as a whole. */
+    readonly windows?: LatentWindows;
     /** What ControlNets add to the guided rows at a call; undefined where none acts. */
     readonly control?: (inputs: ControlInputs) => Promise<ControlResiduals | undefined>;
     /** Remembers bias features over batches and pictures; absent: bias rows go along in the same pass. */
@@ -76,6 +80,8 @@ export interface ControlInputs extends RowInputs {
     readonly guided: readonly GuidedRow[];
     /** Rows of the whole pass: the rest are bias rows, to which nothing is added. */
     readonly rows: number;
+    /** The part of the latents that the rows show, where they are predicted in windows. */
+    readonly window?: Tile;
 }
 
 /** One model call: the state that it starts from and the one that it leads to. */
@@ -162,24 +168,31 @@ async function predict(
     const timestep = scheduler.timesteps[call]!;
     const { rows, taps, mixing } = await mixingOf(request, moment, call);
     const inputs = rowInputs(request, rows, scheduler.scaleModelInput(latents, call), moment, call);
-    const control = await request.control?.({
-        ...guidedOnly(inputs, layout),
-        timestep,
-        moment,
-        guided: layout.guided,
-        rows: rows.length,
+    let attention: readonly AttentionMap[] = [];
+    const prediction = await predictInWindows(inputs.sample, request.windows, async (sample, window) => {
+        if (window) await breathe(request.signal);
+        const shown = { ...inputs, sample };
+        const control = await request.control?.({
+            ...guidedOnly(shown, layout),
+            timestep,
+            moment,
+            guided: layout.guided,
+            rows: rows.length,
+            ...(window ? { window } : {}),
+        });
+        const remembered = mixing.remembered !== undefined;
+        const needs = { taps, remembered, control: control !== undefined, attention: false };
+        const feeds = { ...shown, timestep, ...mixing, ...(control ? { control } : {}) };
+        const output = await (await request.unets.guided(needs)).run(feeds);
+        if (attend)
+            attention = (await (await request.unets.guided({ ...needs, attention: true })).run(feeds)).attention;
+        const place = window ? `.window-${window.top}-${window.left}` : '';
+        for (const [point, feature] of output.features) sink?.add(`features.${point}.${call}${place}`, feature);
+        return output.prediction;
     });
-    const remembered = mixing.remembered !== undefined;
-    const needs = { taps, remembered, control: control !== undefined, attention: false };
-    const feeds = { ...inputs, timestep, ...mixing, ...(control ? { control } : {}) };
-    const output = await (await request.unets.guided(needs)).run(feeds);
-    const attention = attend
-        ? (await (await request.unets.guided({ ...needs, attention: true })).run(feeds)).attention
-        : [];
     if (call === scheduler.startCall) sink?.add('embeddings', inputs.context);
-    for (const [point, feature] of output.features) sink?.add(`features.${point}.${call}`, feature);
-    sink?.add(`predictions.${call}`, output.prediction);
-    return { prediction: output.prediction, attention };
+    sink?.add(`predictions.${call}`, prediction);
+    return { prediction, attention };
 }
 
 interface Mixing {

@@ -21,6 +21,9 @@ export interface EnlargeOptions {
     readonly overlap?: number;
     /** Called before every tile, which may stop the work by throwing. */
     readonly beforeTile?: (tile: number, tiles: number) => void | Promise<void>;
+    /** Tiles that an earlier run finished, and where finished ones are kept. */
+    readonly readTile?: (tile: number) => Promise<Tensor | undefined>;
+    readonly keepTile?: (tile: number, made: Tensor) => Promise<void>;
 }
 
 export interface OpenUpscalerOptions {
@@ -58,14 +61,20 @@ export async function openUpscaler(path: string, options: OpenUpscalerOptions): 
         get device() {
             return pool.report;
         },
-        async enlarge(pixels, { tile = UPSCALER_TILE, overlap = UPSCALER_OVERLAP, beforeTile } = {}) {
+        async enlarge(pixels, options = {}) {
+            const { tile = UPSCALER_TILE, overlap = UPSCALER_OVERLAP } = options;
             const [, , height = 0, width = 0] = pixels.dims;
             const sizes = { side: tile, overlap: Math.min(overlap, tile - 1), scale: config.scale };
             const count = tilesOf(height, width, sizes).length;
             let number = 0;
             return tiled(pixels, sizes, async (part) => {
-                await beforeTile?.(number++, count);
-                return run(part);
+                const index = number++;
+                await options.beforeTile?.(index, count);
+                const kept = await options.readTile?.(index);
+                if (kept) return kept;
+                const made = await run(part);
+                if (count > 1) await options.keepTile?.(index, made);
+                return made;
             });
         },
         close: () => pool.release('upscaler'),

@@ -5,6 +5,7 @@ import type { GuidedRow } from '../../plan/rows.ts';
 import type { ControlInputs } from '../denoise/denoise.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { ControlResiduals, StableDiffusion } from '../engine/stable-diffusion.ts';
+import { cut, type Tile } from '../engine/tiles.ts';
 import type { Rgb } from '../events.ts';
 import { toUnit } from '../pictures/pixels.ts';
 import { type Tensor, tensor } from '../tensor.ts';
@@ -35,7 +36,7 @@ export async function prepareControls(
         requireFamily(net, model);
         nets.push({ control, net, hint });
     }
-    return async ({ sample: rows, context, timestep, moment, guided, rows: count }) => {
+    return async ({ sample: rows, context, timestep, moment, guided, rows: count, window }) => {
         // ControlNets see latents only, not an inpainting model's further channels.
         const latents = firstChannels(rows, 4);
         let sum: ControlResiduals | undefined;
@@ -45,7 +46,8 @@ export async function prepareControls(
             // A net that averages over the picture acts on the prompted rows alone, as in guess mode, at its full scale.
             const { globalPool } = net.config;
             const guess = (control.guess ?? false) && !globalPool;
-            const all = await net.run({ sample: latents, timestep, context, hint, scale, guess });
+            const seen = window ? cut(hint, inPixels(window, canvas)) : hint;
+            const all = await net.run({ sample: latents, timestep, context, hint: seen, scale, guess });
             const residuals = guess || globalPool ? conditionalOnly(all, guided) : all;
             sum = sum ? added(sum, residuals) : residuals;
         }
@@ -65,6 +67,12 @@ function requireFamily({ config, weights }: ControlNet, { checkpoint }: StableDi
     if (`${config.widths}` !== `${unet.widths}` || config.layersPerBlock !== unet.layersPerBlock)
         throw is(`its levels have ${config.widths.join(', ')} channels, those of the model ${unet.widths.join(', ')}`);
     if (config.inChannels !== 4) throw is(`it reads ${config.inChannels} latent channels, the model has 4`);
+}
+
+/** A window of latents in pixels of the canvas. */
+function inPixels({ top, left, rows, columns }: Tile, { width, latent }: Canvas): Tile {
+    const scale = width / latent.width;
+    return { top: top * scale, left: left * scale, rows: rows * scale, columns: columns * scale };
 }
 
 /** Residuals with those of unconditional rows set to 0. */

@@ -68,8 +68,10 @@ const NOTHING =
 async function repaintMask(plan: PicturePlan, canvas: Canvas, picture: ReadPicture): Promise<Float32Array> {
     const all = new Float32Array(canvas.width * canvas.height).fill(1);
     const { inner, left, top } = canvas;
-    const own = plan.mask
-        ? await maskOf(await picture(plan.mask.picture, 'mask'), inner, { outside: plan.mask.outside })
+    const { mask } = plan;
+    if (mask?.kind === 'corners') throw new Error('A frame is straightened before it is repainted.');
+    const own = mask
+        ? await maskOf(await picture(mask.picture, 'mask'), inner, { outside: mask.outside })
         : new Float32Array(inner.width * inner.height).fill(plan.outpaint ? 0 : 1);
     for (let y = 0; y < inner.height; y++) {
         all.set(own.subarray(y * inner.width, (y + 1) * inner.width), (y + top) * canvas.width + left);

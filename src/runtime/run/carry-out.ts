@@ -6,7 +6,7 @@ import type { Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
 import type { RunEvent } from '../events.ts';
 import { forgetTiles } from '../mosaic/tile-store.ts';
-import { type Failure, failureOf, isCancelled, RunError } from '../run-error.ts';
+import { type Failure, failureOf, isCancelled } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
 import { writeWhole } from '../write-whole.ts';
 import { judge } from './expect.ts';
@@ -18,6 +18,7 @@ import { versions } from './machine.ts';
 import { type Making, makePictures, scanPictures } from './make-pictures.ts';
 import { makeMosaic, TILES } from './mosaic/make-mosaic.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
+import { makePrint } from './prints/make-print.ts';
 import type { RecordedFailure, RecordedFile, RunRecord } from './record.ts';
 import type { RunOutcome, RunRequest } from './request.ts';
 import { ignoreInGit, refuseLinks, runFolder, runsFolder, type StoredRun, writeRecord } from './runs.ts';
@@ -112,7 +113,7 @@ async function makeWork(making: Making): Promise<Results> {
         case 'mosaic':
             return makeMosaic(work, making);
         case 'print':
-            throw new RunError('run/unsupported', `A ${work.kind} can't be carried out yet.`);
+            return makePrint(work, making);
         default:
             return assertNever(work);
     }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { isBuiltin } from '../../plan/companions.ts';
-import { modelsOf, plansOf, subjectsOf, withAllMade } from '../../plan/parts.ts';
+import { modelsOf, ownFilesOf, plansOf, subjectsOf, withAllMade } from '../../plan/parts.ts';
 import type { FileRef, PictureSource, Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
 import { filesOf, once } from '../../plan/sources.ts';
@@ -16,7 +16,11 @@ export async function checkInputs(work: Work, base: string, digests: FileDigests
     const works = withAllMade(work);
     const models = works.flatMap(modelsOf).flatMap((model) => (model.kind === 'file' ? [model] : []));
     await verifyFiles(once(models), base, digests);
-    const files = once([...works.flatMap(plansOf).flatMap(filesOf), ...works.flatMap(subjectsOf).flatMap(fileIn)]);
+    const files = once([
+        ...works.flatMap(plansOf).flatMap(filesOf),
+        ...works.flatMap(subjectsOf).flatMap(fileIn),
+        ...works.flatMap(ownFilesOf),
+    ]);
     await verifyFiles(files, base, digests);
     const found: RecordedFile[] = [];
     for (const path of [...new Set(files.map((file) => file.path))].sort()) {
@@ -31,6 +35,7 @@ function fileIn(source: PictureSource): readonly FileRef[] {
         case 'file':
             return [source];
         case 'edges':
+        case 'inside':
             return fileIn(source.of);
         case 'made':
             return [];

@@ -14,9 +14,11 @@ export interface OpenRecord {
     /** Where the work runs: asked for again at every writing, since sessions are made as they are needed. */
     watchDevice(now: () => RecordedDevice): void;
     addModel(model: RecordedModel): void;
+    /** Writes what is finished of a work that has no pictures of its own. */
+    note(change: Pick<RunRecord, 'print'>): Promise<void>;
     /** Ends the record and writes it. */
     close(
-        end: Pick<RunRecord, 'state' | 'sheet' | 'animation' | 'scan' | 'mosaic' | 'failure' | 'failures'> &
+        end: Pick<RunRecord, 'state' | 'sheet' | 'animation' | 'scan' | 'mosaic' | 'print' | 'failure' | 'failures'> &
             Partial<Pick<RunRecord, 'cells' | 'learnt'>>,
     ): Promise<RunRecord>;
 }
@@ -53,6 +55,7 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
         notices: [],
         timings,
         pictures: earlier?.pictures ?? [],
+        ...(earlier?.print ? { print: earlier.print } : {}),
     };
 
     function closePhase(): void {
@@ -91,6 +94,9 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
         addModel(model) {
             const others = record.models.filter(({ name }) => name !== model.name);
             record = { ...record, models: [...others, model] };
+        },
+        async note(change) {
+            await write(change);
         },
         close(end) {
             closePhase();

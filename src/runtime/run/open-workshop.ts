@@ -6,6 +6,7 @@ import { type ControlNet, openControlNet } from '../engine/controlnet.ts';
 import { type ChooseDevice, deviceChooser } from '../engine/devices.ts';
 import { openModel } from '../engine/model.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import { openUpscaler } from '../engine/upscaler.ts';
 import { generate } from '../generate.ts';
 import { learn } from '../learn/learn.ts';
 import { animatedWebp } from '../pictures/animation.ts';
@@ -35,6 +36,7 @@ export function openWorkshop(): Workshop {
         learn,
         openModel: (ref, options) => models.open(ref, options),
         openControlNet: (place, options) => nets.open(place, options),
+        openUpscaler: (place, { device, threads }) => openUpscaler(place, { device, ...(threads ? { threads } : {}) }),
         learnedEmbedding: readLearnedEmbedding,
         modelFiles: (ref, base) => weightFiles(openCheckpoint(modelPlace(ref, base), overridesOf(ref, base))),
         readPicture: (file, as) => loadPicture(file, as ? { as } : {}),

@@ -29,10 +29,20 @@ export async function readSource(
             return workshop.readPicture(placeOf(base, source.path), as);
         case 'edges':
             return workshop.edges(await readSource(source.of, base, made, workshop), source);
-        case 'made': {
-            const file = made.get(source.plan);
-            if (!file) throw new Error(`${source.name} was not made.`);
-            return workshop.readPicture(file);
-        }
+        case 'inside':
+            return workshop.readPicture(insideFile(fileOf(source.of, made)));
+        case 'made':
+            return workshop.readPicture(fileOf(source, made));
     }
+}
+
+function fileOf(source: PictureSource, made: MadeFiles): string {
+    const file = source.kind === 'made' ? made.get(source.plan) : undefined;
+    if (!file) throw new Error(`${source.kind === 'made' ? source.name : 'A picture'} was not made.`);
+    return file;
+}
+
+/** Where what was painted inside of a frame is stored: beside the whole picture. */
+export function insideFile(file: string): string {
+    return file.replace(/\.png$/, '-inside.png');
 }

@@ -2,6 +2,7 @@
 
 import type { LearnPlan } from '../../plan/learn.ts';
 import type { Expectation, Work } from '../../plan/plan.ts';
+import type { PrintStep } from '../../plan/prints/print.ts';
 import type { DeepZoom } from '../mosaic/deep-zoom.ts';
 import type { NeighbourMeasures } from '../mosaic/measures.ts';
 import type { ZoomFiles } from '../mosaic/zoom-files.ts';
@@ -49,6 +50,8 @@ export interface RunRecord {
     readonly learnt?: RecordedLearning;
     /** A mosaic's measures and what is beside its flat picture. */
     readonly mosaic?: RecordedMosaic;
+    /** How a print was enlarged, and its files. */
+    readonly print?: RecordedPrint;
     readonly failure?: Failure;
     /** Pictures of several that could not be made; the next run tries them again. */
     readonly failures?: readonly RecordedFailure[];
@@ -92,6 +95,26 @@ export interface RecordedMosaic {
 }
 
 export type RecordState = 'running' | 'complete' | 'cancelled' | 'failed';
+
+export interface RecordedPrint {
+    /** Finished steps in their order. */
+    readonly steps: readonly RecordedStep[];
+    /** How many times larger than its subject the picture on paper is, and how many of that the steps make. */
+    readonly enlargement: { readonly needed: number; readonly reached: number };
+    /** Files for the print shop, relative to the run's folder. */
+    readonly files?: readonly string[];
+}
+
+export interface RecordedStep {
+    readonly kind: PrintStep['kind'];
+    /** The picture after the step, relative to the run's folder. */
+    readonly file: string;
+    readonly width: number;
+    readonly height: number;
+    /** Hex sha256 of the 8-bit RGB bytes. */
+    readonly sha256: string;
+    readonly seconds: number;
+}
 
 export interface RecordedDevice {
     readonly asked: string;

@@ -13,6 +13,7 @@ import { writeWhole } from '../write-whole.ts';
 import type { FileDigests } from './file-digests.ts';
 import { placeOf } from './inputs.ts';
 import { versions } from './machine.ts';
+import { insideFile } from './read-source.ts';
 import type { RecordedFrame, RecordedPicture, RecordedTrace, RunRecord } from './record.ts';
 import { measureScan, type ScanPictures, scanTable } from './scan.ts';
 import type { Workshop } from './workshop.ts';
@@ -33,6 +34,7 @@ export async function saveCell(
         ...(hashes && { hashes }),
     };
     await writeWhole(join(folder, cell.file), await workshop.png(picture, texts));
+    if (made.inside) await writeWhole(join(folder, insideFile(cell.file)), await workshop.png(made.inside));
     const trace = made.trace.length > 0 ? await saveTrace(folder, cell, made.trace, workshop) : undefined;
     return {
         cell: cell.index,

@@ -3,6 +3,7 @@ import type { LearnPlan } from '../../plan/learn.ts';
 import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import type { Upscaler } from '../engine/upscaler.ts';
 import type { MadePicture, Rgb } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
 import type { LearnContext, LearnOutcome } from '../learn/context.ts';
@@ -18,6 +19,8 @@ export interface Workshop extends Comparison {
     openModel(ref: ModelRef, options: OpenOptions): Promise<StableDiffusion>;
     /** Opens a ControlNet (folder or single file), or hands out the open one. */
     openControlNet(place: string, options: Omit<OpenOptions, 'base' | 'adapters'>): Promise<ControlNet>;
+    /** Opens an upscaler. The caller closes it. */
+    openUpscaler(place: string, options: Pick<OpenOptions, 'device' | 'threads'>): Promise<Upscaler>;
     /** The vectors `[n, width]` of a learned embedding. */
     learnedEmbedding(file: string, width: number): Tensor;
     /** The files that hold a model's weights, by the name that the record gives them. Throws where it can't be found. */

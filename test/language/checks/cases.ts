@@ -1,6 +1,7 @@
 /** One case or more for every code, by subject. */
 import { type Case, error, given, hint, information, warning } from './case.ts';
 import { LEARNING } from './learn-cases.ts';
+import { PRINTS } from './print-cases.ts';
 
 /** A model of three levels. */
 const SMALL = {
@@ -223,7 +224,7 @@ const MODELS: readonly Case[] = [
     error('model/builtin', 'model m = «"builtin:skech"»', 'model m = "builtin:sketch"'),
     error('model/companion', 'lora l = «"builtin:sketch-robo"»', 'lora l = "builtin:sketch-robot"'),
     error('model/companion', 'controlnet c = «"builtin:sketch-robot"»', 'controlnet c = "builtin:sketch-edges"'),
-    error('model/companion', 'upscaler u = «"builtin:sketch-edges"»'),
+    error('model/companion', 'upscaler u = «"builtin:sketch-edges"»', 'upscaler u = "builtin:sketch-up"'),
     error('model/companion', 'lora l = «"builtin:sketch"»', 'lora l = "builtin:sketch-robot"'),
     error('model/builtin', 'model m = «"builtin:sketch-edges"»', 'model m = "builtin:sketch"'),
     error('model/digest', `embedding e = "builtin:sketch-pip" «sha256:${'0'.repeat(64)}»`),
@@ -365,8 +366,6 @@ const MADE: readonly Case[] = [
         'tiles/overlap',
         'generate a { prompt "x" }\nprint p { of a upscale via a tile 64px overlap «48px» paper 30x40cm at 240dpi }',
     ),
-    error('size/unit', 'generate a { prompt "x" }\nprint p { of a upscale via a paper «30x40» at 240dpi }'),
-    information('not-yet/print', 'generate a { prompt "x" }\nprint «p» { of a upscale via a paper 30x40cm at 240dpi }'),
 ];
 
 const FILES: readonly Case[] = [
@@ -481,4 +480,5 @@ export const CASES: readonly Case[] = [
     ...MADE,
     ...FILES,
     ...LEARNING,
+    ...PRINTS,
 ];

@@ -130,10 +130,17 @@ mosaic wall {
     depth     2 zoom into 8x8 frames 48 width 384px
 }
 print poster {
-    of        framed
+    of        framed inside
+    upscale   via hybrid by 2 strength 0.3 tile 512px overlap 64px
     upscale   esrgan
-    paper     30x40cm at 240dpi
+    paper     30x40cm at 240dpi bleed 3mm fit cover cmyk "press.icc" marks
 }
+print small { of framed paper 10x15cm at 240dpi fit contain }
+generate seen extends hybrid {
+    size      256x128 windows 128px overlap 32px
+    mask      corners 12,10 90,14 88,70 10,66 margin 24px feather 2px
+}
+generate near extends hybrid { mask frame only margin 8px }
 learn pip {
     use       sketch
     word      like "animal" vectors 2

@@ -61,6 +61,7 @@ export function fakeWorkshop(before: Before = () => {}, change: Partial<Workshop
     return {
         generated,
         openControlNet: () => Promise.reject(new Error('This workshop has no ControlNets.')),
+        openUpscaler: () => Promise.reject(new Error('This workshop has no upscalers.')),
         learnedEmbedding: () => {
             throw new Error('This workshop has no learned embeddings.');
         },

@@ -74,6 +74,9 @@ function pictureSizes({ declaration }: Place): readonly Value[] {
 
 function lengths(before: string | undefined): readonly Value[] {
     if (before === 'feather') return values('softness of the border', '4px', '8px', '16px');
+    if (before === 'bleed') return values('beyond each edge', '3mm', '5mm');
+    if (before === 'margin') return values('around the frame', '16px', '32px', '64px');
+    if (before === 'windows') return values('side of a window', '128px', '512px');
     if (before === 'tile') return values('side of a tile', '128px', '512px');
     return values('pixels', '32px', '64px', '128px');
 }

@@ -1,5 +1,5 @@
 /** Resolved settings: what a runnable will really do, and where each setting was written. */
-import type { ModelChoices, ModelRef, PicturePlan, Prompt, Work } from '../../../plan/plan.ts';
+import type { Mask, ModelChoices, ModelRef, PicturePlan, Prompt, Work } from '../../../plan/plan.ts';
 import { count, passesOf, picturesOf } from '../../../plan/work.ts';
 import type * as ast from '../../generated/ast.ts';
 import { type Effective, effective } from '../../meaning/inherit.ts';
@@ -26,7 +26,12 @@ const ROWS: readonly Row[] = [
     { name: 'use', type: 'UseClause', value: ({ model }) => modelWords(model) },
     { name: 'prompt', type: 'PromptClause', value: conditioningWords },
     { name: 'negative', type: 'NegativeClause', value: ({ negative }) => promptWords(negative) },
-    { name: 'size', type: 'SizeClause', value: ({ size }) => `${size.width}x${size.height}` },
+    {
+        name: 'size',
+        type: 'SizeClause',
+        value: ({ size, windows }) =>
+            `${size.width}x${size.height}${windows ? ` in windows of ${windows.side}px` : ''}`,
+    },
     { name: 'steps', type: 'StepsClause', value: ({ steps }) => String(steps) },
     { name: 'sampler', type: 'SamplerClause', value: samplerWords },
     { name: 'guidance', type: 'GuidanceClause', value: ({ guidance }) => curveWords(guidance.scale) },
@@ -37,7 +42,7 @@ const ROWS: readonly Row[] = [
         type: 'StartClause',
         value: ({ start }) => start && `${count(start.pictures.length, 'picture')}, strength ${figure(start.strength)}`,
     },
-    { name: 'mask', type: 'MaskClause', value: ({ mask }) => mask && (mask.outside ? 'outside' : 'inside') },
+    { name: 'mask', type: 'MaskClause', value: ({ mask }) => mask && maskWords(mask) },
     {
         name: 'outpaint',
         type: 'OutpaintClause',
@@ -148,4 +153,9 @@ function seedWords(seeds: readonly number[]): string {
 /** `*empty*` and the like are ours; everything else may be a spec's. */
 function cell(text: string): string {
     return /^\*[a-z]+\*$/.test(text) ? text : escapeMarkdown(text);
+}
+
+function maskWords(mask: Mask): string {
+    if (mask.kind === 'corners') return 'inside of a frame';
+    return `${mask.outside ? 'outside' : 'inside'}${mask.only ? ', only its surroundings' : ''}`;
 }

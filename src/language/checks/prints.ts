@@ -1,0 +1,210 @@
+/** Prints: what enlarges them, the paper, and whether the one is enough for the other. */
+import { companionOf } from '../../plan/companions.ts';
+import type { Size } from '../../plan/plan.ts';
+import { faultOfCorners } from '../../plan/prints/corners.ts';
+import { enlargementFor, MAX_SHEET_PIXELS, type Paper, paperPixels } from '../../plan/prints/print.ts';
+import * as ast from '../generated/ast.ts';
+import { NO_CHANGES } from '../lower/changes.ts';
+import { cornersOf } from '../lower/picture.ts';
+import { REFINED_BY } from '../meaning/defaults.ts';
+import { effective, settingOf } from '../meaning/inherit.ts';
+import { sizeInForce } from '../meaning/size.ts';
+import { centimetresOf, paperOf, quantityOf } from '../meaning/values.ts';
+import { type Report, replace } from '../place.ts';
+import type { Checks } from './check.ts';
+import { known } from './numbers.ts';
+
+/** Latents are this much smaller than pictures. */
+const LATENT_FACTOR = 8;
+const MAX_BLEED = 5;
+const MAX_DPI = 2400;
+
+export const printChecks: Checks = {
+    UpscaleClause: (clause, report) => {
+        if (clause.upscaler) reportFixed(clause, report);
+        else checkWindows(clause, 'tile', clause.tile, clause.overlap, report);
+        const via = clause.via?.ref;
+        if (via) reportLost(clause, via, report);
+    },
+    SizeClause: (clause, report) => checkWindows(clause, 'windows', clause.windows, clause.overlap, report),
+    PaperClause: (clause, report) => checkPaper(clause, report),
+    OfClause: (clause, report) => {
+        const source = clause.picture?.ref;
+        if (!clause.inside || !source || (ast.isGenerate(source) && paintsFrame(source))) return;
+        const message = `\`${source.name}\` paints into no frame: leave \`inside\` out, or name a generate with \`mask corners …\`.`;
+        report('print/inside', 'error', message, clause, { property: 'inside' });
+    },
+    Print: (print, report) => reportCoarse(print, report),
+    MaskClause: (clause, report) => checkMask(clause, report),
+};
+
+function paintsFrame(generate: ast.Generate): boolean {
+    const mask = settingOf(effective(generate), ast.isMaskClause);
+    return mask !== undefined && (mask.only || mask.corners.length > 0);
+}
+
+/** A network enlarges by its own factor, and has no strength. */
+function reportFixed(clause: ast.UpscaleClause, report: Report): void {
+    const property = clause.by ? 'by' : clause.strength ? 'strength' : undefined;
+    if (!property) return;
+    const message = `An upscaler has a factor of its own and no strength: leave \`${property}\` out, or redo the picture with \`upscale via\`.`;
+    report('upscale/fixed', 'error', message, clause, { property });
+}
+
+/** What a generate says that image to image of a whole picture has no place for. */
+function reportLost(clause: ast.UpscaleClause, via: ast.Generate, report: Report): void {
+    const settings = effective(via);
+    const lost = [
+        settingOf(settings, ast.isStartClause) && 'start',
+        settingOf(settings, ast.isMaskClause) && 'mask',
+        settingOf(settings, ast.isOutpaintClause) && 'outpaint',
+        settingOf(settings, ast.isTraceClause) && 'trace',
+    ].filter((word) => word !== undefined);
+    if (lost.length === 0) return;
+    const words = lost.map((word) => `\`${word}\``).join(' and ');
+    const message = `The whole picture is redone, so ${words} of \`${via.name}\` can't be kept: name a generate without, as in \`generate detail extends ${via.name} { without ${lost[0]} }\`.`;
+    report('upscale/via', 'error', message, clause, { property: 'via' });
+}
+
+function checkWindows(
+    clause: ast.UpscaleClause | ast.SizeClause,
+    property: string,
+    side: string | undefined,
+    overlap: string | undefined,
+    report: Report,
+): void {
+    for (const [name, text] of [
+        [property, side],
+        ['overlap', overlap],
+    ] as const) {
+        if (!text) continue;
+        const { value, unit } = quantityOf(text);
+        if (unit !== 'px') {
+            report('size/unit', 'error', 'Windows are measured in pixels: write `128px`.', clause, { property: name });
+        } else if (value === 0 || value % LATENT_FACTOR !== 0) {
+            const near = `${Math.max(LATENT_FACTOR, Math.round(value / LATENT_FACTOR) * LATENT_FACTOR)}px`;
+            const message = `Windows are measured in multiples of ${LATENT_FACTOR} pixels: write \`${near}\`.`;
+            const fix = replace(`Change to ${near}`, clause, near, { property: name });
+            report('size/multiple', 'error', message, clause, { property: name, fix });
+        }
+    }
+    if (!side || !overlap || property === 'tile') return;
+    if (quantityOf(overlap).value * 2 > quantityOf(side).value) {
+        const message = 'Windows overlap by at most half of their side: write a smaller overlap, or larger windows.';
+        report('tiles/overlap', 'error', message, clause, { property: 'overlap' });
+    }
+}
+
+// ── Paper ──────────────────────────────────────────────────────────────
+
+function checkPaper(clause: ast.PaperClause, report: Report): void {
+    const bleed = clause.bleed ? centimetresOf(clause.bleed) : 0;
+    if (bleed === undefined || bleed > MAX_BLEED) {
+        const message = 'The bleed is a length of up to 5 cm: write `3mm`.';
+        report('paper/bleed', 'error', message, clause, { property: 'bleed' });
+    }
+    const dpi = clause.density ? quantityOf(clause.density).value : 1;
+    if (dpi < 1 || dpi > MAX_DPI) {
+        const message = `A print has 1 to ${MAX_DPI} dots per inch: 150dpi are usual for posters, 300dpi for postcards.`;
+        report('paper/dpi', 'error', message, clause, { property: 'density' });
+        return;
+    }
+    if (clause.profile === '') {
+        const message = 'Write the path of the ICC profile, relative to this file.';
+        report('file/empty', 'error', message, clause, { property: 'profile' });
+    }
+    const paper = paperIn(clause);
+    if (!paper) return;
+    const { sheet } = paperPixels(paper);
+    if (!(paper.width > 0 && paper.height > 0)) {
+        report('paper/size', 'error', 'Paper has a width and a height: write `30x40cm`.', clause, {
+            property: 'value',
+        });
+    } else if (sheet.width * sheet.height > MAX_SHEET_PIXELS) {
+        const message = `${clause.value} at ${dpi}dpi is ${sheet.width}x${sheet.height} pixels; ${MAX_SHEET_PIXELS / 1e6} million are possible: write a smaller paper, or fewer dpi.`;
+        report('paper/large', 'error', message, clause, { property: 'value' });
+    }
+}
+
+function paperIn(clause: ast.PaperClause): Paper | undefined {
+    const size = clause.value ? paperOf(clause.value) : undefined;
+    if (!size || !clause.density) return undefined;
+    const bleed = (clause.bleed && centimetresOf(clause.bleed)) || 0;
+    return { ...size, dpi: quantityOf(clause.density).value, bleed, fit: clause.fit ?? 'cover', marks: clause.marks };
+}
+
+/** Whether the steps make as many pixels as the paper needs, where both are known without opening a file. */
+function reportCoarse(print: ast.Print, report: Report): void {
+    const of = print.settings.find(ast.isOfClause);
+    const clause = print.settings.find(ast.isPaperClause);
+    const paper = clause && paperIn(clause);
+    const subject = of && !of.inside ? of.picture?.ref : undefined;
+    if (!clause || !paper || !subject || !ast.isGenerate(subject) || paintsFrame(subject)) return;
+    const size = pictureSize(subject);
+    const factors = print.settings.filter(ast.isUpscaleClause).map(factorOf);
+    if (factors.includes(undefined)) return;
+    const reached = factors.reduce<number>((product, factor) => product * (factor ?? 1), 1);
+    const needed = enlargementFor(size, paper);
+    if (!Number.isFinite(needed) || needed <= reached * 1.05) return;
+    const { sheet } = paperPixels(paper);
+    const times = Math.round(needed * 10) / 10;
+    const made = reached === 1 ? 'nothing enlarges it' : `of which ${Math.round(reached * 10) / 10} by \`upscale\``;
+    const message = `${clause.value} at ${clause.density} needs ${sheet.width}x${sheet.height} pixels; the picture has ${size.width}x${size.height}: ${times} times, ${made}. The rest is enlarged without new detail: add an \`upscale\`, or write a smaller paper or fewer dpi.`;
+    report('paper/coarse', 'warning', message, clause, { property: 'value' });
+}
+
+function pictureSize(generate: ast.Generate): Size {
+    const settings = effective(generate);
+    const size = sizeInForce(settings, { changes: NO_CHANGES });
+    const edges = settingOf(settings, ast.isOutpaintClause)?.edges ?? [];
+    const by = (...sides: readonly string[]) =>
+        edges.filter(({ side }) => sides.includes(side)).reduce((sum, edge) => sum + quantityOf(edge.by).value, 0);
+    return { width: size.width + by('left', 'right'), height: size.height + by('top', 'bottom') };
+}
+
+/** How many times larger a step makes a picture: as written, as is known of what comes with sdspec, or as a file's name says. */
+function factorOf(clause: ast.UpscaleClause): number | undefined {
+    if (!clause.upscaler) return clause.by ? known(clause.by) : REFINED_BY;
+    const source = clause.upscaler.ref?.source ?? '';
+    if (companionOf(source)?.kind === 'upscaler') return 4;
+    const [, before, after] = /(?:^|[^a-z0-9])(?:x([1248])|([1248])x)(?![0-9])/i.exec(source) ?? [];
+    return before || after ? Number(before ?? after) : undefined;
+}
+
+// ── Frames ─────────────────────────────────────────────────────────────
+
+function checkMask(clause: ast.MaskClause, report: Report): void {
+    const generate = clause.$container;
+    const corners = cornersOf(clause);
+    if (clause.margin) {
+        if (!corners && !clause.only) {
+            const message =
+                'Only a frame has a margin: write `mask corners …` or `mask PICTURE only`, or leave `margin` out.';
+            report('mask/margin', 'error', message, clause, { property: 'margin' });
+        } else if (quantityOf(clause.margin).unit !== 'px') {
+            const message = 'This is measured in pixels of the picture: write `24px`.';
+            report('size/unit', 'error', message, clause, { property: 'margin' });
+        }
+    }
+    if (corners) {
+        const fault = faultOfCorners(corners);
+        const rule = 'Name them clockwise: top left, top right, bottom right, bottom left.';
+        if (corners.some(({ x, y }) => x < 0 || y < 0)) {
+            report('mask/corners', 'error', 'Corners are pixels of the picture, from 0,0 at its top left.', clause);
+        } else if (fault) {
+            const what = fault === 'crossing' ? 'The sides of this frame cross.' : 'These corners run anticlockwise.';
+            report('mask/corners', 'error', `${what} ${rule}`, clause);
+        }
+    }
+    if (!ast.isGenerate(generate) || !(corners || clause.only)) return;
+    const settings = effective(generate);
+    const outpaint = settingOf(settings, ast.isOutpaintClause);
+    if (outpaint) {
+        const message = 'A frame is repainted within its picture, which is not widened: leave `outpaint` out.';
+        report('mask/frame', 'error', message, clause);
+    }
+    const start = settingOf(settings, ast.isStartClause);
+    if (start && start.pictures.length > 1) {
+        report('mask/frame', 'error', 'A frame is within one picture: name one in `start from`.', clause);
+    }
+}

@@ -1,0 +1,36 @@
+/** Windows: pictures larger than the model was made for, whose overlapping windows are mixed as predictions. */
+import type { Windows } from '../../plan/plan.ts';
+import { type Tile, tiled } from '../engine/tiles.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** Windows in latent pixels. */
+export interface LatentWindows {
+    readonly side: number;
+    readonly overlap: number;
+}
+
+/** Undefined where one window is enough for the whole picture. */
+export function latentWindows(
+    windows: Windows | undefined,
+    { width, height }: { readonly width: number; readonly height: number },
+    pixelsPerLatent: number,
+): LatentWindows | undefined {
+    if (!windows) return undefined;
+    const side = Math.round(windows.side / pixelsPerLatent);
+    const overlap = Math.round(windows.overlap / pixelsPerLatent);
+    return Math.max(width, height) > side ? { side, overlap } : undefined;
+}
+
+/**
+ * The prediction `[R, 4, h, w]` of rows `[R, C, h, w]`: every window is predicted alone, and where windows overlap their
+ * predictions are averaged before the sampler steps (MultiDiffusion, Bar-Tal et al. 2023, arXiv 2302.08113), with weights
+ * that fall towards a window's border (Mixture of Diffusers, Jiménez 2023, arXiv 2302.02412). It is one more linear mixture:
+ * windows are rows, and the mixture has a map.
+ */
+export function predictInWindows(
+    rows: Tensor,
+    windows: LatentWindows | undefined,
+    predict: (rows: Tensor, place: Tile | undefined) => Promise<Tensor>,
+): Promise<Tensor> {
+    return windows ? tiled(rows, { ...windows, scale: 1 }, predict) : predict(rows, undefined);
+}
