@@ -1,10 +1,14 @@
 /** The messages between the results page and its host, parsed on both sides. */
 
 import type { Site } from '../../plan/sites.ts';
-import type { CurvePoint } from '../runs/curve.ts';
 import type { Progress } from '../runs/progress.ts';
 
-export type { CurvePoint } from '../runs/curve.ts';
+/** A point of a learning's curve. */
+export interface CurvePoint {
+    readonly step: number;
+    /** Mean of ten steps. */
+    readonly loss: number;
+}
 
 /** One run as the page shows it. */
 export interface Shown {

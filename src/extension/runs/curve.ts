@@ -1,12 +1,7 @@
 /** The curve of a learning, as the runtime writes it beside the result. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-export interface CurvePoint {
-    readonly step: number;
-    /** Mean of ten steps. */
-    readonly loss: number;
-}
+import type { CurvePoint } from '../results/messages.ts';
 
 /** The curve in a run's folder; empty where there is none yet. */
 export function readCurve(folder: string): readonly CurvePoint[] {

@@ -172,7 +172,7 @@ test('every form of every clause is read', async () => {
 test('every word of the language is used in it', async () => {
     // Keywords that the text above has not: declarations of the library, and alternatives of what it has.
     const rest = new Set(
-        'layer sampler schedule alias predictions embeddings spherical linear truncate leading linspace philox numpy top bottom clean empty both none psnr as prompts epsilon keep small'.split(
+        'layer sampler schedule alias predictions embeddings spherical linear truncate leading linspace philox numpy top bottom clean empty both none psnr as prompts epsilon keep small mean sampled diffusers gradient'.split(
             ' ',
         ),
     );
