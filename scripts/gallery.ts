@@ -16,8 +16,8 @@ import type { Rgb } from '../src/runtime/events.ts';
 import { generate } from '../src/runtime/generate.ts';
 import { loadPicture } from '../src/runtime/pictures/load.ts';
 import { runMemory } from '../src/runtime/recipe/run-memory.ts';
-import { carryOut } from '../src/runtime/run/carry-out.ts';
-import { openWorkshop } from '../src/runtime/run/open-workshop.ts';
+import { executeRun } from '../src/runtime/run/execute-run.ts';
+import { openRunServices } from '../src/runtime/run/open-run-services.ts';
 import type { RunRecord } from '../src/runtime/run/record.ts';
 import { type Head, openJudge } from '../test/judge/judge.ts';
 
@@ -29,7 +29,7 @@ const SEEDS = Array.from({ length: 8 }, (_, seed) => seed + 1);
 
 const language = await createNodeLanguage();
 const document = await language.parseFile(join(EXAMPLES, 'gallery.sdspec'));
-const workshop = openWorkshop();
+const workshop = openRunServices();
 const judge = await openJudge();
 const model = await openModel(join(ROOT, 'models', 'sketch'), { device: 'cpu' });
 mkdirSync(IMAGES, { recursive: true });
@@ -39,7 +39,7 @@ async function run(name: string, spec = document): Promise<{ readonly folder: st
     const { value, problems } = lowerRun(spec, name, { files: nodeFiles });
     if (!value) throw new Error(problems.map(({ message }) => message).join('\n'));
     console.log(`${name} …`);
-    const outcome = await carryOut(
+    const outcome = await executeRun(
         { id: name, run: value, base: EXAMPLES, options: { out: OUT, device: 'cpu' } },
         workshop,
         { emit: () => {}, signal: new AbortController().signal },

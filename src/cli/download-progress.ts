@@ -4,7 +4,7 @@ import { blocks, bytes, duration, type ProgressOptions } from './progress.ts';
 import { CURSOR, visible } from './terminal.ts';
 
 export interface DownloadProgress {
-    hear(progress: FetchProgress): void;
+    onProgress(progress: FetchProgress): void;
     /** Takes the bar away. */
     end(): void;
 }
@@ -19,7 +19,7 @@ export function downloadProgress({
 }: Pick<ProgressOptions, 'name' | 'stream' | 'now'>): DownloadProgress {
     const isTerminal = stream.isTTY === true;
     let begun: { readonly at: number; readonly done: number } | undefined;
-    let told = 0;
+    let printedAt = 0;
     let isDrawn = false;
 
     function clear(): void {
@@ -48,18 +48,18 @@ export function downloadProgress({
                 `${CURSOR.start}${visible(line).slice(0, Math.max(20, (stream.columns || 80) - 1))}${CURSOR.clear}`,
             );
             isDrawn = true;
-        } else if (now() - told > BETWEEN_LINES) {
-            told = now();
+        } else if (now() - printedAt > BETWEEN_LINES) {
+            printedAt = now();
             say(`${name}: ${parts.join(', ')}`);
         }
     }
 
     return {
-        hear(progress) {
+        onProgress(progress) {
             switch (progress.kind) {
                 case 'planned': {
                     const here = progress.hereBytes > 0 ? `; ${bytes(progress.hereBytes)} are here already` : '';
-                    told = now();
+                    printedAt = now();
                     return say(`${name}: ${bytes(progress.bytes)} in ${progress.files} files${here}`);
                 }
                 case 'bytes':

@@ -25,7 +25,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 try {
     process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-    process.exitCode = told(error);
+    process.exitCode = exitCodeOf(error);
 }
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -52,7 +52,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return command.run(parseCall(command, args));
 }
 
-function told(error: unknown): number {
+function exitCodeOf(error: unknown): number {
     if (error instanceof UsageError) {
         console.error(`sdspec: ${error.message}`);
         return EXIT.usage;

@@ -3,7 +3,7 @@ import type { RunEvent } from '../runtime/events.ts';
 import { CURSOR, type TerminalStream, visible } from './terminal.ts';
 
 export interface Progress {
-    hear(event: RunEvent): void;
+    onEvent(event: RunEvent): void;
     memory(bytes: number): void;
     /** A line that stays, above the bar. */
     say(line: string): void;
@@ -49,7 +49,7 @@ export function progressOf({
     /** Share of the work that was done when the clock began: pictures of an earlier run. */
     let share = 0;
     let drawn = '';
-    let told = 0;
+    let printedAt = 0;
 
     function draw(text: string): void {
         if (!isTerminal) return;
@@ -85,8 +85,8 @@ export function progressOf({
         const text = `${inner}step ${step} of ${steps}, loss ${loss.toFixed(4)}${left}`;
         const held = memory > 0 ? ` · ${bytes(memory)}` : '';
         draw(`${name} ${blocks(step / steps)} ${text}${held}`);
-        if (isTerminal || (now() - told < 5000 && step < steps)) return;
-        told = now();
+        if (isTerminal || (now() - printedAt < 5000 && step < steps)) return;
+        printedAt = now();
         say(`${name}: ${text}`);
     }
 
@@ -96,7 +96,7 @@ export function progressOf({
     }
 
     return {
-        hear(event) {
+        onEvent(event) {
             switch (event.kind) {
                 case 'notice':
                     return say(`${name}: ${event.text}`);
@@ -108,8 +108,8 @@ export function progressOf({
                     const { cells, step, steps } = event;
                     share = Math.min(1, (finished + (cells.length * (step + 1)) / steps) / pictures);
                     draw(bar(`step ${step + 1}/${steps}`));
-                    if (isTerminal || now() - told < 5000) return;
-                    told = now();
+                    if (isTerminal || now() - printedAt < 5000) return;
+                    printedAt = now();
                     return say(`${name}: step ${step + 1} of ${steps}`);
                 }
                 case 'learn':
@@ -119,8 +119,8 @@ export function progressOf({
                     pictures = event.of;
                     share = Math.min(1, finished / pictures);
                     draw(bar('tiles'));
-                    if (isTerminal || now() - told < 5000) return;
-                    told = now();
+                    if (isTerminal || now() - printedAt < 5000) return;
+                    printedAt = now();
                     return say(`${name}: tile ${event.done} of ${event.of}`);
                 case 'picture':
                     finished++;

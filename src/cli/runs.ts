@@ -18,13 +18,13 @@ export const PLAN_OPTIONS = {
     param: { value: 'NAME=VALUE', many: true, help: 'Sets a param of the spec. May be given several times.' },
 } as const satisfies Record<string, Option>;
 
-export interface Chosen {
+export interface ChosenRuns {
     readonly spec: Spec;
     readonly runs: readonly Run[];
 }
 
 /** The runs that `FILE [NAME…]` means; undefined, with the problems reported, where the spec has errors. */
-export async function chooseRuns(call: Call): Promise<Chosen | undefined> {
+export async function chooseRuns(call: Call): Promise<ChosenRuns | undefined> {
     const [file, ...names] = call.words;
     if (file === undefined) throw new UsageError('Which file? For example: sdspec run turtle.sdspec');
     const spec = await openSpec(file, paramsOf(call));
@@ -65,17 +65,17 @@ export interface Ended {
 }
 
 /** Called during runs, with the progress bar cleared. */
-export interface Listening {
+export interface RunListeners {
     readonly picture?: (file: string) => void;
     readonly ended?: (one: Ended) => void;
 }
 
 /** Carries the runs out with a progress bar. Ctrl-C stops gently, a second one at once. */
-export async function carryOutAll(
-    { spec, runs }: Chosen,
+export async function runAll(
+    { spec, runs }: ChosenRuns,
     runtime: Runtime,
     options: RunOptions,
-    { picture = () => {}, ended: tell = () => {} }: Listening = {},
+    { picture = () => {}, ended: tell = () => {} }: RunListeners = {},
 ): Promise<readonly Ended[]> {
     const ended: Ended[] = [];
     let handle: RunHandle | undefined;
@@ -95,7 +95,7 @@ export async function carryOutAll(
             progress = progressOf({ name: run.name, pictures: pictureCount(run), stream: process.stderr, picture });
             const forget = runtime.onMemory((bytes) => progress?.memory(bytes));
             const request = { id: String(index), run, base: spec.base, spec: spec.name, options };
-            handle = runtime.run(request, (event) => progress?.hear(event));
+            handle = runtime.run(request, (event) => progress?.onEvent(event));
             const outcome = await handle.outcome;
             forget();
             progress.end();
@@ -111,7 +111,7 @@ export async function carryOutAll(
 }
 
 /** Says in one message which models of the hub are not here, and how to get them: no run downloads by itself. */
-function requireModels({ spec, runs }: Chosen): void {
+function requireModels({ spec, runs }: ChosenRuns): void {
     const missing = hubModelsIn(runs).filter((ref) => !isCached(ref));
     const [one, another] = missing;
     // For a single model, also print what is already on this machine.

@@ -8,7 +8,7 @@ import { newExperiment } from './new-spec/example.ts';
 import type { Parts } from './parts.ts';
 import * as actions from './results/actions.ts';
 import { type HostAction, PAGE_ACTIONS } from './results/messages.ts';
-import type { Chosen } from './results/results.ts';
+import type { ChosenPlace } from './results/results.ts';
 import { showingOf } from './results/showing.ts';
 import type { RunnableId } from './runnable.ts';
 import { runToStop } from './runs/queue-order.ts';
@@ -118,7 +118,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
 const NOT_HERE = 'This run was not started by this window: stop it where it was, or wait for the end of its step.';
 
 /** Carries out what the page or a command asks to do with a picture. */
-export async function act(parts: Parts, action: HostAction, chosen: Chosen): Promise<void> {
+export async function act(parts: Parts, action: HostAction, chosen: ChosenPlace): Promise<void> {
     const { language, runs, results, documents, runtime } = parts;
     const live = runs.in(chosen.folder);
     const runnable = () => {

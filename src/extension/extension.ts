@@ -7,9 +7,9 @@ import { acceptDrops } from './new-spec/drop.ts';
 import type { Parts } from './parts.ts';
 import { provideResolved } from './resolved/documents.ts';
 import { Results } from './results/results.ts';
+import { onMilestones } from './runs/milestones.ts';
 import { Runs } from './runs/run.ts';
 import { createWindowRuntime } from './runs/runtime.ts';
-import { onTurns } from './runs/turns.ts';
 import { watchForTrouble } from './views/failures.ts';
 import { History } from './views/history.ts';
 import { showLenses } from './views/lens.ts';
@@ -43,6 +43,6 @@ export function activate(context: vscode.ExtensionContext): void {
         acceptDrops(language),
         provideDownloads(parts, context.secrets),
         watchForTrouble(parts, context.workspaceState),
-        runs.onDidChange(onTurns(() => history.refresh())),
+        runs.onDidChange(onMilestones(() => history.refresh())),
     );
 }

@@ -7,7 +7,7 @@ export function mayRun(): boolean {
 }
 
 /** Like `mayRun`, and shows the reason why not. */
-export function mayRunOrTell(): boolean {
+export function mayRunOrWarn(): boolean {
     if (mayRun()) return true;
     if (isVirtual()) {
         vscode.window.showWarningMessage('Specs can be run only from folders on a disk.');

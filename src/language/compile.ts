@@ -102,13 +102,13 @@ function incomplete(declaration: ast.Declaration): readonly Problem[] {
 function unknownNames(declaration: ast.Declaration): readonly Problem[] {
     const document = AstUtils.getDocument(declaration);
     const uri = document.uri.toString();
-    const told = (document.diagnostics ?? []).map((diagnostic) => toProblem(uri, diagnostic));
+    const diagnostics = (document.diagnostics ?? []).map((diagnostic) => toProblem(uri, diagnostic));
     const problems: Problem[] = [];
     for (const node of AstUtils.streamAst(declaration)) {
         for (const { reference, property, index } of AstUtils.streamReferences(node)) {
             if (!reference.error || !reference.$refText) continue;
             const where = placeOf(node, index === undefined ? { property } : { property, index });
-            const same = told.find((problem) => problem.severity === 'error' && samePlace(problem.where, where));
+            const same = diagnostics.find((problem) => problem.severity === 'error' && sameRange(problem.where, where));
             const message = `There is nothing named \`${reference.$refText}\` that fits here.`;
             problems.push(same ?? { code: 'name/unknown', severity: 'error', message, where });
         }
@@ -116,7 +116,7 @@ function unknownNames(declaration: ast.Declaration): readonly Problem[] {
     return problems;
 }
 
-function samePlace(a: Place, b: Place): boolean {
+function sameRange(a: Place, b: Place): boolean {
     return a.start.line === b.start.line && a.start.character === b.start.character;
 }
 

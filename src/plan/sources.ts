@@ -14,10 +14,10 @@ export function filesOf(plan: PicturePlan): readonly FileRef[] {
         if (source.kind === 'file') files.push(source);
         return source;
     });
-    return once(files);
+    return uniqueFiles(files);
 }
 
-export function once(files: readonly FileRef[]): readonly FileRef[] {
+export function uniqueFiles(files: readonly FileRef[]): readonly FileRef[] {
     const byName = files.map(({ path, sha256 }) => {
         const file: FileRef = { path, ...(sha256 === undefined ? {} : { sha256 }) };
         return [`${path}|${sha256 ?? ''}`, file] as const;

@@ -71,7 +71,7 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
         },
         ...(context.openControlNet && {
             async openControlNet(file: FileRef) {
-                const net = await offered(context.openControlNet, 'ControlNets')(file);
+                const net = await required(context.openControlNet, 'ControlNets')(file);
                 opened.push(net.weights);
                 return net;
             },
@@ -103,7 +103,7 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
     for (const text of start.notices) context.emit({ kind: 'notice', text });
     const bias = await biasInputs(model, plan, noise, encode);
 
-    const openNet = (net: FileRef) => offered(context.openControlNet, 'ControlNets')(net);
+    const openNet = (net: FileRef) => required(context.openControlNet, 'ControlNets')(net);
     const control = await prepareControls(plan.controls, model, canvas, openNet, context.picture);
 
     const batches = seedBatches(plan);
@@ -182,11 +182,11 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
 
 async function learnedTokens(plan: PicturePlan, model: StableDiffusion, context: GenerateContext): Promise<Learned> {
     if (plan.embeddings.length === 0) return new Map();
-    return offered(context.learned, 'Learned tokens')(plan.embeddings, model.checkpoint.textEncoder.config.width);
+    return required(context.learned, 'Learned tokens')(plan.embeddings, model.checkpoint.textEncoder.config.width);
 }
 
 /** What the context offers, or a clear word that it does not. */
-function offered<Offer>(offer: Offer | undefined, what: string): Offer {
+function required<Offer>(offer: Offer | undefined, what: string): Offer {
     if (offer) return offer;
     throw new RunError('run/unsupported', `${what} cannot be carried out here.`);
 }

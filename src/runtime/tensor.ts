@@ -45,7 +45,7 @@ export function stackRows(parts: readonly Tensor[]): Tensor {
     return tensor(data, [parts.reduce((sum, part) => sum + part.dims[0]!, 0), ...rest]);
 }
 
-export function joined(parts: readonly Float32Array[]): Float32Array {
+export function concat(parts: readonly Float32Array[]): Float32Array {
     const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {

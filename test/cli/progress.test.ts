@@ -10,7 +10,7 @@ function told(events: readonly RunEvent[], { isTTY, columns = 80 }: { isTTY: boo
     progress.memory(812e6);
     for (const event of events) {
         time += 1000;
-        progress.hear(event);
+        progress.onEvent(event);
     }
     progress.end();
     const written = parts.join('').replaceAll('\x1b[K', '');

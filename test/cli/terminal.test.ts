@@ -33,8 +33,8 @@ it.each([true, false])('holds for progress (terminal: %s)', (isTTY) => {
         },
     };
     const progress = progressOf({ name: 'a\x1b[2Jb', pictures: 1, stream });
-    progress.hear({ kind: 'notice', text: 'file \x1b[31m.png' });
-    progress.hear({ kind: 'stage', stage: 'open', detail: '\u202emodel' });
+    progress.onEvent({ kind: 'notice', text: 'file \x1b[31m.png' });
+    progress.onEvent({ kind: 'stage', stage: 'open', detail: '\u202emodel' });
     progress.end();
     const foreign = written.replaceAll('\x1b[K', '');
     expect(foreign).not.toContain('\x1b');

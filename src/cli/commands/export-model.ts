@@ -1,7 +1,7 @@
 /** `sdspec models export`: a model with what a `learn` learnt merged into its weights. */
 import { join } from 'node:path';
 import { exportModel } from '../../runtime/adapters/export.ts';
-import { modelPlace } from '../../runtime/run/model-place.ts';
+import { modelPath } from '../../runtime/run/model-path.ts';
 import { findRun, runsFolder } from '../../runtime/run/runs.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { describeProblems } from '../problems.ts';
@@ -31,7 +31,7 @@ export async function exportModels(words: readonly string[]): Promise<number> {
     const learnt = stored?.record.learnt;
     if (!stored || stored.state !== 'complete' || !learnt)
         throw new UsageError(`${name} is not learnt yet: sdspec run ${file} ${name}`);
-    exportModel(modelPlace(work.model, spec.base), [{ path: join(stored.folder, learnt.file), weight: 1 }], folder);
+    exportModel(modelPath(work.model, spec.base), [{ path: join(stored.folder, learnt.file), weight: 1 }], folder);
     console.log(folder);
     return EXIT.done;
 }

@@ -34,7 +34,7 @@ async function fetchOne(
     const name = hubName(ref);
     const progress = downloadProgress({ name, stream: process.stderr });
     try {
-        const { folder, files, ...done } = await fetchModel(ref, { ...options, onProgress: progress.hear });
+        const { folder, files, ...done } = await fetchModel(ref, { ...options, onProgress: progress.onProgress });
         progress.end();
         console.error(files === 0 ? `${name}: is here already` : `${name}: ${bytes(done.bytes)} downloaded`);
         console.log(folder);

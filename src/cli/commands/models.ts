@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { COMPANION_KINDS, COMPANIONS } from '../../plan/companions.ts';
 import { hubCache } from '../../runtime/models-folder.ts';
-import { modelPlace } from '../../runtime/run/model-place.ts';
-import { builtinNames, companionNames, companionPlace } from '../../runtime/run/shipped.ts';
+import { modelPath } from '../../runtime/run/model-path.ts';
+import { builtinNames, companionNames, companionPath } from '../../runtime/run/shipped.ts';
 import { openCheckpoint } from '../../runtime/weights/checkpoint.ts';
 import { ModelError } from '../../runtime/weights/model-error.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
@@ -61,11 +61,11 @@ Examples:
 
 function builtin(): readonly Found[] {
     const models = builtinNames().flatMap((name) =>
-        look(`"builtin:${name}"`, modelPlace({ kind: 'builtin', name }, '.')),
+        look(`"builtin:${name}"`, modelPath({ kind: 'builtin', name }, '.')),
     );
     const companions = companionNames().map((name) => {
         const { kind, model, about } = COMPANIONS[name]!;
-        const path = companionPlace(`builtin:${name}`);
+        const path = companionPath(`builtin:${name}`);
         const detail = `${COMPANION_KINDS[kind]} for builtin:${model}. ${about}`;
         return { name: `"builtin:${name}"`, path, detail, usable: true };
     });

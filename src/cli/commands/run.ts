@@ -5,7 +5,7 @@ import type { RecordedLearning } from '../../runtime/run/record.ts';
 import { DEVICE_CHOICES, type RunOptions, type RunOutcome } from '../../runtime/run/request.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
 import { duration } from '../progress.ts';
-import { carryOutAll, chooseRuns, type Ended, exitCode, PLAN_OPTIONS } from '../runs.ts';
+import { chooseRuns, type Ended, exitCode, PLAN_OPTIONS, runAll } from '../runs.ts';
 import { startRuntime } from '../runtime.ts';
 
 /** Options of every command that carries runs out. */
@@ -66,9 +66,9 @@ Examples:
             throw new UsageError(`--save-tensors is for one run: name one of ${chosen.spec.names.join(', ')}.`);
         }
         const json = call.flag('json');
-        const ended = await carryOutAll(chosen, runtime, options, {
+        const ended = await runAll(chosen, runtime, options, {
             picture: (file) => json || console.log(here(file)),
-            ended: (one) => tell(one, { json }),
+            ended: (one) => printOutcome(one, { json }),
         });
         return exitCode(ended);
     },
@@ -107,7 +107,7 @@ function pointsOf(list: string): readonly EditPoint[] {
 }
 
 /** What became of a run, on stderr; on stdout the files that were not printed while they were made. */
-function tell({ run: { name }, outcome }: Ended, { json }: { readonly json: boolean }): void {
+function printOutcome({ run: { name }, outcome }: Ended, { json }: { readonly json: boolean }): void {
     if (json) {
         const files = outcome.kind === 'done' ? { files: [...picturesOf(outcome), ...togetherOf(outcome)] } : {};
         console.log(JSON.stringify({ name, ...outcome, ...files }));

@@ -3,7 +3,7 @@
 import { entriesOf, type LockEntry, mergeLock, readLock, updateLock } from '../../runtime/run/lock.ts';
 import type { RunRecord } from '../../runtime/run/record.ts';
 import { type Command, EXIT } from '../command.ts';
-import { carryOutAll, chooseRuns, type Ended, exitCode } from '../runs.ts';
+import { chooseRuns, type Ended, exitCode, runAll } from '../runs.ts';
 import { startRuntime } from '../runtime.ts';
 import { RUN_OPTIONS, runOptions } from './run.ts';
 
@@ -24,14 +24,14 @@ Examples:
         const options = runOptions(call);
         const chosen = await chooseRuns(call);
         if (!chosen) return EXIT.spec;
-        const ended = await carryOutAll(chosen, startRuntime({ verbose: call.flag('verbose') }), options);
+        const ended = await runAll(chosen, startRuntime({ verbose: call.flag('verbose') }), options);
         const { base } = chosen.spec;
         const locked = readLock(base);
         let missed = 0;
         for (const one of ended) {
-            missed += tellExpectations(one);
+            missed += printExpectations(one);
             if (one.outcome.kind !== 'done' || call.flag('update')) continue;
-            missed += tellDifferences(one.outcome.record, locked) + tellUnlocked(one.outcome.record, locked);
+            missed += printDifferences(one.outcome.record, locked) + tellUnlocked(one.outcome.record, locked);
         }
         if (call.flag('update')) {
             const records = ended.flatMap(({ outcome }) => (outcome.kind === 'done' ? [outcome.record] : []));
@@ -45,7 +45,7 @@ Examples:
 };
 
 /** Reports how the expectations of one run fared; how many were missed. */
-function tellExpectations({ run, outcome }: Ended): number {
+function printExpectations({ run, outcome }: Ended): number {
     if (outcome.kind === 'failed') console.log(`failed   ${run.name}: ${outcome.failure.message}`);
     if (outcome.kind !== 'done') return 0;
     const results = outcome.record.expectations ?? [];
@@ -54,7 +54,7 @@ function tellExpectations({ run, outcome }: Ended): number {
 }
 
 /** Reports where a run differs from the lock; in how many lines. */
-function tellDifferences(record: RunRecord, lock: readonly LockEntry[]): number {
+function printDifferences(record: RunRecord, lock: readonly LockEntry[]): number {
     let differences = 0;
     let equal = 0;
     for (const entry of entriesOf(record)) {

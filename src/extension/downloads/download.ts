@@ -5,7 +5,7 @@ import type { DownloadOutcome, FetchRequest } from '../../runtime/process/protoc
 import type { Failure } from '../../runtime/run-error.ts';
 import type { Parts } from '../parts.ts';
 import type { RunnableId } from '../runnable.ts';
-import { mayRunOrTell } from '../trust.ts';
+import { mayRunOrWarn } from '../trust.ts';
 import { chooseModel } from './choose-model.ts';
 import { followDownload, sizeWords } from './download-words.ts';
 import { hubAccess, setHubToken } from './hub-access.ts';
@@ -32,12 +32,12 @@ export function provideDownloads(parts: Parts, secrets: vscode.SecretStorage): v
 
 /** From the question to the last file. `again`: what wanted the model, and may run then. */
 async function downloadModel(hands: Hands, name?: string, again?: RunnableId): Promise<void> {
-    if (!mayRunOrTell()) return;
+    if (!mayRunOrWarn()) return;
     const model = parseHubName(name ?? '') ?? (await chooseModel(hands, name));
     if (!model) return;
     const retry = () => downloadModel(hands, hubName(model), again);
     const surveyed = await survey(hands, model);
-    if (surveyed.kind !== 'done') return tellEnd(hands, model, surveyed, retry);
+    if (surveyed.kind !== 'done') return showEnd(hands, model, surveyed, retry);
     const wanted = await confirm(hands, model, surveyed.answer);
     if (wanted) await bring(hands, wanted, again);
 }
@@ -45,8 +45,8 @@ async function downloadModel(hands: Hands, name?: string, again?: RunnableId): P
 /** Downloads what was agreed to; resuming after an interruption asks no new question. */
 async function bring(hands: Hands, wanted: Wanted, again: RunnableId | undefined): Promise<void> {
     const fetched = await fetch(hands, wanted);
-    if (fetched.kind === 'done') return tellDone(hands, wanted.model, fetched.answer.bytes, again);
-    return tellEnd(hands, wanted.model, fetched, () => bring(hands, wanted, again));
+    if (fetched.kind === 'done') return showDone(hands, wanted.model, fetched.answer.bytes, again);
+    return showEnd(hands, wanted.model, fetched, () => bring(hands, wanted, again));
 }
 
 /** Asks the hub how much is to come. */
@@ -116,7 +116,7 @@ function withProgress<Result>(
     return vscode.window.withProgress({ location, title, cancellable: true }, work);
 }
 
-async function tellDone({ runs }: Hands, model: HubModel, bytes: number, again?: RunnableId): Promise<void> {
+async function showDone({ runs }: Hands, model: HubModel, bytes: number, again?: RunnableId): Promise<void> {
     const run = again && `Run ${again.name}`;
     const text = `${hubName(model)} is on this machine${bytes > 0 ? `: ${sizeWords(bytes)} are there and right` : ''}.`;
     const choice = await vscode.window.showInformationMessage(text, ...(run ? [run] : []));
@@ -125,7 +125,7 @@ async function tellDone({ runs }: Hands, model: HubModel, bytes: number, again?:
 
 type Unfinished = Exclude<DownloadOutcome<never>, { readonly kind: 'done' }>;
 
-async function tellEnd(hands: Hands, model: HubModel, end: Unfinished, retry: () => Promise<void>): Promise<void> {
+async function showEnd(hands: Hands, model: HubModel, end: Unfinished, retry: () => Promise<void>): Promise<void> {
     if (end.kind === 'cancelled') {
         const goOn = 'Continue';
         const text = `The download of ${hubName(model)} was stopped. The part already downloaded is kept, and the download continues from there.`;

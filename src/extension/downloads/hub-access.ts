@@ -28,8 +28,8 @@ export async function setHubToken(secrets: vscode.SecretStorage): Promise<boolea
     const token = given.trim();
     if (token) await secrets.store(key, token);
     else await secrets.delete(key);
-    const told = token ? `The token for ${host} is kept.` : `The token for ${host} is forgotten.`;
-    vscode.window.showInformationMessage(told);
+    const message = token ? `The token for ${host} is kept.` : `The token for ${host} is forgotten.`;
+    vscode.window.showInformationMessage(message);
     return true;
 }
 

@@ -7,7 +7,7 @@ import type { WindowRuntime } from '../runs/runtime.ts';
 import { mayRun } from '../trust.ts';
 
 /** Plans of more pictures than this are not made to find out which models they need. */
-const MOST_PICTURES = 400;
+const MAX_PICTURES = 400;
 
 /** Models that the spec declares, and imported ones that its runs need, as far as they are missing. */
 export async function missingModels(
@@ -16,7 +16,7 @@ export async function missingModels(
     runtime: WindowRuntime,
 ): Promise<readonly HubModel[]> {
     const declared = (await language.hubModels(document.uri)).map(({ model }) => model);
-    const small = (await language.runnables(document.uri)).filter(({ pictures = 0 }) => pictures <= MOST_PICTURES);
+    const small = (await language.runnables(document.uri)).filter(({ pictures = 0 }) => pictures <= MAX_PICTURES);
     const plans = await Promise.all(small.map(({ name }) => language.plan({ uri: document.uri, name })));
     const named = hubModelsIn([declared, plans.map(({ value }) => value)]);
     return named.filter((model) => !isCached(model, runtime.models));

@@ -39,8 +39,9 @@ export async function importPicture(uri?: vscode.Uri): Promise<void> {
     const name = basename(picture.path);
     const text = await textOf(name, await readFile(picture.fsPath), []);
     if (!text) {
-        const told = 'says nothing of how it was made: it was saved without that text, or by a tool that writes none.';
-        vscode.window.showInformationMessage(`${name} ${told}`);
+        const message =
+            'says nothing of how it was made: it was saved without that text, or by a tool that writes none.';
+        vscode.window.showInformationMessage(`${name} ${message}`);
         return;
     }
     const folder = vscode.workspace.getWorkspaceFolder(picture)?.uri ?? vscode.workspace.workspaceFolders?.[0]?.uri;

@@ -10,7 +10,7 @@ import type { Language } from '../client.ts';
 import { committedPlan } from '../resolved/committed.ts';
 import type { RunnableId } from '../runnable.ts';
 import { baseOf, fileOf, folderOf, readRun, readWork, type StoredRun } from '../runs/records.ts';
-import type { Chosen } from './results.ts';
+import type { ChosenPlace } from './results.ts';
 
 /** A chosen picture with all that is known of it. */
 export interface ChosenPicture {
@@ -20,7 +20,7 @@ export interface ChosenPicture {
 }
 
 /** The picture, or undefined where it is not finished. */
-export function pictureAt({ folder, cell }: Chosen): ChosenPicture | undefined {
+export function pictureAt({ folder, cell }: ChosenPlace): ChosenPicture | undefined {
     const run = readRun(folder);
     const picture = run?.record.pictures.find((one) => one.cell === cell);
     const file = picture && fileOf(folder, picture.file);

@@ -4,7 +4,7 @@ import { pageHtml, readableFolders } from './html.ts';
 import { parseToHost, type ToHost, type ToPage } from './messages.ts';
 
 /** A picture that is in sight. */
-export interface Chosen {
+export interface ChosenPlace {
     readonly folder: string;
     readonly cell: number;
 }
@@ -21,7 +21,7 @@ export interface Page {
     folder: string | undefined;
     runnable: string | undefined;
     /** The picture in sight, as the page reported it. */
-    chosen: Chosen | undefined;
+    chosen: ChosenPlace | undefined;
     pinned: boolean;
     /** Whether it can receive messages: not before its script has started, nor while it is hidden, as it is disposed then. */
     ready: boolean;

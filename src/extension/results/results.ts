@@ -7,17 +7,17 @@ import { baseOf, isRunFolder, readRun, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
 import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
-import { type Chosen, type Page, Pages } from './pages.ts';
+import { type ChosenPlace, type Page, Pages } from './pages.ts';
 import { livePicture, showingOf } from './showing.ts';
 import { shownOf } from './shown.ts';
 
-export type { Chosen };
+export type { ChosenPlace };
 
 export interface ResultsParts {
     readonly extension: vscode.Uri;
     readonly runs: Runs;
     readonly newest: () => Promise<string | undefined>;
-    readonly act: (action: HostAction, chosen: Chosen) => Promise<void>;
+    readonly act: (action: HostAction, chosen: ChosenPlace) => Promise<void>;
 }
 
 export class Results implements vscode.Disposable {
@@ -25,14 +25,14 @@ export class Results implements vscode.Disposable {
     private readonly runs: Runs;
     /** The folder of the latest run, for pages that have nothing to remember. */
     private readonly newest: () => Promise<string | undefined>;
-    private readonly act: (action: HostAction, chosen: Chosen) => Promise<void>;
+    private readonly act: (action: HostAction, chosen: ChosenPlace) => Promise<void>;
     private readonly registrations: vscode.Disposable;
     /** For the view, before it was ever opened: a run that was asked for, or else the latest that started. */
     private pending: { readonly folder: string; readonly asked: boolean } | undefined;
     private states = new Map<string, string>();
 
     constructor({ extension, runs, newest, act }: ResultsParts) {
-        this.pages = new Pages(extension, (page, message) => void this.hear(page, message).catch(tell));
+        this.pages = new Pages(extension, (page, message) => void this.hear(page, message).catch(postUpdate));
         this.runs = runs;
         this.newest = newest;
         this.act = act;
@@ -52,7 +52,7 @@ export class Results implements vscode.Disposable {
     }
 
     /** The picture that commands act on. */
-    get chosen(): Chosen | undefined {
+    get chosen(): ChosenPlace | undefined {
         return this.pages.active?.chosen;
     }
 
@@ -71,7 +71,7 @@ export class Results implements vscode.Disposable {
     }
 
     /** Shows two pictures side by side in the view. */
-    async compare(a: Chosen, b: Chosen): Promise<void> {
+    async compare(a: ChosenPlace, b: ChosenPlace): Promise<void> {
         await this.open(a.folder);
         const before = await this.pages.readyView();
         if (before) this.pages.allow(before, baseOf(a.folder), baseOf(b.folder));
@@ -223,6 +223,6 @@ function addressOf(webview: vscode.Webview, file: string, mark: string): string 
     return webview.asWebviewUri(vscode.Uri.file(file).with({ query: `v=${mark}` })).toString();
 }
 
-function tell(error: Error): void {
+function postUpdate(error: Error): void {
     vscode.window.showErrorMessage(`This could not be done: ${error.message}`);
 }

@@ -10,7 +10,7 @@ import type { Runs } from '../runs/run.ts';
 import type { ShownPicture } from './messages.ts';
 
 /** Undefined: there is no such run. */
-export async function showingOf(folder: string, runs: Runs): Promise<Showing | undefined> {
+export async function showingOf(folder: string, runs: Runs): Promise<RunView | undefined> {
     const stored = readRun(folder);
     const run = runs.in(folder);
     if (run) {
@@ -60,7 +60,7 @@ function labelsOf(work: Work, cell: number): Readonly<Record<string, string>> | 
 /** A file's address for the page. `mark` makes a new address for a file written again. */
 export type Address = (file: string, mark: string) => string;
 
-export interface Showing {
+export interface RunView {
     readonly folder: string;
     readonly name: string;
     readonly spec: string | undefined;

@@ -13,10 +13,10 @@ import type { RecordedPicture } from '../../runtime/run/record.ts';
 import { readCurve } from '../runs/curve.ts';
 import { fileOf, runLabel, type StoredRun } from '../runs/records.ts';
 import type { LayerWeights, Shown, ShownDetails, ShownFrame, ShownPicture, ShownState } from './messages.ts';
-import type { Address, Showing } from './showing.ts';
+import type { Address, RunView } from './showing.ts';
 import { livePicture } from './showing.ts';
 
-export function shownOf(showing: Showing, address: Address): Shown {
+export function shownOf(showing: RunView, address: Address): Shown {
     const { folder, name, spec, work, stored, live, message, missing, others } = showing;
     const record = stored?.record;
     const pictures = live
@@ -55,7 +55,7 @@ export function shownOf(showing: Showing, address: Address): Shown {
     };
 }
 
-function stateOf({ live, message, stored }: Showing): ShownState {
+function stateOf({ live, message, stored }: RunView): ShownState {
     if (live) return live.state === 'waiting' ? 'waiting' : 'running';
     if (stored && stored.state !== 'running') return stored.state;
     return message ? 'failed' : (stored?.state ?? 'cancelled');

@@ -9,7 +9,7 @@ import type { RunHandle, Runtime } from '../../runtime/process/client.ts';
 import type { RunOutcome } from '../../runtime/run/request.ts';
 import type { Language } from '../client.ts';
 import { keyOf, type RunnableId } from '../runnable.ts';
-import { mayRunOrTell } from '../trust.ts';
+import { mayRunOrWarn } from '../trust.ts';
 import type { LiveRun, PreviewEvent } from './live-run.ts';
 import { inOrder } from './queue-order.ts';
 import { folderOf } from './records.ts';
@@ -22,7 +22,7 @@ export interface StartOptions {
 }
 
 /** Milliseconds between two reports of progress. */
-const OFTEN = 80;
+const PROGRESS_INTERVAL_MS = 80;
 
 export class Runs implements vscode.Disposable {
     private readonly live = new Map<string, LiveRun>();
@@ -34,7 +34,7 @@ export class Runs implements vscode.Disposable {
     private readonly pictured = new vscode.EventEmitter<LiveRun>();
     private count = 0;
     /** When progress was reported last. */
-    private told = 0;
+    private reportedAt = 0;
 
     /** Something about a run changed: it began, continued, or ended. */
     readonly onDidChange = this.changed.event;
@@ -77,7 +77,7 @@ export class Runs implements vscode.Disposable {
 
     /** Runs the buffer's text, saved or not. Undefined: it was taken back, or the text does not allow it, which was reported. */
     async start(id: RunnableId, options: StartOptions = {}): Promise<LiveRun | undefined> {
-        if (!mayRunOrTell()) return undefined;
+        if (!mayRunOrWarn()) return undefined;
         const running = this.of(id);
         if (running && running.state !== 'ended') return running;
         if (this.isBeginning(id)) return undefined;
@@ -88,7 +88,7 @@ export class Runs implements vscode.Disposable {
         try {
             const { value: run, problems } = await this.language.plan(id, options.params);
             if (!run || hasErrors(problems)) {
-                tellProblems(id, problems);
+                showProblems(id, problems);
                 return undefined;
             }
             const runtime = await this.runtime.get();
@@ -147,14 +147,14 @@ export class Runs implements vscode.Disposable {
         };
         this.live.set(keyOf(id), live);
         const request = { id: live.id, run, base, spec: live.spec, options: { ...this.runtime.options(), force } };
-        const handle = runtime.run(request, (event) => this.hear(live, event));
+        const handle = runtime.run(request, (event) => this.onEvent(live, event));
         this.handles.set(live.id, handle);
         handle.outcome.then((outcome) => this.end(live, outcome));
         this.changed.fire(live);
         return live;
     }
 
-    private hear(run: LiveRun, event: RunEvent): void {
+    private onEvent(run: LiveRun, event: RunEvent): void {
         switch (event.kind) {
             case 'notice':
                 this.runtime.log.info(`${run.name}: ${event.text}`);
@@ -167,7 +167,7 @@ export class Runs implements vscode.Disposable {
                 run.state = 'running';
                 run.progress = { stage: 'denoise', step: event.step + 1, steps: event.steps };
                 // Small models make more steps per second than anybody can read.
-                if (Date.now() - this.told < OFTEN) return;
+                if (Date.now() - this.reportedAt < PROGRESS_INTERVAL_MS) return;
                 break;
             case 'learn':
                 run.state = 'running';
@@ -178,7 +178,7 @@ export class Runs implements vscode.Disposable {
                     loss: event.loss,
                     secondsLeft: event.secondsLeft,
                 };
-                if (Date.now() - this.told < OFTEN && event.step < event.steps) return;
+                if (Date.now() - this.reportedAt < PROGRESS_INTERVAL_MS && event.step < event.steps) return;
                 break;
             case 'tile':
                 run.state = 'running';
@@ -192,7 +192,7 @@ export class Runs implements vscode.Disposable {
                 this.pictured.fire(run);
                 break;
         }
-        this.told = Date.now();
+        this.reportedAt = Date.now();
         this.changed.fire(run);
     }
 
@@ -232,7 +232,7 @@ function untitledBase(): string {
     return folder.uri.fsPath;
 }
 
-async function tellProblems({ uri, name }: RunnableId, problems: readonly Problem[]): Promise<void> {
+async function showProblems({ uri, name }: RunnableId, problems: readonly Problem[]): Promise<void> {
     const first = problems.find(({ severity }) => severity === 'error');
     const text = first ? `${name} can't run: ${first.message}` : `${name} can't run: its text has errors.`;
     const show = 'Show in Text';

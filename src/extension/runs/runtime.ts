@@ -6,7 +6,7 @@ import { createDownloads, type Downloads } from '../../runtime/process/downloads
 import type { QueueEntry } from '../../runtime/process/protocol.ts';
 import type { DeviceChoice, RunOptions } from '../../runtime/run/request.ts';
 import type { Failure } from '../../runtime/run-error.ts';
-import { mayRunOrTell, requireTrust } from '../trust.ts';
+import { mayRunOrWarn, requireTrust } from '../trust.ts';
 import { chooseProgram } from './node-program.ts';
 
 /** One runtime per window. It is started by the first run. */
@@ -107,7 +107,7 @@ export function createWindowRuntime(context: vscode.ExtensionContext): WindowRun
             return folderOfModels() || hubCache();
         },
         async restart() {
-            if (!mayRunOrTell()) return;
+            if (!mayRunOrWarn()) return;
             const created = await get();
             created.configure(await processOptions());
             await created.restart();

@@ -10,7 +10,7 @@ export async function runnableAt(
     name?: string,
     { ask = true } = {},
 ): Promise<RunnableId | undefined> {
-    const uri = asked ?? (ask ? specOrTell() : specInView());
+    const uri = asked ?? (ask ? specOrMessage() : specInView());
     if (!uri) return undefined;
     if (name) return { uri, name };
     const all = await runnablesOf(language, uri);
@@ -21,7 +21,7 @@ export async function runnableAt(
 }
 
 /** All of a spec, by default of the one in sight; where there is nothing, a message says so. */
-export async function allRunnables(language: Language, uri = specOrTell()): Promise<readonly RunnableId[]> {
+export async function allRunnables(language: Language, uri = specOrMessage()): Promise<readonly RunnableId[]> {
     if (!uri) return [];
     const all = await runnablesOf(language, uri);
     if (all.length === 0) await pick(all);
@@ -34,13 +34,13 @@ export function specInView(): vscode.Uri | undefined {
     return shown?.document.uri ?? openSpecs().at(-1);
 }
 
-function specOrTell(): vscode.Uri | undefined {
+function specOrMessage(): vscode.Uri | undefined {
     const uri = specInView();
-    if (!uri) void tellNoSpec();
+    if (!uri) void showNoSpec();
     return uri;
 }
 
-async function tellNoSpec(): Promise<void> {
+async function showNoSpec(): Promise<void> {
     const create = 'New Experiment';
     const choice = await vscode.window.showInformationMessage('Open a spec first: none is open to be run.', create);
     if (choice === create) await vscode.commands.executeCommand('sdspec.newExperiment');

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Parts } from '../parts.ts';
 import { runnableOf } from '../results/actions.ts';
-import { leftBehind, nameOf } from '../runs/cut-off.ts';
+import { leftBehind, nameOf } from '../runs/interrupted.ts';
 import { readRun, type StoredRun } from '../runs/records.ts';
 
 /** Milliseconds until runs that are still running elsewhere are looked at again. */
@@ -10,10 +10,10 @@ const PAUSE = 2000;
 /** Where the window remembers what it reported. */
 const TOLD = 'sdspec.toldCutOff';
 /** How many runs are remembered as reported: more than can be interrupted within the days that they are reported. */
-const MOST = 200;
+const MAX_REMEMBERED = 200;
 
 export function watchForTrouble(parts: Parts, memory: vscode.Memento): vscode.Disposable {
-    const cutOff = watchCutOff(parts, memory);
+    const cutOff = watchInterrupted(parts, memory);
     const crashes = parts.runtime.onDidCrash(async ({ message }) => {
         const [restart, log] = ['Restart', 'Show Log'];
         const choice = await vscode.window.showErrorMessage(message, restart, log);
@@ -27,16 +27,16 @@ export function watchForTrouble(parts: Parts, memory: vscode.Memento): vscode.Di
  * Runs that were under way when their window was closed or reloaded ended with it: says so once. Their process may live a
  * little longer, as it looks up only between two steps; until it is gone they are looked at again.
  */
-function watchCutOff(parts: Parts, memory: vscode.Memento): vscode.Disposable {
+function watchInterrupted(parts: Parts, memory: vscode.Memento): vscode.Disposable {
     let timer: NodeJS.Timeout | undefined;
     function look(all: readonly StoredRun[]): void {
         const told = memory.get<readonly string[]>(TOLD, []);
         const { ended, going } = leftBehind(all, told);
         const cutOff = ended.filter(({ folder }) => !parts.runs.in(folder));
         if (cutOff.length > 0) {
-            void memory.update(TOLD, [...told, ...cutOff.map(nameOf)].slice(-MOST));
+            void memory.update(TOLD, [...told, ...cutOff.map(nameOf)].slice(-MAX_REMEMBERED));
             parts.history.refresh();
-            void tellCutOff(cutOff, parts);
+            void reportInterrupted(cutOff, parts);
         }
         if (going.length > 0) timer = setTimeout(() => look(reread(going)), PAUSE);
     }
@@ -48,7 +48,7 @@ function reread(runs: readonly StoredRun[]): readonly StoredRun[] {
     return runs.flatMap(({ folder }) => readRun(folder) ?? []);
 }
 
-async function tellCutOff(found: readonly StoredRun[], { runs, results }: Parts): Promise<void> {
+async function reportInterrupted(found: readonly StoredRun[], { runs, results }: Parts): Promise<void> {
     const [first] = found;
     if (!first) return;
     const more = found.length > 1 ? ` So were ${found.length - 1} more.` : '';

@@ -5,7 +5,7 @@ import type { RunOutcome } from '../../runtime/run/request.ts';
 import type { Language } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 import type { Runs } from '../runs/run.ts';
-import { mayRunOrTell } from '../trust.ts';
+import { mayRunOrWarn } from '../trust.ts';
 
 /** Milliseconds without a keystroke until tests are looked for again. */
 const PAUSE = 500;
@@ -52,8 +52,8 @@ export function provideTests(language: Language, runs: Runs): vscode.Disposable 
         controller.items.replace(found);
     }
 
-    async function carryOut(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
-        if (!mayRunOrTell()) return;
+    async function runTest(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+        if (!mayRunOrWarn()) return;
         const run = controller.createTestRun(request);
         const items = leaves(request.include ?? [...controller.items].map(([, item]) => item)).filter(
             (item) => !request.exclude?.includes(item),
@@ -103,7 +103,7 @@ export function provideTests(language: Language, runs: Runs): vscode.Disposable 
     const specs = vscode.workspace.createFileSystemWatcher('**/*.sdspec', false, true);
     controller.resolveHandler = async (item) => (item ? undefined : discoverAll());
     controller.refreshHandler = discoverAll;
-    controller.createRunProfile('Run', vscode.TestRunProfileKind.Run, carryOut, true);
+    controller.createRunProfile('Run', vscode.TestRunProfileKind.Run, runTest, true);
     for (const document of vscode.workspace.textDocuments) discoverSoon(document, 0);
     return vscode.Disposable.from(
         controller,

@@ -11,17 +11,17 @@ import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
 
 /** LoRAs, learned words and ControlNets in a generate whose model has another shape. */
-export function tellForeign(generate: ast.Generate, files: FileAccess, report: Report): void {
+export function reportForeign(generate: ast.Generate, files: FileAccess, report: Report): void {
     const settings = effective(generate);
     const model = settingOf(settings, ast.isUseClause)?.model.ref;
     for (const { setting } of settings) {
         const at = setting.$container === generate ? setting : generate;
-        tell(foreignIn(setting, model, files), at, report);
+        reportEach(foreignIn(setting, model, files), at, report);
     }
 }
 
 /** The same in a sweep, which may change the model or the words. */
-export function tellForeignInSweep(sweep: ast.Sweep, files: FileAccess, report: Report): void {
+export function reportForeignInSweep(sweep: ast.Sweep, files: FileAccess, report: Report): void {
     const subject = sweep.subject?.ref;
     if (!subject) return;
     const axes = sweep.items.filter((item) => isWhole(item));
@@ -31,7 +31,7 @@ export function tellForeignInSweep(sweep: ast.Sweep, files: FileAccess, report: 
     if (models.length === 0) {
         const model = settingOf(settings, ast.isUseClause)?.model.ref;
         for (const choice of words.flatMap(({ values }) => values))
-            tell(foreignIn(choice, model, files), choice, report);
+            reportEach(foreignIn(choice, model, files), choice, report);
         return;
     }
     const kept = settings
@@ -39,7 +39,7 @@ export function tellForeignInSweep(sweep: ast.Sweep, files: FileAccess, report: 
         .filter((setting) => !words.some((axis) => replaces(axis, setting)));
     for (const choice of models) {
         const found = [...kept, ...words].flatMap((node) => foreignIn(node, choice.model.ref, files));
-        tell(found.slice(0, 1), choice, report);
+        reportEach(found.slice(0, 1), choice, report);
     }
 }
 
@@ -67,7 +67,7 @@ function foreignIn(node: AstNode, model: ast.Model | undefined, files: FileAcces
     });
 }
 
-function tell(all: readonly Foreign[], at: AstNode, report: Report): void {
+function reportEach(all: readonly Foreign[], at: AstNode, report: Report): void {
     for (const { name, home, model, wanted, found } of all) {
         const message = `\`${name}\` fits \`${home}\` alone, which has U-Net channels ${wanted.channels.join(', ')} and text width ${wanted.context}; \`${model}\` has ${found.channels.join(', ')} and ${found.context}. Leave \`${name}\` out, or use \`${home}\`.`;
         report('model/foreign', 'error', message, at);

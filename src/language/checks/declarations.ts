@@ -6,7 +6,7 @@ import { type Report, removeLine } from '../place.ts';
 import type { Checks } from './check.ts';
 
 export const declarationChecks: Checks = {
-    Spec: tellTaken,
+    Spec: reportTaken,
     Layer: (layer, report) => libraryOnly(layer, 'Layers', report),
     Sampler: (sampler, report) => libraryOnly(sampler, 'Samplers', report),
     Schedule: (schedule, report) => libraryOnly(schedule, 'Schedules', report),
@@ -18,7 +18,7 @@ export const declarationChecks: Checks = {
     },
 };
 
-function tellTaken(spec: ast.Spec, report: Report): void {
+function reportTaken(spec: ast.Spec, report: Report): void {
     const taken = new Map<string, string>();
     const take = (name: string | undefined, what: string, node: AstNode, property: string) => {
         if (!name) return;

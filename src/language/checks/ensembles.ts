@@ -37,7 +37,7 @@ export const ensembleChecks: Checks = {
         const ensemble = clause.source?.ref;
         const generate = clause.$container;
         if (ast.isEnsemble(ensemble) && ensemble.space === 'latents' && ast.isGenerate(generate)) {
-            tellLatents(clause, generate, report);
+            reportLatents(clause, generate, report);
         }
     },
 };
@@ -61,7 +61,7 @@ function knownCurve(curve: ast.Curve | undefined): Curve | undefined {
     return { keys: values.map((value, i) => ({ at: positions[i]!, value: value! })), easing: curve.easing ?? 'linear' };
 }
 
-function tellLatents(clause: ast.PromptClause, generate: ast.Generate, report: Report): void {
+function reportLatents(clause: ast.PromptClause, generate: ast.Generate, report: Report): void {
     const settings = effective(generate);
     const sampler = settingOf(settings, ast.isSamplerClause);
     const name = sampler?.sampler.$refText ?? DEFAULTS.sampler.name;

@@ -55,12 +55,12 @@ export const expectationChecks: Checks = {
                 property: 'digest',
             });
         }
-        tellSeveral(clause, report);
+        reportSeveral(clause, report);
     },
 };
 
 /** One picture is compared; of several seeds only the first is judged. */
-function tellSeveral(clause: ast.ExpectClause, report: Report): void {
+function reportSeveral(clause: ast.ExpectClause, report: Report): void {
     const generate = AstUtils.getContainerOfType(clause, ast.isGenerate);
     if (!generate || !clause.checks.some(ast.isPictureExpectation)) return;
     const seeds = settingOf(effective(generate), ast.isSeedClause)?.items ?? [];

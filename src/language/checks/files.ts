@@ -13,13 +13,13 @@ import { factsOf, hasSite, modelKind, modelRef, type UnetShape, usedModel } from
 import { sizeInForce } from '../meaning/size.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { type Report, replace } from '../place.ts';
-import { tellForeign, tellForeignInSweep } from './companions.ts';
+import { reportForeign, reportForeignInSweep } from './companions.ts';
 import { checkLearnFiles } from './learn-files.ts';
 import { checkMosaicShape } from './mosaics.ts';
 import { checkCheckpoint, checkHead } from './weight-files.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
-const MOST_PIXELS = 100_000_000;
+const MAX_PIXELS = 100_000_000;
 const SOURCE = { property: 'source' } as const;
 
 /** What each declaration takes. */
@@ -38,7 +38,7 @@ export function checkFilesOf(root: AstNode, files: FileAccess, report: Report): 
         else if (ast.isGenerate(node)) checkGenerate(node, files, report);
         else if (ast.isLearn(node)) checkLearnFiles(node, files, report);
         else if (ast.isMosaic(node)) checkMosaicShape(node, files, report);
-        else if (ast.isSweep(node)) tellForeignInSweep(node, files, report);
+        else if (ast.isSweep(node)) reportForeignInSweep(node, files, report);
     }
 }
 
@@ -128,7 +128,7 @@ function checkPicture(image: ast.Image, path: string, files: FileAccess, report:
             image,
             SOURCE,
         );
-    } else if (size.width * size.height > MOST_PIXELS) {
+    } else if (size.width * size.height > MAX_PIXELS) {
         report(
             'image/large',
             'error',
@@ -181,9 +181,9 @@ function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report
         const message = `The model's own size is not known before it is opened: the picture is made at ${width}x${height}. Write \`size\` to choose.`;
         report('size/default', 'information', message, generate, { property: 'name' });
     }
-    if (facts) tellAbsent(generate, settings, facts.unet, report);
-    tellForeign(generate, files, report);
-    tellLost(generate, files, report);
+    if (facts) reportAbsent(generate, settings, facts.unet, report);
+    reportForeign(generate, files, report);
+    reportLost(generate, files, report);
 }
 
 /** Corners of a frame that are not on the picture. */
@@ -204,7 +204,7 @@ function tellOutside(
 }
 
 /** Layers that the model does not have: its U-Net has fewer levels than that of Stable Diffusion 1. */
-function tellAbsent(generate: ast.Generate, settings: readonly Effective[], unet: UnetShape, report: Report): void {
+function reportAbsent(generate: ast.Generate, settings: readonly Effective[], unet: UnetShape, report: Report): void {
     for (const { setting } of settings) {
         if (!ast.isInfuseClause(setting) && !ast.isScaleClause(setting)) continue;
         const site = linesOf(setting)
@@ -218,7 +218,7 @@ function tellAbsent(generate: ast.Generate, settings: readonly Effective[], unet
 }
 
 /** Words beyond what the text encoder reads. */
-function tellLost(generate: ast.Generate, files: FileAccess, report: Report): void {
+function reportLost(generate: ast.Generate, files: FileAccess, report: Report): void {
     if (!files.countTokens) return;
     const settings = effective(generate);
     if (settingOf(settings, ast.isLongPromptsClause)?.mode === 'chunk') return;

@@ -14,11 +14,11 @@ import { known } from './numbers.ts';
 
 export const generateChecks: Checks = {
     Generate: (generate, report) => {
-        if (tellCycle(generate, report)) return;
+        if (reportCycle(generate, report)) return;
         const settings = effective(generate);
-        tellStart(generate, settings, report);
-        tellPrompt(generate, settings, report);
-        tellTrace(generate, settings, report);
+        reportStart(generate, settings, report);
+        reportPrompt(generate, settings, report);
+        reportTrace(generate, settings, report);
         reportWindows(generate, settings, report);
         reportEmptyWindows(generate, settings, report);
     },
@@ -47,7 +47,7 @@ export function own<S extends ast.Setting>(
     return mine ? { node: mine } : undefined;
 }
 
-function tellCycle(generate: ast.Generate, report: Report): boolean {
+function reportCycle(generate: ast.Generate, report: Report): boolean {
     const seen: ast.Generate[] = [];
     for (let at: ast.Generate | undefined = generate; at; at = at.base?.ref) {
         if (seen.includes(at)) {
@@ -63,21 +63,21 @@ function tellCycle(generate: ast.Generate, report: Report): boolean {
     return false;
 }
 
-function tellStart(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
+function reportStart(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
     const start = settingOf(settings, ast.isStartClause);
     const mask = settingOf(settings, ast.isMaskClause);
     const outpaint = settingOf(settings, ast.isOutpaintClause);
     const stepsClause = settingOf(settings, ast.isStepsClause);
-    const maskPlace = own(generate, mask);
-    if (mask && !start && !outpaint && maskPlace) {
+    const maskTarget = own(generate, mask);
+    if (mask && !start && !outpaint && maskTarget) {
         const message = 'A mask says where a picture is repainted, but there is none: add `start from` with a picture.';
-        report('mask/start', 'error', message, maskPlace.node);
+        report('mask/start', 'error', message, maskTarget.node);
     }
-    const outpaintPlace = own(generate, outpaint);
-    if (outpaint && !start && !generate.base && outpaintPlace) {
+    const outpaintTarget = own(generate, outpaint);
+    if (outpaint && !start && !generate.base && outpaintTarget) {
         const message =
             'Outpainting widens a picture, but there is none: add `start from` with a picture, or extend the generate that makes it.';
-        report('outpaint/start', 'error', message, outpaintPlace.node);
+        report('outpaint/start', 'error', message, outpaintTarget.node);
     }
     const place = own(generate, start, stepsClause as ast.Setting | undefined);
     if (!start || !place) return;
@@ -94,7 +94,7 @@ function tellStart(generate: ast.Generate, settings: readonly Effective[], repor
     }
 }
 
-function tellPrompt(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
+function reportPrompt(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
     const prompt = settingOf(settings, ast.isPromptClause);
     const negative = settingOf(settings, ast.isNegativeClause);
     const guidance = settingOf(settings, ast.isGuidanceClause);
@@ -133,7 +133,7 @@ function reportWindows(generate: ast.Generate, settings: readonly Effective[], r
     report('trace/windows', 'error', message, place.node);
 }
 
-function tellTrace(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
+function reportTrace(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
     const trace = settingOf(settings, ast.isTraceClause);
     const run = knownStepsRun(settings);
     const place = own(generate, trace as ast.Setting | undefined, settingOf(settings, ast.isStepsClause));
@@ -192,7 +192,7 @@ function knownStepsRun(settings: readonly Effective[]): number | undefined {
 }
 
 /** Where a problem with the words of a generate is reported: on the clause that has them, else on the name. */
-export function promptPlace(generate: ast.Generate) {
+export function promptTarget(generate: ast.Generate) {
     const clause = settingsOf(effective(generate), ast.isPromptClause).at(-1);
     return placeOf(clause?.$container === generate ? clause : generate);
 }

@@ -29,7 +29,7 @@ export const infusionChecks: Checks = {
                 property: 'weight',
             });
         }
-        tellStrong(clause, largest, report);
+        reportStrong(clause, largest, report);
         if (clause.rows === 'cond' && clause.text === 'empty') {
             const message =
                 'With `text empty` and `rows cond` guidance amplifies features that were read without words: a smaller weight works better.';
@@ -45,7 +45,7 @@ export function largestOf(curve: ast.Curve | undefined): number | undefined {
     return Math.max(...values.map((value) => Math.abs(value!)));
 }
 
-function tellStrong(clause: ast.InfuseClause, factor: number, report: Report): void {
+function reportStrong(clause: ast.InfuseClause, factor: number, report: Report): void {
     for (const entry of clause.layers.length > 0 ? clause.layers : linesOf(clause)) {
         const weight = (largestOf(entry.weight) ?? 0) * factor;
         const site = sitesOf(entry.selectors).find((s) => weight > usualOf(s));

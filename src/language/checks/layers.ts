@@ -33,15 +33,15 @@ export const layerChecks: Checks = {
     },
     WeightSet: (set, report) => {
         const { entries } = set;
-        tellOverlaps(entries, report);
+        reportOverlaps(entries, report);
         if (entries.length > 0) return;
         report('weights/empty', 'warning', 'No layer has a weight here: write lines like `mid 0.3`.', set, {
             property: 'name',
         });
     },
-    InfuseClause: (clause, report) => tellOverlaps(linesOf(clause), report, clause.layers),
+    InfuseClause: (clause, report) => reportOverlaps(linesOf(clause), report, clause.layers),
     ScaleClause: (clause, report) => {
-        tellOverlaps(linesOf(clause), report, clause.layers);
+        reportOverlaps(linesOf(clause), report, clause.layers);
         if (clause.layers.length > 0 || clause.weights) return;
         report('weights/empty', 'warning', 'No layer is scaled: write lines like `scale { OUT04 0.75 }`.', clause);
     },
@@ -57,19 +57,19 @@ function contains(set: ast.LayerSet, wanted: ast.LayerSet, seen: Set<ast.LayerSe
 }
 
 /** Later lines win over earlier ones: reported once for each line that does. And two names of one place add up. */
-function tellOverlaps(entries: readonly ast.LayerWeight[], report: Report, told = entries): void {
+function reportOverlaps(entries: readonly ast.LayerWeight[], report: Report, told = entries): void {
     const line = new Map<Site, ast.LayerWeight>();
     for (const entry of entries) {
         const sites = sitesOf(entry.selectors);
         const overridden = sites.filter((site) => line.has(site) && line.get(site) !== entry);
         // A line for everything and then exceptions is how weights are written: only whole lines that lose are reported.
-        if (overridden.length > 0 && told.includes(entry)) tellLoser(entry, overridden, line, report);
+        if (overridden.length > 0 && told.includes(entry)) reportLoser(entry, overridden, line, report);
         for (const site of sites) line.set(site, entry);
     }
-    tellSamePlace(line, told, report);
+    reportSameSite(line, told, report);
 }
 
-function tellLoser(
+function reportLoser(
     winner: ast.LayerWeight,
     sites: readonly Site[],
     line: ReadonlyMap<Site, ast.LayerWeight>,
@@ -81,7 +81,7 @@ function tellLoser(
     report('weights/overlap', 'information', `Wins over line ${at} for ${names}.`, winner);
 }
 
-function tellSamePlace(
+function reportSameSite(
     line: ReadonlyMap<Site, ast.LayerWeight>,
     told: readonly ast.LayerWeight[],
     report: Report,

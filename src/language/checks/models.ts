@@ -134,18 +134,18 @@ export const digestChecks: Checks = {
                         property: 'digest',
                     });
                 } else if (hex.length !== DIGEST_LENGTH.sha256)
-                    tellShort(node, hex.length, DIGEST_LENGTH.sha256, report);
+                    reportShort(node, hex.length, DIGEST_LENGTH.sha256, report);
             },
         ]),
     ),
     PictureExpectation: (expectation, report) => {
         if (!expectation.digest) return;
         const { kind, hex } = digestOf(expectation.digest);
-        if (hex.length !== DIGEST_LENGTH[kind]) tellShort(expectation, hex.length, DIGEST_LENGTH[kind], report);
+        if (hex.length !== DIGEST_LENGTH[kind]) reportShort(expectation, hex.length, DIGEST_LENGTH[kind], report);
     },
 };
 
-function tellShort(node: ast.Image | ast.PictureExpectation, length: number, wanted: number, report: Report): void {
+function reportShort(node: ast.Image | ast.PictureExpectation, length: number, wanted: number, report: Report): void {
     const message = `A digest of this kind has ${wanted} digits, this one ${length}: copy it whole.`;
     report('digest/length', 'error', message, node, { property: 'digest' });
 }

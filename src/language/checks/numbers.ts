@@ -1,7 +1,7 @@
 /** Numbers: within the range of their setting, and numbers at all. */
 import type { AstNode } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { MOST_SEEDS } from '../lower/picture.ts';
+import { MAX_SEEDS } from '../lower/picture.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { fits, nearestFit, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { type Report, replace } from '../place.ts';
@@ -74,8 +74,8 @@ export const numberChecks: Checks = {
             report('seed/order', 'error', 'A range of seeds runs upwards: write the smaller seed first.', item, {
                 fix,
             });
-        } else if (to - from >= MOST_SEEDS) {
-            const message = `This makes ${to - from + 1} pictures: a generate makes at most ${MOST_SEEDS}.`;
+        } else if (to - from >= MAX_SEEDS) {
+            const message = `This makes ${to - from + 1} pictures: a generate makes at most ${MAX_SEEDS}.`;
             report('seed/many', 'error', message, item);
         }
     },

@@ -15,7 +15,7 @@ function masks(block: AstNode): boolean {
 
 export const pictureChecks: Checks = {
     Image: (image, report) => {
-        if (tellCycle(image, report)) return;
+        if (reportPictureCycle(image, report)) return;
         const pattern = image.source ?? '';
         if (image.edges || pattern !== '') {
             if (image.digest && isGlob(pattern)) {
@@ -95,7 +95,7 @@ function one(
     });
 }
 
-function tellCycle(image: ast.Image, report: Report): boolean {
+function reportPictureCycle(image: ast.Image, report: Report): boolean {
     const seen: ast.Image[] = [];
     for (let at: ast.Image | undefined = image; at; at = at.edges?.picture?.ref) {
         if (seen.includes(at)) {

@@ -176,12 +176,12 @@ const MANY: ReadonlySet<string> = new Set([
 
 export const settingChecks: Checks = {
     UnknownSetting: (setting, report) => {
-        tellUnknown(setting, setting.key, { property: 'key' }, report);
+        reportUnknown(setting, setting.key, { property: 'key' }, report);
         // Words of the lines below that were taken for values: each is a setting of its own.
         for (const value of setting.values) {
             const word = /^[A-Za-z_]\S*/.exec(value.$cstNode?.text ?? '')?.[0];
             if (word !== undefined && beginsLine(value) && !clausesOf(setting).includes(word)) {
-                tellUnknown(setting, word, {}, report, value);
+                reportUnknown(setting, word, {}, report, value);
             }
         }
     },
@@ -193,12 +193,12 @@ export const settingChecks: Checks = {
         const fix = near && replace(`Change to \`${near}\``, declaration, near, { property: 'key' });
         report('declaration/unknown', 'error', message, declaration, { property: 'key', ...(fix ? { fix } : {}) });
     },
-    Generate: ({ settings }, report) => tellTwice(settings, report),
-    Mosaic: ({ settings }, report) => tellTwice(settings, report),
-    Print: ({ settings }, report) => tellTwice(settings, report),
-    Learn: ({ settings }, report) => tellTwice(settings, report),
+    Generate: ({ settings }, report) => reportRepeatedWord(settings, report),
+    Mosaic: ({ settings }, report) => reportRepeatedWord(settings, report),
+    Print: ({ settings }, report) => reportRepeatedWord(settings, report),
+    Learn: ({ settings }, report) => reportRepeatedWord(settings, report),
     Sweep: ({ items }, report) =>
-        tellTwice(
+        reportRepeatedWord(
             items.filter((item) => !ast.isAxis(item)),
             report,
         ),
@@ -224,7 +224,7 @@ export const settingChecks: Checks = {
     MaskClause: (node, report) => optionsTwice(node, ['feather', 'margin'], report),
 };
 
-function tellUnknown(
+function reportUnknown(
     setting: ast.UnknownSetting,
     word: string,
     part: { property?: string },
@@ -275,7 +275,7 @@ function beginsLine(node: AstNode): boolean {
     return before !== undefined && before.range.end.line < cst.range.start.line;
 }
 
-function tellTwice(settings: readonly AstNode[], report: Report): void {
+function reportRepeatedWord(settings: readonly AstNode[], report: Report): void {
     const seen = new Map<string, AstNode>();
     for (const setting of settings) {
         if (!MANY.has(setting.$type) && seen.has(setting.$type)) {

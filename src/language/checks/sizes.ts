@@ -15,7 +15,7 @@ export const sizeChecks: Checks = {
     SizeClause: (clause, report) => {
         if (!clause.value || !checkSize(clause.value, clause, { property: 'value' }, report)) return;
         const generate = clause.$container;
-        if (ast.isGenerate(generate)) tellUnusual(clause, generate, report);
+        if (ast.isGenerate(generate)) reportUnusual(clause, generate, report);
     },
     SizeAxis: (axis, report) => {
         axis.values.forEach((value, index) => {
@@ -50,7 +50,7 @@ export const sizeChecks: Checks = {
     UpscaleClause: (clause, report) => {
         pixels(clause, 'tile', clause.tile, report);
         pixels(clause, 'overlap', clause.overlap, report);
-        tellOverlap(clause, report);
+        reportOverlap(clause, report);
     },
     GridClause: (clause, report) => {
         if (!clause.value) return;
@@ -103,7 +103,7 @@ function checkSize(
     return true;
 }
 
-function tellUnusual(clause: ast.SizeClause, generate: ast.Generate, report: Report): void {
+function reportUnusual(clause: ast.SizeClause, generate: ast.Generate, report: Report): void {
     const facts = factsOf(usedModel(effective(generate)));
     if (!facts) return;
     const { width, height } = sizeOf(clause.value);
@@ -133,7 +133,7 @@ function pixels(
     }
 }
 
-function tellOverlap(clause: ast.UpscaleClause, report: Report): void {
+function reportOverlap(clause: ast.UpscaleClause, report: Report): void {
     if (!clause.tile || !clause.overlap) return;
     if (quantityOf(clause.overlap).value * 2 > quantityOf(clause.tile).value) {
         const message = 'Tiles overlap by less than half of their side: write a smaller overlap, or larger tiles.';

@@ -5,13 +5,13 @@ import type { Checks } from './check.ts';
 
 export const stringChecks: Checks = {
     PlainText: (text, report) => {
-        if (text.unclosed !== undefined) tellUnclosed(text, report);
-        else tellBraces(text, report);
+        if (text.unclosed !== undefined) reportUnclosed(text, report);
+        else reportBraces(text, report);
     },
-    TemplateText: (text, report) => tellBraces(text, report),
+    TemplateText: (text, report) => reportBraces(text, report),
 };
 
-function tellUnclosed(text: PlainText, report: Report): void {
+function reportUnclosed(text: PlainText, report: Report): void {
     const { uri, end } = placeOf(text);
     const fix = { title: 'Close the string', where: { uri, start: end, end }, newText: '"' };
     report(
@@ -24,7 +24,7 @@ function tellUnclosed(text: PlainText, report: Report): void {
 }
 
 /** `{` that begins no `{name}`. Its own meaning is fine, but seldom meant. */
-function tellBraces(
+function reportBraces(
     text: { readonly $cstNode?: { readonly text: string; readonly offset: number } } & Parameters<Report>[3],
     report: Report,
 ): void {

@@ -3,8 +3,8 @@
 import { AstUtils } from 'langium';
 import { samplerFacts } from '../../plan/samplers.ts';
 import * as ast from '../generated/ast.ts';
-import { axisName, MOST_VALUES, numbersOf, slotOfAxis } from '../lower/axes.ts';
-import { cellCount, columnsOf, MOST_CELLS } from '../lower/sweep.ts';
+import { axisName, MAX_VALUES, numbersOf, slotOfAxis } from '../lower/axes.ts';
+import { cellCount, columnsOf, MAX_CELLS } from '../lower/sweep.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, identity, settingOf, settingsOf, slotOf } from '../meaning/inherit.ts';
 import { sitesOf } from '../meaning/layers.ts';
@@ -22,8 +22,8 @@ export const sweepChecks: Checks = {
         if (!sweep.items.some(ast.isAxis)) {
             report('sweep/empty', 'error', 'A sweep varies something: write a line like `seed in 1..4`.', sweep, NAME);
         }
-        tellTwice(axes, report);
-        tellCounts(sweep, axes, report);
+        reportRepeatedValue(axes, report);
+        reportCounts(sweep, axes, report);
         const columns = sweep.items.find((item) => ast.isColumnsClause(item) && isWhole(item)) as
             | ast.ColumnsClause
             | undefined;
@@ -34,7 +34,7 @@ export const sweepChecks: Checks = {
         }
     },
     NumberAxis: (axis, report) => {
-        tellRange(axis.values, axis.kind, report);
+        reportRange(axis.values, axis.kind, report);
         const subject = subjectOf(axis);
         if (!subject) return;
         const settings = effective(subject);
@@ -56,7 +56,7 @@ export const sweepChecks: Checks = {
         report('param/number', 'error', message, axis, { property: 'texts', index: 0 });
     },
     InfuseAxis: (axis, report) => {
-        if (axis.property === 'decay' && axis.values) tellRange(axis.values, 'decay', report);
+        if (axis.property === 'decay' && axis.values) reportRange(axis.values, 'decay', report);
         reportSeveralClauses(axis, report);
         if (!infusesIt(axis)) {
             const subject = subjectOf(axis);
@@ -66,9 +66,9 @@ export const sweepChecks: Checks = {
     },
     ScanAxis: (axis, report) => {
         reportSeveralClauses(axis, report);
-        tellScannedTwice(axis, report);
+        reportScannedTwice(axis, report);
     },
-    ScaleAxis: tellScannedTwice,
+    ScaleAxis: reportScannedTwice,
     ApplyAxis: (axis, report) => {
         const subject = subjectOf(axis);
         const applied =
@@ -95,8 +95,8 @@ export const sweepChecks: Checks = {
             report('sweep/step', 'error', 'The step of a range is above 0.', range, { property: 'step' });
         } else if (range.to < range.from) {
             report('sweep/order', 'error', 'A range runs upwards: write the smaller number first.', range);
-        } else if ((range.to - range.from) / (range.step ?? 1) > MOST_VALUES) {
-            report('sweep/many', 'error', `This range has more than ${MOST_VALUES} values: take a larger step.`, range);
+        } else if ((range.to - range.from) / (range.step ?? 1) > MAX_VALUES) {
+            report('sweep/many', 'error', `This range has more than ${MAX_VALUES} values: take a larger step.`, range);
         }
     },
 };
@@ -112,7 +112,7 @@ function reportSeveralClauses(axis: ast.InfuseAxis | ast.ScanAxis, report: Repor
     report('sweep/infuse-twice', 'error', message, axis, { property: 'picture' });
 }
 
-function tellScannedTwice(axis: ast.ScanAxis | ast.ScaleAxis, report: Report): void {
+function reportScannedTwice(axis: ast.ScanAxis | ast.ScaleAxis, report: Report): void {
     const sites = sitesOf(axis.selectors);
     if (new Set(sites).size === sites.length) return;
     const twice = sites.find((site, i) => sites.indexOf(site) !== i);
@@ -139,14 +139,14 @@ function infusesIt(axis: ast.InfuseAxis): boolean {
     );
 }
 
-function tellRange(values: ast.Numbers | undefined, name: RangeName & string, report: Report): void {
+function reportRange(values: ast.Numbers | undefined, name: RangeName & string, report: Report): void {
     if (!values || !(name in RANGES)) return;
     const range = RANGES[name];
     if (numbersOf(values).every((n) => fits(range, n))) return;
     report(range.code, 'error', range.rule, values);
 }
 
-function tellTwice(axes: readonly ast.Axis[], report: Report): void {
+function reportRepeatedValue(axes: readonly ast.Axis[], report: Report): void {
     const seen = new Set<string>();
     for (const axis of axes) {
         const name = axisName(axis);
@@ -162,7 +162,7 @@ function tellTwice(axes: readonly ast.Axis[], report: Report): void {
     }
 }
 
-function tellCounts(sweep: ast.Sweep, axes: readonly ast.Axis[], report: Report): void {
+function reportCounts(sweep: ast.Sweep, axes: readonly ast.Axis[], report: Report): void {
     const lengths = axes.map(lengthOf);
     if (sweep.zipped && new Set(lengths).size > 1) {
         const counts = axes.map((axis, i) => `${axisName(axis)} has ${lengths[i]}`).join(', ');
@@ -172,11 +172,11 @@ function tellCounts(sweep: ast.Sweep, axes: readonly ast.Axis[], report: Report)
         return;
     }
     const count = axes.length === 0 ? 0 : cellCount(lengths, sweep.zipped);
-    if (count > MOST_CELLS) {
+    if (count > MAX_CELLS) {
         report(
             'sweep/many',
             'error',
-            `This sweep would make ${count} pictures: at most ${MOST_CELLS} fit on a sheet.`,
+            `This sweep would make ${count} pictures: at most ${MAX_CELLS} fit on a sheet.`,
             sweep,
             NAME,
         );

@@ -98,13 +98,13 @@ export function numbersOf(values: ast.Numbers): readonly number[] {
     const step = values.step ?? 1;
     const count = Math.floor((values.to - values.from) / step + 1e-9) + 1;
     const digits = Math.max(decimals(values.from), decimals(step));
-    return Array.from({ length: Math.max(0, Math.min(count, MOST_VALUES)) }, (_, i) =>
+    return Array.from({ length: Math.max(0, Math.min(count, MAX_VALUES)) }, (_, i) =>
         Number((values.from + i * step).toFixed(digits)),
     );
 }
 
 /** More values than this on one axis are a slip of the finger; a check says so. */
-export const MOST_VALUES = 10_000;
+export const MAX_VALUES = 10_000;
 
 function decimals(n: number): number {
     return Math.min(12, (/\.(\d+)/.exec(String(n))?.[1] ?? '').length);

@@ -109,11 +109,11 @@ function seedsOf(clause: ast.SeedClause | undefined, context: Lowering): readonl
 export function seedRange({ from, to }: ast.SeedItem, context: Lowering): readonly number[] {
     const first = amountOf(from, context, 'philoxSeed');
     const last = to ? amountOf(to, context, 'philoxSeed') : first;
-    return Array.from({ length: Math.max(0, Math.min(last - first + 1, MOST_SEEDS)) }, (_, i) => first + i);
+    return Array.from({ length: Math.max(0, Math.min(last - first + 1, MAX_SEEDS)) }, (_, i) => first + i);
 }
 
 /** More pictures than this in one generate are a slip of the finger; a check says so. */
-export const MOST_SEEDS = 10_000;
+export const MAX_SEEDS = 10_000;
 
 function noiseOf(clause: ast.NoiseClause | undefined, context: Lowering): NoiseSource {
     if (!clause) return DEFAULTS.noise;

@@ -10,7 +10,7 @@ import { newInfusion } from './infuse.ts';
 import { picturePlan, seedRange } from './picture.ts';
 
 /** More pictures than this in one sweep are refused: a sheet of them is of no use. */
-export const MOST_CELLS = 10_000;
+export const MAX_CELLS = 10_000;
 
 interface NamedAxis {
     readonly name: string;
@@ -25,8 +25,8 @@ export function sweepPlan(sweep: ast.Sweep, context: Lowering): SweepPlan | unde
         axes.map(({ values }) => values.length),
         sweep.zipped,
     );
-    if (count > MOST_CELLS) {
-        const message = `This sweep would make ${count} pictures: at most ${MOST_CELLS} fit on a sheet. Take fewer values.`;
+    if (count > MAX_CELLS) {
+        const message = `This sweep would make ${count} pictures: at most ${MAX_CELLS} fit on a sheet. Take fewer values.`;
         context.report('sweep/many', 'error', message, sweep, { property: 'name' });
         return undefined;
     }

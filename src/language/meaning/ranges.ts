@@ -9,10 +9,10 @@ export interface Range {
     readonly rule: string;
 }
 
-const SEED_MOST = 2 ** 32 - 1;
+const MAX_SEED = 2 ** 32 - 1;
 
 export const RANGES = {
-    seed: range('seed/range', 0, SEED_MOST, true, 'A seed is a whole number from 0 to 4294967295 (2^32 - 1).'),
+    seed: range('seed/range', 0, MAX_SEED, true, 'A seed is a whole number from 0 to 4294967295 (2^32 - 1).'),
     /** Philox takes 64 bits; numbers of a spec are exact up to 2^53 - 1. */
     philoxSeed: range(
         'seed/range',

@@ -15,17 +15,17 @@ export interface ReadPrompt {
 }
 
 /** Longer prompts are not read: nested brackets would take too long. */
-const LONGEST = 20_000;
+const MAX_LENGTH = 20_000;
 
 /**
  * Returns the phrases of a prompt that a tool wrote, and what gets lost. `embeddings` are the learned words that it names:
  * they become `<name>`.
  */
 export function readPrompt(prompt: string, tool: Tool, embeddings: readonly string[] = []): ReadPrompt {
-    if (prompt.length > LONGEST) {
+    if (prompt.length > MAX_LENGTH) {
         return {
             phrases: [{ text: prompt, weight: 1 }],
-            notes: [`Emphasis was not read: the prompt is longer than ${LONGEST} characters.`],
+            notes: [`Emphasis was not read: the prompt is longer than ${MAX_LENGTH} characters.`],
         };
     }
     const { text, notes } = withoutUnsayable(prompt.replace(/\s+/g, ' '), UNSAYABLE[tool]);

@@ -111,7 +111,7 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
     let latents = request.latents.data;
     request.sink?.add('start', request.latents);
     for (let call = schedule.startCall; call < calls; call++) {
-        await breathe(request.signal);
+        await yieldToEventLoop(request.signal);
         const moment = (request.moment ?? momentAt)(schedule, call);
         const stepDone = schedule.stepOfCall[call + 1] !== schedule.stepOfCall[call];
         const stepBegins = call === schedule.startCall || schedule.stepOfCall[call - 1] !== schedule.stepOfCall[call];
@@ -123,7 +123,7 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
         latents = blend ? blend(stepped, schedule, call + 1 < calls ? call + 1 : undefined) : stepped;
         requireNumbers(latents, moment);
         const original = () => schedule.predictOriginal(meanPrediction(layout, guided, moment), call, before);
-        tell(request, { guided: meanPrediction(layout, guided, moment), latents }, call, original);
+        recordTensors(request, { guided: meanPrediction(layout, guided, moment), latents }, call, original);
         yield { moment, call, stepBegins, stepDone, before, latents, attention, original };
     }
 }
@@ -135,7 +135,7 @@ function attends({ attend }: DenoiseRequest, { step, steps }: Moment, stepBegins
 }
 
 /** Passes a call's tensors to the sink. */
-function tell(
+function recordTensors(
     { sink, latents }: DenoiseRequest,
     values: Readonly<Record<string, Float32Array>>,
     call: number,
@@ -148,7 +148,7 @@ function tell(
 }
 
 /** Lets messages in between two blocking model calls, and stops where the user asked for it. */
-async function breathe(signal: AbortSignal | undefined): Promise<void> {
+async function yieldToEventLoop(signal: AbortSignal | undefined): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     if (signal?.aborted) throw new RunError('run/cancelled', 'Stopped.');
 }
@@ -170,7 +170,7 @@ async function predict(
     const inputs = rowInputs(request, rows, scheduler.scaleModelInput(latents, call), moment, call);
     let attention: readonly AttentionMap[] = [];
     const prediction = await predictInWindows(inputs.sample, request.windows, async (sample, window) => {
-        if (window) await breathe(request.signal);
+        if (window) await yieldToEventLoop(request.signal);
         const shown = { ...inputs, sample };
         const control = await request.control?.({
             ...guidedOnly(shown, layout),

@@ -1,7 +1,7 @@
 /** A ControlNet at work: a hint picture to residuals for the U-Net. */
 import { CONTROLNET_PORTS, controlNetGraph } from '../graph/controlnet.ts';
 import { checkControlNetCoverage } from '../graph/coverage.ts';
-import { timeWaves } from '../graph/time-waves.ts';
+import { sinusoidalTimeEmbedding } from '../graph/time-embedding.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import type { ControlNetConfig, RawConfig } from '../weights/config.ts';
 import { readControlNet } from '../weights/controlnet.ts';
@@ -82,7 +82,7 @@ function feedsOf({ config }: Part<ControlNetConfig>, inputs: ControlNetInputs): 
     const count = config.widths.length * (config.layersPerBlock + 1) + 1;
     return {
         [CONTROLNET_PORTS.sample]: sample,
-        [CONTROLNET_PORTS.waves]: timeWaves(times, config),
+        [CONTROLNET_PORTS.waves]: sinusoidalTimeEmbedding(times, config),
         [CONTROLNET_PORTS.context]: context,
         [CONTROLNET_PORTS.hint]: config.hintOrder === 'bgr' ? reverseChannels(inputs.hint) : inputs.hint,
         [CONTROLNET_PORTS.scales]: tensor(residualScales(count, scale, { guess }), [count]),

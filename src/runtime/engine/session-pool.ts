@@ -33,7 +33,7 @@ export interface PoolOptions {
 
 /** Sessions of a part are kept while their weights together stay below this, and two in any case. */
 const KEPT_BYTES = 256 * 2 ** 20;
-const KEPT_MOST = 8;
+const MAX_KEPT = 8;
 
 export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
     const { requested, threads, weights, onCpu = [], choose = chooseDevice, notice } = options;
@@ -89,7 +89,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
 
     /** Lets the longest unused sessions of a part go until there is room for one more. */
     async function makeRoom(part: string): Promise<void> {
-        const limit = Math.min(KEPT_MOST, Math.max(2, Math.floor(KEPT_BYTES / bytesOf(weightsOf(part)))));
+        const limit = Math.min(MAX_KEPT, Math.max(2, Math.floor(KEPT_BYTES / bytesOf(weightsOf(part)))));
         const keys = [...open].filter(([, entry]) => entry.part === part).map(([key]) => key);
         for (const key of keys.slice(0, Math.max(0, keys.length - limit + 1))) await drop(key);
     }

@@ -1,7 +1,7 @@
 /** The U-Net at work: rows in, predictions out. */
 
 import { TAP_PORTS } from '../graph/taps.ts';
-import { timeWaves } from '../graph/time-waves.ts';
+import { sinusoidalTimeEmbedding } from '../graph/time-embedding.ts';
 import { UNET_PORTS, unetGraph } from '../graph/unet.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import type { UnetConfig } from '../weights/config.ts';
@@ -51,7 +51,7 @@ function feedsOf(config: UnetConfig, options: UnetOptions, inputs: UnetInputs): 
     }
     const feeds: Record<string, Tensor> = {
         [UNET_PORTS.sample]: sample,
-        [UNET_PORTS.waves]: timeWaves(times, config),
+        [UNET_PORTS.waves]: sinusoidalTimeEmbedding(times, config),
         [UNET_PORTS.context]: context,
     };
 

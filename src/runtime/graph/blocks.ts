@@ -113,7 +113,7 @@ export function upsample(layers: Layers, x: Feature, name: string, like?: Featur
     );
 }
 
-/** The embedding `[1 or R, 4·widths[0]]` of timesteps given as `waves` (see `time-waves.ts`): two linear layers. */
+/** The embedding `[1 or R, 4·widths[0]]` of timesteps given as `waves` (see `time-embedding.ts`): two linear layers. */
 export function timeEmbedding(layers: Layers, waves: Value, config: UnetConfig): Value {
     const base = config.widths[0]!;
     const hidden = layers.silu(layers.linear(waves, 'time_embedding.linear_1', base, 4 * base, { rank: 2 }));

@@ -33,7 +33,7 @@ export const UNET_PORTS = {
 } as const;
 
 /**
- * Inputs: `sample [R, C, h, w]`, `waves [1 or R, c]` (see `time-waves.ts`), `context [R, S, D]`, and what the options ask for.
+ * Inputs: `sample [R, C, h, w]`, `waves [1 or R, c]` (see `time-embedding.ts`), `context [R, S, D]`, and what the options ask for.
  * Outputs: `prediction [R, 4, h, w]`, features and attention maps. R, h, w and S are free at run time.
  */
 export function unetGraph(part: Part<UnetConfig>, forms: OperatorForms, options: UnetGraphOptions = {}): Graph {

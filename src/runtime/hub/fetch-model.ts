@@ -79,7 +79,7 @@ async function bring(ref: HubModel, connection: Connection, options: FetchOption
         if (!isWhole(blob, file)) {
             await rm(blob, { force: true });
             mkdirSync(dirname(blob), { recursive: true });
-            const tell = (fileDone: number) =>
+            const reportBytes = (fileDone: number) =>
                 onProgress?.({
                     kind: 'bytes',
                     path: file.path,
@@ -93,7 +93,7 @@ async function bring(ref: HubModel, connection: Connection, options: FetchOption
                 url: `${connection.endpoint}/${ref.repository}/resolve/${listing.commit}/${file.path}`,
                 to: blob,
                 connection,
-                onBytes: atMostEvery(100, tell),
+                onBytes: atMostEvery(100, reportBytes),
                 onRetry: (reason) => onProgress?.({ kind: 'notice', text: `${file.path}: ${reason}; trying again.` }),
                 ...(signal ? { signal } : {}),
                 ...(pause === undefined ? {} : { pause }),

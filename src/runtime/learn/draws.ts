@@ -1,6 +1,6 @@
 /** What each step sees: pictures, captions, times and noise, drawn from the seed and the step's number alone. */
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import { timeWaves } from '../graph/time-waves.ts';
+import { sinusoidalTimeEmbedding } from '../graph/time-embedding.ts';
 import { mersenne } from '../noise/mersenne.ts';
 import { openNoise } from '../noise/open.ts';
 import { trainingOf } from '../samplers/schedules/training.ts';
@@ -76,7 +76,7 @@ export function openDrawer(model: StableDiffusion, seed: number, sets: readonly 
                 times,
                 sample: stackRows(rows.map(({ sample }) => sample)),
                 target: stackRows(rows.map(({ target }) => target)),
-                waves: timeWaves(times, model.checkpoint.unet.config),
+                waves: sinusoidalTimeEmbedding(times, model.checkpoint.unet.config),
             };
         },
     };

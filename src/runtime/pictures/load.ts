@@ -4,10 +4,10 @@ import sharp from 'sharp';
 import { type Picture, PictureError } from './picture.ts';
 
 /** Larger pictures are refused before their pixels are read. */
-export const MOST_PIXELS = 100_000_000;
-const MOST_BYTES = 2 ** 30;
+export const MAX_PIXELS = 100_000_000;
+const MAX_BYTES = 2 ** 30;
 const SHORTEST_SIDE = 8;
-const LONGEST_RATIO = 32;
+const MAX_RATIO = 32;
 
 export interface LoadOptions {
     /**
@@ -87,7 +87,7 @@ async function holeIn(image: ReturnType<typeof sharp>): Promise<Picture | undefi
 async function readBytes(path: string): Promise<Uint8Array> {
     try {
         const { size } = await stat(path);
-        if (size > MOST_BYTES) {
+        if (size > MAX_BYTES) {
             const large = `${Math.round(size / 2 ** 20)} MB large`;
             throw new PictureError(
                 'picture/huge',
@@ -107,7 +107,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
 
 function checkShape(name: string, width: number, height: number): void {
     if (!(width > 0 && height > 0)) throw new PictureError('picture/shape', `${name} has no pixels.`);
-    if (width * height > MOST_PIXELS) {
+    if (width * height > MAX_PIXELS) {
         const size = `${width}x${height}`;
         throw new PictureError(
             'picture/huge',
@@ -115,8 +115,8 @@ function checkShape(name: string, width: number, height: number): void {
         );
     }
     const [short, long] = [Math.min(width, height), Math.max(width, height)];
-    if (short < SHORTEST_SIDE || long > short * LONGEST_RATIO) {
-        const limits = `both sides need ${SHORTEST_SIDE} pixels, one at most ${LONGEST_RATIO} times the other`;
+    if (short < SHORTEST_SIDE || long > short * MAX_RATIO) {
+        const limits = `both sides need ${SHORTEST_SIDE} pixels, one at most ${MAX_RATIO} times the other`;
         throw new PictureError('picture/shape', `${name} is ${width}x${height}; ${limits}.`);
     }
 }

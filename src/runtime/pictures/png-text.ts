@@ -4,7 +4,7 @@ import { PictureError } from './picture.ts';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Text longer than this after decompression is left out: a hostile file shall not fill the memory. */
-const LONGEST_TEXT = 64 * 1024 * 1024;
+const MAX_TEXT = 64 * 1024 * 1024;
 
 /**
  * A PNG with these texts right after its header, under their keywords; texts it had under the same keywords are replaced.
@@ -113,5 +113,5 @@ function latin1OrUtf8(data: Buffer): string {
 }
 
 function inflate(data: Buffer): Buffer {
-    return inflateSync(data, { maxOutputLength: LONGEST_TEXT });
+    return inflateSync(data, { maxOutputLength: MAX_TEXT });
 }

@@ -9,8 +9,8 @@ const PAPER = [255, 255, 255] as const;
 const MARGIN = 12;
 const GAP = 6;
 /** Sheets stay below this; their pictures are made smaller where needed. */
-const MOST_PIXELS = 60_000_000;
-const LONGEST_SIDE = 16_000;
+const MAX_SHEET_PIXELS = 60_000_000;
+const MAX_SIDE = 16_000;
 
 /** A title above, headings over the columns and beside the rows, captions over the pictures; empty places stay paper. */
 export async function contactSheet(
@@ -89,7 +89,7 @@ function place(
 function fitted(pictures: readonly (Picture | undefined)[], across: number, down: number): (Picture | undefined)[] {
     const [wide, high] = cellSize(pictures);
     const [width, height] = [across * (wide + GAP), down * (high + GAP)];
-    const scale = Math.min(1, Math.sqrt(MOST_PIXELS / (width * height)), LONGEST_SIDE / Math.max(width, height));
+    const scale = Math.min(1, Math.sqrt(MAX_SHEET_PIXELS / (width * height)), MAX_SIDE / Math.max(width, height));
     if (scale === 1) return [...pictures];
     const side = (length: number) => Math.max(1, Math.floor(length * scale));
     return pictures.map((picture) => picture && contain(picture, side(picture.width), side(picture.height)));

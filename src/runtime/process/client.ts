@@ -74,11 +74,11 @@ export function createRuntime(first: RuntimeOptions): Runtime {
             memory: (bytes) => memoryListeners.forEach((tell) => void tell(bytes)),
             ended: (process, failure) => processEnded(process, failure),
         });
-        tellRenewed();
+        notifyRenewed();
         return current;
     }
 
-    function tellRenewed(): void {
+    function notifyRenewed(): void {
         for (const tell of renewedListeners) tell();
     }
 
@@ -100,7 +100,7 @@ export function createRuntime(first: RuntimeOptions): Runtime {
         setQueue([]);
         for (const one of again) submit(one);
         if (!process.expected) for (const tell of crashListeners) tell(failure);
-        else if (!current) tellRenewed();
+        else if (!current) notifyRenewed();
     }
 
     /** Ends the process on purpose. */

@@ -4,7 +4,7 @@ import type { Backend } from '../engine/backend.ts';
 import { ATTENTION_LIMIT, chooseDevice } from '../engine/devices.ts';
 import { openModel } from '../engine/model.ts';
 import { machine, versions } from '../run/machine.ts';
-import { modelPlace } from '../run/model-place.ts';
+import { modelPath } from '../run/model-path.ts';
 import { builtinNames } from '../run/shipped.ts';
 import { failureOf } from '../run-error.ts';
 import { tensor } from '../tensor.ts';
@@ -36,7 +36,7 @@ async function time(device: Backend): Promise<Pick<DeviceFinding, 'secondsPerSte
     const name = builtinNames()[0];
     if (!name) return {};
     try {
-        const model = await openModel(modelPlace({ kind: 'builtin', name }, '.'), { device, expectedCalls: 5 });
+        const model = await openModel(modelPath({ kind: 'builtin', name }, '.'), { device, expectedCalls: 5 });
         const { checkpoint } = model;
         const [width, side] = [checkpoint.textEncoder.config.width, checkpoint.unet.config.sampleSize];
         const zeros = (...dims: number[]) => tensor(new Float32Array(dims.reduce((a, b) => a * b, 1)), dims);

@@ -1,9 +1,9 @@
 /** Serves runs to the parent process: takes them by message, executes them one by one, reports progress. */
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { version } from '../../../package.json';
-import { carryOut } from '../run/carry-out.ts';
+import { executeRun } from '../run/execute-run.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
-import type { Workshop } from '../run/workshop.ts';
+import type { RunServices } from '../run/run-services.ts';
 import { failureOf } from '../run-error.ts';
 import {
     CancelMessage,
@@ -22,7 +22,7 @@ import { runQueue } from './queue.ts';
 import { serveDownloads } from './serve-downloads.ts';
 
 /** Listens on the channel to the parent process until that process is gone. */
-export function serve(workshop: Workshop): void {
+export function serve(workshop: RunServices): void {
     // Ctrl-C reaches every process of a terminal; this one is stopped by a message, so that it can finish its step.
     process.on('SIGINT', () => {});
     // The parent is gone. Finished pictures are on disk.
@@ -32,17 +32,17 @@ export function serve(workshop: Workshop): void {
 
     const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
     const queue = runQueue((entries) => send(connection.sendNotification(QueueChangedMessage, { queue: entries })));
-    const tellMemory = atMostEvery(250, () => {
+    const reportMemory = atMostEvery(250, () => {
         send(connection.sendNotification(MemoryMessage, { bytes: process.memoryUsage.rss() }));
     });
 
     function run(request: RunRequest, signal: AbortSignal, keep: AbortSignal): Promise<RunOutcome> {
-        return carryOut(request, workshop, {
+        return executeRun(request, workshop, {
             signal,
             keep,
             emit(event) {
                 send(connection.sendNotification(EventMessage, { id: request.id, event: toWire(event) }));
-                if (event.kind === 'step' || event.kind === 'learn') tellMemory();
+                if (event.kind === 'step' || event.kind === 'learn') reportMemory();
             },
         });
     }

@@ -4,7 +4,7 @@ import { createSession, type Session } from '../engine/session.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { ATTRIBUTION_PORTS, type AttributionShape, attributionGraph } from '../graph/attribution.ts';
 import { TAP_PORTS } from '../graph/taps.ts';
-import { timeWaves } from '../graph/time-waves.ts';
+import { sinusoidalTimeEmbedding } from '../graph/time-embedding.ts';
 import type { Tensor } from '../tensor.ts';
 
 export interface AttributionInputs {
@@ -56,7 +56,7 @@ export function openAttributor(
                 { backend: 'cpu', threads: model.device.threads, optimisation: 'extended', prepack: true },
             );
             const { run } = await session;
-            const feeds = { sample, waves: timeWaves([timestep], unet.config) };
+            const feeds = { sample, waves: sinusoidalTimeEmbedding([timestep], unet.config) };
             const none = { data: new Float32Array(sample.data.length), dims: sample.dims };
             // The first pass is for its prediction and features alone.
             const before = await run({ ...feeds, context: without, [ATTRIBUTION_PORTS.other]: none });

@@ -4,7 +4,7 @@ import type { BiasRow } from '../../plan/rows.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { mixture } from '../mixture.ts';
 import type { Sampler } from '../samplers/sampler.ts';
-import { joined } from '../tensor.ts';
+import { concat } from '../tensor.ts';
 import type { PictureEncoder } from './encode-picture.ts';
 import type { PictureNoise } from './picture-noise.ts';
 
@@ -71,5 +71,5 @@ function numberOf(row: BiasRow, plan: PicturePlan): number {
 
 /** Inpainting models see a bias picture as one of which nothing is repainted. */
 function withInpaintingChannels(seen: Float32Array, clean: Float32Array): Float32Array {
-    return joined([seen, new Float32Array(seen.length / 4), clean]);
+    return concat([seen, new Float32Array(seen.length / 4), clean]);
 }

@@ -6,9 +6,9 @@ import { feathered, maskOf } from '../pictures/mask.ts';
 import { toUnit } from '../pictures/pixels.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
-import { joined, type Tensor, tensor } from '../tensor.ts';
+import { concat, type Tensor, tensor } from '../tensor.ts';
 import type { Canvas } from './canvas.ts';
-import type { Begun, LatentOf } from './starting-latents.ts';
+import type { LatentOf, StartingLatents } from './starting-latents.ts';
 
 export interface Inpainting {
     readonly notices: readonly string[];
@@ -16,7 +16,7 @@ export interface Inpainting {
     readonly ownChannels: boolean;
     /** The masked picture's latents; 4-channel models do not use them, but the reference draws them too. */
     maskedLatents(latentOf: LatentOf, number: number): Float32Array;
-    begin(begun: readonly Begun[]): {
+    begin(begun: readonly StartingLatents[]): {
         readonly inpainting?: Tensor;
         readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
     };
@@ -112,9 +112,9 @@ function withoutPart({ data, dims }: Tensor, repaint: Float32Array): Tensor {
 }
 
 /** Mask and masked latents for the five extra channels. */
-function inpaintingChannels(mask: Float32Array, begun: readonly Begun[], latent: Size): Tensor {
-    const channels = begun.map(({ masked }) => joined([mask, masked!]));
-    return tensor(joined(channels), [begun.length, 5, latent.height, latent.width]);
+function inpaintingChannels(mask: Float32Array, begun: readonly StartingLatents[], latent: Size): Tensor {
+    const channels = begun.map(({ masked }) => concat([mask, masked!]));
+    return tensor(concat(channels), [begun.length, 5, latent.height, latent.width]);
 }
 
 /** (1 - m) * start picture, noised to the level of the next call, + m * latents. */
@@ -122,7 +122,7 @@ function blended(
     latents: Float32Array,
     nextCall: number | undefined,
     sampler: Sampler,
-    begun: readonly Begun[],
+    begun: readonly StartingLatents[],
     mask: Float32Array,
 ): Float32Array {
     const result = latents.slice();

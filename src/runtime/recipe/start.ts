@@ -6,14 +6,14 @@ import { mixture } from '../mixture.ts';
 import type { NoiseStream } from '../noise/stream.ts';
 import { toRgb } from '../pictures/pixels.ts';
 import type { Sampler } from '../samplers/sampler.ts';
-import { joined, type Tensor, tensor } from '../tensor.ts';
+import { concat, type Tensor, tensor } from '../tensor.ts';
 import type { Canvas } from './canvas.ts';
 import { placed } from './canvas.ts';
 import type { PictureEncoder } from './encode-picture.ts';
 import { heldColours } from './hold.ts';
 import { type Inpainting, prepareInpainting } from './inpaint.ts';
 import type { PictureNoise } from './picture-noise.ts';
-import { type Begun, encoded, type LatentOf, latentReader } from './starting-latents.ts';
+import { encoded, type LatentOf, latentReader, type StartingLatents } from './starting-latents.ts';
 
 /** A start that is ready for any number of seeds. */
 export interface PreparedStart {
@@ -66,8 +66,8 @@ export async function prepareStart(
                 const latentOf = latentReader(plan.start?.latent ?? 'mean', stream, streamOf, scale);
                 return beginOne(plan, sampler, stream.normal.bind(stream, count), posteriors, latentOf, inpainting);
             });
-            const latents = tensor(joined(begun.map((one) => one.latents)), shape);
-            const draw = () => joined(streams.map((stream) => stream.normal(count)));
+            const latents = tensor(concat(begun.map((one) => one.latents)), shape);
+            const draw = () => concat(streams.map((stream) => stream.normal(count)));
             const hold = plan.start?.hold;
             if (!inpainting && hold) {
                 const held = begun.map(({ clean, noise }) => ({ clean: clean!, noise }));
@@ -90,7 +90,7 @@ function beginOne(
     posteriors: readonly Posterior[],
     latentOf: LatentOf,
     inpainting: Inpainting | undefined,
-): Begun {
+): StartingLatents {
     const fromNoise = !plan.start || (inpainting !== undefined && plan.start.strength === 1);
     const needed = plan.start && !(fromNoise && inpainting?.ownChannels);
     const clean = needed ? encoded(plan.start!, posteriors, latentOf) : undefined;

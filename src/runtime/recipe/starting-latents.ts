@@ -5,7 +5,7 @@ import { mixture } from '../mixture.ts';
 import type { NoiseStream } from '../noise/stream.ts';
 
 /** What one picture starts from. `clean` and `noise` are kept for inpainting's blend. */
-export interface Begun {
+export interface StartingLatents {
     readonly latents: Float32Array;
     readonly noise: Float32Array;
     readonly clean?: Float32Array;

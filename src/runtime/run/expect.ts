@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Expectation } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
 import type { Rgb } from '../events.ts';
-import { placeOf } from './inputs.ts';
+import { pathOf } from './inputs.ts';
 import type { LockEntry } from './lock.ts';
 import { environmentOf } from './machine.ts';
 import type { ExpectationResult, RecordedPicture, RunRecord } from './record.ts';
@@ -18,7 +18,7 @@ export interface Comparison {
     phashDistance(a: string, b: string): number;
 }
 
-export interface Judged {
+export interface Verdicts {
     readonly record: RunRecord;
     /** The run's folder and the spec's folder, absolute. */
     readonly folder: string;
@@ -29,7 +29,7 @@ export interface Judged {
 /** Judges a finished run. Expectations about a picture speak of the first one. */
 export async function judge(
     expectations: readonly Expectation[],
-    judged: Judged,
+    judged: Verdicts,
     comparison: Comparison,
 ): Promise<readonly ExpectationResult[]> {
     const results: ExpectationResult[] = [];
@@ -37,7 +37,11 @@ export async function judge(
     return results;
 }
 
-async function judgeOne(expectation: Expectation, judged: Judged, comparison: Comparison): Promise<ExpectationResult> {
+async function judgeOne(
+    expectation: Expectation,
+    judged: Verdicts,
+    comparison: Comparison,
+): Promise<ExpectationResult> {
     if (expectation.kind === 'time') return judgeTime(expectation, judged.record);
     if (expectation.kind === 'loss') return judgeLoss(expectation, judged.record);
     const picture = judged.record.pictures[0];
@@ -77,7 +81,7 @@ function judgeLoss(expectation: Extract<Expectation, { kind: 'loss' }>, { learnt
 function judgeDigest(
     expectation: Extract<Expectation, { kind: 'sha256' }>,
     picture: RecordedPicture,
-    { record, lock }: Judged,
+    { record, lock }: Verdicts,
 ): ExpectationResult {
     if (picture.sha256 === expectation.sha256)
         return result(expectation, true, 'The pixels are exactly the expected ones.');
@@ -99,7 +103,7 @@ async function judgeLikeness(
     base: string,
     comparison: Comparison,
 ): Promise<ExpectationResult> {
-    const expected = placeOf(base, expectation.to.path);
+    const expected = pathOf(base, expectation.to.path);
     const [a, b] = [await comparison.readPicture(actual), await comparison.readPicture(expected)];
     if (a.width !== b.width || a.height !== b.height) {
         const sizes = `${a.width}x${a.height}, but ${expectation.to.path} is ${b.width}x${b.height}`;

@@ -5,18 +5,18 @@ import { isBuiltin } from '../../plan/companions.ts';
 import { modelsOf, ownFilesOf, plansOf, subjectsOf, withAllMade } from '../../plan/parts.ts';
 import type { FileRef, PictureSource, Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
-import { filesOf, once } from '../../plan/sources.ts';
+import { filesOf, uniqueFiles } from '../../plan/sources.ts';
 import { RunError } from '../run-error.ts';
 import { digestOf, type FileDigests } from './file-digests.ts';
 import type { RecordedFile } from './record.ts';
-import { companionPlace } from './shipped.ts';
+import { companionPath } from './shipped.ts';
 
 /** Checks every file that the work reads and returns the digests of all but the models, sorted by path. */
 export async function checkInputs(work: Work, base: string, digests: FileDigests): Promise<readonly RecordedFile[]> {
     const works = withAllMade(work);
     const models = works.flatMap(modelsOf).flatMap((model) => (model.kind === 'file' ? [model] : []));
-    await verifyFiles(once(models), base, digests);
-    const files = once([
+    await verifyFiles(uniqueFiles(models), base, digests);
+    const files = uniqueFiles([
         ...works.flatMap(plansOf).flatMap(filesOf),
         ...works.flatMap(subjectsOf).flatMap(fileIn),
         ...works.flatMap(ownFilesOf),
@@ -24,7 +24,7 @@ export async function checkInputs(work: Work, base: string, digests: FileDigests
     await verifyFiles(files, base, digests);
     const found: RecordedFile[] = [];
     for (const path of [...new Set(files.map((file) => file.path))].sort()) {
-        found.push({ path, sha256: await digestOf(digests, placeOf(base, path)) });
+        found.push({ path, sha256: await digestOf(digests, pathOf(base, path)) });
     }
     return found;
 }
@@ -45,15 +45,15 @@ function fileIn(source: PictureSource): readonly FileRef[] {
 }
 
 /** An absolute path of a file that a plan names; `builtin:` ones come with sdspec. */
-export function placeOf(base: string, path: string): string {
-    if (isBuiltin(path)) return companionPlace(path);
+export function pathOf(base: string, path: string): string {
+    if (isBuiltin(path)) return companionPath(path);
     return isAbsolute(path) ? path : resolve(base, path);
 }
 
 /** Refuses files that are not there and files whose digest is not the pinned one. */
 async function verifyFiles(files: readonly FileRef[], base: string, digests: FileDigests): Promise<void> {
     for (const { path, sha256 } of files) {
-        const place = placeOf(base, path);
+        const place = pathOf(base, path);
         if (!existsSync(place)) {
             throw new RunError(
                 'input/unreadable',

@@ -6,25 +6,25 @@ import type { MadeSource } from '../../plan/sources.ts';
 import { learntFirst, madeFirst } from '../../plan/sources.ts';
 import type { RunEvent } from '../events.ts';
 import { RunError } from '../run-error.ts';
-import { carryOut } from './carry-out.ts';
+import { executeRun } from './execute-run.ts';
 import type { FileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
 import type { MadeFiles } from './read-source.ts';
 import type { RunRequest } from './request.ts';
+import type { RunServices } from './run-services.ts';
 import { usableRun } from './up-to-date.ts';
-import type { Workshop } from './workshop.ts';
 
-export interface MakingFirst {
+export interface MadeFirstContext {
     /** Of the run that the pictures are made for. */
     readonly request: RunRequest;
-    readonly workshop: Workshop;
+    readonly workshop: RunServices;
     readonly digests: FileDigests;
     readonly emit: (event: RunEvent) => void;
     readonly signal: AbortSignal;
 }
 
 /** Makes what this plan needs, where it is not there yet: the first seed of pictures' plans, and what is learnt. */
-export async function makeFirst(plan: PicturePlan, making: MakingFirst): Promise<MadeFiles> {
+export async function makeFirst(plan: PicturePlan, making: MadeFirstContext): Promise<MadeFiles> {
     const learnt = new Map<LearnPlan, string>();
     for (const { name, plan: source } of learntFirst(plan)) {
         const { folder, record } = await makeInner(name, source, making);
@@ -36,13 +36,13 @@ export async function makeFirst(plan: PicturePlan, making: MakingFirst): Promise
 export type MadeGroup = Extract<LessonPictures, { readonly kind: 'made' }>;
 
 /** Makes all pictures of a group to learn from; their files, in their order. */
-export async function makeGroup({ name, plan }: MadeGroup, making: MakingFirst): Promise<readonly string[]> {
+export async function makeGroup({ name, plan }: MadeGroup, making: MadeFirstContext): Promise<readonly string[]> {
     const { folder, record } = await makeInner(name, plan, making);
     return record.pictures.map(({ file }) => join(folder, file));
 }
 
 /** Makes the first seed of every source, where it is not there yet. */
-export async function makeSources(sources: readonly MadeSource[], making: MakingFirst): Promise<MadeFiles> {
+export async function makeSources(sources: readonly MadeSource[], making: MadeFirstContext): Promise<MadeFiles> {
     const made = new Map<PicturePlan, string>();
     for (const { name, plan: source } of sources) {
         const there = made.get(source) ?? (await madeBefore(name, source, making));
@@ -58,13 +58,13 @@ export async function makeSources(sources: readonly MadeSource[], making: Making
 }
 
 /** Carries inner work out, or returns what an earlier run of it left where that is complete and up to date. */
-async function makeInner(name: string, work: Work, { request, workshop, emit, signal }: MakingFirst) {
+async function makeInner(name: string, work: Work, { request, workshop, emit, signal }: MadeFirstContext) {
     let announced = false;
     const announce = () => {
         if (!announced) emit({ kind: 'notice', text: `Making ${name} first.` });
         announced = true;
     };
-    const outcome = await carryOut(innerRequest(name, work, request), workshop, {
+    const outcome = await executeRun(innerRequest(name, work, request), workshop, {
         signal,
         emit(event) {
             announce();
@@ -81,7 +81,7 @@ async function makeInner(name: string, work: Work, { request, workshop, emit, si
 }
 
 /** The picture in the run of the whole plan, all seeds, where that is done. */
-async function madeBefore(name: string, plan: PicturePlan, making: MakingFirst): Promise<string | undefined> {
+async function madeBefore(name: string, plan: PicturePlan, making: MadeFirstContext): Promise<string | undefined> {
     const { request, digests, workshop } = making;
     const inputs = await checkInputs(plan, request.base, digests);
     const run = await usableRun(innerRequest(name, plan, request), inputs, digests, workshop);

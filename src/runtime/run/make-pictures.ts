@@ -13,20 +13,20 @@ import { runMemory } from '../recipe/run-memory.ts';
 import { failureOf, isCancelled } from '../run-error.ts';
 import type { TensorSink } from '../tensor-sink.ts';
 import type { FileDigests } from './file-digests.ts';
-import { placeOf } from './inputs.ts';
+import { pathOf } from './inputs.ts';
 import { makeFirst } from './make-first.ts';
 import type { OpenRecord } from './open-record.ts';
 import { adapterPath, type MadeFiles, readSource } from './read-source.ts';
 import type { RecordedDevice, RecordedFailure, RecordedFile, RunRecord } from './record.ts';
 import type { RunRequest } from './request.ts';
+import type { OpenOptions, RunServices } from './run-services.ts';
 import { hashesOf, saveCell } from './save.ts';
 import type { ScanPictures } from './scan.ts';
-import type { OpenOptions, Workshop } from './workshop.ts';
 
-export interface Making {
+export interface RunContext {
     readonly request: RunRequest;
     readonly folder: string;
-    readonly workshop: Workshop;
+    readonly workshop: RunServices;
     readonly digests: FileDigests;
     readonly record: OpenRecord;
     readonly sink?: TensorSink;
@@ -40,7 +40,7 @@ export interface Making {
  * Returns why pictures of several could not be made; the others are made all the same. Throws what stops the whole run, or
  * its only picture; pictures that were finished before are on disk and in the record.
  */
-export async function makePictures(cells: readonly Cell[], making: Making): Promise<readonly RecordedFailure[]> {
+export async function makePictures(cells: readonly Cell[], making: RunContext): Promise<readonly RecordedFailure[]> {
     // With a sink every picture goes alone, so that its tensors have names of their own.
     const batches = making.sink ? cells.flatMap((cell) => batchesOf([cell])) : batchesOf(cells);
     const memory = runMemory(batches.map(({ plan }) => plan));
@@ -101,7 +101,7 @@ function failed({ index, seed, labels }: Cell, error: unknown): RecordedFailure 
 }
 
 /** What measuring a scan needs: the finished pictures, their bias pictures on the canvas, and latents of both. */
-export function scanPictures(making: Making): ScanPictures {
+export function scanPictures(making: RunContext): ScanPictures {
     const { request, folder, workshop } = making;
     const known = new Map<string, Promise<Rgb>>();
     return {
@@ -133,7 +133,7 @@ function tooLarge({ bytes, overflow }: FeatureMemory): string {
 }
 
 /** After the pictures, because reading gigabytes for their digest should delay no picture. */
-export async function recordModels({ request, workshop, digests, record }: Making): Promise<void> {
+export async function recordModels({ request, workshop, digests, record }: RunContext): Promise<void> {
     for (const ref of new Map(modelsOf(request.run.work).map((model) => [modelName(model), model])).values()) {
         const files: RecordedFile[] = [];
         for (const [path, file] of workshop.modelFiles(ref, request.base)) {
@@ -144,13 +144,13 @@ export async function recordModels({ request, workshop, digests, record }: Makin
 }
 
 /** What a batch is generated with: models, pictures and files of this run. */
-export function contextOf(batch: Batch, made: MadeFiles, making: Making, prefix: string): GenerateContext {
+export function contextOf(batch: Batch, made: MadeFiles, making: RunContext, prefix: string): GenerateContext {
     const { request, workshop, sink, signal } = making;
     const previews = (request.options?.previewEvery ?? 0) > 0;
     return {
         openModel: (ref) => openModel(ref, batch, made, making),
         openControlNet: ({ path }) =>
-            workshop.openControlNet(placeOf(request.base, path), openOptions(batch.plan, making)),
+            workshop.openControlNet(pathOf(request.base, path), openOptions(batch.plan, making)),
         learned: async (tokens, width) =>
             new Map(
                 tokens.map(({ token, file }) => [
@@ -159,8 +159,8 @@ export function contextOf(batch: Batch, made: MadeFiles, making: Making, prefix:
                 ]),
             ),
         picture: (source, as) => readSource(source, request.base, made, workshop, as),
-        noiseFile: ({ path }) => workshop.noise(placeOf(request.base, path)),
-        emit: (event) => tell(inRun(event, batch), making),
+        noiseFile: ({ path }) => workshop.noise(pathOf(request.base, path)),
+        emit: (event) => report(inRun(event, batch), making),
         signal,
         previews,
         ...(sink ? { sink: { sites: sink.sites, add: (name, tensor) => sink.add(prefix + name, tensor) } } : {}),
@@ -168,7 +168,7 @@ export function contextOf(batch: Batch, made: MadeFiles, making: Making, prefix:
 }
 
 /** Previews are wanted after every n-th step only. */
-function tell(event: RunEvent, { emit, request }: Making): void {
+function report(event: RunEvent, { emit, request }: RunContext): void {
     const every = request.options?.previewEvery ?? 0;
     if (event.kind !== 'preview' || (event.step + 1) % every === 0) emit(event);
 }
@@ -185,8 +185,8 @@ async function openModel(
     ref: ModelRef,
     { plan }: Pick<Batch, 'plan'>,
     made: MadeFiles,
-    making: Making,
-): ReturnType<Workshop['openModel']> {
+    making: RunContext,
+): ReturnType<RunServices['openModel']> {
     const adapters = plan.adapters.map(({ file, weight }) => ({
         path: adapterPath(file, making.request.base, made),
         weight,
@@ -195,7 +195,7 @@ async function openModel(
 }
 
 /** The model that a learning trains beside or changes: on the CPU, without adapters. */
-export function openLearnModel({ model, steps }: LearnPlan, making: Making): ReturnType<Workshop['openModel']> {
+export function openLearnModel({ model, steps }: LearnPlan, making: RunContext): ReturnType<RunServices['openModel']> {
     const { threads } = making.request.options ?? {};
     const options = { device: 'cpu', expectedCalls: steps, ...(threads === undefined ? {} : { threads }) } as const;
     return openRecorded(model, options, making);
@@ -204,8 +204,8 @@ export function openLearnModel({ model, steps }: LearnPlan, making: Making): Ret
 async function openRecorded(
     ref: ModelRef,
     options: Omit<OpenOptions, 'base'>,
-    { request, workshop, record, emit }: Making,
-): ReturnType<Workshop['openModel']> {
+    { request, workshop, record, emit }: RunContext,
+): ReturnType<RunServices['openModel']> {
     emit({ kind: 'stage', stage: 'open', detail: modelName(ref) });
     const model = await workshop.openModel(ref, { base: request.base, ...options });
     for (const text of [...model.checkpoint.notices, ...model.device.fallbacks]) emit({ kind: 'notice', text });
@@ -214,12 +214,15 @@ async function openRecorded(
 }
 
 /** How a plan's parts are opened. Its steps alone decide, never the batch: a seed's picture is the same in any company. */
-function openOptions({ steps }: PicturePlan, { request }: Making): Omit<OpenOptions, 'base'> {
+function openOptions({ steps }: PicturePlan, { request }: RunContext): Omit<OpenOptions, 'base'> {
     const { device = 'auto', threads } = request.options ?? {};
     return { device, expectedCalls: steps, ...(threads === undefined ? {} : { threads }) };
 }
 
-function recordedDevice(asked: string, report: Awaited<ReturnType<Workshop['openModel']>>['device']): RecordedDevice {
+function recordedDevice(
+    asked: string,
+    report: Awaited<ReturnType<RunServices['openModel']>>['device'],
+): RecordedDevice {
     const sessions = report.sessions.map(({ part, optimisation, weights }) => [part, `${optimisation}/${weights}`]);
     return {
         asked,

@@ -8,7 +8,7 @@ export interface OpenRecord {
     /** The current record. */
     readonly now: RunRecord;
     /** Receives the run's events: notices and the seconds of each phase. */
-    hear(event: RunEvent): void;
+    onEvent(event: RunEvent): void;
     /** Adds a finished picture, in the order of the cells, and writes the record. */
     add(picture: RecordedPicture): Promise<void>;
     /** Where the work runs: asked for again at every writing, since sessions are made as they are needed. */
@@ -75,7 +75,7 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
         get now() {
             return record;
         },
-        hear(event) {
+        onEvent(event) {
             if (event.kind === 'notice' && !record.notices.includes(event.text)) {
                 record = { ...record, notices: [...record.notices, event.text] };
             }

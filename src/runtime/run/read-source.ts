@@ -2,15 +2,15 @@
 import { isLearnResult, type LearnPlan, type LearnResult } from '../../plan/learn.ts';
 import type { FileRef, PicturePlan, PictureSource } from '../../plan/plan.ts';
 import type { Rgb } from '../events.ts';
-import { placeOf } from './inputs.ts';
-import type { Workshop } from './workshop.ts';
+import { pathOf } from './inputs.ts';
+import type { RunServices } from './run-services.ts';
 
 /** Files that the spec itself makes, pictures and what is learnt, by the plan that makes them. */
 export type MadeFiles = ReadonlyMap<PicturePlan | LearnPlan, string>;
 
 /** The absolute path of a LoRA's or a learned word's file. */
 export function adapterPath(file: FileRef | LearnResult, base: string, made: MadeFiles): string {
-    if (!isLearnResult(file)) return placeOf(base, file.path);
+    if (!isLearnResult(file)) return pathOf(base, file.path);
     const learnt = made.get(file.plan);
     if (!learnt) throw new Error(`${file.name} was not learnt.`);
     return learnt;
@@ -21,12 +21,12 @@ export async function readSource(
     source: PictureSource,
     base: string,
     made: MadeFiles,
-    workshop: Workshop,
+    workshop: RunServices,
     as?: 'picture' | 'mask',
 ): Promise<Rgb> {
     switch (source.kind) {
         case 'file':
-            return workshop.readPicture(placeOf(base, source.path), as);
+            return workshop.readPicture(pathOf(base, source.path), as);
         case 'edges':
             return workshop.edges(await readSource(source.of, base, made, workshop), source);
         case 'inside':

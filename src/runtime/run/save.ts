@@ -11,19 +11,19 @@ import type { SheetLayout } from '../pictures/sheet.ts';
 import type { PictureHashes } from '../pictures/texts.ts';
 import { writeWhole } from '../write-whole.ts';
 import type { FileDigests } from './file-digests.ts';
-import { placeOf } from './inputs.ts';
+import { pathOf } from './inputs.ts';
 import { versions } from './machine.ts';
 import { insideFile } from './read-source.ts';
 import type { RecordedFrame, RecordedPicture, RecordedTrace, RunRecord } from './record.ts';
+import type { RunServices } from './run-services.ts';
 import { measureScan, type ScanPictures, scanTable } from './scan.ts';
-import type { Workshop } from './workshop.ts';
 
 /** Writes one picture, and its trace in a folder of its own, and gives what the record says about them. */
 export async function saveCell(
     folder: string,
     cell: Cell,
     made: MadePicture,
-    workshop: Workshop,
+    workshop: RunServices,
     hashes?: PictureHashes,
 ): Promise<RecordedPicture> {
     const { picture } = made;
@@ -55,7 +55,7 @@ async function saveTrace(
     folder: string,
     cell: Cell,
     frames: readonly TraceFrame[],
-    workshop: Workshop,
+    workshop: RunServices,
 ): Promise<RecordedTrace> {
     const name = cell.file.replace(/\.png$/, '');
     const save = async (after: number, what: string, picture: Rgb) => {
@@ -97,7 +97,7 @@ export async function saveTogether(
     sweep: SweepPlan,
     cells: readonly Cell[],
     record: RunRecord,
-    workshop: Workshop,
+    workshop: RunServices,
 ): Promise<Pick<RunRecord, 'sheet' | 'animation'>> {
     const pictures = new Map<number, Rgb>();
     for (const { cell, file } of record.pictures) pictures.set(cell, await workshop.readPicture(join(folder, file)));
@@ -113,14 +113,14 @@ export async function saveTogether(
 }
 
 /** More pictures than this in a sweep of one axis are laid out in several rows. */
-const LONGEST_ROW = 8;
+const MAX_ROW = 8;
 
 function wrapped(
     axis: string,
     places: readonly { readonly index: number; readonly label: string }[],
     made: ReadonlyMap<number, Rgb>,
 ): SheetLayout {
-    const across = places.length <= LONGEST_ROW ? places.length : Math.ceil(Math.sqrt(1.4 * places.length));
+    const across = places.length <= MAX_ROW ? places.length : Math.ceil(Math.sqrt(1.4 * places.length));
     return {
         title: axis,
         columns: Array<string>(across).fill(''),
@@ -157,7 +157,7 @@ function layOut(
     });
     const columns = [...new Set(places.map(({ column }) => column))];
     const rows = [...new Set(places.map(({ row }) => row))];
-    if (rows.length === 1 && columns.length > LONGEST_ROW) return wrapped(across, places, made);
+    if (rows.length === 1 && columns.length > MAX_ROW) return wrapped(across, places, made);
     // Zipped axes would leave most of a grid empty: in reading order, each picture under all of its values.
     if (rows.length > 1 && places.length < rows.length * columns.length) {
         return wrapped(
@@ -185,7 +185,7 @@ function layOut(
 export async function hashesOf(plan: PicturePlan, base: string, digests: FileDigests): Promise<PictureHashes> {
     const { model, adapters, embeddings } = plan;
     const shortened = async (file: FileRef, digits: number, digest: (path: string) => Promise<string>) => {
-        const path = placeOf(base, file.path);
+        const path = pathOf(base, file.path);
         if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return [];
         const sha256 = await digest(path).catch(() => undefined);
         return sha256 === undefined ? [] : [sha256.slice(0, digits)];

@@ -19,7 +19,7 @@ export function builtinNames(): readonly string[] {
 }
 
 /** The file or folder that `builtin:NAME` names in a lora, embedding or controlnet. Throws `RunError` where there is none. */
-export function companionPlace(path: string): string {
+export function companionPath(path: string): string {
     const companion = companionOf(path);
     if (!companion) {
         const names = Object.keys(COMPANIONS).map((name) => `builtin:${name}`);

@@ -9,8 +9,8 @@ import type { FileDigests } from './file-digests.ts';
 import { versions } from './machine.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
 import type { DeviceChoice, RunRequest } from './request.ts';
+import type { RunServices } from './run-services.ts';
 import { findRun, planOf, runsFolder, type StoredRun } from './runs.ts';
-import type { Workshop } from './workshop.ts';
 
 /**
  * What an earlier run of the same plan left, complete or not, if it can be built upon; nothing where it is forced. Pictures
@@ -20,7 +20,7 @@ export async function usableRun(
     { run, base, options = {} }: RunRequest,
     inputs: readonly RecordedFile[],
     digests: FileDigests,
-    workshop: Pick<Workshop, 'modelFiles' | 'readPicture'>,
+    workshop: Pick<RunServices, 'modelFiles' | 'readPicture'>,
 ): Promise<StoredRun | undefined> {
     const stored = options.force ? undefined : findRun(runsFolder(base, options.out), run.name, run.work);
     if (!stored) return undefined;
@@ -31,7 +31,7 @@ export async function usableRun(
 async function intact(
     stored: StoredRun,
     digests: FileDigests,
-    workshop: Pick<Workshop, 'readPicture'>,
+    workshop: Pick<RunServices, 'readPicture'>,
 ): Promise<StoredRun> {
     const { folder, record } = stored;
     const pictures = [];
@@ -50,7 +50,7 @@ interface Circumstances {
     /** The inputs as they are now. */
     readonly inputs: readonly RecordedFile[];
     readonly digests: FileDigests;
-    readonly workshop: Pick<Workshop, 'modelFiles'>;
+    readonly workshop: Pick<RunServices, 'modelFiles'>;
 }
 
 /**

@@ -21,7 +21,7 @@ export interface SafetensorsFile {
 }
 
 /** The reference implementation refuses longer headers too. */
-const LONGEST_HEADER = 100_000_000;
+const MAX_HEADER_BYTES = 100_000_000;
 
 /**
  * Reads and validates a header: https://github.com/huggingface/safetensors#format.
@@ -80,7 +80,7 @@ function readHeader(path: string): { file: string; size: number; header: string;
         const count = readSync(descriptor, start, 0, 9, 0);
         if (count < 9) throw brokenFile(path, `it has only ${status.size} bytes`);
         const length = start.readBigUInt64LE(0);
-        if (length > LONGEST_HEADER || start[8] !== 0x7b) {
+        if (length > MAX_HEADER_BYTES || start[8] !== 0x7b) {
             const hint = foreignKind(start);
             throw new ModelError(
                 'model/foreign-file',

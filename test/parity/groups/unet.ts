@@ -4,7 +4,7 @@ import type { EditPoint } from '../../../src/plan/sites.ts';
 import { SD } from '../../../src/plan/topology.ts';
 import { createSession } from '../../../src/runtime/engine/session.ts';
 import { TAP_PORTS } from '../../../src/runtime/graph/taps.ts';
-import { timeWaves } from '../../../src/runtime/graph/time-waves.ts';
+import { sinusoidalTimeEmbedding } from '../../../src/runtime/graph/time-embedding.ts';
 import { UNET_PORTS, unetGraph } from '../../../src/runtime/graph/unet.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
 import { type GoldenTensor, type ParityGroup, worstError } from '../golden.ts';
@@ -37,7 +37,7 @@ export const run: ParityGroup = async function* (root, golden) {
                     optimisation: 'extended',
                     prepack: false,
                 });
-                const waves = timeWaves(times, model.checkpoint.unet.config);
+                const waves = sinusoidalTimeEmbedding(times, model.checkpoint.unet.config);
                 const ours = await session.run({ sample, waves, context });
                 for (const point of points) compare(point, ours[TAP_PORTS.feature(point)]!.data);
                 // The reference repeats the embedding for every row; ours is shared.

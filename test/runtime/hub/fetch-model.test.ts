@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HubModel } from '../../../src/plan/model-names.ts';
 import { type FetchOptions, type FetchProgress, fetchModel } from '../../../src/runtime/hub/fetch-model.ts';
-import { modelPlace } from '../../../src/runtime/run/model-place.ts';
+import { modelPath } from '../../../src/runtime/run/model-path.ts';
 import { failureOf } from '../../../src/runtime/run-error.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import { onlyThisMachine } from './contacts.ts';
@@ -70,12 +70,10 @@ const blobs = () => readdirSync(join(folder(), 'blobs'));
 describe('a model', () => {
     it('is found nowhere before it is fetched, and the message names the command', () => {
         const message = `hf:${REPOSITORY}@451f4fe is not on this machine. Download it: sdspec models fetch hf:${REPOSITORY}@451f4fe`;
-        expect(() => modelPlace(SHORT, '/')).toThrow(message);
+        expect(() => modelPath(SHORT, '/')).toThrow(message);
         const failure = { code: 'model/not-found', message, missing: SHORT };
-        expect(failureOf(thrownBy(() => modelPlace(SHORT, '/')))).toEqual(failure);
-        expect(failureOf(thrownBy(() => modelPlace({ kind: 'file', path: 'none' }, '/')))).not.toHaveProperty(
-            'missing',
-        );
+        expect(failureOf(thrownBy(() => modelPath(SHORT, '/')))).toEqual(failure);
+        expect(failureOf(thrownBy(() => modelPath({ kind: 'file', path: 'none' }, '/')))).not.toHaveProperty('missing');
     });
 
     it('is fetched with what is needed and nothing else, and opens from the cache without network', async () => {
@@ -90,8 +88,8 @@ describe('a model', () => {
         expect(readdirSync(folder()).sort()).toEqual(['blobs', 'snapshots']);
 
         const count = hub.requests.length;
-        expect(modelPlace(SHORT, '/')).toBe(place);
-        expect(modelPlace({ ...SHORT, revision: COMMIT }, '/')).toBe(place);
+        expect(modelPath(SHORT, '/')).toBe(place);
+        expect(modelPath({ ...SHORT, revision: COMMIT }, '/')).toBe(place);
         expect(await openCheckpoint(place).digests()).toEqual(await openCheckpoint(NANO).digests());
         expect(await fetched()).toEqual({ folder: place, files: 0, bytes: 0 });
         expect(hub.requests).toHaveLength(count);
@@ -117,9 +115,9 @@ describe('a model', () => {
         await hubThat();
         const { folder: place } = await fetched(MAIN);
         expect(readFileSync(join(folder(), 'refs', 'main'), 'utf8')).toBe(COMMIT);
-        expect(modelPlace(MAIN, '/')).toBe(place);
+        expect(modelPath(MAIN, '/')).toBe(place);
         await fetched({ ...SHORT, revision: 'refs/pr/1' });
-        expect(modelPlace({ ...SHORT, revision: 'refs/pr/1' }, '/')).toBe(place);
+        expect(modelPath({ ...SHORT, revision: 'refs/pr/1' }, '/')).toBe(place);
     });
 
     it('is found by the first digits of its commit on a hub that knows whole commits only', async () => {
@@ -137,14 +135,14 @@ describe('a model', () => {
         await hubThat({ files: { ...nano, ...Object.fromEntries(halves) } });
         const { folder: place } = await fetched(SHORT, { half: true });
         expect(readdirSync(join(place, 'unet'))).toEqual(['config.json', 'diffusion_pytorch_model.fp16.safetensors']);
-        expect(openCheckpoint(modelPlace(SHORT, '/')).unet.weights.source).toContain('.fp16.');
+        expect(openCheckpoint(modelPath(SHORT, '/')).unet.weights.source).toContain('.fp16.');
     });
 
     it('of which another tool left a part is no whole model, and only the rest is fetched', async () => {
         const hub = await hubThat();
         const { folder: place } = await fetched();
         rmSync(join(place, 'vae'), { recursive: true });
-        expect(() => modelPlace(SHORT, '/')).toThrow('lacks vae on this machine');
+        expect(() => modelPath(SHORT, '/')).toThrow('lacks vae on this machine');
         rmSync(join(place, 'unet', 'config.json'));
         hub.requests.length = 0;
         expect((await fetched()).files).toBe(3);
@@ -181,7 +179,7 @@ describe('a download', () => {
                 setTimeout(() => stop.abort(), 100);
         };
         await expect(fetched(SHORT, { signal: stop.signal, onProgress })).rejects.toMatchObject({ name: 'AbortError' });
-        expect(() => modelPlace(SHORT, '/')).toThrow('lacks unet');
+        expect(() => modelPath(SHORT, '/')).toThrow('lacks unet');
         const [part] = blobs().filter((name) => name.endsWith('.incomplete'));
         const { size } = statSync(join(folder(), 'blobs', part!));
         expect(size).toBeGreaterThan(0);
@@ -221,9 +219,9 @@ describe('a download', () => {
         const unet = filesIn(NANO)[UNET]!.length;
         for (const name of blobs()) expect(statSync(join(folder(), 'blobs', name)).size).not.toBe(unet);
         expect(blobs().filter((name) => name.endsWith('.incomplete'))).toEqual([]);
-        expect(() => modelPlace(SHORT, '/')).toThrow('lacks unet');
+        expect(() => modelPath(SHORT, '/')).toThrow('lacks unet');
         await fetched();
-        modelPlace(SHORT, '/');
+        modelPath(SHORT, '/');
     });
 
     it.each(['unet/config.json', 'tokenizer/vocab.json'])('checks small files too: %s', async (path) => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createSession } from '../../../src/runtime/engine/session.ts';
 import type { MemoryPolicy } from '../../../src/runtime/graph/gradient/memory.ts';
 import type { Graph } from '../../../src/runtime/graph/graph.ts';
-import { timeWaves } from '../../../src/runtime/graph/time-waves.ts';
+import { sinusoidalTimeEmbedding } from '../../../src/runtime/graph/time-embedding.ts';
 import { textLessonGraph, unetLessonGraph } from '../../../src/runtime/learn/lesson-graphs.ts';
 import { addLowRankPaths } from '../../../src/runtime/learn/low-rank-paths.ts';
 import { exposeWeights } from '../../../src/runtime/learn/trainable-weights.ts';
@@ -33,7 +33,7 @@ describe.each(['all', 'costly', 'modules'] satisfies MemoryPolicy[])('the U-Net,
         const feeds: Record<string, Tensor> = {
             ...values,
             target: values.noise!,
-            waves: timeWaves([...values.time!.data], unet.config),
+            waves: sinusoidalTimeEmbedding([...values.time!.data], unet.config),
         };
         const prepare = (graph: Graph) => {
             const paths = addLowRankPaths(graph, { rank: 2, alpha: 2, fits: (module) => lowRank.has(module) });

@@ -6,7 +6,7 @@ import { openModel } from '../../../src/runtime/engine/model.ts';
 import { createSession, type Session } from '../../../src/runtime/engine/session.ts';
 import type { StableDiffusion } from '../../../src/runtime/engine/stable-diffusion.ts';
 import { TAP_PORTS } from '../../../src/runtime/graph/taps.ts';
-import { timeWaves } from '../../../src/runtime/graph/time-waves.ts';
+import { sinusoidalTimeEmbedding } from '../../../src/runtime/graph/time-embedding.ts';
 import { unetGraph } from '../../../src/runtime/graph/unet.ts';
 import { openNoise } from '../../../src/runtime/noise/open.ts';
 import { openAttributor, type PointAttribution } from '../../../src/runtime/recipe/attribution.ts';
@@ -50,7 +50,7 @@ beforeAll(async () => {
     );
     graph.prune();
     patched = await createSession(graph, { backend: 'cpu', threads: 2, optimisation: 'extended', prepack: true });
-    feeds = { sample, waves: timeWaves([900], unet.config), context };
+    feeds = { sample, waves: sinusoidalTimeEmbedding([900], unet.config), context };
 });
 
 /** The predictions' mean squared difference where some pixels' features are those without the word. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Run } from '../../../src/plan/plan.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
-import { carryOut } from '../../../src/runtime/run/carry-out.ts';
+import { executeRun } from '../../../src/runtime/run/execute-run.ts';
 import type { RunOptions, RunOutcome } from '../../../src/runtime/run/request.ts';
-import type { Workshop } from '../../../src/runtime/run/workshop.ts';
+import type { RunServices } from '../../../src/runtime/run/run-services.ts';
 
 /** A spec's folder, deleted after the test. */
 export function specFolder(): string {
@@ -25,11 +25,11 @@ export interface Carried {
 export async function carry(
     base: string,
     run: Run,
-    workshop: Workshop,
+    workshop: RunServices,
     options: RunOptions = {},
     signal: AbortSignal = new AbortController().signal,
 ): Promise<Carried> {
     const events: RunEvent[] = [];
     const emit = (event: RunEvent) => void events.push(event);
-    return { outcome: await carryOut({ id: '1', run, base, options }, workshop, { emit, signal }), events };
+    return { outcome: await executeRun({ id: '1', run, base, options }, workshop, { emit, signal }), events };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Expectation } from '../../../src/plan/plan.ts';
-import { type Judged, judge } from '../../../src/runtime/run/expect.ts';
+import { judge, type Verdicts } from '../../../src/runtime/run/expect.ts';
 import type { LockEntry } from '../../../src/runtime/run/lock.ts';
 import { environmentOf } from '../../../src/runtime/run/machine.ts';
 import type { RunRecord } from '../../../src/runtime/run/record.ts';
@@ -22,8 +22,8 @@ function lockOf(environment: string): LockEntry {
     return { kind: 'output', name: 'turtle', plan: 'p', cell: 0, sha256: OTHER, phash: '0', environment };
 }
 
-async function verdict(expectation: Expectation, change: Partial<Judged> = {}): Promise<string> {
-    const judged: Judged = { record: RECORD, folder: '/run', base: '/spec', lock: [], ...change };
+async function verdict(expectation: Expectation, change: Partial<Verdicts> = {}): Promise<string> {
+    const judged: Verdicts = { record: RECORD, folder: '/run', base: '/spec', lock: [], ...change };
     const [result] = await judge([expectation], judged, {
         readPicture: async (file) => ({ width: 1, height: 1, data: new Uint8Array([file.length, 0, 0]) }),
         ssim: () => 0.9,
@@ -59,7 +59,7 @@ describe('expectations', () => {
         const expectation: Expectation = { kind: 'ssim', to: GOLDEN, atLeast: 0.95 };
         const size = { width: 1, height: 1, data: new Uint8Array(3) };
         const comparison = { readPicture: async () => size, ssim: () => 0, psnr: () => 0, phashDistance: () => 0 };
-        const judged: Judged = { record: RECORD, folder: '/run', base: '/spec', lock: [] };
+        const judged: Verdicts = { record: RECORD, folder: '/run', base: '/spec', lock: [] };
         const [result] = await judge([expectation], judged, comparison);
         expect(result!.actual).toBe(join('/run', '1.png'));
         expect(result!.expected).toMatch(/spec.golden\.png$/);

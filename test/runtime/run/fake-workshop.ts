@@ -6,7 +6,7 @@ import type { GenerateContext } from '../../../src/runtime/generate.ts';
 import { pixelsSha256 } from '../../../src/runtime/pictures/compare.ts';
 import { loadPicture } from '../../../src/runtime/pictures/load.ts';
 import { encodePng } from '../../../src/runtime/pictures/save.ts';
-import type { Workshop } from '../../../src/runtime/run/workshop.ts';
+import type { RunServices } from '../../../src/runtime/run/run-services.ts';
 
 export const PLAN: PicturePlan = {
     kind: 'picture',
@@ -48,7 +48,7 @@ export function sweepOf(seeds: readonly number[], guidances: readonly number[]):
     return { kind: 'sweep', axes, cells, columns: 'guidance', animate: false };
 }
 
-export interface FakeWorkshop extends Workshop {
+export interface FakeWorkshop extends RunServices {
     /** The plans that were generated, in their order. */
     readonly generated: PicturePlan[];
 }
@@ -56,7 +56,7 @@ export interface FakeWorkshop extends Workshop {
 /** Called before each picture is made; what it throws stops the run there. */
 export type Before = (plan: PicturePlan, index: number, context: GenerateContext) => void | Promise<void>;
 
-export function fakeWorkshop(before: Before = () => {}, change: Partial<Workshop> = {}): FakeWorkshop {
+export function fakeWorkshop(before: Before = () => {}, change: Partial<RunServices> = {}): FakeWorkshop {
     const generated: PicturePlan[] = [];
     return {
         generated,

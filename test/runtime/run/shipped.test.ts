@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { COMPANIONS } from '../../../src/plan/companions.ts';
-import { placeOf } from '../../../src/runtime/run/inputs.ts';
+import { pathOf } from '../../../src/runtime/run/inputs.ts';
 import { builtinModels, companionNames } from '../../../src/runtime/run/shipped.ts';
 import { RunError } from '../../../src/runtime/run-error.ts';
 
@@ -12,17 +12,17 @@ test.each(Object.entries(COMPANIONS))('builtin:%s is its file, or its absence is
     const path = `builtin:${name}`;
     expect(isAbsolute(place)).toBe(true);
     expect(companionNames().includes(name)).toBe(existsSync(place));
-    if (existsSync(place)) expect(placeOf('/anywhere', path)).toBe(place);
-    else expect(() => placeOf('/anywhere', path)).toThrow(`${path} should come with sdspec, but ${place} is missing`);
+    if (existsSync(place)) expect(pathOf('/anywhere', path)).toBe(place);
+    else expect(() => pathOf('/anywhere', path)).toThrow(`${path} should come with sdspec, but ${place} is missing`);
 });
 
 test('a name that is none is refused with those that are', () => {
-    expect(() => placeOf('/anywhere', 'builtin:sketch-turtle')).toThrow(RunError);
-    expect(() => placeOf('/anywhere', 'builtin:sketch-turtle')).toThrow('builtin:sketch-edges');
-    expect(() => placeOf('/anywhere', 'builtin:toString')).toThrow('There is no builtin:toString.');
+    expect(() => pathOf('/anywhere', 'builtin:sketch-turtle')).toThrow(RunError);
+    expect(() => pathOf('/anywhere', 'builtin:sketch-turtle')).toThrow('builtin:sketch-edges');
+    expect(() => pathOf('/anywhere', 'builtin:toString')).toThrow('There is no builtin:toString.');
 });
 
 test('other paths are relative to the spec, or absolute', () => {
-    expect(placeOf('/specs', 'ink.safetensors')).toBe(join('/specs', 'ink.safetensors'));
-    expect(placeOf('/specs', '/weights/ink.safetensors')).toBe('/weights/ink.safetensors');
+    expect(pathOf('/specs', 'ink.safetensors')).toBe(join('/specs', 'ink.safetensors'));
+    expect(pathOf('/specs', '/weights/ink.safetensors')).toBe('/weights/ink.safetensors');
 });

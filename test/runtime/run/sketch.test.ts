@@ -9,8 +9,8 @@ import { generate } from '../../../src/runtime/generate.ts';
 import { edges } from '../../../src/runtime/pictures/edges.ts';
 import { loadPicture } from '../../../src/runtime/pictures/load.ts';
 import { type Picture, plain } from '../../../src/runtime/pictures/picture.ts';
-import { carryOut } from '../../../src/runtime/run/carry-out.ts';
-import { openWorkshop } from '../../../src/runtime/run/open-workshop.ts';
+import { executeRun } from '../../../src/runtime/run/execute-run.ts';
+import { openRunServices } from '../../../src/runtime/run/open-run-services.ts';
 import { type Judge, openJudge } from '../../judge/judge.ts';
 import { writeSingleFile } from './single-file.ts';
 
@@ -30,7 +30,7 @@ generate taught extends unheard {
 }
 `;
 const OUT = mkdtempSync(join(tmpdir(), 'sdspec-sketch-'));
-const workshop = openWorkshop();
+const workshop = openRunServices();
 let judge: Judge;
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ async function planOf(example: string, name: string, folder = EXAMPLES) {
 /** The pictures of an example's runnable, in the order of its cells. */
 async function pictures(example: string, name: string, folder = EXAMPLES): Promise<readonly Picture[]> {
     const value = await planOf(example, name, folder);
-    const outcome = await carryOut(
+    const outcome = await executeRun(
         { id: name, run: value, base: folder, options: { out: OUT, device: 'cpu' } },
         workshop,
         { emit: () => {}, signal: new AbortController().signal },

@@ -8,7 +8,7 @@ import { ruleOf, SILENT } from './fits.ts';
 const OPEN_ENDED = /^(,|->|\.\.|@|=|\[|<=|>=)$/;
 
 /** The ways through undecided tokens double with each of them. */
-const MOST_UNDECIDED = 6;
+const MAX_UNDECIDED = 6;
 
 /** The text of a place: the headers of the open blocks, and the tokens of the clause after the last of them. */
 interface Context {
@@ -58,14 +58,14 @@ export class Features {
     #matched(prefix: string, clause: readonly IToken[]): readonly NextFeature[] {
         const parsed = this.#parser.parse(prefix);
         const tokens = [...[...parsed.tokens].slice(parsed.tokenIndex), ...clause];
-        if (tokens.length > MOST_UNDECIDED) return [];
+        if (tokens.length > MAX_UNDECIDED) return [];
         return findNextFeatures([parsed.elementStack.map((feature) => ({ feature }))], tokens);
     }
 
     /** What may be after a text outside of blocks. */
     outside(text: string): readonly NextFeature[] | undefined {
         const { tokens, tokenIndex } = this.#parser.parse(text);
-        return tokenIndex > 0 && tokens.length - tokenIndex > MOST_UNDECIDED ? [] : undefined;
+        return tokenIndex > 0 && tokens.length - tokenIndex > MAX_UNDECIDED ? [] : undefined;
     }
 
     /** The rules that a clause with this first word may lead to; undefined where no clause begins so. */

@@ -5,7 +5,7 @@ import { INDENT, type Shape, type Token } from './token.ts';
 /** A wider cell leaves its column, so that one long string does not push all the others to the right. */
 const WIDEST_CELL = 40;
 /** A longer line leaves the column of trailing comments. */
-const LONGEST_LINE = 100;
+const MAX_ALIGNED_LINE = 100;
 
 /** The number of spaces before each token that does not begin a line. */
 export function gapsOf(lines: readonly Line[], shape: Shape): ReadonlyMap<Token, number> {
@@ -95,9 +95,9 @@ function trailingRuns(lines: readonly Line[]): readonly (readonly Line[])[] {
 
 function alignTrailing(run: readonly Line[], gaps: Map<Token, number>): void {
     const widths = run.map((line) => INDENT * line.depth + widthOf(line.tokens.slice(0, -1), gaps));
-    const widest = Math.max(0, ...widths.filter((width) => width <= LONGEST_LINE));
+    const widest = Math.max(0, ...widths.filter((width) => width <= MAX_ALIGNED_LINE));
     for (const [index, line] of run.entries()) {
         const width = widths[index]!;
-        gaps.set(line.tokens.at(-1)!, (width <= LONGEST_LINE ? widest - width : 0) + 2);
+        gaps.set(line.tokens.at(-1)!, (width <= MAX_ALIGNED_LINE ? widest - width : 0) + 2);
     }
 }

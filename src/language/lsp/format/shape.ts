@@ -4,7 +4,7 @@ import * as ast from '../../generated/ast.ts';
 import type { Shape, Token } from './token.ts';
 
 /** A block written on one line stays there up to this width. */
-const LONGEST_LINE = 120;
+const MAX_INLINE = 120;
 
 /** All tokens and comments of a document, in order. */
 export function tokensOf(root: CstNode): readonly Token[] {
@@ -120,7 +120,7 @@ function staysOnOneLine(text: string, node: AstNode, brace: CstNode, cst: CstNod
         items.length <= 1 ||
         items.every((item) => ast.isLayerWeight(item) || ast.isPhrase(item) || ast.isWordWeight(item));
     const start = text.lastIndexOf('\n', cst.offset) + 1;
-    return small && cst.end - start <= LONGEST_LINE;
+    return small && cst.end - start <= MAX_INLINE;
 }
 
 /** Within a template only the braces' inside could have white space, and there is none to change. */

@@ -10,7 +10,7 @@ import { curveWords, drawValues, figure } from '../../write/curve-text.ts';
 import type { Plans } from '../runnables/plans.ts';
 
 /** More runnables than this would hide the facts above them. */
-const MOST_LINES = 6;
+const MAX_LINES = 6;
 
 /** One line for each picture of the spec that gives the layer a weight. */
 export function weightLines(name: string, spec: ast.Spec, plans: Plans): readonly string[] {
@@ -22,7 +22,7 @@ export function weightLines(name: string, spec: ast.Spec, plans: Plans): readonl
             if (!plan) return [];
             return [...infusionLines(generate, plan, site), ...scaleLines(generate, plan, site)];
         })
-        .slice(0, MOST_LINES);
+        .slice(0, MAX_LINES);
 }
 
 function infusionLines({ name }: ast.Generate, plan: PicturePlan, site: string | undefined): readonly string[] {

@@ -8,7 +8,7 @@ import { madeIn } from '../../../plan/sources.ts';
 import type { LearnContext, LearnEvent } from '../../learn/context.ts';
 import type { Picture } from '../../pictures/picture.ts';
 import { type MadeGroup, makeGroup, makeSources } from '../make-first.ts';
-import { type Making, openLearnModel, recordModels } from '../make-pictures.ts';
+import { openLearnModel, type RunContext, recordModels } from '../make-pictures.ts';
 import { readSource } from '../read-source.ts';
 import type { RecordedLearning } from '../record.ts';
 import { makeMissing, makeTraced } from './traced.ts';
@@ -25,7 +25,7 @@ export interface LearnResults {
 }
 
 /** Carries a learning out, or continues an interrupted one. Throws what stops it; its state is kept then. */
-export async function runLearning(plan: LearnPlan, making: Making): Promise<LearnResults> {
+export async function runLearning(plan: LearnPlan, making: RunContext): Promise<LearnResults> {
     const { request, folder, workshop, digests, emit, signal, keep } = making;
     const { run, base, options = {} } = request;
     if (options.force) await Promise.all([STATE, CURVE].map((name) => rm(join(folder, name), { force: true })));
@@ -85,7 +85,7 @@ function isMade(group: LessonPictures): group is MadeGroup {
     return group.kind === 'made';
 }
 
-function forward(event: LearnEvent, name: string, { emit }: Making): void {
+function forward(event: LearnEvent, name: string, { emit }: RunContext): void {
     switch (event.kind) {
         case 'notice':
         case 'stage':

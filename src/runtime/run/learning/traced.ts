@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { tracedCells } from '../../../plan/cells.ts';
 import type { LearnPlan } from '../../../plan/learn.ts';
 import type { PicturePlan } from '../../../plan/plan.ts';
-import { type Making, makePictures } from '../make-pictures.ts';
+import { makePictures, type RunContext } from '../make-pictures.ts';
 
 /** Makes the pictures that the plan asks for after a step, with what is learnt by then, which is in `file`. */
-export async function makeTraced(plan: LearnPlan, step: number, file: string, making: Making): Promise<void> {
+export async function makeTraced(plan: LearnPlan, step: number, file: string, making: RunContext): Promise<void> {
     const cells = tracedCells(plan).filter(({ labels }) => labels?.['step'] === String(step));
     const learnt = cells.map((cell) => ({ ...cell, plan: withLearnt(cell.plan, plan, file) }));
     // The stages and steps of a traced picture are none of the learning's.
-    const quiet: Making = { ...making, emit: (event) => event.kind === 'picture' && making.emit(event) };
+    const quiet: RunContext = { ...making, emit: (event) => event.kind === 'picture' && making.emit(event) };
     await makePictures(learnt, quiet);
 }
 
 /** Makes pictures of steps that are done already, where the process ended between a step and its pictures. */
-export async function makeMissing(plan: LearnPlan, making: Making): Promise<void> {
+export async function makeMissing(plan: LearnPlan, making: RunContext): Promise<void> {
     const { request, folder, record } = making;
     if (request.options?.force) return;
     const done = new Set(record.now.pictures.map(({ cell }) => cell));

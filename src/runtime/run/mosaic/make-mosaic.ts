@@ -19,7 +19,7 @@ import { RunError } from '../../run-error.ts';
 import { writeWhole } from '../../write-whole.ts';
 import { versions } from '../machine.ts';
 import { makeFirst } from '../make-first.ts';
-import { contextOf, type Making, recordModels } from '../make-pictures.ts';
+import { contextOf, type RunContext, recordModels } from '../make-pictures.ts';
 import { type MadeFiles, readSource } from '../read-source.ts';
 import type { RecordedMosaic, RunRecord } from '../record.ts';
 import { viewerFiles } from '../shipped.ts';
@@ -32,7 +32,10 @@ export const TILES = 'tiles';
  * is begun; what is laid out of them is written whole, at the end.
  * @throws RunError `mosaic/shape` before any tile is made, where cells and tiles do not fit.
  */
-export async function makeMosaic(mosaic: MosaicPlan, making: Making): Promise<Pick<RunRecord, 'mosaic' | 'animation'>> {
+export async function makeMosaic(
+    mosaic: MosaicPlan,
+    making: RunContext,
+): Promise<Pick<RunRecord, 'mosaic' | 'animation'>> {
     const { folder, request, workshop, record, signal } = making;
     if (making.sink) {
         throw new RunError('run/unsupported', 'Tensors are written of single pictures: run the generate of the tiles.');
@@ -96,7 +99,7 @@ async function makeTiles(
     mosaic: MosaicPlan,
     levels: Levels,
     store: TileStore,
-    { emit, signal }: Making,
+    { emit, signal }: RunContext,
 ): Promise<void> {
     const { columns, rows } = mosaic.grid;
     const places = Array.from({ length: columns * rows }, (_, i) => ({
@@ -129,7 +132,7 @@ async function makeTiles(
 }
 
 /** Paints tiles with the settings of the mosaic's generate; what is the same for all tiles is prepared once. */
-export function tileMaker(mosaic: MosaicPlan, made: MadeFiles, making: Making): TileMaker {
+export function tileMaker(mosaic: MosaicPlan, made: MadeFiles, making: RunContext): TileMaker {
     const { workshop, request } = making;
     const quiet = { ...making, emit: withoutRepeats(making.emit) };
     const memory = runMemory([tilePlan(mosaic, 0)]);
@@ -178,7 +181,7 @@ function isTile(key: string): boolean {
     return key.includes(TILE_SOURCE);
 }
 
-async function saveFlat(mosaic: MosaicPlan, flat: Rgb, seconds: number, making: Making): Promise<void> {
+async function saveFlat(mosaic: MosaicPlan, flat: Rgb, seconds: number, making: RunContext): Promise<void> {
     const { folder, workshop, record, emit } = making;
     const file = 'mosaic.png';
     const text = JSON.stringify({

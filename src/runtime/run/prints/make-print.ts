@@ -35,16 +35,16 @@ import { resize } from '../../pictures/resize.ts';
 import { RunError } from '../../run-error.ts';
 import { type Tensor, tensor } from '../../tensor.ts';
 import { writeWhole } from '../../write-whole.ts';
-import { placeOf } from '../inputs.ts';
+import { pathOf } from '../inputs.ts';
 import { makeFirst, makeSources } from '../make-first.ts';
-import { contextOf, type Making, recordModels } from '../make-pictures.ts';
+import { contextOf, type RunContext, recordModels } from '../make-pictures.ts';
 import { readSource } from '../read-source.ts';
 import type { RecordedPrint, RecordedStep } from '../record.ts';
 
 const SHEET = 'print.png';
 
 /** Steps that an earlier run finished are kept, and of an unfinished upscaler's step the finished tiles. */
-export async function makePrint(print: PrintPlan, making: Making): Promise<{ readonly print: RecordedPrint }> {
+export async function makePrint(print: PrintPlan, making: RunContext): Promise<{ readonly print: RecordedPrint }> {
     const { record, request, workshop, emit, signal } = making;
     const { sheet } = paperPixels(print.paper);
     requireFits(sheet, MAX_SHEET_PIXELS, 'The paper', 'Write a smaller paper, or fewer dpi.');
@@ -78,7 +78,7 @@ export async function makePrint(print: PrintPlan, making: Making): Promise<{ rea
 /** Opened before any work, so that a file of another kind is found at once. */
 async function openUpscalers(
     print: PrintPlan,
-    { request, workshop, emit }: Making,
+    { request, workshop, emit }: RunContext,
 ): Promise<ReadonlyMap<string, Upscaler>> {
     const opened = new Map<string, Upscaler>();
     const { device = 'auto', threads } = request.options ?? {};
@@ -86,7 +86,7 @@ async function openUpscalers(
         if (step.kind !== 'upscaler' || opened.has(step.file.path)) continue;
         emit({ kind: 'stage', stage: 'open', detail: step.file.path });
         const options = { device, ...(threads === undefined ? {} : { threads }) };
-        opened.set(step.file.path, await workshop.openUpscaler(placeOf(request.base, step.file.path), options));
+        opened.set(step.file.path, await workshop.openUpscaler(pathOf(request.base, step.file.path), options));
     }
     return opened;
 }
@@ -112,7 +112,7 @@ function enlarge(
     k: number,
     print: PrintPlan,
     upscalers: ReadonlyMap<string, Upscaler>,
-    making: Making,
+    making: RunContext,
 ): Promise<Rgb> {
     making.emit({ kind: 'stage', stage: 'enlarge', detail: `step ${k + 1} of ${print.steps.length}` });
     if (step.kind === 'refine') return refine(picture, step, k, print.of, making);
@@ -124,7 +124,7 @@ async function upscale(
     step: Extract<PrintStep, { kind: 'upscaler' }>,
     k: number,
     upscaler: Upscaler,
-    { emit, signal, folder, record }: Making,
+    { emit, signal, folder, record }: RunContext,
 ): Promise<Rgb> {
     const { scale } = upscaler.config;
     const size = { width: picture.width * scale, height: picture.height * scale };
@@ -175,7 +175,7 @@ async function readTile(file: string): Promise<Tensor | undefined> {
     return tensor(new Float32Array(buffer.slice(16)), [...new Uint32Array(buffer.slice(0, 16))]);
 }
 
-async function refine(picture: Rgb, step: Refinement, k: number, of: PictureSource, making: Making): Promise<Rgb> {
+async function refine(picture: Rgb, step: Refinement, k: number, of: PictureSource, making: RunContext): Promise<Rgb> {
     const size = refinedSize(picture, step.by);
     requireFits(size, MAX_ENLARGED_PIXELS, 'The refined picture', 'Write a smaller `by`, or leave a step out.');
     const plan = refinementPlan(step, of, size);
@@ -199,7 +199,7 @@ async function saveStep(
     step: PrintStep,
     k: number,
     seconds: number,
-    making: Making,
+    making: RunContext,
 ): Promise<RecordedStep> {
     const file = stepFile(k);
     making.emit({ kind: 'stage', stage: 'save' });
@@ -210,7 +210,7 @@ async function saveStep(
 }
 
 /** The picture of a step that an earlier run finished, if it is still what the record says. */
-async function keptPicture({ file, sha256 }: RecordedStep, { folder, workshop }: Making): Promise<Rgb | undefined> {
+async function keptPicture({ file, sha256 }: RecordedStep, { folder, workshop }: RunContext): Promise<Rgb | undefined> {
     const path = join(folder, file);
     if (!existsSync(path)) return undefined;
     const picture = await workshop.readPicture(path).catch(() => undefined);
@@ -233,14 +233,14 @@ function coarse(needed: number, reached: number, picture: Rgb, { paper }: PrintP
     return `The paper needs ${sheet.width}x${sheet.height} pixels, ${needed} times the picture; the steps make ${reached} times. The rest is enlarged without new detail, as fine as ${dpi}dpi: add an \`upscale\`, or write a smaller paper or fewer dpi.`;
 }
 
-async function savePaper(picture: Rgb, print: PrintPlan, making: Making): Promise<readonly string[]> {
+async function savePaper(picture: Rgb, print: PrintPlan, making: RunContext): Promise<readonly string[]> {
     const { folder, request, emit, record, workshop } = making;
     const { paper } = print;
     const started = performance.now();
     emit({ kind: 'stage', stage: 'save' });
     const sheet = onPaper(picture, paper);
     const marks: SheetMarks = { dpi: paper.dpi, source: digitalSource(print) };
-    const profile = paper.cmyk && placeOf(request.base, paper.cmyk.path);
+    const profile = paper.cmyk && pathOf(request.base, paper.cmyk.path);
     const files: string[] = [];
     const save = async (file: string, bytes: Uint8Array) => {
         await writeWhole(join(folder, file), bytes);

@@ -3,7 +3,7 @@ import type { RunnableId } from '../runnable.ts';
 import type { LiveRun } from './live-run.ts';
 
 /** Passes on what is a turn: a run was asked for, began, made a picture, or ended. */
-export function onTurns(tell: () => void): (run: LiveRun | RunnableId) => void {
+export function onMilestones(tell: () => void): (run: LiveRun | RunnableId) => void {
     const last = new Map<string, string>();
     return (run) => {
         if (!('state' in run)) return;

@@ -7,7 +7,7 @@ import type { UnetConfig } from '../weights/config.ts';
  * angles as large as 999. Every intermediate is rounded to float32 as in the reference
  * (diffusers' `get_timestep_embedding`): one unit in the last place of a frequency shifts an angle by 6e-5.
  */
-export function timeWaves(
+export function sinusoidalTimeEmbedding(
     timesteps: readonly number[],
     config: Pick<UnetConfig, 'widths' | 'flipSinToCos' | 'freqShift'>,
 ): Tensor {

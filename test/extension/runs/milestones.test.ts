@@ -1,11 +1,11 @@
 /** What is read from disk is read again at a run's turns, not with its steps. */
 import { expect, it } from 'vitest';
 import type { LiveRun } from '../../../src/extension/runs/live-run.ts';
-import { onTurns } from '../../../src/extension/runs/turns.ts';
+import { onMilestones } from '../../../src/extension/runs/milestones.ts';
 
 it('steps are no turns; a beginning, a picture and an end are', () => {
     let turns = 0;
-    const hear = onTurns(() => turns++);
+    const hear = onMilestones(() => turns++);
     const told = (state: LiveRun['state'], pictures: number, step: number) => {
         hear({ id: 'one', state, pictures: Array(pictures).fill({}), progress: { stage: 'denoise', step } } as never);
         return turns;

@@ -14,7 +14,7 @@ import type { Tensor } from '../tensor.ts';
 import type { Comparison } from './expect.ts';
 import type { DeviceChoice } from './request.ts';
 
-export interface Workshop extends Comparison {
+export interface RunServices extends Comparison {
     generate(plan: PicturePlan, context: GenerateContext): AsyncIterable<MadePicture>;
     openModel(ref: ModelRef, options: OpenOptions): Promise<StableDiffusion>;
     /** Opens a ControlNet (folder or single file), or hands out the open one. */

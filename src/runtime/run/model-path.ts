@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { ModelRef } from '../../plan/plan.ts';
 import { cachedModel } from '../hub/cache.ts';
 import { ModelError } from '../weights/model-error.ts';
-import { placeOf } from './inputs.ts';
+import { pathOf } from './inputs.ts';
 import { builtinModels, builtinNames } from './shipped.ts';
 
 /** Absolute path of a model's folder or file. Throws `ModelError` where it is not on this machine. */
-export function modelPlace(ref: ModelRef, base: string): string {
+export function modelPath(ref: ModelRef, base: string): string {
     switch (ref.kind) {
         case 'builtin': {
             const place = join(builtinModels(), ref.name);
@@ -20,7 +20,7 @@ export function modelPlace(ref: ModelRef, base: string): string {
             );
         }
         case 'file':
-            return placeOf(base, ref.path);
+            return pathOf(base, ref.path);
         case 'hub':
             return cachedModel(ref);
     }

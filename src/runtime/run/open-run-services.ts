@@ -20,14 +20,14 @@ import { openCheckpoint } from '../weights/checkpoint.ts';
 import type { Checkpoint, Overrides } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
-import { placeOf } from './inputs.ts';
-import { modelPlace } from './model-place.ts';
-import type { OpenOptions, Workshop } from './workshop.ts';
+import { pathOf } from './inputs.ts';
+import { modelPath } from './model-path.ts';
+import type { OpenOptions, RunServices } from './run-services.ts';
 
 /** Models beyond this many bytes of U-Net weights together are closed, the oldest first; the latest stays open. */
 const KEPT_BYTES = 2 ** 31;
 
-export function openWorkshop(): Workshop {
+export function openRunServices(): RunServices {
     const choose = deviceChooser();
     const models = openModels(choose);
     const nets = openNets(choose);
@@ -38,7 +38,7 @@ export function openWorkshop(): Workshop {
         openControlNet: (place, options) => nets.open(place, options),
         openUpscaler: (place, { device, threads }) => openUpscaler(place, { device, ...(threads ? { threads } : {}) }),
         learnedEmbedding: readLearnedEmbedding,
-        modelFiles: (ref, base) => weightFiles(openCheckpoint(modelPlace(ref, base), overridesOf(ref, base))),
+        modelFiles: (ref, base) => weightFiles(openCheckpoint(modelPath(ref, base), overridesOf(ref, base))),
         readPicture: (file, as) => loadPicture(file, as ? { as } : {}),
         noise(file) {
             const { tensors } = readSafetensors(file);
@@ -67,7 +67,7 @@ function openModels(choose: ChooseDevice): OpenModels {
     const open = new Map<string, StableDiffusion>();
     return {
         async open(ref, { base, device, threads, expectedCalls, adapters = [] }) {
-            const place = modelPlace(ref, base);
+            const place = modelPath(ref, base);
             const loras = adapters.map(({ path, weight }) => `${path} ${statSync(path).mtimeMs} ${weight}`);
             const overrides = overridesOf(ref, base);
             const stamp = stampOf(openCheckpoint(place, overrides));
@@ -90,13 +90,13 @@ function overridesOf(ref: ModelRef, base: string): Overrides {
     const choices = {
         ...(predicts && { predicts }),
         ...(zeroSnr && { zeroSnr }),
-        ...(vae && { vae: placeOf(base, vae.path) }),
+        ...(vae && { vae: pathOf(base, vae.path) }),
     };
     return Object.keys(choices).length > 0 ? { choices } : {};
 }
 
 /** ControlNets stay open: there are few, and a sweep comes back to them. */
-function openNets(choose: ChooseDevice): { readonly open: Workshop['openControlNet'] } {
+function openNets(choose: ChooseDevice): { readonly open: RunServices['openControlNet'] } {
     const open = new Map<string, Promise<ControlNet>>();
     return {
         open(place, { device, threads, expectedCalls }) {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { leftBehind, nameOf } from '../../../src/extension/runs/cut-off.ts';
+import { leftBehind, nameOf } from '../../../src/extension/runs/interrupted.ts';
 import { readRun, type StoredRun } from '../../../src/extension/runs/records.ts';
 
 const HOUR = 3_600_000;

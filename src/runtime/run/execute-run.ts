@@ -15,16 +15,16 @@ import { checkInputs } from './inputs.ts';
 import { runLearning } from './learning/run-learning.ts';
 import { readLock } from './lock.ts';
 import { versions } from './machine.ts';
-import { type Making, makePictures, scanPictures } from './make-pictures.ts';
+import { makePictures, type RunContext, scanPictures } from './make-pictures.ts';
 import { makeMosaic, TILES } from './mosaic/make-mosaic.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
 import { makePrint } from './prints/make-print.ts';
 import type { RecordedFailure, RecordedFile, RunRecord } from './record.ts';
 import type { RunOutcome, RunRequest } from './request.ts';
+import type { RunServices } from './run-services.ts';
 import { ignoreInGit, refuseLinks, runFolder, runsFolder, type StoredRun, writeRecord } from './runs.ts';
 import { saveScan, saveTogether } from './save.ts';
 import { usableRun } from './up-to-date.ts';
-import type { Workshop } from './workshop.ts';
 
 /** Where progress goes, and how the user stops it. */
 export interface Supervision {
@@ -38,14 +38,18 @@ export interface Supervision {
  * Carries a run out and never throws: how it ended is the outcome. Work that is done already is not done again;
  * of an interrupted run only the missing pictures are made.
  */
-export async function carryOut(request: RunRequest, workshop: Workshop, supervision: Supervision): Promise<RunOutcome> {
+export async function executeRun(
+    request: RunRequest,
+    workshop: RunServices,
+    supervision: Supervision,
+): Promise<RunOutcome> {
     const { run, base, options = {} } = request;
     const runs = runsFolder(base, options.out);
     const folder = runFolder(runs, run.name, run.work);
     try {
         refuseLinks(base, runs, folder);
     } catch (error) {
-        return ended(error, folder, undefined);
+        return outcomeOf(error, folder, undefined);
     }
     const digests = await fileDigests(join(base, '.sdspec', 'digests.json'));
     let record: OpenRecord | undefined;
@@ -62,9 +66,9 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
         }
 
         record = await begin(request, folder, inputs, earlier);
-        const emit = hearing(record, supervision.emit);
+        const emit = recordedEvents(record, supervision.emit);
         const sink = options.tensors ? tensorFile(options.tensors.sites) : undefined;
-        const making: Making = {
+        const making: RunContext = {
             request,
             folder,
             workshop,
@@ -85,14 +89,14 @@ export async function carryOut(request: RunRequest, workshop: Workshop, supervis
         const whole = await record.close({ state: 'complete', ...results });
         return { kind: 'done', folder, record: await judged(whole, request, folder, workshop), upToDate: false };
     } catch (error) {
-        return ended(error, folder, record);
+        return outcomeOf(error, folder, record);
     } finally {
         await digests.save();
     }
 }
 
 /** Makes what is missing of the work, and returns what the record says about the whole. */
-async function makeWork(making: Making): Promise<Results> {
+async function makeWork(making: RunContext): Promise<Results> {
     const { folder, record, workshop, request } = making;
     const { work } = request.run;
     const cells = cellsIn(work);
@@ -171,9 +175,9 @@ function cellCount(work: Work): number {
 }
 
 /** Events on their way out, which the record receives too. */
-function hearing(record: OpenRecord, emit: (event: RunEvent) => void): (event: RunEvent) => void {
+function recordedEvents(record: OpenRecord, emit: (event: RunEvent) => void): (event: RunEvent) => void {
     return (event) => {
-        record.hear(event);
+        record.onEvent(event);
         emit(event);
     };
 }
@@ -184,7 +188,12 @@ function missing(cells: readonly Cell[], { pictures }: RunRecord): readonly Cell
 }
 
 /** The record with the expectations judged as the spec states them now. */
-async function judged(record: RunRecord, request: RunRequest, folder: string, workshop: Workshop): Promise<RunRecord> {
+async function judged(
+    record: RunRecord,
+    request: RunRequest,
+    folder: string,
+    workshop: RunServices,
+): Promise<RunRecord> {
     const { run, base } = request;
     const { expectations: _, ...rest } = record;
     if (run.expect.length === 0) return rest;
@@ -194,7 +203,7 @@ async function judged(record: RunRecord, request: RunRequest, folder: string, wo
     return whole;
 }
 
-async function ended(error: unknown, folder: string, record: OpenRecord | undefined): Promise<RunOutcome> {
+async function outcomeOf(error: unknown, folder: string, record: OpenRecord | undefined): Promise<RunOutcome> {
     const pictures = record?.now.pictures.length ?? 0;
     const cancelled = isCancelled(error);
     const failure = failureOf(error);
