@@ -8,14 +8,13 @@ import { NO_CHANGES } from '../lower/changes.ts';
 import { cornersOf } from '../lower/picture.ts';
 import { REFINED_BY } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
+import { LATENT_FACTOR } from '../meaning/models.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { centimetresOf, paperOf, quantityOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';
 
-/** Latents are this much smaller than pictures. */
-const LATENT_FACTOR = 8;
 const MAX_BLEED = 5;
 const MAX_DPI = 2400;
 

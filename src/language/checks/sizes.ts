@@ -1,15 +1,13 @@
 /** Sizes: whole pixels, multiples of the model's, and not too far from what it was made for. */
 import * as ast from '../generated/ast.ts';
 import { effective } from '../meaning/inherit.ts';
-import { factsOf, usedModel } from '../meaning/models.ts';
+import { factsOf, LATENT_FACTOR, usedModel } from '../meaning/models.ts';
 import { paperOf, quantityOf, sizeOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 
 /** Largest side in pixels that the runtime takes. */
 export const LARGEST_SIDE = 4096;
-/** Latents are this much smaller than pictures. */
-const LATENT_FACTOR = 8;
 
 export const sizeChecks: Checks = {
     SizeClause: (clause, report) => {

@@ -33,12 +33,11 @@ export interface UnetShape {
 export interface ModelFacts {
     /** The size that the model was made for. */
     readonly size: Size;
-    /** Sizes are multiples of this. */
-    readonly multiple: number;
     readonly unet: UnetShape;
 }
 
-const LATENT_FACTOR = 8;
+/** Latents are this much smaller than pictures on each side (Stable Diffusion 1.x): sizes are multiples of it. */
+export const LATENT_FACTOR = 8;
 const ATTENTION = [true, true, true, false] as const;
 
 /** Stable Diffusion 1.5, for which most is published. */
@@ -171,7 +170,7 @@ export function isKnown(model: UsedModel | undefined): model is UsedModel {
 
 function facts(unet: UnetShape): ModelFacts {
     const side = unet.latent * LATENT_FACTOR;
-    return { size: { width: side, height: side }, multiple: LATENT_FACTOR, unet };
+    return { size: { width: side, height: side }, unet };
 }
 
 function readFacts(folder: URI, files: FileAccess): ModelFacts | undefined {

@@ -18,11 +18,12 @@ const SD1: PreviewMap = [
     [0, 0, 0],
 ];
 
-const fitted = new Map<string, PreviewMap>();
+/** By opened model: one whose files were replaced is opened again, and starts without a map. */
+const fitted = new WeakMap<StableDiffusion, PreviewMap>();
 
 /** Small pictures of latents `[pictures, 4, h, w]`, one pixel a latent. Costs microseconds; never decodes. */
 export function previewOf(model: StableDiffusion, latents: Tensor): readonly Rgb[] {
-    const map = fitted.get(model.checkpoint.path) ?? SD1;
+    const map = fitted.get(model) ?? SD1;
     const [pictures = 0, , height = 0, width = 0] = latents.dims;
     const plane = height * width;
     return Array.from({ length: pictures }, (_, picture) => {
@@ -58,7 +59,7 @@ export function learnPreview(model: StableDiffusion, latents: Tensor, pixels: Te
     }
     // A little ridge keeps flat pictures solvable.
     for (let k = 0; k < 4; k++) normal[k]![k]! += 1e-3 * h * w;
-    fitted.set(model.checkpoint.path, solve(normal));
+    fitted.set(model, solve(normal));
 }
 
 function meanOf({ data, dims }: Tensor, colour: number, x: number, y: number, w: number, h: number): number {

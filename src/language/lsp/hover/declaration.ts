@@ -9,7 +9,7 @@ import { isGlob } from '../../linking/paths.ts';
 import { curveOf } from '../../lower/curve.ts';
 import { curvesOf } from '../../lower/weights.ts';
 import { inOrder, sitesOf } from '../../meaning/layers.ts';
-import { factsOf, modelKind } from '../../meaning/models.ts';
+import { factsOf, LATENT_FACTOR, modelKind } from '../../meaning/models.ts';
 import { isWhole } from '../../meaning/whole.ts';
 import { curveWords, drawCurve } from '../../write/curve-text.ts';
 import { codeBlock, escapeMarkdown, linkTarget, safeMarkdown } from '../markdown.ts';
@@ -128,10 +128,10 @@ function modelDetails(model: ast.Model, { editor }: EditorLanguageServices): rea
         return [`[huggingface.co/${escapeMarkdown(path)}](https://huggingface.co/${linkTarget(encodeURI(path))})`];
     }
     if (!facts) return ['Its configuration cannot be read here.'];
-    const { size, multiple, unet } = facts;
+    const { size, unet } = facts;
     const inputs = unet.inputs === 9 ? ' An inpainting model.' : '';
     return [
-        `Made for ${size.width}x${size.height} pixels, sizes in steps of ${multiple}. U-Net channels ${unet.channels.join(', ')}; text width ${unet.context}.${inputs}`,
+        `Made for ${size.width}x${size.height} pixels, sizes in steps of ${LATENT_FACTOR}. U-Net channels ${unet.channels.join(', ')}; text width ${unet.context}.${inputs}`,
     ];
 }
 

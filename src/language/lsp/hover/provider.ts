@@ -7,7 +7,7 @@ import * as ast from '../../generated/ast.ts';
 import { isGlob } from '../../linking/paths.ts';
 import { effective } from '../../meaning/inherit.ts';
 import { sitesOf } from '../../meaning/layers.ts';
-import { factsOf, modelKind } from '../../meaning/models.ts';
+import { factsOf, LATENT_FACTOR, modelKind } from '../../meaning/models.ts';
 import { documentationOf } from '../completion/provider.ts';
 import { escapeMarkdown } from '../markdown.ts';
 import { modelAt } from '../models.ts';
@@ -18,8 +18,6 @@ import { layerMarkdown } from './layer.ts';
 import { originOf, resolvedValue } from './resolved.ts';
 import { weightLines } from './weights.ts';
 import { wordsMarkdown } from './words.ts';
-
-const LATENT_FACTOR = 8;
 
 export class SdspecHover implements HoverProvider {
     readonly #services: EditorLanguageServices;
