@@ -107,7 +107,7 @@ test('a picture of another tool becomes a spec: by command, and dropped on a tex
         const file = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'house.png' });
         await choose(page, file, 'New Spec from Picture');
         await page.locator('.tab.active', { hasText: 'house.sdspec' }).waitFor();
-        await page.locator('.view-line', { hasText: /"red"\s+weight\s+1\.3/ }).waitFor();
+        await page.locator('.view-line', { hasText: /\{\s"red"\s1\.3\s\}/ }).waitFor();
         await page.locator('.view-line', { hasText: /sampler\s+dpmpp-2m\s+on\s+karras/ }).waitFor();
     });
 });
