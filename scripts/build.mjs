@@ -20,6 +20,24 @@ const BROWSER = { platform: 'browser', target: 'es2022', format: 'iife' };
 /** Native packages stay outside of bundles; `vscode` is there only inside the editor. */
 const EXTERNAL = ['onnxruntime-node', 'sharp', 'vscode'];
 
+/**
+ * Langium and the language server depend on different releases of the protocol's packages (jsonrpc 10 and 9): the server's
+ * bundles have those of the language server alone.
+ */
+const ONE_PROTOCOL = {
+    name: 'one-protocol',
+    setup({ onResolve, resolve }) {
+        onResolve(
+            { filter: /^vscode-(languageserver-(types|protocol)|jsonrpc)(\/|$)/ },
+            ({ path, kind, pluginData }) => {
+                if (pluginData === ONE_PROTOCOL) return undefined;
+                const resolveDir = join(ROOT, 'node_modules', 'vscode-languageserver');
+                return resolve(path, { kind, resolveDir, pluginData: ONE_PROTOCOL });
+            },
+        );
+    },
+};
+
 /** The licence of a package, as a comment. */
 function notice(name) {
     const file = join(ROOT, 'node_modules', name, 'LICENSE.txt');
@@ -38,8 +56,14 @@ function copyViewer(folder) {
 const BUNDLES = [
     { name: 'cli', from: 'src/cli/main.ts', to: 'cli.js', ...NODE },
     { name: 'host', from: 'src/runtime/process/host.ts', to: 'host.js', ...NODE },
-    { name: 'server', from: 'src/language/server.ts', to: 'server.js', ...NODE },
-    { name: 'server-browser', from: 'src/language/server-browser.ts', to: 'server-browser.js', ...BROWSER },
+    { name: 'server', from: 'src/language/server.ts', to: 'server.js', ...NODE, plugins: [ONE_PROTOCOL] },
+    {
+        name: 'server-browser',
+        from: 'src/language/server-browser.ts',
+        to: 'server-browser.js',
+        ...BROWSER,
+        plugins: [ONE_PROTOCOL],
+    },
     { name: 'extension', from: 'src/extension/extension.ts', to: 'extension.cjs', ...NODE, format: 'cjs', banner: {} },
     {
         name: 'extension-browser',
