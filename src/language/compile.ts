@@ -1,5 +1,5 @@
 /** Lowering: a runnable of a spec to the Plan, or to the problems that prevent it. */
-import { type AstNode, AstUtils, type LangiumDocument, UriUtils } from 'langium';
+import { AstUtils, type LangiumDocument, UriUtils } from 'langium';
 import type { Run, Work } from '../plan/plan.ts';
 import { assertNever, hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
 import { checkDeclaration, checkFiles } from './checks/all.ts';
@@ -15,8 +15,7 @@ import { givenParams } from './lower/params.ts';
 import { picturePlan } from './lower/picture.ts';
 import { printPlan } from './lower/print.ts';
 import { sweepPlan } from './lower/sweep.ts';
-import { notYet } from './meaning/not-yet.ts';
-import { inForce, neededBy } from './meaning/uses.ts';
+import { neededBy } from './meaning/uses.ts';
 import { isWhole } from './meaning/whole.ts';
 import { collector, distinct, placeOf } from './place.ts';
 import { toProblem } from './validator.ts';
@@ -65,7 +64,7 @@ function workOf(runnable: ast.Runnable, context: Lowering): Work | undefined {
     }
 }
 
-/** Syntax, names, checks and files of what is needed; and what the runtime does not carry out yet. */
+/** Syntax, names, checks and files of what is needed. */
 function problemsOfNeeded(
     runnable: ast.Runnable,
     needed: readonly ast.Declaration[],
@@ -76,10 +75,8 @@ function problemsOfNeeded(
     return [
         ...(syntax.length > 0 ? syntax : needed.flatMap(incomplete)),
         ...needed.flatMap(unknownNames),
-        // What is not carried out yet is a word of information in the editor, and an error here.
-        ...needed.flatMap(checkDeclaration).filter(({ code }) => !code.startsWith('not-yet/')),
+        ...needed.flatMap(checkDeclaration),
         ...(files ? needed.flatMap((node) => checkFiles(node, files)) : []),
-        ...inForce(runnable).flatMap(notCarriedOut),
     ].filter(({ severity }) => severity === 'error' || severity === 'warning');
 }
 
@@ -118,15 +115,4 @@ function unknownNames(declaration: ast.Declaration): readonly Problem[] {
 
 function sameRange(a: Place, b: Place): boolean {
     return a.start.line === b.start.line && a.start.character === b.start.character;
-}
-
-function notCarriedOut(root: AstNode): readonly Problem[] {
-    return AstUtils.streamAst(root)
-        .toArray()
-        .flatMap((node): readonly Problem[] => {
-            const entry = notYet(node);
-            if (!entry) return [];
-            const { what, message } = entry;
-            return [{ code: `not-yet/${what}`, severity: 'error', message, where: placeOf(node) }];
-        });
 }

@@ -17,7 +17,6 @@ import { layerChecks } from './layers.ts';
 import { learnChecks } from './learn.ts';
 import { digestChecks, modelChecks } from './models.ts';
 import { mosaicChecks } from './mosaics.ts';
-import { notYetChecks } from './not-yet.ts';
 import { notationChecks } from './notation.ts';
 import { numberChecks } from './numbers.ts';
 import { pictureChecks } from './pictures.ts';
@@ -41,7 +40,6 @@ const FAST = register([
     modelChecks,
     mosaicChecks,
     notationChecks,
-    notYetChecks,
     numberChecks,
     pictureChecks,
     printChecks,

@@ -1,7 +1,6 @@
 /** Uses: which declarations a runnable needs, across files. */
 import { type AstNode, AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { effective } from './inherit.ts';
 
 /** The runnable and every declaration that it needs, directly or by way of others, but for the library's. */
 export function neededBy(runnable: ast.Runnable): readonly ast.Declaration[] {
@@ -22,24 +21,4 @@ export function declarationOf(node: AstNode | undefined): ast.Declaration | unde
     let at = node;
     while (at && !ast.isSpec(at.$container)) at = at.$container;
     return ast.isDeclaration(at) ? at : undefined;
-}
-
-/**
- * The nodes that have a say in a runnable: of each generate the settings in force, of everything else the whole
- * declaration. A clause that an heir replaced or removed has none.
- */
-export function inForce(runnable: ast.Runnable): readonly AstNode[] {
-    const declarations = new Set<ast.Declaration>([runnable]);
-    const nodes: AstNode[] = [];
-    for (const declaration of declarations) {
-        const own = ast.isGenerate(declaration) ? effective(declaration).map(({ setting }) => setting) : [declaration];
-        nodes.push(...own);
-        for (const node of own.flatMap((root) => AstUtils.streamAst(root).toArray())) {
-            for (const { reference } of AstUtils.streamReferences(node)) {
-                const target = 'ref' in reference ? declarationOf(reference.ref) : undefined;
-                if (target && !ast.isCatalogue(target)) declarations.add(target);
-            }
-        }
-    }
-    return nodes;
 }
