@@ -235,9 +235,18 @@ describe('check, plan, format', () => {
         expect(JSON.parse(stdout)).toMatchObject({
             name: 'turtle',
             work: { kind: 'picture', steps: 4, seeds: [1, 2] },
+            pictures: 2,
         });
         const digests = await sdspec(['plan', 'a.sdspec', '--digest'], { cwd });
         expect(digests.stdout).toBe(`${JSON.parse(stdout).digest}  turtle\n`);
+    });
+
+    it('plan counts the pictures of a mosaic and the places that they fill', async () => {
+        const { stdout } = await sdspec(['plan', 'examples/mosaic.sdspec', 'few', 'turtles']);
+        expect(JSON.parse(stdout)).toMatchObject([
+            { name: 'few', pictures: 16, places: 16 },
+            { name: 'turtles', pictures: 756, places: 65_792 },
+        ]);
     });
 
     it('format writes the one layout, and --check only tells', async () => {
