@@ -2,12 +2,11 @@
 import * as ast from '../generated/ast.ts';
 import { effective } from '../meaning/inherit.ts';
 import { factsOf, LATENT_FACTOR, usedModel } from '../meaning/models.ts';
+import { LARGEST_SIDE } from '../meaning/ranges.ts';
 import { paperOf, quantityOf, sizeOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 
-/** Largest side in pixels that the runtime takes. */
-export const LARGEST_SIDE = 4096;
 
 export const sizeChecks: Checks = {
     SizeClause: (clause, report) => {

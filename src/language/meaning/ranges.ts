@@ -11,6 +11,9 @@ export interface Range {
 
 const MAX_SEED = 2 ** 32 - 1;
 
+/** Largest side in pixels that the runtime takes. */
+export const LARGEST_SIDE = 4096;
+
 export const RANGES = {
     seed: range('seed/range', 0, MAX_SEED, true, 'A seed is a whole number from 0 to 4294967295 (2^32 - 1).'),
     /** Philox takes 64 bits; numbers of a spec are exact up to 2^53 - 1. */

@@ -3,7 +3,7 @@
 import type { Origin, OriginLora, Tool } from '../../plan/origin.ts';
 import { picturePlanIn } from '../../plan/plan-schema.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
-import { fits, RANGES, type RangeName } from '../meaning/ranges.ts';
+import { fits, LARGEST_SIDE, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { figure } from './curve-text.ts';
 import { Ingredients, type NameInUse } from './ingredients.ts';
 import { readPrompt } from './prompt-notation.ts';
@@ -123,6 +123,10 @@ class Writer {
         if (!width || !height) return [];
         const side = (pixels: number) => Math.floor(pixels / 8) * 8;
         const size = `${side(width)}x${side(height)}`;
+        if (Math.max(side(width), side(height)) > LARGEST_SIDE) {
+            this.#notes.push(`size ${width}x${height} was written: sides are at most ${LARGEST_SIDE} pixels here.`);
+            return [];
+        }
         if (side(width) < 8 || side(height) < 8) {
             this.#notes.push(`size ${width}x${height} was written: sizes are multiples of 8.`);
             return [];
