@@ -7,7 +7,6 @@ import { paperOf, quantityOf, sizeOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 
-
 export const sizeChecks: Checks = {
     SizeClause: (clause, report) => {
         if (!clause.value || !checkSize(clause.value, clause, { property: 'value' }, report)) return;

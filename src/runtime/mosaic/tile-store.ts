@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Rgb } from '../events.ts';
-import { writeWhole } from '../write-whole.ts';
+import { writeError, writeWhole } from '../write-whole.ts';
 
 export interface TileStore {
     /** The tile that starts from a picture: from memory, from disk, or made now. */
@@ -74,6 +74,10 @@ export function tileKey({ width, height, data }: Rgb, seed: number): string {
 }
 
 /** Deletes tiles that other inputs, weights or versions made. */
-export function forgetTiles(folder: string): Promise<void> {
-    return rm(folder, { recursive: true, force: true });
+export async function forgetTiles(folder: string): Promise<void> {
+    try {
+        await rm(folder, { recursive: true, force: true });
+    } catch (error) {
+        throw writeError(error, folder);
+    }
 }

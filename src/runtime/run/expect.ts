@@ -66,7 +66,11 @@ async function judgeOne(
     }
 }
 
-function judgeTime(expectation: Extract<Expectation, { kind: 'time' }>, { seconds }: RunRecord): ExpectationResult {
+function judgeTime(
+    expectation: Extract<Expectation, { kind: 'time' }>,
+    { seconds, pictures, learnt }: RunRecord,
+): ExpectationResult {
+    if (pictures.length === 0 && !learnt) return { expectation, verdict: 'missed', message: 'There is no picture.' };
     const message = `The run took ${seconds.toFixed(1)} s; allowed are ${expectation.atMostSeconds} s.`;
     return result(expectation, seconds <= expectation.atMostSeconds, message);
 }

@@ -206,7 +206,7 @@ describe('a download', () => {
         await hubThat({ cuts: { [UNET]: { after: 0, times: 99 } } });
         await expect(fetched()).rejects.toMatchObject({
             code: 'hub/cut',
-            message: expect.stringContaining('run it again to go on from there'),
+            message: expect.stringContaining('run it again to continue'),
         });
     });
 
