@@ -37,12 +37,13 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
 
 /** An error of the file system while `file` was written, as a message for the user. Others pass unchanged. */
 export function writeError(error: unknown, file: string): unknown {
-    const { code = '' } = error as NodeJS.ErrnoException;
+    const { code = '', syscall } = error as NodeJS.ErrnoException;
     if (FULL.has(code)) {
         const message = `No space is left to write ${file}. Finished pictures are kept: make room and run again to continue.`;
         return new RunError('output/full', message, { cause: error });
     }
-    if (UNWRITABLE.has(code)) {
+    // Node reports ENOENT where a folder can't be made on a file system that is read-only.
+    if (UNWRITABLE.has(code) || (code === 'ENOENT' && syscall === 'mkdir')) {
         const message = `${file} can't be written (${code}). Choose another folder with --out, or change its permissions.`;
         return new RunError('output/unwritable', message, { cause: error });
     }

@@ -8,6 +8,7 @@ import { tensor } from '../../../src/runtime/tensor.ts';
 import { tensorFile } from '../../../src/runtime/tensor-sink.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
+import { writeError } from '../../../src/runtime/write-whole.ts';
 import { specFolder } from './carry.ts';
 
 describe('digests of files', () => {
@@ -104,5 +105,26 @@ describe('runs on disk', () => {
     ])('%j is %s', (change, state) => {
         const folder = store(specFolder(), 'turtle', { digest: '1', ...change });
         expect(readRun(folder)?.state).toBe(state);
+    });
+});
+
+describe('errors of writing', () => {
+    const errno = (code: string, syscall: string) => Object.assign(new Error(code), { code, syscall });
+
+    it.each([
+        ['EROFS', 'open'],
+        ['EACCES', 'open'],
+        ['ENOENT', 'mkdir'],
+        ['ELOOP', 'open'],
+    ])('%s of %s is a sentence with what to do', (code, syscall) => {
+        expect(writeError(errno(code, syscall), '/a/b.png')).toMatchObject({
+            code: 'output/unwritable',
+            message: expect.stringContaining('--out'),
+        });
+    });
+
+    it('others pass', () => {
+        const error = errno('ENOENT', 'open');
+        expect(writeError(error, '/a/b.png')).toBe(error);
     });
 });
