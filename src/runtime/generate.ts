@@ -22,6 +22,7 @@ import { noiseOf } from './recipe/picture-noise.ts';
 import { learnPreview, previewOf } from './recipe/preview.ts';
 import { type RunMemory, runMemory } from './recipe/run-memory.ts';
 import { createSamplers } from './recipe/sampling.ts';
+import type { Scene } from './recipe/scene.ts';
 import { prepareStart } from './recipe/start.ts';
 import { type TracedState, traceFrames } from './recipe/trace.ts';
 import { unetsOf } from './recipe/unets.ts';
@@ -99,12 +100,13 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
     const texts = await encodeTexts(model, plan, learned, emit);
     emit({ kind: 'stage', stage: 'encode' });
     const encode = pictureEncoder(model, canvas, context);
-    const start = await prepareStart(model, plan, canvas, context.picture, encode, noise);
+    const scene: Scene = { model, plan, canvas, noise, picture: context.picture, encode };
+    const start = await prepareStart(scene);
     for (const text of start.notices) context.emit({ kind: 'notice', text });
-    const bias = await biasInputs(model, plan, noise, encode);
+    const bias = await biasInputs(scene);
 
     const openNet = (net: FileRef) => required(context.openControlNet, 'ControlNets')(net);
-    const control = await prepareControls(plan.controls, model, canvas, openNet, context.picture);
+    const control = await prepareControls(scene, openNet);
 
     const batches = seedBatches(plan);
     const windows = latentWindows(plan.windows, canvas.latent, model.checkpoint.pixelsPerLatent);

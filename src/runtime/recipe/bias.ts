@@ -1,12 +1,10 @@
 /** Bias pictures: encoded, and handed to the U-Net clean or noised to the level of each step. */
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { BiasRow } from '../../plan/rows.ts';
-import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { mixture } from '../mixture.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { concat } from '../tensor.ts';
-import type { PictureEncoder } from './encode-picture.ts';
-import type { PictureNoise } from './picture-noise.ts';
+import type { Scene } from './scene.ts';
 
 export interface BiasInputs {
     /** The rows' latents `[C, h, w]` as the U-Net sees them at a call. */
@@ -18,12 +16,7 @@ export interface BiasInputs {
  * factor. `clean` latents go in as they are; `matched` ones as scale_model_input(add_noise(z, n, t), t), with one fixed
  * draw n a bias picture and seed.
  */
-export async function biasInputs(
-    model: StableDiffusion,
-    plan: PicturePlan,
-    noise: PictureNoise,
-    encode: PictureEncoder,
-): Promise<BiasInputs> {
+export async function biasInputs({ model, plan, noise, encode }: Scene): Promise<BiasInputs> {
     const { latentScale, isInpainting } = model.checkpoint;
     const encoded = new Map<string, Float32Array>();
     for (const source of plan.infusions.flatMap((infusion) => infusion.pictures)) {

@@ -1,28 +1,25 @@
 /** ControlNets: hint pictures steer the guided rows through residuals (Zhang et al. 2023, arXiv 2302.05543). */
 import { sample } from '../../plan/curve.ts';
-import type { Control, FileRef, PictureSource } from '../../plan/plan.ts';
+import type { Control, FileRef } from '../../plan/plan.ts';
 import type { GuidedRow } from '../../plan/rows.ts';
 import type { ControlInputs } from '../denoise/denoise.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { ControlResiduals, StableDiffusion } from '../engine/stable-diffusion.ts';
 import { cut, type Tile } from '../engine/tiles.ts';
-import type { Rgb } from '../events.ts';
 import { toUnit } from '../pictures/pixels.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { Canvas } from './canvas.ts';
 import { placed } from './canvas.ts';
+import type { Scene } from './scene.ts';
 
 /** The residuals of all controls at a call, added up; undefined where every weight is 0. */
 export type Controls = (inputs: ControlInputs) => Promise<ControlResiduals | undefined>;
 
 /** Opens the nets and prepares their hints: scaled to the canvas, values in [0, 1]. Undefined where the plan has none. */
 export async function prepareControls(
-    controls: readonly Control[],
-    model: StableDiffusion,
-    canvas: Canvas,
+    { model, plan: { controls }, canvas, picture }: Scene,
     open: (net: FileRef) => Promise<ControlNet>,
-    picture: (source: PictureSource) => Promise<Rgb>,
 ): Promise<Controls | undefined> {
     if (controls.length === 0) return undefined;
     const nets: { control: Control; net: ControlNet; hint: Tensor }[] = [];

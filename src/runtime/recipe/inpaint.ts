@@ -1,6 +1,5 @@
 /** Inpainting: a part of a picture is repainted, the rest held; by the model's own channels, or by blending. */
 import type { PicturePlan, Size } from '../../plan/plan.ts';
-import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { ReadPicture, Rgb } from '../events.ts';
 import { feathered, maskOf } from '../pictures/mask.ts';
 import { toUnit } from '../pictures/pixels.ts';
@@ -8,6 +7,7 @@ import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { concat, type Tensor, tensor } from '../tensor.ts';
 import type { Canvas } from './canvas.ts';
+import type { Scene } from './scene.ts';
 import type { LatentOf, StartingLatents } from './starting-latents.ts';
 
 export interface Inpainting {
@@ -26,11 +26,8 @@ export interface Inpainting {
 
 /** Undefined where the plan repaints no part. `source` is the start picture on the canvas. */
 export async function prepareInpainting(
-    model: StableDiffusion,
-    plan: PicturePlan,
-    canvas: Canvas,
+    { model, plan, canvas, picture }: Scene,
     source: Rgb | undefined,
-    picture: ReadPicture,
 ): Promise<Inpainting | undefined> {
     const ownChannels = model.checkpoint.isInpainting;
     if (!plan.mask && !plan.outpaint && !ownChannels) return undefined;

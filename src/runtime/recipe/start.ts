@@ -1,18 +1,16 @@
 /** Where a run starts: pure noise, an encoded picture, a mixture of several, or a picture with a part to repaint. */
 import type { PicturePlan } from '../../plan/plan.ts';
-import type { Posterior, StableDiffusion } from '../engine/stable-diffusion.ts';
-import type { ReadPicture, Rgb } from '../events.ts';
+import type { Posterior } from '../engine/stable-diffusion.ts';
+import type { Rgb } from '../events.ts';
 import { mixture } from '../mixture.ts';
 import type { NoiseStream } from '../noise/stream.ts';
 import { toRgb } from '../pictures/pixels.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { concat, type Tensor, tensor } from '../tensor.ts';
-import type { Canvas } from './canvas.ts';
 import { placed } from './canvas.ts';
-import type { PictureEncoder } from './encode-picture.ts';
 import { heldColours } from './hold.ts';
 import { type Inpainting, prepareInpainting } from './inpaint.ts';
-import type { PictureNoise } from './picture-noise.ts';
+import type { Scene } from './scene.ts';
 import { encoded, type LatentOf, latentReader, type StartingLatents } from './starting-latents.ts';
 
 /** A start that is ready for any number of seeds. */
@@ -36,19 +34,13 @@ export interface Beginning {
 }
 
 /** Encodes what the plan starts from. */
-export async function prepareStart(
-    model: StableDiffusion,
-    plan: PicturePlan,
-    canvas: Canvas,
-    picture: ReadPicture,
-    encode: PictureEncoder,
-    noise: PictureNoise,
-): Promise<PreparedStart> {
+export async function prepareStart(scene: Scene): Promise<PreparedStart> {
+    const { model, plan, canvas, noise, picture, encode } = scene;
     const pictures = plan.start?.pictures ?? [];
     const posteriors: Posterior[] = [];
     for (const source of pictures) posteriors.push(await encode(source.picture, 'placed'));
     const first = pictures[0] && placed(await picture(pictures[0].picture), canvas);
-    const inpainting = await prepareInpainting(model, plan, canvas, first, picture);
+    const inpainting = await prepareInpainting(scene, first);
     const { latent } = canvas;
     const count = 4 * latent.width * latent.height;
     const scale = model.checkpoint.latentScale;
