@@ -83,7 +83,7 @@ scenario('roles and names tell what the page shows', opened, async ({ page }) =>
         /- img "first, seed 42, 128 by 128 pixels"/,
     );
     await button(page, 'Steps').click();
-    await check(/- slider ".*after step/, /- button "After step \d+"/, /- img "first after step \d+, as it is"/);
+    await check(/- slider ".*after step/, /- button "after step \d+"/, /- img "first after step \d+, as it is"/);
     await button(page, 'Compare').click();
     await check(/- toolbar "How to compare":/, /- combobox "with/);
     await openRun(page, 'pull');
