@@ -1,7 +1,7 @@
 /** Lowering: a runnable of a spec to the Plan, or to the problems that prevent it. */
 import { AstUtils, type LangiumDocument, UriUtils } from 'langium';
-import type { Run, Work } from '../plan/plan.ts';
-import { assertNever, hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
+import type { Run } from '../plan/plan.ts';
+import { hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
 import { checkDeclaration, checkFiles } from './checks/all.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import type * as ast from './generated/ast.ts';
@@ -9,12 +9,8 @@ import type { FileAccess } from './host/files.ts';
 import { NO_CHANGES } from './lower/changes.ts';
 import type { Lowering } from './lower/context.ts';
 import { expectationsOf } from './lower/expect.ts';
-import { learnPlan } from './lower/learn.ts';
-import { mosaicPlan } from './lower/mosaic.ts';
 import { givenParams } from './lower/params.ts';
-import { picturePlan } from './lower/picture.ts';
-import { printPlan } from './lower/print.ts';
-import { sweepPlan } from './lower/sweep.ts';
+import { workOf } from './lower/work.ts';
 import { neededBy } from './meaning/uses.ts';
 import { isWhole } from './meaning/whole.ts';
 import { collector, distinct, placeOf } from './place.ts';
@@ -45,23 +41,6 @@ export function lower(runnable: ast.Runnable, { params = {}, files }: LowerOptio
     const expect = expectationsOf(runnable, context);
     if (!work || hasErrors(problems)) return { problems: distinct(problems) };
     return { value: { name: runnable.name, work, expect }, problems: distinct(problems) };
-}
-
-function workOf(runnable: ast.Runnable, context: Lowering): Work | undefined {
-    switch (runnable.$type) {
-        case 'Generate':
-            return picturePlan(runnable, context);
-        case 'Sweep':
-            return sweepPlan(runnable, context);
-        case 'Mosaic':
-            return mosaicPlan(runnable, context);
-        case 'Print':
-            return printPlan(runnable, context);
-        case 'Learn':
-            return learnPlan(runnable, context);
-        default:
-            return assertNever(runnable);
-    }
 }
 
 /** Syntax, names, checks and files of what is needed. */

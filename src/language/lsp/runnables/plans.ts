@@ -5,11 +5,7 @@ import type * as ast from '../../generated/ast.ts';
 import type { FileAccess } from '../../host/files.ts';
 import { NO_CHANGES } from '../../lower/changes.ts';
 import type { Lowering } from '../../lower/context.ts';
-import { learnPlan } from '../../lower/learn.ts';
-import { mosaicPlan } from '../../lower/mosaic.ts';
-import { picturePlan } from '../../lower/picture.ts';
-import { printPlan } from '../../lower/print.ts';
-import { sweepPlan } from '../../lower/sweep.ts';
+import { workOf } from '../../lower/work.ts';
 import { neededBy } from '../../meaning/uses.ts';
 import { isWhole } from '../../meaning/whole.ts';
 
@@ -37,19 +33,7 @@ export class Plans {
     workOf(runnable: ast.Runnable): Work | undefined {
         return this.#works.get(runnable, () => {
             if (!neededBy(runnable).every(isResolved)) return undefined;
-            const context = this.contextOf(runnable);
-            switch (runnable.$type) {
-                case 'Generate':
-                    return picturePlan(runnable, context);
-                case 'Sweep':
-                    return sweepPlan(runnable, context);
-                case 'Mosaic':
-                    return mosaicPlan(runnable, context);
-                case 'Print':
-                    return printPlan(runnable, context);
-                case 'Learn':
-                    return learnPlan(runnable, context);
-            }
+            return workOf(runnable, this.contextOf(runnable));
         });
     }
 
