@@ -1,11 +1,11 @@
 /** `sdspec.lock`: digests of models, inputs and outputs, as plain sorted lines beside the spec, to be committed. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withClaim } from '../claim.ts';
 import { RunError } from '../run-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { environmentOf } from './machine.ts';
 import type { RunRecord } from './record.ts';
-import { isAlive } from './runs.ts';
 
 /** One line: what has which digest. */
 export type LockEntry =
@@ -82,7 +82,7 @@ export function mergeLock(lock: readonly LockEntry[], fresh: readonly LockEntry[
 }
 
 /** How long a process waits for another one that writes the lock. */
-const LONGEST_WAIT_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 
 /**
  * Reads the lock, changes it and writes it while no other process does: several that lock specs of one folder at once lose
@@ -93,39 +93,16 @@ export async function updateLock(
     change: (lock: readonly LockEntry[]) => readonly LockEntry[],
 ): Promise<readonly LockEntry[]> {
     const claim = join(base, 'sdspec.lock.writing');
-    const until = Date.now() + LONGEST_WAIT_MS;
-    for (;;) {
-        try {
-            writeFileSync(claim, String(process.pid), { flag: 'wx' });
-            break;
-        } catch (error) {
-            if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-            const owner = ownerOf(claim);
-            const late = Date.now() > until;
-            if (owner !== undefined && isAlive(owner) && late) {
-                const message = `sdspec.lock is being written by process ${owner}. Stop it, or remove ${claim}.`;
-                throw new RunError('output/unwritable', message);
-            }
-            // A claim that is empty is being written, or was left behind.
-            if (owner === undefined ? late : !isAlive(owner)) rmSync(claim, { force: true });
-            else await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 60));
-        }
-    }
-    try {
+    const busy = (owner: number) =>
+        new RunError(
+            'output/unwritable',
+            `sdspec.lock is being written by process ${owner}. Stop it, or remove ${claim}.`,
+        );
+    return withClaim(claim, { waitMs: MAX_WAIT_MS, busy }, async () => {
         const entries = change(readLock(base));
         await writeLock(base, entries);
         return entries;
-    } finally {
-        rmSync(claim, { force: true });
-    }
-}
-
-function ownerOf(claim: string): number | undefined {
-    try {
-        return Number(readFileSync(claim, 'utf8')) || undefined;
-    } catch {
-        return undefined;
-    }
+    });
 }
 
 function subjectOf(entry: LockEntry): string {

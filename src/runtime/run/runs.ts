@@ -3,6 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { dirname, join, relative } from 'node:path';
 import { digest } from '../../plan/digest.ts';
 import type { Run, Work } from '../../plan/plan.ts';
+import { isAlive } from '../claim.ts';
 import { RunError } from '../run-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import type { RecordState, RunRecord } from './record.ts';
@@ -128,14 +129,4 @@ function foldersIn(folder: string): readonly string[] {
     return readdirSync(folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => name);
-}
-
-export function isAlive(process_: number): boolean {
-    try {
-        process.kill(process_, 0);
-        return true;
-    } catch (error) {
-        // Another user's process lives, too.
-        return (error as NodeJS.ErrnoException).code === 'EPERM';
-    }
 }

@@ -255,7 +255,7 @@ describe('a download', () => {
         await hubThat();
         mkdirSync(folder(), { recursive: true });
         const claim = join(folder(), '.sdspec-fetch');
-        writeFileSync(claim, String(process.pid));
+        writeFileSync(claim, String(process.ppid));
         await expect(fetched()).rejects.toMatchObject({ code: 'hub/locked' });
         writeFileSync(claim, '999999999');
         await fetched();

@@ -1,0 +1,100 @@
+/** A claim: a file that says which process works on something, so that no other does at the same time. */
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+
+export interface ClaimOptions {
+    /** How long to wait for another process, in milliseconds; 0 fails at once. */
+    readonly waitMs: number;
+    /** What to throw where the other process, by its number, still works after that. */
+    readonly busy: (owner: number) => Error;
+}
+
+/** Claims of this process: a file with its number that is not among them was left by an earlier one of that number. */
+const held = new Set<string>();
+
+/** A file older than this is no longer being written, nor is a stale claim still being removed. */
+const SETTLED_MS = 10_000;
+
+/**
+ * Does the work while `file` is claimed, and removes the claim afterwards. A claim whose process is gone counts for
+ * nothing. Throws what `busy` returns; errors of the file system pass unchanged.
+ */
+export async function withClaim<Result>(
+    file: string,
+    { waitMs, busy }: ClaimOptions,
+    work: () => Result | Promise<Result>,
+): Promise<Result> {
+    const until = Date.now() + waitMs;
+    while (!take(file)) {
+        const owner = ownerOf(file);
+        if (isStale(file, owner)) {
+            removeStale(file);
+        } else if (owner !== undefined && Date.now() >= until) {
+            throw busy(owner);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 40));
+    }
+    held.add(file);
+    try {
+        return await work();
+    } finally {
+        held.delete(file);
+        rmSync(file, { force: true });
+    }
+}
+
+/** Whether a process of this number runs on this machine. */
+export function isAlive(pid: number): boolean {
+    try {
+        process.kill(pid, 0);
+        return true;
+    } catch (error) {
+        // Another user's process lives, too.
+        return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
+}
+
+function take(file: string): boolean {
+    try {
+        writeFileSync(file, String(process.pid), { flag: 'wx' });
+        return true;
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+        throw error;
+    }
+}
+
+/**
+ * One process at a time removes a stale claim, and looks again before: between a look and the removal, the claim may have
+ * become that of a living process.
+ */
+function removeStale(file: string): void {
+    const guard = `${file}.removing`;
+    if (!take(guard)) {
+        if (isOld(guard)) rmSync(guard, { force: true });
+        return;
+    }
+    try {
+        if (isStale(file, ownerOf(file))) rmSync(file, { force: true });
+    } finally {
+        rmSync(guard, { force: true });
+    }
+}
+
+/** An empty claim is one that is being written, unless it is old. */
+function isStale(file: string, owner: number | undefined): boolean {
+    if (owner === undefined) return isOld(file);
+    return owner === process.pid ? !held.has(file) : !isAlive(owner);
+}
+
+function isOld(file: string): boolean {
+    const status = statSync(file, { throwIfNoEntry: false });
+    return status !== undefined && Date.now() - status.mtimeMs > SETTLED_MS;
+}
+
+function ownerOf(file: string): number | undefined {
+    try {
+        return Number(readFileSync(file, 'utf8')) || undefined;
+    } catch {
+        return undefined;
+    }
+}
