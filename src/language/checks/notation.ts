@@ -5,7 +5,8 @@ import * as ast from '../generated/ast.ts';
 import { sourceWords } from '../grammar/text.ts';
 import { type Report, replace } from '../place.ts';
 import { readPrompt } from '../write/prompt-notation.ts';
-import { promptText, quote } from '../write/spec-text.ts';
+import { promptText } from '../write/prompt-text.ts';
+import { quote } from '../write/value-text.ts';
 import type { Checks } from './check.ts';
 
 export const notationChecks: Checks = {

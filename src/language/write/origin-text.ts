@@ -7,7 +7,9 @@ import { fits, LARGEST_SIDE, RANGES, type RangeName } from '../meaning/ranges.ts
 import { figure } from './curve-text.ts';
 import { Ingredients, type NameInUse } from './ingredients.ts';
 import { readPrompt } from './prompt-notation.ts';
-import { pictureText, promptText, quote, wordsOf } from './spec-text.ts';
+import { promptText } from './prompt-text.ts';
+import { pictureText, wordsOf } from './spec-text.ts';
+import { quote } from './value-text.ts';
 
 const TOOLS: Readonly<Record<Tool, string>> = {
     sdspec: 'sdspec',

@@ -1,28 +1,36 @@
 /** Resolved settings as spec text: for reading, for diffs, and for pictures that come from elsewhere. */
 
-import { isBuiltin } from '../../plan/companions.ts';
-import { type Curve, constant, isAllSteps, isConstant, type Window } from '../../plan/curve.ts';
 import { canonicalJson } from '../../plan/digest.ts';
 import { isLearnResult, type LearnPlan, type LearnResult, type LessonPictures } from '../../plan/learn.ts';
 import type {
-    Conditioning,
     Control,
-    FileRef,
     Infusion,
     Mask,
     ModelChoices,
     ModelRef,
-    Phrase,
     PicturePlan,
     PictureSource,
-    Prompt,
     SiteWeight,
     Start,
     Work,
 } from '../../plan/plan.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { figure } from './curve-text.ts';
-import { Ingredients, isName } from './ingredients.ts';
+import { Ingredients } from './ingredients.ts';
+import type { PromptWords } from './prompt-text.ts';
+import { conditioningText, promptText } from './prompt-text.ts';
+import {
+    curveText,
+    exact,
+    fileText,
+    inQuotes,
+    isNeutral,
+    optional,
+    percent,
+    plainNumber,
+    quote,
+    windowText,
+} from './value-text.ts';
 
 /** The work in the language's own words. Every setting is written, so that two texts can be compared line by line. */
 export function specText(name: string, work: Work): string {
@@ -155,14 +163,14 @@ function learnFile(name: string, plan: LearnPlan): string {
 }
 
 /** The `learn` of a result, declared above what uses it. */
-function learnName(known: Ingredients, result: LearnResult): string {
+export function learnName(known: Ingredients, result: LearnResult): string {
     return known.picture(result.name, canonicalJson(result), (name) => learnText(name, result.plan, known));
 }
 
 function learnText(name: string, plan: LearnPlan, known: Ingredients): string {
     const { target, beside, trace } = plan;
     // What is learnt may be called otherwise here.
-    const words: Words = (text) =>
+    const words: PromptWords = (text) =>
         target.kind === 'word' ? quote(text).replaceAll(`\\<${target.word}>`, `<${name}>`) : quote(text);
     const clauses: (readonly [clause: string, value: string])[] = [
         ['use', modelName(known, plan.model)],
@@ -204,7 +212,7 @@ function targetText(target: LearnPlan['target']): readonly [clause: string, valu
 }
 
 /** Captions that differ from picture to picture come from text files or prompts, and are found there again. */
-function lessonsText(known: Ingredients, set: LessonPictures, words: Words): string {
+function lessonsText(known: Ingredients, set: LessonPictures, words: PromptWords): string {
     const captions = set.kind === 'pictures' ? set.pictures.map((one) => one.captions) : set.captions;
     const same = captions.every((one) => canonicalJson(one) === canonicalJson(captions[0]));
     const names = [...new Set(lessonNames(known, set))].join(', ');
@@ -216,46 +224,6 @@ function lessonNames(known: Ingredients, set: LessonPictures): readonly string[]
     if (set.kind === 'pictures') return set.pictures.map(({ picture }) => pictureName(known, picture));
     const plans = set.plan.kind === 'picture' ? [set.plan] : set.plan.cells.map(({ plan }) => plan);
     return plans.map((plan) => pictureName(known, { kind: 'made', name: set.name, plan }));
-}
-
-/** Writes words of a plan as a string. */
-type Words = (text: string) => string;
-
-/** Words with learned tokens among them: `<name>` is one where it is declared, and stands for itself elsewhere. */
-export function wordsOf(known: Ingredients, embeddings: PicturePlan['embeddings'], comment = ''): Words {
-    const names = embeddings.map(({ token, file }) => {
-        const name = isLearnResult(file)
-            ? learnName(known, file)
-            : known.name('embedding', token, fileText(file), comment);
-        return [token, name] as const;
-    });
-    return (text) =>
-        names.reduce(
-            (quoted, [token, name]) => quoted.replaceAll(`\\<${inQuotes(token)}>`, () => `<${name}>`),
-            quote(text),
-        );
-}
-
-function conditioningText(known: Ingredients, conditioning: Conditioning, words: Words): string {
-    if (conditioning.kind === 'prompt') return promptText(conditioning.prompt, words) || '""';
-    const lines = conditioning.members.map(({ name, prompt, weight }) => {
-        const [first, ...more] = prompt.phrases;
-        const isText = first && more.length === 0 && first.weight === 1 && !first.words;
-        const said = !first ? '""' : isText ? words(first.text) : `{ ${promptText(prompt, words, ' ')} }`;
-        return `${name && isName(name) ? `${name} ` : ''}${said} weight ${curveText(weight)}`;
-    });
-    const over = conditioning.over === 'predictions' ? '' : ` over ${conditioning.over}`;
-    return known.block('ensemble', 'mixture', over, lines);
-}
-
-/** In a block phrases follow each other without commas. */
-export function promptText({ phrases }: Prompt, words: Words, between = ', '): string {
-    return phrases.map((phrase) => phraseText(phrase, words)).join(between);
-}
-
-function phraseText({ text, weight, words: own = [] }: Phrase, words: Words): string {
-    const lines = own.map((one) => `${quote(one.words)} ${exact(one.weight)}`).join('  ');
-    return `${words(text)}${optional(' weight', weight, 1)}${lines && ` { ${lines} }`}`;
 }
 
 function samplerText({ sampler }: PicturePlan): string {
@@ -286,7 +254,7 @@ function outpaintText(sides: NonNullable<PicturePlan['outpaint']>): string {
         .join(', ');
 }
 
-function infusionText(known: Ingredients, one: Infusion, words: Words): string {
+function infusionText(known: Ingredients, one: Infusion, words: PromptWords): string {
     const pictures = one.pictures.map(({ picture, weight }) => {
         const share = one.pictures.length > 1 && weight !== 1 ? ` share ${exact(weight)}` : '';
         return pictureName(known, picture) + share;
@@ -322,63 +290,22 @@ function traceText({ trace, steps, start }: PicturePlan): string {
     return `at ${points.join(', ')}${trace.completed ? ' completed' : ''}${optional(' finish', trace.finish, 0)}${words}`;
 }
 
-function windowText(window: Window): string {
-    if (isAllSteps(window)) return '';
-    if ('from' in window) return ` during ${percent(window.from)}..${percent(window.to)}`;
-    return ` during step ${window.firstStep}..${window.lastStep}`;
-}
-
-function isNeutral(curve: Curve): boolean {
-    return isConstant(curve) && curve.keys[0]?.value === constant(1).keys[0]?.value;
-}
-
-function optional(word: string, value: number, neutral: number): string {
-    return value === neutral ? '' : `${word} ${exact(value)}`;
-}
-
-function fileText({ path, sha256 }: FileRef): string {
-    const known = isBuiltin(path) || /^(\.{0,2}\/|[a-z]:|[a-z][a-z+.-]+:\/\/)/i.test(path);
-    return quote(known ? path : `./${path}`) + (sha256 ? ` sha256:${sha256}` : '');
-}
-
-/** A string of the language that means this text. */
-export function quote(text: string): string {
-    return `"${inQuotes(text)}"`;
-}
-
-function inQuotes(text: string): string {
-    return text.replace(/[\\"{<]/g, (character) => `\\${character}`).replace(/\r\n?|\n/g, '\\n');
-}
-
-/** A number as it is: spec text means what it was made from. */
-function exact(value: number): string {
-    return String(value);
-}
-
-/** A curve in the language's own words, its numbers exact: `0.3 -> 0.1 cosine`. */
-function curveText({ keys, easing }: Curve): string {
-    if (keys.length === 1) return exact(keys[0]!.value);
-    const even = keys.every(({ at }, index) => at === index / (keys.length - 1));
-    const words = keys.map(({ at, value }) => (even ? exact(value) : `${exact(value)}@${percent(at)}`));
-    return words.join(' -> ') + (easing === 'linear' ? '' : ` ${easing}`);
-}
-
-/** A part of the whole in percent, which divided by 100 gives it back. */
-function percent(part: number): string {
-    for (let digits = 1; digits <= 17; digits++) {
-        const text = Number((part * 100).toPrecision(digits));
-        if (text / 100 === part) return `${plainNumber(text)}%`;
-    }
-    return `${plainNumber(part * 100)}%`;
-}
-
-/** Percentages have no exponent. */
-function plainNumber(value: number): string {
-    const text = String(value);
-    return text.includes('e') ? value.toFixed(20).replace(/\.?0+$/, '') : text;
-}
-
 /** The last part of a path, or of what stands for one, without what it ends in. */
 function stem(path: string): string {
     return path.replace(/^.*[/:]/, '').replace(/\.[^.]*$/, '');
+}
+
+/** Words with learned tokens among them: `<name>` is one where it is declared, and stands for itself elsewhere. */
+export function wordsOf(known: Ingredients, embeddings: PicturePlan['embeddings'], comment = ''): PromptWords {
+    const names = embeddings.map(({ token, file }) => {
+        const name = isLearnResult(file)
+            ? learnName(known, file)
+            : known.name('embedding', token, fileText(file), comment);
+        return [token, name] as const;
+    });
+    return (text) =>
+        names.reduce(
+            (quoted, [token, name]) => quoted.replaceAll(`\\<${inQuotes(token)}>`, () => `<${name}>`),
+            quote(text),
+        );
 }
