@@ -29,7 +29,7 @@ export async function exportModels(words: readonly string[]): Promise<number> {
     }
     const stored = findRun(runsFolder(spec.base), name, work);
     const learnt = stored?.record.learnt;
-    if (!stored || stored.state !== 'complete' || !learnt)
+    if (stored?.state !== 'complete' || !learnt)
         throw new UsageError(`${name} is not learnt yet: sdspec run ${file} ${name}`);
     exportModel(modelPath(work.model, spec.base), [{ path: join(stored.folder, learnt.file), weight: 1 }], folder);
     console.log(folder);

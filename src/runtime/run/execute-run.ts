@@ -22,7 +22,7 @@ import { makePrint } from './prints/make-print.ts';
 import type { RecordedFailure, RecordedFile, RunRecord } from './record.ts';
 import type { RunOutcome, RunRequest } from './request.ts';
 import type { RunServices } from './run-services.ts';
-import { ignoreInGit, refuseLinks, runFolder, runsFolder, type StoredRun, writeRecord } from './runs.ts';
+import { ignoreInGit, refuseLinks, runFolder, runsFolder, type StoredRun, setAside, writeRecord } from './runs.ts';
 import { saveScan, saveTogether } from './save.ts';
 import { usableRun } from './up-to-date.ts';
 
@@ -67,6 +67,13 @@ export async function executeRun(
 
         record = await begin(request, folder, inputs, earlier);
         const emit = recordedEvents(record, supervision.emit);
+        for (const file of earlier?.foreign ?? []) {
+            const kept = await setAside(folder, file);
+            emit({
+                kind: 'notice',
+                text: `${file} was not the picture that this run made: it is made again, and what was there is kept as ${kept}.`,
+            });
+        }
         const sink = options.tensors ? tensorFile(options.tensors.sites) : undefined;
         const making: RunContext = {
             request,

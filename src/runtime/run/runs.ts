@@ -1,6 +1,7 @@
 /** Runs on disk: `.sdspec/runs/<runnable>/<digest>/`, with the plan, the record and the pictures of each. */
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { dirname, join, parse, relative } from 'node:path';
 import { digest } from '../../plan/digest.ts';
 import type { Run, Work } from '../../plan/plan.ts';
 import { isAlive } from '../claim.ts';
@@ -104,6 +105,17 @@ export function deleteRun(run: StoredRun): void {
     // The record goes first, so that a half-deleted folder is no run.
     rmSync(join(run.folder, 'record.json'), { force: true });
     rmSync(run.folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Gives a file of a run's folder a name that no run uses, and returns it: what a user put there is not overwritten. */
+export async function setAside(folder: string, file: string): Promise<string> {
+    const { dir, name, ext } = parse(file);
+    for (let number = 1; ; number++) {
+        const kept = join(dir, `${name}.replaced-${number}${ext}`);
+        if (existsSync(join(folder, kept))) continue;
+        await rename(join(folder, file), join(folder, kept));
+        return kept;
+    }
 }
 
 /** Writes a run's record as a whole. */

@@ -12,16 +12,22 @@ import type { DeviceChoice, RunRequest } from './request.ts';
 import type { RunServices } from './run-services.ts';
 import { findRun, planOf, runsFolder, type StoredRun } from './runs.ts';
 
+/** A stored run to build upon. */
+export interface UsableRun extends StoredRun {
+    /** Pictures on disk that are not those of the record, relative to the run's folder: damaged, or the user's own. */
+    readonly foreign: readonly string[];
+}
+
 /**
  * What an earlier run of the same plan left, complete or not, if it can be built upon; nothing where it is forced. Pictures
- * on disk that are not those of the record, damaged or replaced, are left out, so that they are made again.
+ * on disk that are not those of the record are left out of it and named, so that they are made again.
  */
 export async function usableRun(
     { run, base, options = {} }: RunRequest,
     inputs: readonly RecordedFile[],
     digests: FileDigests,
     workshop: Pick<RunServices, 'modelFiles' | 'readPicture'>,
-): Promise<StoredRun | undefined> {
+): Promise<UsableRun | undefined> {
     const stored = options.force ? undefined : findRun(runsFolder(base, options.out), run.name, run.work);
     if (!stored) return undefined;
     const valid = await isStillValid(stored, { base, device: options.device ?? 'auto', inputs, digests, workshop });
@@ -32,16 +38,18 @@ async function intact(
     stored: StoredRun,
     digests: FileDigests,
     workshop: Pick<RunServices, 'readPicture'>,
-): Promise<StoredRun> {
+): Promise<UsableRun> {
     const { folder, record } = stored;
     const pictures = [];
+    const foreign: string[] = [];
     for (const picture of record.pictures) {
         const pixels = async (file: string) => pixelsSha256(await workshop.readPicture(file));
         const found = await digests.ofPixels(join(folder, picture.file), pixels).catch(() => undefined);
         if (found === picture.sha256) pictures.push(picture);
+        else foreign.push(picture.file);
     }
-    if (pictures.length === record.pictures.length) return stored;
-    return { ...stored, state: 'interrupted', record: { ...record, pictures } };
+    if (foreign.length === 0) return { ...stored, foreign };
+    return { ...stored, state: 'interrupted', record: { ...record, pictures }, foreign };
 }
 
 interface Circumstances {

@@ -374,6 +374,9 @@ describe('a run folder that is not as it was left', () => {
             first.record.pictures.map(({ sha256 }) => sha256),
         );
         expect(readFileSync(join(first.folder, '1.png'))).toEqual(bytes);
+        // What was put there is the user's, and is kept.
+        expect(readFileSync(join(first.folder, '2.replaced-1.png'))).toEqual(other);
+        expect(again.record.notices).toContainEqual(expect.stringContaining('kept as 2.replaced-1.png'));
     });
 
     it.skipIf(process.platform === 'win32')('is refused where a link leads to it', async () => {
