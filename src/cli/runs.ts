@@ -2,8 +2,8 @@
 import { join, relative } from 'node:path';
 import { cellsIn } from '../plan/cells.ts';
 import { hubModelsIn, hubName } from '../plan/model-names.ts';
-import type { Run } from '../plan/plan.ts';
 import { hasErrors, type Problem } from '../plan/problem.ts';
+import type { Run } from '../plan/run.ts';
 import { cachedModel, isCached } from '../runtime/hub/cache.ts';
 import type { RunHandle, Runtime } from '../runtime/process/client.ts';
 import type { RunOptions, RunOutcome } from '../runtime/run/request.ts';

@@ -15,8 +15,9 @@ import { formatted } from '../language/lsp/format/formatter.ts';
 import { modelRef } from '../language/meaning/models.ts';
 import { isWhole } from '../language/meaning/whole.ts';
 import { type HubModel, hubModelsIn } from '../plan/model-names.ts';
-import type { ModelRef, Run } from '../plan/plan.ts';
+import type { ModelRef } from '../plan/plan.ts';
 import type { Outcome, Problem } from '../plan/problem.ts';
+import type { Run } from '../plan/run.ts';
 import { UsageError } from './command.ts';
 
 export interface Spec {

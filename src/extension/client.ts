@@ -11,8 +11,8 @@ import type {
     SeedEditResult,
 } from '../language/lsp/runnables/requests.ts';
 import type { HubModel } from '../plan/model-names.ts';
-import type { Run } from '../plan/plan.ts';
 import type { Outcome } from '../plan/problem.ts';
+import type { Run } from '../plan/run.ts';
 import type { RunnableId } from './runnable.ts';
 
 /** Something in a spec that can be run. */

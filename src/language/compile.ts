@@ -1,7 +1,7 @@
 /** Lowering: a runnable of a spec to the Plan, or to the problems that prevent it. */
 import { AstUtils, type LangiumDocument, UriUtils } from 'langium';
-import type { Run } from '../plan/plan.ts';
 import { hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
+import type { Run } from '../plan/run.ts';
 import { checkDeclaration, checkFiles } from './checks/all.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import type * as ast from './generated/ast.ts';

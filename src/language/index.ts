@@ -1,7 +1,7 @@
 /** The language's public face: parse a spec, list what it can run, lower a runnable, list the problems. */
 import { EmptyFileSystem, type LangiumDocument, URI } from 'langium';
-import type { Run } from '../plan/plan.ts';
 import type { Outcome, Problem } from '../plan/problem.ts';
+import type { Run } from '../plan/run.ts';
 import { type LowerOptions, lower } from './compile.ts';
 import { isRunnable, isSpec, type Runnable, type Spec } from './generated/ast.ts';
 import { importedUri } from './linking/imports.ts';

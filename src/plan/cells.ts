@@ -1,8 +1,8 @@
 /** Cells: the single pictures of a run in their order, and which of them are made together. */
 import { canonicalJson } from './digest.ts';
-import type { LearnPlan } from './learn.ts';
-import type { PicturePlan, SweepPlan, Work } from './plan.ts';
+import type { LearnPlan, PicturePlan, SweepPlan } from './plan.ts';
 import { assertNever } from './problem.ts';
+import type { Work } from './run.ts';
 
 /** One picture to be made. */
 export interface Cell {

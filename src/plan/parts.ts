@@ -1,7 +1,7 @@
 /** The parts of a runnable's work: the picture plans that are run for it, whatever its kind. */
-import type { LearnPlan, LessonPictures } from './learn.ts';
-import type { FileRef, ModelRef, PicturePlan, PictureSource, Work } from './plan.ts';
+import type { FileRef, LearnPlan, LessonPictures, ModelRef, PicturePlan, PictureSource } from './plan.ts';
 import { assertNever } from './problem.ts';
+import type { Work } from './run.ts';
 import { learntFirst, madeFirst, madeIn } from './sources.ts';
 
 /** Every picture plan that the work itself runs, in its order; plans of pictures that are made first are not among them. */

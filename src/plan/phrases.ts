@@ -1,5 +1,4 @@
 /** Words with weights of their own within a phrase: where they are, and which stretches of one weight they make. */
-import type { Phrase } from './plan.ts';
 
 /** A part of a phrase's text and its weight. */
 export interface Stretch {
@@ -100,4 +99,23 @@ function isSame(a: readonly Stretch[], b: readonly Stretch[]): boolean {
             .flatMap(({ text, weight }) => Array.from(text, (sign) => (/\s/.test(sign) ? '' : `${sign}${weight}`)))
             .filter(Boolean);
     return spread(a).join('\n') === spread(b).join('\n');
+}
+
+export interface Phrase {
+    readonly text: string;
+    /** Emphasis: multiplies the phrase's token embeddings; 1 is neutral. */
+    readonly weight: number;
+    /** Emphasis of single words, wherever they are found whole (see `phrases.ts`); later ones count where they overlap. */
+    readonly words?: readonly WordWeight[];
+}
+
+export interface WordWeight {
+    readonly words: string;
+    /** Multiplies the phrase's weight. */
+    readonly weight: number;
+}
+
+/** Phrases are joined by ", " before tokenizing; an empty list is the empty prompt. */
+export interface Prompt {
+    readonly phrases: readonly Phrase[];
 }

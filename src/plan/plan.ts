@@ -1,24 +1,10 @@
-/** The Plan: one runnable as frozen, fully resolved data. The language makes it, the runtime carries it out. */
-
+/** Plans of pictures, sweeps and learning as frozen, fully resolved data: every default is written, every name resolved. */
 import type { Curve, Window } from './curve.ts';
-import type { LearnPlan, LearnResult } from './learn.ts';
-import type { MosaicPlan } from './mosaic/mosaic.ts';
+import type { LearnTarget } from './learn.ts';
+import type { Prompt } from './phrases.ts';
 import type { Corners } from './prints/corners.ts';
-import type { PrintPlan } from './prints/print.ts';
-import type { SamplerName, ScheduleName } from './samplers.ts';
+import type { SamplerChoice } from './samplers.ts';
 import type { Site } from './sites.ts';
-
-/**
- * A runnable, ready to be carried out. `name`, `expect` and `layout` say how a result is named, judged and shown; only
- * the `work` decides which pictures are made, so only the work has a digest (see `digest.ts`).
- */
-export interface Run {
-    readonly name: string;
-    readonly work: Work;
-    readonly expect: readonly Expectation[];
-}
-
-export type Work = PicturePlan | SweepPlan | MosaicPlan | PrintPlan | LearnPlan;
 
 // ── Files ──────────────────────────────────────────────────────────────
 
@@ -106,25 +92,6 @@ export interface Windows {
     readonly overlap: number;
 }
 
-export interface Phrase {
-    readonly text: string;
-    /** Emphasis: multiplies the phrase's token embeddings; 1 is neutral. */
-    readonly weight: number;
-    /** Emphasis of single words, wherever they are found whole (see `phrases.ts`); later ones count where they overlap. */
-    readonly words?: readonly WordWeight[];
-}
-
-export interface WordWeight {
-    readonly words: string;
-    /** Multiplies the phrase's weight. */
-    readonly weight: number;
-}
-
-/** Phrases are joined by ", " before tokenizing; an empty list is the empty prompt. */
-export interface Prompt {
-    readonly phrases: readonly Phrase[];
-}
-
 export interface EnsembleMember {
     readonly name?: string;
     readonly prompt: Prompt;
@@ -138,15 +105,6 @@ export type Conditioning =
     | { readonly kind: 'ensemble'; readonly over: EnsembleSpace; readonly members: readonly EnsembleMember[] };
 
 export type EnsembleSpace = 'predictions' | 'latents' | 'embeddings';
-
-export interface SamplerChoice {
-    readonly name: SamplerName;
-    readonly schedule: ScheduleName;
-    /** DDIM's eta: 0 is deterministic, 1 is DDPM-like. 0 for samplers without it. */
-    readonly eta: number;
-    /** Absent: the model's own, or the sampler's default. */
-    readonly spacing?: 'leading' | 'trailing' | 'linspace';
-}
 
 export interface Guidance {
     /**
@@ -311,13 +269,76 @@ export interface SweepCell {
     readonly plan: PicturePlan;
 }
 
-// ── Expectations ───────────────────────────────────────────────────────
+// ── Learnt from pictures ───────────────────────────────────────────────
+// In this file because a picture may name what a learning makes, and a learning may take pictures that the spec makes.
 
-export type Expectation =
-    /** A digest of the 8-bit pixels; promised within one environment only. */
-    | { readonly kind: 'sha256'; readonly sha256: string }
-    | { readonly kind: 'phash'; readonly phash: string; readonly within: number }
-    | { readonly kind: 'ssim' | 'psnr'; readonly to: FileRef; readonly atLeast: number }
-    | { readonly kind: 'time'; readonly atMostSeconds: number }
-    /** Of a learning: the mean loss of its last 50 steps. */
-    | { readonly kind: 'loss'; readonly atMost: number };
+/**
+ * Textual inversion (https://arxiv.org/abs/2208.01618), a LoRA (https://arxiv.org/abs/2106.09685) or the weights
+ * themselves, learnt from pictures; with pictures of the kind at large beside them, DreamBooth
+ * (https://arxiv.org/abs/2208.12242). The result is a safetensors file. Equal plan and environment: equal file.
+ */
+export interface LearnPlan {
+    readonly kind: 'learn';
+    readonly model: ModelRef;
+    readonly target: LearnTarget;
+    readonly from: readonly LessonPictures[];
+    /** Prior preservation: `batch` of these pictures beside every batch; their loss is multiplied by `weight`. */
+    readonly beside?: Beside;
+    /** Pixels. Pictures are scaled to cover it and cropped at the centre. */
+    readonly size: Size;
+    readonly steps: number;
+    /** Pictures of `from` per step. */
+    readonly batch: number;
+    /** AdamW's learning rate, reached after `warmup` steps; `cosine` falls to 2 % of it at the last step. */
+    readonly rate: number;
+    readonly warmup: number;
+    readonly fall: 'constant' | 'cosine';
+    /** AdamW's weight decay (https://arxiv.org/abs/1711.05101). */
+    readonly decay: number;
+    /** Largest norm of all gradients together; 0 is off. */
+    readonly clip: number;
+    /** Half of the draws are mirrored. */
+    readonly flip: boolean;
+    readonly seed: number;
+    /** What of the forward pass is kept for the way back: everything, what is dear to compute, or the modules' inputs. */
+    readonly memory: 'keep' | 'balanced' | 'small';
+    readonly trace?: LearnTrace;
+}
+
+export type LessonPictures =
+    | { readonly kind: 'pictures'; readonly pictures: readonly LessonPicture[] }
+    /** All pictures of a generate or sweep of the spec, which are made first; captions by picture, in their order. */
+    | {
+          readonly kind: 'made';
+          readonly name: string;
+          readonly plan: PicturePlan | SweepPlan;
+          readonly captions: readonly (readonly string[])[];
+      };
+
+/** A picture and the captions that it may be shown under; each draw takes one of them. */
+export interface LessonPicture {
+    readonly picture: PictureSource;
+    readonly captions: readonly string[];
+}
+
+export interface Beside {
+    readonly pictures: readonly LessonPictures[];
+    readonly weight: number;
+}
+
+/** Pictures made with what is learnt after every so many steps; the plans name neither the word's file nor the LoRA. */
+export interface LearnTrace {
+    readonly every: number;
+    readonly pictures: readonly PicturePlan[];
+}
+
+/** What a `learn` of the spec learns, which is made first, in place of a file that the spec names. */
+export interface LearnResult {
+    readonly kind: 'learn';
+    readonly name: string;
+    readonly plan: LearnPlan;
+}
+
+export function isLearnResult(file: FileRef | LearnResult): file is LearnResult {
+    return 'plan' in file;
+}

@@ -173,3 +173,12 @@ export function isStochastic(name: SamplerName, eta: number): boolean {
     const { noise } = SAMPLERS[name];
     return noise === 'always' || (noise === 'with eta' && eta > 0);
 }
+
+export interface SamplerChoice {
+    readonly name: SamplerName;
+    readonly schedule: ScheduleName;
+    /** DDIM's eta: 0 is deterministic, 1 is DDPM-like. 0 for samplers without it. */
+    readonly eta: number;
+    /** Absent: the model's own, or the sampler's default. */
+    readonly spacing?: 'leading' | 'trailing' | 'linspace';
+}

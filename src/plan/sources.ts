@@ -1,6 +1,6 @@
 /** The pictures and files that a plan reads: walking and mapping them. */
-import { isLearnResult, type LearnResult } from './learn.ts';
 import type { FileRef, PicturePlan, PictureSource, WeightedPicture } from './plan.ts';
+import { isLearnResult, type LearnResult } from './plan.ts';
 import { assertNever } from './problem.ts';
 
 /** Every file that the plan names besides its model, once. */

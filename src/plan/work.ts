@@ -2,8 +2,8 @@
 import { batchesOf, cellsOf, tracedCells } from './cells.ts';
 import { tilePlan, tilesMade } from './mosaic/mosaic.ts';
 import { passesOfPlans } from './passes/passes.ts';
-import type { Work } from './plan.ts';
 import type { Refinement } from './prints/print.ts';
+import type { Work } from './run.ts';
 
 /** Pictures that a plan makes. */
 export function picturesOf(work: Work): number {

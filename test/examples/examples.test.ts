@@ -12,7 +12,7 @@ import {
 } from '../../src/language/index-node.ts';
 import { formatted } from '../../src/language/lsp/format/formatter.ts';
 import { digest } from '../../src/plan/digest.ts';
-import type { Run } from '../../src/plan/plan.ts';
+import type { Run } from '../../src/plan/run.ts';
 
 const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
 const specs = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -8,8 +8,8 @@ import {
     problemsOf,
     type SpecDocument,
 } from '../../src/language/index.ts';
-import type { Run, Work } from '../../src/plan/plan.ts';
 import type { Fix, Problem } from '../../src/plan/problem.ts';
+import type { Run, Work } from '../../src/plan/run.ts';
 
 /** Files by path below memory:///: the size of a picture, the text of a file, or 'folder'. */
 export type Files = Readonly<Record<string, readonly [width: number, height: number] | string>>;

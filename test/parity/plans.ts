@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_STEPS, constant } from '../../src/plan/curve.ts';
-import type { EnsembleSpace, Infusion, PicturePlan, Prompt, SiteWeight } from '../../src/plan/plan.ts';
+import type { Prompt } from '../../src/plan/phrases.ts';
+import type { EnsembleSpace, Infusion, PicturePlan, SiteWeight } from '../../src/plan/plan.ts';
 import type { Site } from '../../src/plan/sites.ts';
 import type { ControlNet } from '../../src/runtime/engine/controlnet.ts';
 import { type Adapter, openModel } from '../../src/runtime/engine/model.ts';

@@ -1,7 +1,7 @@
 /** `sdspec plan`: shows what a spec means, with every setting spelled out. */
 import { digest } from '../../plan/digest.ts';
 import { tilesPlaced } from '../../plan/mosaic/mosaic.ts';
-import type { Work } from '../../plan/plan.ts';
+import type { Work } from '../../plan/run.ts';
 import { picturesOf } from '../../plan/work.ts';
 import { type Command, EXIT } from '../command.ts';
 import { chooseRuns, PLAN_OPTIONS } from '../runs.ts';

@@ -1,6 +1,6 @@
 /** What the last commit says: the plan of a runnable as its text was then. */
 import * as vscode from 'vscode';
-import type { Run } from '../../plan/plan.ts';
+import type { Run } from '../../plan/run.ts';
 import type { Language } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 

@@ -2,7 +2,8 @@
 
 import { cellsIn } from '../../plan/cells.ts';
 import type { HubModel } from '../../plan/model-names.ts';
-import type { PicturePlan, Work } from '../../plan/plan.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
+import type { Work } from '../../plan/run.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import type { StoredRun } from '../runs/records.ts';
 import { baseOf, readRun, readWork, runsOf } from '../runs/records.ts';

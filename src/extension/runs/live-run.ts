@@ -1,5 +1,6 @@
 /** A run of this window, from its start in the queue to its outcome. */
-import type { Run } from '../../plan/plan.ts';
+
+import type { Run } from '../../plan/run.ts';
 import type { RunEvent } from '../../runtime/events.ts';
 import type { RunOutcome } from '../../runtime/run/request.ts';
 import type { RunnableId } from '../runnable.ts';

@@ -1,7 +1,7 @@
 /** Runs on disk, as the editor reads them: what a run was asked to do, and where its files are. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import type { Run, Work } from '../../plan/plan.ts';
+import type { Run, Work } from '../../plan/run.ts';
 import { listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
 
 export type { StoredRun };

@@ -2,8 +2,8 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { hubName } from '../../plan/model-names.ts';
-import type { Run } from '../../plan/plan.ts';
 import { hasErrors, type Problem } from '../../plan/problem.ts';
+import type { Run } from '../../plan/run.ts';
 import type { RunEvent } from '../../runtime/events.ts';
 import type { RunHandle, Runtime } from '../../runtime/process/client.ts';
 import type { RunOutcome } from '../../runtime/run/request.ts';

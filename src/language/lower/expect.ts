@@ -1,5 +1,6 @@
 /** `expect` blocks to expectations. */
-import type { Expectation } from '../../plan/plan.ts';
+
+import type { Expectation } from '../../plan/run.ts';
 import * as ast from '../generated/ast.ts';
 import { PHASH_WITHIN } from '../meaning/defaults.ts';
 import { digestOf, secondsOf } from '../meaning/values.ts';

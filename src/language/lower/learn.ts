@@ -1,8 +1,8 @@
 /** A `learn` to its plan: every default filled in, every picture with its captions. */
 
 import { AstUtils } from 'langium';
-import type { LearnPlan, LearnResult, LearnTarget, LearnTrace, TrainedLayers } from '../../plan/learn.ts';
-import type { FileRef, PicturePlan } from '../../plan/plan.ts';
+import type { LearnTarget, TrainedLayers } from '../../plan/learn.ts';
+import type { FileRef, LearnPlan, LearnResult, LearnTrace, PicturePlan } from '../../plan/plan.ts';
 import { BLOCKS, weightedBlocks } from '../../plan/sites.ts';
 import * as ast from '../generated/ast.ts';
 import { DEFAULTS, LEARNING } from '../meaning/defaults.ts';

@@ -1,7 +1,7 @@
 /** Pictures to learn from, each with the captions that it may be shown under. */
 import type { AstNode, URI } from 'langium';
-import type { LessonPicture, LessonPictures } from '../../plan/learn.ts';
-import type { Conditioning, PicturePlan, PictureSource, Prompt } from '../../plan/plan.ts';
+import type { Prompt } from '../../plan/phrases.ts';
+import type { Conditioning, LessonPicture, LessonPictures, PicturePlan, PictureSource } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
 import { uriOf } from '../linking/paths.ts';
 import { CAPTION_FILES, WORD_CAPTIONS } from '../meaning/defaults.ts';

@@ -10,12 +10,11 @@ import type {
     NoiseSource,
     Outpaint,
     PicturePlan,
-    SamplerChoice,
     Start,
     Windows,
 } from '../../plan/plan.ts';
 import type { Corners } from '../../plan/prints/corners.ts';
-import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
+import type { SamplerChoice, SamplerName, ScheduleName } from '../../plan/samplers.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { DEFAULT_SCHEDULE, DEFAULTS } from '../meaning/defaults.ts';

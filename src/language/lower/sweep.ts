@@ -1,10 +1,10 @@
 /** A sweep to its cells, in a stable order: the last axis changes fastest. */
 import type { AxisLabels, PicturePlan, SweepCell, SweepPlan } from '../../plan/plan.ts';
-import { combinations } from '../../plan/sweep.ts';
 import * as ast from '../generated/ast.ts';
 import { effective, settingOf, settingsOf, slotOf } from '../meaning/inherit.ts';
 import { type AxisValue, axisName, axisValues, PLAIN, slotOfAxis } from './axes.ts';
 import { NO_CHANGES } from './changes.ts';
+import { combinations } from './combinations.ts';
 import type { Lowering } from './context.ts';
 import { newInfusion } from './infuse.ts';
 import { picturePlan, seedRange } from './picture.ts';

@@ -1,6 +1,6 @@
 /** Lowering by kind: each runnable to the work that its plan is. */
-import type { Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
+import type { Work } from '../../plan/run.ts';
 import type * as ast from '../generated/ast.ts';
 import type { Lowering } from './context.ts';
 import { learnPlan } from './learn.ts';

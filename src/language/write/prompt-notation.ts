@@ -1,8 +1,8 @@
 /** Prompts in the notations of other tools: emphasis in brackets becomes phrases with weights. */
 
 import type { Origin } from '../../plan/origin.ts';
+import type { Phrase } from '../../plan/phrases.ts';
 import { phraseOf, type Stretch } from '../../plan/phrases.ts';
-import type { Phrase } from '../../plan/plan.ts';
 import { fits, nearestFit, RANGES } from '../meaning/ranges.ts';
 import { figure } from './curve-text.ts';
 

@@ -1,5 +1,7 @@
 /** Prompts as spec text: phrases with weights, learned words, ensembles. */
-import type { Conditioning, Phrase, Prompt } from '../../plan/plan.ts';
+
+import type { Phrase, Prompt } from '../../plan/phrases.ts';
+import type { Conditioning } from '../../plan/plan.ts';
 import { type Ingredients, isName } from './ingredients.ts';
 import { curveText, exact, optional, quote } from './value-text.ts';
 

@@ -1,7 +1,6 @@
 /** Resolved settings as spec text: for reading, for diffs, and for pictures that come from elsewhere. */
 
 import { canonicalJson } from '../../plan/digest.ts';
-import { isLearnResult, type LearnPlan, type LearnResult, type LessonPictures } from '../../plan/learn.ts';
 import type {
     Control,
     Infusion,
@@ -12,8 +11,9 @@ import type {
     PictureSource,
     SiteWeight,
     Start,
-    Work,
 } from '../../plan/plan.ts';
+import { isLearnResult, type LearnPlan, type LearnResult, type LessonPictures } from '../../plan/plan.ts';
+import type { Work } from '../../plan/run.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { figure } from './curve-text.ts';
 import { Ingredients } from './ingredients.ts';

@@ -1,6 +1,7 @@
 /** Texts: everything that a plan has encoded, by the key under which its rows name it. */
 import { canonicalJson } from '../digest.ts';
-import type { PicturePlan, Prompt } from '../plan.ts';
+import type { Prompt } from '../phrases.ts';
+import type { PicturePlan } from '../plan.ts';
 import { isGuided, type TextKey } from '../rows.ts';
 
 /** A text and how it is read. The clip skip reaches positive prompts only, as in diffusers. */

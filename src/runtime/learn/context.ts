@@ -1,5 +1,6 @@
 /** What a learning is given besides its plan, what it reports while it runs, and what it returns. */
-import type { LearnPlan, LessonPictures } from '../../plan/learn.ts';
+
+import type { LearnPlan, LessonPictures } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { LearnProgress } from '../events.ts';
 import type { Picture } from '../pictures/picture.ts';

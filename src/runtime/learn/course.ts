@@ -1,6 +1,6 @@
 /** The course of a learning: step after step, with its state on disk, its curve, and its ends. */
 import { join } from 'node:path';
-import type { LearnPlan } from '../../plan/learn.ts';
+import type { LearnPlan } from '../../plan/plan.ts';
 import { RunError } from '../run-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { adamW, normOf, rateAt, type Values, zeroMoments } from './adamw.ts';

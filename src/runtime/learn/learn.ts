@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digest } from '../../plan/digest.ts';
-import type { LearnPlan } from '../../plan/learn.ts';
+import type { LearnPlan } from '../../plan/plan.ts';
 import { tensor } from '../tensor.ts';
 import { fileDigest } from '../weights/digest.ts';
 import type { Values } from './adamw.ts';

@@ -1,5 +1,6 @@
 /** What all targets have in common: first values, a step's losses and gradients, a file. */
-import type { LearnPlan } from '../../plan/learn.ts';
+
+import type { LearnPlan } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Tensor } from '../tensor.ts';

@@ -1,7 +1,6 @@
 /** Pictures to learn from: encoded once, with the captions that they may be shown under. */
 import { createHash } from 'node:crypto';
-import type { LessonPictures } from '../../plan/learn.ts';
-import type { Size } from '../../plan/plan.ts';
+import type { LessonPictures, Size } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { mirrored, type Picture } from '../pictures/picture.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';

@@ -1,6 +1,6 @@
 /** Whether a learning fits into this machine's memory: estimated before the first step. */
 import { freemem, totalmem } from 'node:os';
-import type { LearnPlan } from '../../plan/learn.ts';
+import type { LearnPlan } from '../../plan/plan.ts';
 import { memoryNeed } from '../graph/gradient/peak-memory.ts';
 import type { LearnContext } from './context.ts';
 import { LearnError } from './learn-error.ts';

@@ -1,5 +1,6 @@
 /** The plan's words for memory as policies of the gradient. */
-import type { LearnPlan } from '../../plan/learn.ts';
+
+import type { LearnPlan } from '../../plan/plan.ts';
 import type { MemoryPolicy } from '../graph/gradient/memory.ts';
 
 export function policyOf(memory: LearnPlan['memory']): MemoryPolicy {

@@ -1,8 +1,9 @@
 /** What sdspec writes into its own pictures: the plan as JSON, and the parameters that other tools read. */
 import { sample } from '../../plan/curve.ts';
-import { isLearnResult } from '../../plan/learn.ts';
+import type { Prompt } from '../../plan/phrases.ts';
 import { stretchesOf } from '../../plan/phrases.ts';
-import type { PicturePlan, Prompt } from '../../plan/plan.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
+import { isLearnResult } from '../../plan/plan.ts';
 import { escapedWords, parametersText } from './metadata/parameters.ts';
 import type { TextsByKeyword } from './save.ts';
 

@@ -1,5 +1,7 @@
 /** Attention maps: where in the picture each word of the prompt is looked at (DAAM, Tang et al. 2022, arXiv 2210.04885). */
-import type { Prompt, Size } from '../../plan/plan.ts';
+
+import type { Prompt } from '../../plan/phrases.ts';
+import type { Size } from '../../plan/plan.ts';
 import type { RowLayout } from '../../plan/rows.ts';
 import type { AttentionMap } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../events.ts';

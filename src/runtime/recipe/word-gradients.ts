@@ -1,5 +1,7 @@
 /** Heat maps of where words change the prediction, summed over the decoder's blocks. */
-import type { PicturePlan, Prompt } from '../../plan/plan.ts';
+
+import type { Prompt } from '../../plan/phrases.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
 import { BLOCKS, type EditPoint } from '../../plan/sites.ts';
 import type { Denoised } from '../denoise/denoise.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';

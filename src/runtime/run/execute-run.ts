@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { type Cell, cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
-import type { Work } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
+import type { Work } from '../../plan/run.ts';
 import type { RunEvent } from '../events.ts';
 import { forgetTiles } from '../mosaic/tile-store.ts';
 import { type Failure, failureOf, isCancelled } from '../run-error.ts';

@@ -1,7 +1,7 @@
 /** Expectations: whether pictures are what the spec says they are. */
 import { join } from 'node:path';
-import type { Expectation } from '../../plan/plan.ts';
 import { assertNever } from '../../plan/problem.ts';
+import type { Expectation } from '../../plan/run.ts';
 import type { Rgb } from '../events.ts';
 import { pathOf } from './inputs.ts';
 import type { LockEntry } from './lock.ts';

@@ -1,7 +1,7 @@
 /** Pictures that the spec itself makes: carried out before what is made of them. */
 import { join } from 'node:path';
-import type { LearnPlan, LessonPictures } from '../../plan/learn.ts';
-import type { PicturePlan, Work } from '../../plan/plan.ts';
+import type { LearnPlan, LessonPictures, PicturePlan } from '../../plan/plan.ts';
+import type { Work } from '../../plan/run.ts';
 import type { MadeSource } from '../../plan/sources.ts';
 import { learntFirst, madeFirst } from '../../plan/sources.ts';
 import type { RunEvent } from '../events.ts';

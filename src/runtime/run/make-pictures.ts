@@ -1,10 +1,9 @@
 /** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
 import { join } from 'node:path';
 import { type Batch, batchesOf, type Cell, cellsIn } from '../../plan/cells.ts';
-import type { LearnPlan } from '../../plan/learn.ts';
 import { modelName } from '../../plan/model-names.ts';
 import { modelsOf } from '../../plan/parts.ts';
-import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
+import type { LearnPlan, ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { FeatureMemory } from '../denoise/features.ts';
 import type { Rgb, RunEvent } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';

@@ -1,5 +1,6 @@
 /** A record during its run: written when the run begins, after every picture, and when it ends. */
-import type { Run } from '../../plan/plan.ts';
+
+import type { Run } from '../../plan/run.ts';
 import type { RunEvent } from '../events.ts';
 import type { RecordedDevice, RecordedFile, RecordedModel, RecordedPicture, RunRecord } from './record.ts';
 import { writeRecord } from './runs.ts';

@@ -1,8 +1,8 @@
 /** The record of a run: everything needed to make its pictures again, and to know whether that succeeded. */
 
-import type { LearnPlan } from '../../plan/learn.ts';
-import type { Expectation, Work } from '../../plan/plan.ts';
+import type { LearnPlan } from '../../plan/plan.ts';
 import type { PrintStep } from '../../plan/prints/print.ts';
+import type { Expectation, Work } from '../../plan/run.ts';
 import type { DeepZoom } from '../mosaic/deep-zoom.ts';
 import type { NeighbourMeasures } from '../mosaic/measures.ts';
 import type { ZoomFiles } from '../mosaic/zoom-files.ts';

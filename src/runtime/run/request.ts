@@ -1,5 +1,6 @@
 /** What a run is asked to do, and what became of it. */
-import type { Run } from '../../plan/plan.ts';
+
+import type { Run } from '../../plan/run.ts';
 import type { EditPoint } from '../../plan/sites.ts';
 import type { DeviceChoice } from '../engine/backend.ts';
 import type { Failure } from '../run-error.ts';

@@ -1,6 +1,5 @@
 /** The workshop: what carrying a run out needs from the rest of the runtime. Tests bring their own. */
-import type { LearnPlan } from '../../plan/learn.ts';
-import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
+import type { LearnPlan, ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Upscaler } from '../engine/upscaler.ts';

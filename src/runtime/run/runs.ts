@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { rename } from 'node:fs/promises';
 import { dirname, join, parse, relative } from 'node:path';
 import { digest } from '../../plan/digest.ts';
-import type { Run, Work } from '../../plan/plan.ts';
+import type { Run, Work } from '../../plan/run.ts';
 import { isAlive } from '../claim.ts';
 import { RunError } from '../run-error.ts';
 import { writeWhole } from '../write-whole.ts';

@@ -2,9 +2,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cell } from '../../plan/cells.ts';
-import { isLearnResult } from '../../plan/learn.ts';
 import { modelName } from '../../plan/model-names.ts';
 import type { FileRef, PicturePlan, SweepPlan } from '../../plan/plan.ts';
+import { isLearnResult } from '../../plan/plan.ts';
 import type { MadePicture, Rgb, TraceFrame } from '../events.ts';
 import { crossedOut } from '../pictures/crossed-out.ts';
 import type { SheetLayout } from '../pictures/sheet.ts';

@@ -1,9 +1,11 @@
 /** Prompts: weighted phrases to text embeddings. */
+
+import type { Phrase } from '../../plan/phrases.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { stackRows, type Tensor, tensor } from '../tensor.ts';
 import { emphasise } from './emphasis.ts';
 import { type Learned, learnedTable } from './learned.ts';
-import { type LearnedIds, type Phrase, promptTokens, type WeightedToken } from './segments.ts';
+import { type LearnedIds, promptTokens, type WeightedToken } from './segments.ts';
 import type { ClipTokenizer } from './tokenizer.ts';
 
 export interface PromptText {

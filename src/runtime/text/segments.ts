@@ -1,9 +1,6 @@
 /** Segments: a prompt's phrases as stretches of tokens with one weight each. */
-import { type Stretch, stretchesOf } from '../../plan/phrases.ts';
-import type { Phrase } from '../../plan/plan.ts';
+import { type Phrase, type Stretch, stretchesOf } from '../../plan/phrases.ts';
 import type { ClipTokenizer } from './tokenizer.ts';
-
-export type { Phrase } from '../../plan/plan.ts';
 
 /** A token of a prompt: its id, the weight of its phrase, the text it stands for. */
 export interface WeightedToken {

@@ -1,7 +1,7 @@
 /** Lowering of learns: every clause to its part of the plan, captions from wherever they are written. */
 import { expect, test } from 'vitest';
 import { digest } from '../../../src/plan/digest.ts';
-import type { LearnPlan } from '../../../src/plan/learn.ts';
+import type { LearnPlan } from '../../../src/plan/plan.ts';
 import { plan, refused, run } from '../workbench.ts';
 
 const FILES = {

@@ -5,7 +5,7 @@ import { namesInUse } from '../../../src/language/write/names-in-use.ts';
 import { originText } from '../../../src/language/write/origin-text.ts';
 import { specText } from '../../../src/language/write/spec-text.ts';
 import { digest } from '../../../src/plan/digest.ts';
-import type { Work } from '../../../src/plan/plan.ts';
+import type { Work } from '../../../src/plan/run.ts';
 import { originFrom } from '../../../src/runtime/pictures/metadata/read.ts';
 
 const HEAD = `model sketch = "builtin:sketch"

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { LearnPlan } from '../../../src/plan/learn.ts';
+import type { LearnPlan } from '../../../src/plan/plan.ts';
 import { Graph } from '../../../src/runtime/graph/graph.ts';
 import { adamW, normOf, rateAt, zeroMoments } from '../../../src/runtime/learn/adamw.ts';
 import type { LearnContext, LearnEvent } from '../../../src/runtime/learn/context.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { LearnPlan } from '../../../src/plan/learn.ts';
+import type { LearnPlan } from '../../../src/plan/plan.ts';
 import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import type { LearnEvent } from '../../../src/runtime/learn/context.ts';

@@ -1,6 +1,6 @@
 /** A small learning on the nano model, for tests and for the script that kills it. */
 
-import type { LearnPlan } from '../../../src/plan/learn.ts';
+import type { LearnPlan } from '../../../src/plan/plan.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import type { LearnContext, LearnEvent, LearnOutcome } from '../../../src/runtime/learn/context.ts';
 import { learn } from '../../../src/runtime/learn/learn.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Run } from '../../../src/plan/plan.ts';
+import type { Run } from '../../../src/plan/run.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
 import { executeRun } from '../../../src/runtime/run/execute-run.ts';
 import type { RunOptions, RunOutcome } from '../../../src/runtime/run/request.ts';

@@ -1,6 +1,7 @@
 /** A workshop without models: pictures of one colour by seed, and every failure that a test wants. */
 import { constant } from '../../../src/plan/curve.ts';
-import type { PicturePlan, Run, SweepPlan } from '../../../src/plan/plan.ts';
+import type { PicturePlan, SweepPlan } from '../../../src/plan/plan.ts';
+import type { Run } from '../../../src/plan/run.ts';
 import type { MadePicture, Rgb } from '../../../src/runtime/events.ts';
 import type { GenerateContext } from '../../../src/runtime/generate.ts';
 import { pixelsSha256 } from '../../../src/runtime/pictures/compare.ts';

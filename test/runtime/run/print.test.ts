@@ -2,8 +2,9 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { PictureSource, Run } from '../../../src/plan/plan.ts';
+import type { PictureSource } from '../../../src/plan/plan.ts';
 import type { PrintPlan } from '../../../src/plan/prints/print.ts';
+import type { Run } from '../../../src/plan/run.ts';
 import { openUpscaler, type Upscaler } from '../../../src/runtime/engine/upscaler.ts';
 import { pixelsSha256 } from '../../../src/runtime/pictures/compare.ts';
 import { loadPicture } from '../../../src/runtime/pictures/load.ts';

@@ -1,5 +1,6 @@
 /** Hover of a `learn`: every setting that decides it, and how many pictures it sees. */
-import type { LearnPlan, LessonPictures, TrainedLayers } from '../../../plan/learn.ts';
+import type { TrainedLayers } from '../../../plan/learn.ts';
+import type { LearnPlan, LessonPictures } from '../../../plan/plan.ts';
 import { count } from '../../../plan/work.ts';
 import { escapeMarkdown } from '../markdown.ts';
 

@@ -1,5 +1,8 @@
 /** Resolved settings: what a runnable will really do, and where each setting was written. */
-import type { Mask, ModelChoices, ModelRef, PicturePlan, Prompt, Work } from '../../../plan/plan.ts';
+
+import type { Prompt } from '../../../plan/phrases.ts';
+import type { Mask, ModelChoices, ModelRef, PicturePlan } from '../../../plan/plan.ts';
+import type { Work } from '../../../plan/run.ts';
 import { count, passesOf, picturesOf } from '../../../plan/work.ts';
 import type * as ast from '../../generated/ast.ts';
 import { type Effective, effective } from '../../meaning/inherit.ts';

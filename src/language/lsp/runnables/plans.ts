@@ -1,6 +1,7 @@
 /** Plans for hovers and hints: what a runnable would do, made once per state of the workspace. */
 import { type AstNode, AstUtils, type LangiumSharedCoreServices, UriUtils, WorkspaceCache } from 'langium';
-import type { PicturePlan, Work } from '../../../plan/plan.ts';
+import type { PicturePlan } from '../../../plan/plan.ts';
+import type { Work } from '../../../plan/run.ts';
 import type * as ast from '../../generated/ast.ts';
 import type { FileAccess } from '../../host/files.ts';
 import { NO_CHANGES } from '../../lower/changes.ts';

@@ -2,8 +2,8 @@
 
 import type { Range, TextEdit } from 'vscode-languageserver';
 import type { HubModel } from '../../../plan/model-names.ts';
-import type { Run } from '../../../plan/plan.ts';
 import type { Problem } from '../../../plan/problem.ts';
+import type { Run } from '../../../plan/run.ts';
 import type { NameInUse } from '../../write/ingredients.ts';
 
 /** What lenses need to know of a spec's runnables. */

@@ -1,8 +1,8 @@
 /** Runs a learning: makes its pictures first, reports progress, makes the traced pictures, and records the result. */
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { LearnPlan, LessonPictures } from '../../../plan/learn.ts';
 import { lessonGroups } from '../../../plan/parts.ts';
+import type { LearnPlan, LessonPictures } from '../../../plan/plan.ts';
 import { assertNever } from '../../../plan/problem.ts';
 import { madeIn } from '../../../plan/sources.ts';
 import type { LearnContext, LearnEvent } from '../../learn/context.ts';

@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { tracedCells } from '../../../plan/cells.ts';
-import type { LearnPlan } from '../../../plan/learn.ts';
-import type { PicturePlan } from '../../../plan/plan.ts';
+import type { LearnPlan, PicturePlan } from '../../../plan/plan.ts';
 import { makePictures, type RunContext } from '../make-pictures.ts';
 
 /** Makes the pictures that the plan asks for after a step, with what is learnt by then, which is in `file`. */

@@ -2,8 +2,8 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import type { LearnPlan } from '../../../../src/plan/learn.ts';
-import type { PicturePlan, Work } from '../../../../src/plan/plan.ts';
+import type { LearnPlan, PicturePlan } from '../../../../src/plan/plan.ts';
+import type { Work } from '../../../../src/plan/run.ts';
 import type { StableDiffusion } from '../../../../src/runtime/engine/stable-diffusion.ts';
 import type { LearnContext, LearnOutcome } from '../../../../src/runtime/learn/context.ts';
 import type { RunOptions } from '../../../../src/runtime/run/request.ts';

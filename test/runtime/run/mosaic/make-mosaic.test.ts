@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { MosaicPlan } from '../../../../src/plan/mosaic/mosaic.ts';
-import type { Expectation, Run } from '../../../../src/plan/plan.ts';
+import type { Expectation, Run } from '../../../../src/plan/run.ts';
 import { loadPicture } from '../../../../src/runtime/pictures/load.ts';
 import type { RunOutcome } from '../../../../src/runtime/run/request.ts';
 import { carry, specFolder } from '../carry.ts';

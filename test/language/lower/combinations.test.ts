@@ -1,7 +1,7 @@
 /** Sweeps: every combination once, in an order that never changes. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { combinations } from '../../src/plan/sweep.ts';
+import { combinations } from '../../../src/language/lower/combinations.ts';
 
 const AXES = [
     { name: 'seed', values: [1, 2] },

@@ -1,4 +1,4 @@
-/** Sweeps: axes → the list of their combinations, in a stable order. */
+/** Combinations of the values of axes, in a stable order. */
 
 export interface Axis<Value> {
     readonly name: string;
