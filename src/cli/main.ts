@@ -6,7 +6,7 @@ import { type Command, EXIT, parseCall, UsageError } from './command.ts';
 import { check } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
 import { format } from './commands/format.ts';
-import { importPicture } from './commands/import.ts';
+import { importCommand } from './commands/import.ts';
 import { lock } from './commands/lock.ts';
 import { models } from './commands/models.ts';
 import { plan } from './commands/plan.ts';
@@ -15,7 +15,7 @@ import { verify } from './commands/verify.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { printVisibly } from './terminal.ts';
 
-const COMMANDS: readonly Command[] = [run, check, plan, format, importPicture, verify, lock, doctor, models];
+const COMMANDS: readonly Command[] = [run, check, plan, format, importCommand, verify, lock, doctor, models];
 
 printVisibly();
 

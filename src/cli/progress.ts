@@ -2,7 +2,7 @@
 import type { RunEvent } from '../runtime/events.ts';
 import { CURSOR, type TerminalStream, visible } from './terminal.ts';
 
-export interface Progress {
+export interface ProgressDisplay {
     onEvent(event: RunEvent): void;
     memory(bytes: number): void;
     /** A line that stays, above the bar. */
@@ -40,7 +40,7 @@ export function progressOf({
     stream,
     picture,
     now = () => performance.now(),
-}: ProgressOptions): Progress {
+}: ProgressOptions): ProgressDisplay {
     const isTerminal = stream.isTTY === true;
     let pictures = expected;
     let memory = 0;

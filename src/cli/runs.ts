@@ -10,7 +10,7 @@ import type { RunOptions, RunOutcome } from '../runtime/run/request.ts';
 import { ModelError } from '../runtime/weights/model-error.ts';
 import { type Call, EXIT, type Option, UsageError } from './command.ts';
 import { describeProblems } from './problems.ts';
-import { type Progress, progressOf } from './progress.ts';
+import { type ProgressDisplay, progressOf } from './progress.ts';
 import { openSpec, type Spec } from './specs.ts';
 
 /** Options of every command that makes plans. */
@@ -27,7 +27,7 @@ export interface ChosenRuns {
 export async function chooseRuns(call: Call): Promise<ChosenRuns | undefined> {
     const [file, ...names] = call.words;
     if (file === undefined) throw new UsageError('Which file? For example: sdspec run turtle.sdspec');
-    const spec = await openSpec(file, paramsOf(call));
+    const spec = await openSpec(file, paramsFlag(call));
     for (const name of names) {
         if (spec.names.includes(name)) continue;
         throw new UsageError(`${file} has no ${name}. It has ${spec.names.join(', ') || 'nothing that can be run'}.`);
@@ -43,7 +43,7 @@ export async function chooseRuns(call: Call): Promise<ChosenRuns | undefined> {
 }
 
 /** Values of params by name, from `--param NAME=VALUE`. */
-export function paramsOf(call: Call): Readonly<Record<string, string>> {
+export function paramsFlag(call: Call): Readonly<Record<string, string>> {
     return Object.fromEntries(
         call.values('param').map((text) => {
             const at = text.indexOf('=');
@@ -79,7 +79,7 @@ export async function runAll(
 ): Promise<readonly Ended[]> {
     const ended: Ended[] = [];
     let handle: RunHandle | undefined;
-    let progress: Progress | undefined;
+    let progress: ProgressDisplay | undefined;
     let stops = 0;
     const stop = () => {
         if (++stops > 1) return void runtime.stop();

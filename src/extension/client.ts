@@ -16,7 +16,7 @@ import type { Run } from '../plan/run.ts';
 import type { RunnableId } from './runnable.ts';
 
 /** Something in a spec that can be run. */
-export interface Runnable extends Omit<Answered, 'range' | 'nameRange'> {
+export interface EditorRunnable extends Omit<Answered, 'range' | 'nameRange'> {
     /** The whole declaration. */
     readonly range: vscode.Range;
     /** Its name within the text. */
@@ -24,8 +24,8 @@ export interface Runnable extends Omit<Answered, 'range' | 'nameRange'> {
 }
 
 /** What the language knows of a document's buffer, saved or not. */
-export interface Language extends vscode.Disposable {
-    runnables(uri: vscode.Uri): Promise<readonly Runnable[]>;
+export interface LanguageConnection extends vscode.Disposable {
+    runnables(uri: vscode.Uri): Promise<readonly EditorRunnable[]>;
     plan(id: RunnableId, params?: Readonly<Record<string, string>>): Promise<Outcome<Run>>;
     /** The params that a runnable's pictures depend on, wherever they are declared. */
     parameters(id: RunnableId): Promise<readonly Parameter[]>;
@@ -50,7 +50,7 @@ const SCHEMES = ['file', 'untitled'];
 const LIBRARY = 'builtin';
 
 /** Starts the server without waiting for it; requests to it wait. */
-export function startLanguage(context: vscode.ExtensionContext): Language {
+export function startLanguage(context: vscode.ExtensionContext): LanguageConnection {
     const client = startClient(context);
 
     async function ask<Answer>(request: string, params: object): Promise<Answer> {

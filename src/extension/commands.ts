@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { hubName } from '../plan/model-names.ts';
-import type { Language } from './client.ts';
+import type { LanguageConnection } from './client.ts';
 import { importPicture } from './new-spec/drop.ts';
 import { newExperiment } from './new-spec/example.ts';
 import type { Parts } from './parts.ts';
@@ -168,7 +168,7 @@ export async function act(parts: Parts, action: HostAction, chosen: ChosenPlace)
         case 'copySettings':
             return actions.copySettings(picture);
         case 'pinSeed':
-            return actions.pinSeed(picture, live ?? actions.runnableOf(picture.run), language);
+            return actions.pinSeedOf(picture, live ?? actions.runnableOf(picture.run), language);
         case 'saveAs':
             return actions.saveAs(picture);
         case 'reveal':
@@ -203,7 +203,7 @@ function stopAll(runs: Runs): void {
     for (const live of runs.active) runs.stop(live);
 }
 
-async function runAll(language: Language, runs: Runs, uri?: vscode.Uri): Promise<void> {
+async function runAll(language: LanguageConnection, runs: Runs, uri?: vscode.Uri): Promise<void> {
     for (const id of await allRunnables(language, uri)) if (!(await runs.start(id))) return;
 }
 

@@ -1,6 +1,6 @@
 /** Entry of the editor's extension: wires its parts. */
 import type * as vscode from 'vscode';
-import { type Language, startLanguage } from './client.ts';
+import { type LanguageConnection, startLanguage } from './client.ts';
 import { act, registerCommands } from './commands.ts';
 import { provideDownloads } from './downloads/download.ts';
 import { acceptDrops } from './new-spec/drop.ts';
@@ -17,7 +17,7 @@ import { showStatus } from './views/status.ts';
 import { provideTests } from './views/tests.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
-    const language: Language = startLanguage(context);
+    const language: LanguageConnection = startLanguage(context);
     const runtime = createWindowRuntime(context);
     const runs = new Runs(language, runtime);
     const history = new History();

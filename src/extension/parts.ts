@@ -1,5 +1,5 @@
 /** The parts of the extension that commands and views work with. */
-import type { Language } from './client.ts';
+import type { LanguageConnection } from './client.ts';
 import type { ResolvedDocuments } from './resolved/documents.ts';
 import type { Results } from './results/results.ts';
 import type { Runs } from './runs/run.ts';
@@ -7,7 +7,7 @@ import type { WindowRuntime } from './runs/runtime.ts';
 import type { History } from './views/history.ts';
 
 export interface Parts {
-    readonly language: Language;
+    readonly language: LanguageConnection;
     readonly runtime: WindowRuntime;
     readonly runs: Runs;
     readonly results: Results;

@@ -3,13 +3,13 @@ import { type AstNode, AstUtils, type CstNode, GrammarUtils } from 'langium';
 import type { Fix, Place, Position, Problem, Severity } from '../plan/problem.ts';
 
 /** What part of a node a problem underlines: a property, a keyword, or all of it. */
-export interface Part {
+export interface NodePart {
     readonly property?: string;
     readonly index?: number;
     readonly keyword?: string;
 }
 
-export function placeOf(node: AstNode, part: Part = {}): Place {
+export function placeOf(node: AstNode, part: NodePart = {}): Place {
     const range = cstOf(node, part)?.range ?? node.$cstNode?.range ?? NOWHERE;
     return placeAt(AstUtils.getDocument(node).uri.toString(), range);
 }
@@ -25,7 +25,7 @@ function position({ line, character }: Position): Position {
     return { line, character };
 }
 
-function cstOf(node: AstNode, part: Part): CstNode | undefined {
+function cstOf(node: AstNode, part: NodePart): CstNode | undefined {
     if (part.property) return GrammarUtils.findNodeForProperty(node.$cstNode, part.property, part.index);
     return part.keyword ? GrammarUtils.findNodeForKeyword(node.$cstNode, part.keyword, part.index) : node.$cstNode;
 }
@@ -38,7 +38,7 @@ export type Report = (
     severity: Severity,
     message: string,
     node: AstNode,
-    details?: Part & { readonly fix?: Fix },
+    details?: NodePart & { readonly fix?: Fix },
 ) => void;
 
 /** A report that collects problems. */
@@ -66,7 +66,7 @@ export function onOneLine(message: string): string {
 }
 
 /** A fix that puts other text in the place of a part of a node. */
-export function replace(title: string, node: AstNode, newText: string, part: Part = {}): Fix {
+export function replace(title: string, node: AstNode, newText: string, part: NodePart = {}): Fix {
     return { title, where: placeOf(node, part), newText };
 }
 

@@ -1,5 +1,6 @@
 /** The events of a run and what it hands over: the runtime's side of every progress bar and panel. */
 import type { PicturePlan, PictureSource } from '../plan/plan.ts';
+import type { Rgb } from './pictures/picture.ts';
 
 /** Sent as it happens; `cell` counts the pictures of the whole run from 0. */
 export type RunEvent =
@@ -44,13 +45,6 @@ export type Stage =
     | 'lay-out'
     | 'pyramid'
     | 'zoom';
-
-/** 8-bit RGB, row by row, 3 bytes a pixel. */
-export interface Rgb {
-    readonly width: number;
-    readonly height: number;
-    readonly data: Uint8Array;
-}
 
 /** One finished picture, still in memory. */
 export interface MadePicture {

@@ -33,7 +33,7 @@ import type { TensorSink } from './tensor-sink.ts';
 import type { Learned } from './text/learned.ts';
 import { brokenWeights } from './weights/broken-weights.ts';
 import { topologyOf } from './weights/config.ts';
-import type { Weights } from './weights/parts.ts';
+import type { PartTensors } from './weights/parts.ts';
 
 /** What a plan is carried out with: models and pictures come from outside, progress goes there. */
 export interface GenerateContext {
@@ -61,7 +61,7 @@ export interface GenerateContext {
  * each draws from a noise stream of its own, so that every picture is the one that its seed alone would give.
  */
 export async function* generate(plan: PicturePlan, context: GenerateContext): AsyncGenerator<MadePicture, void> {
-    const opened: Weights[] = [];
+    const opened: PartTensors[] = [];
     const watching: GenerateContext = {
         ...context,
         async openModel(ref, adapters) {

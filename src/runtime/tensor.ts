@@ -8,14 +8,14 @@ export interface Tensor {
 
 /** Makes a tensor; throws where data and shape do not belong together (a broken promise of the caller). */
 export function tensor(data: Float32Array, dims: readonly number[]): Tensor {
-    const size = sizeOf(dims);
+    const size = elementCount(dims);
     if (data.length !== size)
         throw new RangeError(`A tensor of shape [${dims}] has ${size} values, not ${data.length}.`);
     return { data, dims };
 }
 
 /** The number of values of a shape. */
-export function sizeOf(dims: readonly number[]): number {
+export function elementCount(dims: readonly number[]): number {
     return dims.reduce((product, side) => product * side, 1);
 }
 
@@ -24,7 +24,7 @@ export function rows(source: Tensor, from: number, to: number): Tensor {
     const [count = 0, ...rest] = source.dims;
     if (from < 0 || to > count || from > to)
         throw new RangeError(`Rows ${from}..${to} of a tensor with ${count} rows.`);
-    const size = sizeOf(rest);
+    const size = elementCount(rest);
     return tensor(source.data.subarray(from * size, to * size), [to - from, ...rest]);
 }
 

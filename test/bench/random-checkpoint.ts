@@ -8,7 +8,7 @@ import { unetGraph } from '../../src/runtime/graph/unet.ts';
 import { vaeDecoderGraph, vaeEncoderGraph } from '../../src/runtime/graph/vae.ts';
 import { type RawConfig, readTextConfig, readUnetConfig, readVaeConfig } from '../../src/runtime/weights/config.ts';
 import { toFloat16 } from '../../src/runtime/weights/half.ts';
-import type { Part } from '../../src/runtime/weights/parts.ts';
+import type { ConfiguredPart } from '../../src/runtime/weights/parts.ts';
 
 /** Raw configurations by diffusers' names. */
 export interface RandomModel {
@@ -107,7 +107,7 @@ export function writeRandomCheckpoint(
 /** Names and shapes of the tensors that a graph reads. */
 type Shapes = Map<string, readonly number[]>;
 
-function graphOf<Config>(config: Config, build: (part: Part<Config>, forms: OperatorForms) => Graph): Shapes {
+function graphOf<Config>(config: Config, build: (part: ConfiguredPart<Config>, forms: OperatorForms) => Graph): Shapes {
     const shapes: Shapes = new Map();
     const find = (name: string, shape: readonly number[]) => {
         // Graphs ask for norms as [C, 1, 1]; checkpoints store them, and all biases, as [C].

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { textsOf } from '../../src/runtime/pictures/png-text.ts';
+import { pngTexts } from '../../src/runtime/pictures/png-text.ts';
 import { encodePng } from '../../src/runtime/pictures/save.ts';
 import { readSafetensors } from '../../src/runtime/weights/safetensors.ts';
 import { builtSdspec, folderWith } from './sdspec.ts';
@@ -179,7 +179,7 @@ describe('run', () => {
         const args = ['run', 'a.sdspec', '--save-tensors', 'all.safetensors', '--sites', 'OUT04,mid'];
         const { code, stdout, stderr } = await sdspec(args, { cwd });
         expect([code, stderr]).toEqual([0, expect.stringContaining('turtle: picture in')]);
-        const texts = textsOf(readFileSync(join(cwd, stdout.trim())));
+        const texts = pngTexts(readFileSync(join(cwd, stdout.trim())));
         expect(texts['parameters']).toContain('a photo of a turtle');
         expect(JSON.parse(texts['sdspec']!).plan.seeds).toEqual([42]);
         const names = [...readSafetensors(join(cwd, 'all.safetensors')).tensors.keys()];

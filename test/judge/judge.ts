@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Rgb } from '../../src/runtime/events.ts';
+import type { Rgb } from '../../src/runtime/pictures/picture.ts';
 import { toUnit } from '../../src/runtime/pictures/pixels.ts';
 
 export type Head = 'subject' | 'colour' | 'scene' | 'medium';

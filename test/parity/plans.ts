@@ -6,10 +6,11 @@ import type { Prompt } from '../../src/plan/phrases.ts';
 import type { EnsembleSpace, Infusion, PicturePlan, SiteWeight } from '../../src/plan/plan.ts';
 import type { Site } from '../../src/plan/sites.ts';
 import type { ControlNet } from '../../src/runtime/engine/controlnet.ts';
-import { type Adapter, openModel } from '../../src/runtime/engine/model.ts';
+import { openModel, type ReadAdapter } from '../../src/runtime/engine/model.ts';
 import type { StableDiffusion } from '../../src/runtime/engine/stable-diffusion.ts';
-import type { MadePicture, Rgb } from '../../src/runtime/events.ts';
+import type { MadePicture } from '../../src/runtime/events.ts';
 import { type GenerateContext, generate } from '../../src/runtime/generate.ts';
+import type { Rgb } from '../../src/runtime/pictures/picture.ts';
 import { type Tensor, tensor } from '../../src/runtime/tensor.ts';
 import type { Learned } from '../../src/runtime/text/learned.ts';
 import type { GoldenTensor } from './golden.ts';
@@ -25,7 +26,7 @@ export async function nanoModel(
     root: string,
     name: string,
     scheduler: Config,
-    adapters: readonly Adapter[] = [],
+    adapters: readonly ReadAdapter[] = [],
 ): Promise<StableDiffusion> {
     const path = join(root, 'models', name);
     const key = JSON.stringify([path, adapters]);
@@ -33,7 +34,7 @@ export async function nanoModel(
     return { ...bound(model), checkpoint: { ...model.checkpoint, scheduler } };
 }
 
-function remember(key: string, path: string, adapters: readonly Adapter[]): Promise<StableDiffusion> {
+function remember(key: string, path: string, adapters: readonly ReadAdapter[]): Promise<StableDiffusion> {
     if (!existsSync(path)) throw new Error(`This set has no model ${path}.`);
     const model = openModel(path, { device: 'cpu', adapters });
     open.set(key, model);

@@ -2,7 +2,7 @@
 import { hasErrors, type Problem } from '../../plan/problem.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { describeProblems } from '../problems.ts';
-import { PLAN_OPTIONS, paramsOf, unique } from '../runs.ts';
+import { PLAN_OPTIONS, paramsFlag, unique } from '../runs.ts';
 import { openSpec } from '../specs.ts';
 
 export const check: Command = {
@@ -19,7 +19,7 @@ Example:
         if (call.words.length === 0) throw new UsageError('Which file? For example: sdspec check turtle.sdspec');
         const problems: Problem[] = [];
         for (const file of call.words) {
-            const spec = await openSpec(file, paramsOf(call));
+            const spec = await openSpec(file, paramsFlag(call));
             problems.push(...unique([...spec.problems, ...spec.names.flatMap((name) => spec.lower(name).problems)]));
         }
         if (call.flag('json')) console.log(JSON.stringify(problems, null, 2));

@@ -6,7 +6,7 @@ import { readOrigin } from '../../runtime/pictures/metadata/read.ts';
 import { writeWhole } from '../../runtime/write-whole.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 
-export const importPicture: Command = {
+export const importCommand: Command = {
     name: 'import',
     arguments: 'PICTURE',
     summary: 'Writes the spec of a picture that sdspec or another tool made.',

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { type HubModel, hubName } from '../../plan/model-names.ts';
-import type { Language } from '../client.ts';
+import type { LanguageConnection } from '../client.ts';
 import type { WindowRuntime } from '../runs/runtime.ts';
 import { specInView } from '../runs/which-runnable.ts';
 import { missingModels } from './missing-models.ts';
@@ -12,7 +12,7 @@ type Entry = vscode.QuickPickItem & { readonly model?: HubModel };
 
 /** Undefined: the user changed their mind. */
 export async function chooseModel(
-    { language, runtime }: { readonly language: Language; readonly runtime: WindowRuntime },
+    { language, runtime }: { readonly language: LanguageConnection; readonly runtime: WindowRuntime },
     typed = '',
 ): Promise<HubModel | undefined> {
     const pick = vscode.window.createQuickPick<Entry>();

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { type HubModel, hubModelsIn, hubName } from '../../plan/model-names.ts';
 import { isCached } from '../../runtime/hub/cache.ts';
-import type { Language } from '../client.ts';
+import type { LanguageConnection } from '../client.ts';
 import type { WindowRuntime } from '../runs/runtime.ts';
 import { mayRun } from '../trust.ts';
 
@@ -12,7 +12,7 @@ const MAX_PICTURES = 400;
 /** Models that the spec declares, and imported ones that its runs need, as far as they are missing. */
 export async function missingModels(
     document: vscode.TextDocument,
-    language: Language,
+    language: LanguageConnection,
     runtime: WindowRuntime,
 ): Promise<readonly HubModel[]> {
     const declared = (await language.hubModels(document.uri)).map(({ model }) => model);
@@ -23,7 +23,7 @@ export async function missingModels(
 }
 
 /** A quick fix on the declaration of a model that is missing. */
-export function offerMissingModels(language: Language, runtime: WindowRuntime): vscode.Disposable {
+export function offerMissingModels(language: LanguageConnection, runtime: WindowRuntime): vscode.Disposable {
     const provider: vscode.CodeActionProvider = {
         async provideCodeActions(document, range) {
             if (!mayRun()) return [];

@@ -5,13 +5,13 @@ import * as vscode from 'vscode';
 import type { NameInUse } from '../../language/write/ingredients.ts';
 import { originText } from '../../language/write/origin-text.ts';
 import { originIn } from '../../runtime/pictures/metadata/read.ts';
-import type { Language } from '../client.ts';
+import type { LanguageConnection } from '../client.ts';
 import { freeName } from './example.ts';
 
 const PICTURES = /\.(png|jpe?g|webp|avif)$/i;
 
 /** Pictures can be dropped on the text of a spec. */
-export function acceptDrops(language: Language): vscode.Disposable {
+export function acceptDrops(language: LanguageConnection): vscode.Disposable {
     const kind = vscode.DocumentDropOrPasteEditKind.Empty.append('sdspec', 'picture');
     const provider: vscode.DocumentDropEditProvider = {
         async provideDocumentDropEdits(document, _position, transfer) {

@@ -1,7 +1,7 @@
 /** What the last commit says: the plan of a runnable as its text was then. */
 import * as vscode from 'vscode';
 import type { Run } from '../../plan/run.ts';
-import type { Language } from '../client.ts';
+import type { LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 
 /** The part of the built-in git extension that is used here. */
@@ -10,7 +10,7 @@ interface GitExtension {
 }
 
 /** Undefined where there is no git, no commit, or the committed text has no such runnable. */
-export async function committedPlan({ uri, name }: RunnableId, language: Language): Promise<Run | undefined> {
+export async function committedPlan({ uri, name }: RunnableId, language: LanguageConnection): Promise<Run | undefined> {
     const git = vscode.extensions.getExtension<GitExtension>('vscode.git');
     const text = await (async () => {
         try {

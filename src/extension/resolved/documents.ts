@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { specText } from '../../language/write/spec-text.ts';
-import type { Language } from '../client.ts';
+import type { LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 import { isRunFolder, readRun, readWork, runLabel, runsOf, type StoredRun } from '../runs/records.ts';
 
@@ -16,7 +16,7 @@ export interface ResolvedDocuments extends vscode.Disposable {
     diffLastRun(id: RunnableId): Promise<void>;
 }
 
-export function provideResolved(language: Language): ResolvedDocuments {
+export function provideResolved(language: LanguageConnection): ResolvedDocuments {
     const changed = new vscode.EventEmitter<vscode.Uri>();
     const open = new Set<string>();
     const provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {

@@ -6,7 +6,7 @@ import { specText } from '../../language/write/spec-text.ts';
 import { cellsIn } from '../../plan/cells.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
-import type { Language } from '../client.ts';
+import type { LanguageConnection } from '../client.ts';
 import { committedPlan } from '../resolved/committed.ts';
 import type { RunnableId } from '../runnable.ts';
 import { baseOf, fileOf, folderOf, readRun, readWork, type StoredRun } from '../runs/records.ts';
@@ -46,10 +46,10 @@ export async function copySettings(chosen: ChosenPicture): Promise<void> {
 }
 
 /** Writes the picture's seed into its runnable, in place of the seed that is there. */
-export async function pinSeed(
+export async function pinSeedOf(
     { run, picture }: ChosenPicture,
     id: RunnableId | undefined,
-    language: Language,
+    language: LanguageConnection,
 ): Promise<void> {
     if (!id) return;
     if (run.record.kind !== 'picture') {
@@ -91,7 +91,7 @@ export async function revealPath(path: string): Promise<void> {
 }
 
 /** The folder of the run that the last committed text of the spec makes; undefined, and reported, where it was not made. */
-export async function committedRun({ run }: ChosenPicture, language: Language): Promise<string | undefined> {
+export async function committedRun({ run }: ChosenPicture, language: LanguageConnection): Promise<string | undefined> {
     const id = runnableOf(run);
     const plan = id && (await committedPlan(id, language));
     if (!plan) {

@@ -22,7 +22,7 @@ export function shownOf(showing: RunView, address: Address): Shown {
     const record = stored?.record;
     const pictures = live
         ? live.pictures.map((one) => livePicture(live, one, address))
-        : (record?.pictures ?? []).map((one) => pictureOf(folder, one, address));
+        : (record?.pictures ?? []).map((one) => shownPicture(folder, one, address));
     const parts = work ? cellsIn(work) : [];
     const started = record?.started;
     return {
@@ -62,7 +62,7 @@ function stateOf({ live, message, stored }: RunView): ShownState {
     return message ? 'failed' : (stored?.state ?? 'cancelled');
 }
 
-export function pictureOf(folder: string, picture: RecordedPicture, address: Address): ShownPicture {
+export function shownPicture(folder: string, picture: RecordedPicture, address: Address): ShownPicture {
     const src = (file: string) => address(fileOf(folder, file) ?? folder, picture.sha256.slice(0, 8));
     const { cell, seed, width, height, sha256, seconds, labels, trace } = picture;
     const shownMaps = (maps: Readonly<Record<string, string>>) =>

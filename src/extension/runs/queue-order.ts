@@ -3,7 +3,7 @@ import type { QueueEntry } from '../../runtime/process/protocol.ts';
 import type { LiveRun } from './live-run.ts';
 
 /** In the order of the queue, whose first entry is the one that is running; what it does not know yet comes last. */
-export function inOrder<Run extends Pick<LiveRun, 'id'>>(
+export function inQueueOrder<Run extends Pick<LiveRun, 'id'>>(
     runs: readonly Run[],
     queue: readonly Pick<QueueEntry, 'id'>[],
 ): readonly Run[] {

@@ -7,11 +7,11 @@ import type { Run } from '../../plan/run.ts';
 import type { RunEvent } from '../../runtime/events.ts';
 import type { RunHandle, Runtime } from '../../runtime/process/client.ts';
 import type { RunOutcome } from '../../runtime/run/request.ts';
-import type { Language } from '../client.ts';
+import type { LanguageConnection } from '../client.ts';
 import { keyOf, type RunnableId } from '../runnable.ts';
 import { mayRunOrWarn } from '../trust.ts';
 import type { LiveRun, PreviewEvent } from './live-run.ts';
-import { inOrder } from './queue-order.ts';
+import { inQueueOrder } from './queue-order.ts';
 import { folderOf } from './records.ts';
 import type { WindowRuntime } from './runtime.ts';
 
@@ -42,10 +42,10 @@ export class Runs implements vscode.Disposable {
     /** The newest of the run's pictures was finished. */
     readonly onDidPicture = this.pictured.event;
 
-    private readonly language: Language;
+    private readonly language: LanguageConnection;
     private readonly runtime: WindowRuntime;
 
-    constructor(language: Language, runtime: WindowRuntime) {
+    constructor(language: LanguageConnection, runtime: WindowRuntime) {
         this.language = language;
         this.runtime = runtime;
     }
@@ -68,7 +68,7 @@ export class Runs implements vscode.Disposable {
     /** Runs that are running or wait, in the order in which the runtime takes them. */
     get active(): readonly LiveRun[] {
         const active = [...this.live.values()].filter(({ state }) => state !== 'ended');
-        return inOrder(active, this.runtime.queue);
+        return inQueueOrder(active, this.runtime.queue);
     }
 
     get isBusy(): boolean {

@@ -1,11 +1,11 @@
 /** Which runnable is meant by a command that names none: by the cursor, the spec in sight, or a question. */
 import * as vscode from 'vscode';
-import type { Language, Runnable } from '../client.ts';
+import type { EditorRunnable, LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 
 /** The runnable that is meant: named, under the cursor, the only one, or picked. */
 export async function runnableAt(
-    language: Language,
+    language: LanguageConnection,
     asked?: vscode.Uri,
     name?: string,
     { ask = true } = {},
@@ -21,7 +21,10 @@ export async function runnableAt(
 }
 
 /** All of a spec, by default of the one in sight; where there is nothing, a message says so. */
-export async function allRunnables(language: Language, uri = specOrMessage()): Promise<readonly RunnableId[]> {
+export async function allRunnables(
+    language: LanguageConnection,
+    uri = specOrMessage(),
+): Promise<readonly RunnableId[]> {
     if (!uri) return [];
     const all = await runnablesOf(language, uri);
     if (all.length === 0) await pick(all);
@@ -46,7 +49,7 @@ async function showNoSpec(): Promise<void> {
     if (choice === create) await vscode.commands.executeCommand('sdspec.newExperiment');
 }
 
-async function runnablesOf(language: Language, uri: vscode.Uri): Promise<readonly Runnable[]> {
+async function runnablesOf(language: LanguageConnection, uri: vscode.Uri): Promise<readonly EditorRunnable[]> {
     // The language knows documents that were opened.
     await vscode.workspace.openTextDocument(uri);
     return language.runnables(uri);
@@ -74,7 +77,7 @@ function isSpec({ scheme }: vscode.Uri, language: string | undefined): boolean {
     return language === 'sdspec' && ['file', 'untitled'].includes(scheme);
 }
 
-async function pick(all: readonly Runnable[]): Promise<Runnable | undefined> {
+async function pick(all: readonly EditorRunnable[]): Promise<EditorRunnable | undefined> {
     if (all.length === 0) {
         vscode.window.showInformationMessage('There is nothing to run in this spec yet: write `generate name { … }`.');
         return undefined;

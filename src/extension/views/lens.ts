@@ -1,7 +1,7 @@
 /** What is above every runnable: Run, or Stop with the step it is at, Open, and whether its pictures are up to date. */
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { Language, Runnable } from '../client.ts';
+import type { EditorRunnable, LanguageConnection } from '../client.ts';
 import { keyOf, type RunnableId } from '../runnable.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import { runsOf, type StoredRun } from '../runs/records.ts';
@@ -12,7 +12,7 @@ import { progressText } from './status.ts';
 /** Milliseconds between two drawings of a run's progress. */
 const PAUSE = 700;
 
-export function showLenses(extension: vscode.Uri, language: Language, runs: Runs): vscode.Disposable {
+export function showLenses(extension: vscode.Uri, language: LanguageConnection, runs: Runs): vscode.Disposable {
     const changed = new vscode.EventEmitter<void>();
     const states = new Map<string, string>();
     let last = 0;
@@ -58,12 +58,12 @@ export function showLenses(extension: vscode.Uri, language: Language, runs: Runs
     );
 }
 
-function runAllLens(document: vscode.TextDocument, first: Runnable): vscode.CodeLens {
+function runAllLens(document: vscode.TextDocument, first: EditorRunnable): vscode.CodeLens {
     const command = { title: '$(run-all) Run all', command: 'sdspec.runAll', arguments: [document.uri] };
     return new vscode.CodeLens(first.nameRange, command);
 }
 
-function lensesOf(document: vscode.TextDocument, runnable: Runnable, runs: Runs): vscode.CodeLens[] {
+function lensesOf(document: vscode.TextDocument, runnable: EditorRunnable, runs: Runs): vscode.CodeLens[] {
     const { name, nameRange } = runnable;
     const id = { uri: document.uri, name };
     const lens = (title: string, command: string) =>
@@ -85,14 +85,14 @@ function lensesOf(document: vscode.TextDocument, runnable: Runnable, runs: Runs)
     ];
 }
 
-function stateWords({ digest, errors }: Runnable, stored: readonly StoredRun[]): string {
+function stateWords({ digest, errors }: EditorRunnable, stored: readonly StoredRun[]): string {
     if (errors > 0) return 'has errors';
     const same = stored.find(({ record }) => record.digest === digest);
     return same?.state === 'complete' ? '$(check) up to date' : 'changed since its last run';
 }
 
 /** Marks in the gutter and behind the line. Unlike lenses, which editors draw when they find time, these come at once. */
-function showMarks(extension: vscode.Uri, language: Language, runs: Runs): vscode.Disposable {
+function showMarks(extension: vscode.Uri, language: LanguageConnection, runs: Runs): vscode.Disposable {
     const gutter = (name: string) =>
         vscode.window.createTextEditorDecorationType({
             gutterIconPath: vscode.Uri.joinPath(extension, 'media', `gutter-${name}.svg`),
@@ -100,7 +100,7 @@ function showMarks(extension: vscode.Uri, language: Language, runs: Runs): vscod
             rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
         });
     const marks = { running: gutter('run'), done: gutter('done'), failed: gutter('failed') };
-    const places = new Map<string, readonly Runnable[]>();
+    const places = new Map<string, readonly EditorRunnable[]>();
 
     async function draw(editor: vscode.TextEditor | undefined): Promise<void> {
         if (editor?.document.languageId !== 'sdspec') return;

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ExpectationResult } from '../../runtime/run/record.ts';
 import type { RunOutcome } from '../../runtime/run/request.ts';
-import type { Language } from '../client.ts';
+import type { LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRunOrWarn } from '../trust.ts';
@@ -10,7 +10,7 @@ import { mayRunOrWarn } from '../trust.ts';
 /** Milliseconds without a keystroke until tests are looked for again. */
 const PAUSE = 500;
 
-export function provideTests(language: Language, runs: Runs): vscode.Disposable {
+export function provideTests(language: LanguageConnection, runs: Runs): vscode.Disposable {
     const controller = vscode.tests.createTestController('sdspec', 'SDSpec');
     const ids = new WeakMap<vscode.TestItem, RunnableId>();
     let listed = false;

@@ -4,7 +4,7 @@ import type { Problem } from '../../plan/problem.ts';
 import type { Declaration, Spec } from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { collector } from '../place.ts';
-import { register, run } from './check.ts';
+import { register, runChecks } from './check.ts';
 import { curveChecks } from './curves.ts';
 import { checkUnused, declarationChecks } from './declarations.ts';
 import { ensembleChecks } from './ensembles.ts';
@@ -52,7 +52,7 @@ const FAST = register([
 
 /** What can be said of a file from the texts alone. */
 export function checkSpec(spec: Spec, shared: LangiumSharedCoreServices): readonly Problem[] {
-    const problems: Problem[] = [...run(FAST, spec)];
+    const problems: Problem[] = [...runChecks(FAST, spec)];
     const report = collector(problems);
     checkImports(spec, shared.workspace.LangiumDocuments, report);
     checkUnused(spec, shared.workspace.IndexManager, report);
@@ -61,7 +61,7 @@ export function checkSpec(spec: Spec, shared: LangiumSharedCoreServices): readon
 
 /** The same for one declaration, without what concerns the whole file. */
 export function checkDeclaration(declaration: Declaration): readonly Problem[] {
-    return run(FAST, declaration);
+    return runChecks(FAST, declaration);
 }
 
 /** What the files say: that they exist, and that pictures are pictures of a fitting shape. */

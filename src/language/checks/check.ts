@@ -36,7 +36,7 @@ const BLOCKS: ReadonlySet<string> = new Set([
 ]);
 
 /** What the checks say of a node and all that it contains. */
-export function run(checks: ReadonlyMap<string, readonly AnyCheck[]>, root: AstNode): readonly Problem[] {
+export function runChecks(checks: ReadonlyMap<string, readonly AnyCheck[]>, root: AstNode): readonly Problem[] {
     forgetEffective();
     const problems: Problem[] = [];
     const report = collector(problems);

@@ -5,7 +5,7 @@ import type { Problem } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
 import { isGlob, uriOf } from '../linking/paths.ts';
 import { modelKind } from '../meaning/models.ts';
-import { digestOf } from '../meaning/values.ts';
+import { writtenDigest } from '../meaning/values.ts';
 import { collector, replace } from '../place.ts';
 
 /** The sha256 of a file as 64 hex digits; undefined for what can't be read. */
@@ -24,7 +24,7 @@ export async function checkDigests(root: AstNode, sha256: Hash): Promise<readonl
     for (const { node, uri, digest } of namedFiles(root)) {
         if (!digest) continue;
         const found = await sha256(uri);
-        if (found === undefined || found === digestOf(digest).hex) continue;
+        if (found === undefined || found === writtenDigest(digest).hex) continue;
         const message = `The file is another one than was pinned: its sha256 begins with ${found.slice(0, 12)}.`;
         const fix = replace('Pin the file that is there', node, `sha256:${found}`, { property: 'digest' });
         report('digest/mismatch', 'error', message, node, { property: 'digest', fix });

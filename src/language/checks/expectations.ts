@@ -2,7 +2,7 @@
 import { AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
-import { digestOf, secondsOf } from '../meaning/values.ts';
+import { secondsOf, writtenDigest } from '../meaning/values.ts';
 import { type Report, removeLine, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';
@@ -29,7 +29,7 @@ export const expectationChecks: Checks = {
                 { property: 'atLeast' },
             );
         }
-        if (digest && within !== undefined && digestOf(digest).kind === 'sha256') {
+        if (digest && within !== undefined && writtenDigest(digest).kind === 'sha256') {
             const message = 'A sha256 fits or does not: leave `within` out, or take a `phash:`.';
             report('expect/within', 'error', message, expectation, { property: 'within' });
         }

@@ -8,7 +8,7 @@ import { isGlob, isShare, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
-import { linesOf, sitesOf } from '../meaning/layers.ts';
+import { layerWeights, sitesOf } from '../meaning/layers.ts';
 import { factsOf, hasSite, modelKind, modelRef, type UnetShape, usedModel } from '../meaning/models.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { isWhole } from '../meaning/whole.ts';
@@ -207,7 +207,7 @@ function tellOutside(
 function reportAbsent(generate: ast.Generate, settings: readonly Effective[], unet: UnetShape, report: Report): void {
     for (const { setting } of settings) {
         if (!ast.isInfuseClause(setting) && !ast.isScaleClause(setting)) continue;
-        const site = linesOf(setting)
+        const site = layerWeights(setting)
             .flatMap(({ selectors }) => sitesOf(selectors))
             .find((s) => !hasSite(unet, s));
         if (!site) continue;

@@ -1,7 +1,7 @@
 /** Infusion: weights that do something, and weights that are known to work. */
 import type { Site } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
-import { linesOf, sitesOf } from '../meaning/layers.ts';
+import { layerWeights, sitesOf } from '../meaning/layers.ts';
 import type { Report } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';
@@ -11,7 +11,7 @@ const USUAL = { trunk: 1, skip: 0.5 } as const;
 
 export const infusionChecks: Checks = {
     InfuseClause: (clause, report) => {
-        const entries = linesOf(clause);
+        const entries = layerWeights(clause);
         const shares = clause.pictures.map(({ share }) => (share ? known(share) : 1));
         if (shares.length > 0 && shares.every((share) => share === 0)) {
             report('share/sum', 'error', 'All shares are 0: give at least one picture a share above 0.', clause);
@@ -46,7 +46,7 @@ export function largestOf(curve: ast.Curve | undefined): number | undefined {
 }
 
 function reportStrong(clause: ast.InfuseClause, factor: number, report: Report): void {
-    for (const entry of clause.layers.length > 0 ? clause.layers : linesOf(clause)) {
+    for (const entry of clause.layers.length > 0 ? clause.layers : layerWeights(clause)) {
         const weight = (largestOf(entry.weight) ?? 0) * factor;
         const site = sitesOf(entry.selectors).find((s) => weight > usualOf(s));
         if (!site) continue;

@@ -1,7 +1,7 @@
 /** Layers: ranges that lead somewhere, globs that fit something, lines that take a layer from one another. */
 import { editPoints, type Site, siteGlob, siteOf, siteRange } from '../../plan/sites.ts';
 import * as ast from '../generated/ast.ts';
-import { linesOf, sitesOf } from '../meaning/layers.ts';
+import { layerWeights, sitesOf } from '../meaning/layers.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
@@ -39,9 +39,9 @@ export const layerChecks: Checks = {
             property: 'name',
         });
     },
-    InfuseClause: (clause, report) => reportOverlaps(linesOf(clause), report, clause.layers),
+    InfuseClause: (clause, report) => reportOverlaps(layerWeights(clause), report, clause.layers),
     ScaleClause: (clause, report) => {
-        reportOverlaps(linesOf(clause), report, clause.layers);
+        reportOverlaps(layerWeights(clause), report, clause.layers);
         if (clause.layers.length > 0 || clause.weights) return;
         report('weights/empty', 'warning', 'No layer is scaled: write lines like `scale { OUT04 0.75 }`.', clause);
     },

@@ -3,7 +3,7 @@ import { COMPANION_KINDS, COMPANIONS, type Companion, companionOf, isBuiltin } f
 import type * as ast from '../generated/ast.ts';
 import { nearest } from '../linking/nearest.ts';
 import { BUILTIN_MODELS, modelKind } from '../meaning/models.ts';
-import { DIGEST_LENGTH, digestOf } from '../meaning/values.ts';
+import { DIGEST_LENGTH, writtenDigest } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { quoted } from './settings.ts';
@@ -128,7 +128,7 @@ export const digestChecks: Checks = {
             type,
             (node: ast.Image, report: Report) => {
                 if (!node.digest) return;
-                const { kind, hex } = digestOf(node.digest);
+                const { kind, hex } = writtenDigest(node.digest);
                 if (kind !== 'sha256') {
                     report('digest/kind', 'error', 'A file is pinned by its sha256: `sha256:` and 64 digits.', node, {
                         property: 'digest',
@@ -140,7 +140,7 @@ export const digestChecks: Checks = {
     ),
     PictureExpectation: (expectation, report) => {
         if (!expectation.digest) return;
-        const { kind, hex } = digestOf(expectation.digest);
+        const { kind, hex } = writtenDigest(expectation.digest);
         if (hex.length !== DIGEST_LENGTH[kind]) reportShort(expectation, hex.length, DIGEST_LENGTH[kind], report);
     },
 };

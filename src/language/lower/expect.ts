@@ -3,7 +3,7 @@
 import type { Expectation } from '../../plan/run.ts';
 import * as ast from '../generated/ast.ts';
 import { PHASH_WITHIN } from '../meaning/defaults.ts';
-import { digestOf, secondsOf } from '../meaning/values.ts';
+import { secondsOf, writtenDigest } from '../meaning/values.ts';
 import type { Lowering } from './context.ts';
 import { fileRef } from './files.ts';
 
@@ -21,7 +21,7 @@ function expectationOf(check: ast.Expectation, context: Lowering): readonly Expe
     if (ast.isTimeExpectation(check)) return [{ kind: 'time', atMostSeconds: secondsOf(check.limit) }];
     if (ast.isLossExpectation(check)) return [{ kind: 'loss', atMost: check.atMost }];
     if (check.digest) {
-        const { kind, hex } = digestOf(check.digest);
+        const { kind, hex } = writtenDigest(check.digest);
         return [kind === 'sha256' ? { kind, sha256: hex } : { kind, phash: hex, within: check.within ?? PHASH_WITHIN }];
     }
     const image = check.picture?.ref;

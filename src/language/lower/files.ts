@@ -8,7 +8,7 @@ import type * as ast from '../generated/ast.ts';
 import { relativePath } from '../linking/paths.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { modelRef } from '../meaning/models.ts';
-import { digestOf } from '../meaning/values.ts';
+import { writtenDigest } from '../meaning/values.ts';
 import type { Lowering } from './context.ts';
 
 /** A declaration of a file: `lora ink = "./weights/ink.safetensors" sha256:…`. */
@@ -30,7 +30,7 @@ export function pathFrom(node: AstNode, path: string, context: Lowering): string
 }
 
 export function pinned(digest: string | undefined): { readonly sha256?: string } {
-    return digest ? { sha256: digestOf(digest).hex } : {};
+    return digest ? { sha256: writtenDigest(digest).hex } : {};
 }
 
 export function modelOf(clause: ast.UseClause | undefined, context: Lowering): ModelRef {

@@ -4,7 +4,7 @@ import type { Infusion, InfusionText, SiteWeight } from '../../plan/plan.ts';
 import type * as ast from '../generated/ast.ts';
 import { INFUSED_LAYERS, INFUSION } from '../meaning/defaults.ts';
 import { slotOf } from '../meaning/inherit.ts';
-import { linesOf } from '../meaning/layers.ts';
+import { layerWeights } from '../meaning/layers.ts';
 import type { InfusionChange, SiteCurves } from './changes.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
@@ -79,8 +79,8 @@ function textOf(clause: ast.InfuseClause, context: Lowering): InfusionText {
     }
 }
 
-export function scalesOf(clause: ast.ScaleClause | undefined, context: Lowering): readonly SiteWeight[] {
-    const own = clause ? curvesOf(linesOf(clause), context) : [];
+export function siteScales(clause: ast.ScaleClause | undefined, context: Lowering): readonly SiteWeight[] {
+    const own = clause ? curvesOf(layerWeights(clause), context) : [];
     const curves = new Map([...own, ...(context.changes.scales ?? [])]);
     return siteWeights(curves, (curve) => isConstant(curve) && curve.keys[0]?.value === 1);
 }

@@ -8,7 +8,7 @@ import { CAPTION_FILES, WORD_CAPTIONS } from '../meaning/defaults.ts';
 import type { Lowering } from './context.ts';
 import { targetClause } from './learn.ts';
 import { picturePlan } from './picture.ts';
-import { picturesOf } from './sources.ts';
+import { namedPictures } from './sources.ts';
 import { sweepPlan } from './sweep.ts';
 import { filled } from './words.ts';
 
@@ -22,7 +22,7 @@ export function lessonsOf(clause: Clause, learn: ast.Learn, context: Lowering): 
     return clause.pictures.flatMap(({ ref: source }): readonly LessonPictures[] => {
         if (!source) return [];
         if (ast.isImage(source)) {
-            const pictures = picturesOf(source, clause, context).map(
+            const pictures = namedPictures(source, clause, context).map(
                 (picture): LessonPicture => ({
                     picture,
                     captions: written.length > 0 ? written : captionsBeside(picture, { clause, word, source, context }),

@@ -6,7 +6,7 @@ import { MOSAIC } from '../meaning/defaults.ts';
 import { quantityOf, sizeOf } from '../meaning/values.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { picturePlan } from './picture.ts';
-import { pictureOf } from './sources.ts';
+import { onePicture } from './sources.ts';
 
 type Pieces = ast.OfClause | ast.GridClause | ast.TilesClause | ast.DepthClause | ast.PaperClause;
 
@@ -57,7 +57,7 @@ function zoomOf({ cell, frames, width }: ast.DepthClause, { columns, rows }: Mos
 /** The picture that a runnable is made of. */
 export function subjectOf(runnable: ast.Mosaic | ast.Print, context: Lowering): PictureSource | undefined {
     const clause = requiredClause(runnable, ast.isOfClause, 'of', '`of picture`', context);
-    const picture = clause && pictureOf(clause.picture.ref, clause, context);
+    const picture = clause && onePicture(clause.picture.ref, clause, context);
     return picture && clause.inside ? { kind: 'inside', of: picture } : picture;
 }
 

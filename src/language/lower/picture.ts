@@ -25,11 +25,11 @@ import type { NumberField } from './changes.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
 import { fileRef, modelOf, pathFrom, pinned } from './files.ts';
-import { infusionOf, scalesOf } from './infuse.ts';
+import { infusionOf, siteScales } from './infuse.ts';
 import { fileOrResult } from './learn.ts';
-import { pictureOf, weighted } from './sources.ts';
+import { onePicture, weighted } from './sources.ts';
 import { traceOf } from './trace.ts';
-import { conditioningOf, negativeOf, tokensOf } from './words.ts';
+import { conditioningOf, learnedTokens, negativeOf } from './words.ts';
 
 export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePlan {
     const context: Lowering = { ...outer, making: [...outer.making, generate] };
@@ -58,12 +58,12 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
         noise: noiseOf(one(ast.isNoiseClause), context),
         clipSkip: number('skip', one(ast.isClipClause)?.value, DEFAULTS.clipSkip, context),
         longPrompts: one(ast.isLongPromptsClause)?.mode ?? DEFAULTS.longPrompts,
-        embeddings: tokensOf(texts(settings, context), context),
+        embeddings: learnedTokens(texts(settings, context), context),
         ...(start ? { start } : {}),
         ...(mask ? { mask } : {}),
         ...(outpaint ? { outpaint } : {}),
         infusions: infusionsOf(all(ast.isInfuseClause), context),
-        scales: scalesOf(one(ast.isScaleClause), context),
+        scales: siteScales(one(ast.isScaleClause), context),
         controls: all(ast.isControlClause).flatMap((clause) => controlOf(clause, context)),
         adapters: all(ast.isApplyClause).flatMap((clause) => adapterOf(clause, context)),
         ...(trace ? { trace } : {}),
@@ -151,7 +151,7 @@ function maskOf(clause: ast.MaskClause | undefined, context: Lowering): Mask | u
     const margin = clause.margin ? { margin: quantityOf(clause.margin).value } : {};
     const corners = cornersOf(clause);
     if (corners) return { kind: 'corners', corners, ...margin, feather };
-    const picture = pictureOf(clause.picture?.ref, clause, context);
+    const picture = onePicture(clause.picture?.ref, clause, context);
     if (!picture) return undefined;
     return { picture, outside: clause.outside, feather, ...(clause.only ? { only: margin } : {}) };
 }
@@ -186,7 +186,7 @@ function infusionsOf(clauses: readonly ast.InfuseClause[], context: Lowering): r
 
 function controlOf(clause: ast.ControlClause, context: Lowering): readonly Control[] {
     const net = clause.net.ref;
-    const picture = pictureOf(clause.picture.ref, clause, context);
+    const picture = onePicture(clause.picture.ref, clause, context);
     if (!net || !picture) return [];
     const swept = context.changes.weights.get(net);
     const weight = clause.weight ? curveOf(clause.weight, context) : constant(1);

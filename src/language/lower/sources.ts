@@ -9,7 +9,7 @@ import { fileRef, pathFrom } from './files.ts';
 import { picturePlan } from './picture.ts';
 
 /** The pictures that a name stands for: one, or all of a set. */
-export function picturesOf(
+export function namedPictures(
     source: ast.PictureSource | undefined,
     at: AstNode,
     context: Lowering,
@@ -23,12 +23,12 @@ export function picturesOf(
 }
 
 /** Where one picture is needed, a set has one too many. */
-export function pictureOf(
+export function onePicture(
     source: ast.PictureSource | undefined,
     at: AstNode,
     context: Lowering,
 ): PictureSource | undefined {
-    const pictures = picturesOf(source, at, context);
+    const pictures = namedPictures(source, at, context);
     if (pictures.length > 1) {
         const message = `One picture is needed here, but \`${source?.name}\` is a set of ${pictures.length}.`;
         context.report('image/one', 'error', message, at);
@@ -43,7 +43,7 @@ export function weighted(
     at: AstNode,
     context: Lowering,
 ): readonly WeightedPicture[] {
-    const pictures = picturesOf(source, at, context);
+    const pictures = namedPictures(source, at, context);
     return pictures.map((picture) => ({ picture, weight: share / pictures.length }));
 }
 
@@ -67,7 +67,7 @@ function edgesOf(edges: ast.Edges, at: AstNode, context: Lowering): readonly Pic
     const image = edges.picture.ref;
     if (!image || isOwnSource(image, edges)) return [];
     const { low = EDGES.low, high = EDGES.high } = edges;
-    return picturesOf(image, at, context).map((of) => ({ kind: 'edges', of, low, high }));
+    return namedPictures(image, at, context).map((of) => ({ kind: 'edges', of, low, high }));
 }
 
 /** Whether the edges are, in the end, edges of themselves: reported by a check. */

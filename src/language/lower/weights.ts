@@ -3,7 +3,7 @@ import { type Curve, constant } from '../../plan/curve.ts';
 import type { SiteWeight } from '../../plan/plan.ts';
 import type { Site } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
-import { inOrder, sitesOf } from '../meaning/layers.ts';
+import { inNetworkOrder, sitesOf } from '../meaning/layers.ts';
 import type { SiteCurves } from './changes.ts';
 import type { Lowering } from './context.ts';
 import { curveOf } from './curve.ts';
@@ -24,7 +24,7 @@ export function equally(sites: readonly Site[], weight: number): SiteCurves {
 
 /** One entry a site in the network's order, without those that `idle` says do nothing. */
 export function siteWeights(curves: SiteCurves, idle: (curve: Curve) => boolean): readonly SiteWeight[] {
-    return inOrder(curves)
+    return inNetworkOrder(curves)
         .filter(([, curve]) => !idle(curve))
         .map(([site, weight]) => ({ site, weight }));
 }

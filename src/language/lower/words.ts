@@ -94,7 +94,7 @@ export function filled(text: ast.Text, context: Lowering): string {
 }
 
 /** The learned tokens that strings within these nodes name, each once, by name. */
-export function tokensOf(texts: Iterable<ast.Text>, context: Lowering): readonly LearnedToken[] {
+export function learnedTokens(texts: Iterable<ast.Text>, context: Lowering): readonly LearnedToken[] {
     const tokens = new Map<string, LearnedToken>();
     for (const text of texts) {
         for (const piece of pieces(text)) {

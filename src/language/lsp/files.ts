@@ -3,7 +3,7 @@ import { type FileSystemProvider, URI, UriUtils } from 'langium';
 import type { Size } from '../../plan/plan.ts';
 import type { FileAccess, FileHead } from '../host/files.ts';
 
-export interface Entry {
+export interface FolderEntry {
     readonly name: string;
     readonly uri: URI;
     readonly folder: boolean;
@@ -38,7 +38,7 @@ export class Files implements FileAccess {
         return folder && UriUtils.resolvePath(folder, path);
     }
 
-    list(folder: URI): readonly Entry[] {
+    list(folder: URI): readonly FolderEntry[] {
         const entries = this.#keep(`list ${folder}`, () =>
             this.#provider.readDirectorySync(folder).map((node) => ({
                 name: UriUtils.basename(node.uri),

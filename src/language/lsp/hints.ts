@@ -9,7 +9,7 @@ import { effective, slotOf } from '../meaning/inherit.ts';
 import { sitesOf } from '../meaning/layers.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { resolvedValue } from './hover/resolved.ts';
-import { isReadable, tokensOf } from './hover/words.ts';
+import { isReadable, tokensForModel } from './hover/words.ts';
 import { escapeMarkdown } from './markdown.ts';
 import type { EditorLanguageServices } from './services.ts';
 
@@ -58,7 +58,7 @@ export class SdspecHints implements InlayHintProvider {
     *#tokens(text: ast.Text): Generator<Hint> {
         const at = text.$cstNode?.range.end;
         if (!at || !isReadable(text) || !(ast.isPhrase(text.$container) || ast.isMember(text.$container))) return;
-        const tokens = tokensOf(text, filled(text, this.#services.editor.Plans.contextOf(text)), this.#services);
+        const tokens = tokensForModel(text, filled(text, this.#services.editor.Plans.contextOf(text)), this.#services);
         if (!tokens || tokens.tokens.length === 0) return;
         const many = tokens.tokens.length > tokens.limit ? ` of ${tokens.limit}` : '';
         yield hint('tokens', at, `${tokens.tokens.length}${many}`, 'Tokens that the text encoder reads');

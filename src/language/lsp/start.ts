@@ -29,7 +29,7 @@ import {
     SEED_EDIT,
     type SeedEditParams,
 } from './runnables/requests.ts';
-import { hubModelsOf, libraryText, parametersOf, planOf, runnablesOf, seedEditOf } from './runnables/runnables.ts';
+import { answerPlan, hubModelsOf, libraryText, parametersOf, runnablesOf, seedEditOf } from './runnables/runnables.ts';
 import type { EditorServices, Surroundings } from './services.ts';
 
 export function startServer(
@@ -58,7 +58,7 @@ function answerOwnRequests(connection: Connection, { shared, sdspec }: EditorSer
         answer(uri, [], (document) => [...runnablesOf(document, sdspec)], cancel),
     );
     connection.onRequest(PLAN, (params: PlanParams, cancel) =>
-        answer(params.uri, { problems: [] }, (document) => planOf(document, params, sdspec), cancel),
+        answer(params.uri, { problems: [] }, (document) => answerPlan(document, params, sdspec), cancel),
     );
     connection.onRequest(PARAMETERS, (params: ParametersParams, cancel) =>
         answer(params.uri, [], (document) => [...parametersOf(document, params)], cancel),

@@ -5,7 +5,7 @@ import { ALL_SITES } from '../library/layers.ts';
 import { isWhole } from './whole.ts';
 
 /** The lines of a clause that count: those of the set that it names, then its own. */
-export function linesOf(clause: ast.InfuseClause | ast.ScaleClause): readonly ast.LayerWeight[] {
+export function layerWeights(clause: ast.InfuseClause | ast.ScaleClause): readonly ast.LayerWeight[] {
     return [...(clause.weights?.ref?.entries ?? []), ...clause.layers].filter(isWhole);
 }
 
@@ -31,6 +31,6 @@ function sitesOfOne(selector: ast.LayerSelector, within: readonly ast.LayerSet[]
 }
 
 /** Sites in the order of the network: stages and skips, blocks, single skips. */
-export function inOrder<T>(sites: ReadonlyMap<Site, T>): readonly (readonly [Site, T])[] {
+export function inNetworkOrder<T>(sites: ReadonlyMap<Site, T>): readonly (readonly [Site, T])[] {
     return ALL_SITES.flatMap((site) => (sites.has(site) ? [[site, sites.get(site) as T] as const] : []));
 }

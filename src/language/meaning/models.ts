@@ -10,7 +10,7 @@ import type { FileAccess } from '../host/files.ts';
 import { uriOf } from '../linking/paths.ts';
 import { DEFAULTS } from './defaults.ts';
 import { type Effective, settingOf } from './inherit.ts';
-import { digestOf } from './values.ts';
+import { writtenDigest } from './values.ts';
 import { isWhole } from './whole.ts';
 
 /** The shape of a U-Net, as its config says. */
@@ -65,13 +65,13 @@ export const BUILTIN_MODELS: Readonly<Record<string, UnetShape>> = {
 };
 
 /** The places that a U-Net has. */
-export function topologyOf({ channels, layers, attention }: UnetShape): Topology {
+export function shapeTopology({ channels, layers, attention }: UnetShape): Topology {
     return topology({ levels: channels.length, layersPerBlock: layers, attention });
 }
 
 /** Whether a U-Net has a site. */
 export function hasSite(unet: UnetShape, site: Site): boolean {
-    return siteOf(site, topologyOf(unet)) === site;
+    return siteOf(site, shapeTopology(unet)) === site;
 }
 
 /** `"builtin:sketch"`, `"hf:owner/name"`, or a path. */
@@ -123,7 +123,7 @@ function choicesOf({ predicts, zeroSnr, vae, vaeDigest }: ast.Model): ModelChoic
 }
 
 function pinned(digest: string | undefined): { readonly sha256?: string } {
-    return digest ? { sha256: digestOf(digest).hex } : {};
+    return digest ? { sha256: writtenDigest(digest).hex } : {};
 }
 
 /** The facts of a model, where they are known without opening its weights. */

@@ -46,15 +46,15 @@ export function centimetresOf(text: string): number | undefined {
     return factor === undefined ? undefined : value * factor;
 }
 
-export interface Digest {
+export interface WrittenDigest {
     readonly kind: 'sha256' | 'phash';
     readonly hex: string;
 }
 
-export function digestOf(text: string): Digest {
+export function writtenDigest(text: string): WrittenDigest {
     const [kind, hex] = text.split(':');
     return { kind: kind === 'phash' ? 'phash' : 'sha256', hex: (hex ?? '').toLowerCase() };
 }
 
 /** How many hex digits a whole digest has. */
-export const DIGEST_LENGTH: Readonly<Record<Digest['kind'], number>> = { sha256: 64, phash: 16 };
+export const DIGEST_LENGTH: Readonly<Record<WrittenDigest['kind'], number>> = { sha256: 64, phash: 16 };

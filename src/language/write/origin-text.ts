@@ -8,7 +8,7 @@ import { figure } from './curve-text.ts';
 import { Ingredients, type NameInUse } from './ingredients.ts';
 import { readPrompt } from './prompt-notation.ts';
 import { promptText } from './prompt-text.ts';
-import { pictureText, wordsOf } from './spec-text.ts';
+import { pictureText, wordsOfPrompt } from './spec-text.ts';
 import { quote } from './value-text.ts';
 
 const TOOLS: Readonly<Record<Tool, string>> = {
@@ -116,7 +116,7 @@ class Writer {
             token,
             file: { path: `./embeddings/${baseName(token)}.safetensors` },
         }));
-        return promptText(read, wordsOf(this.#known, learned, PATH)) || '""';
+        return promptText(read, wordsOfPrompt(this.#known, learned, PATH)) || '""';
     }
 
     /** Other tools round down to whole latents. */

@@ -72,7 +72,7 @@ export function pictureText(name: string, plan: PicturePlan, known = new Ingredi
 }
 
 function generateText(name: string, plan: PicturePlan, known: Ingredients): string {
-    const words = wordsOf(known, plan.embeddings);
+    const words = wordsOfPrompt(known, plan.embeddings);
     const clauses: (readonly [clause: string, value: string])[] = [
         ['use', modelName(known, plan.model)],
         ['prompt', conditioningText(known, plan.conditioning, words)],
@@ -296,7 +296,7 @@ function stem(path: string): string {
 }
 
 /** Words with learned tokens among them: `<name>` is one where it is declared, and stands for itself elsewhere. */
-export function wordsOf(known: Ingredients, embeddings: PicturePlan['embeddings'], comment = ''): PromptWords {
+export function wordsOfPrompt(known: Ingredients, embeddings: PicturePlan['embeddings'], comment = ''): PromptWords {
     const names = embeddings.map(({ token, file }) => {
         const name = isLearnResult(file)
             ? learnName(known, file)

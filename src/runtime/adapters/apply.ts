@@ -2,17 +2,17 @@
 import { basename } from 'node:path';
 import { foreignFamily } from '../../plan/model-file/families.ts';
 import { ModelError } from '../weights/model-error.ts';
-import type { Checkpoint, Weights } from '../weights/parts.ts';
+import type { Checkpoint, PartTensors } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import { readSafetensors, type TensorLocation } from '../weights/safetensors.ts';
 import { refusePickle } from '../weights/single-file/named-part.ts';
 import type { Delta, Factor, WeightChange } from '../weights/weight-change.ts';
 import { BUNDLED, type EntryRole, entryOf } from './entries.ts';
-import { type ScaleOf, scalesOf } from './scale.ts';
+import { adapterScales, type ScaleOf } from './scale.ts';
 import { targetsOf } from './targets.ts';
 
 /** An adapter and how strongly it is applied. */
-export interface Adapter {
+export interface ReadAdapter {
     readonly path: string;
     readonly weight: number;
 }
@@ -24,20 +24,20 @@ type Module = { [Role in EntryRole]?: TensorLocation };
  * The checkpoint with adapters applied to U-Net and text encoder. What they change is computed when a session is made;
  * nothing is written. Throws `ModelError` where a file fits another family of models, or holds what can't be applied.
  */
-export function applyAdapters(checkpoint: Checkpoint, adapters: readonly Adapter[]): Checkpoint {
+export function applyAdapters(checkpoint: Checkpoint, adapters: readonly ReadAdapter[]): Checkpoint {
     let changed = checkpoint;
     for (const adapter of adapters) changed = applyOne(changed, adapter);
     return changed;
 }
 
-function applyOne(checkpoint: Checkpoint, { path, weight }: Adapter): Checkpoint {
+function applyOne(checkpoint: Checkpoint, { path, weight }: ReadAdapter): Checkpoint {
     refusePickle(path);
     const file = readSafetensors(path);
     const family = foreignFamily(file.tensors, 'adapter');
     if (family) throw new ModelError('model/unsupported', `"${path}" is ${family.what}; ${family.instead}`);
     const { modules, bundled } = readModules(file.tensors, path);
     const targetOf = targetsOf(checkpoint);
-    const scaleOf = scalesOf(file, path);
+    const scaleOf = adapterScales(file, path);
     const parts = { unet: checkpoint.unet.weights, text: checkpoint.textEncoder.weights };
     const changes = { unet: new Map<string, WeightChange[]>(), text: new Map<string, WeightChange[]>() };
     for (const [name, module] of modules) {
@@ -249,7 +249,7 @@ function sizeOf(shape: readonly number[]): number {
     return shape.reduce((product, side) => product * side, 1);
 }
 
-function add(weights: Weights, more: ReadonlyMap<string, readonly WeightChange[]>): Weights {
+function add(weights: PartTensors, more: ReadonlyMap<string, readonly WeightChange[]>): PartTensors {
     const changes = new Map(weights.changes);
     for (const [name, list] of more) changes.set(name, [...(changes.get(name) ?? []), ...list]);
     return { ...weights, changes };

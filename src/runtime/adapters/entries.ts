@@ -31,14 +31,14 @@ const ROLES = [
     [/\.lokr_t2$/, 'lokrSecondCore'],
 ] as const satisfies readonly (readonly [RegExp, string])[];
 
-export interface Entry {
+export interface AdapterEntry {
     /** The module as the file names it. */
     readonly module: string;
     readonly role: EntryRole;
 }
 
 /** The module and the role of an entry; undefined for what is no entry of a module. */
-export function entryOf(name: string): Entry | undefined {
+export function entryOf(name: string): AdapterEntry | undefined {
     // Old diffusers: `attn1.processor.to_q_lora.down.weight`.
     const modern = name.replace(
         /\.processor\.(to_[qkv]|to_out)_lora\./,

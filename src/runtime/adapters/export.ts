@@ -4,17 +4,17 @@ import { basename, join, relative, resolve } from 'node:path';
 import type { Tensor } from '../tensor.ts';
 import { openCheckpoint } from '../weights/checkpoint.ts';
 import { ModelError } from '../weights/model-error.ts';
-import type { Weights } from '../weights/parts.ts';
+import type { PartTensors } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import type { WeightChange } from '../weights/weight-change.ts';
 import { writeSafetensors } from '../weights/write-safetensors.ts';
-import { type Adapter, applyAdapters } from './apply.ts';
+import { applyAdapters, type ReadAdapter } from './apply.ts';
 
 /**
  * Writes the diffusers folder `model` to `folder`, which must not be there yet, with the U-Net's weights as the adapters
  * leave them, in 32 bits. Throws `ModelError` where the model is a single file, or an adapter changes more than the U-Net.
  */
-export function exportModel(model: string, adapters: readonly Adapter[], folder: string): void {
+export function exportModel(model: string, adapters: readonly ReadAdapter[], folder: string): void {
     const checkpoint = applyAdapters(openCheckpoint(model), adapters);
     if (checkpoint.form !== 'diffusers') {
         const message = `"${basename(model)}" is a single file; export the same model from its diffusers folder.`;
@@ -51,7 +51,7 @@ export function exportModel(model: string, adapters: readonly Adapter[], folder:
 }
 
 /** Every tensor of a part, with its changes computed. */
-function merged({ tensors, changes }: Weights): ReadonlyMap<string, Tensor> {
+function merged({ tensors, changes }: PartTensors): ReadonlyMap<string, Tensor> {
     return new Map(
         [...tensors].map(([name, location]) => {
             const tensor = readTensor(location);

@@ -17,7 +17,7 @@ interface Settings {
  * A module's own alpha tensor counts first, then what the header or `adapter_config.json` says for it; where nothing is
  * said, alpha is the rank, and the scale 1. An alpha of 0 means the same, as in kohya's files.
  */
-export function scalesOf(file: SafetensorsFile, path: string): ScaleOf {
+export function adapterScales(file: SafetensorsFile, path: string): ScaleOf {
     const settings = settingsOf(file, path);
     return (module, rank, own) => {
         const { part, rest } = partOf(module);

@@ -13,13 +13,13 @@ import {
 import type { EditPoint } from '../../plan/sites.ts';
 import { type Moment, momentAt } from '../../plan/steps.ts';
 import type { AttentionMap, ControlResiduals, Unet, UnetInputs, UnetOutputs } from '../engine/stable-diffusion.ts';
-import type { Tile } from '../engine/tiles.ts';
+import type { LatentTile } from '../engine/tiles.ts';
 import { conditioningRows, type RowConditioning, stackConditioning } from '../row-conditioning.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { rows as rowsOf, type Tensor, tensor } from '../tensor.ts';
 import type { TensorSink } from '../tensor-sink.ts';
-import type { FeatureMemory, Features } from './features.ts';
+import type { BiasFeatures, FeatureMemory } from './features.ts';
 import { guide, mean, meanPrediction } from './predictions.ts';
 import { type LatentWindows, predictInWindows } from './windows.ts';
 
@@ -81,7 +81,7 @@ export interface ControlInputs extends RowInputs {
     /** Rows of the whole pass: the rest are bias rows, to which nothing is added. */
     readonly rows: number;
     /** The part of the latents that the rows show, where they are predicted in windows. */
-    readonly window?: Tile;
+    readonly window?: LatentTile;
 }
 
 /** One model call: the state that it starts from and the one that it leads to. */
@@ -224,7 +224,7 @@ function biasFeatures(
     memory: NonNullable<DenoiseRequest['memory']>,
     moment: Moment,
     call: number,
-): Promise<Features> {
+): Promise<BiasFeatures> {
     const { bias, taps } = request.layout;
     const timestep = request.samplers[0]!.timesteps[call]!;
     const points = taps.map((tap) => tap.point);

@@ -7,7 +7,7 @@ import { stackRows, tensor } from '../tensor.ts';
 export type BiasKey = string;
 
 /** The features of some rows at some edit points: `[rows, c, h', w']` by point. */
-export type Features = ReadonlyMap<EditPoint, Tensor>;
+export type BiasFeatures = ReadonlyMap<EditPoint, Tensor>;
 
 /**
  * Bias features over a whole run. They are computed once per (row, timestep) while they fit into `maxBytes`; what no
@@ -22,8 +22,8 @@ export interface FeatureMemory {
         keys: readonly BiasKey[],
         points: readonly EditPoint[],
         timestep: number,
-        compute: (missing: readonly number[], points: readonly EditPoint[]) => Promise<Features>,
-    ): Promise<Features>;
+        compute: (missing: readonly number[], points: readonly EditPoint[]) => Promise<BiasFeatures>,
+    ): Promise<BiasFeatures>;
     readonly bytes: number;
     /** Rows that were computed but did not fit. */
     readonly overflow: number;
@@ -33,7 +33,7 @@ const DEFAULT_BYTES = 1 << 30;
 
 /** An empty memory. `points`: the edit points of all plans of the run, so that one pass serves them all. */
 export function featureMemory(points: readonly EditPoint[] = [], maxBytes = DEFAULT_BYTES): FeatureMemory {
-    const remembered = new Map<string, Features>();
+    const remembered = new Map<string, BiasFeatures>();
     let bytes = 0;
     let overflow = 0;
     return {
@@ -66,7 +66,7 @@ export function featureMemory(points: readonly EditPoint[] = [], maxBytes = DEFA
     };
 }
 
-function rowOf(features: Features, row: number): Features {
+function rowOf(features: BiasFeatures, row: number): BiasFeatures {
     return new Map(
         [...features].map(([point, { data, dims }]) => {
             const [, ...shape] = dims;
@@ -76,6 +76,6 @@ function rowOf(features: Features, row: number): Features {
     );
 }
 
-function sizeInBytes(features: Features): number {
+function sizeInBytes(features: BiasFeatures): number {
     return [...features.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
 }

@@ -1,6 +1,6 @@
 /** Windows: pictures larger than the model was made for, whose overlapping windows are mixed as predictions. */
 import type { Windows } from '../../plan/plan.ts';
-import { type Tile, tiled } from '../engine/tiles.ts';
+import { type LatentTile, tiled } from '../engine/tiles.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Windows in latent pixels. */
@@ -30,7 +30,7 @@ export function latentWindows(
 export function predictInWindows(
     rows: Tensor,
     windows: LatentWindows | undefined,
-    predict: (rows: Tensor, place: Tile | undefined) => Promise<Tensor>,
+    predict: (rows: Tensor, place: LatentTile | undefined) => Promise<Tensor>,
 ): Promise<Tensor> {
     return windows ? tiled(rows, { ...windows, scale: 1 }, predict) : predict(rows, undefined);
 }

@@ -3,7 +3,7 @@ import { vaeDecoderGraph, vaeEncoderGraph } from '../graph/vae.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import type { VaeConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
-import type { Part } from '../weights/parts.ts';
+import type { ConfiguredPart } from '../weights/parts.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { Posterior } from './stable-diffusion.ts';
 import { tiled } from './tiles.ts';
@@ -14,7 +14,11 @@ export const DECODE_LIMIT = 3 * 2 ** 30;
 const TILE = { side: 64, overlap: 16 } as const;
 
 /** `pixels [B, 3, H, W]` in [-1, 1] → mean and logvar of the latents, unscaled. */
-export async function encodeImage(part: Part<VaeConfig>, pool: SessionPool, pixels: Tensor): Promise<Posterior> {
+export async function encodeImage(
+    part: ConfiguredPart<VaeConfig>,
+    pool: SessionPool,
+    pixels: Tensor,
+): Promise<Posterior> {
     const [, channels, height = 0, width = 0] = pixels.dims;
     const unit = 2 ** (part.config.widths.length - 1);
     if (channels !== part.config.imageChannels || height % unit !== 0 || width % unit !== 0 || height * width === 0) {
@@ -30,7 +34,7 @@ export async function encodeImage(part: Part<VaeConfig>, pool: SessionPool, pixe
 
 /** Latents as the sampler holds them → pixels, unclamped. `limit` is the peak in bytes from which tiles are used. */
 export async function decodeLatents(
-    part: Part<VaeConfig>,
+    part: ConfiguredPart<VaeConfig>,
     pool: SessionPool,
     latents: Tensor,
     limit: number = DECODE_LIMIT,

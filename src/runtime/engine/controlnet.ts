@@ -5,7 +5,7 @@ import { sinusoidalTimeEmbedding } from '../graph/time-embedding.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import type { ControlNetConfig, RawConfig } from '../weights/config.ts';
 import { readControlNet } from '../weights/controlnet.ts';
-import type { Part, Weights } from '../weights/parts.ts';
+import type { ConfiguredPart, PartTensors } from '../weights/parts.ts';
 import type { DeviceChoice } from './backend.ts';
 import type { ChooseDevice, DeviceReport } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
@@ -13,7 +13,7 @@ import type { ControlResiduals } from './stable-diffusion.ts';
 
 export interface ControlNet {
     readonly config: ControlNetConfig;
-    readonly weights: Weights;
+    readonly weights: PartTensors;
     readonly device: DeviceReport;
     run(inputs: ControlNetInputs): Promise<ControlResiduals>;
     close(): Promise<void>;
@@ -76,7 +76,7 @@ export async function openControlNet(path: string, options: OpenControlNetOption
     };
 }
 
-function feedsOf({ config }: Part<ControlNetConfig>, inputs: ControlNetInputs): Record<string, Tensor> {
+function feedsOf({ config }: ConfiguredPart<ControlNetConfig>, inputs: ControlNetInputs): Record<string, Tensor> {
     const { sample, context, scale, guess = false } = inputs;
     const times = typeof inputs.timestep === 'number' ? [inputs.timestep] : inputs.timestep;
     const count = config.widths.length * (config.layersPerBlock + 1) + 1;

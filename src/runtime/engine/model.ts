@@ -1,6 +1,6 @@
 /** Opens a model: the one entry to the engine. */
 
-import { type Adapter, applyAdapters } from '../adapters/apply.ts';
+import { applyAdapters, type ReadAdapter } from '../adapters/apply.ts';
 import { checkCoverage } from '../graph/coverage.ts';
 import { loadTokenizer } from '../text/load-tokenizer.ts';
 import type { ClipTokenizer } from '../text/tokenizer.ts';
@@ -14,7 +14,7 @@ import type { StableDiffusion } from './stable-diffusion.ts';
 import { encodeText } from './text-encoder.ts';
 import { openUnet } from './unet.ts';
 
-export type { Adapter } from '../adapters/apply.ts';
+export type { ReadAdapter } from '../adapters/apply.ts';
 export type { Tensor } from '../tensor.ts';
 export { ModelError, type ModelErrorCode } from '../weights/model-error.ts';
 export type { Checkpoint, Overrides } from '../weights/parts.ts';
@@ -33,7 +33,7 @@ export interface OpenOptions {
     /** What a single file does not say by itself. */
     readonly overrides?: Overrides;
     /** LoRAs, each with its weight; they change U-Net and text encoder while the model is open. */
-    readonly adapters?: readonly Adapter[];
+    readonly adapters?: readonly ReadAdapter[];
     /** Called with everything that the user should know: fallbacks of devices, guesses about a file. */
     readonly notice?: (text: string) => void;
 }

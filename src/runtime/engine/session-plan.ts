@@ -1,6 +1,6 @@
 /** How sessions hold their weights: on the CPU mapped from the file, or rearranged in memory for speed. */
 
-import { bytesOf, type Weights } from '../weights/parts.ts';
+import { bytesOf, type PartTensors } from '../weights/parts.ts';
 import type { Backend } from './backend.ts';
 
 export interface SessionPlan {
@@ -20,7 +20,7 @@ const MANY_CALLS = 20;
  * The plan of a part, from its files and the expected number of calls alone, never from the state of the machine: the
  * two ways differ in the last bits, so the same plan must always lead to the same way.
  */
-export function planSession(backend: Backend, weights: Weights, expectedCalls: number): SessionPlan {
+export function planSession(backend: Backend, weights: PartTensors, expectedCalls: number): SessionPlan {
     if (backend !== 'cpu') return { optimisation: 'all', weights: 'device', rule: 'weights live on the device' };
     const prepacked = (rule: string): SessionPlan => ({ optimisation: 'all', weights: 'prepacked', rule });
     if (bytesOf(weights) < SMALL_PART) return prepacked('small part');

@@ -1,7 +1,7 @@
 /** The sessions of one model or net: made when first needed, shared, kept within bounds, reported. */
 import type { Graph } from '../graph/graph.ts';
 import type { OperatorForms } from '../graph/layers.ts';
-import { bytesOf, type Weights } from '../weights/parts.ts';
+import { bytesOf, type PartTensors } from '../weights/parts.ts';
 import type { DeviceChoice } from './backend.ts';
 import { type ChooseDevice, chooseDevice, type Device, type DeviceReport, type SessionReport } from './devices.ts';
 import { createSession, firstLine, onnxruntimeVersion, type Session } from './session.ts';
@@ -23,7 +23,7 @@ export interface PoolOptions {
     readonly requested: DeviceChoice;
     readonly threads?: number;
     /** Weights of each part by its name: `unet`, `controlnet`, `upscaler` … */
-    readonly weights: Readonly<Record<string, Weights>>;
+    readonly weights: Readonly<Record<string, PartTensors>>;
     /** Parts that always run on the CPU. */
     readonly onCpu?: readonly string[];
     /** Shared by all pools of a process, so that a device is tested once. */
@@ -48,7 +48,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
     const open = new Map<string, { readonly part: string; readonly session: Promise<Session> }>();
     for (const text of fallbacks) notice(text);
 
-    function weightsOf(part: string): Weights {
+    function weightsOf(part: string): PartTensors {
         const found = weights[part];
         if (!found) throw new Error(`The pool has no part ${part}.`);
         return found;

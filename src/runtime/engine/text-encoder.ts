@@ -3,13 +3,13 @@ import { clipGraph } from '../graph/clip.ts';
 import type { Tensor } from '../tensor.ts';
 import type { TextConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
-import type { Part } from '../weights/parts.ts';
+import type { ConfiguredPart } from '../weights/parts.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { TextOptions } from './stable-diffusion.ts';
 
 /** `[N, 77, D]` of N sequences of 77 ids. Runs on the CPU on every device: its table is too large for some GPUs. */
 export async function encodeText(
-    part: Part<TextConfig>,
+    part: ConfiguredPart<TextConfig>,
     pool: SessionPool,
     sequences: readonly (readonly number[])[],
     { clipSkip = 0, learned }: TextOptions,

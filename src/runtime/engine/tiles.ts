@@ -1,5 +1,5 @@
 /** Tiles: large tensors processed piece by piece, with the seams blended. */
-import { sizeOf, type Tensor, tensor } from '../tensor.ts';
+import { elementCount, type Tensor, tensor } from '../tensor.ts';
 
 export interface TileSizes {
     /** Side of a tile in the input's pixels. */
@@ -11,7 +11,7 @@ export interface TileSizes {
 }
 
 /** A rectangle of the input. */
-export interface Tile {
+export interface LatentTile {
     readonly top: number;
     readonly left: number;
     readonly rows: number;
@@ -26,7 +26,7 @@ export interface Tile {
 export async function tiled(
     source: Tensor,
     sizes: TileSizes,
-    run: (tile: Tensor, place: Tile) => Promise<Tensor>,
+    run: (tile: Tensor, place: LatentTile) => Promise<Tensor>,
 ): Promise<Tensor> {
     const [batch, , height, width] = source.dims as [number, number, number, number];
     const { scale } = sizes;
@@ -59,7 +59,11 @@ export async function tiled(
 }
 
 /** The tiles of an area, row by row. */
-export function tilesOf(height: number, width: number, sizes: Pick<TileSizes, 'side' | 'overlap'>): readonly Tile[] {
+export function tilesOf(
+    height: number,
+    width: number,
+    sizes: Pick<TileSizes, 'side' | 'overlap'>,
+): readonly LatentTile[] {
     const lefts = starts(width, sizes);
     return starts(height, sizes).flatMap((top) =>
         lefts.map((left) => ({
@@ -91,10 +95,10 @@ function ramp(start: number, count: number, length: number, { overlap, scale }: 
 }
 
 /** The part of `[B, C, h, w]` in a tile. */
-export function cut(source: Tensor, { top, left, rows, columns }: Tile): Tensor {
+export function cut(source: Tensor, { top, left, rows, columns }: LatentTile): Tensor {
     const [batch, channels, height, width] = source.dims as [number, number, number, number];
     const dims = [batch, channels, rows, columns];
-    const data = new Float32Array(sizeOf(dims));
+    const data = new Float32Array(elementCount(dims));
     let at = 0;
     for (let plane = 0; plane < batch * channels; plane++) {
         for (let y = top; y < top + rows; y++) {

@@ -5,13 +5,13 @@ import { sinusoidalTimeEmbedding } from '../graph/time-embedding.ts';
 import { UNET_PORTS, unetGraph } from '../graph/unet.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import type { UnetConfig } from '../weights/config.ts';
-import type { Part } from '../weights/parts.ts';
+import type { ConfiguredPart } from '../weights/parts.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { AttentionMap, Unet, UnetInputs, UnetOptions, UnetOutputs } from './stable-diffusion.ts';
 
 /** A U-Net with what the options ask for; its session is made here, so that a failure comes before the loop. */
 export async function openUnet(
-    part: Part<UnetConfig>,
+    part: ConfiguredPart<UnetConfig>,
     pool: SessionPool,
     options: UnetOptions,
     expectedCalls: number,

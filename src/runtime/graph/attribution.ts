@@ -1,7 +1,7 @@
 /** A U-Net that also returns how far its prediction is from another one, and the gradients of that at some features. */
 import type { EditPoint } from '../../plan/sites.ts';
 import type { UnetConfig } from '../weights/config.ts';
-import type { Part } from '../weights/parts.ts';
+import type { ConfiguredPart } from '../weights/parts.ts';
 import { addGradient } from './gradient/gradient.ts';
 import type { Graph } from './graph.ts';
 import type { OperatorForms } from './layers.ts';
@@ -27,7 +27,7 @@ export interface AttributionShape {
 
 /** One row of fixed sides. Further outputs: `prediction`, and the features at the points. */
 export function attributionGraph(
-    part: Part<UnetConfig>,
+    part: ConfiguredPart<UnetConfig>,
     forms: OperatorForms,
     points: readonly EditPoint[],
     { height, width, tokens }: AttributionShape,

@@ -1,6 +1,6 @@
 /** CLIP's text encoder as a graph: OpenAI's (SD1) and OpenCLIP's (SD2). */
 import type { TextConfig } from '../weights/config.ts';
-import type { Part } from '../weights/parts.ts';
+import type { ConfiguredPart } from '../weights/parts.ts';
 import { Graph, type Value } from './graph.ts';
 import { Layers, type OperatorForms } from './layers.ts';
 
@@ -17,7 +17,11 @@ export interface ClipGraphOptions {
 }
 
 /** Input: `ids [N, 77]` (int64), and `learned` where asked. Outputs: `[N, 77, D]` each. */
-export function clipGraph(part: Part<TextConfig>, forms: OperatorForms, options: ClipGraphOptions = {}): Graph {
+export function clipGraph(
+    part: ConfiguredPart<TextConfig>,
+    forms: OperatorForms,
+    options: ClipGraphOptions = {},
+): Graph {
     const { config } = part;
     const { skips = [0], hidden = [] } = options;
     const graph = new Graph('text encoder');

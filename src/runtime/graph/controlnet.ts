@@ -1,6 +1,6 @@
 /** ControlNets: a copy of the U-Net's first half that reads a hint picture and gives residuals. */
 import type { ControlNetConfig } from '../weights/config.ts';
-import type { Part } from '../weights/parts.ts';
+import type { ConfiguredPart } from '../weights/parts.ts';
 import { timeEmbedding } from './blocks.ts';
 import { type Conditions, downPath, middleBlock } from './down-path.ts';
 import { Graph } from './graph.ts';
@@ -20,7 +20,7 @@ export const CONTROLNET_PORTS = {
  * Inputs as the U-Net's, `hint [R, 3, H, W]` with values in [0, 1] at eight times the latent's size, and `scales [13]`,
  * the factor of each residual. Outputs: `down.0`…`down.11` and `mid`.
  */
-export function controlNetGraph(part: Part<ControlNetConfig>, forms: OperatorForms): Graph {
+export function controlNetGraph(part: ConfiguredPart<ControlNetConfig>, forms: OperatorForms): Graph {
     const { config } = part;
     const graph = new Graph('controlnet');
     const layers = new Layers(graph, part.weights, forms);

@@ -2,7 +2,7 @@
 
 import type { ControlNetConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
-import type { Checkpoint, Part, Weights } from '../weights/parts.ts';
+import type { Checkpoint, ConfiguredPart, PartTensors } from '../weights/parts.ts';
 import { clipGraph } from './clip.ts';
 import { controlNetGraph } from './controlnet.ts';
 import type { Graph } from './graph.ts';
@@ -35,18 +35,18 @@ export function checkCoverage({ unet, vae, textEncoder }: Checkpoint): void {
 }
 
 /** The same for a ControlNet. */
-export function checkControlNetCoverage(net: Part<ControlNetConfig>): void {
+export function checkControlNetCoverage(net: ConfiguredPart<ControlNetConfig>): void {
     checkPart(net, [(part) => controlNetGraph(part, FORMS)], KNOWN_EXTRAS.controlnet, 'ControlNet');
 }
 
 function checkPart<Config>(
-    part: Part<Config>,
-    graphs: readonly ((part: Part<Config>) => Graph)[],
+    part: ConfiguredPart<Config>,
+    graphs: readonly ((part: ConfiguredPart<Config>) => Graph)[],
     extras: RegExp,
     what: string,
 ): void {
     const read = new Set<string>();
-    const watched: Weights = {
+    const watched: PartTensors = {
         ...part.weights,
         find: (name) => {
             read.add(name);
@@ -59,7 +59,7 @@ function checkPart<Config>(
 }
 
 function unreadTensors(
-    { source, nameInFile = (name) => name }: Weights,
+    { source, nameInFile = (name) => name }: PartTensors,
     unread: readonly string[],
     what: string,
 ): ModelError {

@@ -1,7 +1,7 @@
 /** Layers: what networks are made of, in the form of operators that suits a device. */
 
 import { ModelError } from '../weights/model-error.ts';
-import type { Weights } from '../weights/parts.ts';
+import type { PartTensors } from '../weights/parts.ts';
 import type { TensorLocation } from '../weights/safetensors.ts';
 import type { Graph, Value } from './graph.ts';
 import { ELEMENT } from './onnx.ts';
@@ -34,9 +34,9 @@ export interface AttentionSizes {
 export class Layers {
     readonly graph: Graph;
     readonly forms: OperatorForms;
-    private readonly weights: Weights;
+    private readonly weights: PartTensors;
 
-    constructor(graph: Graph, weights: Weights, forms: OperatorForms) {
+    constructor(graph: Graph, weights: PartTensors, forms: OperatorForms) {
         this.graph = graph;
         this.weights = weights;
         this.forms = forms;

@@ -2,7 +2,7 @@
 import type { EditPoint } from '../../plan/sites.ts';
 import { topologyOf, type UnetConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
-import type { Part } from '../weights/parts.ts';
+import type { ConfiguredPart } from '../weights/parts.ts';
 import { resnet, timeEmbedding, transformer, upsample } from './blocks.ts';
 import { type Conditions, downPath, middleBlock } from './down-path.ts';
 import { Graph, type Value } from './graph.ts';
@@ -36,7 +36,11 @@ export const UNET_PORTS = {
  * Inputs: `sample [R, C, h, w]`, `waves [1 or R, c]` (see `time-embedding.ts`), `context [R, S, D]`, and what the options ask for.
  * Outputs: `prediction [R, 4, h, w]`, features and attention maps. R, h, w and S are free at run time.
  */
-export function unetGraph(part: Part<UnetConfig>, forms: OperatorForms, options: UnetGraphOptions = {}): Graph {
+export function unetGraph(
+    part: ConfiguredPart<UnetConfig>,
+    forms: OperatorForms,
+    options: UnetGraphOptions = {},
+): Graph {
     const { config } = part;
     const graph = new Graph('unet');
     const layers = new Layers(graph, part.weights, forms);

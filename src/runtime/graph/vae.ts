@@ -1,6 +1,6 @@
 /** The VAE of Stable Diffusion: pictures to latents and back. */
 import type { VaeConfig } from '../weights/config.ts';
-import type { Part } from '../weights/parts.ts';
+import type { ConfiguredPart } from '../weights/parts.ts';
 import { resnet, upsample } from './blocks.ts';
 import { Graph } from './graph.ts';
 import { type Feature, Layers, type OperatorForms } from './layers.ts';
@@ -12,7 +12,7 @@ const EPSILON = 1e-6;
  * `pixels [B, 3, H, W]` in [-1, 1] → `mean` and `logvar` `[B, 4, H/8, W/8]`; logvar is clamped to [-30, 20].
  * Latents here are not multiplied by the scaling factor.
  */
-export function vaeEncoderGraph(part: Part<VaeConfig>, forms: OperatorForms): Graph {
+export function vaeEncoderGraph(part: ConfiguredPart<VaeConfig>, forms: OperatorForms): Graph {
     const { config } = part;
     const graph = new Graph('vae encoder');
     const layers = new Layers(graph, part.weights, forms);
@@ -39,7 +39,7 @@ export function vaeEncoderGraph(part: Part<VaeConfig>, forms: OperatorForms): Gr
 }
 
 /** `latents [B, 4, h, w]`, divided by the scaling factor already → `pixels [B, 3, 8h, 8w]`, not clamped. */
-export function vaeDecoderGraph(part: Part<VaeConfig>, forms: OperatorForms): Graph {
+export function vaeDecoderGraph(part: ConfiguredPart<VaeConfig>, forms: OperatorForms): Graph {
     const { config } = part;
     const graph = new Graph('vae decoder');
     const layers = new Layers(graph, part.weights, forms);

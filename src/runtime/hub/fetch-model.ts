@@ -13,7 +13,7 @@ import { download } from './download.ts';
 import { HubError } from './hub-error.ts';
 import { listModel } from './listing.ts';
 import { type Choice, isWeights } from './needed.ts';
-import { checkName, type Extent, extentOf, isHereForGood, isWhole, wanted } from './survey.ts';
+import { checkName, type Extent, extentOf, isHereForGood, isWholeFile, wanted } from './survey.ts';
 
 export interface FetchOptions extends Choice {
     readonly signal?: AbortSignal;
@@ -76,7 +76,7 @@ async function bring(ref: HubModel, connection: Connection, options: FetchOption
         // Models of another kind are refused before their weights come.
         if (isWeights(file)) checkPipeline(snapshot);
         const blob = join(folder, 'blobs', file.digest.hex);
-        if (!isWhole(blob, file)) {
+        if (!isWholeFile(blob, file)) {
             await rm(blob, { force: true });
             mkdirSync(dirname(blob), { recursive: true });
             const reportBytes = (fileDone: number) =>

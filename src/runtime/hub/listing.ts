@@ -8,11 +8,11 @@ export interface HubFile {
     /** Within the repository. */
     readonly path: string;
     readonly bytes: number;
-    readonly digest: Digest;
+    readonly digest: BlobDigest;
 }
 
 /** Large files are known by their SHA-256, small ones by the SHA-1 that git gives to a blob. */
-export interface Digest {
+export interface BlobDigest {
     readonly kind: 'sha256' | 'git-sha1';
     /** Lower case. The cache names a file's blob by it. */
     readonly hex: string;
@@ -38,7 +38,7 @@ export async function listModel(ref: HubModel, connection: Connection): Promise<
             recursive: true,
         })) {
             if (type !== 'file') continue;
-            const digest: Digest = lfs ? { kind: 'sha256', hex: lfs.oid } : { kind: 'git-sha1', hex: oid ?? '' };
+            const digest: BlobDigest = lfs ? { kind: 'sha256', hex: lfs.oid } : { kind: 'git-sha1', hex: oid ?? '' };
             if (!(digest.kind === 'sha256' ? /^[0-9a-f]{64}$/ : COMMIT).test(digest.hex)) {
                 throw new Error(`${path} has no digest.`);
             }

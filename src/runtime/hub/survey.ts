@@ -67,7 +67,7 @@ export interface Wanted {
 export function wanted(listing: Listing, ref: HubModel, choice: Choice = {}): Wanted {
     const needed = neededFiles(listing, ref, choice);
     const snapshot = join(repositoryFolder(ref.repository), 'snapshots', listing.commit);
-    return { snapshot, needed, missing: needed.filter((file) => !isWhole(join(snapshot, file.path), file)) };
+    return { snapshot, needed, missing: needed.filter((file) => !isWholeFile(join(snapshot, file.path), file)) };
 }
 
 export function extentOf({ needed, missing }: Wanted, { repository }: HubModel): Extent {
@@ -81,7 +81,7 @@ export function isHereForGood(ref: HubModel): boolean {
     return isCommit(ref.revision) && isCached(ref);
 }
 
-export function isWhole(path: string, { bytes }: HubFile): boolean {
+export function isWholeFile(path: string, { bytes }: HubFile): boolean {
     return sizeOf(path) === bytes;
 }
 

@@ -3,7 +3,7 @@
 import type { LearnPlan, LessonPictures } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { LearnProgress } from '../events.ts';
-import type { Picture } from '../pictures/picture.ts';
+import type { Rgb } from '../pictures/picture.ts';
 
 export interface LearnContext {
     /** Opened on the CPU, without adapters. */
@@ -11,7 +11,7 @@ export interface LearnContext {
     /** SHA-256 of the model's weights by file, for the metadata and for resuming. */
     readonly modelDigests: Readonly<Record<string, string>>;
     /** The pixels of a group's pictures, in the order of its captions. */
-    readonly readPictures: (group: LessonPictures) => Promise<readonly Picture[]>;
+    readonly readPictures: (group: LessonPictures) => Promise<readonly Rgb[]>;
     /** Where files are written: the result, `learn.state`, `curve.csv`. */
     readonly folder: string;
     /** The learning's name: the result is `<name>.safetensors`. */

@@ -7,7 +7,7 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { OperatorForms } from '../graph/layers.ts';
 import { UNET_PORTS, unetGraph } from '../graph/unet.ts';
 import type { TextConfig, UnetConfig } from '../weights/config.ts';
-import type { Part } from '../weights/parts.ts';
+import type { ConfiguredPart } from '../weights/parts.ts';
 
 /** The operators that have rules: the CPU's. */
 export const FORMS: OperatorForms = { linear: 'fused-matmul', attention: 'fused' };
@@ -43,7 +43,7 @@ export interface UnetLesson extends LessonShape {
  * The U-Net with the loss Σ over rows of share · mean (prediction − target)². Inputs: the U-Net's and those of
  * `LESSON_PORTS`. Outputs: `losses`, `prediction`, and `d/…` for every gradient.
  */
-export function unetLessonGraph({ config, weights }: Part<UnetConfig>, lesson: UnetLesson): Graph {
+export function unetLessonGraph({ config, weights }: ConfiguredPart<UnetConfig>, lesson: UnetLesson): Graph {
     const { rows, height, width, tokens, memory, prepare, of = [] } = lesson;
     const graph = unetGraph({ config, weights }, FORMS);
     const learnt = prepare?.(graph) ?? {};
@@ -70,7 +70,7 @@ export function unetLessonGraph({ config, weights }: Part<UnetConfig>, lesson: U
 }
 
 /** The text encoder's backward pass: `ids`, `learned` and `g`, the gradient of its states, give `d/learned`. */
-export function textLessonGraph(part: Part<TextConfig>, rows: number, vectors: number): Graph {
+export function textLessonGraph(part: ConfiguredPart<TextConfig>, rows: number, vectors: number): Graph {
     const { positions, width } = part.config;
     const graph = clipGraph(part, FORMS, { learned: true });
     const inputs = { ids: [rows, positions], learned: [vectors, width], g: [rows, positions, width] };

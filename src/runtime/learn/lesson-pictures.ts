@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { LessonPictures, Size } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import { mirrored, type Picture } from '../pictures/picture.ts';
+import { mirrored, type Rgb } from '../pictures/picture.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';
 import type { Tensor } from '../tensor.ts';
 import type { LearnContext } from './context.ts';
@@ -68,7 +68,7 @@ function captionsOf(group: LessonPictures): readonly (readonly string[])[] {
     }
 }
 
-async function encode(model: StableDiffusion, picture: Picture): Promise<EncodedPicture> {
+async function encode(model: StableDiffusion, picture: Rgb): Promise<EncodedPicture> {
     const { mean, logvar } = await model.encodeImage(toUnit(picture));
     const scale = model.checkpoint.latentScale;
     return {

@@ -2,7 +2,7 @@
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { levelSize, type MosaicPlan, wholeLevels } from '../../plan/mosaic/mosaic.ts';
-import type { Rgb } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { crop, draw } from '../pictures/picture.ts';
 import { blank } from './flat.ts';
 import type { Levels } from './levels.ts';

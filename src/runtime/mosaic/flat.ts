@@ -1,6 +1,6 @@
 /** The mosaic as one flat picture. */
 import { levelSize, type MosaicPlan } from '../../plan/mosaic/mosaic.ts';
-import type { Rgb } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { draw } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
 import type { Levels } from './levels.ts';

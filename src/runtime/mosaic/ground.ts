@@ -1,7 +1,7 @@
 /** The ground of a mosaic: the picture that it is made of, cut into cells. */
 import type { MosaicPlan, TilePlace } from '../../plan/mosaic/mosaic.ts';
-import type { Rgb } from '../events.ts';
 import { type Means, meansOf } from '../pictures/low-frequencies.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { crop } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
 import { RunError } from '../run-error.ts';

@@ -7,8 +7,8 @@ import {
     tileSeed,
     variantOf,
 } from '../../plan/mosaic/mosaic.ts';
-import type { Rgb } from '../events.ts';
 import { meansOf, withMeans } from '../pictures/low-frequencies.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { plain } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
 import { cellMeans, type Ground, groundCell, groundOf } from './ground.ts';

@@ -2,8 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Size } from '../../plan/plan.ts';
-import type { Rgb } from '../events.ts';
 import { encodeJpeg } from '../pictures/jpeg.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { draw } from '../pictures/picture.ts';
 import { blank } from './flat.ts';
 

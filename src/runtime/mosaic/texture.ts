@@ -1,5 +1,5 @@
 /** A picture that can be sampled at any scale: trilinear filtering of its mip levels (Williams 1983). */
-import type { Rgb } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 
 export interface Texture {
     readonly width: number;

@@ -1,6 +1,6 @@
 /** An endless zoom: into a tile that becomes the picture, level by level, until the tile is the first picture again. */
 import type { MosaicPlan, MosaicZoom, TilePlace } from '../../plan/mosaic/mosaic.ts';
-import type { Rgb } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
 import { blank } from './flat.ts';
 import { groundCell, groundOf } from './ground.ts';

@@ -10,7 +10,7 @@ import { torchCpuNoise } from './torch-cpu.ts';
  * @throws NoiseError `noise/seed` for a seed outside of that.
  */
 export function openNoise(kind: NoiseKind, seed: Seed): NoiseStream {
-    const value = seedOf(seed);
+    const value = noiseSeed(seed);
     switch (kind) {
         case 'torch-cpu':
             return torchCpuNoise(value);
@@ -22,7 +22,7 @@ export function openNoise(kind: NoiseKind, seed: Seed): NoiseStream {
     }
 }
 
-export function seedOf(seed: Seed): bigint {
+export function noiseSeed(seed: Seed): bigint {
     if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
         throw new NoiseError('noise/seed', `A seed is a whole number, not ${seed}. Pass seeds above 2^53 as bigint.`);
     }

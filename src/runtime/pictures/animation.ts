@@ -1,6 +1,6 @@
 /** Animated WebP: frames of one size as one moving picture. */
 import sharp from 'sharp';
-import { type Picture, PictureError } from './picture.ts';
+import { PictureError, type Rgb } from './picture.ts';
 
 export interface AnimationOptions {
     /** How long each frame is shown, in milliseconds. */
@@ -15,7 +15,7 @@ export interface AnimationOptions {
 
 /** @throws PictureError `picture/size` without frames, or with frames of different sizes. */
 export async function animatedWebp(
-    frames: readonly Picture[],
+    frames: readonly Rgb[],
     { delay, rest = delay, loop = 0, compression = 'lossy' }: AnimationOptions,
 ): Promise<Buffer> {
     const first = frames[0];

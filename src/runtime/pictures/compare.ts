@@ -1,11 +1,11 @@
 /** Comparing pictures: exactly by digest, and perceptually by hash, SSIM and PSNR. */
 import { createHash } from 'node:crypto';
 import { gaussian } from './blur.ts';
-import { lumaOf, type Picture, PictureError, type Plane } from './picture.ts';
+import { lumaOf, PictureError, type Plane, type Rgb } from './picture.ts';
 import { resize } from './resize.ts';
 
 /** sha256 in hex over the RGB bytes: equal for equal pictures in any kind of file. */
-export function pixelsSha256({ data }: Picture): string {
+export function pixelsSha256({ data }: Rgb): string {
     return createHash('sha256').update(data).digest('hex');
 }
 
@@ -16,7 +16,7 @@ const DCT_SIDE = 32;
  * A perceptual hash of 64 bits as 16 hex digits: the signs of the lowest 8x8 cosine coefficients of the picture at 32x32,
  * against their median (Zauner 2010), bit for bit that of Python's `imagehash.phash`.
  */
-export function perceptualHash(picture: Picture): string {
+export function perceptualHash(picture: Rgb): string {
     const luma = lumaOf(picture);
     const grey = { ...luma, data: Uint8Array.from(luma.data) };
     const small = resize(spread(grey), DCT_SIDE, DCT_SIDE).data.filter((_, i) => i % 3 === 0);
@@ -30,7 +30,7 @@ export function perceptualHash(picture: Picture): string {
     return BigInt(`0b${bits}`).toString(16).padStart(16, '0');
 }
 
-function spread({ width, height, data }: { width: number; height: number; data: Uint8Array }): Picture {
+function spread({ width, height, data }: { width: number; height: number; data: Uint8Array }): Rgb {
     const out = new Uint8Array(data.length * 3);
     for (let i = 0; i < data.length; i++) out.fill(data[i]!, 3 * i, 3 * i + 3);
     return { width, height, data: out };
@@ -61,7 +61,7 @@ export function hashDistance(a: string, b: string): number {
 }
 
 /** Peak signal-to-noise ratio in dB over all channels; infinite for equal pictures. */
-export function psnr(a: Picture, b: Picture): number {
+export function psnr(a: Rgb, b: Rgb): number {
     checkSizes(a, b);
     let squares = 0;
     for (let i = 0; i < a.data.length; i++) squares += (a.data[i]! - b.data[i]!) ** 2;
@@ -72,7 +72,7 @@ export function psnr(a: Picture, b: Picture): number {
  * Structural similarity of luma (Wang et al. 2004): Gaussian window of 11x11 with deviation 1.5, averaged over the pixels
  * whose window is inside. 1 for equal pictures. Both sides need 11 pixels.
  */
-export function ssim(a: Picture, b: Picture): number {
+export function ssim(a: Rgb, b: Rgb): number {
     checkSizes(a, b);
     if (a.width < WINDOW || a.height < WINDOW) {
         throw new PictureError(
@@ -124,7 +124,7 @@ function windowed({ width, height, data }: { width: number; height: number; data
     return means;
 }
 
-function checkSizes(a: Picture, b: Picture): void {
+function checkSizes(a: Rgb, b: Rgb): void {
     if (a.width === b.width && a.height === b.height) return;
     const sizes = `${a.width}x${a.height} and ${b.width}x${b.height}`;
     throw new PictureError('picture/size', `Only pictures of one size can be compared pixel by pixel, not ${sizes}.`);

@@ -1,11 +1,11 @@
 /** Edges by Canny's method (1986), step by step as OpenCV's `Canny(image, low, high)` with a 3x3 Sobel and the L1 norm. */
-import type { Picture } from './picture.ts';
+import type { Rgb } from './picture.ts';
 
 /**
  * White edges on black. Pixels whose gradient exceeds `high` are edges, and those above `low` that hang together with
  * them. The gradient of 8-bit values is |dx| + |dy| of the colour channel where it is largest; 100 and 200 are usual.
  */
-export function edges(picture: Picture, low: number, high: number): Picture {
+export function edges(picture: Rgb, low: number, high: number): Rgb {
     const { width, height } = picture;
     const { dx, dy, size } = gradientOf(picture);
     const [least, sure] = [Math.min(low, high), Math.max(low, high)];
@@ -39,7 +39,7 @@ interface Gradient {
     readonly size: Int32Array;
 }
 
-function gradientOf({ width, height, data }: Picture): Gradient {
+function gradientOf({ width, height, data }: Rgb): Gradient {
     const dx = new Int32Array(width * height);
     const dy = new Int32Array(width * height);
     const size = new Int32Array((width + 2) * (height + 2));

@@ -1,7 +1,7 @@
 /** Labels: text as ink on paper, in the system's sans-serif font or, where there is none, in a bitmap font. */
 import sharp from 'sharp';
 import { bitmapText } from './font.ts';
-import type { Picture, Plane } from './picture.ts';
+import type { Plane, Rgb } from './picture.ts';
 
 export interface LabelOptions {
     /** Height of the letters' line in pixels. */
@@ -17,11 +17,11 @@ export async function label(text: string, options: LabelOptions): Promise<Plane>
     if (text.trim() === '') return { width: 1, height: options.size, data: new Float32Array(options.size) };
     if (options.font !== 'bitmap' && (await hasFonts())) return systemText(text, options);
     const scale = Math.max(1, Math.round(options.size / 12));
-    return bitmapText(broken(text, Math.max(4, Math.floor(options.width / (6 * scale)))), scale);
+    return bitmapText(wrappedLines(text, Math.max(4, Math.floor(options.width / (6 * scale)))), scale);
 }
 
 /** Blackens the picture under the ink, in place; what is outside is cut off. */
-export function print(onto: Picture, { width, height, data }: Plane, left: number, top: number): void {
+export function print(onto: Rgb, { width, height, data }: Plane, left: number, top: number): void {
     for (let y = Math.max(0, -top); y < Math.min(height, onto.height - top); y++) {
         for (let x = Math.max(0, -left); x < Math.min(width, onto.width - left); x++) {
             const paper = 1 - 0.87 * data[y * width + x]!;
@@ -63,7 +63,7 @@ function escaped(text: string): string {
 }
 
 /** Lines of at most `length` characters, broken between words where possible. */
-export function broken(text: string, length: number): string[] {
+export function wrappedLines(text: string, length: number): string[] {
     return text.split('\n').flatMap((paragraph) => {
         const lines: string[] = [];
         let line = '';

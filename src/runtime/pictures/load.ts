@@ -1,7 +1,7 @@
 /** Loading pictures: any common format to 8-bit sRGB pixels, upright, without transparency. */
 import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
-import { type Picture, PictureError } from './picture.ts';
+import { PictureError, type Rgb } from './picture.ts';
 
 /** Larger pictures are refused before their pixels are read. */
 export const MAX_PIXELS = 100_000_000;
@@ -25,7 +25,7 @@ export interface LoadOptions {
 export async function loadPicture(
     source: string | { readonly bytes: Uint8Array; readonly name: string },
     { as = 'picture' }: LoadOptions = {},
-): Promise<Picture> {
+): Promise<Rgb> {
     const name = typeof source === 'string' ? source : source.name;
     const bytes = typeof source === 'string' ? await readBytes(source) : source.bytes;
     try {
@@ -61,7 +61,7 @@ export async function loadPicture(
 const FORMATS: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp', 'tiff', 'gif', 'heif', 'avif']);
 
 /** The hole of a picture in colours, white on black; undefined where nothing is transparent, or what shows is grey. */
-async function holeIn(image: ReturnType<typeof sharp>): Promise<Picture | undefined> {
+async function holeIn(image: ReturnType<typeof sharp>): Promise<Rgb | undefined> {
     const { data, info } = await image
         .autoOrient()
         .toColourspace('srgb')

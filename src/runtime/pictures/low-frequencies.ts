@@ -1,5 +1,5 @@
 /** Low frequencies of a picture: its means on a coarse grid, and a picture that takes those of another. */
-import type { Rgb } from '../events.ts';
+import type { Rgb } from './picture.ts';
 
 /** Means of a picture's cells, row by row, 3 values each in 0…255. */
 export interface Means {

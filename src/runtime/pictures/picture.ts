@@ -1,8 +1,11 @@
 /** Pictures: 8-bit sRGB pixels in memory, and the error of everything that cannot be one. */
-import type { Rgb } from '../events.ts';
 
-/** Pixels row by row, red green blue interleaved; `data.length` is width · height · 3. */
-export type Picture = Rgb;
+/** An 8-bit sRGB picture: pixels row by row, red green blue interleaved; `data.length` is width · height · 3. */
+export interface Rgb {
+    readonly width: number;
+    readonly height: number;
+    readonly data: Uint8Array;
+}
 
 /** One value a pixel, row by row: luma, a mask, an alpha channel. */
 export interface Plane {
@@ -30,14 +33,14 @@ export class PictureError extends Error {
 }
 
 /** One colour all over. */
-export function plain(width: number, height: number, [r, g, b]: readonly [number, number, number]): Picture {
+export function plain(width: number, height: number, [r, g, b]: readonly [number, number, number]): Rgb {
     const data = new Uint8Array(width * height * 3);
     for (let i = 0; i < data.length; i += 3) data.set([r, g, b], i);
     return { width, height, data };
 }
 
 /** A part of a picture; the rectangle is inside it. */
-export function crop(picture: Picture, left: number, top: number, width: number, height: number): Picture {
+export function crop(picture: Rgb, left: number, top: number, width: number, height: number): Rgb {
     const data = new Uint8Array(width * height * 3);
     for (let y = 0; y < height; y++) {
         const from = ((top + y) * picture.width + left) * 3;
@@ -47,7 +50,7 @@ export function crop(picture: Picture, left: number, top: number, width: number,
 }
 
 /** The picture with left and right exchanged. */
-export function mirrored({ width, height, data }: Picture): Picture {
+export function mirrored({ width, height, data }: Rgb): Rgb {
     const turned = new Uint8Array(data.length);
     for (let at = 0; at < data.length; at += 3) {
         const [x, y] = [(at / 3) % width, Math.floor(at / 3 / width)];
@@ -57,7 +60,7 @@ export function mirrored({ width, height, data }: Picture): Picture {
 }
 
 /** Copies `picture` into `onto`, in place; what is outside is cut off. */
-export function draw(onto: Picture, picture: Picture, left: number, top: number): void {
+export function draw(onto: Rgb, picture: Rgb, left: number, top: number): void {
     const width = Math.min(picture.width, onto.width - left);
     const height = Math.min(picture.height, onto.height - top);
     for (let y = 0; y < height; y++) {
@@ -67,7 +70,7 @@ export function draw(onto: Picture, picture: Picture, left: number, top: number)
 }
 
 /** Luma 0 … 255 by ITU-R 601-2 in the fixed point of Pillow's `convert('L')`, whole numbers. */
-export function lumaOf({ width, height, data }: Picture): Plane {
+export function lumaOf({ width, height, data }: Rgb): Plane {
     const luma = new Float32Array(width * height);
     for (let i = 0, p = 0; i < luma.length; i++, p += 3) {
         luma[i] = (data[p]! * 19595 + data[p + 1]! * 38470 + data[p + 2]! * 7471 + 0x8000) >> 16;

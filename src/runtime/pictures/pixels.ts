@@ -1,11 +1,11 @@
 /** Pixels: 8-bit pictures as the tensors that the VAE reads and writes, and laid onto a canvas. */
 import type { Size } from '../../plan/plan.ts';
 import { type Tensor, tensor } from '../tensor.ts';
-import { type Picture, PictureError } from './picture.ts';
+import { PictureError, type Rgb } from './picture.ts';
 import { cover } from './resize.ts';
 
 /** `[1, 3, H, W]` with values in [-1, 1], in float32 arithmetic: 2 (v / 255) - 1. */
-export function toUnit({ width, height, data }: Picture): Tensor {
+export function toUnit({ width, height, data }: Rgb): Tensor {
     const plane = width * height;
     const unit = new Float32Array(3 * plane);
     for (let i = 0, p = 0; i < plane; i++, p += 3) {
@@ -22,7 +22,7 @@ const LEVELS = Float32Array.from({ length: 256 }, (_, v) => 2 * Math.fround(v / 
  * 8-bit pixels of a decoded `[1, 3, H, W]` (or `[3, H, W]`): round(clamp(x / 2 + 0.5, 0, 1) * 255), halves to even.
  * @throws PictureError `picture/size` for another shape, `picture/not-finite` for NaN and infinities.
  */
-export function toRgb({ data: values, dims }: Tensor): Picture {
+export function toRgb({ data: values, dims }: Tensor): Rgb {
     const [height = 0, width = 0] = dims.slice(-2);
     const plane = width * height;
     if (values.length !== 3 * plane) {
@@ -45,6 +45,6 @@ export function toRgb({ data: values, dims }: Tensor): Picture {
 }
 
 /** A picture scaled until it covers the size, the middle cut out: how bias pictures are fitted. */
-export function covering(picture: Picture, { width, height }: Size): Picture {
+export function covering(picture: Rgb, { width, height }: Size): Rgb {
     return cover(picture, width, height);
 }

@@ -20,7 +20,7 @@ export function withTexts(png: Uint8Array, texts: Readonly<Record<string, string
 }
 
 /** All texts of a PNG by keyword; of two under one keyword the first. Texts that are damaged are left out. */
-export function textsOf(png: Uint8Array): Record<string, string> {
+export function pngTexts(png: Uint8Array): Record<string, string> {
     // Without a prototype: `__proto__` is a keyword like any other.
     const texts: Record<string, string> = Object.create(null) as Record<string, string>;
     for (const { type, data } of chunksOf(png)) {

@@ -1,8 +1,8 @@
 /** Resizing with the Lanczos filter exactly as Pillow does, since diffusers prepares its input pictures with it. */
-import { crop, type Picture, PictureError } from './picture.ts';
+import { crop, PictureError, type Rgb } from './picture.ts';
 
 /** To exactly this size, whatever the shape: how diffusers prepares the picture of image to image. */
-export function resize(picture: Picture, width: number, height: number): Picture {
+export function resize(picture: Rgb, width: number, height: number): Rgb {
     if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
         throw new PictureError('picture/size', `A picture cannot be ${width}x${height}.`);
     }
@@ -13,7 +13,7 @@ export function resize(picture: Picture, width: number, height: number): Picture
 }
 
 /** Scaled so that it covers the size, the rest cut off evenly on both sides: how bias pictures are prepared. */
-export function cover(picture: Picture, width: number, height: number): Picture {
+export function cover(picture: Rgb, width: number, height: number): Rgb {
     const scale = Math.max(width / picture.width, height / picture.height);
     const wide = Math.max(width, Math.round(picture.width * scale));
     const high = Math.max(height, Math.round(picture.height * scale));
@@ -22,7 +22,7 @@ export function cover(picture: Picture, width: number, height: number): Picture 
 }
 
 /** Scaled so that it fits inside the size, its shape kept. */
-export function contain(picture: Picture, width: number, height: number): Picture {
+export function contain(picture: Rgb, width: number, height: number): Rgb {
     const scale = Math.min(width / picture.width, height / picture.height);
     const wide = Math.max(1, Math.round(picture.width * scale));
     return resize(picture, wide, Math.max(1, Math.round(picture.height * scale)));
@@ -60,7 +60,7 @@ function sinc(x: number): number {
     return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }
 
-function horizontally({ width, height, data }: Picture, to: number): Picture {
+function horizontally({ width, height, data }: Rgb, to: number): Rgb {
     const out = new Uint8ClampedArray(to * height * 3);
     const taps = tapsOf(width, to);
     for (let y = 0; y < height; y++) {
@@ -82,7 +82,7 @@ function horizontally({ width, height, data }: Picture, to: number): Picture {
     return { width: to, height, data: new Uint8Array(out.buffer) };
 }
 
-function vertically({ width, height, data }: Picture, to: number): Picture {
+function vertically({ width, height, data }: Rgb, to: number): Rgb {
     const out = new Uint8ClampedArray(width * to * 3);
     const row = width * 3;
     const sums = new Int32Array(row);

@@ -1,8 +1,7 @@
 /** Contact sheets: pictures in a labelled grid, and strips of pictures side by side. */
 
-import type { Rgb } from '../events.ts';
 import { type LabelOptions, label, print } from './label.ts';
-import { draw, type Picture, type Plane, plain } from './picture.ts';
+import { draw, type Plane, plain, type Rgb } from './picture.ts';
 import { contain } from './resize.ts';
 
 const PAPER = [255, 255, 255] as const;
@@ -16,7 +15,7 @@ const MAX_SIDE = 16_000;
 export async function contactSheet(
     { title, columns, rows, pictures, captions = [] }: SheetLayout,
     { font = 'system' }: Pick<LabelOptions, 'font'> = {},
-): Promise<Picture> {
+): Promise<Rgb> {
     const across = Math.max(columns.length, 1);
     const down = Math.max(rows.length, 1);
     const cells = fitted(pictures, across, down);
@@ -59,7 +58,7 @@ export async function contactSheet(
 }
 
 /** Rows of pictures, close together and without labels. Rows may differ in length. */
-export function strip(rows: readonly (readonly Picture[])[]): Picture {
+export function strip(rows: readonly (readonly Rgb[])[]): Rgb {
     const across = Math.max(1, ...rows.map((row) => row.length));
     const pictures = rows.flatMap((row) => Array.from({ length: across }, (_, x) => row[x]));
     const cells = fitted(pictures, across, rows.length);
@@ -73,8 +72,8 @@ export function strip(rows: readonly (readonly Picture[])[]): Picture {
 type Box = readonly [left: number, top: number, width: number, height: number];
 
 function place(
-    sheet: Picture,
-    cells: readonly (Picture | undefined)[],
+    sheet: Rgb,
+    cells: readonly (Rgb | undefined)[],
     across: number,
     boxOf: (x: number, y: number) => Box,
 ): void {
@@ -86,7 +85,7 @@ function place(
 }
 
 /** The pictures, all made smaller by one factor where the sheet would become too large. */
-function fitted(pictures: readonly (Picture | undefined)[], across: number, down: number): (Picture | undefined)[] {
+function fitted(pictures: readonly (Rgb | undefined)[], across: number, down: number): (Rgb | undefined)[] {
     const [wide, high] = cellSize(pictures);
     const [width, height] = [across * (wide + GAP), down * (high + GAP)];
     const scale = Math.min(1, Math.sqrt(MAX_SHEET_PIXELS / (width * height)), MAX_SIDE / Math.max(width, height));
@@ -95,7 +94,7 @@ function fitted(pictures: readonly (Picture | undefined)[], across: number, down
     return pictures.map((picture) => picture && contain(picture, side(picture.width), side(picture.height)));
 }
 
-function cellSize(pictures: readonly (Picture | undefined)[]): [number, number] {
+function cellSize(pictures: readonly (Rgb | undefined)[]): [number, number] {
     const there = pictures.filter((picture) => picture !== undefined);
     return [Math.max(1, ...there.map(({ width }) => width)), Math.max(1, ...there.map(({ height }) => height))];
 }

@@ -67,7 +67,7 @@ export function startChild(options: RuntimeOptions, kept: string): Child {
 }
 
 /** An answer that was an error, or none. */
-export function broken(error: unknown): Failure {
+export function answerFailure(error: unknown): Failure {
     return { code: 'runtime/ended', message: `The runtime could not answer: ${String(error)}` };
 }
 

@@ -2,7 +2,7 @@
 import type { RunEvent } from '../events.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import type { Failure } from '../run-error.ts';
-import { broken, GRACE, ignore, type RuntimeOptions } from './child.ts';
+import { answerFailure, GRACE, ignore, type RuntimeOptions } from './child.ts';
 import {
     DoctorMessage,
     type DoctorReport,
@@ -13,7 +13,7 @@ import {
     RunMessage,
 } from './protocol.ts';
 import { type RunningProcess, startProcess } from './running-process.ts';
-import { cancel, endOf, endWithout, newWork, type Work } from './work.ts';
+import { type ChildWork, cancel, endOf, endWithout, newWork } from './work.ts';
 
 export type { NodeProgram, RuntimeOptions } from './child.ts';
 
@@ -58,7 +58,7 @@ export interface RunHandle {
 /** A runtime that is not started yet. */
 export function createRuntime(first: RuntimeOptions): Runtime {
     let options = first;
-    const work = new Map<string, Work>();
+    const work = new Map<string, ChildWork>();
     const queueListeners = new Set<(queue: readonly QueueEntry[]) => void>();
     const memoryListeners = new Set<(bytes: number) => void>();
     const crashListeners = new Set<(failure: Failure) => void>();
@@ -104,7 +104,7 @@ export function createRuntime(first: RuntimeOptions): Runtime {
     }
 
     /** Ends the process on purpose. */
-    async function end(asked: { readonly cancelled: (one: Work) => boolean }): Promise<void> {
+    async function end(asked: { readonly cancelled: (one: ChildWork) => boolean }): Promise<void> {
         for (const one of work.values()) if (asked.cancelled(one)) one.cancelled = true;
         if (!current) return;
         const { ended, child } = current;
@@ -118,14 +118,14 @@ export function createRuntime(first: RuntimeOptions): Runtime {
         if (current && current.options !== options && work.size === 0) void end({ cancelled: () => false });
     }
 
-    function submit(one: Work): void {
+    function submit(one: ChildWork): void {
         const process = running();
         one.process = process;
         process.connection.sendRequest(RunMessage, one.request).then(
             (outcome) => one.end(outcome),
             // The process is ending; `processEnded` says how. Anything else is an answer that was an error.
             (error: unknown) =>
-                setTimeout(() => one.process === process && one.end(endOf(one, broken(error))), 2000).unref(),
+                setTimeout(() => one.process === process && one.end(endOf(one, answerFailure(error))), 2000).unref(),
         );
     }
 

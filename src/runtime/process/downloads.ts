@@ -5,7 +5,7 @@
 import type { MessageConnection } from 'vscode-jsonrpc';
 import type { Fetched, FetchProgress } from '../hub/fetch-model.ts';
 import type { Survey } from '../hub/survey.ts';
-import { broken, GRACE, ignore, type RuntimeOptions, startChild } from './child.ts';
+import { answerFailure, GRACE, ignore, type RuntimeOptions, startChild } from './child.ts';
 import {
     CancelMessage,
     type DownloadOutcome,
@@ -56,7 +56,7 @@ export function createDownloads(options: RuntimeOptions): Downloads {
         });
         const answered = send(connection, id).catch(async (error: unknown): Promise<DownloadOutcome<Answer>> => {
             await new Promise((resolve) => setTimeout(resolve, LAST_WORDS).unref());
-            return { kind: 'failed', failure: broken(error) };
+            return { kind: 'failed', failure: answerFailure(error) };
         });
         let grace: NodeJS.Timeout | undefined;
         const outcome = Promise.race([answered, dead]).finally(() => {

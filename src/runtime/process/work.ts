@@ -8,7 +8,7 @@ import { CancelMessage } from './protocol.ts';
 import type { RunningProcess } from './running-process.ts';
 
 /** A run on its way. */
-export interface Work {
+export interface ChildWork {
     readonly request: RunRequest;
     readonly outcome: Promise<RunOutcome>;
     process: RunningProcess | undefined;
@@ -19,12 +19,12 @@ export interface Work {
 }
 
 /** Work that no process has yet. */
-export function newWork(request: RunRequest, onEvent: ((event: RunEvent) => void) | undefined): Work {
+export function newWork(request: RunRequest, onEvent: ((event: RunEvent) => void) | undefined): ChildWork {
     let end: (outcome: RunOutcome) => void = ignore;
     const outcome = new Promise<RunOutcome>((resolve) => {
         end = resolve;
     });
-    const one: Work = {
+    const one: ChildWork = {
         request,
         outcome,
         end,
@@ -40,7 +40,7 @@ export function newWork(request: RunRequest, onEvent: ((event: RunEvent) => void
 }
 
 /** A run that is not yet started ends at once: the process may be busy with another run's step, which must not suffer. */
-export function cancel(one: Work, running: boolean, grace: number): void {
+export function cancel(one: ChildWork, running: boolean, grace: number): void {
     const { process } = one;
     if (one.cancelled || !process) return;
     one.cancelled = true;
@@ -57,13 +57,13 @@ export function cancel(one: Work, running: boolean, grace: number): void {
 }
 
 /** Ends a run whose process is gone; of a cancelled one the record is closed, which the process can't do any more. */
-export async function endWithout(one: Work, { child }: RunningProcess, failure: Failure): Promise<void> {
+export async function endWithout(one: ChildWork, { child }: RunningProcess, failure: Failure): Promise<void> {
     const { run, base, options = {} } = one.request;
     const folder = runFolder(runsFolder(base, options.out), run.name, run.work);
     if (one.cancelled && child.pid) await closeCancelled(folder, child.pid).catch(ignore);
     one.end(endOf(one, failure));
 }
 
-export function endOf({ cancelled, pictures }: Work, failure: Failure): RunOutcome {
+export function endOf({ cancelled, pictures }: ChildWork, failure: Failure): RunOutcome {
     return cancelled ? { kind: 'cancelled', pictures } : { kind: 'failed', failure, notices: [], pictures };
 }

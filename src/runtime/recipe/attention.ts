@@ -4,7 +4,7 @@ import type { Prompt } from '../../plan/phrases.ts';
 import type { Size } from '../../plan/plan.ts';
 import type { RowLayout } from '../../plan/rows.ts';
 import type { AttentionMap } from '../engine/stable-diffusion.ts';
-import type { Rgb } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { promptTokens } from '../text/segments.ts';
 import type { ClipTokenizer } from '../text/tokenizer.ts';
 

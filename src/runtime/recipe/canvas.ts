@@ -1,7 +1,7 @@
 /** The canvas: how large a picture becomes, and where a start picture is on it. */
 import { canvasSize } from '../../plan/passes/batches.ts';
 import type { PicturePlan, Size } from '../../plan/plan.ts';
-import type { Picture } from '../pictures/picture.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
 import { RunError } from '../run-error.ts';
 
@@ -29,7 +29,7 @@ export function canvasOf(plan: PicturePlan, pixelsPerLatent: number): Canvas {
 }
 
 /** A start picture on the canvas: scaled to the plan's own part; outpainted sides repeat its border. */
-export function placed(picture: Picture, { width, height, left, top, inner }: Canvas): Picture {
+export function placed(picture: Rgb, { width, height, left, top, inner }: Canvas): Rgb {
     const scaled = resize(picture, inner.width, inner.height);
     if (width === inner.width && height === inner.height) return scaled;
     const data = new Uint8Array(width * height * 3);

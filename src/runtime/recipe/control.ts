@@ -5,7 +5,7 @@ import type { GuidedRow } from '../../plan/rows.ts';
 import type { ControlInputs } from '../denoise/denoise.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { ControlResiduals, StableDiffusion } from '../engine/stable-diffusion.ts';
-import { cut, type Tile } from '../engine/tiles.ts';
+import { cut, type LatentTile } from '../engine/tiles.ts';
 import { toUnit } from '../pictures/pixels.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { ModelError } from '../weights/model-error.ts';
@@ -67,7 +67,7 @@ function requireFamily({ config, weights }: ControlNet, { checkpoint }: StableDi
 }
 
 /** A window of latents in pixels of the canvas. */
-function inPixels({ top, left, rows, columns }: Tile, { width, latent }: Canvas): Tile {
+function inPixels({ top, left, rows, columns }: LatentTile, { width, latent }: Canvas): LatentTile {
     const scale = width / latent.width;
     return { top: top * scale, left: left * scale, rows: rows * scale, columns: columns * scale };
 }

@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../plan/digest.ts';
 import type { PictureSource } from '../../plan/plan.ts';
 import type { Posterior, StableDiffusion } from '../engine/stable-diffusion.ts';
-import type { Rgb } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';
 import type { Canvas } from './canvas.ts';
 import { placed } from './canvas.ts';

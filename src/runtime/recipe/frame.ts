@@ -3,9 +3,9 @@
 import { canonicalJson } from '../../plan/digest.ts';
 import type { PicturePlan, PictureSource, Size } from '../../plan/plan.ts';
 import { type Corners, faultOfCorners, sidesOf } from '../../plan/prints/corners.ts';
-import type { Rgb } from '../events.ts';
 import { blur } from '../pictures/blur.ts';
 import { maskOf } from '../pictures/mask.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { crop, type Plane } from '../pictures/picture.ts';
 import { continued } from '../pictures/print/continuity.ts';
 import { coverage, laidOver, type Perspective, perspectiveOf, reader, sampled } from '../pictures/print/perspective.ts';

@@ -1,7 +1,8 @@
 /** Inpainting: a part of a picture is repainted, the rest held; by the model's own channels, or by blending. */
 import type { PicturePlan, Size } from '../../plan/plan.ts';
-import type { ReadPicture, Rgb } from '../events.ts';
+import type { ReadPicture } from '../events.ts';
 import { feathered, maskOf } from '../pictures/mask.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { toUnit } from '../pictures/pixels.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';

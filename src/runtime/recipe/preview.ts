@@ -1,6 +1,6 @@
 /** Previews: latents shown by a linear map to RGB, fitted to the model at hand from pictures it decoded anyway. */
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import type { Rgb } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** RGB in [-1, 1] = latents x factors + offset: four rows and the offset, three columns. */

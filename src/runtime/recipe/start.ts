@@ -1,9 +1,9 @@
 /** Where a run starts: pure noise, an encoded picture, a mixture of several, or a picture with a part to repaint. */
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { Posterior } from '../engine/stable-diffusion.ts';
-import type { Rgb } from '../events.ts';
 import { mixture } from '../mixture.ts';
 import type { NoiseStream } from '../noise/stream.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { toRgb } from '../pictures/pixels.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { concat, type Tensor, tensor } from '../tensor.ts';

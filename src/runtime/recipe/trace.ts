@@ -2,7 +2,8 @@
 import { finishingMoments } from '../../plan/steps.ts';
 import { type Denoised, type DenoiseRequest, denoise } from '../denoise/denoise.ts';
 import type { AttentionMap, StableDiffusion } from '../engine/stable-diffusion.ts';
-import type { Rgb, TraceFrame } from '../events.ts';
+import type { TraceFrame } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { toRgb } from '../pictures/pixels.ts';
 import { finishFrom } from '../samplers/finish.ts';
 import { rows, tensor } from '../tensor.ts';

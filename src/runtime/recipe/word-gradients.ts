@@ -5,7 +5,7 @@ import type { PicturePlan } from '../../plan/plan.ts';
 import { BLOCKS, type EditPoint } from '../../plan/sites.ts';
 import type { Denoised } from '../denoise/denoise.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
-import type { Rgb } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { tensor } from '../tensor.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { assertNever } from '../../plan/problem.ts';
 import type { Expectation } from '../../plan/run.ts';
-import type { Rgb } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { pathOf } from './inputs.ts';
 import type { LockEntry } from './lock.ts';
 import { environmentOf } from './machine.ts';

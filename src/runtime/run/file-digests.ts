@@ -49,7 +49,7 @@ export async function fileDigests(cacheFile: string): Promise<FileDigests> {
 }
 
 /** One digest for a file; for a folder the digest of the names and digests of what a model is made of. */
-export async function digestOf(digests: FileDigests, path: string): Promise<string> {
+export async function digestOfPath(digests: FileDigests, path: string): Promise<string> {
     if (!(await stat(path)).isDirectory()) return digests.of(path);
     const hash = createHash('sha256');
     for (const file of (await filesOf(path)).sort()) {

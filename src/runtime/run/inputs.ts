@@ -8,7 +8,7 @@ import { assertNever } from '../../plan/problem.ts';
 import type { Work } from '../../plan/run.ts';
 import { filesOf, uniqueFiles } from '../../plan/sources.ts';
 import { RunError } from '../run-error.ts';
-import { digestOf, type FileDigests } from './file-digests.ts';
+import { digestOfPath, type FileDigests } from './file-digests.ts';
 import type { RecordedFile } from './record.ts';
 import { companionPath } from './shipped.ts';
 
@@ -25,7 +25,7 @@ export async function checkInputs(work: Work, base: string, digests: FileDigests
     await verifyFiles(files, base, digests);
     const found: RecordedFile[] = [];
     for (const path of [...new Set(files.map((file) => file.path))].sort()) {
-        found.push({ path, sha256: await digestOf(digests, pathOf(base, path)) });
+        found.push({ path, sha256: await digestOfPath(digests, pathOf(base, path)) });
     }
     return found;
 }
@@ -62,7 +62,7 @@ async function verifyFiles(files: readonly FileRef[], base: string, digests: Fil
             );
         }
         if (sha256 === undefined) continue;
-        const found = await digestOf(digests, place);
+        const found = await digestOfPath(digests, place);
         if (found === sha256.toLowerCase()) continue;
         const message = `${path} is not the file that the spec pins: its digest is sha256:${found}, not sha256:${sha256}. Restore the file, or write the new digest.`;
         throw new RunError('input/digest', message);

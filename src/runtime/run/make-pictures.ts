@@ -5,8 +5,9 @@ import { modelName } from '../../plan/model-names.ts';
 import { modelsOf } from '../../plan/parts.ts';
 import type { LearnPlan, ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { FeatureMemory } from '../denoise/features.ts';
-import type { Rgb, RunEvent } from '../events.ts';
+import type { RunEvent } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';
 import { runMemory } from '../recipe/run-memory.ts';
 import { failureOf, isCancelled } from '../run-error.ts';
@@ -18,7 +19,7 @@ import type { OpenRecord } from './open-record.ts';
 import { adapterPath, type MadeFiles, readSource } from './read-source.ts';
 import type { RecordedDevice, RecordedFailure, RecordedFile, RunRecord } from './record.ts';
 import type { RunRequest } from './request.ts';
-import type { OpenOptions, RunServices } from './run-services.ts';
+import type { RunServices, ServiceOptions } from './run-services.ts';
 import { hashesOf, saveCell } from './save.ts';
 import type { ScanPictures } from './scan.ts';
 
@@ -202,7 +203,7 @@ export function openLearnModel({ model, steps }: LearnPlan, making: RunContext):
 
 async function openRecorded(
     ref: ModelRef,
-    options: Omit<OpenOptions, 'base'>,
+    options: Omit<ServiceOptions, 'base'>,
     { request, workshop, record, emit }: RunContext,
 ): ReturnType<RunServices['openModel']> {
     emit({ kind: 'stage', stage: 'open', detail: modelName(ref) });
@@ -213,7 +214,7 @@ async function openRecorded(
 }
 
 /** How a plan's parts are opened. Its steps alone decide, never the batch: a seed's picture is the same in any company. */
-function openOptions({ steps }: PicturePlan, { request }: RunContext): Omit<OpenOptions, 'base'> {
+function openOptions({ steps }: PicturePlan, { request }: RunContext): Omit<ServiceOptions, 'base'> {
     const { device = 'auto', threads } = request.options ?? {};
     return { device, expectedCalls: steps, ...(threads === undefined ? {} : { threads }) };
 }

@@ -22,7 +22,7 @@ import { readTensor } from '../weights/read-tensor.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
 import { pathOf } from './inputs.ts';
 import { modelPath } from './model-path.ts';
-import type { OpenOptions, RunServices } from './run-services.ts';
+import type { RunServices, ServiceOptions } from './run-services.ts';
 
 /** Models beyond this many bytes of U-Net weights together are closed, the oldest first; the latest stays open. */
 const KEPT_BYTES = 2 ** 31;
@@ -60,7 +60,7 @@ export function openRunServices(): RunServices {
 }
 
 interface OpenModels {
-    open(ref: ModelRef, options: OpenOptions): Promise<StableDiffusion>;
+    open(ref: ModelRef, options: ServiceOptions): Promise<StableDiffusion>;
 }
 
 function openModels(choose: ChooseDevice): OpenModels {

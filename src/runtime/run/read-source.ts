@@ -1,7 +1,7 @@
 /** Reads what the spec names or makes: the pixels of picture sources, the files of LoRAs and learned words. */
 import type { FileRef, PicturePlan, PictureSource } from '../../plan/plan.ts';
 import { isLearnResult, type LearnPlan, type LearnResult } from '../../plan/plan.ts';
-import type { Rgb } from '../events.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import { pathOf } from './inputs.ts';
 import type { RunServices } from './run-services.ts';
 

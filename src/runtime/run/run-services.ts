@@ -3,10 +3,11 @@ import type { LearnPlan, ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Upscaler } from '../engine/upscaler.ts';
-import type { MadePicture, Rgb } from '../events.ts';
+import type { MadePicture } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
 import type { LearnContext, LearnOutcome } from '../learn/context.ts';
 import type { NoiseReader } from '../noise/file.ts';
+import type { Rgb } from '../pictures/picture.ts';
 import type { SheetLayout } from '../pictures/sheet.ts';
 import type { PictureTexts } from '../pictures/texts.ts';
 import type { Tensor } from '../tensor.ts';
@@ -15,11 +16,11 @@ import type { DeviceChoice } from './request.ts';
 
 export interface RunServices extends Comparison {
     generate(plan: PicturePlan, context: GenerateContext): AsyncIterable<MadePicture>;
-    openModel(ref: ModelRef, options: OpenOptions): Promise<StableDiffusion>;
+    openModel(ref: ModelRef, options: ServiceOptions): Promise<StableDiffusion>;
     /** Opens a ControlNet (folder or single file), or hands out the open one. */
-    openControlNet(place: string, options: Omit<OpenOptions, 'base' | 'adapters'>): Promise<ControlNet>;
+    openControlNet(place: string, options: Omit<ServiceOptions, 'base' | 'adapters'>): Promise<ControlNet>;
     /** Opens an upscaler. The caller closes it. */
-    openUpscaler(place: string, options: Pick<OpenOptions, 'device' | 'threads'>): Promise<Upscaler>;
+    openUpscaler(place: string, options: Pick<ServiceOptions, 'device' | 'threads'>): Promise<Upscaler>;
     /** The vectors `[n, width]` of a learned embedding. */
     learnedEmbedding(file: string, width: number): Tensor;
     /** The files that hold a model's weights, by the name that the record gives them. Throws where it can't be found. */
@@ -42,7 +43,7 @@ export interface RunServices extends Comparison {
     phash(picture: Rgb): Promise<string> | string;
 }
 
-export interface OpenOptions {
+export interface ServiceOptions {
     readonly base: string;
     readonly device: DeviceChoice;
     readonly threads?: number;

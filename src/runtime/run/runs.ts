@@ -83,7 +83,7 @@ export function readRun(folder: string): StoredRun | undefined {
 }
 
 /** What a stored run was made from; undefined where `plan.json` can't be read. */
-export function planOf({ folder }: StoredRun): Run | undefined {
+export function storedPlan({ folder }: StoredRun): Run | undefined {
     try {
         return JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Run;
     } catch {

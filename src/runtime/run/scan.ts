@@ -2,8 +2,8 @@
 
 import type { Cell } from '../../plan/cells.ts';
 import type { SweepPlan } from '../../plan/plan.ts';
-import type { Rgb } from '../events.ts';
 import { ssim } from '../pictures/compare.ts';
+import type { Rgb } from '../pictures/picture.ts';
 
 /** One cell against the plain picture of its row. */
 export interface ScanMeasure {

@@ -10,7 +10,7 @@ import { versions } from './machine.ts';
 import type { RecordedFile, RunRecord } from './record.ts';
 import type { DeviceChoice, RunRequest } from './request.ts';
 import type { RunServices } from './run-services.ts';
-import { findRun, planOf, runsFolder, type StoredRun } from './runs.ts';
+import { findRun, runsFolder, type StoredRun, storedPlan } from './runs.ts';
 
 /** A stored run to build upon. */
 export interface UsableRun extends StoredRun {
@@ -81,7 +81,7 @@ function sameVersions(then: Readonly<Record<string, string>>): boolean {
 
 /** The models of the stored plan, each once. */
 function storedModels(stored: StoredRun): readonly ModelRef[] {
-    const run = planOf(stored);
+    const run = storedPlan(stored);
     if (!run) return [];
     const refs = withAllMade(run.work).flatMap(modelsOf);
     return [...new Map(refs.map((ref) => [modelName(ref), ref])).values()];

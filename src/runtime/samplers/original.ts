@@ -2,13 +2,13 @@
 import type { PredictionType } from './sampler.ts';
 
 /** A pair (of latents, of prediction). */
-export type Weights = readonly [latents: number, prediction: number];
+export type DenoisedWeights = readonly [latents: number, prediction: number];
 
 /**
  * x0 from x = alpha x0 + sigma noise: (x − sigma e) / alpha from noise, alpha x − sigma v from velocity (Salimans and Ho
  * 2022, arXiv 2202.00512).
  */
-export function originalWeights(type: PredictionType, alpha: number, sigma: number): Weights {
+export function originalWeights(type: PredictionType, alpha: number, sigma: number): DenoisedWeights {
     switch (type) {
         case 'epsilon':
             return [1 / alpha, -sigma / alpha];
@@ -20,7 +20,7 @@ export function originalWeights(type: PredictionType, alpha: number, sigma: numb
 }
 
 /** The noise in x = alpha x0 + sigma noise. */
-export function noiseWeights(type: PredictionType, alpha: number, sigma: number): Weights {
+export function noiseWeights(type: PredictionType, alpha: number, sigma: number): DenoisedWeights {
     switch (type) {
         case 'epsilon':
             return [0, 1];
@@ -32,7 +32,7 @@ export function noiseWeights(type: PredictionType, alpha: number, sigma: number)
 }
 
 /** x0 from unscaled latents x = x0 + sigma noise, as the k-diffusion family keeps them. */
-export function denoisedWeights(type: PredictionType, sigma: number): Weights {
+export function denoisedWeights(type: PredictionType, sigma: number): DenoisedWeights {
     const square = sigma * sigma + 1;
     switch (type) {
         case 'epsilon':

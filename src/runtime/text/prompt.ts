@@ -72,7 +72,7 @@ export async function encodePrompts(
         }
         const list = tokens[index]!;
         const lost = longPrompts === 'chunk' ? [] : list.slice(limit);
-        encoded.push({ context: joinTokens(parts), tokens: list.length, limit, lost: textOf(lost) });
+        encoded.push({ context: joinTokens(parts), tokens: list.length, limit, lost: tokenText(lost) });
     }
     return encoded;
 }
@@ -87,7 +87,7 @@ export function countTokens(
 }
 
 /** The text that tokens stand for, as readable words. */
-export function textOf(tokens: readonly Pick<WeightedToken, 'text'>[]): string {
+export function tokenText(tokens: readonly Pick<WeightedToken, 'text'>[]): string {
     return tokens
         .map((token) => token.text)
         .join('')

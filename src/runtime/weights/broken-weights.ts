@@ -1,12 +1,12 @@
 /** Weights that are no numbers: looked for when a picture could not be made, so that the file and the tensor are named. */
 import { ModelError } from './model-error.ts';
-import type { Weights } from './parts.ts';
+import type { PartTensors } from './parts.ts';
 import { readTensor } from './read-tensor.ts';
 import type { TensorLocation } from './safetensors.ts';
 import type { Delta, Factor, WeightChange } from './weight-change.ts';
 
 /** The error that names the first weight that is NaN or infinite; undefined where all are numbers. Reads every file. */
-export function brokenWeights(parts: readonly Weights[]): ModelError | undefined {
+export function brokenWeights(parts: readonly PartTensors[]): ModelError | undefined {
     for (const { source, tensors, nameInFile = (name: string) => name, changes } of parts) {
         for (const [name, location] of tensors) {
             const value = notANumber(location);

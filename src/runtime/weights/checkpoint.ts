@@ -4,7 +4,7 @@ import { readPredictionType } from './config.ts';
 import { readDiffusersFolder } from './diffusers-folder.ts';
 import { fileDigest } from './digest.ts';
 import { ModelError } from './model-error.ts';
-import { bytesOf, type Checkpoint, type Overrides, type Weights } from './parts.ts';
+import { bytesOf, type Checkpoint, type Overrides, type PartTensors } from './parts.ts';
 import { readSingleFile } from './single-file/single-file.ts';
 
 /** Reads a model's headers and configurations; no tensor is touched. Throws `ModelError`. */
@@ -60,7 +60,7 @@ function channelsOf(inputs: number, outputs: number): string {
     return `${what}: its U-Net has ${inputs} input and ${outputs} output channels`;
 }
 
-async function digestsOf(parts: readonly Weights[]): Promise<Readonly<Record<string, string>>> {
+async function digestsOf(parts: readonly PartTensors[]): Promise<Readonly<Record<string, string>>> {
     const digests: Record<string, string> = {};
     for (const { source, tensors } of parts) {
         const files = [...new Set([...tensors.values()].map((location) => location.file))].sort();

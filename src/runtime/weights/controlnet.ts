@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { foreignFamily } from '../../plan/model-file/families.ts';
 import { type ControlNetConfig, type RawConfig, readControlNetConfig } from './config.ts';
 import { ModelError } from './model-error.ts';
-import type { Part } from './parts.ts';
+import type { ConfiguredPart } from './parts.ts';
 import { readSafetensors } from './safetensors.ts';
 import { inferUnet } from './single-file/infer-config.ts';
 import { controlLdmName, controlName, LDM } from './single-file/ldm-names.ts';
@@ -12,7 +12,7 @@ import { part, refusePickle } from './single-file/named-part.ts';
 import { readJson, readWeights } from './weight-files.ts';
 
 /** Reads a ControlNet's header and configuration. `overrides` are for single files, as in `openCheckpoint`. */
-export function readControlNet(path: string, overrides: RawConfig = {}): Part<ControlNetConfig> {
+export function readControlNet(path: string, overrides: RawConfig = {}): ConfiguredPart<ControlNetConfig> {
     const status = statSync(path, { throwIfNoEntry: false });
     if (!status) throw new ModelError('model/not-found', `There is no ControlNet at "${path}".`);
     if (status.isDirectory()) {
@@ -42,7 +42,7 @@ export function readControlNet(path: string, overrides: RawConfig = {}): Part<Co
 }
 
 /** The hint's widths are the inputs of its convolutions that keep the channel count, and the last one's. */
-function inferHint(tensors: Part<unknown>['weights']['tensors']): RawConfig {
+function inferHint(tensors: ConfiguredPart<unknown>['weights']['tensors']): RawConfig {
     const side = (name: string, axis: number) =>
         tensors.get(`controlnet_cond_embedding.${name}.weight`)?.shape[axis] ??
         (axis === 0 ? tensors.get(`controlnet_cond_embedding.${name}.bias`)?.shape[0] : undefined);

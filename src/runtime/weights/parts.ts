@@ -4,13 +4,13 @@ import type { TensorLocation } from './safetensors.ts';
 import type { WeightChange } from './weight-change.ts';
 
 /** One part of a model: its configuration, and its tensors under the names that diffusers gives them. */
-export interface Part<Config> {
+export interface ConfiguredPart<Config> {
     readonly config: Config;
-    readonly weights: Weights;
+    readonly weights: PartTensors;
 }
 
 /** Tensors of a part by name; text encoders without the prefix `text_model.`. */
-export interface Weights {
+export interface PartTensors {
     /** What to call the weights' file or folder in a message. */
     readonly source: string;
     readonly tensors: ReadonlyMap<string, TensorLocation>;
@@ -38,9 +38,9 @@ export interface Checkpoint {
     /** The path as given. */
     readonly path: string;
     readonly form: 'diffusers' | 'single-file';
-    readonly unet: Part<UnetConfig>;
-    readonly vae: Part<VaeConfig>;
-    readonly textEncoder: Part<TextConfig>;
+    readonly unet: ConfiguredPart<UnetConfig>;
+    readonly vae: ConfiguredPart<VaeConfig>;
+    readonly textEncoder: ConfiguredPart<TextConfig>;
     readonly tokenizer: TokenizerFiles;
     /** The scheduler configuration as the model states it (diffusers' names). */
     readonly scheduler: RawConfig;
@@ -90,7 +90,7 @@ export type CheckpointParts = Pick<
 >;
 
 /** Bytes on disk of a part's tensors. */
-export function bytesOf(weights: Weights): number {
+export function bytesOf(weights: PartTensors): number {
     let bytes = 0;
     for (const { length } of weights.tensors.values()) bytes += length;
     return bytes;

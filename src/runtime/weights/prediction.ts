@@ -2,7 +2,7 @@
 
 import { isMarkedZeroSnr, markedPrediction, predictionOf } from '../../plan/model-file/head.ts';
 import type { RawConfig } from './config.ts';
-import type { CheckpointChoices, Weights } from './parts.ts';
+import type { CheckpointChoices, PartTensors } from './parts.ts';
 import { readTensor } from './read-tensor.ts';
 import type { SafetensorsFile } from './safetensors.ts';
 
@@ -23,7 +23,7 @@ const SCHEDULER: RawConfig = {
 /** `scheduler_config.json` of a single file. What had to be guessed is added to `notices`. */
 export function singleFileScheduler(
     file: SafetensorsFile,
-    unet: Weights,
+    unet: PartTensors,
     isV2: boolean,
     choices: CheckpointChoices | undefined,
     notices: string[],
@@ -51,7 +51,7 @@ export function chosen(scheduler: RawConfig, { predicts, zeroSnr }: CheckpointCh
 }
 
 /** SD2 files do not say whether they predict noise or velocity: guessed from one bias, and reported. */
-function guessV2(unet: Weights, notices: string[]): 'epsilon' | 'v' {
+function guessV2(unet: PartTensors, notices: string[]): 'epsilon' | 'v' {
     const location = unet.tensors.get('up_blocks.3.attentions.2.transformer_blocks.0.norm1.bias');
     const predicts = location ? predictionOf(readTensor(location).data) : 'epsilon';
     const [what, other] = predicts === 'v' ? ['the velocity', 'epsilon'] : ['the noise', 'v'];

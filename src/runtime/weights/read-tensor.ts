@@ -1,6 +1,6 @@
 /** Reads single tensors into memory, widened to float32: for small things such as learned embeddings. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { sizeOf, type Tensor, tensor } from '../tensor.ts';
+import { elementCount, type Tensor, tensor } from '../tensor.ts';
 import { widen } from './element-types.ts';
 import type { TensorLocation } from './safetensors.ts';
 
@@ -12,5 +12,5 @@ export function readTensor(location: TensorLocation): Tensor {
     } finally {
         closeSync(descriptor);
     }
-    return tensor(widen(bytes, location.dtype, sizeOf(location.shape)), location.shape);
+    return tensor(widen(bytes, location.dtype, elementCount(location.shape)), location.shape);
 }

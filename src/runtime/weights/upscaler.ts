@@ -1,7 +1,7 @@
 /** Upscalers on disk: which network a file holds, given by its keys, and its tensors under one set of names. */
 import { basename } from 'node:path';
 import { ModelError } from './model-error.ts';
-import type { Weights } from './parts.ts';
+import type { PartTensors } from './parts.ts';
 import { readSafetensors, type TensorLocation } from './safetensors.ts';
 
 /** Residual-in-residual dense blocks (Wang et al. 2018): ESRGAN, Real-ESRGAN, BSRGAN, ESRGAN+. */
@@ -38,7 +38,7 @@ export type UpscalerConfig = (RrdbConfig | CompactConfig) & {
 export interface UpscalerPart {
     readonly config: UpscalerConfig;
     /** Names of BasicSR: `conv_first`, `body.0.rdb1.conv1`, …; of a Compact network as in the file. */
-    readonly weights: Weights;
+    readonly weights: PartTensors;
 }
 
 /** Reads an upscaler's header. Throws `ModelError`; for a network of another kind with the keys that were seen. */

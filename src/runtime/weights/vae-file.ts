@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { foreignFamily } from '../../plan/model-file/families.ts';
 import { readVaeConfig, type VaeConfig } from './config.ts';
 import { ModelError } from './model-error.ts';
-import type { Part } from './parts.ts';
+import type { ConfiguredPart } from './parts.ts';
 import { readSafetensors } from './safetensors.ts';
 import { inferVae } from './single-file/infer-config.ts';
 import { LDM, vaeLdmName, vaeName } from './single-file/ldm-names.ts';
@@ -12,7 +12,7 @@ import { part, refusePickle } from './single-file/named-part.ts';
 import { modernVaeName, readJson, readWeights, renamed } from './weight-files.ts';
 
 /** Reads a VAE's header and configuration. Throws `ModelError` with the path. */
-export function readVae(path: string): Part<VaeConfig> {
+export function readVae(path: string): ConfiguredPart<VaeConfig> {
     const status = statSync(path, { throwIfNoEntry: false });
     if (!status) throw new ModelError('model/not-found', `There is no VAE at "${path}".`);
     if (status.isDirectory()) {

@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RawConfig } from './config.ts';
 import { ModelError } from './model-error.ts';
-import type { Weights } from './parts.ts';
+import type { PartTensors } from './parts.ts';
 import { readSafetensors, type TensorLocation } from './safetensors.ts';
 
 /** The tensors of one part: a single file, an `.fp16.` variant, or shards with their index. */
-export function readWeights(folder: string, part: string): Weights {
+export function readWeights(folder: string, part: string): PartTensors {
     const place = join(folder, part);
     const names = existsSync(place) ? readdirSync(place) : [];
     const index = names.filter((name) =>
@@ -81,7 +81,7 @@ const OLD_ATTENTION: Readonly<Record<string, string>> = {
 };
 
 /** Tensors under other names; messages keep the file's. */
-export function renamed(weights: Weights, to: (name: string) => string): Weights {
+export function renamed(weights: PartTensors, to: (name: string) => string): PartTensors {
     const tensors = new Map<string, TensorLocation>();
     const inFile = new Map<string, string>();
     for (const [name, location] of weights.tensors) {

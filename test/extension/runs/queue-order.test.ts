@@ -1,6 +1,6 @@
 /** Runs in the order in which they are carried out, and the one that Stop without a name means. */
 import { describe, expect, it } from 'vitest';
-import { inOrder, runToStop } from '../../../src/extension/runs/queue-order.ts';
+import { inQueueOrder, runToStop } from '../../../src/extension/runs/queue-order.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((id) => ({ id, stopping: false })) as [Run, Run, Run];
 interface Run {
@@ -10,11 +10,11 @@ interface Run {
 
 describe('runs', () => {
     it('stand as the queue has them, also where one was asked for earlier', () => {
-        expect(inOrder([a, b, c], [b, c, a])).toEqual([b, c, a]);
+        expect(inQueueOrder([a, b, c], [b, c, a])).toEqual([b, c, a]);
     });
 
     it('that the runtime has not heard of yet come last', () => {
-        expect(inOrder([a, b, c], [c])).toEqual([c, a, b]);
+        expect(inQueueOrder([a, b, c], [c])).toEqual([c, a, b]);
     });
 });
 

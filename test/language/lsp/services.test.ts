@@ -8,7 +8,7 @@ import { nodeFiles } from '../../../src/language/host/files-node.ts';
 import { resolvePin } from '../../../src/language/lsp/actions/pin.ts';
 import { sha256OfFile } from '../../../src/language/lsp/digest-node.ts';
 import { selectionRanges } from '../../../src/language/lsp/navigation/selection.ts';
-import { libraryText, planOf, runnablesOf } from '../../../src/language/lsp/runnables/runnables.ts';
+import { answerPlan, libraryText, runnablesOf } from '../../../src/language/lsp/runnables/runnables.ts';
 import { applied, Editor, MODELS } from './editor.ts';
 
 const editor = await Editor.start({ models: MODELS, files: nodeFiles, sha256: sha256OfFile });
@@ -243,13 +243,15 @@ describe("sdspec's own requests", () => {
     });
     test('a plan, with params', async () => {
         const document = await editor.open('param s = "oil"\ngenerate g { prompt "a {s}" }');
-        const plan = planOf(document, { uri: '', name: 'g', params: { s: 'ink' } }, editor.services.sdspec);
+        const plan = answerPlan(document, { uri: '', name: 'g', params: { s: 'ink' } }, editor.services.sdspec);
         expect(plan.run?.work).toMatchObject({ conditioning: { prompt: { phrases: [{ text: 'a ink' }] } } });
-        expect(planOf(document, { uri: '', name: 'h' }, editor.services.sdspec).problems[0]?.code).toBe('run/unknown');
+        expect(answerPlan(document, { uri: '', name: 'h' }, editor.services.sdspec).problems[0]?.code).toBe(
+            'run/unknown',
+        );
     });
     test('a broken spec has problems and no plan', async () => {
         const document = await editor.open('generate g { use nothing }');
-        const plan = planOf(document, { uri: '', name: 'g' }, editor.services.sdspec);
+        const plan = answerPlan(document, { uri: '', name: 'g' }, editor.services.sdspec);
         expect(plan.run).toBeUndefined();
         expect(plan.problems.length).toBeGreaterThan(0);
     });

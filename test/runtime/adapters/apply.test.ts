@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
-import { type Adapter, openModel } from '../../../src/runtime/engine/model.ts';
+import { openModel, type ReadAdapter } from '../../../src/runtime/engine/model.ts';
 import { type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
@@ -13,7 +13,7 @@ import { temporaryFolder, writeTensors } from '../weights/write-safetensors.ts';
 const adapter = (name: string) => join(MODELS, 'adapters', `${name}.safetensors`);
 
 /** A prediction and a text embedding of a model with adapters. */
-async function outputs(path: string, adapters: readonly Adapter[] = []): Promise<readonly Float32Array[]> {
+async function outputs(path: string, adapters: readonly ReadAdapter[] = []): Promise<readonly Float32Array[]> {
     const model = await openModel(path, { device: 'cpu', threads: 1, adapters });
     const rows = { sample: noise(1, 1, 4, 8, 8), timestep: 500, context: noise(2, 1, 77, 32) };
     const { prediction } = await (await model.unet()).run(rows);

@@ -10,7 +10,7 @@ import { createSession } from '../../../src/runtime/engine/session.ts';
 import { Graph } from '../../../src/runtime/graph/graph.ts';
 import { Layers } from '../../../src/runtime/graph/layers.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
-import type { Checkpoint, Weights } from '../../../src/runtime/weights/parts.ts';
+import type { Checkpoint, PartTensors } from '../../../src/runtime/weights/parts.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
 import { temporaryFolder, writeTensors } from '../weights/write-safetensors.ts';
 
@@ -37,7 +37,7 @@ const valuesOf = ({ shape, data }: Values) => tensor(Float32Array.from(data), sh
 /** A model of one layer. */
 function modelOf(base: Values): Checkpoint {
     const file = writeTensors(join(temporaryFolder(), 'base.safetensors'), new Map([['layer.weight', valuesOf(base)]]));
-    const part = (tensors: Weights['tensors']) => ({ config: {}, weights: { source: 'base', tensors } });
+    const part = (tensors: PartTensors['tensors']) => ({ config: {}, weights: { source: 'base', tensors } });
     const parts = { unet: part(readSafetensors(file).tensors), textEncoder: part(new Map()) };
     return { ...parts, notices: [] } as unknown as Checkpoint;
 }

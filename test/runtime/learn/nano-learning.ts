@@ -4,7 +4,7 @@ import type { LearnPlan } from '../../../src/plan/plan.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import type { LearnContext, LearnEvent, LearnOutcome } from '../../../src/runtime/learn/context.ts';
 import { learn } from '../../../src/runtime/learn/learn.ts';
-import type { Picture } from '../../../src/runtime/pictures/picture.ts';
+import type { Rgb } from '../../../src/runtime/pictures/picture.ts';
 import { noise, SD15 } from '../engine/nano.ts';
 
 export const WORD: LearnPlan['target'] = { kind: 'word', word: 'pip', like: 'a', vectors: 2 };
@@ -13,7 +13,7 @@ export const LORA: LearnPlan['target'] = { kind: 'lora', rank: 2, alpha: 1, laye
 export const WEIGHTS: LearnPlan['target'] = { kind: 'weights', layers: 'all', blocks: ['OUT11'] };
 
 /** Soft random pictures of 64x64 pixels. */
-export function picture(seed: number, width = 64, height = 64): Picture {
+export function picture(seed: number, width = 64, height = 64): Rgb {
     const { data } = noise(seed, width * height * 3);
     return { width, height, data: Uint8Array.from(data, (value) => 128 + 100 * value) };
 }

@@ -14,9 +14,9 @@ import { edges } from '../../../src/runtime/pictures/edges.ts';
 import { label } from '../../../src/runtime/pictures/label.ts';
 import { loadPicture } from '../../../src/runtime/pictures/load.ts';
 import { feathered, maskOf } from '../../../src/runtime/pictures/mask.ts';
-import { crop, lumaOf, type Picture, PictureError, plain } from '../../../src/runtime/pictures/picture.ts';
+import { crop, lumaOf, PictureError, plain, type Rgb } from '../../../src/runtime/pictures/picture.ts';
 import { covering, toRgb, toUnit } from '../../../src/runtime/pictures/pixels.ts';
-import { textsOf, withTexts } from '../../../src/runtime/pictures/png-text.ts';
+import { pngTexts, withTexts } from '../../../src/runtime/pictures/png-text.ts';
 import { contain, resize } from '../../../src/runtime/pictures/resize.ts';
 import { encodePng, savePng } from '../../../src/runtime/pictures/save.ts';
 import { contactSheet, strip } from '../../../src/runtime/pictures/sheet.ts';
@@ -212,7 +212,7 @@ describe('loading', () => {
         await writeFile(path, bytes);
         return path;
     };
-    const raw = ({ width, height, data }: Picture) => sharp(data, { raw: { width, height, channels: 3 } });
+    const raw = ({ width, height, data }: Rgb) => sharp(data, { raw: { width, height, channels: 3 } });
 
     test.each(['png', 'webp', 'tiff', 'gif'] as const)('%s', async (format) => {
         const bytes = await raw(box(32, 24, [4, 4, 20, 20]))
@@ -341,7 +341,7 @@ describe('saving', () => {
         const texts = { parameters: 'a turtle\nSteps: 20', sdspec: '{"title":"Schildkröte 亀 🐢"}' };
         await savePng(path, busy(40, 30), texts);
         expect(await loadPicture(path)).toEqual(busy(40, 30));
-        expect(textsOf(await readFile(path))).toEqual(texts);
+        expect(pngTexts(await readFile(path))).toEqual(texts);
         expect(await readdir(join(folder, 'deep', 'er'))).toEqual(['a.png']);
     });
     test('the same picture is the same file', async () => {
@@ -349,22 +349,22 @@ describe('saving', () => {
     });
     test('texts are replaced, others stay', async () => {
         const png = withTexts(await encodePng(busy(9, 9), { a: 'one', b: 'two' }), { a: 'other' });
-        expect(textsOf(png)).toEqual({ a: 'other', b: 'two' });
+        expect(pngTexts(png)).toEqual({ a: 'other', b: 'two' });
         expect((await sharp(png).metadata()).width).toBe(9);
     });
     test('any text survives', async () => {
         const png = await encodePng(busy(8, 8));
         fc.assert(
             fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-                expect(textsOf(withTexts(png, { prompt: text }))['prompt']).toBe(text);
+                expect(pngTexts(withTexts(png, { prompt: text }))['prompt']).toBe(text);
             }),
         );
     });
     test('a damaged file ends where it ends', async () => {
         const png = await encodePng(busy(8, 8), { a: 'b' });
         for (let length = 8; length < png.length; length++)
-            expect(() => textsOf(png.subarray(0, length))).not.toThrow();
-        expect(() => textsOf(Buffer.from('no'))).toThrow(/no PNG/);
+            expect(() => pngTexts(png.subarray(0, length))).not.toThrow();
+        expect(() => pngTexts(Buffer.from('no'))).toThrow(/no PNG/);
     });
 
     test('an earlier picture stays when the new one cannot be written', async () => {
@@ -458,7 +458,7 @@ test('animations hold all frames', async () => {
 });
 
 /** Where a picture is inside another, pixel for pixel. */
-function find(sheet: Picture, part: Picture): { x: number; y: number } {
+function find(sheet: Rgb, part: Rgb): { x: number; y: number } {
     for (let y = 0; y + part.height <= sheet.height; y++) {
         for (let x = 0; x + part.width <= sheet.width; x++) {
             if (sheet.data[(y * sheet.width + x) * 3] !== part.data[0]) continue;

@@ -2,11 +2,11 @@
 import { expect, test } from 'vitest';
 import type { PicturePlan, PictureSource } from '../../../src/plan/plan.ts';
 import { generate } from '../../../src/runtime/generate.ts';
-import type { Picture } from '../../../src/runtime/pictures/picture.ts';
+import type { Rgb } from '../../../src/runtime/pictures/picture.ts';
 import { innerOf, prepareFrame } from '../../../src/runtime/recipe/frame.ts';
 import { openNano, plan } from './nano-plans.ts';
 
-const ROOM: Picture = {
+const ROOM: Rgb = {
     width: 150,
     height: 110,
     data: Uint8Array.from({ length: 150 * 110 * 3 }, (_, i) => 128 + 90 * Math.sin((i % 450) / 60 + i / 4500)),
@@ -74,7 +74,7 @@ test('a straightened part that is put back as it is leaves the room as it was', 
 });
 
 test('a mask of a picture, with `only`, is repainted in its surroundings and keeps the rest', async () => {
-    const mask: Picture = { ...ROOM, data: new Uint8Array(ROOM.data.length) };
+    const mask: Rgb = { ...ROOM, data: new Uint8Array(ROOM.data.length) };
     for (let y = 30; y < 70; y++) mask.data.fill(255, 3 * (y * 150 + 50), 3 * (y * 150 + 90));
     const white = source('white');
     const work = framed({ mask: { picture: white, outside: false, feather: 0, only: { margin: 12 } } });

@@ -2,10 +2,11 @@
 import { constant } from '../../../src/plan/curve.ts';
 import type { PicturePlan, SweepPlan } from '../../../src/plan/plan.ts';
 import type { Run } from '../../../src/plan/run.ts';
-import type { MadePicture, Rgb } from '../../../src/runtime/events.ts';
+import type { MadePicture } from '../../../src/runtime/events.ts';
 import type { GenerateContext } from '../../../src/runtime/generate.ts';
 import { pixelsSha256 } from '../../../src/runtime/pictures/compare.ts';
 import { loadPicture } from '../../../src/runtime/pictures/load.ts';
+import type { Rgb } from '../../../src/runtime/pictures/picture.ts';
 import { encodePng } from '../../../src/runtime/pictures/save.ts';
 import type { RunServices } from '../../../src/runtime/run/run-services.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { digestOf, fileDigests } from '../../../src/runtime/run/file-digests.ts';
+import { digestOfPath, fileDigests } from '../../../src/runtime/run/file-digests.ts';
 import type { RunRecord } from '../../../src/runtime/run/record.ts';
 import { deleteRun, listRuns, readRun } from '../../../src/runtime/run/runs.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
@@ -34,11 +34,11 @@ describe('digests of files', () => {
         mkdirSync(join(folder, 'unet'));
         writeFileSync(join(folder, 'unet', 'a.safetensors'), 'abc');
         const digests = await fileDigests(join(specFolder(), 'digests.json'));
-        const before = await digestOf(digests, folder);
+        const before = await digestOfPath(digests, folder);
         writeFileSync(join(folder, 'README.md'), 'text');
-        expect(await digestOf(digests, folder)).toBe(before);
+        expect(await digestOfPath(digests, folder)).toBe(before);
         writeFileSync(join(folder, 'config.json'), '{}');
-        expect(await digestOf(digests, folder)).not.toBe(before);
+        expect(await digestOfPath(digests, folder)).not.toBe(before);
     });
 
     it('with a damaged cache are computed anew', async () => {

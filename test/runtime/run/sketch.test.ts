@@ -8,7 +8,7 @@ import { openModel } from '../../../src/runtime/engine/model.ts';
 import { generate } from '../../../src/runtime/generate.ts';
 import { edges } from '../../../src/runtime/pictures/edges.ts';
 import { loadPicture } from '../../../src/runtime/pictures/load.ts';
-import { type Picture, plain } from '../../../src/runtime/pictures/picture.ts';
+import { plain, type Rgb } from '../../../src/runtime/pictures/picture.ts';
 import { executeRun } from '../../../src/runtime/run/execute-run.ts';
 import { openRunServices } from '../../../src/runtime/run/open-run-services.ts';
 import { type Judge, openJudge } from '../../judge/judge.ts';
@@ -48,7 +48,7 @@ async function planOf(example: string, name: string, folder = EXAMPLES) {
 }
 
 /** The pictures of an example's runnable, in the order of its cells. */
-async function pictures(example: string, name: string, folder = EXAMPLES): Promise<readonly Picture[]> {
+async function pictures(example: string, name: string, folder = EXAMPLES): Promise<readonly Rgb[]> {
     const value = await planOf(example, name, folder);
     const outcome = await executeRun(
         { id: name, run: value, base: folder, options: { out: OUT, device: 'cpu' } },
@@ -60,7 +60,7 @@ async function pictures(example: string, name: string, folder = EXAMPLES): Promi
 }
 
 /** Share of the wanted edges that a picture has, give or take a pixel, and of its edges that were wanted: harmonic mean. */
-function agreement(made: Picture, wanted: Picture): number {
+function agreement(made: Rgb, wanted: Rgb): number {
     const [a, b] = [marksOf(edges(made, 60, 120)), marksOf(wanted)];
     const common = (few: Uint8Array, many: Uint8Array) => {
         const near = grown(many, wanted.width);
@@ -75,8 +75,7 @@ function agreement(made: Picture, wanted: Picture): number {
     return (2 * recall * precision) / Math.max(1e-9, recall + precision);
 }
 
-const marksOf = ({ data }: Picture) =>
-    Uint8Array.from({ length: data.length / 3 }, (_, i) => (data[3 * i]! > 0 ? 1 : 0));
+const marksOf = ({ data }: Rgb) => Uint8Array.from({ length: data.length / 3 }, (_, i) => (data[3 * i]! > 0 ? 1 : 0));
 
 function grown(marks: Uint8Array, width: number): Uint8Array {
     return marks.map((_, i) => {

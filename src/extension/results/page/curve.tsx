@@ -11,7 +11,7 @@ interface Props {
     readonly steps: number;
 }
 
-export function Curve({ points, steps }: Props) {
+export function CurveDrawing({ points, steps }: Props) {
     const last = points.at(-1);
     if (!last || points.length < 2) return null;
     const losses = points.map(({ loss }) => loss);

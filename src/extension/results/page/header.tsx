@@ -1,6 +1,6 @@
 /** The head of the page: what is shown, how far it is, and what went wrong. */
 import type { HostAction, Shown } from '../messages.ts';
-import { Curve } from './curve.tsx';
+import { CurveDrawing } from './curve.tsx';
 import { remediesOf } from './offers.ts';
 import { stateOf } from './words.ts';
 
@@ -42,7 +42,7 @@ export function Header({ shown, trusted, act }: Props) {
                     )}
                 </>
             )}
-            {shown.curve && <Curve points={shown.curve.points} steps={shown.curve.steps} />}
+            {shown.curve && <CurveDrawing points={shown.curve.points} steps={shown.curve.steps} />}
             {shown.message && (
                 <div class="failure" role="alert">
                     <p>{shown.message}</p>

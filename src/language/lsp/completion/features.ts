@@ -18,7 +18,7 @@ interface Context {
     readonly depth: number;
 }
 
-export class Features {
+export class CompletionFeatures {
     readonly #parser: LangiumCompletionParser;
     /** The rules whose first word is a keyword, and all that they contain, by the keyword. */
     readonly #reach = new Map<string, ReadonlySet<string>>();

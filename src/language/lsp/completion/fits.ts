@@ -6,7 +6,7 @@ import * as ast from '../../generated/ast.ts';
 import { effective } from '../../meaning/inherit.ts';
 
 /** Where the cursor is, as far as lines and the words before it show. */
-export interface Place {
+export interface CompletionPlace {
     /** Nothing is before it on its line but white space, or only an opening brace. */
     readonly fresh: boolean;
     /** The token before it. */
@@ -53,7 +53,7 @@ export class Fits {
         }
     }
 
-    keyword(keyword: GrammarAST.Keyword, place: Place): boolean {
+    keyword(keyword: GrammarAST.Keyword, place: CompletionPlace): boolean {
         const rule = ruleOf(keyword);
         if (keyword.value === '->') return !place.fresh;
         if (!/\p{L}/u.test(keyword.value) || SILENT.has(rule) || (CATALOGUE.has(rule) && !place.inLibrary))
@@ -68,7 +68,7 @@ export class Fits {
     }
 
     /** Names and values: those that begin a line only on a fresh one, the others only where a value is missing. */
-    value(rule: string, place: Place): boolean {
+    value(rule: string, place: CompletionPlace): boolean {
         if (SILENT.has(rule)) return false;
         if (place.fresh) return rule !== 'WithoutClause';
         const first = ['LayerSelector', 'Phrase', 'Text', 'Member', 'ParamAxis', 'LayerWeight', 'WordWeight'];
@@ -112,19 +112,21 @@ const TOP_LEVEL = new Set([
 ]);
 
 /** On a fresh line the clause above is over, unless its last word asks for more. */
-function isFinished({ before }: Place): boolean {
+function isFinished({ before }: CompletionPlace): boolean {
     return before === undefined || !/^(,|->|\.\.|@|=|\[|<=|>=)$/.test(before);
 }
 
 /** The clauses that a generate has from its base, by their first words. */
-export function inherited({ declaration }: Place): readonly { readonly word: string; readonly setting: ast.Setting }[] {
+export function inherited({
+    declaration,
+}: CompletionPlace): readonly { readonly word: string; readonly setting: ast.Setting }[] {
     const base = ast.isGenerate(declaration) ? declaration.base?.ref : undefined;
     const settings = base ? effective(base) : [];
     return settings.map(({ setting }) => ({ word: /^[a-z]+/.exec(setting.$cstNode?.text ?? '')?.[0] ?? '', setting }));
 }
 
 /** Whether a clause of this kind is in the block already. */
-function isTaken(rule: string, { declaration, clause }: Place): boolean {
+function isTaken(rule: string, { declaration, clause }: CompletionPlace): boolean {
     if (!declaration || REPEATED.has(rule)) return false;
     const settings: readonly { readonly $type: string }[] =
         'settings' in declaration ? declaration.settings : ast.isSweep(declaration) ? declaration.items : [];
@@ -138,7 +140,7 @@ function isOption(keyword: GrammarAST.Keyword): boolean {
 }
 
 /** `eta` only for samplers that have it, `on` only for those that follow other schedules. */
-function fitsSampler(word: string, { line }: Place): boolean {
+function fitsSampler(word: string, { line }: CompletionPlace): boolean {
     const facts = SAMPLERS[line[1] as SamplerName];
     if (!facts) return true;
     if (word === 'eta') return facts.noise === 'with eta';

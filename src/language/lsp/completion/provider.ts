@@ -34,24 +34,24 @@ import { isWhole } from '../../meaning/whole.ts';
 import { declarationMarkdown } from '../hover/declaration.ts';
 import { safeMarkdown } from '../markdown.ts';
 import type { EditorLanguageServices } from '../services.ts';
-import { Features } from './features.ts';
-import { Fits, type Place, ruleOf } from './fits.ts';
+import { CompletionFeatures } from './features.ts';
+import { type CompletionPlace, Fits, ruleOf } from './fits.ts';
 import { fitting, ranked } from './references.ts';
 import { type Slice, sliceAt } from './slice.ts';
-import { AXES, CLAUSES, DECLARATIONS, LEADING, plain } from './snippets.ts';
+import { AXES, CLAUSE_SNIPPETS, DECLARATION_SNIPPETS, LEADING, withoutPlaces } from './snippets.ts';
 import { stringCompletion, stringPlace } from './strings.ts';
 import { valuesOf } from './values.ts';
 
 interface Request {
     readonly slice: Slice;
     readonly tokens: readonly IToken[];
-    readonly place: Place;
+    readonly place: CompletionPlace;
 }
 
 export class SdspecCompletion extends DefaultCompletionProvider {
     override readonly completionOptions = { triggerCharacters: ['"', '/', '{', '<', '@', '.', ':'] };
     readonly #services: EditorLanguageServices;
-    readonly #features: Features;
+    readonly #features: CompletionFeatures;
     readonly #fits: Fits;
     readonly #order: readonly string[];
     #request: Request | undefined;
@@ -59,7 +59,7 @@ export class SdspecCompletion extends DefaultCompletionProvider {
     constructor(services: EditorLanguageServices) {
         super(services);
         this.#services = services;
-        this.#features = new Features(services.parser.CompletionParser, services.Grammar);
+        this.#features = new CompletionFeatures(services.parser.CompletionParser, services.Grammar);
         this.#fits = new Fits(services.Grammar);
         this.#order = services.Grammar.rules.map(({ name }) => name);
     }
@@ -184,7 +184,7 @@ export class SdspecCompletion extends DefaultCompletionProvider {
         const body = snippetFor(value, rule);
         const doc = documentationOf(keyword);
         const snippets = this.clientCapabilities?.completionItem?.snippetSupport ?? false;
-        const insertText = body ? (snippets ? body : plain(body)) : LEADING.has(value) ? `${value} ` : value;
+        const insertText = body ? (snippets ? body : withoutPlaces(body)) : LEADING.has(value) ? `${value} ` : value;
         accept(context, {
             label: value,
             kind: body && snippets ? CompletionItemKind.Snippet : CompletionItemKind.Keyword,
@@ -203,7 +203,7 @@ export class SdspecCompletion extends DefaultCompletionProvider {
 }
 
 /** The axes that a sweep has, by their first words. */
-function axisWords({ declaration }: Place): readonly string[] {
+function axisWords({ declaration }: CompletionPlace): readonly string[] {
     if (!ast.isSweep(declaration)) return [];
     const axes = declaration.items.filter(ast.isAxis).filter(isWhole);
     return [...new Set(axes.map((axis) => axisName(axis).split(' ')[0]!))];
@@ -211,9 +211,9 @@ function axisWords({ declaration }: Place): readonly string[] {
 
 function snippetFor(word: string, rule: string): string | undefined {
     if (rule.endsWith('Axis')) return AXES[word];
-    if (rule.endsWith('Clause') || rule.endsWith('Expectation')) return CLAUSES[word];
+    if (rule.endsWith('Clause') || rule.endsWith('Expectation')) return CLAUSE_SNIPPETS[word];
     if (word === 'prompt' && rule === 'Member') return undefined;
-    return DECLARATIONS[word] && rule !== 'Member' ? DECLARATIONS[word] : CLAUSES[word];
+    return DECLARATION_SNIPPETS[word] && rule !== 'Member' ? DECLARATION_SNIPPETS[word] : CLAUSE_SNIPPETS[word];
 }
 
 /** The doc comment that is before a keyword in the grammar. */
@@ -235,7 +235,7 @@ function placeOf(
     }[],
     start: number,
     offset: number,
-): Place {
+): CompletionPlace {
     const text = document.textDocument.getText();
     const done = tokens.filter((token) => start + (token.endOffset ?? token.startOffset) + 1 <= offset);
     // A word that the cursor touches is being written.

@@ -4,10 +4,10 @@ import { SAMPLERS, type SamplerName, type ScheduleName } from '../../../plan/sam
 import { BLOCKS, STAGES } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import { targetClause } from '../../lower/learn.ts';
-import { inherited, type Place } from './fits.ts';
+import { type CompletionPlace, inherited } from './fits.ts';
 
 /** Leaves out what could only be an error: a generate that extends itself, a schedule that a sampler cannot follow. */
-export function fitting(candidate: AstNodeDescription, { property }: ReferenceInfo, place: Place): boolean {
+export function fitting(candidate: AstNodeDescription, { property }: ReferenceInfo, place: CompletionPlace): boolean {
     const { declaration, line } = place;
     if (candidate.node !== undefined && candidate.node === declaration) return false;
     if (property === 'base' && ast.isGenerate(candidate.node)) return !extendsFrom(candidate.node, declaration);
@@ -23,7 +23,7 @@ export function fitting(candidate: AstNodeDescription, { property }: ReferenceIn
 }
 
 /** Whether a clause that a generate has from its base names this picture, LoRA or network. */
-function isInherited({ node }: AstNodeDescription, place: Place): boolean {
+function isInherited({ node }: AstNodeDescription, place: CompletionPlace): boolean {
     const clauses = inherited(place).filter(({ word }) => word === place.line[1]);
     return clauses.some(({ setting }) =>
         AstUtils.streamAst(setting).some((part) =>

@@ -2,7 +2,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the braces are marks of the snippet notation.
 
 /** Bodies of declarations, by keyword; `$` marks places to fill in. */
-export const DECLARATIONS: Readonly<Record<string, string>> = {
+export const DECLARATION_SNIPPETS: Readonly<Record<string, string>> = {
     import: 'import { ${2} } from "./${1}.sdspec"$0',
     model: 'model ${1:sketch} = "${2:builtin:sketch}"$0',
     lora: 'lora ${1:robot} = "${2:builtin:sketch-robot}"$0',
@@ -23,7 +23,7 @@ export const DECLARATIONS: Readonly<Record<string, string>> = {
 };
 
 /** Clauses that take a number or words: what is filled in first. */
-export const CLAUSES: Readonly<Record<string, string>> = {
+export const CLAUSE_SNIPPETS: Readonly<Record<string, string>> = {
     size: 'size ${1:512x512}$0',
     seed: 'seed ${1:42}$0',
     steps: 'steps ${1:25}$0',
@@ -136,6 +136,6 @@ export const LEADING: ReadonlySet<string> = new Set([
 ]);
 
 /** The keyword alone, without places to fill in, for clients that know no snippets. */
-export function plain(snippet: string): string {
+export function withoutPlaces(snippet: string): string {
     return /^[^$]*/.exec(snippet)?.[0]?.trimEnd() ?? snippet;
 }

@@ -4,7 +4,7 @@ import { CompletionItemKind } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
 import { effective } from '../../meaning/inherit.ts';
 import { isKnown, modelRef, usedModel } from '../../meaning/models.ts';
-import type { Place } from './fits.ts';
+import type { CompletionPlace } from './fits.ts';
 
 interface Value {
     readonly text: string;
@@ -34,7 +34,7 @@ const PICTURE_SIZES: readonly Value[] = [
 ];
 
 /** Values that a terminal may take in a rule of the grammar. */
-export function valuesOf(terminal: string, rule: string, place: Place): readonly CompletionValueItem[] {
+export function valuesOf(terminal: string, rule: string, place: CompletionPlace): readonly CompletionValueItem[] {
     return candidates(terminal, rule, place).map(({ text, detail }, index) => ({
         label: text,
         detail,
@@ -43,7 +43,7 @@ export function valuesOf(terminal: string, rule: string, place: Place): readonly
     }));
 }
 
-function candidates(terminal: string, rule: string, place: Place): readonly Value[] {
+function candidates(terminal: string, rule: string, place: CompletionPlace): readonly Value[] {
     switch (terminal) {
         case 'GLOB':
             return GLOBS;
@@ -63,7 +63,7 @@ function candidates(terminal: string, rule: string, place: Place): readonly Valu
 }
 
 /** The small built-in model works at 128 pixels; the others at 512 and more. */
-function pictureSizes({ declaration }: Place): readonly Value[] {
+function pictureSizes({ declaration }: CompletionPlace): readonly Value[] {
     const model = ast.isGenerate(declaration) ? usedModel(effective(declaration)) : undefined;
     if (!isKnown(model) || modelRef(model).kind !== 'builtin') return PICTURE_SIZES;
     return [

@@ -1,6 +1,6 @@
 /** Alignment: the spaces between the tokens of a line, so that columns align within a block. */
 import type { Line } from './lines.ts';
-import { INDENT, type Shape, type Token } from './token.ts';
+import { type FormatToken, INDENT, type Shape } from './token.ts';
 
 /** A wider cell leaves its column, so that one long string does not push all the others to the right. */
 const WIDEST_CELL = 40;
@@ -8,8 +8,8 @@ const WIDEST_CELL = 40;
 const MAX_ALIGNED_LINE = 100;
 
 /** The number of spaces before each token that does not begin a line. */
-export function gapsOf(lines: readonly Line[], shape: Shape): ReadonlyMap<Token, number> {
-    const gaps = new Map<Token, number>();
+export function gapsOf(lines: readonly Line[], shape: Shape): ReadonlyMap<FormatToken, number> {
+    const gaps = new Map<FormatToken, number>();
     for (const { tokens } of lines) {
         for (let i = 1; i < tokens.length; i++) gaps.set(tokens[i]!, gapBetween(tokens[i - 1]!, tokens[i]!, shape));
     }
@@ -18,7 +18,7 @@ export function gapsOf(lines: readonly Line[], shape: Shape): ReadonlyMap<Token,
     return gaps;
 }
 
-function gapBetween(a: Token, b: Token, shape: Shape): number {
+function gapBetween(a: FormatToken, b: FormatToken, shape: Shape): number {
     if (shape.glued.has(b.offset)) return 0;
     if (b.comment === 'line') return 2;
     if (b.text === ',' || b.text === ']' || a.text === '[' || b.text === '..' || a.text === '..') return 0;
@@ -42,7 +42,7 @@ function blocksOf(lines: readonly Line[]): Iterable<readonly Line[]> {
     return blocks.values();
 }
 
-function alignColumns(block: readonly Line[], gaps: Map<Token, number>, shape: Shape): void {
+function alignColumns(block: readonly Line[], gaps: Map<FormatToken, number>, shape: Shape): void {
     const rows = block
         .filter(({ comment }) => !comment)
         .map((line) => cellsOf(line, shape))
@@ -58,8 +58,8 @@ function alignColumns(block: readonly Line[], gaps: Map<Token, number>, shape: S
     }
 }
 
-function cellsOf(line: Line, shape: Shape): readonly (readonly Token[])[] {
-    const cells: Token[][] = [[]];
+function cellsOf(line: Line, shape: Shape): readonly (readonly FormatToken[])[] {
+    const cells: FormatToken[][] = [[]];
     for (const token of line.tokens) {
         if (token.comment === 'line') break;
         if (shape.columns.has(token.offset) && cells.at(-1)!.length > 0) cells.push([]);
@@ -69,7 +69,7 @@ function cellsOf(line: Line, shape: Shape): readonly (readonly Token[])[] {
 }
 
 /** Characters of some neighbouring tokens; a token of several lines fits no column. */
-function widthOf(tokens: readonly Token[], gaps: ReadonlyMap<Token, number>): number {
+function widthOf(tokens: readonly FormatToken[], gaps: ReadonlyMap<FormatToken, number>): number {
     let width = 0;
     for (const [index, token] of tokens.entries()) {
         if (token.text.includes('\n')) return Number.POSITIVE_INFINITY;
@@ -93,7 +93,7 @@ function trailingRuns(lines: readonly Line[]): readonly (readonly Line[])[] {
     return runs;
 }
 
-function alignTrailing(run: readonly Line[], gaps: Map<Token, number>): void {
+function alignTrailing(run: readonly Line[], gaps: Map<FormatToken, number>): void {
     const widths = run.map((line) => INDENT * line.depth + widthOf(line.tokens.slice(0, -1), gaps));
     const widest = Math.max(0, ...widths.filter((width) => width <= MAX_ALIGNED_LINE));
     for (const [index, line] of run.entries()) {

@@ -10,7 +10,7 @@ import type {
 } from 'vscode-languageserver';
 import type { Spec } from '../../generated/ast.ts';
 import { layout } from './layout.ts';
-import { shapeOf, tokensOf } from './shape.ts';
+import { formatTokens, shapeOf } from './shape.ts';
 
 /** A replacement by offsets. Only white space is ever replaced. */
 export interface Edit {
@@ -71,7 +71,7 @@ export function formatEdits(document: LangiumDocument): readonly Edit[] {
     if (!root || lexerErrors.length > 0) return [];
     const text = document.textDocument.getText();
     const spec = value as Spec;
-    const tokens = tokensOf(root);
+    const tokens = formatTokens(root);
     const broken = brokenSpans(
         spec,
         text,
@@ -129,7 +129,7 @@ function brokenSpans(spec: Spec, text: string, errors: readonly number[]): reado
 function closedBlock(document: LangiumDocument, end: number): Span | undefined {
     const root = document.parseResult.value.$cstNode;
     const open: number[] = [];
-    for (const token of root ? tokensOf(root) : []) {
+    for (const token of root ? formatTokens(root) : []) {
         if (token.text === '{') open.push(token.offset);
         if (token.text !== '}') continue;
         const start = open.pop();

@@ -1,8 +1,8 @@
 /** Lines: which tokens share a line, how far it is indented and whether a blank line precedes it. */
-import type { Shape, Token } from './token.ts';
+import type { FormatToken, Shape } from './token.ts';
 
 export interface Line {
-    readonly tokens: Token[];
+    readonly tokens: FormatToken[];
     /** Indentation steps. */
     readonly depth: number;
     /** Offset of the brace that the line is in; -1 at the top level. */
@@ -14,14 +14,14 @@ export interface Line {
 }
 
 interface Frame {
-    readonly open: Token;
+    readonly open: FormatToken;
     readonly inline: boolean;
 }
 
-export function linesOf(text: string, tokens: readonly Token[], shape: Shape): readonly Line[] {
+export function formattedLines(text: string, tokens: readonly FormatToken[], shape: Shape): readonly Line[] {
     const lines: Line[] = [];
     const frames: Frame[] = [];
-    let previous: Token | undefined;
+    let previous: FormatToken | undefined;
     for (const [index, token] of tokens.entries()) {
         const breaks = previous ? newlines(text, previous.end, token.offset) : 0;
         const closes = token.text === '}' || token.text === ']';
@@ -51,8 +51,8 @@ export function linesOf(text: string, tokens: readonly Token[], shape: Shape): r
 
 interface Joint {
     readonly line: Line;
-    readonly previous: Token | undefined;
-    readonly token: Token;
+    readonly previous: FormatToken | undefined;
+    readonly token: FormatToken;
     readonly breaks: number;
     readonly closes: boolean;
     readonly frame: Frame | undefined;
@@ -69,20 +69,20 @@ function breaksBefore(shape: Shape, { line, previous, token, breaks, closes, fra
 }
 
 /** A clause that continues after a comment is indented one step further. */
-function continues(shape: Shape, token: Token, closes: boolean, frame: Frame | undefined): boolean {
+function continues(shape: Shape, token: FormatToken, closes: boolean, frame: Frame | undefined): boolean {
     return !closes && !token.comment && !shape.items.has(token.offset) && frame?.open.text !== '[';
 }
 
 /** A list in brackets stays on its line unless its author broke the line after the bracket. */
-function isFlatList(text: string, open: Token, next: Token | undefined): boolean {
+function isFlatList(text: string, open: FormatToken, next: FormatToken | undefined): boolean {
     return open.text === '[' && (!next || newlines(text, open.end, next.offset) === 0);
 }
 
 /** One blank line where the author left some; none at the edges of a block or after a doc comment. */
 function blanksBefore(
     shape: Shape,
-    previous: Token | undefined,
-    token: Token,
+    previous: FormatToken | undefined,
+    token: FormatToken,
     { breaks, closes }: { readonly breaks: number; readonly closes: boolean },
 ): number {
     if (closes || breaks < 2 || previous?.text === '{' || previous?.text === '[') return 0;

@@ -1,14 +1,14 @@
 /** Shape: which tokens begin lines and columns, by the syntax tree. */
 import { type AstNode, AstUtils, type CstNode, GrammarUtils, isCompositeCstNode, isLeafCstNode } from 'langium';
 import * as ast from '../../generated/ast.ts';
-import type { Shape, Token } from './token.ts';
+import type { FormatToken, Shape } from './token.ts';
 
 /** A block written on one line stays there up to this width. */
 const MAX_INLINE = 120;
 
 /** All tokens and comments of a document, in order. */
-export function tokensOf(root: CstNode): readonly Token[] {
-    const tokens: Token[] = [];
+export function formatTokens(root: CstNode): readonly FormatToken[] {
+    const tokens: FormatToken[] = [];
     for (const node of leaves(root)) {
         const text = node.text;
         if (text === '') continue;

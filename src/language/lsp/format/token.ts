@@ -1,7 +1,7 @@
 /** The pieces that layouts are made of. */
 
 /** A token or comment with its place in the text. */
-export interface Token {
+export interface FormatToken {
     readonly offset: number;
     readonly end: number;
     readonly text: string;
@@ -21,8 +21,8 @@ export interface Shape {
 }
 
 /** The white space to write before a token; none for the inside of a template, which stays as it is. */
-export interface Spacing {
-    readonly token: Token;
+export interface TokenSpacing {
+    readonly token: FormatToken;
     readonly text: string | undefined;
 }
 

@@ -8,7 +8,7 @@ import * as ast from '../../generated/ast.ts';
 import { isGlob } from '../../linking/paths.ts';
 import { curveOf } from '../../lower/curve.ts';
 import { curvesOf } from '../../lower/weights.ts';
-import { inOrder, sitesOf } from '../../meaning/layers.ts';
+import { inNetworkOrder, sitesOf } from '../../meaning/layers.ts';
 import { factsOf, LATENT_FACTOR, modelKind } from '../../meaning/models.ts';
 import { isWhole } from '../../meaning/whole.ts';
 import { curveWords, drawCurve } from '../../write/curve-text.ts';
@@ -145,7 +145,7 @@ function membersTable(ensemble: ast.Ensemble, services: EditorLanguageServices):
 }
 
 function weightsTable(set: ast.WeightSet, services: EditorLanguageServices): string {
-    const curves = inOrder(curvesOf(set.entries, services.editor.Plans.contextOf(set)));
+    const curves = inNetworkOrder(curvesOf(set.entries, services.editor.Plans.contextOf(set)));
     const rows = curves.map(([site, curve]) => {
         const drawn = curve.keys.length > 1 ? ` \`${drawCurve({ curve, steps: STEPS })}\`` : '';
         return `| \`${site}\` | ${curveWords(curve)}${drawn} |`;

@@ -15,7 +15,7 @@ import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
 import { curveLine, declarationMarkdown } from './declaration.ts';
 import { layerMarkdown } from './layer.ts';
-import { originOf, resolvedValue } from './resolved.ts';
+import { resolvedValue, writtenWhere } from './resolved.ts';
 import { weightLines } from './weights.ts';
 import { wordsMarkdown } from './words.ts';
 
@@ -74,7 +74,7 @@ export class SdspecHover implements HoverProvider {
         const plan = this.#services.editor.Plans.pictureOf(generate);
         if (!plan) return doc;
         const value = resolvedValue(astNode.$type, plan);
-        const from = originOf(astNode.$type, effective(generate.base?.ref ?? generate), generate);
+        const from = writtenWhere(astNode.$type, effective(generate.base?.ref ?? generate), generate);
         const base = generate.base && from !== '*default*' && from !== 'here' ? ` Replaces the one of ${from}.` : '';
         return [doc, value ? `Here: ${escapeMarkdown(value)}.${base}` : ''].filter(Boolean).join('\n\n');
     }

@@ -14,7 +14,7 @@ export function settingsTable(generate: ast.Generate, plan: PicturePlan): string
     const settings = effective(generate);
     const rows = ROWS.flatMap(({ name, type, value }) => {
         const text = value(plan);
-        return text === undefined ? [] : [`| ${name} | ${cell(text)} | ${originOf(type, settings, generate)} |`];
+        return text === undefined ? [] : [`| ${name} | ${cell(text)} | ${writtenWhere(type, settings, generate)} |`];
     });
     return ['| setting | value | from |', '|---|---|---|', ...rows].join('\n');
 }
@@ -93,7 +93,7 @@ export function resolvedValue(type: string, plan: PicturePlan): string | undefin
 }
 
 /** Where a kind of setting was written: here, in a base, or nowhere. */
-export function originOf(type: string, settings: readonly Effective[], generate: ast.Generate): string {
+export function writtenWhere(type: string, settings: readonly Effective[], generate: ast.Generate): string {
     const found = settings.filter(({ setting }) => setting.$type === type);
     const names = [...new Set(found.map(({ from }) => (from === generate ? 'here' : `\`${from.name}\``)))];
     return names.length > 0 ? names.join(', ') : '*default*';

@@ -13,7 +13,7 @@ export function wordsMarkdown(text: ast.Text, services: EditorLanguageServices):
     if (!isReadable(text)) return undefined;
     const words = filled(text, services.editor.Plans.contextOf(text));
     const lines: string[] = ast.isTemplateText(text) ? [escapeMarkdown(`"${words}"`)] : [];
-    const tokens = tokensOf(text, words, services);
+    const tokens = tokensForModel(text, words, services);
     if (tokens) {
         const shown = tokens.tokens.map((token) => codeSpan(token)).join(' ');
         lines.push(`${count(tokens.tokens.length, 'token')} of ${tokens.limit}: ${shown}`);
@@ -28,7 +28,7 @@ export function isReadable(text: ast.Text): boolean {
 }
 
 /** The tokens of some words for the model that they are for. */
-export function tokensOf(node: ast.Text, words: string, { editor }: EditorLanguageServices) {
+export function tokensForModel(node: ast.Text, words: string, { editor }: EditorLanguageServices) {
     const document = AstUtils.getDocument(node);
     const model = modelAt(node, document.parseResult.value as ast.Spec);
     if (!isKnown(model)) return undefined;

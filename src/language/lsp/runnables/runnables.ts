@@ -49,7 +49,7 @@ export function runnablesOf(document: LangiumDocument, services: EditorLanguageS
     });
 }
 
-export function planOf(
+export function answerPlan(
     document: LangiumDocument,
     { name, params = {} }: PlanParams,
     services: EditorLanguageServices,

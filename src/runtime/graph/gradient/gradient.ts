@@ -8,7 +8,7 @@
  */
 import type { Graph, Value } from '../graph.ts';
 import { dependents, type MemoryPolicy, moduleOf, recaller } from './memory.ts';
-import type { Site } from './rule.ts';
+import type { GradientSite } from './rule.ts';
 import { RULES } from './rules.ts';
 import { type Dims, inferShapes } from './shapes.ts';
 
@@ -48,7 +48,7 @@ export function addGradient(graph: Graph, request: GradientRequest): ReadonlyMap
         if (!rule) throw new Error(`${node.operator} has no rule for its gradient (${node.name}).`);
         const module = moduleOf(node);
         memories.arrive(module, first);
-        const site: Site = {
+        const site: GradientSite = {
             graph,
             node,
             flows: own,

@@ -1,5 +1,5 @@
 /** How much memory a run of a graph takes: onnxruntime's order of nodes is followed, and what is alive is added up. */
-import { sizeOf } from '../../tensor.ts';
+import { elementCount } from '../../tensor.ts';
 import type { Graph, Node, Value } from '../graph.ts';
 import { dependents } from './memory.ts';
 import { type Dims, inferShapes } from './shapes.ts';
@@ -20,7 +20,7 @@ const IN_PLACE = new Set(['Add', 'Sub', 'Mul', 'Neg', 'Sigmoid', 'Erf', 'Exp', '
 export function memoryNeed(graph: Graph): MemoryNeed {
     const inputs = Object.fromEntries(graph.inputs.map(({ name, dims }) => [name, dims as Dims]));
     const { dims } = inferShapes(graph, inputs);
-    const bytes = (value: Value) => 4 * sizeOf(dims.get(value) ?? []);
+    const bytes = (value: Value) => 4 * elementCount(dims.get(value) ?? []);
     const varying = dependents(
         graph.nodes.filter(({ operator }) => operator !== 'Shape'),
         Object.keys(inputs),

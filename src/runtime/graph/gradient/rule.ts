@@ -3,7 +3,7 @@ import type { Graph, Node, Value } from '../graph.ts';
 import type { Dims } from './shapes.ts';
 
 /** A node of the forward graph, seen from behind. */
-export interface Site {
+export interface GradientSite {
     readonly graph: Graph;
     readonly node: Node;
     /** Gradients of the node's results; at least one exists. */
@@ -21,7 +21,7 @@ export interface Site {
  * The vector-Jacobian product of an operator: from the gradient g of the first result, and the inputs, to the gradients
  * of the inputs. Gradients that are not wanted may be undefined or missing.
  */
-export type Rule = (site: Site, g: Value, ...inputs: readonly Value[]) => readonly (Value | undefined)[];
+export type Rule = (site: GradientSite, g: Value, ...inputs: readonly Value[]) => readonly (Value | undefined)[];
 
 /**
  * x itself, but not before `others` are computed: x + 0·(first elements). onnxruntime merges equal nodes and runs nodes
@@ -36,7 +36,7 @@ export function after(graph: Graph, x: Value, others: readonly Value[]): Value {
 }
 
 /** The gradient of an input that was broadcast to the result's shape: the sum over its copies. Undefined if not wanted. */
-export function summed({ graph, node, wants, dims }: Site, g: Value, index: number): Value | undefined {
+export function summed({ graph, node, wants, dims }: GradientSite, g: Value, index: number): Value | undefined {
     if (!wants(index)) return undefined;
     const from = dims(node.outputs[0]!);
     const to = dims(node.inputs[index]!);

@@ -1,5 +1,5 @@
 /** Shape inference: the sides of every value of a graph, once those of its inputs are fixed. */
-import { sizeOf } from '../../tensor.ts';
+import { elementCount } from '../../tensor.ts';
 import type { Graph, Node, Value } from '../graph.ts';
 
 export type Dims = readonly number[];
@@ -74,7 +74,7 @@ const RESULTS: Readonly<Record<string, Infer>> = {
     ],
     Reshape: ([a], [, target]) => {
         const sides = target!.map((side, axis) => (side === 0 ? a![axis]! : side));
-        return sides.map((side) => (side === -1 ? -sizeOf(a!) / sizeOf(sides) : side));
+        return sides.map((side) => (side === -1 ? -elementCount(a!) / elementCount(sides) : side));
     },
     Unsqueeze: ([a], [, axes]) => {
         const rank = a!.length + axes!.length;

@@ -1,11 +1,11 @@
 /** The model of ComfyUI's graph: from a sampler back to the checkpoint, with the LoRAs and changes on the way. */
 import { type Found, numberOf, type OriginLora, textOf } from '../../../plan/origin.ts';
-import type { ComfyGraph, Node } from './comfy-graph.ts';
-import { label } from './comfy-graph.ts';
+import type { ComfyGraph, ComfyNode } from './comfy-graph.ts';
+import { nodeLabel } from './comfy-graph.ts';
 import { clipSkipOf } from './comfy-text.ts';
 import { recordOf } from './record.ts';
 
-export interface ModelFacts {
+export interface ComfyModel {
     readonly found: Pick<Found, 'model' | 'vae' | 'loras' | 'rescale' | 'prediction' | 'zeroSnr'>;
     readonly clipSkip?: number;
     readonly notes: readonly string[];
@@ -14,13 +14,13 @@ export interface ModelFacts {
 const CHECKPOINTS = ['ckpt_name', 'unet_name', 'base_ckpt_name', 'model_name', 'ckpt', 'checkpoint'];
 
 /** `from` are the nodes that may have the link to the model, the likelier first. */
-export function modelOf(graph: ComfyGraph, from: readonly Node[]): ModelFacts {
+export function comfyModel(graph: ComfyGraph, from: readonly ComfyNode[]): ComfyModel {
     const loras: OriginLora[] = [];
     const notes: string[] = [];
-    let found: ModelFacts['found'] = {};
+    let found: ComfyModel['found'] = {};
     let skip: number | undefined;
-    const seen = new Set<Node>();
-    const visit = (node: Node): void => {
+    const seen = new Set<ComfyNode>();
+    const visit = (node: ComfyNode): void => {
         if (seen.has(node)) return;
         seen.add(node);
         for (const [input, link] of node.links) {
@@ -35,7 +35,7 @@ export function modelOf(graph: ComfyGraph, from: readonly Node[]): ModelFacts {
         const next = graph.behind(node, 'model', 'pipe', 'context', 'base_ctx')?.node;
         if (next) visit(next);
         else if (model === undefined && !/stack/i.test(node.type))
-            notes.push(`The model can't be read: it comes from ${label(node)}.`);
+            notes.push(`The model can't be read: it comes from ${nodeLabel(node)}.`);
     };
     const start = from
         .map((node) => graph.behind(node, 'model', 'pipe', 'context')?.node)
@@ -52,7 +52,7 @@ export function modelOf(graph: ComfyGraph, from: readonly Node[]): ModelFacts {
 }
 
 /** What a node changes of the model, where specs have a word for it. */
-function changesOf(graph: ComfyGraph, node: Node): ModelFacts['found'] {
+function changesOf(graph: ComfyGraph, node: ComfyNode): ComfyModel['found'] {
     if (/^RescaleCFG/i.test(node.type)) return { rescale: graph.number(node, 'multiplier') };
     const sampling = textOf(node.values.get('sampling'));
     if (/^ModelSamplingDiscrete/.test(node.type) && (sampling === 'v_prediction' || sampling === 'eps')) {
@@ -69,7 +69,7 @@ function changesOf(graph: ComfyGraph, node: Node): ModelFacts['found'] {
 }
 
 /** The LoRAs of one node: one, several numbered ones, or a list of switches. */
-function lorasOf(graph: ComfyGraph, node: Node): readonly OriginLora[] {
+function lorasOf(graph: ComfyGraph, node: ComfyNode): readonly OriginLora[] {
     const found: OriginLora[] = [];
     const add = (name: unknown, weight: unknown, text: unknown) => {
         const file = textOf(name);

@@ -1,10 +1,10 @@
 /** The prompts of ComfyUI's graph: from a sampler back to the nodes that encode text. */
 import { textOf } from '../../../plan/origin.ts';
-import { type ComfyGraph, label, type Node } from './comfy-graph.ts';
+import { type ComfyGraph, type ComfyNode, nodeLabel } from './comfy-graph.ts';
 
-export type Role = 'positive' | 'negative';
+export type ComfyRole = 'positive' | 'negative';
 
-export interface Conditioning {
+export interface ComfyConditioning {
     readonly text?: string;
     readonly clipSkip?: number;
     readonly notes: readonly string[];
@@ -25,22 +25,22 @@ const TEXTS = [
 ];
 
 /** Reads the prompt of a role. A negative prompt is never taken from where only a positive one comes from. */
-export function conditioningOf(graph: ComfyGraph, sampler: Node, role: Role): Conditioning {
+export function comfyConditioning(graph: ComfyGraph, sampler: ComfyNode, role: ComfyRole): ComfyConditioning {
     const notes: string[] = [];
     const texts: string[] = [];
     const skips = new Set<number>();
-    const seen = new Set<Node>();
+    const seen = new Set<ComfyNode>();
     const missing = (why: string) =>
         notes.push(`The ${role === 'positive' ? 'prompt' : 'negative prompt'} can't be read: ${why}.`);
 
-    const visit = (from: Node, names: readonly string[]): void => {
+    const visit = (from: ComfyNode, names: readonly string[]): void => {
         const end = graph.behind(from, ...names);
         if (!end || seen.has(end.node)) return;
         const { node, output } = end;
         seen.add(node);
         if (/zero_?out/i.test(node.type)) {
             notes.push(
-                `The ${role} conditioning is zeroed by ${label(node)}: specs can't say that${role === 'negative' ? '; there is no negative prompt here' : ''}.`,
+                `The ${role} conditioning is zeroed by ${nodeLabel(node)}: specs can't say that${role === 'negative' ? '; there is no negative prompt here' : ''}.`,
             );
             return;
         }
@@ -57,14 +57,14 @@ export function conditioningOf(graph: ComfyGraph, sampler: Node, role: Role): Co
         }
         const inputs = [...node.links.keys()].filter((name) => onTheWay(name, role));
         if (inputs.length === 0) {
-            missing(`it comes of output ${output} of ${label(node)}`);
+            missing(`it comes of output ${output} of ${nodeLabel(node)}`);
             return;
         }
         for (const name of inputs) visit(node, [name]);
     };
 
     /** Texts of one encoder; where it has several, they are said to differ. */
-    const add = (node: Node, names: readonly string[]): void => {
+    const add = (node: ComfyNode, names: readonly string[]): void => {
         const read = names.flatMap((name) => {
             const value = graph.value(node, name);
             if (value && 'unread' in value) missing(`it comes ${value.unread}`);
@@ -74,7 +74,8 @@ export function conditioningOf(graph: ComfyGraph, sampler: Node, role: Role): Co
         const [first, ...others] = read;
         if (first) texts.push(first.text);
         for (const { name, text } of others) {
-            if (text !== first?.text && text.trim() !== '') notes.push(`${label(node)} has another ${name}: ${text}`);
+            if (text !== first?.text && text.trim() !== '')
+                notes.push(`${nodeLabel(node)} has another ${name}: ${text}`);
         }
         const skip = clipSkipOf(graph, node);
         if (skip !== undefined) skips.add(skip);
@@ -100,19 +101,19 @@ export function conditioningOf(graph: ComfyGraph, sampler: Node, role: Role): Co
     };
 }
 
-function has({ values, links }: Node, name: string): boolean {
+function has({ values, links }: ComfyNode, name: string): boolean {
     return values.has(name) || links.has(name);
 }
 
-function onTheWay(name: string, role: Role): boolean {
+function onTheWay(name: string, role: ComfyRole): boolean {
     if (name === role || /^(conditioning|cond)(_|\d|$)/i.test(name) || /pipe|context/i.test(name)) return true;
     return role === 'positive' && /^positive/.test(name);
 }
 
 /** Of the layers that the encoder behind a node's `clip` leaves out: -1 is the last layer, -2 the one before. */
-export function clipSkipOf(graph: ComfyGraph, node: Node): number | undefined {
-    const seen = new Set<Node>();
-    for (let next: Node | undefined = node; next && !seen.has(next); next = graph.behind(next, 'clip')?.node) {
+export function clipSkipOf(graph: ComfyGraph, node: ComfyNode): number | undefined {
+    const seen = new Set<ComfyNode>();
+    for (let next: ComfyNode | undefined = node; next && !seen.has(next); next = graph.behind(next, 'clip')?.node) {
         seen.add(next);
         const layer = graph.number(next, 'stop_at_clip_layer', 'clip_skip');
         if (layer !== undefined) return Math.max(0, Math.abs(layer) - 1);

@@ -1,8 +1,8 @@
 /** The `prompt` text of ComfyUI: a graph of nodes, of which the sampler that leads to the saved picture says most. */
 import { type Found, noteOf, numberOf, type Origin, originOf, seedOf, textOf } from '../../../plan/origin.ts';
-import { ComfyGraph, label, MOST_NODES, type Node, type Value } from './comfy-graph.ts';
-import { type ModelFacts, modelOf } from './comfy-model.ts';
-import { type Conditioning, conditioningOf } from './comfy-text.ts';
+import { ComfyGraph, type ComfyNode, type ComfyValue, MOST_NODES, nodeLabel } from './comfy-graph.ts';
+import { type ComfyModel, comfyModel } from './comfy-model.ts';
+import { type ComfyConditioning, comfyConditioning } from './comfy-text.ts';
 import { samplerOf } from './sampler-names.ts';
 
 /** More comments than this say less. */
@@ -34,9 +34,9 @@ export function readComfyGraph(text: string, texts: Readonly<Record<string, stri
     };
     const guider = graph.behind(sampler, 'guider')?.node ?? sampler;
     const latent = latentOf(graph, sampler);
-    const model = modelOf(graph, [guider, sampler]);
-    const positive = conditioningOf(graph, guider, 'positive');
-    const negative = conditioningOf(graph, guider, 'negative');
+    const model = comfyModel(graph, [guider, sampler]);
+    const positive = comfyConditioning(graph, guider, 'positive');
+    const negative = comfyConditioning(graph, guider, 'negative');
     const { strength, ...steps } = stepsOf(graph, sampler, read);
     const guidance = read('guidance', graph.value(guider, 'cfg', 'guidance', 'cfg_scale'), numberOf);
     const found: Found = {
@@ -64,7 +64,7 @@ function atMost(notes: readonly string[]): readonly string[] {
 }
 
 /** The node whose pictures are saved, else shown, else that nothing follows. */
-function savedNode(graph: ComfyGraph): Node | undefined {
+function savedNode(graph: ComfyGraph): ComfyNode | undefined {
     const fed = new Set(graph.nodes.flatMap(({ links }) => [...links.values()].map(([id]) => id)));
     const ends = graph.nodes.filter(({ id, links }) => links.size > 0 && !fed.has(id));
     const sampled = graph.downstream(graph.nodes.filter(isSampler));
@@ -79,7 +79,7 @@ function savedNode(graph: ComfyGraph): Node | undefined {
 const LATENTS = ['latent_image', 'latent', 'latents', 'samples', 'optional_latent', 'optional_latent_image', 'image'];
 
 /** Whether a node turns noise into a picture: it has settings of a sampler, and something to start from or to follow. */
-function isSampler({ type, values, links }: Node): boolean {
+function isSampler({ type, values, links }: ComfyNode): boolean {
     const has = (names: readonly string[]) => names.some((name) => values.has(name) || links.has(name));
     const sets = has(['steps', 'sampler_name', 'sampler', 'sigmas', 'seed', 'noise_seed', 'noise']);
     const follows = ['positive', 'guider', 'latent_image', 'pipe', 'context'].some((name) => links.has(name));
@@ -87,7 +87,7 @@ function isSampler({ type, values, links }: Node): boolean {
 }
 
 /** Passes over a picture that another sampler made lead back to that one: it began from noise. */
-function firstPass(graph: ComfyGraph, last: Node): Node {
+function firstPass(graph: ComfyGraph, last: ComfyNode): ComfyNode {
     let first = last;
     const seen = new Set([last]);
     for (;;) {
@@ -99,10 +99,10 @@ function firstPass(graph: ComfyGraph, last: Node): Node {
     }
 }
 
-type Read = <T>(what: string, value: Value, as: (value: unknown) => T | undefined) => T | undefined;
+type Read = <T>(what: string, value: ComfyValue, as: (value: unknown) => T | undefined) => T | undefined;
 
 /** Steps, sampler, schedule and strength: the sampler's own, or of the nodes that feed it. */
-function stepsOf(graph: ComfyGraph, sampler: Node, read: Read): Found {
+function stepsOf(graph: ComfyGraph, sampler: ComfyNode, read: Read): Found {
     const sigmas = graph.behind(sampler, 'sigmas')?.node ?? sampler;
     const chosen = graph.behind(sampler, 'sampler')?.node ?? sampler;
     const name = read('sampler', graph.value(chosen, 'sampler_name', 'sampler'), textOf) ?? samplerClass(chosen);
@@ -117,12 +117,12 @@ function stepsOf(graph: ComfyGraph, sampler: Node, read: Read): Found {
 }
 
 /** `SamplerEulerAncestral` and its like name the sampler by their class. */
-function samplerClass({ type }: Node): string | undefined {
+function samplerClass({ type }: ComfyNode): string | undefined {
     return /^Sampler(?!Custom)(\w+)$/.exec(type)?.[1];
 }
 
 /** `KarrasScheduler`, `AlignYourStepsScheduler`; the basic one has the schedule as a setting. */
-function schedulerClass({ type }: Node): string | undefined {
+function schedulerClass({ type }: ComfyNode): string | undefined {
     return /^(?!Basic)(\w+?)Scheduler$/.exec(type)?.[1]?.replace(/Advanced$/, '');
 }
 
@@ -135,8 +135,8 @@ interface LatentFacts {
 }
 
 /** The size of an empty latent, or the picture that is encoded. */
-function latentOf(graph: ComfyGraph, sampler: Node): LatentFacts {
-    const seen = new Set<Node>();
+function latentOf(graph: ComfyGraph, sampler: ComfyNode): LatentFacts {
+    const seen = new Set<ComfyNode>();
     let node = graph.behind(sampler, ...LATENTS)?.node;
     for (; node && !seen.has(node); node = graph.behind(node, ...LATENTS)?.node) {
         seen.add(node);
@@ -146,7 +146,7 @@ function latentOf(graph: ComfyGraph, sampler: Node): LatentFacts {
             return {
                 size: {},
                 fromPicture: true,
-                notes: [`The picture it starts from, which gives the size: ${name ?? label(node)}`],
+                notes: [`The picture it starts from, which gives the size: ${name ?? nodeLabel(node)}`],
             };
         }
         const [width, height] = sizeOf(graph, node);
@@ -156,14 +156,14 @@ function latentOf(graph: ComfyGraph, sampler: Node): LatentFacts {
     return {
         size: {},
         fromPicture: false,
-        notes: [`The size can't be read${node ? `: it comes from ${label(node)}` : ''}.`],
+        notes: [`The size can't be read${node ? `: it comes from ${nodeLabel(node)}` : ''}.`],
     };
 }
 
 const WIDTH = ['width', 'empty_latent_width', 'Width'];
 const HEIGHT = ['height', 'empty_latent_height', 'Height'];
 
-function sizeOf(graph: ComfyGraph, node: Node): readonly (number | undefined)[] {
+function sizeOf(graph: ComfyGraph, node: ComfyNode): readonly (number | undefined)[] {
     const size = [graph.number(node, ...WIDTH), graph.number(node, ...HEIGHT)];
     const text = written(node);
     if (size.every((side) => side !== undefined) || !text) return size;
@@ -172,7 +172,7 @@ function sizeOf(graph: ComfyGraph, node: Node): readonly (number | undefined)[] 
 }
 
 /** `832 x 1216 (portrait)` in an input of one text. */
-function written({ values }: Node): { readonly name: string; readonly size: readonly number[] } | undefined {
+function written({ values }: ComfyNode): { readonly name: string; readonly size: readonly number[] } | undefined {
     for (const name of ['dimensions', 'resolution', 'size', 'ratio']) {
         const found = /(\d{2,5})\s*[x×]\s*(\d{2,5})/.exec(textOf(values.get(name)) ?? '');
         if (found) return { name, size: [Number(found[1]), Number(found[2])] };
@@ -184,9 +184,9 @@ function written({ values }: Node): { readonly name: string; readonly size: read
 
 /** The text encoders of both prompts skip the same layers here; where they differ, that is said. */
 function clipSkipIn(
-    model: ModelFacts,
-    positive: Conditioning,
-    negative: Conditioning,
+    model: ComfyModel,
+    positive: ComfyConditioning,
+    negative: ComfyConditioning,
     notes: string[],
 ): number | undefined {
     const [first, second] = [positive.clipSkip ?? model.clipSkip, negative.clipSkip ?? model.clipSkip];
@@ -237,13 +237,13 @@ const NEUTRAL: Readonly<Record<string, readonly unknown[] | 'any'>> = {
 };
 
 /** A node that is unknown here, and every setting of a known one that was not read. */
-function unreadOf(graph: ComfyGraph, node: Node, sampler: Node | undefined): readonly string[] {
+function unreadOf(graph: ComfyGraph, node: ComfyNode, sampler: ComfyNode | undefined): readonly string[] {
     const left = graph.unread(node).filter(([name, value]) => {
         const neutral = Object.hasOwn(NEUTRAL, name) ? NEUTRAL[name]! : [];
         return neutral !== 'any' && !neutral.includes(value) && noteOf(name, value) !== undefined;
     });
     if (left.length === 0 && PLAIN.test(node.type)) return [];
     const settings = left.map(([name, value]) => noteOf(name, value)!).join(', ');
-    const what = node !== sampler && isSampler(node) ? `Another pass, ${label(node)}` : label(node);
+    const what = node !== sampler && isSampler(node) ? `Another pass, ${nodeLabel(node)}` : nodeLabel(node);
     return [settings ? `${what}: ${settings}` : what];
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Origin, originOf, textOf } from '../../../plan/origin.ts';
 import { PictureError } from '../picture.ts';
-import { isPng, textsOf } from '../png-text.ts';
+import { isPng, pngTexts } from '../png-text.ts';
 import { readParameters } from './automatic1111.ts';
 import { readComfyGraph } from './comfyui.ts';
 import { exifTexts } from './exif.ts';
@@ -35,7 +35,7 @@ export async function readOrigin(path: string): Promise<Origin | undefined> {
 /** The same for the bytes of a file. */
 export async function originIn(bytes: Uint8Array): Promise<Origin | undefined> {
     if (bytes.length > MOST_BYTES) throw new PictureError('picture/huge', 'Files of up to 1024 MB are read.');
-    if (isPng(bytes)) return originFrom(textsOf(bytes));
+    if (isPng(bytes)) return originFrom(pngTexts(bytes));
     // Loaded when needed: it brings a native library along.
     const { default: sharp } = await import('sharp');
     const { exif } = await sharp(bytes, { limitInputPixels: false }).metadata();

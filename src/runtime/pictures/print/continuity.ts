@@ -1,6 +1,6 @@
 /** Colour continuity: a repainted picture brought to the colours that its kept surroundings really have. */
 import { blur } from '../blur.ts';
-import type { Picture } from '../picture.ts';
+import type { Rgb } from '../picture.ts';
 
 /** The share of kept surroundings below which the mean of all counts more than what is near. */
 const FAR = 0.02;
@@ -9,7 +9,7 @@ const FAR = 0.02;
  * `made` plus the difference to `original`, measured where `kept` is 1 and carried smoothly into the rest: what a VAE
  * shifts around a repainted part, it shifts within it too. `reach` is the deviation of the smoothing in pixels.
  */
-export function continued(made: Picture, original: Picture, kept: Float32Array, reach: number): Picture {
+export function continued(made: Rgb, original: Rgb, kept: Float32Array, reach: number): Rgb {
     const { width, height } = made;
     const smooth = (data: Float32Array) => blur({ width, height, data }, reach).data;
     const weight = smooth(kept);

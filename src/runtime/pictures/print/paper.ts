@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { type Paper, paperPixels } from '../../../plan/prints/print.ts';
-import { draw, type Picture, PictureError, plain } from '../picture.ts';
+import { draw, PictureError, plain, type Rgb } from '../picture.ts';
 import { contain, cover } from '../resize.ts';
 
 const WHITE = [255, 255, 255] as const;
 
 /** The sheet with its bleed: covered by the picture, or the picture in its middle on white. */
-export function onPaper(picture: Picture, paper: Paper): Picture {
+export function onPaper(picture: Rgb, paper: Paper): Rgb {
     const { sheet, trimmed } = paperPixels(paper);
     if (paper.fit === 'cover') return cover(picture, sheet.width, sheet.height);
     const fitted = contain(picture, trimmed.width, trimmed.height);
@@ -39,7 +39,7 @@ export interface SheetMarks {
 }
 
 /** A PNG with density, sRGB profile and source mark. */
-export async function sheetPng(sheet: Picture, marks: SheetMarks): Promise<Buffer> {
+export async function sheetPng(sheet: Rgb, marks: SheetMarks): Promise<Buffer> {
     return marked(raw(sheet), marks)
         .withIccProfile('srgb')
         .png({ compressionLevel: 6, adaptiveFiltering: true })
@@ -47,19 +47,19 @@ export async function sheetPng(sheet: Picture, marks: SheetMarks): Promise<Buffe
 }
 
 /** A TIFF in sRGB, compressed without loss. */
-export async function sheetTiff(sheet: Picture, marks: SheetMarks): Promise<Buffer> {
+export async function sheetTiff(sheet: Rgb, marks: SheetMarks): Promise<Buffer> {
     return tiff(marked(raw(sheet), marks).withIccProfile('srgb'), sheet, marks).toBuffer();
 }
 
 /** A TIFF in the colours of a CMYK profile, given by its file. */
-export async function sheetCmyk(sheet: Picture, marks: SheetMarks, profile: string): Promise<Buffer> {
+export async function sheetCmyk(sheet: Rgb, marks: SheetMarks, profile: string): Promise<Buffer> {
     await requireCmyk(profile);
     // The profile comes last: metadata set after it would bring sRGB back without a word.
     return tiff(marked(raw(sheet), marks).withIccProfile(profile), sheet, marks).toBuffer();
 }
 
 /** The bytes of the sheet in CMYK, four per pixel, and of the profile, for a PDF. */
-export async function cmykPixels(sheet: Picture, profile: string): Promise<Buffer> {
+export async function cmykPixels(sheet: Rgb, profile: string): Promise<Buffer> {
     await requireCmyk(profile);
     const file = await tiff(raw(sheet).withIccProfile(profile), sheet, { dpi: 72 }).toBuffer();
     return sharp(file, { limitInputPixels: false }).toColourspace('cmyk').raw().toBuffer();
@@ -91,7 +91,7 @@ export async function srgbProfile(): Promise<Buffer> {
     return icc;
 }
 
-function raw({ width, height, data }: Picture): Sharp {
+function raw({ width, height, data }: Rgb): Sharp {
     return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 }
 
@@ -100,7 +100,7 @@ function marked(image: Sharp, { dpi, source }: SheetMarks): Sharp {
 }
 
 /** Beyond two gigabytes of pixels a TIFF needs offsets of 64 bits. */
-function tiff(image: Sharp, { width, height }: Picture, { dpi }: Pick<SheetMarks, 'dpi'>): Sharp {
+function tiff(image: Sharp, { width, height }: Rgb, { dpi }: Pick<SheetMarks, 'dpi'>): Sharp {
     const perMillimetre = dpi / 25.4;
     return image.tiff({
         compression: 'deflate',

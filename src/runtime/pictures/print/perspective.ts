@@ -1,7 +1,7 @@
 /** Perspective: a rectangle seen at an angle, straightened and put back (Heckbert 1989, projective mappings). */
 import type { Corners, Point } from '../../../plan/prints/corners.ts';
 import { blur } from '../blur.ts';
-import type { Picture, Plane } from '../picture.ts';
+import type { Plane, Rgb } from '../picture.ts';
 
 /** A projective mapping of the plane, and its inverse. */
 export interface Perspective {
@@ -39,11 +39,11 @@ const HORIZON = 0.05;
 
 /** A picture sampled at the places that `at` gives for the middle of each pixel; `per` samples per side are averaged. */
 export function sampled(
-    source: Picture,
+    source: Rgb,
     size: { readonly width: number; readonly height: number },
     at: (x: number, y: number) => Point,
     per: number,
-): Picture {
+): Rgb {
     const { width, height } = size;
     const data = new Uint8Array(width * height * 3);
     const colour = new Float64Array(3);
@@ -68,7 +68,7 @@ function level(value: number): number {
 }
 
 /** Adds the colour at a point between pixels by Catmull-Rom interpolation; the border is repeated outwards. */
-function addCubic({ width, height, data }: Picture, x: number, y: number, to: Float64Array): void {
+function addCubic({ width, height, data }: Rgb, x: number, y: number, to: Float64Array): void {
     const [left, top] = [Math.floor(x), Math.floor(y)];
     const across = catmullRom(x - left);
     const down = catmullRom(y - top);
@@ -106,7 +106,7 @@ export function coverage(width: number, height: number, { toUnit }: Perspective,
 }
 
 /** `onto` with `over` laid upon it where alpha is above 0. */
-export function laidOver(onto: Picture, over: (x: number, y: number) => ArrayLike<number>, alpha: Plane): Picture {
+export function laidOver(onto: Rgb, over: (x: number, y: number) => ArrayLike<number>, alpha: Plane): Rgb {
     const data = onto.data.slice();
     for (let i = 0; i < alpha.data.length; i++) {
         const share = alpha.data[i]!;
@@ -118,7 +118,7 @@ export function laidOver(onto: Picture, over: (x: number, y: number) => ArrayLik
 }
 
 /** Reads one colour of a picture at places around the middle of a pixel: the mean of `per` x `per` samples. */
-export function reader(source: Picture, at: (x: number, y: number) => Point, per: number) {
+export function reader(source: Rgb, at: (x: number, y: number) => Point, per: number) {
     const colour = new Float64Array(3);
     return (x: number, y: number): Float64Array => {
         colour.fill(0);

@@ -6,7 +6,7 @@ import type { LearnPlan, LessonPictures } from '../../../plan/plan.ts';
 import { assertNever } from '../../../plan/problem.ts';
 import { madeIn } from '../../../plan/sources.ts';
 import type { LearnContext, LearnEvent } from '../../learn/context.ts';
-import type { Picture } from '../../pictures/picture.ts';
+import type { Rgb } from '../../pictures/picture.ts';
 import { type MadeGroup, makeGroup, makeSources } from '../make-first.ts';
 import { openLearnModel, type RunContext, recordModels } from '../make-pictures.ts';
 import { readSource } from '../read-source.ts';
@@ -35,8 +35,8 @@ export async function runLearning(plan: LearnPlan, making: RunContext): Promise<
         group.kind === 'pictures' ? group.pictures.map(({ picture }) => picture) : [],
     );
     const made = await makeSources(sources.flatMap(madeIn), making);
-    const readPictures = async (group: LessonPictures): Promise<readonly Picture[]> => {
-        const pictures: Picture[] = [];
+    const readPictures = async (group: LessonPictures): Promise<readonly Rgb[]> => {
+        const pictures: Rgb[] = [];
         if (group.kind === 'made')
             for (const file of files.get(group)!) pictures.push(await workshop.readPicture(file));
         else for (const { picture } of group.pictures) pictures.push(await readSource(picture, base, made, workshop));

@@ -17,8 +17,8 @@ import {
 } from '../../../plan/prints/print.ts';
 import { madeIn } from '../../../plan/sources.ts';
 import type { Upscaler } from '../../engine/upscaler.ts';
-import type { Rgb } from '../../events.ts';
 import { pixelsSha256 } from '../../pictures/compare.ts';
+import type { Rgb } from '../../pictures/picture.ts';
 import { toRgb, toUnit } from '../../pictures/pixels.ts';
 import {
     cmykPixels,

@@ -1,12 +1,12 @@
 /** Configurations of single files: read off the shapes of the tensors, the rest as the published families have it. */
 import type { RawConfig } from '../config.ts';
-import type { Weights } from '../parts.ts';
+import type { PartTensors } from '../parts.ts';
 
 /**
  * `unet/config.json` as diffusers would write it. Any tensor of a block proves the block, so that one that is missing
  * is named when the graph asks for it, and never makes a smaller network.
  */
-export function inferUnet(weights: Weights, { isV2 }: { readonly isV2: boolean }): RawConfig {
+export function inferUnet(weights: PartTensors, { isV2 }: { readonly isV2: boolean }): RawConfig {
     const see = shapesOf(weights);
     const levels = see.count(/^down_blocks\.(\d+)\./);
     const widths = Array.from({ length: levels }, (_, level) =>
@@ -43,7 +43,7 @@ function middle(see: Shapes): string | null {
 }
 
 /** `vae/config.json`. */
-export function inferVae(weights: Weights): RawConfig {
+export function inferVae(weights: PartTensors): RawConfig {
     const see = shapesOf(weights);
     const levels = see.count(/^(?:encoder\.down|decoder\.up)_blocks\.(\d+)\./);
     // The decoder's levels run the other way.
@@ -79,7 +79,7 @@ const PUBLISHED_LAYERS: ReadonlyMap<number, number> = new Map([
  * `text_encoder/config.json`. `layers` counts the blocks that are used: SD2 reads the layer before the last, so its
  * last block was taken out by the reader.
  */
-export function inferText(weights: Weights, { isV2 }: { readonly isV2: boolean }): RawConfig {
+export function inferText(weights: PartTensors, { isV2 }: { readonly isV2: boolean }): RawConfig {
     const see = shapesOf(weights);
     const width = see.side(/^final_layer_norm\.|\.layer_norm[12]\./, 0) ?? 768;
     const vocabulary = see.side(/^embeddings\.token_embedding\.weight$/, 0) ?? 49408;
@@ -109,7 +109,7 @@ interface Shapes {
     count(pattern: RegExp): number;
 }
 
-function shapesOf({ tensors }: Weights): Shapes {
+function shapesOf({ tensors }: PartTensors): Shapes {
     const names = [...tensors.keys()];
     const shape = (pattern: RegExp) => {
         const name = names.find((one) => pattern.test(one));

@@ -1,7 +1,7 @@
 /** Parts of single files: found by a prefix, renamed as diffusers does; and files that are never opened. */
 import { extname } from 'node:path';
 import { ModelError } from '../model-error.ts';
-import type { Weights } from '../parts.ts';
+import type { PartTensors } from '../parts.ts';
 import type { SafetensorsFile, TensorLocation } from '../safetensors.ts';
 
 /** Files that may run code when they are opened, by their extension: what they are, and what to use instead. */
@@ -31,7 +31,7 @@ export interface Names {
  * The tensors under a prefix, renamed. Names that are not known stay as they are: no graph reads them, so that they are
  * found and named when the part is checked.
  */
-export function part(file: SafetensorsFile, prefix: string, names: Names, source: string): Weights {
+export function part(file: SafetensorsFile, prefix: string, names: Names, source: string): PartTensors {
     const tensors = new Map<string, TensorLocation>();
     for (const [name, location] of file.tensors) {
         if (!name.startsWith(prefix)) continue;

@@ -1,7 +1,7 @@
 /** The text encoder of a single file: OpenAI's CLIP (SD1), or OpenCLIP (SD2) with its joined projections taken apart. */
 
 import { ModelError } from '../model-error.ts';
-import type { Weights } from '../parts.ts';
+import type { PartTensors } from '../parts.ts';
 import type { SafetensorsFile, TensorLocation } from '../safetensors.ts';
 import { clipName, LDM, openclipName } from './ldm-names.ts';
 import { part } from './named-part.ts';
@@ -10,7 +10,7 @@ import { part } from './named-part.ts';
 export function singleFileText(
     file: SafetensorsFile,
     source: string,
-): { readonly weights: Weights; readonly isOpenClip: boolean } {
+): { readonly weights: PartTensors; readonly isOpenClip: boolean } {
     const names = [...file.tensors.keys()];
     if (names.some((name) => name.startsWith(LDM.openclip)))
         return { weights: openclip(file, source), isOpenClip: true };
@@ -20,7 +20,7 @@ export function singleFileText(
 }
 
 /** OpenCLIP keeps query, key and value in one tensor: three ranges of the same bytes. */
-function openclip(file: SafetensorsFile, source: string): Weights {
+function openclip(file: SafetensorsFile, source: string): PartTensors {
     const names = { from: openclipName, to: openclipFileName };
     const joined = part(file, LDM.openclip, names, source);
     const unread = lastBlock(joined.tensors);

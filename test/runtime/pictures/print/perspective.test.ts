@@ -1,7 +1,7 @@
 /** Perspective: corners map to corners, a straightened picture put back is itself, and colours continue. */
 import { expect, test } from 'vitest';
 import { type Corners, faultOfCorners } from '../../../../src/plan/prints/corners.ts';
-import type { Picture } from '../../../../src/runtime/pictures/picture.ts';
+import type { Rgb } from '../../../../src/runtime/pictures/picture.ts';
 import { continued } from '../../../../src/runtime/pictures/print/continuity.ts';
 import {
     coverage,
@@ -18,7 +18,7 @@ const CORNERS: Corners = [
     { x: 22, y: 60 },
 ];
 
-function picture(width: number, height: number, colour: (x: number, y: number) => readonly number[]): Picture {
+function picture(width: number, height: number, colour: (x: number, y: number) => readonly number[]): Rgb {
     const data = new Uint8Array(width * height * 3);
     for (let i = 0; i < width * height; i++) data.set(colour(i % width, Math.floor(i / width)), 3 * i);
     return { width, height, data };
@@ -138,7 +138,7 @@ test('a shift of colours around a repainted part is taken out of it', () => {
         return x > 30 && x < 66 && y > 20 && y < 52 ? 0 : 1;
     });
     const even = continued(shifted, smooth, kept, 12);
-    const error = (a: Picture) =>
+    const error = (a: Rgb) =>
         a.data.reduce((sum, value, i) => sum + Math.abs(value - smooth.data[i]!), 0) / a.data.length;
     expect(error(shifted)).toBeGreaterThan(4);
     expect(error(even)).toBeLessThan(1);

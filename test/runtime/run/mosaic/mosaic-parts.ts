@@ -3,9 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MosaicPlan } from '../../../../src/plan/mosaic/mosaic.ts';
 import type { PicturePlan } from '../../../../src/plan/plan.ts';
-import type { MadePicture, Rgb } from '../../../../src/runtime/events.ts';
+import type { MadePicture } from '../../../../src/runtime/events.ts';
 import type { GenerateContext } from '../../../../src/runtime/generate.ts';
 import { hashDistance, perceptualHash, pixelsSha256, psnr, ssim } from '../../../../src/runtime/pictures/compare.ts';
+import type { Rgb } from '../../../../src/runtime/pictures/picture.ts';
 import { encodePng } from '../../../../src/runtime/pictures/save.ts';
 import { type Before, type FakeWorkshop, fakeWorkshop, PLAN } from '../fake-workshop.ts';
 

@@ -5,7 +5,7 @@ export const TILE = 512;
 /** Milliseconds of cutting before the page gets its turn. */
 const SLICE = 8;
 
-export type Tile = CanvasRenderingContext2D;
+export type PyramidTile = CanvasRenderingContext2D;
 
 export class Pyramid {
     readonly width: number;
@@ -13,7 +13,7 @@ export class Pyramid {
     /** The level of full size; level 0 is a single pixel. */
     readonly top: number;
     private readonly bitmap: ImageBitmap;
-    private readonly kept = new Map<string, Promise<Tile>>();
+    private readonly kept = new Map<string, Promise<PyramidTile>>();
     private since = 0;
 
     constructor(bitmap: ImageBitmap) {
@@ -24,7 +24,7 @@ export class Pyramid {
     }
 
     /** A tile of at most TILE pixels a side, which is the caller's own. */
-    async tile(level: number, column: number, row: number): Promise<Tile> {
+    async tile(level: number, column: number, row: number): Promise<PyramidTile> {
         if (level >= this.top) return this.cut(level, column, row);
         const { canvas } = await this.part(level, column, row);
         const copy = blank(canvas.width, canvas.height);
@@ -38,14 +38,14 @@ export class Pyramid {
     }
 
     /** Tiles that coarser ones are made of: a third of the picture in all. */
-    private part(level: number, column: number, row: number): Promise<Tile> {
+    private part(level: number, column: number, row: number): Promise<PyramidTile> {
         const name = `${level}/${column}/${row}`;
         const found = this.kept.get(name) ?? this.cut(level, column, row);
         this.kept.set(name, found);
         return found;
     }
 
-    private async cut(level: number, column: number, row: number): Promise<Tile> {
+    private async cut(level: number, column: number, row: number): Promise<PyramidTile> {
         const shrink = 2 ** (this.top - level);
         const [x, y] = [column * TILE * shrink, row * TILE * shrink];
         const [width, height] = [Math.min(TILE * shrink, this.width - x), Math.min(TILE * shrink, this.height - y)];
@@ -80,7 +80,7 @@ export class Pyramid {
     }
 }
 
-function blank(width: number, height: number): Tile {
+function blank(width: number, height: number): PyramidTile {
     const canvas = document.createElement('canvas');
     canvas.width = width;
     canvas.height = height;

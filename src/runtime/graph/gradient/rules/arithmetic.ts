@@ -1,8 +1,8 @@
 /** Rules of arithmetic: sums, products, sums over axes, and choices between two values. */
-import { sizeOf } from '../../../tensor.ts';
+import { elementCount } from '../../../tensor.ts';
 import type { Value } from '../../graph.ts';
 import { ELEMENT } from '../../onnx.ts';
-import { type Rule, type Site, summed, times } from '../rule.ts';
+import { type GradientSite, type Rule, summed, times } from '../rule.ts';
 
 export const ARITHMETIC: Readonly<Record<string, Rule>> = {
     Identity: (_, g) => [g],
@@ -22,13 +22,13 @@ export const ARITHMETIC: Readonly<Record<string, Rule>> = {
     },
     ReduceSum: (site, g) => [spread(site, g)],
     ReduceMean: (site, g, x) => {
-        const count = sizeOf(site.dims(x!)) / sizeOf(site.dims(site.node.outputs[0]!));
+        const count = elementCount(site.dims(x!)) / elementCount(site.dims(site.node.outputs[0]!));
         return [times(site.graph, spread(site, g), 1 / count)];
     },
 };
 
 /** The gradient of what was summed over axes: the same for each summand. */
-function spread({ graph, node, dims, ints }: Site, g: Value): Value {
+function spread({ graph, node, dims, ints }: GradientSite, g: Value): Value {
     const sides = dims(node.inputs[0]!);
     const axes = ints(node.inputs[1]!);
     const thin = sides.map((side, axis) => (axes.includes(axis) || axes.includes(axis - sides.length) ? 1 : side));

@@ -1,6 +1,6 @@
 /** The rule of attention: softmax and its products a second time, in pieces whose scores fit into memory. */
 import type { Graph, Value } from '../../graph.ts';
-import { after, type Rule, type Site, slice } from '../rule.ts';
+import { after, type GradientSite, type Rule, slice } from '../rule.ts';
 import { softmaxGradient } from './activations.ts';
 import { matmul } from './products.ts';
 
@@ -14,7 +14,11 @@ const PIECE = 2 ** 24;
  * dq = s·k/√d, dk = sᵀ·q/√d, dv = pᵀ·g. onnxruntime's operator does not return p, so it is computed again, for some of
  * the queries at a time: the scores of all of them at once would not fit.
  */
-function attention({ graph, node, dims, recall }: Site, g: Value, ...inputs: readonly Value[]): readonly Value[] {
+function attention(
+    { graph, node, dims, recall }: GradientSite,
+    g: Value,
+    ...inputs: readonly Value[]
+): readonly Value[] {
     const [q, k, v, , , mask] = inputs as [Value, Value, Value, Value?, Value?, Value?];
     const heads = node.attributes.num_heads as number;
     const [rows, count, width] = dims(q) as [number, number, number];

@@ -1,6 +1,6 @@
 /** The rule of convolutions: gradients of the input, the kernel and the offset. */
 import type { Value } from '../../graph.ts';
-import type { Rule, Site } from '../rule.ts';
+import type { GradientSite, Rule } from '../rule.ts';
 import type { Dims } from '../shapes.ts';
 
 export const CONVOLUTION: Readonly<Record<string, Rule>> = {
@@ -15,7 +15,7 @@ export const CONVOLUTION: Readonly<Record<string, Rule>> = {
  * At stride 1 a convolution of the gradient with the kernel turned by 180° and its channels swapped: of a constant
  * kernel onnxruntime computes that once, at load, and it runs faster than ConvTranspose, which other strides need.
  */
-function inputGradient({ graph, node, dims, recall }: Site, g: Value, ...[x, weight]: readonly Value[]): Value {
+function inputGradient({ graph, node, dims, recall }: GradientSite, g: Value, ...[x, weight]: readonly Value[]): Value {
     const { kernel_shape, pads, strides } = node.attributes as Record<'kernel_shape' | 'pads' | 'strides', Dims>;
     const [kernel, stride] = [kernel_shape[0]!, strides[0]!];
     if (stride === 1) {
@@ -35,7 +35,11 @@ function inputGradient({ graph, node, dims, recall }: Site, g: Value, ...[x, wei
 }
 
 /** Channels take the place of pictures: the input, channels first, is convolved with the gradient, dilated by the stride. */
-function kernelGradient({ graph, node, dims, recall }: Site, g: Value, ...[x, weight]: readonly Value[]): Value {
+function kernelGradient(
+    { graph, node, dims, recall }: GradientSite,
+    g: Value,
+    ...[x, weight]: readonly Value[]
+): Value {
     const { pads, strides } = node.attributes as Record<'pads' | 'strides', Dims>;
     const [from, to, kernel] = [dims(x!), dims(node.outputs[0]!), dims(weight!)];
     if (kernel[2] === 1 && strides[0] === 1) {
@@ -59,6 +63,6 @@ function kernelGradient({ graph, node, dims, recall }: Site, g: Value, ...[x, we
 }
 
 /** The sum over pictures and pixels. */
-function offsetGradient({ graph }: Site, g: Value): Value {
+function offsetGradient({ graph }: GradientSite, g: Value): Value {
     return graph.op('ReduceSum', [g, graph.ints([0, 2, 3])], { keepdims: 0 });
 }

@@ -1,7 +1,7 @@
 /** Rules of layout: operators that move, join, cut, repeat or pick numbers without changing them. */
 import type { Value } from '../../graph.ts';
 import { ELEMENT } from '../../onnx.ts';
-import { type Rule, type Site, slice } from '../rule.ts';
+import { type GradientSite, type Rule, slice } from '../rule.ts';
 import { axisOf, type Dims } from '../shapes.ts';
 
 export const LAYOUT: Readonly<Record<string, Rule>> = {
@@ -62,6 +62,6 @@ export const LAYOUT: Readonly<Record<string, Rule>> = {
     },
 };
 
-function reshaped({ graph, dims }: Site, g: Value, ...[x]: readonly Value[]): readonly Value[] {
+function reshaped({ graph, dims }: GradientSite, g: Value, ...[x]: readonly Value[]): readonly Value[] {
     return [graph.op('Reshape', [g, graph.ints(dims(x!))])];
 }

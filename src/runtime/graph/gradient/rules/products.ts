@@ -1,6 +1,6 @@
 /** Rules of matrix products. */
 import type { Attribute, Graph, Value } from '../../graph.ts';
-import { type Rule, type Site, summed } from '../rule.ts';
+import { type GradientSite, type Rule, summed } from '../rule.ts';
 
 export const PRODUCTS: Readonly<Record<string, Rule>> = {
     MatMul: product,
@@ -12,7 +12,7 @@ export const PRODUCTS: Readonly<Record<string, Rule>> = {
  * y = α·a·b, or α·a·bᵀ: da = α·g·bᵀ (α·g·b), db = α·aᵀ·g (α·gᵀ·a). Where a stack of matrices a meets one matrix b,
  * the stack counts as one tall matrix.
  */
-function product(site: Site, g: Value, ...[a, b]: readonly Value[]): readonly (Value | undefined)[] {
+function product(site: GradientSite, g: Value, ...[a, b]: readonly Value[]): readonly (Value | undefined)[] {
     const { graph, node, dims, recall } = site;
     const alpha = node.attributes.alpha ? { alpha: node.attributes.alpha } : {};
     const transB = node.attributes.transB === 1;
