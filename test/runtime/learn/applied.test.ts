@@ -1,9 +1,10 @@
 /** What a learnt file does to a picture when it is applied: the same as the model whose weights it was merged into. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { LearnPlan } from '../../../src/plan/learn.ts';
+import type { LearnPlan } from '../../../src/plan/plan.ts';
+import type { ReadAdapter } from '../../../src/runtime/adapters/apply.ts';
 import { exportModel } from '../../../src/runtime/adapters/export.ts';
-import { type Adapter, openModel } from '../../../src/runtime/engine/model.ts';
+import { openModel } from '../../../src/runtime/engine/model.ts';
 import { SD15 } from '../engine/nano.ts';
 import { relativeError } from '../graph/gradient/relative-error.ts';
 import { pictures, plan } from '../recipe/nano-plans.ts';
@@ -11,7 +12,7 @@ import { temporaryFolder } from '../weights/write-safetensors.ts';
 import { LORA, learnOnNano, planFor, WEIGHTS } from './nano-learning.ts';
 
 /** Latents and pixels of two seeds, 64x72 pixels in 4 steps. */
-async function made(path: string, adapters: readonly Adapter[]) {
+async function made(path: string, adapters: readonly ReadAdapter[]) {
     const model = await openModel(path, { device: 'cpu', threads: 1, adapters });
     const found = await pictures(plan([], { seeds: [1, 2] }), { openModel: async () => model });
     await model.close();
