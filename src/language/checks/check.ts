@@ -2,7 +2,6 @@
 import { type AstNode, AstUtils } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
 import type { SdspecAstType } from '../generated/ast.ts';
-import { forgetEffective } from '../meaning/inherit.ts';
 import { isComplete, isWhole } from '../meaning/whole.ts';
 import { collector, type Report } from '../place.ts';
 
@@ -37,7 +36,6 @@ const BLOCKS: ReadonlySet<string> = new Set([
 
 /** What the checks say of a node and all that it contains. */
 export function runChecks(checks: ReadonlyMap<string, readonly AnyCheck[]>, root: AstNode): readonly Problem[] {
-    forgetEffective();
     const problems: Problem[] = [];
     const report = collector(problems);
     for (const node of AstUtils.streamAst(root)) {

@@ -12,9 +12,9 @@ export interface Effective<S extends ast.Setting = ast.Setting> {
 
 /** The chain of bases, the farthest first, the generate itself last. Stops where it would go round in a circle. */
 export function lineage(generate: ast.Generate): readonly ast.Generate[] {
-    const chain: ast.Generate[] = [];
-    for (let at: ast.Generate | undefined = generate; at && !chain.includes(at); at = at.base?.ref) chain.unshift(at);
-    return chain;
+    const chain = new Set<ast.Generate>();
+    for (let at: ast.Generate | undefined = generate; at && !chain.has(at); at = at.base?.ref) chain.add(at);
+    return [...chain].reverse();
 }
 
 /**
@@ -23,31 +23,31 @@ export function lineage(generate: ast.Generate): readonly ast.Generate[] {
  * are not inherited.
  */
 export function effective(generate: ast.Generate): readonly Effective[] {
-    const known = KNOWN.get(generate);
     const chain = lineage(generate);
-    // A base that was typed in since is another node: what was known of its heirs is out of date.
-    if (known && known.chain.length === chain.length && known.chain.every((base, i) => base === chain[i])) {
-        return known.settings;
-    }
-    const base = chain.at(-2);
-    const circular = chain[0]?.base?.ref !== undefined;
-    const settings = circular
-        ? chain.reduce((inherited: readonly Effective[], from) => heir(from, inherited), [])
-        : heir(generate, base ? effective(base) : []);
-    KNOWN.set(generate, { chain, settings });
-    return settings;
+    const isCircle = chain[0]?.base?.ref !== undefined;
+    return chain.reduce((inherited, from) => (isCircle ? heir : rememberedHeir)(from, inherited), NONE);
 }
 
-interface Known {
-    readonly chain: readonly ast.Generate[];
+const NONE: readonly Effective[] = [];
+
+/** What a generate was last found to have, and what that depends on. */
+interface Heritage {
+    readonly inherited: readonly Effective[];
+    /** Made anew by Langium when the document is linked again, as after a change of a file that it imports. */
+    readonly links: unknown;
     readonly settings: readonly Effective[];
 }
 
-let KNOWN = new WeakMap<ast.Generate, Known>();
+const HERITAGES = new WeakMap<ast.Generate, Heritage>();
 
-/** Names may lead elsewhere after a change in another file: a round of checks and a lowering begin without memories. */
-export function forgetEffective(): void {
-    KNOWN = new WeakMap();
+/** `heir`, computed again only where the base's settings or the document's links are others than before. */
+function rememberedHeir(from: ast.Generate, inherited: readonly Effective[]): readonly Effective[] {
+    const links = AstUtils.findRootNode(from).$document?.references;
+    const known = HERITAGES.get(from);
+    if (known && known.inherited === inherited && known.links === links) return known.settings;
+    const settings = heir(from, inherited);
+    HERITAGES.set(from, { inherited, links, settings });
+    return settings;
 }
 
 function heir(from: ast.Generate, inherited: readonly Effective[]): readonly Effective[] {
