@@ -33,7 +33,7 @@ const NONE: readonly Effective[] = [];
 /** What a generate was last found to have, and what that depends on. */
 interface Heritage {
     readonly inherited: readonly Effective[];
-    /** Made anew by Langium when the document is linked again, as after a change of a file that it imports. */
+    /** The list of references, another one after Langium has linked the document again, as after a change of a file that it imports. */
     readonly links: unknown;
     readonly settings: readonly Effective[];
 }
