@@ -1,10 +1,18 @@
 /** Models as diffusers stores them: a folder with one sub-folder for each part. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RawConfig, readPredictionType, readTextConfig, readUnetConfig, readVaeConfig } from './config.ts';
+import {
+    type RawConfig,
+    readPredictionType,
+    readTextConfig,
+    readUnetConfig,
+    readVaeConfig,
+    type TextConfig,
+} from './config.ts';
 import { ModelError } from './model-error.ts';
 import type { CheckpointParts, Overrides, TokenizerFiles } from './parts.ts';
 import { chosen } from './prediction.ts';
+import { CLIP_SIZE, clipVocabulary } from './single-file/clip-vocabulary.ts';
 import { findTokenizer } from './tokenizer-files.ts';
 import { readVae } from './vae-file.ts';
 import { modernVaeName, readJson, readWeights, renamed } from './weight-files.ts';
@@ -47,6 +55,7 @@ export function readDiffusersFolder(folder: string, overrides: Overrides): Check
     const own = { ...readJson(schedulerFile, "the scheduler's configuration"), ...overrides.scheduler };
     const scheduler = chosen(own, overrides.choices ?? {});
     readPredictionType(scheduler, 'scheduler/scheduler_config.json');
+    const textConfig = readTextConfig(text.raw, text.where);
     return {
         form: 'diffusers',
         unet: { config: readUnetConfig(unet.raw, unet.where), weights: readWeights(folder, 'unet') },
@@ -57,10 +66,10 @@ export function readDiffusersFolder(folder: string, overrides: Overrides): Check
                   weights: renamed(readWeights(folder, 'vae'), modernVaeName),
               },
         textEncoder: {
-            config: readTextConfig(text.raw, text.where),
+            config: textConfig,
             weights: renamed(readWeights(folder, 'text_encoder'), (name) => name.replace(/^text_model\./, '')),
         },
-        tokenizer: tokenizerOf(overrides.tokenizer ?? join(folder, 'tokenizer')),
+        tokenizer: tokenizerOf(overrides.tokenizer ?? join(folder, 'tokenizer'), textConfig),
         scheduler,
         notices: [],
     };
@@ -84,9 +93,15 @@ export function checkPipeline(folder: string): void {
     );
 }
 
-function tokenizerOf(folder: string): TokenizerFiles {
+/**
+ * The tokenizer of the folder; where it holds none, CLIP's, if the model reads as many tokens. Where its files do not name
+ * a padding token it is the family's: SD2 pads with `!`, SD1 with the end.
+ */
+function tokenizerOf(folder: string, { vocabSize, activation }: TextConfig): TokenizerFiles {
+    const family = activation === 'gelu' ? { pad: '!' } : {};
     const files = findTokenizer(folder);
-    if (files) return files;
+    if (files) return files.config || files.specialTokens || files.tokenizer ? files : { ...files, ...family };
+    if (vocabSize === CLIP_SIZE) return { ...clipVocabulary(), ...family };
     throw new ModelError(
         'model/missing-part',
         `"${folder}" holds no tokenizer: tokenizer.json, or vocab.json and merges.txt, are needed.`,

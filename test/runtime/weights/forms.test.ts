@@ -12,10 +12,11 @@ import { type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { loadTokenizer } from '../../../src/runtime/text/load-tokenizer.ts';
 import { brokenWeights } from '../../../src/runtime/weights/broken-weights.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
-import type { Overrides } from '../../../src/runtime/weights/parts.ts';
+import type { Overrides, Weights } from '../../../src/runtime/weights/parts.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
 import { clipVocabulary } from '../../../src/runtime/weights/single-file/clip-vocabulary.ts';
+import { inferText } from '../../../src/runtime/weights/single-file/infer-config.ts';
 import { MODELS, noise, SD15, SD21 } from '../engine/nano.ts';
 import { temporaryFolder, writeTensors } from './write-safetensors.ts';
 
@@ -65,6 +66,29 @@ describe('a tensor that is missing is named as the file names it', () => {
             /lacks the tensor|not supported/,
         );
     });
+});
+
+test('a text encoder has as many blocks as its published family, whatever the file holds', () => {
+    const of = (width: number, blocks: number): Weights => ({
+        source: 'own.safetensors',
+        tensors: new Map(
+            Array.from({ length: blocks }, (_, k) => {
+                const location = {
+                    ...readSafetensors(join(MODELS, NAME)).tensors.values().next().value!,
+                    shape: [width],
+                };
+                return [`encoder.layers.${k}.layer_norm1.weight`, location] as const;
+            }),
+        ),
+    });
+    const layers = (width: number, blocks: number) =>
+        inferText(of(width, blocks), { isV2: width === 1024 }).num_hidden_layers;
+    expect([layers(768, 12), layers(768, 11), layers(1024, 23), layers(1024, 22)]).toEqual([12, 12, 23, 23]);
+    // Nothing is known of others: they are counted, which is said.
+    expect(layers(64, 3)).toBe(3);
+    expect(openCheckpoint(variant({}), OVERRIDES).notices.join()).toContain(
+        'No published text encoder is like the one',
+    );
 });
 
 describe('a tensor that no graph reads is named', () => {
@@ -201,6 +225,15 @@ test('float64 and float8 are widened', async () => {
         new Map([...ALL].map(([name, { data, dims }]) => [name, tensor(data.map(cut), dims)])),
     );
     expect(await predict(f8)).toEqual(await predict(same));
+});
+
+test('float8 with 4 bits of exponent is what PyTorch reads', () => {
+    // torch.tensor([...], dtype=torch.uint8).view(torch.float8_e4m3fn).float()
+    const bytes = [0x00, 0x38, 0xb8, 0x7e, 0xfe, 0x01, 0x08, 0x07, 0x45];
+    const values = [0, 1, -1, 448, -448, 2 ** -9, 2 ** -6, 7 * 2 ** -9, 3.25];
+    const one = { dtype: 'F8_E4M3', dims: [bytes.length], data: Uint8Array.from(bytes) };
+    const file = writeTensors(join(temporaryFolder(), 'f8.safetensors'), new Map([['x', one]]));
+    expect([...readTensor(readSafetensors(file).tensors.get('x')!).data]).toEqual(values);
 });
 
 test('a weight that is no number is named with its file', () => {

@@ -18,19 +18,27 @@ export function writeRaw(file: string, header: string | object, dataBytes: numbe
     return file;
 }
 
-/** A valid F32 file. */
+/** A tensor of another type, as its bytes. */
+export interface Typed {
+    readonly dtype: string;
+    readonly dims: readonly number[];
+    readonly data: BigInt64Array | Float64Array | Uint8Array;
+}
+
+/** A valid file: F32, and other types where they are given. */
 export function writeTensors(
     file: string,
-    tensors: ReadonlyMap<string, Tensor>,
+    tensors: ReadonlyMap<string, Tensor | Typed>,
     metadata: Readonly<Record<string, string>> = {},
 ): string {
     const header: Record<string, unknown> = { __metadata__: metadata };
     let end = 0;
     const parts: Uint8Array[] = [];
-    for (const [name, { data, dims }] of tensors) {
+    for (const [name, one] of tensors) {
+        const { data, dims } = one;
         const start = end;
         end += data.byteLength;
-        header[name] = { dtype: 'F32', shape: dims, data_offsets: [start, end] };
+        header[name] = { dtype: 'dtype' in one ? one.dtype : 'F32', shape: dims, data_offsets: [start, end] };
         parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
     const json = Buffer.from(JSON.stringify(header));

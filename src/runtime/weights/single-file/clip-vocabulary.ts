@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { packageRoot } from '../../package-root.ts';
 import type { TokenizerFiles } from '../parts.ts';
 
+/** Tokens in CLIP's vocabulary, which all published Stable Diffusion 1, 2 and XL models share. */
+export const CLIP_SIZE = 49408;
+
 /** The files of CLIP's tokenizer: the merges alone, from which the vocabulary follows. */
 export function clipVocabulary(): TokenizerFiles {
     const folder = join(packageRoot(), 'models', 'clip');

@@ -5,7 +5,7 @@ import { hubCache } from '../../models-folder.ts';
 import { ModelError } from '../model-error.ts';
 import type { TokenizerFiles } from '../parts.ts';
 import { findTokenizer } from '../tokenizer-files.ts';
-import { clipVocabulary } from './clip-vocabulary.ts';
+import { CLIP_SIZE, clipVocabulary } from './clip-vocabulary.ts';
 
 export interface VocabularyNeeds {
     /** Rows of the model's token embedding: only a vocabulary of exactly this size fits. */
@@ -13,9 +13,6 @@ export interface VocabularyNeeds {
     /** What the family pads with; whatever file the vocabulary comes from, this counts. */
     readonly pad: string;
 }
-
-/** CLIP's vocabulary, which all published Stable Diffusion 1, 2 and XL models share. */
-const CLIP_SIZE = 49408;
 
 /**
  * The tokenizer of a single file: a folder named in the overrides, one beside the file, CLIP's own where the size is
