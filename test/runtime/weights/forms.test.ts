@@ -12,7 +12,7 @@ import { type Tensor, tensor } from '../../../src/runtime/tensor.ts';
 import { loadTokenizer } from '../../../src/runtime/text/load-tokenizer.ts';
 import { brokenWeights } from '../../../src/runtime/weights/broken-weights.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
-import type { Overrides, Weights } from '../../../src/runtime/weights/parts.ts';
+import type { Overrides, PartTensors } from '../../../src/runtime/weights/parts.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
 import { clipVocabulary } from '../../../src/runtime/weights/single-file/clip-vocabulary.ts';
@@ -69,7 +69,7 @@ describe('a tensor that is missing is named as the file names it', () => {
 });
 
 test('a text encoder has as many blocks as its published family, whatever the file holds', () => {
-    const of = (width: number, blocks: number): Weights => ({
+    const of = (width: number, blocks: number): PartTensors => ({
         source: 'own.safetensors',
         tensors: new Map(
             Array.from({ length: blocks }, (_, k) => {
