@@ -14,6 +14,8 @@ export const EXIT = {
     bug: 70,
     /** Stopped by Ctrl-C. */
     stopped: 130,
+    /** A run was stopped because what reads its output ended, as `head` does: 128 and the number of SIGPIPE. */
+    closed: 141,
 } as const;
 
 export interface Command {

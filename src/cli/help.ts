@@ -30,7 +30,8 @@ ${list}
   2    the command line was wrong
   3    the spec has errors
   70   a bug in sdspec
-  130  stopped by Ctrl-C; finished pictures are kept`;
+  130  stopped by Ctrl-C; finished pictures are kept
+  141  a run was stopped because its output was closed, as \`head\` does; finished pictures are kept`;
 }
 
 export function commandHelp({ name, arguments: words, summary, help, options }: Command): string {

@@ -13,14 +13,13 @@ import { plan } from './commands/plan.ts';
 import { run } from './commands/run.ts';
 import { verify } from './commands/verify.ts';
 import { commandHelp, programHelp } from './help.ts';
-import { printVisibly } from './terminal.ts';
+import { printVisibly, surviveClosedOutput } from './terminal.ts';
 
 const COMMANDS: readonly Command[] = [run, check, plan, format, importCommand, verify, lock, doctor, models];
 
 printVisibly();
 
-// A reader that closes its end early, such as `head`, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+surviveClosedOutput();
 
 try {
     process.exitCode = await main(process.argv.slice(2));

@@ -1,6 +1,8 @@
 /** Runs asked for on the command line: chosen, executed one after the other, and reported. */
 import { join, relative } from 'node:path';
+import { SETTABLE } from '../language/index-node.ts';
 import { cellsIn } from '../plan/cells.ts';
+import { digest } from '../plan/digest.ts';
 import { hubModelsIn, hubName } from '../plan/model-names.ts';
 import { hasErrors, type Problem } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
@@ -12,10 +14,20 @@ import { type Call, EXIT, type Option, UsageError } from './command.ts';
 import { describeProblems } from './problems.ts';
 import { type ProgressDisplay, progressOf } from './progress.ts';
 import { openSpec, type Spec } from './specs.ts';
+import { onOutputClosed, outputIsClosed } from './terminal.ts';
 
 /** Options of every command that makes plans. */
 export const PLAN_OPTIONS = {
     param: { value: 'NAME=VALUE', many: true, help: 'Sets a param of the spec. May be given several times.' },
+} as const satisfies Record<string, Option>;
+
+/** Of commands whose plans may differ from what the spec says. */
+export const SET_OPTION = {
+    set: {
+        value: 'NAME=VALUE',
+        many: true,
+        help: `Another value for a setting of every picture, for a quick trial: ${SETTABLE.join(', ')}.`,
+    },
 } as const satisfies Record<string, Option>;
 
 export interface ChosenRuns {
@@ -27,7 +39,7 @@ export interface ChosenRuns {
 export async function chooseRuns(call: Call): Promise<ChosenRuns | undefined> {
     const [file, ...names] = call.words;
     if (file === undefined) throw new UsageError('Which file? For example: sdspec run turtle.sdspec');
-    const spec = await openSpec(file, paramsFlag(call));
+    const spec = await openSpec(file, { params: paramsFlag(call), set: setFlag(call) });
     for (const name of names) {
         if (spec.names.includes(name)) continue;
         throw new UsageError(`${file} has no ${name}. It has ${spec.names.join(', ') || 'nothing that can be run'}.`);
@@ -38,16 +50,40 @@ export async function chooseRuns(call: Call): Promise<ChosenRuns | undefined> {
     if (worth.length > 0) console.error(`${describeProblems(worth)}\n`);
     const runs = outcomes.flatMap(({ value }) => value ?? []);
     if (hasErrors(problems)) return undefined;
+    await reportUnusedSettings(file, call, names, runs);
     if (runs.length === 0) throw new UsageError(`${file} has nothing that can be run: write a generate.`);
     return { spec, runs };
 }
 
+/** A setting from outside that makes no difference is one that the user is mistaken about. */
+async function reportUnusedSettings(file: string, call: Call, names: readonly string[], runs: readonly Run[]) {
+    const set = setFlag(call);
+    for (const name of Object.keys(set)) {
+        const { [name]: _, ...others } = set;
+        const without = await openSpec(file, { params: paramsFlag(call), set: others });
+        const same = (names.length > 0 ? names : without.names).every((one, k) => {
+            const work = without.lower(one).value?.work;
+            return work !== undefined && digest(work) === digest(runs[k]!.work);
+        });
+        if (same) console.error(`--set ${name}=${set[name]} changes nothing here: the plans are the same without it.`);
+    }
+}
+
 /** Values of params by name, from `--param NAME=VALUE`. */
 export function paramsFlag(call: Call): Readonly<Record<string, string>> {
+    return valuesByName(call, 'param');
+}
+
+/** Values of settings by name, from `--set NAME=VALUE`. */
+function setFlag(call: Call): Readonly<Record<string, string>> {
+    return valuesByName(call, 'set');
+}
+
+function valuesByName(call: Call, option: string): Readonly<Record<string, string>> {
     return Object.fromEntries(
-        call.values('param').map((text) => {
+        call.values(option).map((text) => {
             const at = text.indexOf('=');
-            if (at < 1) throw new UsageError(`--param wants NAME=VALUE, not "${text}".`);
+            if (at < 1) throw new UsageError(`--${option} wants NAME=VALUE, not "${text}".`);
             return [text.slice(0, at), text.slice(at + 1)];
         }),
     );
@@ -67,7 +103,7 @@ export interface Ended {
 /** Called during runs, with the progress bar cleared. */
 export interface RunListeners {
     readonly picture?: (file: string) => void;
-    readonly ended?: (one: Ended) => void;
+    readonly ended?: (one: Ended) => void | Promise<void>;
 }
 
 /** Carries the runs out with a progress bar. Ctrl-C stops gently, a second one at once. */
@@ -88,6 +124,7 @@ export async function runAll(
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
+    const forgetOutput = onOutputClosed(stop);
     try {
         requireModels({ spec, runs });
         for (const [index, run] of runs.entries()) {
@@ -100,11 +137,12 @@ export async function runAll(
             forget();
             progress.end();
             ended.push({ run, outcome });
-            tell({ run, outcome });
+            await tell({ run, outcome });
         }
     } finally {
         process.off('SIGINT', stop);
         process.off('SIGTERM', stop);
+        forgetOutput();
         await runtime.stop();
     }
     return ended;
@@ -128,7 +166,7 @@ function pictureCount({ work }: Run): number {
 
 /** The exit code of several runs: the worst that happened. */
 export function exitCode(ended: readonly Ended[]): number {
-    if (ended.some(({ outcome }) => outcome.kind === 'cancelled')) return EXIT.stopped;
+    if (ended.some(({ outcome }) => outcome.kind === 'cancelled')) return outputIsClosed() ? EXIT.closed : EXIT.stopped;
     const failures = ended.flatMap(({ outcome }) => (outcome.kind === 'failed' ? [outcome.failure] : []));
     if (failures.some(({ code }) => code === 'internal')) return EXIT.bug;
     return failures.length > 0 ? EXIT.failed : EXIT.done;

@@ -1,13 +1,14 @@
 /** Specs as the command line sees them: a file, its problems, and what can be run. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { text as textOfStream } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { isModel } from '../language/generated/ast.ts';
 import {
     createNodeLanguage,
     listRunnables,
     lowerRun,
     nodeFiles,
-    parseSpec,
     problemsOf,
     type SpecDocument,
 } from '../language/index-node.ts';
@@ -18,6 +19,7 @@ import { type HubModel, hubModelsIn } from '../plan/model-names.ts';
 import type { ModelRef } from '../plan/plan.ts';
 import type { Outcome, Problem } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
+import { packageRoot } from '../runtime/run/shipped.ts';
 import { UsageError } from './command.ts';
 
 export interface Spec {
@@ -35,12 +37,31 @@ export interface Spec {
     lower(name: string): Outcome<Run>;
 }
 
+/** The text of a spec and where it is from. */
+export interface SpecText {
+    /** Absolute path. Text from stdin has one in the working folder, so that its paths are relative to that. */
+    readonly file: string;
+    readonly text: string;
+}
+
+/** What the command line changes in every run. */
+export interface SpecOptions {
+    /** Values of params by name. */
+    readonly params?: Readonly<Record<string, string>>;
+    /** Values of settings by name, in the place of those of the spec. */
+    readonly set?: Readonly<Record<string, string>>;
+}
+
 /** Reads a spec with all that it imports. Throws `UsageError` where there is no such file. */
-export async function openSpec(path: string, params: Readonly<Record<string, string>> = {}): Promise<Spec> {
-    const file = existing(path);
-    const document = await parseSpec(file, createNodeLanguage());
+export async function openSpec(path: string, options: SpecOptions = {}): Promise<Spec> {
+    return specOf(readSpec(path), options);
+}
+
+/** The spec of a text, with all that it imports. */
+export async function specOf({ file, text }: SpecText, { params = {}, set = {} }: SpecOptions = {}): Promise<Spec> {
+    const document = await nodeLanguage().parseText(text, pathToFileURL(file).toString());
     const names = listRunnables(document).map(({ name }) => name);
-    const lower = (name: string) => lowerRun(document, name, { params, files: nodeFiles });
+    const lower = (name: string) => lowerRun(document, name, { params, set, files: nodeFiles });
     return {
         name: basename(file),
         base: dirname(file),
@@ -53,32 +74,74 @@ export async function openSpec(path: string, params: Readonly<Record<string, str
     };
 }
 
+/** With the tokenizers of the models that come with sdspec. */
+function nodeLanguage() {
+    return createNodeLanguage({ models: pathToFileURL(join(packageRoot(), 'models')).toString() });
+}
+
 function declaredModels({ parseResult }: SpecDocument): readonly ModelRef[] {
     return parseResult.value.declarations.filter(isModel).filter(isWhole).map(modelRef);
 }
 
 /** The text as the formatter would have it; none, with the problems, where its syntax is broken. */
 export async function formatSpec(path: string): Promise<Outcome<string>> {
-    const document = await parseSpec(existing(path), createNodeLanguage());
+    const { file, text } = readSpec(path);
+    const document = await nodeLanguage().parseText(text, pathToFileURL(file).toString());
     const { lexerErrors, parserErrors } = document.parseResult;
     const problems = problemsOf(document).filter(({ severity }) => severity === 'error');
     return lexerErrors.length + parserErrors.length > 0 ? { problems } : { value: formatted(document), problems };
 }
 
-/** Reads a file as UTF-8 text; throws `UsageError` for other bytes. */
-function requireText(file: string, path: string): void {
+// ── Files ──────────────────────────────────────────────────────────────
+
+const PICTURE = /\.(png|jpe?g|webp|gif|tiff?|avif)$/i;
+
+/** Reads one spec. Throws `UsageError`, with a sentence, for all that is none. */
+export function readSpec(path: string): SpecText {
+    const file = resolve(path);
+    if (!existsSync(file)) throw new UsageError(`There is no file ${path}.`);
+    if (!statSync(file).isFile()) throw new UsageError(`${path} is a folder: name a .sdspec file in it.`);
+    if (!file.endsWith('.sdspec')) {
+        const hint = PICTURE.test(file)
+            ? `\`sdspec import ${path}\` writes the spec of a picture.`
+            : 'Name a file that ends in .sdspec.';
+        throw new UsageError(`${path} is no spec. ${hint}`);
+    }
+    return { file, text: utf8(readFileSync(file), path) };
+}
+
+/** What stands for stdin on the command line, and what it is called in messages. */
+export const STDIN = { word: '-', file: resolve('<stdin>.sdspec'), name: '<stdin>' } as const;
+
+/** The spec that comes from stdin. */
+export async function readStdin(): Promise<SpecText> {
+    return { file: STDIN.file, text: await textOfStream(process.stdin) };
+}
+
+/** The specs of a file or folder, the latter with all folders below but hidden ones and `node_modules`, sorted. */
+export function specsAt(path: string): readonly string[] {
+    const at = resolve(path);
+    if (!existsSync(at) || !statSync(at).isDirectory()) return [path];
+    const found = specsBelow(path);
+    if (found.length === 0) throw new UsageError(`${path} holds no .sdspec file.`);
+    return found;
+}
+
+function specsBelow(folder: string): readonly string[] {
+    const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return entries.flatMap((entry) => {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) return /^\.|^node_modules$/.test(entry.name) ? [] : specsBelow(path);
+        return entry.isFile() && entry.name.endsWith('.sdspec') ? [path] : [];
+    });
+}
+
+/** Bytes as UTF-8 text; throws `UsageError` for others. */
+function utf8(bytes: Uint8Array, path: string): string {
     try {
-        new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch (cause) {
         if (!(cause instanceof TypeError)) throw cause;
         throw new UsageError(`${path} is no UTF-8 text: save it with that encoding.`, { cause });
     }
-}
-
-function existing(path: string): string {
-    const file = resolve(path);
-    if (!existsSync(file)) throw new UsageError(`There is no file ${path}.`);
-    if (!statSync(file).isFile()) throw new UsageError(`${path} is a folder: name a .sdspec file in it.`);
-    requireText(file, path);
-    return file;
 }

@@ -37,3 +37,31 @@ export function printVisibly(target: Pick<Console, 'log' | 'error'> = console): 
             write(...values.map((value) => (typeof value === 'string' ? visible(value) : value)));
     }
 }
+
+/** Errors of a stream whose reader is gone. */
+const CLOSED = new Set(['EPIPE', 'EOF', 'ERR_STREAM_DESTROYED', 'ECONNRESET']);
+
+let closed = false;
+const listeners = new Set<() => void>();
+
+/** Whether the reader of stdout is gone. What is printed then is not read by anyone, and is no failure. */
+export function outputIsClosed(): boolean {
+    return closed;
+}
+
+/** Calls the listener once when the reader of stdout ends early, as `head` does. Returns how to forget it. */
+export function onOutputClosed(listener: () => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+}
+
+/** Makes an early end of what reads stdout or stderr no error; called once. Other errors of them end the program. */
+export function surviveClosedOutput(): void {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+        if (!CLOSED.has(error.code ?? '')) process.exit(1);
+        if (closed) return;
+        closed = true;
+        for (const listener of listeners) listener();
+    });
+    process.stderr.on('error', () => {});
+}

@@ -11,6 +11,7 @@ import type { Lowering } from './lower/context.ts';
 import { expectationsOf } from './lower/expect.ts';
 import { givenParams } from './lower/params.ts';
 import { workOf } from './lower/work.ts';
+import { presetOf } from './meaning/preset.ts';
 import { neededBy } from './meaning/uses.ts';
 import { isWhole } from './meaning/whole.ts';
 import { collector, distinct, placeOf } from './place.ts';
@@ -19,15 +20,18 @@ import { toProblem } from './validator.ts';
 export interface LowerOptions {
     /** Values of params by name, as they are given on a command line. */
     readonly params?: Readonly<Record<string, string>>;
+    /** Values of settings by name, which take the place of those of every generate. */
+    readonly set?: Readonly<Record<string, string>>;
     readonly files?: FileAccess;
 }
 
 /** Needs a linked document. The problems are those of everything that the runnable needs, and of nothing else. */
-export function lower(runnable: ast.Runnable, { params = {}, files }: LowerOptions = {}): Outcome<Run> {
+export function lower(runnable: ast.Runnable, { params = {}, set = {}, files }: LowerOptions = {}): Outcome<Run> {
     const needed = neededBy(runnable);
     const problems: Problem[] = [...problemsOfNeeded(runnable, needed, files)];
     const report = collector(problems);
     const given = givenParams(runnable, needed, params, problems);
+    const preset = presetOf(set, (code, message) => report(code, 'error', message, runnable, { property: 'name' }));
     if (hasErrors(problems)) return { problems: distinct(problems) };
     const context: Lowering = {
         home: UriUtils.dirname(AstUtils.getDocument(runnable).uri),
@@ -35,6 +39,7 @@ export function lower(runnable: ast.Runnable, { params = {}, files }: LowerOptio
         params: given,
         changes: NO_CHANGES,
         making: [],
+        ...(Object.keys(set).length > 0 ? { set: preset } : {}),
         ...(files ? { files } : {}),
     };
     const work = workOf(runnable, context);

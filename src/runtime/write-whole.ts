@@ -1,6 +1,6 @@
 /** Writing files whole or not at all: to a temporary name, flushed to the disk, then renamed. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { RunError } from './run-error.ts';
 
@@ -20,7 +20,7 @@ export function temporaryName(file: string): string {
 export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
     const temporary = temporaryName(file);
     try {
-        await mkdir(dirname(file), { recursive: true });
+        await makeFolder(dirname(file));
         const handle = await open(temporary, 'wx');
         try {
             await handle.writeFile(content);
@@ -32,6 +32,25 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
     } catch (error) {
         await rm(temporary, { force: true }).catch(() => {});
         throw writeError(error, file);
+    }
+}
+
+/**
+ * Makes a folder with those above it. Node's own recursion never ends where a file system makes no folders at all, such as
+ * /proc on Linux.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+    try {
+        await mkdir(folder);
+    } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+        if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+        await makeFolder(dirname(folder));
+        await mkdir(folder).catch(async (again: NodeJS.ErrnoException) => {
+            // Another process was faster.
+            if (again.code !== 'EEXIST') throw again;
+        });
     }
 }
 

@@ -224,9 +224,11 @@ describe('check, plan, format', () => {
         });
         const bad = await sdspec(['check', 'a.sdspec', 'b.sdspec'], { cwd });
         expect(bad.code).toBe(3);
-        expect(bad.stdout).toMatch(/^b\.sdspec:4:\d+ error [\w/-]+: .+\n.+skech\n +\^{5}\n/);
+        expect(bad.stdout).toMatch(
+            /^b\.sdspec:1:7 hint name\/unused[\s\S]*^b\.sdspec:4:\d+ error [\w/-]+: .+\n.+skech\n +\^{5}\n/m,
+        );
         const json = JSON.parse((await sdspec(['check', 'b.sdspec', '--json'], { cwd })).stdout);
-        expect(json[0]).toMatchObject({ severity: 'error', where: { start: { line: 3 } } });
+        expect(json[1]).toMatchObject({ severity: 'error', where: { start: { line: 3 } } });
     });
 
     it('plan spells everything out, the same each time', async () => {
@@ -258,53 +260,6 @@ describe('check, plan, format', () => {
         expect((await sdspec(['format', 'a.sdspec'], { cwd })).code).toBe(0);
         expect(readFileSync(join(cwd, 'a.sdspec'), 'utf8')).toContain('\n    use');
         expect((await sdspec(['format', '--check', 'a.sdspec'], { cwd })).code).toBe(0);
-    });
-});
-
-describe('verify and lock', () => {
-    const expecting = (clause: string) => spec('plain').replace('    seed ', `    expect { ${clause} }\n    seed `);
-
-    it('verify judges expectations', async () => {
-        const cwd = folderWith({
-            'a.sdspec': expecting('time <= 60s'),
-            'b.sdspec': expecting('image phash:00000000000000f0 within 4'),
-        });
-        const good = await sdspec(['verify', 'a.sdspec'], { cwd, fake: true });
-        expect([good.code, good.stdout]).toEqual([0, expect.stringMatching(/^met {6}turtle: The run took/)]);
-        const bad = await sdspec(['verify', 'b.sdspec'], { cwd, fake: true });
-        expect([bad.code, bad.stdout]).toEqual([1, expect.stringMatching(/^missed {3}turtle: /)]);
-    });
-
-    it('two specs of a folder keep their lines, and what is not locked is no success', async () => {
-        const cwd = folderWith({ 'a.sdspec': spec('plain'), 'b.sdspec': spec('plain', '3') });
-        await sdspec(['lock', 'b.sdspec'], { cwd, fake: true });
-        const unlocked = await sdspec(['verify', 'a.sdspec'], { cwd, fake: true });
-        expect(unlocked.code).toBe(1);
-        expect(unlocked.stdout).toContain('unlocked turtle: sdspec.lock has no line for its pictures.');
-        await sdspec(['lock', 'a.sdspec'], { cwd, fake: true });
-        const lines = readFileSync(join(cwd, 'sdspec.lock'), 'utf8').match(/^output \S+ turtle /gm);
-        expect(lines).toEqual(['output a.sdspec turtle ', 'output a.sdspec turtle ', 'output b.sdspec turtle ']);
-        for (const file of ['a.sdspec', 'b.sdspec']) {
-            expect((await sdspec(['verify', file], { cwd, fake: true })).code).toBe(0);
-        }
-    });
-
-    it('lock writes sorted lines once, and verify tells what differs from them', async () => {
-        const cwd = folderWith({ 'a.sdspec': spec('plain') });
-        expect((await sdspec(['lock', 'a.sdspec'], { cwd, fake: true })).code).toBe(0);
-        const file = join(cwd, 'sdspec.lock');
-        const text = readFileSync(file, 'utf8');
-        expect(text.split('\n').slice(1, -1)).toHaveLength(2);
-        await sdspec(['lock', 'a.sdspec'], { cwd, fake: true });
-        expect(readFileSync(file, 'utf8')).toBe(text);
-        const equal = await sdspec(['verify', 'a.sdspec'], { cwd, fake: true });
-        expect([equal.code, equal.stdout]).toEqual([0, 'equal    turtle: 2 lines of sdspec.lock\n']);
-        writeFileSync(file, text.replace(/sha256:[0-9a-f]{64}/, `sha256:${'0'.repeat(64)}`));
-        const differs = await sdspec(['verify', 'a.sdspec'], { cwd, fake: true });
-        expect([differs.code, differs.stdout]).toEqual([
-            1,
-            expect.stringContaining('differs  turtle: picture 1 is sha256:'),
-        ]);
     });
 });
 

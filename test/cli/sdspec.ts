@@ -18,14 +18,22 @@ export interface SdspecOptions {
     readonly cwd?: string;
     /** The fake runtime of `fake-host.ts` in place of the real one. */
     readonly fake?: true;
+    /** What stdin holds; nothing unless given. */
+    readonly input?: string;
     readonly env?: Readonly<Record<string, string>>;
     /** Called with the process and everything that it wrote so far, whenever it wrote something. */
     readonly watch?: (child: ChildProcess, written: string) => void;
 }
 
+let out = '';
+
+/** The bundle that `builtSdspec` made, for tests that start it themselves, with the fake runtime. */
+export function specBuild(): { readonly cli: string; readonly env: NodeJS.ProcessEnv } {
+    return { cli: join(out, 'cli.js'), env: { ...process.env, SDSPEC_HOST: join(out, 'fake-host.js') } };
+}
+
 /** Call at the top of a test file; gives the function that runs `sdspec` with arguments. */
 export function builtSdspec(): (args: readonly string[], options?: SdspecOptions) => Promise<Ended> {
-    let out = '';
     beforeAll(async () => {
         // Within the checkout, so that native packages are found.
         out = mkdtempSync(join(ROOT, 'node_modules', '.sdspec-test-'));
@@ -33,14 +41,15 @@ export function builtSdspec(): (args: readonly string[], options?: SdspecOptions
         await build({ names: ['cli', 'host'], more: [fake], outdir: out });
     });
     afterAll(() => rmSync(out, { recursive: true, force: true }));
-    return (args, { cwd = ROOT, fake, env = {}, watch } = {}) =>
+    return (args, { cwd = ROOT, fake, env = {}, watch, input } = {}) =>
         new Promise((resolve) => {
             const host = join(out, fake ? 'fake-host.js' : 'host.js');
             const child = spawn(process.execPath, [join(out, 'cli.js'), ...args], {
                 cwd,
                 env: { ...process.env, SDSPEC_HOST: host, ...env },
-                stdio: ['ignore', 'pipe', 'pipe'],
+                stdio: ['pipe', 'pipe', 'pipe'],
             });
+            child.stdin.on('error', () => {}).end(input ?? '');
             const written = { stdout: '', stderr: '' };
             for (const name of ['stdout', 'stderr'] as const) {
                 child[name].setEncoding('utf8').on('data', (text: string) => {

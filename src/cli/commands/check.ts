@@ -1,30 +1,105 @@
 /** `sdspec check`: reports what is wrong with specs, without running them. */
-import { hasErrors, type Problem } from '../../plan/problem.ts';
-import { type Command, EXIT, UsageError } from '../command.ts';
-import { describeProblems } from '../problems.ts';
+import { realpathSync } from 'node:fs';
+import { assertNever, type Problem } from '../../plan/problem.ts';
+import { writeWhole } from '../../runtime/write-whole.ts';
+import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
+import { fixAll } from '../fixes.ts';
+import { githubLines } from '../github.ts';
+import { describeProblems, fileName } from '../problems.ts';
 import { PLAN_OPTIONS, paramsFlag, unique } from '../runs.ts';
-import { openSpec } from '../specs.ts';
+import { sarifLog } from '../sarif.ts';
+import { readSpec, readStdin, type SpecText, STDIN, specOf, specsAt } from '../specs.ts';
+
+const FORMATS = ['text', 'json', 'github', 'sarif'] as const;
 
 export const check: Command = {
     name: 'check',
     arguments: 'FILE…',
     summary: 'Reports what is wrong with specs, without running them.',
-    help: `Every problem is reported with its place, its code and what to write instead. Imported files are checked as far as they
-are used. Exit code 3 where there is an error; warnings alone are 0.
+    help: `Every problem is reported with its place, its code and what to write instead. A folder means all specs in it and below;
+\`-\` means stdin, whose paths are relative to the working folder. Imported files are checked as far as they are used.
+Exit code 3 where there is an error; warnings alone are 0, with --strict they are 3 too.
 
-Example:
-  sdspec check experiments/*.sdspec`,
-    options: { ...PLAN_OPTIONS, json: { help: 'Writes the problems as a JSON array to stdout.' } },
+Examples:
+  sdspec check experiments/
+  sdspec check --strict --format github .      in GitHub Actions
+  sdspec check --fix turtle.sdspec             writes what the quick fixes of errors and warnings say
+  git show HEAD:a.sdspec | sdspec check -`,
+    options: {
+        ...PLAN_OPTIONS,
+        strict: { help: 'Warnings are errors.' },
+        fix: { help: 'Makes the quick fixes, as long as each leaves fewer problems.' },
+        format: {
+            value: 'FORMAT',
+            help: 'text, json (an array; lines and characters from 0), github (annotations) or sarif (2.1.0).',
+        },
+        json: { help: 'The same as --format json.' },
+    },
     async run(call) {
         if (call.words.length === 0) throw new UsageError('Which file? For example: sdspec check turtle.sdspec');
+        const format = oneOf('--format', call.value('format') ?? (call.flag('json') ? 'json' : 'text'), FORMATS);
+        const files = call.words.flatMap((word) => (word === STDIN.word ? [word] : specsAt(word)));
+        const stdin = files.includes(STDIN.word) ? await readStdin() : undefined;
+        if (stdin && call.flag('fix')) throw new UsageError('--fix changes files: it does not go with -.');
+        const specs = files.map((file) => (file === STDIN.word ? stdin! : readSpec(file)));
         const problems: Problem[] = [];
-        for (const file of call.words) {
-            const spec = await openSpec(file, paramsFlag(call));
-            problems.push(...unique([...spec.problems, ...spec.names.flatMap((name) => spec.lower(name).problems)]));
+        for (const spec of specs) {
+            problems.push(...(call.flag('fix') ? await fixed(spec, call) : await problemsIn(spec, call)));
         }
-        if (call.flag('json')) console.log(JSON.stringify(problems, null, 2));
-        else if (problems.length > 0) console.log(describeProblems(problems));
-        else console.error(call.words.length === 1 ? 'No problems.' : `No problems in ${call.words.length} files.`);
-        return hasErrors(problems) ? EXIT.spec : EXIT.done;
+        print(problems, format, specs, stdin);
+        const fails = call.flag('strict') ? /error|warning/ : /error/;
+        return problems.some(({ severity }) => fails.test(severity)) ? EXIT.spec : EXIT.done;
     },
 };
+
+/** All problems of a spec, in the order of its lines. */
+async function problemsIn(text: SpecText, call: Call): Promise<readonly Problem[]> {
+    const spec = await specOf(text, { params: paramsFlag(call) });
+    return inOrder(unique([...spec.problems, ...spec.names.flatMap((name) => spec.lower(name).problems)]));
+}
+
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+    const first = problems[0]?.where.uri;
+    const place = ({ where: { uri, start } }: Problem) => [uri === first ? 0 : 1, start.line, start.character] as const;
+    return [...problems].sort((a, b) => {
+        const [p, q] = [place(a), place(b)];
+        return p[0] - q[0] || p[1] - q[1] || p[2] - q[2];
+    });
+}
+
+/** Makes the fixes of a file; the problems that are left. */
+async function fixed(spec: SpecText, call: Call): Promise<readonly Problem[]> {
+    const { text, made, problems } = await fixAll(spec, (one) => problemsIn(one, call));
+    if (text !== spec.text) await writeWhole(realpathSync(spec.file), text);
+    for (const { where, code, fix } of made) {
+        console.error(
+            `fixed ${fileName(where.uri)}:${where.start.line + 1}:${where.start.character + 1} ${code}: ${fix?.title}`,
+        );
+    }
+    return problems;
+}
+
+function print(
+    problems: readonly Problem[],
+    format: (typeof FORMATS)[number],
+    specs: readonly SpecText[],
+    stdin: SpecText | undefined,
+): void {
+    switch (format) {
+        case 'json':
+            console.log(JSON.stringify(problems, null, 2));
+            break;
+        case 'sarif':
+            console.log(JSON.stringify(sarifLog(problems), null, 2));
+            break;
+        case 'github':
+            if (problems.length > 0) console.log(githubLines(problems));
+            break;
+        case 'text':
+            if (problems.length > 0) console.log(describeProblems(problems, stdin));
+            else console.error(specs.length === 1 ? 'No problems.' : `No problems in ${specs.length} files.`);
+            break;
+        default:
+            assertNever(format);
+    }
+}

@@ -3,7 +3,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { writeWhole } from '../../runtime/write-whole.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { describeProblems } from '../problems.ts';
-import { formatSpec } from '../specs.ts';
+import { formatSpec, specsAt } from '../specs.ts';
 
 export const format: Command = {
     name: 'format',
@@ -14,12 +14,12 @@ are left alone.
 
 Examples:
   sdspec format turtle.sdspec
-  sdspec format --check experiments/*.sdspec       exit code 3 where a file would change`,
+  sdspec format --check experiments/       exit code 3 where a file would change`,
     options: { check: { help: 'Changes nothing; lists the files that would change.' } },
     async run(call) {
         if (call.words.length === 0) throw new UsageError('Which file? For example: sdspec format turtle.sdspec');
         let code: number = EXIT.done;
-        for (const file of call.words) {
+        for (const file of call.words.flatMap(specsAt)) {
             const { value: formatted, problems } = await formatSpec(file);
             if (formatted === undefined) {
                 console.error(describeProblems(problems));

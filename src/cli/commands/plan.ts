@@ -4,7 +4,7 @@ import { tilesPlaced } from '../../plan/mosaic/mosaic.ts';
 import type { Work } from '../../plan/run.ts';
 import { picturesOf } from '../../plan/work.ts';
 import { type Command, EXIT } from '../command.ts';
-import { chooseRuns, PLAN_OPTIONS } from '../runs.ts';
+import { chooseRuns, PLAN_OPTIONS, SET_OPTION } from '../runs.ts';
 
 export const plan: Command = {
     name: 'plan',
@@ -16,7 +16,7 @@ folder of its run. "pictures" is how many it makes; of a mosaic at most so many,
 Examples:
   sdspec plan turtle.sdspec turtle
   sdspec plan turtle.sdspec --digest         only the digests`,
-    options: { ...PLAN_OPTIONS, digest: { help: 'Writes only names and digests, one run a line.' } },
+    options: { ...PLAN_OPTIONS, ...SET_OPTION, digest: { help: 'Writes only names and digests, one run a line.' } },
     async run(call) {
         const chosen = await chooseRuns(call);
         if (!chosen) return EXIT.spec;

@@ -5,7 +5,7 @@ import type { RecordedLearning } from '../../runtime/run/record.ts';
 import { DEVICE_CHOICES, type RunOptions, type RunOutcome } from '../../runtime/run/request.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
 import { duration } from '../progress.ts';
-import { chooseRuns, type Ended, exitCode, PLAN_OPTIONS, runAll } from '../runs.ts';
+import { chooseRuns, type Ended, exitCode, PLAN_OPTIONS, runAll, SET_OPTION } from '../runs.ts';
 import { startRuntime } from '../runtime.ts';
 
 /** Options of every command that carries runs out. */
@@ -33,11 +33,13 @@ record.json (versions, device, digests, seeds, timings). An interrupted run cont
 Examples:
   sdspec run turtle.sdspec                             everything in the file
   sdspec run turtle.sdspec turtle --param style=linocut
+  sdspec run turtle.sdspec --set steps=2 --set size=64x64   a quick trial, in a folder of its own
   sdspec run turtle.sdspec --device webgpu --force
   sdspec run pip.sdspec pip --keep                     what a stopped learning has learnt so far
   sdspec run turtle.sdspec turtle --save-tensors turtle.safetensors --sites OUT04,mid`,
     options: {
         ...RUN_OPTIONS,
+        ...SET_OPTION,
         json: { help: 'Writes one line of JSON for each run to stdout, with its record.' },
         'save-tensors': {
             value: 'FILE',
@@ -83,6 +85,8 @@ export function runOptions(call: Call): RunOptions {
     const sites = call.value('sites');
     if (threads !== undefined && !/^[1-9]\d*$/.test(threads))
         throw new UsageError('--threads wants a whole number from 1.');
+    if (out?.trim() === '') throw new UsageError('--out wants a folder, not an empty word.');
+    if (tensors?.trim() === '') throw new UsageError('--save-tensors wants a file, not an empty word.');
     if (sites !== undefined && tensors === undefined) throw new UsageError('--sites belongs to --save-tensors FILE.');
     return {
         ...(device === undefined ? {} : { device: oneOf('--device', device, DEVICE_CHOICES) }),

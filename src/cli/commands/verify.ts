@@ -1,107 +1,184 @@
 /** `sdspec verify`: makes what is missing and says whether pictures are what the spec and the lock say. */
-
-import { entriesOf, type LockEntry, mergeLock, readLock, updateLock } from '../../runtime/run/lock.ts';
-import type { RunRecord } from '../../runtime/run/record.ts';
-import { type Command, EXIT } from '../command.ts';
-import { chooseRuns, type Ended, exitCode, runAll } from '../runs.ts';
+import { join } from 'node:path';
+import { digest } from '../../plan/digest.ts';
+import type { Run } from '../../plan/run.ts';
+import type { Runtime } from '../../runtime/process/client.ts';
+import { fileFindings, type LockFinding, leftoverFindings, pictureFindings } from '../../runtime/run/lock/findings.ts';
+import { type LockFile, readLockFile } from '../../runtime/run/lock/lock.ts';
+import type { ExpectationResult } from '../../runtime/run/record.ts';
+import type { RunOutcome } from '../../runtime/run/request.ts';
+import { findRun, runsFolder, type StoredRun, storedPlan } from '../../runtime/run/runs.ts';
+import { type Command, EXIT, UsageError } from '../command.ts';
+import { describeFindings } from '../findings.ts';
+import { type ChosenRuns, chooseRuns, type Ended, exitCode, runAll } from '../runs.ts';
 import { startRuntime } from '../runtime.ts';
+import { lock } from './lock.ts';
 import { RUN_OPTIONS, runOptions } from './run.ts';
 
 export const verify: Command = {
     name: 'verify',
     arguments: 'FILE [NAME…]',
     summary: 'Reports whether pictures are what the spec expects and what sdspec.lock remembers.',
-    help: `Judges the \`expect\` blocks, and compares models, inputs and outputs with sdspec.lock beside the spec. Equal bits are
-promised within one environment only (processor, device, versions); lines of other environments are skipped. Exit
-code 1 where something differs, or where nothing is locked and nothing is expected.
+    help: `Makes what is missing, judges the \`expect\` blocks, reads the pictures on disk and compares them, models and inputs
+with sdspec.lock beside the spec. Each is one of:
+
+  equal          the same pixels, or the same bytes of a file
+  alike          made on another machine or device, where the last bits may differ: the perceptual hashes differ in
+                 10 of 64 bits at most
+  different      other pixels, a damaged or replaced picture, another model
+  not compared   with the reason: no line in the lock, a spec that has changed since, another plan
+
+Exit code 1 where something is different or an expectation is missed. With --frozen also where something is not
+compared, where a line of the lock can't be read, and where there is neither a lock nor an expectation.
 
 Examples:
   sdspec verify turtle.sdspec
-  sdspec verify turtle.sdspec --force        makes everything again first
-  sdspec verify turtle.sdspec --update       writes what was found to sdspec.lock`,
-    options: { ...RUN_OPTIONS, update: { short: 'u', help: 'Writes sdspec.lock instead of comparing with it.' } },
+  sdspec verify turtle.sdspec --frozen       in continuous integration: everything must be locked or expected
+  sdspec verify turtle.sdspec --force        makes everything again first`,
+    options: {
+        ...RUN_OPTIONS,
+        frozen: { help: 'What is not compared is a failure too.' },
+        json: { help: 'Writes the findings as JSON to stdout.' },
+        update: { short: 'u', help: 'Writes sdspec.lock instead of comparing with it, as `sdspec lock` does.' },
+    },
     async run(call) {
+        if (call.flag('update')) {
+            if (call.flag('frozen')) throw new UsageError('--frozen compares with sdspec.lock, --update writes it.');
+            return lock.run(call);
+        }
+        const [json, frozen] = [call.flag('json'), call.flag('frozen')];
         const options = runOptions(call);
         const chosen = await chooseRuns(call);
         if (!chosen) return EXIT.spec;
-        const ended = await runAll(chosen, startRuntime({ verbose: call.flag('verbose') }), options);
-        const { base } = chosen.spec;
-        const locked = readLock(base);
-        let missed = 0;
-        for (const one of ended) {
-            missed += printExpectations(one);
-            if (one.outcome.kind !== 'done' || call.flag('update')) continue;
-            missed += printDifferences(one.outcome.record, locked) + tellUnlocked(one.outcome.record, locked);
+        const locked = readLockFile(chosen.spec.base);
+        const verified: Verified[] = [];
+        const report = (one: Verified) => {
+            verified.push(one);
+            if (!json) print(one);
+        };
+        const runtime = startRuntime({ verbose: call.flag('verbose') });
+        let ended: readonly Ended[];
+        try {
+            const runs = runsFolder(chosen.spec.base, options.out);
+            const damaged = options.force ? [] : await damagedRuns(chosen, runs, locked, runtime);
+            for (const one of damaged) report(one);
+            const rest = chosen.runs.filter(({ name }) => !damaged.some((one) => one.name === name));
+            ended = await runAll({ ...chosen, runs: rest }, runtime, options, {
+                ended: async (one) => report(await verifiedOf(one, locked, runtime)),
+            });
+        } finally {
+            await runtime.stop();
         }
-        if (call.flag('update')) {
-            const records = ended.flatMap(({ outcome }) => (outcome.kind === 'done' ? [outcome.record] : []));
-            const lock = await updateLock(base, (now) =>
-                records.reduce((all, record) => mergeLock(all, entriesOf(record)), now),
-            );
-            console.log(`sdspec.lock holds ${lock.length} lines.`);
-        }
-        return exitCode(ended) || (missed > 0 ? EXIT.failed : EXIT.done);
+        const general = lockFindings(locked, chosen);
+        const failures = [...verified.flatMap((one) => failuresOf(one, locked, frozen)), ...(frozen ? general : [])];
+        const passed = failures.length === 0 && verified.every(({ outcome }) => outcome === 'done');
+        if (json)
+            console.log(JSON.stringify({ spec: chosen.spec.name, passed, lock: general, runs: verified }, null, 2));
+        else for (const line of describeFindings('sdspec.lock', general)) console.log(line);
+        if (verified.some(({ findings }) => findings.some(({ verdict }) => verdict === 'not compared')))
+            console.error(`Write what is not locked: sdspec lock ${call.words.join(' ')}`);
+        return exitCode(ended) || (failures.length > 0 ? EXIT.failed : EXIT.done);
     },
 };
 
-/** Reports how the expectations of one run fared; how many were missed. */
-function printExpectations({ run, outcome }: Ended): number {
-    if (outcome.kind === 'failed') console.log(`failed   ${run.name}: ${outcome.failure.message}`);
-    if (outcome.kind !== 'done') return 0;
-    const results = outcome.record.expectations ?? [];
-    for (const { verdict, message } of results) console.log(`${verdict.padEnd(8)} ${run.name}: ${message}`);
-    return results.filter(({ verdict }) => verdict === 'missed').length;
+/** What was found about one run. */
+interface Verified {
+    readonly name: string;
+    readonly outcome: RunOutcome['kind'];
+    /** Why the run failed. */
+    readonly message?: string;
+    readonly folder?: string;
+    readonly expectations: readonly ExpectationResult[];
+    readonly findings: readonly LockFinding[];
 }
 
-/** Reports where a run differs from the lock; in how many lines. */
-function printDifferences(record: RunRecord, lock: readonly LockEntry[]): number {
-    let differences = 0;
-    let equal = 0;
-    for (const entry of entriesOf(record)) {
-        const locked = lock.find((one) => isSame(one, entry));
-        if (!locked) continue;
-        if (locked.sha256 === entry.sha256) {
-            equal++;
-            continue;
-        }
-        differences++;
-        console.log(
-            `differs  ${record.name}: ${subject(entry)} is sha256:${entry.sha256}, in sdspec.lock sha256:${locked.sha256}`,
-        );
+/** Stored runs whose files are not what they made. They are not run again: what is there is for the user to look at. */
+async function damagedRuns(
+    { runs }: ChosenRuns,
+    folder: string,
+    locked: LockFile,
+    runtime: Runtime,
+): Promise<readonly Verified[]> {
+    const damaged: Verified[] = [];
+    for (const run of runs) {
+        const stored = findRun(folder, run.name, run.work);
+        if (!stored || stored.state === 'running') continue;
+        const pictures = pictureFindings(stored.record, await runtime.examine(stored.folder), locked.entries);
+        const findings = [...planFindings(stored, run), ...pictures];
+        const isIntact = pictures.every(({ verdict, foreign }) => verdict !== 'different' || !foreign);
+        if (isIntact && findings.length === pictures.length) continue;
+        damaged.push({ name: run.name, outcome: 'done', folder: stored.folder, expectations: [], findings });
     }
-    if (equal > 0) console.log(`equal    ${record.name}: ${equal} ${equal === 1 ? 'line' : 'lines'} of sdspec.lock`);
-    return differences;
+    return damaged;
 }
 
-/** Reports a run for which nothing is locked and that expects nothing: then there is nothing to compare with. */
-function tellUnlocked(record: RunRecord, lock: readonly LockEntry[]): number {
-    const outputs = entriesOf(record).filter((entry) => entry.kind === 'output');
-    const isLocked = outputs.some((entry) => lock.some((one) => isOutputOf(one, entry)));
-    if (isLocked || outputs.length === 0 || (record.expectations?.length ?? 0) > 0) return 0;
-    const command = `sdspec lock ${record.spec ?? 'FILE'}`;
-    console.log(`unlocked ${record.name}: sdspec.lock has no line for its pictures. Write them: ${command}`);
-    return 1;
+/** Whether `plan.json` is still the plan that the pictures were made from. */
+function planFindings(stored: StoredRun, { work }: Run): readonly LockFinding[] {
+    if (digest((storedPlan(stored) as Partial<Run> | null | undefined)?.work ?? null) === digest(work)) return [];
+    const because = 'it is not the plan that the spec makes; `sdspec run --force` writes it again';
+    return [{ what: 'plan', name: join(stored.folder, 'plan.json'), verdict: 'different', because }];
 }
 
-/** Whether a line is about the same picture, made in any environment. */
-function isOutputOf(a: LockEntry, b: LockEntry): boolean {
-    return a.kind === 'output' && b.kind === 'output' && a.name === b.name && a.plan === b.plan && a.cell === b.cell;
+async function verifiedOf({ run: { name }, outcome }: Ended, locked: LockFile, runtime: Runtime): Promise<Verified> {
+    const ended = { name, outcome: outcome.kind, expectations: [], findings: [] };
+    if (outcome.kind === 'failed') return { ...ended, message: outcome.failure.message };
+    if (outcome.kind === 'cancelled') return ended;
+    const { folder, record } = outcome;
+    const pictures = pictureFindings(record, await runtime.examine(folder), locked.entries);
+    const findings = [
+        ...(locked.exists ? pictures : pictures.map(withoutLock)),
+        ...(record.learnt ? [learntFinding(record.learnt.file)] : []),
+        ...(locked.exists ? fileFindings(record, locked.entries) : []),
+        ...leftoverFindings(record, locked.entries),
+    ];
+    return { ...ended, folder, expectations: record.expectations ?? [], findings };
 }
 
-function isSame(a: LockEntry, b: LockEntry): boolean {
-    if (a.kind === 'model' && b.kind === 'model') return a.name === b.name && a.file === b.file;
-    if (a.kind === 'input' && b.kind === 'input') return a.path === b.path;
-    if (a.kind !== 'output' || b.kind !== 'output') return false;
-    return a.name === b.name && a.plan === b.plan && a.cell === b.cell && a.environment === b.environment;
+function withoutLock(finding: LockFinding): LockFinding {
+    return finding.verdict === 'not compared' ? { ...finding, because: 'there is no sdspec.lock' } : finding;
 }
 
-function subject(entry: LockEntry): string {
-    switch (entry.kind) {
-        case 'model':
-            return `${entry.name} ${entry.file}`;
-        case 'input':
-            return entry.path;
-        case 'output':
-            return `picture ${entry.cell + 1}`;
+function learntFinding(name: string): LockFinding {
+    return { what: 'result', name, verdict: 'not compared', because: 'sdspec.lock is about pictures' };
+}
+
+/** What is wrong with the lock itself, seen from this spec. */
+function lockFindings({ exists, entries, unreadable }: LockFile, { spec }: ChosenRuns): readonly LockFinding[] {
+    const broken = unreadable.map(({ line, text }): LockFinding => {
+        const isMerge = /^(<{7}|={7}|>{7})/.test(text);
+        const because = isMerge ? 'it is a mark of a merge that is not finished' : "it can't be read";
+        return { what: 'line', name: `line ${line}`, verdict: 'not compared', because };
+    });
+    if (exists && entries.length === 0 && broken.length === 0) {
+        broken.push({ what: 'line', name: 'all lines', verdict: 'not compared', because: 'it has none' });
     }
+    const strangers = entries.flatMap((one) =>
+        one.kind === 'output' && one.spec === spec.name && !spec.names.includes(one.name) ? one.name : [],
+    );
+    const left = [...new Set(strangers)].map((name): LockFinding => {
+        return {
+            what: 'line',
+            name: `lines of ${name}`,
+            verdict: 'not compared',
+            because: `${spec.name} has no ${name}`,
+        };
+    });
+    return [...broken, ...left];
+}
+
+/** Without a lock, expectations that were judged are what a run is verified by. */
+function failuresOf({ expectations, findings }: Verified, { exists }: LockFile, frozen: boolean): readonly unknown[] {
+    const missed = expectations.filter(({ verdict }) => verdict === 'missed');
+    const isExpected = expectations.some(({ verdict }) => verdict !== 'skipped');
+    const bad = findings.filter(({ what, verdict }) => {
+        if (verdict !== 'not compared') return verdict === 'different';
+        return frozen && !(isExpected && (!exists || what === 'result'));
+    });
+    return [...missed, ...bad];
+}
+
+function print({ name, outcome, message, expectations, findings }: Verified): void {
+    if (outcome === 'failed') console.log(`failed        ${name}: ${message}`);
+    for (const { verdict, message: text } of expectations) console.log(`${verdict.padEnd(12)}  ${name}: ${text}`);
+    for (const line of describeFindings(name, findings)) console.log(line);
 }

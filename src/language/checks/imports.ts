@@ -29,6 +29,11 @@ export function checkImports(spec: ast.Spec, documents: LangiumDocuments, report
             });
             continue;
         }
+        if (!uri.path.endsWith('.sdspec')) {
+            const message = `"${borrowed.path}" is no spec: names are imported from a file that ends in .sdspec.`;
+            report('import/extension', 'error', message, borrowed, at);
+            continue;
+        }
         const target = documents.getDocument(uri);
         if (!target) {
             const message = `There is no file "${borrowed.path}": the path is relative to this file's folder.`;

@@ -2,6 +2,7 @@
 import type { URI } from 'langium';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
+import type { Preset } from '../meaning/preset.ts';
 import { fits, nearestFit, RANGES, type RangeName } from '../meaning/ranges.ts';
 import type { Report } from '../place.ts';
 import type { ParamValue } from './changes.ts';
@@ -16,6 +17,8 @@ export interface Lowering {
     readonly files?: FileAccess;
     /** What a sweep changes in this cell. */
     readonly changes: Changes;
+    /** Settings given from outside, in the place of those of every generate. */
+    readonly set?: Preset;
     /** The generates and learns that are being lowered, outermost first: nothing can be made of itself. */
     readonly making: readonly (ast.Generate | ast.Learn)[];
 }

@@ -32,7 +32,9 @@ export function learnPlan(learn: ast.Learn, outer: Lowering): LearnPlan | undefi
     const usual = LEARNING[target.kind];
     const scale = isSmall(learn, context) ? 'small' : 'large';
     const rate = one(ast.isRateClause);
-    const steps = amountIn(one(ast.isStepsClause)?.value, LEARNING.steps, 'learnSteps', context);
+    const steps =
+        context.set?.numbers.get('steps') ??
+        amountIn(one(ast.isStepsClause)?.value, LEARNING.steps, 'learnSteps', context);
     const beside = clausesOf(learn, ast.isBesideClause);
     const weight = beside.findLast((clause) => clause.weight)?.weight;
     const model = modelOf(one(ast.isUseClause), context);

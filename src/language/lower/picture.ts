@@ -40,6 +40,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     const steps = number('steps', one(ast.isStepsClause)?.value, DEFAULTS.steps, context);
     const outpaintClause = one(ast.isOutpaintClause);
     const start = startOf(one(ast.isStartClause), context) ?? (outpaintClause && widenedStart(generate, context));
+    reportNoSteps(generate, steps, start, context);
     const mask = maskOf(one(ast.isMaskClause), context);
     const outpaint = outpaintOf(outpaintClause);
     const windows = windowsOf(one(ast.isSizeClause));
@@ -49,7 +50,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
         model: modelOf(one(ast.isUseClause), context),
         conditioning: conditioningOf(one(ast.isPromptClause), context),
         negative: negativeOf(one(ast.isNegativeClause), context),
-        size: context.changes.size ?? sizeInForce(settings, context),
+        size: context.changes.size ?? context.set?.size ?? sizeInForce(settings, context),
         ...(windows ? { windows } : {}),
         steps,
         sampler: samplerOf(one(ast.isSamplerClause), context),
@@ -70,13 +71,22 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     };
 }
 
-/** A number that a sweep may change. */
+/** Steps and strength that are written are checked where they are; params, axes and `--set` may bring others. */
+function reportNoSteps(generate: ast.Generate, steps: number, start: Start | undefined, context: Lowering): void {
+    if (!start || stepsRun(steps, start.strength) >= 1) return;
+    const enough = Math.ceil((1 / steps) * 100) / 100;
+    const message = `A strength of ${start.strength} leaves none of the ${steps} steps: with ${steps} steps take at least ${enough}.`;
+    context.report('start/no-steps', 'error', message, generate, { property: 'name' });
+}
+
+/** A number that a sweep or `--set` may change. */
 function number(field: NumberField, amount: ast.Amount | undefined, otherwise: number, context: Lowering): number {
-    return context.changes.numbers.get(field) ?? (amount ? amountOf(amount, context, field) : otherwise);
+    const given = context.changes.numbers.get(field) ?? context.set?.numbers.get(field);
+    return given ?? (amount ? amountOf(amount, context, field) : otherwise);
 }
 
 function samplerOf(clause: ast.SamplerClause | undefined, context: Lowering): SamplerChoice {
-    const swept = context.changes.sampler;
+    const swept = context.changes.sampler ?? context.set?.sampler;
     const eta = number('eta', clause?.eta, 0, context);
     const spacing = clause?.spacing ? { spacing: clause.spacing } : {};
     if (swept) {
@@ -93,7 +103,7 @@ function samplerOf(clause: ast.SamplerClause | undefined, context: Lowering): Sa
 }
 
 function guidanceOf(clause: ast.GuidanceClause | undefined, context: Lowering): Guidance {
-    const swept = context.changes.numbers.get('guidance');
+    const swept = context.changes.numbers.get('guidance') ?? context.set?.numbers.get('guidance');
     const rescale = clause?.rescale ? amountOf(clause.rescale, context, 'rescale') : DEFAULTS.guidance.rescale;
     if (swept !== undefined) return { scale: constant(swept), rescale };
     return { scale: clause ? curveOf(clause.scale, context, 'guidance') : DEFAULTS.guidance.scale, rescale };
@@ -102,6 +112,7 @@ function guidanceOf(clause: ast.GuidanceClause | undefined, context: Lowering): 
 function seedsOf(clause: ast.SeedClause | undefined, context: Lowering): readonly number[] {
     const swept = context.changes.numbers.get('seed');
     if (swept !== undefined) return [swept];
+    if (context.set?.seeds) return context.set.seeds;
     return clause ? clause.items.flatMap((item) => seedRange(item, context)) : [DEFAULTS.seed];
 }
 

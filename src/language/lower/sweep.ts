@@ -62,7 +62,9 @@ function axesOf(sweep: ast.Sweep, subject: ast.Generate, context: Lowering): rea
         .filter(ast.isAxis)
         .map((axis) => ({ name: axisName(axis), values: axisValues(axis, sweep, context) }));
     const seeds =
-        settingOf(effective(subject), ast.isSeedClause)?.items.flatMap((item) => seedRange(item, context)) ?? [];
+        context.set?.seeds ??
+        settingOf(effective(subject), ast.isSeedClause)?.items.flatMap((item) => seedRange(item, context)) ??
+        [];
     if (sweep.zipped || seeds.length < 2 || axes.some(({ name }) => name === 'seed')) return axes;
     const values = seeds.map(
         (seed): AxisValue => ({

@@ -1,5 +1,6 @@
 /** Starts the runtime's process and speaks to it. Used by the command line and the editor alike. */
 import type { RunEvent } from '../events.ts';
+import type { ExaminedPicture } from '../run/lock/examine.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import type { Failure } from '../run-error.ts';
 import { answerFailure, GRACE, ignore, type RuntimeOptions } from './child.ts';
@@ -7,6 +8,7 @@ import {
     DoctorMessage,
     type DoctorReport,
     type DoctorRequest,
+    ExamineMessage,
     KeepMessage,
     type QueueEntry,
     ReorderMessage,
@@ -22,6 +24,8 @@ export interface Runtime {
     /** Carries a run out. The outcome never rejects: a dead process is a failed outcome with the reason. */
     run(request: RunRequest, onEvent?: (event: RunEvent) => void): RunHandle;
     doctor(request?: DoctorRequest): Promise<DoctorReport>;
+    /** Reads the pictures of a run's folder as they are on disk. */
+    examine(folder: string): Promise<readonly ExaminedPicture[]>;
     readonly queue: readonly QueueEntry[];
     onQueue(listener: (queue: readonly QueueEntry[]) => void): () => void;
     /** Puts waiting runs into this order. */
@@ -129,6 +133,13 @@ export function createRuntime(first: RuntimeOptions): Runtime {
         );
     }
 
+    /** The answer of the process; rejects when it dies before. */
+    async function ask<Answer>(send: (to: RunningProcess['connection']) => Promise<Answer>): Promise<Answer> {
+        const process = running();
+        const death = process.ended.then((failure) => Promise.reject(new Error(failure.message)));
+        return Promise.race([send(process.connection), death]);
+    }
+
     return {
         run(request, onEvent) {
             const one = newWork(request, onEvent);
@@ -146,11 +157,8 @@ export function createRuntime(first: RuntimeOptions): Runtime {
                 cancel: () => cancel(one, isRunning(request.id), options.graceMilliseconds ?? GRACE),
             };
         },
-        async doctor(request = {}) {
-            const process = running();
-            const death = process.ended.then((failure) => Promise.reject(new Error(failure.message)));
-            return Promise.race([process.connection.sendRequest(DoctorMessage, request), death]);
-        },
+        doctor: (request = {}) => ask((connection) => connection.sendRequest(DoctorMessage, request)),
+        examine: (folder) => ask((connection) => connection.sendRequest(ExamineMessage, { folder })),
         get queue() {
             return queue;
         },

@@ -5,6 +5,7 @@ import type { RunEvent } from '../events.ts';
 import type { Access } from '../hub/access.ts';
 import type { Fetched, FetchProgress } from '../hub/fetch-model.ts';
 import type { Survey } from '../hub/survey.ts';
+import type { ExaminedPicture } from '../run/lock/examine.ts';
 import type { DeviceChoice, RunOutcome, RunRequest } from '../run/request.ts';
 import type { Failure } from '../run-error.ts';
 
@@ -27,6 +28,11 @@ export const QueueMessage = new RequestType0<readonly QueueEntry[], void>('sdspe
 
 /** What this machine can do: devices with their self-tests, versions, and a small benchmark when asked. */
 export const DoctorMessage = new RequestType<DoctorRequest, DoctorReport, void>('sdspec/doctor');
+
+/** Reads the pictures of a run's folder as they are on disk. */
+export const ExamineMessage = new RequestType<{ readonly folder: string }, readonly ExaminedPicture[], void>(
+    'sdspec/examine',
+);
 
 /** Asks the hub what a download would bring. Like downloads it waits for no run, and no run waits for it. */
 export const SurveyMessage = new RequestType<DownloadRequest, DownloadOutcome<Survey>, void>('sdspec/surveyModel');

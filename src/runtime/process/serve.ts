@@ -2,6 +2,7 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { version } from '../../../package.json';
 import { executeRun } from '../run/execute-run.ts';
+import { examineRun } from '../run/lock/examine.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import type { RunServices } from '../run/run-services.ts';
 import { failureOf } from '../run-error.ts';
@@ -9,6 +10,7 @@ import {
     CancelMessage,
     DoctorMessage,
     EventMessage,
+    ExamineMessage,
     KeepMessage,
     MemoryMessage,
     QueueChangedMessage,
@@ -64,6 +66,7 @@ export function serve(workshop: RunServices): void {
     connection.onNotification(ReorderMessage, ({ ids }) => queue.reorder(ids));
     connection.onRequest(QueueMessage, () => queue.entries);
     connection.onRequest(DoctorMessage, async (request) => (await import('./doctor.ts')).examine(request));
+    connection.onRequest(ExamineMessage, ({ folder }) => examineRun(folder, workshop));
     connection.listen();
     send(connection.sendNotification(ReadyMessage, { pid: process.pid, sdspec: version }));
 }

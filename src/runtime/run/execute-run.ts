@@ -13,7 +13,7 @@ import { judge } from './expect.ts';
 import { fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
 import { runLearning } from './learning/run-learning.ts';
-import { readLock } from './lock.ts';
+import { readLock } from './lock/lock.ts';
 import { versions } from './machine.ts';
 import { makePictures, type RunContext, scanPictures } from './make-pictures.ts';
 import { makeMosaic, TILES } from './mosaic/make-mosaic.ts';

@@ -4,7 +4,7 @@ import { assertNever } from '../../plan/problem.ts';
 import type { Expectation } from '../../plan/run.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { pathOf } from './inputs.ts';
-import type { LockEntry } from './lock.ts';
+import type { LockEntry } from './lock/lock.ts';
 import { environmentOf } from './machine.ts';
 import type { ExpectationResult, RecordedPicture, RunRecord } from './record.ts';
 

@@ -88,6 +88,7 @@ const NAMES: readonly Case[] = [
 
 const IMPORTS: readonly Case[] = [
     error('import/missing', 'import { a } from «"./nowhere.sdspec"»'),
+    error('import/extension', 'import { a } from «"./notes.txt"»'),
     warning(
         'import/nothing',
         '«import { } from "./library.sdspec"»\ngenerate a { prompt "x" }',

@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type LockEntry, mergeLock, readLock, updateLock, writeLock } from '../../../src/runtime/run/lock.ts';
-import { specFolder } from './carry.ts';
+import { type LockEntry, mergeLock, readLock, updateLock, writeLock } from '../../../../src/runtime/run/lock/lock.ts';
+import { specFolder } from '../carry.ts';
 
 const A = 'a'.repeat(64);
 const B = 'b'.repeat(64);

@@ -1,11 +1,11 @@
 /** `sdspec.lock`: digests of models, inputs and outputs, as plain sorted lines beside the spec, to be committed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withClaim } from '../claim.ts';
-import { RunError } from '../run-error.ts';
-import { writeWhole } from '../write-whole.ts';
-import { environmentOf } from './machine.ts';
-import type { RunRecord } from './record.ts';
+import { withClaim } from '../../claim.ts';
+import { RunError } from '../../run-error.ts';
+import { writeWhole } from '../../write-whole.ts';
+import { environmentOf } from '../machine.ts';
+import type { RunRecord } from '../record.ts';
 
 /** One line: what has which digest. */
 export type LockEntry =
@@ -28,14 +28,44 @@ export type LockEntry =
 const HEAD =
     '# What the specs of this folder were made with and what they made. Written by `sdspec lock`; commit it.\n';
 
+/** What `sdspec.lock` says, and the lines that say nothing. */
+export interface LockFile {
+    readonly exists: boolean;
+    readonly entries: readonly LockEntry[];
+    /** Lines that are neither an entry nor a comment, from 1: damage, or marks of a merge. */
+    readonly unreadable: readonly { readonly line: number; readonly text: string }[];
+}
+
 /** The lock of a folder; empty where there is none. Lines that can't be read are left out. */
 export function readLock(base: string): readonly LockEntry[] {
+    return readLockFile(base).entries;
+}
+
+/**
+ * The lock of a folder with what can't be read in it.
+ * @throws RunError `input/unreadable`
+ */
+export function readLockFile(base: string): LockFile {
     const file = join(base, 'sdspec.lock');
-    if (!existsSync(file)) return [];
-    return readFileSync(file, 'utf8')
+    if (!existsSync(file)) return { exists: false, entries: [], unreadable: [] };
+    const lines = textOf(file)
         .split(/\r?\n/)
-        .map(parseLine)
-        .filter((entry) => entry !== undefined);
+        .map((text, k) => ({ line: k + 1, text, entry: parseLine(text) }))
+        .filter(({ text }) => text.trim() !== '' && !text.startsWith('#'));
+    return {
+        exists: true,
+        entries: lines.flatMap(({ entry }) => entry ?? []),
+        unreadable: lines.flatMap(({ line, text, entry }) => (entry ? [] : [{ line, text }])),
+    };
+}
+
+function textOf(file: string): string {
+    try {
+        return readFileSync(file, 'utf8');
+    } catch (cause) {
+        const { code = '' } = cause as NodeJS.ErrnoException;
+        throw new RunError('input/unreadable', `${file} can't be read (${code}): it must be a text file.`, { cause });
+    }
 }
 
 /** Writes the lock with the given entries, sorted. */
