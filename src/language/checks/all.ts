@@ -5,6 +5,7 @@ import type { Declaration, Spec } from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { collector } from '../place.ts';
 import { register, runChecks } from './check.ts';
+import { clauseChecks } from './clauses.ts';
 import { curveChecks } from './curves.ts';
 import { checkUnused, declarationChecks } from './declarations.ts';
 import { ensembleChecks } from './ensembles.ts';
@@ -28,6 +29,7 @@ import { stringChecks } from './strings.ts';
 import { sweepChecks } from './sweeps.ts';
 
 const FAST = register([
+    clauseChecks,
     curveChecks,
     declarationChecks,
     digestChecks,

@@ -5,9 +5,9 @@ import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { windowOf } from '../lower/curve.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
-import { type Effective, effective, lineage, removes, settingOf, settingsOf } from '../meaning/inherit.ts';
+import { type Effective, effective, settingOf, settingsOf } from '../meaning/inherit.ts';
 import { isWhole } from '../meaning/whole.ts';
-import { placeOf, type Report, removeLine, replace } from '../place.ts';
+import { placeOf, type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { isOrdered } from './curves.ts';
 import { known } from './numbers.ts';
@@ -21,20 +21,6 @@ export const generateChecks: Checks = {
         reportTrace(generate, settings, report);
         reportWindows(generate, settings, report);
         reportEmptyWindows(generate, settings, report);
-    },
-    WithoutClause: (clause, report) => {
-        const generate = clause.$container;
-        if (!ast.isGenerate(generate)) return;
-        const bases = lineage(generate).slice(0, -1);
-        const base = bases.at(-1);
-        const fix = removeLine('Remove this line', clause);
-        if (!base) {
-            const message = '`without` removes what a base has, but this generate extends none: remove the line.';
-            report('without/nothing', 'warning', message, clause, { fix });
-        } else if (!effective(base).some(({ setting }) => removes(clause, setting))) {
-            const message = `\`${base.name}\` has nothing of the kind: remove the line.`;
-            report('without/nothing', 'warning', message, clause, { fix });
-        }
     },
 };
 

@@ -12,6 +12,7 @@ import * as ast from '../generated/ast.ts';
 import { LIBRARY_SCHEME } from '../library/library.ts';
 import { importedUri } from '../linking/imports.ts';
 import { nearest } from '../linking/nearest.ts';
+import { CLAUSES } from '../meaning/clause-words.ts';
 import { placeAt, placeOf } from '../place.ts';
 
 /** What the declarations of each kind are called in sentences. */
@@ -41,6 +42,7 @@ const KINDS: Readonly<Record<string, string>> = {
     HoleTarget: 'param, embedding or learn',
     AdapterSource: 'lora or learn',
     LessonSource: 'image, generate or sweep',
+    NamedClause: 'clause',
     Declaration: 'declaration',
 };
 
@@ -98,9 +100,30 @@ function nameProblem(
         const fix = field ? { title: `Change to \`${field}\``, where, newText: field } : undefined;
         return problem('sweep/unknown', field ? `${message} Did you mean \`${field}\`?` : message, fix);
     }
+    if (property === 'clause') return clauseProblem(name, container, problem, rename);
     const other_file = rename ? undefined : importFix(name, info, document, services);
     const hint = other_file ? ` It is declared in "${other_file.path}": import it.` : meant || ` ${howTo(kind, name)}`;
     return problem('name/unknown', `There is no ${kind} named \`${name}\`.${hint}`, rename ?? other_file?.fix);
+}
+
+/** A clause that is meant by its name: `early weight in […]`, `without early`. */
+function clauseProblem(
+    name: string,
+    container: LinkingError['info']['container'],
+    problem: (code: string, message: string, fix?: Fix) => Problem,
+    rename: Fix | undefined,
+): Problem {
+    const where = placeOf(container, { property: 'clause' });
+    const kind = ast.isWithoutClause(container) ? nearest(name, CLAUSES.Generate) : undefined;
+    const fix = rename ?? (kind ? { title: `Change to \`${kind}\``, where, newText: kind } : undefined);
+    const subject = ast.isWithoutClause(container)
+        ? AstUtils.getContainerOfType(container, ast.isGenerate)?.base?.$refText
+        : AstUtils.getContainerOfType(container, ast.isSweep)?.subject?.$refText;
+    const hint = fix ? `Did you mean \`${fix.newText}\`?` : `Give one the name, as in \`infuse elephant as ${name}\`.`;
+    const message = subject
+        ? `\`${subject}\` has no clause named \`${name}\`.`
+        : `No base has a clause named \`${name}\`.`;
+    return problem('clause/unknown', `${message} ${hint}`, fix);
 }
 
 const AXES = [

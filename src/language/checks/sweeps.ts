@@ -1,6 +1,6 @@
 /** Sweeps: axes that vary something, and lists of one length where they are zipped. */
 
-import { AstUtils } from 'langium';
+import { AstUtils, type Reference } from 'langium';
 import { samplerFacts } from '../../plan/samplers.ts';
 import * as ast from '../generated/ast.ts';
 import { axisName, MAX_VALUES, numbersOf, slotOfAxis } from '../lower/axes.ts';
@@ -58,14 +58,22 @@ export const sweepChecks: Checks = {
     InfuseAxis: (axis, report) => {
         if (axis.property === 'decay' && axis.values) reportRange(axis.values, 'decay', report);
         reportSeveralClauses(axis, report);
-        if (!infusesIt(axis)) {
-            const subject = subjectOf(axis);
+        const subject = subjectOf(axis);
+        if (ast.isControlClause(axis.clause?.ref) && axis.property !== 'weight') {
+            const message = `\`${axis.clause.$refText}\` is a \`control\`, which has no \`${axis.property}\` to vary: write \`${axis.clause.$refText} weight in […]\`.`;
+            report('sweep/control', 'error', message, axis, { property: 'property' });
+        }
+        if (axis.picture && !infusesIt(axis, axis.picture)) {
             const message = `\`${subject?.name}\` does not infuse \`${axis.picture.$refText}\`: add \`infuse ${axis.picture.$refText}\` to it.`;
             if (subject) report('sweep/no-infuse', 'error', message, axis, { property: 'picture' });
         }
     },
     ScanAxis: (axis, report) => {
         reportSeveralClauses(axis, report);
+        if (ast.isControlClause(axis.clause?.ref)) {
+            const message = `\`${axis.clause.$refText}\` is a \`control\`: only an \`infuse\` acts at layers that can be scanned.`;
+            report('sweep/control', 'error', message, axis, { property: 'clause' });
+        }
         reportScannedTwice(axis, report);
     },
     ScaleAxis: reportScannedTwice,
@@ -107,8 +115,9 @@ function reportSeveralClauses(axis: ast.InfuseAxis | ast.ScanAxis, report: Repor
     if (!subject) return;
     const slot = slotOfAxis(axis, axis.$container as ast.Sweep);
     const same = settingsOf(effective(subject), ast.isInfuseClause).filter((clause) => slotOf(clause) === slot);
-    if (same.length < 2) return;
-    const message = `\`${subject.name}\` infuses \`${axis.picture.$refText}\` in ${same.length} clauses, and the value would act in each of them: vary a generate that infuses it once.`;
+    if (same.length < 2 || !axis.picture) return;
+    const name = axis.picture.$refText;
+    const message = `\`${subject.name}\` infuses \`${name}\` in ${same.length} clauses, and the value would act in each of them: name the clauses (\`infuse ${name} as early …\`) and vary one by its name (\`early weight in […]\`).`;
     report('sweep/infuse-twice', 'error', message, axis, { property: 'picture' });
 }
 
@@ -127,15 +136,15 @@ function subjectOf(axis: ast.Axis): ast.Generate | undefined {
     return AstUtils.getContainerOfType(axis, ast.isSweep)?.subject?.ref;
 }
 
-function infusesIt(axis: ast.InfuseAxis): boolean {
+function infusesIt(axis: ast.InfuseAxis, target: Reference): boolean {
     const subject = subjectOf(axis);
     // A scan of the same picture adds the infusion that the other axes vary.
     const scanned = axis.$container.items.some(
-        (item) => ast.isScanAxis(item) && isWhole(item) && identity(item.picture) === identity(axis.picture),
+        (item) => ast.isScanAxis(item) && isWhole(item) && item.picture && identity(item.picture) === identity(target),
     );
     if (!subject || scanned) return true;
     return settingsOf(effective(subject), ast.isInfuseClause).some(({ pictures }) =>
-        pictures.some(({ picture }) => identity(picture) === identity(axis.picture)),
+        pictures.some(({ picture }) => identity(picture) === identity(target)),
     );
 }
 

@@ -380,6 +380,7 @@ export function isControlAxis(item: unknown): item is ControlAxis {
 export interface ControlClause extends langium.AstNode {
     readonly $container: Generate | UnknownDeclaration;
     readonly $type: 'ControlClause';
+    name?: string;
     net: langium.Reference<ControlNet>;
     picture: langium.Reference<PictureSource>;
     weight?: Curve;
@@ -388,6 +389,7 @@ export interface ControlClause extends langium.AstNode {
 
 export const ControlClause = {
     $type: 'ControlClause',
+    name: 'name',
     net: 'net',
     picture: 'picture',
     weight: 'weight',
@@ -752,9 +754,10 @@ export function isImportedName(item: unknown): item is ImportedName {
 export interface InfuseAxis extends langium.AstNode {
     readonly $container: Sweep;
     readonly $type: 'InfuseAxis';
-    kind: 'infuse';
+    clause?: langium.Reference<NamedClause>;
+    kind?: 'infuse';
     layer?: langium.Reference<Layer>;
-    picture: langium.Reference<PictureSource>;
+    picture?: langium.Reference<PictureSource>;
     pictures: Array<PictureChoice>;
     property: 'decay' | 'from' | 'layer' | 'weight' | 'with';
     sets: Array<WeightSetChoice>;
@@ -763,6 +766,7 @@ export interface InfuseAxis extends langium.AstNode {
 
 export const InfuseAxis = {
     $type: 'InfuseAxis',
+    clause: 'clause',
     kind: 'kind',
     layer: 'layer',
     picture: 'picture',
@@ -783,6 +787,7 @@ export interface InfuseClause extends langium.AstNode {
     decay?: Amount;
     latent?: 'clean' | 'matched';
     layers: Array<LayerWeight>;
+    name?: string;
     normalise?: 'match-std' | 'none';
     pictures: Array<InfusedPicture>;
     rows?: 'both' | 'cond';
@@ -798,6 +803,7 @@ export const InfuseClause = {
     decay: 'decay',
     latent: 'latent',
     layers: 'layers',
+    name: 'name',
     normalise: 'normalise',
     pictures: 'pictures',
     rows: 'rows',
@@ -1267,6 +1273,16 @@ export const MosaicSetting = {
 
 export function isMosaicSetting(item: unknown): item is MosaicSetting {
     return reflection.isInstance(item, MosaicSetting.$type);
+}
+
+export type NamedClause = ControlClause | InfuseClause;
+
+export const NamedClause = {
+    $type: 'NamedClause'
+} as const;
+
+export function isNamedClause(item: unknown): item is NamedClause {
+    return reflection.isInstance(item, NamedClause.$type);
 }
 
 export interface NegativeAxis extends langium.AstNode {
@@ -1871,14 +1887,16 @@ export function isScaleClause(item: unknown): item is ScaleClause {
 export interface ScanAxis extends langium.AstNode {
     readonly $container: Sweep;
     readonly $type: 'ScanAxis';
-    kind: 'infuse';
-    picture: langium.Reference<PictureSource>;
+    clause?: langium.Reference<NamedClause>;
+    kind?: 'infuse';
+    picture?: langium.Reference<PictureSource>;
     selectors: Array<LayerSelector>;
     weight?: Curve;
 }
 
 export const ScanAxis = {
     $type: 'ScanAxis',
+    clause: 'clause',
     kind: 'kind',
     picture: 'picture',
     selectors: 'selectors',
@@ -2446,7 +2464,8 @@ export function isWindow(item: unknown): item is Window {
 export interface WithoutClause extends langium.AstNode {
     readonly $container: Generate | UnknownDeclaration;
     readonly $type: 'WithoutClause';
-    kind: 'apply' | 'control' | 'infuse' | 'mask' | 'negative' | 'outpaint' | 'scale' | 'start' | 'trace';
+    clause?: langium.Reference<NamedClause>;
+    kind?: 'apply' | 'clip' | 'control' | 'expect' | 'guidance' | 'infuse' | 'long' | 'mask' | 'negative' | 'noise' | 'outpaint' | 'prompt' | 'sampler' | 'scale' | 'seed' | 'size' | 'start' | 'steps' | 'trace' | 'use';
     loras: Array<langium.Reference<AdapterSource>>;
     nets: Array<langium.Reference<ControlNet>>;
     pictures: Array<langium.Reference<PictureSource>>;
@@ -2454,6 +2473,7 @@ export interface WithoutClause extends langium.AstNode {
 
 export const WithoutClause = {
     $type: 'WithoutClause',
+    clause: 'clause',
     kind: 'kind',
     loras: 'loras',
     nets: 'nets',
@@ -2573,6 +2593,7 @@ export type SdspecAstType = {
     ModelChoice: ModelChoice
     Mosaic: Mosaic
     MosaicSetting: MosaicSetting
+    NamedClause: NamedClause
     NegativeAxis: NegativeAxis
     NegativeClause: NegativeClause
     NoiseClause: NoiseClause
@@ -2770,6 +2791,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         ControlClause: {
             name: ControlClause.$type,
             properties: {
+                name: {
+                    name: ControlClause.name,
+                    optional: true
+                },
                 net: {
                     name: ControlClause.net,
                     referenceType: ControlNet.$type
@@ -2787,7 +2812,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [Setting.$type]
+            superTypes: [NamedClause.$type, Setting.$type]
         },
         ControlNet: {
             name: ControlNet.$type,
@@ -3080,8 +3105,14 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         InfuseAxis: {
             name: InfuseAxis.$type,
             properties: {
+                clause: {
+                    name: InfuseAxis.clause,
+                    referenceType: NamedClause.$type,
+                    optional: true
+                },
                 kind: {
-                    name: InfuseAxis.kind
+                    name: InfuseAxis.kind,
+                    optional: true
                 },
                 layer: {
                     name: InfuseAxis.layer,
@@ -3090,7 +3121,8 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 picture: {
                     name: InfuseAxis.picture,
-                    referenceType: PictureSource.$type
+                    referenceType: PictureSource.$type,
+                    optional: true
                 },
                 pictures: {
                     name: InfuseAxis.pictures,
@@ -3132,6 +3164,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     defaultValue: [],
                     optional: true
                 },
+                name: {
+                    name: InfuseClause.name,
+                    optional: true
+                },
                 normalise: {
                     name: InfuseClause.normalise,
                     optional: true
@@ -3162,7 +3198,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [Setting.$type]
+            superTypes: [NamedClause.$type, Setting.$type]
         },
         InfusedPicture: {
             name: InfusedPicture.$type,
@@ -3534,6 +3570,12 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         },
         MosaicSetting: {
             name: MosaicSetting.$type,
+            properties: {
+            },
+            superTypes: []
+        },
+        NamedClause: {
+            name: NamedClause.$type,
             properties: {
             },
             superTypes: []
@@ -4044,12 +4086,19 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         ScanAxis: {
             name: ScanAxis.$type,
             properties: {
+                clause: {
+                    name: ScanAxis.clause,
+                    referenceType: NamedClause.$type,
+                    optional: true
+                },
                 kind: {
-                    name: ScanAxis.kind
+                    name: ScanAxis.kind,
+                    optional: true
                 },
                 picture: {
                     name: ScanAxis.picture,
-                    referenceType: PictureSource.$type
+                    referenceType: PictureSource.$type,
+                    optional: true
                 },
                 selectors: {
                     name: ScanAxis.selectors,
@@ -4553,8 +4602,14 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         WithoutClause: {
             name: WithoutClause.$type,
             properties: {
+                clause: {
+                    name: WithoutClause.clause,
+                    referenceType: NamedClause.$type,
+                    optional: true
+                },
                 kind: {
-                    name: WithoutClause.kind
+                    name: WithoutClause.kind,
+                    optional: true
                 },
                 loras: {
                     name: WithoutClause.loras,

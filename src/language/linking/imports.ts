@@ -1,5 +1,6 @@
 /** Names come from three places: this file, the files that it imports, and the built-in library. Nothing leaks. */
 import {
+    type AstNode,
     type AstNodeDescription,
     AstUtils,
     DefaultScopeProvider,
@@ -16,7 +17,7 @@ import {
 import * as ast from '../generated/ast.ts';
 import { holeKind } from '../grammar/text.ts';
 import { libraryDocuments } from '../library/library.ts';
-import { membersOf } from './members.ts';
+import { membersOf, namedClausesOf } from './members.ts';
 import { uriOf } from './paths.ts';
 
 /** As documents know themselves. */
@@ -35,6 +36,7 @@ export class SpecScopeProvider extends DefaultScopeProvider {
         if (ast.isImportedName(container) && property === 'target') {
             return this.#scope(this.#exportsOf(importedUri(container.$container)), ast.Declaration.$type, EMPTY_SCOPE);
         }
+        if (property === 'clause') return this.createScopeForNodes(clausesFor(container));
         if (ast.isMemberAxis(container)) return this.createScopeForNodes(membersOf(container.$container.subject.ref));
         const spec = AstUtils.getContainerOfType(container, ast.isSpec);
         if (!spec) return EMPTY_SCOPE;
@@ -99,6 +101,14 @@ export class SpecScopeProvider extends DefaultScopeProvider {
             getAllElements: () => stream(names.values()).flatMap((descriptions) => descriptions.filter(fits)),
         };
     }
+}
+
+/** The clauses with names that a sweep's axis or a `without` may mean. */
+function clausesFor(container: AstNode): readonly ast.NamedClause[] {
+    if (ast.isWithoutClause(container)) {
+        return namedClausesOf(AstUtils.getContainerOfType(container, ast.isGenerate)?.base?.ref);
+    }
+    return namedClausesOf(AstUtils.getContainerOfType(container, ast.isSweep)?.subject?.ref);
 }
 
 /** Where an import points to; undefined while its path is not written yet. */

@@ -1,14 +1,42 @@
-/** The members of the ensemble that a generate paints, found along `extends`. */
-import { type Generate, isEnsemble, isPromptClause, type Member } from '../generated/ast.ts';
+/** What a generate has by name: the members of its ensemble and its clauses with names, found along `extends`. */
+import {
+    type Generate,
+    isControlClause,
+    isEnsemble,
+    isInfuseClause,
+    isPromptClause,
+    isWithoutClause,
+    type Member,
+    type NamedClause,
+} from '../generated/ast.ts';
 
 export function membersOf(generate: Generate | undefined): readonly Member[] {
-    const seen = new Set<Generate>();
-    for (let at = generate; at && !seen.has(at); at = at.base?.ref) {
-        seen.add(at);
+    for (const at of upwards(generate)) {
         const clause = at.settings.filter(isPromptClause).at(-1);
         if (!clause) continue;
         const source = clause.source?.ref;
         return isEnsemble(source) ? source.members : [];
     }
     return [];
+}
+
+/** The clauses in force that have names. Reads no reference but those to bases: names are not linked yet. */
+export function namedClausesOf(generate: Generate | undefined): readonly NamedClause[] {
+    const named = new Map<string, NamedClause>();
+    for (const { settings } of [...upwards(generate)].reverse()) {
+        for (const clause of settings.filter(isWithoutClause)) named.delete(clause.clause?.$refText ?? '');
+        for (const setting of settings) {
+            if ((isInfuseClause(setting) || isControlClause(setting)) && setting.name) named.set(setting.name, setting);
+        }
+    }
+    return [...named.values()];
+}
+
+/** The generate and its bases, the nearest first. */
+function* upwards(generate: Generate | undefined): Iterable<Generate> {
+    const seen = new Set<Generate>();
+    for (let at = generate; at && !seen.has(at); at = at.base?.ref) {
+        seen.add(at);
+        yield at;
+    }
 }

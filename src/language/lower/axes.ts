@@ -10,7 +10,7 @@ import { SCAN_WEIGHT } from '../meaning/defaults.ts';
 import { effective, identity, settingsOf, slotOf } from '../meaning/inherit.ts';
 import { sitesOf } from '../meaning/layers.ts';
 import { sizeOf } from '../meaning/values.ts';
-import type { Changes, InfusionChange } from './changes.ts';
+import type { Changes, InfusionChange, Weighed } from './changes.ts';
 import type { Lowering } from './context.ts';
 import { curveOf } from './curve.ts';
 
@@ -25,9 +25,9 @@ export function axisName(axis: ast.Axis): string {
         case 'ParamAxis':
             return axis.param.$refText;
         case 'InfuseAxis':
-            return `infuse ${axis.picture.$refText} ${axis.property}${axis.layer ? ` ${axis.layer.$refText}` : ''}`;
+            return `${clauseWords(axis)} ${axis.property}${axis.layer ? ` ${axis.layer.$refText}` : ''}`;
         case 'ScanAxis':
-            return `infuse ${axis.picture.$refText} at`;
+            return `${clauseWords(axis)} at`;
         case 'ScaleAxis':
             return 'scale at';
         case 'MemberAxis':
@@ -39,6 +39,11 @@ export function axisName(axis: ast.Axis): string {
         default:
             return axis.kind;
     }
+}
+
+/** How an axis says which clause it varies: by its name, or `infuse` and its picture. */
+function clauseWords({ clause, picture }: ast.InfuseAxis | ast.ScanAxis): string {
+    return clause ? clause.$refText : `infuse ${picture?.$refText ?? ''}`;
 }
 
 export function axisValues(axis: ast.Axis, sweep: ast.Sweep, context: Lowering): readonly AxisValue[] {
@@ -138,10 +143,7 @@ function labelOf({ source, text }: ast.PromptChoice): string {
     return source?.$refText ?? (text ? sourceWords(text) : '');
 }
 
-function weights(
-    target: ast.Member | ast.AdapterSource | ast.ControlNet | undefined,
-    values: ast.Numbers,
-): readonly AxisValue[] {
+function weights(target: Weighed | undefined, values: ast.Numbers): readonly AxisValue[] {
     if (!target) return [];
     return numbers(values, (n) => (changes) => ({ ...changes, weights: new Map([...changes.weights, [target, n]]) }));
 }
@@ -152,6 +154,7 @@ function infuseValues(axis: ast.InfuseAxis, sweep: ast.Sweep): readonly AxisValu
     const slot = slotOfAxis(axis, sweep);
     const change = (one: InfusionChange) => infusion(slot, one);
     const { property, values, layer } = axis;
+    if (ast.isControlClause(axis.clause?.ref)) return values ? weights(axis.clause.ref, values) : [];
     if (property === 'with') {
         return axis.sets.flatMap(({ weights: { ref, $refText } }) =>
             ref ? [{ label: $refText, change: change({ weights: ref }) }] : [],
@@ -201,12 +204,13 @@ function infusion(slot: string, change: InfusionChange): AxisValue['change'] {
     });
 }
 
-/** The clause that an axis varies: the one of that picture alone, else the first that it takes part in, else a new one. */
+/** The clause that an axis varies: the one of its name or of that picture alone, else the first that it takes part in, else a new one. */
 export function slotOfAxis(axis: ast.InfuseAxis | ast.ScanAxis, sweep: ast.Sweep): string {
+    if (!axis.picture) return `as ${axis.clause?.$refText ?? ''}`;
     const target = identity(axis.picture);
     const subject = sweep.subject.ref;
     const clauses = subject ? settingsOf(effective(subject), ast.isInfuseClause) : [];
-    const alone = clauses.find(({ pictures }) => pictures.length === 1 && identity(pictures[0]!.picture) === target);
+    const alone = clauses.find(({ pictures }) => pictures.every(({ picture }) => identity(picture) === target));
     const among = clauses.find(({ pictures }) => pictures.some(({ picture }) => identity(picture) === target));
     const clause = alone ?? among;
     return clause ? slotOf(clause) : `infuse ${target}`;

@@ -19,9 +19,11 @@ export interface Changes {
     readonly infusions: ReadonlyMap<string, InfusionChange>;
     /** Factors on single layers instead of the subject's; undefined leaves those as they are. */
     readonly scales?: SiteCurves;
-    /** New weights of ensemble members, LoRAs and ControlNets. */
-    readonly weights: ReadonlyMap<ast.Member | ast.AdapterSource | ast.ControlNet, number>;
+    /** New weights of ensemble members, LoRAs, ControlNets and `control` clauses with names. */
+    readonly weights: ReadonlyMap<Weighed, number>;
 }
+
+export type Weighed = ast.Member | ast.AdapterSource | ast.ControlNet | ast.ControlClause;
 
 export type NumberField = 'seed' | 'steps' | 'guidance' | 'strength' | 'eta' | 'skip';
 

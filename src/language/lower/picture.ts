@@ -199,7 +199,7 @@ function controlOf(clause: ast.ControlClause, context: Lowering): readonly Contr
     const net = clause.net.ref;
     const picture = onePicture(clause.picture.ref, clause, context);
     if (!net || !picture) return [];
-    const swept = context.changes.weights.get(net);
+    const swept = context.changes.weights.get(clause) ?? context.changes.weights.get(net);
     const weight = clause.weight ? curveOf(clause.weight, context) : constant(1);
     return [
         {

@@ -92,7 +92,7 @@ function withNewInfusions(
     const slots = new Set(subject ? settingsOf(effective(subject), ast.isInfuseClause).map(slotOf) : []);
     const added = scans.flatMap((axis) => {
         const slot = slotOfAxis(axis, sweep);
-        const source = axis.picture.ref;
+        const source = axis.picture?.ref;
         if (slots.has(slot) || !source) return [];
         slots.add(slot);
         return [newInfusion(source, axis, context.changes.infusions.get(slot) ?? {}, context)];

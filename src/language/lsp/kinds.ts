@@ -31,6 +31,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
     [ast.Prompt.$type]: words,
     [ast.Ensemble.$type]: words,
     [ast.Member.$type]: kind('Property', 'Property', 'property'),
+    [ast.InfuseClause.$type]: kind('Property', 'Property', 'property'),
+    [ast.ControlClause.$type]: kind('Property', 'Property', 'property'),
     [ast.LayerSet.$type]: kind('Array', 'Struct', 'struct'),
     [ast.WeightSet.$type]: kind('Object', 'Struct', 'struct'),
     [ast.Layer.$type]: place,

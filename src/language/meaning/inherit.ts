@@ -19,8 +19,8 @@ export function lineage(generate: ast.Generate): readonly ast.Generate[] {
 
 /**
  * The settings in force: a clause replaces the base's clause of its kind; `infuse`, `control` and `apply` replace the
- * base's clauses of the same target and are beside the others; `without` removes. Expectations judge one runnable and
- * are not inherited.
+ * base's clauses of the same name or target and are beside the others; `without` removes. Expectations judge the
+ * pictures of one runnable and are not inherited.
  */
 export function effective(generate: ast.Generate): readonly Effective[] {
     const chain = lineage(generate);
@@ -90,11 +90,16 @@ function replaceBy(base: readonly Effective[], own: readonly Effective[]): reado
     return [...settings, ...own.filter(({ setting }) => !placed.has(slotOf(setting)))];
 }
 
-/** What a clause replaces: its kind, or its kind and target. */
+/** What a clause replaces: its kind, its name, or its kind and target. */
 export function slotOf(setting: ast.Setting): string {
+    return isNamedClause(setting) ? `as ${setting.name}` : targetSlotOf(setting);
+}
+
+/** The same without its name. Several pictures are a set: order has no say. */
+export function targetSlotOf(setting: ast.Setting): string {
     switch (setting.$type) {
         case 'InfuseClause':
-            return `infuse ${setting.pictures.map(({ picture }) => identity(picture)).join(' ')}`;
+            return `infuse ${targetOf(setting.pictures)}`;
         case 'ApplyClause':
             return `apply ${identity(setting.lora)}`;
         case 'ControlClause':
@@ -104,6 +109,14 @@ export function slotOf(setting: ast.Setting): string {
     }
 }
 
+function targetOf(pictures: readonly ast.InfusedPicture[]): string {
+    return setOf(pictures.map(({ picture }) => picture));
+}
+
+function setOf(references: readonly Reference[]): string {
+    return [...new Set(references.map(identity))].sort().join(' ');
+}
+
 /** The same for the same declaration, whatever it is called where it is used. */
 export function identity(reference: Reference): string {
     const node: AstNode | undefined = reference.ref;
@@ -111,34 +124,56 @@ export function identity(reference: Reference): string {
     return `${AstUtils.getDocument(node).uri}#${'name' in node ? node.name : reference.$refText}`;
 }
 
-/** Whether a `without` clause removes a setting. Targets that it does not name: all of the kind. */
+/** Whether a `without` clause removes a setting. Where it names no target: all of the kind. */
 export function removes(clause: ast.Setting, setting: ast.Setting): boolean {
     if (!ast.isWithoutClause(clause)) return false;
-    const among = (named: readonly Reference[], targets: readonly Reference[]) =>
-        named.length === 0 || targets.some((target) => named.some((name) => identity(name) === identity(target)));
     switch (clause.kind) {
+        case undefined:
+            return isNamedClause(setting) && setting.name === clause.clause?.$refText;
         case 'infuse':
             return (
                 ast.isInfuseClause(setting) &&
-                among(
-                    clause.pictures,
-                    setting.pictures.map((p) => p.picture),
-                )
+                (clause.pictures.length === 0 || setOf(clause.pictures) === targetOf(setting.pictures))
             );
         case 'apply':
-            return ast.isApplyClause(setting) && among(clause.loras, [setting.lora]);
+            return ast.isApplyClause(setting) && isAmong(setting.lora, clause.loras);
         case 'control':
-            return ast.isControlClause(setting) && among(clause.nets, [setting.net]);
+            return ast.isControlClause(setting) && isAmong(setting.net, clause.nets);
         default:
             return setting.$type === WITHOUT[clause.kind];
     }
 }
 
-const WITHOUT: Readonly<Record<Exclude<ast.WithoutClause['kind'], 'infuse' | 'apply' | 'control'>, string>> = {
+function isAmong(target: Reference, named: readonly Reference[]): boolean {
+    return named.length === 0 || named.some((name) => identity(name) === identity(target));
+}
+
+/** A clause that has a name. */
+export type NamedClause = ast.NamedClause & { readonly name: string };
+
+/** Whether a setting is a clause that has a name: `infuse elephant as early`. */
+export function isNamedClause(setting: ast.Setting): setting is NamedClause {
+    return (ast.isInfuseClause(setting) || ast.isControlClause(setting)) && setting.name !== undefined;
+}
+
+const WITHOUT: Readonly<
+    Record<Exclude<ast.WithoutClause['kind'], 'infuse' | 'apply' | 'control' | undefined>, string>
+> = {
+    use: 'UseClause',
+    prompt: 'PromptClause',
     negative: 'NegativeClause',
+    size: 'SizeClause',
+    seed: 'SeedClause',
+    steps: 'StepsClause',
+    sampler: 'SamplerClause',
+    guidance: 'GuidanceClause',
+    noise: 'NoiseClause',
+    clip: 'ClipClause',
+    long: 'LongPromptsClause',
     start: 'StartClause',
     mask: 'MaskClause',
     outpaint: 'OutpaintClause',
     scale: 'ScaleClause',
     trace: 'TraceClause',
+    expect: 'ExpectClause',
 };

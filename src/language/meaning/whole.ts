@@ -36,6 +36,13 @@ const ONE_OF: Readonly<Record<string, readonly string[]>> = {
     PlainText: ['value', 'unclosed'],
 };
 
+/** And of these one too. */
+const AND_ONE_OF: Readonly<Record<string, readonly string[]>> = {
+    InfuseAxis: ['picture', 'clause'],
+    ScanAxis: ['picture', 'clause'],
+    WithoutClause: ['kind', 'clause'],
+};
+
 const KNOWN = new WeakMap<AstNode, boolean>();
 
 /** Whether a node and all that it contains have everything that their types promise. */
@@ -49,8 +56,10 @@ export function isWhole(node: AstNode): boolean {
 
 /** Whether a node itself has what its type promises; what it contains may have holes. */
 export function isComplete(node: AstNode): boolean {
-    const oneOf = ONE_OF[node.$type];
-    return reflection.isComplete(node) && (!oneOf || oneOf.some((property) => isThere(node, property)));
+    return (
+        reflection.isComplete(node) &&
+        [ONE_OF, AND_ONE_OF].every((table) => table[node.$type]?.some((property) => isThere(node, property)) ?? true)
+    );
 }
 
 function isThere(node: AstNode, property: string): boolean {

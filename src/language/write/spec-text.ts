@@ -88,7 +88,9 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
         ...(plan.start ? [['start', startText(known, plan.start)] as const] : []),
         ...(plan.mask ? [['mask', maskText(known, plan.mask)] as const] : []),
         ...(plan.outpaint ? [['outpaint', outpaintText(plan.outpaint)] as const] : []),
-        ...plan.infusions.map((one) => ['infuse', infusionText(known, one, words)] as const),
+        ...plan.infusions.map(
+            (one, k) => ['infuse', infusionText(known, one, words, twinName(plan.infusions, k))] as const,
+        ),
         ...(plan.scales.length > 0 ? [['scale', sitesText(plan.scales)] as const] : []),
         ...plan.adapters.map((one) => {
             const lora = isLearnResult(one.file)
@@ -254,7 +256,19 @@ function outpaintText(sides: NonNullable<PicturePlan['outpaint']>): string {
         .join(', ');
 }
 
-function infusionText(known: Ingredients, one: Infusion, words: PromptWords): string {
+/** Clauses that infuse the same pictures have names, so that each can be meant: `as part-1`, `as part-2`. */
+function twinName(infusions: readonly Infusion[], k: number): string {
+    const keys = infusions.map(({ pictures }) =>
+        pictures
+            .map(({ picture }) => canonicalJson(picture))
+            .sort()
+            .join(' '),
+    );
+    const twins = keys.flatMap((key, at) => (key === keys[k] ? [at] : []));
+    return twins.length > 1 ? ` as part-${twins.indexOf(k) + 1}` : '';
+}
+
+function infusionText(known: Ingredients, one: Infusion, words: PromptWords, name: string): string {
     const pictures = one.pictures.map(({ picture, weight }) => {
         const share = one.pictures.length > 1 && weight !== 1 ? ` share ${exact(weight)}` : '';
         return pictureName(known, picture) + share;
@@ -266,7 +280,7 @@ function infusionText(known: Ingredients, one: Infusion, words: PromptWords): st
         windowText(one.window),
         ` latent ${one.latent} text ${text} rows ${one.rows} normalise ${one.normalise}`,
     ];
-    return `${pictures.join(', ')}${settings.join('')} ${sitesText(one.sites)}`;
+    return `${pictures.join(', ')}${name}${settings.join('')} ${sitesText(one.sites)}`;
 }
 
 function sitesText(sites: readonly SiteWeight[]): string {

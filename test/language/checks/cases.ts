@@ -206,6 +206,26 @@ const LAYERS: readonly Case[] = [
     warning('infuse/nothing', p('infuse pic weight «0»')),
     information('infuse/strong', p('infuse pic { «mid 3» }')),
     information('infuse/rows', p('infuse pic text empty rows «cond» { mid 0.3 }')),
+    warning('clause/adds-up', p('infuse pic { mid 0.2 } «infuse pic { up.1 0.2 }»')),
+    warning(
+        'clause/adds-up',
+        'lora r = "builtin:sketch-robot"\ngenerate a { prompt "x" apply r weight 0.5 «apply r weight 0.5» }',
+    ),
+    error('clause/name-taken', p('infuse pic as early { mid 0.2 } infuse pic as «early» { up.1 0.2 }')),
+    information(
+        'clause/beside',
+        'image e = "a.png"\ngenerate b { prompt "x" infuse e as early { mid 0.2 } }\ngenerate c extends b { «infuse e { mid 0.3 }» }',
+    ),
+    warning(
+        'without/nothing',
+        'image e = "a.png"\nimage f = "b.png"\ngenerate b { prompt "x" infuse e, f { mid 0.2 } }\ngenerate c extends b {\n    «without infuse e»\n}',
+        'image e = "a.png"\nimage f = "b.png"\ngenerate b { prompt "x" infuse e, f { mid 0.2 } }\ngenerate c extends b {\n}',
+    ),
+    warning(
+        'without/nothing',
+        'generate b { prompt "x" expect { time <= 9s } }\ngenerate c extends b {\n    «without expect»\n}',
+        'generate b { prompt "x" expect { time <= 9s } }\ngenerate c extends b {\n}',
+    ),
     warning('share/one', p('infuse pic share «2»')),
     error('share/sum', 'image x = "a.png"\nimage y = "b.png"\ngenerate a { prompt "x" «infuse x share 0, y share 0» }'),
 ];
@@ -295,6 +315,24 @@ const SWEEPS: readonly Case[] = [
     ),
     error('sweep/step', `${S}sweep s over a { guidance in 1..4 step «0» }`),
     error('sweep/order', `${S}sweep s over a { seed in «4..1» }`),
+    error(
+        'clause/unknown',
+        'image e = "a.png"\ngenerate b { prompt "x" infuse e as early { mid 0.2 } }\nsweep s over b { «erly» weight in [0, 0.3] }',
+        'image e = "a.png"\ngenerate b { prompt "x" infuse e as early { mid 0.2 } }\nsweep s over b { early weight in [0, 0.3] }',
+    ),
+    error(
+        'clause/unknown',
+        'generate a { prompt "x" negative "y" }\ngenerate b extends a { without «negativ» }',
+        'generate a { prompt "x" negative "y" }\ngenerate b extends a { without negative }',
+    ),
+    error(
+        'sweep/control',
+        'image l = "a.png"\ncontrolnet c = "builtin:sketch-edges"\ngenerate b { prompt "x" control c by l as lines }\nsweep s over b { lines «decay» in [0, 0.3] }',
+    ),
+    error(
+        'sweep/control',
+        'image l = "a.png"\ncontrolnet c = "builtin:sketch-edges"\ngenerate b { prompt "x" control c by l as lines }\nsweep s over b { «lines» at each mid }',
+    ),
     information('sweep/twice', `${I}sweep s over a { «infuse pic at each mid, down.*, mid» }`),
     error('seed/range', `${S}sweep s over a { seed in «[1, 1.5]» }`),
     error('param/number', 'param n = 4\ngenerate a { prompt "x" steps n }\nsweep s over a { n in [«"x"»] }'),

@@ -168,3 +168,32 @@ test.each([
 ])('sweep s %s is refused: %j', async (sweep, codes) => {
     expect(await refused(`${HEAD}sweep s ${sweep}`, { files: FILES })).toEqual(codes);
 });
+
+test('of two clauses for one picture an axis varies the one that it names', async () => {
+    const text = (cell: string) => `
+image e = "a.png"
+generate plain { prompt "photo of a grey rabbit in a meadow" seed 5 steps 8 }
+generate twice extends plain { infuse e as first { up.1 0.1 } infuse e as second { up.1 0.1 } }
+generate whole extends plain { infuse e as first { up.1 0.2 } infuse e as second { up.1 0.1 } }
+generate layer extends plain { infuse e as first { up.1 0.1 } infuse e as second { up.1 0.1 mid 0.3 } }
+generate weak extends plain { infuse e as first weight 0.5 { up.1 0.1 } infuse e as second { up.1 0.1 } }
+sweep s over twice { ${cell} }`;
+    const cellIs = async (cell: string, name: string) => {
+        const { axes, cells } = await plan('sweep', text(cell), { files: FILES });
+        const wanted = await plan('picture', text(cell), { files: FILES, name });
+        expect(cells.at(-1)?.plan).toEqual(wanted);
+        return axes[0]?.name;
+    };
+    expect(await cellIs('first at each up.1 weight 0.2', 'whole')).toBe('first at');
+    expect(await cellIs('second layer mid in [0, 0.3]', 'layer')).toBe('second layer mid');
+    expect(await cellIs('first weight in [1, 0.5]', 'weak')).toBe('first weight');
+    // The picture alone does not say which of them is meant.
+    expect(await refused(text('infuse e at each up.1 weight 0.2'), { files: FILES })).toEqual(['runs']);
+});
+
+test('an axis over a picture that is infused twice must name the clause', async () => {
+    const twice = 'image e = "a.png"\ngenerate t { prompt "x" infuse e { up.1 0.1 } infuse e { up.1 0.1 } }\n';
+    expect(await refused(`${twice}sweep s over t { infuse e at each up.1 weight 0.2 }`, { files: FILES })).toEqual([
+        'sweep/infuse-twice',
+    ]);
+});

@@ -92,7 +92,15 @@ describe('sweeps and inheritance', () => {
         'seed',
         'infuse',
     );
-    exactly(`${BASE}generate q extends base {\n    without |\n}`, 'infuse', 'negative');
+    exactly(`${BASE}generate q extends base {\n    without |\n}`, 'infuse', 'negative', 'prompt', 'use');
+    check('generate b { use m infuse portrait as early { mid 1 } }\ngenerate q extends b {\n    without |\n}', 'early');
+    check('generate b { use m infuse portrait as early { mid 1 } }\nsweep s over b {\n    |\n}', 'early', 'seed');
+    check(
+        'generate b { use m infuse portrait as early { mid 1 } }\nsweep s over b {\n    early |\n}',
+        'weight',
+        'at',
+        '!of',
+    );
     exactly(`${BASE}generate q extends base {\n    without infuse |\n}`, 'portrait');
     exactly('generate q {\n    long |\n}', 'prompts');
     check('generate q {\n    sead 1 = ] 7\n    infuse portrait |\n    seed 1\n}', 'with', 'weight', '!seed');

@@ -25,6 +25,9 @@ export const SILENT: ReadonlySet<string> = new Set([
     'UnknownDeclaration',
     'UnknownValue',
     'UnknownWord',
+    'UnknownAxis',
+    'UnknownNotIn',
+    'UnknownPlain',
     'Name',
     'AxisName',
     'LayerName',
@@ -71,7 +74,17 @@ export class Fits {
     value(rule: string, place: CompletionPlace): boolean {
         if (SILENT.has(rule)) return false;
         if (place.fresh) return rule !== 'WithoutClause';
-        const first = ['LayerSelector', 'Phrase', 'Text', 'Member', 'ParamAxis', 'LayerWeight', 'WordWeight'];
+        const first = [
+            'LayerSelector',
+            'Phrase',
+            'Text',
+            'Member',
+            'ParamAxis',
+            'ClauseAxis',
+            'ClauseScanAxis',
+            'LayerWeight',
+            'WordWeight',
+        ];
         return (
             !first.includes(rule) || place.before === undefined || OPEN_ENDED.test(place.before) || place.before === '{'
         );

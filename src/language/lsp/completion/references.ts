@@ -11,6 +11,7 @@ export function fitting(candidate: AstNodeDescription, { property }: ReferenceIn
     const { declaration, line } = place;
     if (candidate.node !== undefined && candidate.node === declaration) return false;
     if (property === 'base' && ast.isGenerate(candidate.node)) return !extendsFrom(candidate.node, declaration);
+    if (property === 'clause') return true;
     if (line[0] === 'without') return isInherited(candidate, place);
     // A word is written in the prompt.
     if (property === 'lora' && ast.isLearn(candidate.node)) return !ast.isWordClause(targetClause(candidate.node));

@@ -9,7 +9,7 @@ import { effective } from '../../meaning/inherit.ts';
 import { sitesOf } from '../../meaning/layers.ts';
 import { factsOf, LATENT_FACTOR, modelKind } from '../../meaning/models.ts';
 import { documentationOf } from '../completion/provider.ts';
-import { escapeMarkdown } from '../markdown.ts';
+import { codeBlock, escapeMarkdown } from '../markdown.ts';
 import { modelAt } from '../models.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
@@ -39,6 +39,7 @@ export class SdspecHover implements HoverProvider {
         const target = this.#services.references.References.findDeclarations(leaf)[0];
         if (ast.isLayer(target)) return this.#layer(leaf.text, leaf.astNode, document);
         if (ast.isDeclaration(target) || ast.isMember(target)) return declarationMarkdown(target, this.#services);
+        if (ast.isNamedClause(target) && leaf.text === target.name) return codeBlock(target.$cstNode?.text ?? '');
         if (GrammarAST.isKeyword(leaf.grammarSource)) return this.#keyword(leaf, leaf.grammarSource);
         const text = AstUtils.getContainerOfType(leaf.astNode, ast.isText);
         if (text) return wordsMarkdown(text, this.#services);
