@@ -27,7 +27,7 @@ function reportNames({ settings }: ast.Generate, report: Report): void {
     }
 }
 
-/** Clauses of one block that do the same to the same, without names that tell them apart. */
+/** Clauses of one block that do the same to the same, without names to distinguish them. */
 function reportTwins({ settings }: ast.Generate, report: Report): void {
     const seen = new Set<string>();
     for (const setting of settings) {
