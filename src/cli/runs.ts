@@ -6,6 +6,7 @@ import { digest } from '../plan/digest.ts';
 import { hubModelsIn, hubName } from '../plan/model-names.ts';
 import { hasErrors, type Problem } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
+import type { RunEvent } from '../runtime/events.ts';
 import { cachedModel, isCached } from '../runtime/hub/cache.ts';
 import type { RunHandle, Runtime } from '../runtime/process/client.ts';
 import type { RunOptions, RunOutcome } from '../runtime/run/request.ts';
@@ -103,6 +104,7 @@ export interface Ended {
 /** Called during runs, with the progress bar cleared. */
 export interface RunListeners {
     readonly picture?: (file: string) => void;
+    readonly event?: (event: RunEvent) => void;
     readonly ended?: (one: Ended) => void | Promise<void>;
 }
 
@@ -111,7 +113,7 @@ export async function runAll(
     { spec, runs }: ChosenRuns,
     runtime: Runtime,
     options: RunOptions,
-    { picture = () => {}, ended: tell = () => {} }: RunListeners = {},
+    { picture = () => {}, event: onEvent = () => {}, ended: tell = () => {} }: RunListeners = {},
 ): Promise<readonly Ended[]> {
     const ended: Ended[] = [];
     let handle: RunHandle | undefined;
@@ -132,7 +134,10 @@ export async function runAll(
             progress = progressOf({ name: run.name, pictures: pictureCount(run), stream: process.stderr, picture });
             const forget = runtime.onMemory((bytes) => progress?.memory(bytes));
             const request = { id: String(index), run, base: spec.base, spec: spec.name, options };
-            handle = runtime.run(request, (event) => progress?.onEvent(event));
+            handle = runtime.run(request, (event) => {
+                progress?.onEvent(event);
+                onEvent(event);
+            });
             const outcome = await handle.outcome;
             forget();
             progress.end();

@@ -108,6 +108,24 @@ describe('run', () => {
         expect(outcome.folder.startsWith(join(cwd, 'pictures', 'turtle'))).toBe(true);
     });
 
+    it('writes the progress of a learning as JSON, a line for ten steps', async () => {
+        const learn = `${spec('plain', '1')}\nlearn pip {\n    word  like "animal"\n    from  turtle "a <pip>"\n    steps 25\n}\n`;
+        const cwd = folderWith({ 'a.sdspec': learn });
+        const { stdout } = await sdspec(['run', 'a.sdspec', 'pip', '--json'], { cwd, fake: true });
+        const lines = stdout
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line));
+        expect(lines.map(({ kind, step }) => [kind, step])).toEqual([
+            ['learn', 10],
+            ['learn', 20],
+            ['learn', 25],
+            ['done', undefined],
+        ]);
+        expect(lines[0]).toMatchObject({ name: 'pip', steps: 25, loss: 0.1, lossByQuarter: [0.1, null, 0.1, 0.1] });
+        expect(lines[3]).toMatchObject({ name: 'pip', record: { learnt: { step: 25 } } });
+    });
+
     it.each([
         [['a.sdspec', 'tortoise'], 2, 'a.sdspec has no tortoise. It has turtle.'],
         [['a.sdspec', '--device', 'abacus'], 2, '--device is one of auto, cpu, webgpu, cuda, dml'],

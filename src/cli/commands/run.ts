@@ -1,6 +1,7 @@
 /** `sdspec run`: makes the pictures of a spec. */
 import { join, relative, resolve } from 'node:path';
 import { type EditPoint, editPoints, siteNames, siteOf } from '../../plan/sites.ts';
+import type { RunEvent } from '../../runtime/events.ts';
 import type { RecordedLearning } from '../../runtime/run/record.ts';
 import { DEVICE_CHOICES, type RunOptions, type RunOutcome } from '../../runtime/run/request.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
@@ -40,7 +41,9 @@ Examples:
     options: {
         ...RUN_OPTIONS,
         ...SET_OPTION,
-        json: { help: 'Writes one line of JSON for each run to stdout, with its record.' },
+        json: {
+            help: 'Writes one line of JSON for each run to stdout, with its record; while something is learnt,\nalso one every ten steps, of "kind": "learn".',
+        },
         'save-tensors': {
             value: 'FILE',
             help: 'Also writes initial noise, text embeddings, the latents of every step and the predictions to\na .safetensors file. For one NAME.',
@@ -70,6 +73,7 @@ Examples:
         const json = call.flag('json');
         const ended = await runAll(chosen, runtime, options, {
             picture: (file) => json || console.log(here(file)),
+            event: (event) => json && printLearning(event),
             ended: (one) => printOutcome(one, { json }),
         });
         return exitCode(ended);
@@ -108,6 +112,12 @@ function pointsOf(list: string): readonly EditPoint[] {
             );
         return editPoints(site);
     });
+}
+
+/** Every tenth step of a learning and its last, as a line of JSON. */
+function printLearning(event: RunEvent): void {
+    if (event.kind !== 'learn' || (event.step % 10 !== 0 && event.step < event.steps)) return;
+    console.log(JSON.stringify({ ...event, lossByQuarter: event.lossByQuarter.map((loss) => loss ?? null) }));
 }
 
 /** What became of a run, on stderr; on stdout the files that were not printed while they were made. */

@@ -1,16 +1,15 @@
 /** Learnings as runs: what is made first, recorded, kept, continued and judged. */
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import type { LearnPlan, PicturePlan } from '../../../../src/plan/plan.ts';
 import type { Work } from '../../../../src/plan/run.ts';
-import type { StableDiffusion } from '../../../../src/runtime/engine/stable-diffusion.ts';
-import type { LearnContext, LearnOutcome } from '../../../../src/runtime/learn/context.ts';
+import type { LearnContext } from '../../../../src/runtime/learn/context.ts';
 import type { RunOptions } from '../../../../src/runtime/run/request.ts';
 import { readRun } from '../../../../src/runtime/run/runs.ts';
-import { RunError } from '../../../../src/runtime/run-error.ts';
 import { carry, specFolder } from '../carry.ts';
 import { type FakeWorkshop, fakeWorkshop, PLAN } from '../fake-workshop.ts';
+import { FAKE_MODEL, fakeLearn } from './fake-learn.ts';
 
 const LESSONS: PicturePlan = { ...PLAN, seeds: [1, 2, 3] };
 const LEARN: LearnPlan = {
@@ -32,12 +31,6 @@ const LEARN: LearnPlan = {
     trace: { every: 2, pictures: [PLAN] },
 };
 
-/** As much of a model as a learning's run looks at. */
-const MODEL = {
-    checkpoint: { notices: [] },
-    device: { used: 'cpu', threads: 1, fallbacks: [], sessions: [], forms: {} },
-} as unknown as StableDiffusion;
-
 let base: string;
 let contexts: LearnContext[];
 let lessons: number[];
@@ -48,49 +41,14 @@ beforeEach(() => {
     lessons = [];
 });
 
-/** Learns at once, with the traces that the plan asks for; stops before a step where it is told to. */
-async function fakeLearn(plan: LearnPlan, context: LearnContext, stopBefore?: number): Promise<LearnOutcome> {
-    contexts.push(context);
-    for (const group of plan.from) lessons.push((await context.readPictures(group)).length);
-    let step = 0;
-    while (step < plan.steps && !context.keep?.aborted) {
-        if (step + 1 === stopBefore) throw new RunError('run/cancelled', 'Stopped.');
-        step++;
-        context.emit({
-            kind: 'progress',
-            step,
-            steps: plan.steps,
-            loss: 0.1,
-            lossByQuarter: [0.1, undefined, 0.1, 0.1],
-            gradientNorm: 1,
-            millisecondsPerStep: 1,
-            secondsLeft: 0,
-        });
-        if (step % (plan.trace?.every ?? 99) !== 0 && step !== plan.steps) continue;
-        const file = join(context.folder, `${context.name}-${String(step).padStart(6, '0')}.safetensors`);
-        writeFileSync(file, 'interim');
-        await context.trace?.(step, file);
-    }
-    const file = join(context.folder, `${context.name}.safetensors`);
-    writeFileSync(file, `learnt ${step}`);
-    return {
-        kind: step < plan.steps ? 'kept' : 'done',
-        file,
-        sha256: 'ab'.repeat(32),
-        step,
-        loss: 0.1,
-        lossByQuarter: [0.1, undefined, 0.1, 0.1],
-        parameters: 256,
-        resumed: 0,
-        seconds: 1,
-        peakMemoryBytes: 1,
-    };
-}
-
 function workshop(stopBefore?: number): FakeWorkshop {
     return fakeWorkshop(() => {}, {
-        learn: (plan, context) => fakeLearn(plan, context, stopBefore),
-        openModel: () => Promise.resolve(MODEL),
+        async learn(plan, context) {
+            contexts.push(context);
+            for (const group of plan.from) lessons.push((await context.readPictures(group)).length);
+            return fakeLearn(plan, context, stopBefore);
+        },
+        openModel: () => Promise.resolve(FAKE_MODEL),
     });
 }
 
