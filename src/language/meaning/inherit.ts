@@ -33,7 +33,7 @@ const NONE: readonly Effective[] = [];
 /** What a generate was last found to have, and what that depends on. */
 interface Heritage {
     readonly inherited: readonly Effective[];
-    /** The list of references, another one after Langium has linked the document again, as after a change of a file that it imports. */
+    /** Langium puts another list here when it links the document again, as after a change of an imported file. */
     readonly links: unknown;
     readonly settings: readonly Effective[];
 }
