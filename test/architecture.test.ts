@@ -1,5 +1,5 @@
 /** Imports go one way: plan ◀ language ◀ cli, extension, and plan ◀ runtime ◀ (its doors) cli, extension. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Import } from '../scripts/structure/imports.ts';
@@ -89,18 +89,37 @@ it('tests mirror the source', () => {
 });
 
 /** What VS Code calls, in the desktop and in the browser. */
-const TWICE = new Set(['activate']);
+const CALLED_BY_VSCODE = new Set(['activate', 'deactivate']);
 
 const EXPORTED = /^export (?:async |abstract )*(?:function\*?|const|class|interface|type) (\w+)/gm;
+const EXPORTED_VALUE = /^export (?:async |abstract )*(?:function\*?|const|class) (\w+)/gm;
+
+const ROOT = join(import.meta.dirname, '..');
+const OWN = FILES.filter((file) => !file.includes('generated/'));
+const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 it('a name is exported once: two things with one name differ only by their import', () => {
     const files = new Map<string, Set<string>>();
-    for (const file of FILES.filter((one) => !one.includes('generated/'))) {
-        const text = readFileSync(join(import.meta.dirname, '..', 'src', file), 'utf8');
-        for (const [, name] of text.matchAll(EXPORTED)) files.set(name!, (files.get(name!) ?? new Set()).add(file));
+    for (const file of OWN) {
+        for (const [, name] of textOf(`src/${file}`).matchAll(EXPORTED)) {
+            files.set(name!, (files.get(name!) ?? new Set()).add(file));
+        }
     }
-    const twice = [...files].filter(([, where]) => where.size > 1);
-    expect(
-        twice.filter(([name]) => !TWICE.has(name)).map(([name, where]) => `${name}: ${[...where].join(', ')}`),
-    ).toEqual([]);
+    const twice = [...files].filter(([name, where]) => where.size > 1 && !CALLED_BY_VSCODE.has(name));
+    expect(twice.map(([name, where]) => `${name}: ${[...where].join(', ')}`)).toEqual([]);
+});
+
+it('what a file exports is used outside of it', () => {
+    const others = ['test', 'scripts'].flatMap((folder) =>
+        readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+    );
+    const texts = [...FILES.map((file) => `src/${file}`), ...others.filter((file) => /\.(tsx?|mjs)$/.test(file))];
+    const words = texts.map((file) => [file, new Set(textOf(file).match(/\w+/g))] as const);
+    const unused = OWN.flatMap((file) =>
+        [...textOf(`src/${file}`).matchAll(EXPORTED_VALUE)]
+            .map(([, name]) => name!)
+            .filter((name) => !words.some(([other, has]) => other !== `src/${file}` && has.has(name)))
+            .map((name) => `${name} of ${file}`),
+    );
+    expect(unused.filter((line) => !CALLED_BY_VSCODE.has(line.split(' ')[0]!))).toEqual([]);
 });

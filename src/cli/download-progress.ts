@@ -1,6 +1,8 @@
 /** Progress of a download on stderr: its size first, then one bar on a terminal, plain lines elsewhere. */
+
+import { sizeWords, timeWords } from '../plan/amounts.ts';
 import type { FetchProgress } from '../runtime/hub/fetch-model.ts';
-import { blocks, bytes, duration, type ProgressOptions } from './progress.ts';
+import { blocks, type ProgressOptions } from './progress.ts';
 import { CURSOR, visible } from './terminal.ts';
 
 export interface DownloadProgress {
@@ -38,9 +40,9 @@ export function downloadProgress({
         const seconds = (now() - begun.at) / 1000;
         const speed = seconds > 1 ? (done - begun.done) / seconds : 0;
         const parts = [
-            `${bytes(done)} of ${bytes(all)}`,
+            `${sizeWords(done)} of ${sizeWords(all)}`,
             `${path} ${Math.floor((100 * fileDone) / Math.max(1, fileBytes))}%`,
-            ...(speed > 0 ? [`${bytes(speed)}/s`, `${duration(((all - done) / speed) * 1000)} left`] : []),
+            ...(speed > 0 ? [`${sizeWords(speed)}/s`, `${timeWords((all - done) / speed)} left`] : []),
         ];
         if (isTerminal) {
             const line = `${blocks(all > 0 ? done / all : 1)} ${parts.join(' · ')}`;
@@ -58,14 +60,14 @@ export function downloadProgress({
         onProgress(progress) {
             switch (progress.kind) {
                 case 'planned': {
-                    const here = progress.hereBytes > 0 ? `; ${bytes(progress.hereBytes)} are here already` : '';
+                    const here = progress.hereBytes > 0 ? `; ${sizeWords(progress.hereBytes)} are here already` : '';
                     printedAt = now();
-                    return say(`${name}: ${bytes(progress.bytes)} in ${progress.files} files${here}`);
+                    return say(`${name}: ${sizeWords(progress.bytes)} in ${progress.files} files${here}`);
                 }
                 case 'bytes':
                     return draw(progress);
                 case 'file':
-                    return say(`  ${progress.path} (${bytes(progress.bytes)})`);
+                    return say(`  ${progress.path} (${sizeWords(progress.bytes)})`);
                 case 'notice':
                     return say(`${name}: ${progress.text}`);
             }

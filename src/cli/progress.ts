@@ -1,5 +1,6 @@
 /** Progress on stderr: one bar with step, time left and memory on a terminal, plain lines elsewhere. */
-import type { RunEvent } from '../runtime/events.ts';
+import { sizeWords, timeWords } from '../plan/amounts.ts';
+import { type RunEvent, STAGE_WORDS } from '../runtime/events.ts';
 import { CURSOR, type TerminalStream, visible } from './terminal.ts';
 
 export interface ProgressDisplay {
@@ -20,19 +21,6 @@ export interface ProgressOptions {
     readonly picture?: (file: string) => void;
     readonly now?: () => number;
 }
-
-const STAGES: Readonly<Record<string, string>> = {
-    open: 'opening',
-    text: 'reading the prompt',
-    encode: 'reading pictures',
-    features: 'reading features',
-    denoise: 'first step',
-    decode: 'decoding',
-    save: 'saving',
-    'lay-out': 'laying tiles out',
-    pyramid: 'deep zoom',
-    zoom: 'endless zoom',
-};
 
 export function progressOf({
     name,
@@ -73,17 +61,17 @@ export function progressOf({
         const parts = [`${name} ${blocks(share)} ${what}`];
         if (pictures > 1) parts.push(`picture ${Math.min(finished + 1, pictures)}/${pictures}`);
         const left = timeLeft();
-        if (left !== undefined) parts.push(`${duration(left)} left`);
-        if (memory > 0) parts.push(bytes(memory));
+        if (left !== undefined) parts.push(`${timeWords(left / 1000)} left`);
+        if (memory > 0) parts.push(sizeWords(memory));
         return parts.join(' · ');
     }
 
     /** The loss is a mean: a single step's shows which times were drawn more than anything else. */
     function learning({ name: what, step, steps, loss, secondsLeft }: Extract<RunEvent, { kind: 'learn' }>): void {
         const inner = what === name ? '' : `${what}: `;
-        const left = step < steps ? `, ${duration(secondsLeft * 1000)} left` : '';
+        const left = step < steps ? `, ${timeWords(secondsLeft)} left` : '';
         const text = `${inner}step ${step} of ${steps}, loss ${loss.toFixed(4)}${left}`;
-        const held = memory > 0 ? ` · ${bytes(memory)}` : '';
+        const held = memory > 0 ? ` · ${sizeWords(memory)}` : '';
         draw(`${name} ${blocks(step / steps)} ${text}${held}`);
         if (isTerminal || (now() - printedAt < 5000 && step < steps)) return;
         printedAt = now();
@@ -100,10 +88,12 @@ export function progressOf({
             switch (event.kind) {
                 case 'notice':
                     return say(`${name}: ${event.text}`);
-                case 'stage':
+                case 'stage': {
                     if (event.stage === 'denoise') begun ??= now();
+                    const stageWords = event.stage === 'open' && event.detail ? 'opening' : STAGE_WORDS[event.stage];
                     if (!isTerminal && event.stage === 'open') say(`${name}: opening ${event.detail ?? 'the model'}`);
-                    return draw(bar([STAGES[event.stage], event.detail].filter(Boolean).join(' ')));
+                    return draw(bar([stageWords, event.detail].filter(Boolean).join(' ')));
+                }
                 case 'step': {
                     const { cells, step, steps } = event;
                     share = Math.min(1, (finished + (cells.length * (step + 1)) / steps) / pictures);
@@ -145,17 +135,4 @@ export function blocks(share: number): string {
     const width = 20;
     const full = Math.round(share * width);
     return '█'.repeat(full) + '░'.repeat(width - full);
-}
-
-/** 43 s, 2 min 5 s, 1 h 20 min. */
-export function duration(milliseconds: number): string {
-    const seconds = Math.round(milliseconds / 1000);
-    if (seconds < 60) return `${seconds} s`;
-    if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-    return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
-}
-
-/** 812 MB, 3.4 GB. */
-export function bytes(count: number): string {
-    return count < 1e9 ? `${Math.round(count / 1e6)} MB` : `${(count / 1e9).toFixed(1)} GB`;
 }

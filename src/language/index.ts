@@ -64,10 +64,7 @@ export class Language {
 }
 
 /** A document and, from disk, all that it imports, directly or by way of others. What can't be read is left to the checks. */
-export async function loadImports(
-    document: LangiumDocument,
-    services: SpecServices,
-): Promise<readonly LangiumDocument[]> {
+async function loadImports(document: LangiumDocument, services: SpecServices): Promise<readonly LangiumDocument[]> {
     const { LangiumDocuments } = services.shared.workspace;
     const found = new Map([[document.uri.toString(), document]]);
     for (const { parseResult } of found.values()) {

@@ -46,7 +46,7 @@ class SpecScopeComputation extends DefaultScopeComputation {
 }
 
 /** Loads the built-in library before any other document. */
-export class SpecWorkspaceManager extends DefaultWorkspaceManager {
+class SpecWorkspaceManager extends DefaultWorkspaceManager {
     readonly #services: LangiumSharedCoreServices;
 
     constructor(services: LangiumSharedCoreServices) {

@@ -58,7 +58,7 @@ export function collector(problems: Problem[]): Report {
 const NAMES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Messages are one line: what a path or a name holds is shown as it is written in a string. */
-export function onOneLine(message: string): string {
+function onOneLine(message: string): string {
     return message.replace(
         /[\p{Cc}\u2028\u2029]/gu,
         (sign) => NAMES[sign] ?? `\\u{${sign.codePointAt(0)!.toString(16)}}`,

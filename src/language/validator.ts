@@ -58,7 +58,7 @@ export class SpecValidator implements DocumentValidator {
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'information', 'hint'];
 
-export function toDiagnostic({ code, severity, message, where, fix }: Problem): Diagnostic {
+function toDiagnostic({ code, severity, message, where, fix }: Problem): Diagnostic {
     const data: ProblemData = { code, ...(fix ? { fix } : {}) };
     return {
         code,

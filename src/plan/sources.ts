@@ -26,7 +26,7 @@ export function uniqueFiles(files: readonly FileRef[]): readonly FileRef[] {
 }
 
 /** The plan with every innermost picture source replaced; edges keep their thresholds around the new source. */
-export function mapPictures(plan: PicturePlan, change: (source: PictureSource) => PictureSource): PicturePlan {
+function mapPictures(plan: PicturePlan, change: (source: PictureSource) => PictureSource): PicturePlan {
     const one = (source: PictureSource): PictureSource =>
         source.kind === 'edges' || source.kind === 'inside' ? { ...source, of: one(source.of) } : change(source);
     const weighted = (picture: WeightedPicture): WeightedPicture => ({ ...picture, picture: one(picture.picture) });

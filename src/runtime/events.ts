@@ -1,5 +1,5 @@
 /** The events of a run and what it hands over: the runtime's side of every progress bar and panel. */
-import type { PicturePlan, PictureSource } from '../plan/plan.ts';
+import type { PictureSource } from '../plan/plan.ts';
 import type { Rgb } from './pictures/picture.ts';
 
 /** Sent as it happens; `cell` counts the pictures of the whole run from 0. */
@@ -46,6 +46,21 @@ export type Stage =
     | 'pyramid'
     | 'zoom';
 
+/** What goes on, for people: the same on the command line and in the editor. */
+export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
+    open: 'opening the model',
+    text: 'reading the prompt',
+    encode: 'reading pictures',
+    features: 'preparing features',
+    denoise: 'denoising',
+    decode: 'decoding',
+    enlarge: 'enlarging',
+    save: 'saving',
+    'lay-out': 'laying tiles out',
+    pyramid: 'writing the deep zoom',
+    zoom: 'writing the endless zoom',
+};
+
 /** One finished picture, still in memory. */
 export interface MadePicture {
     /** Which of the plan's seeds. */
@@ -74,14 +89,6 @@ export interface TraceFrame {
     readonly attention?: Readonly<Record<string, Rgb>>;
     /** Where words change the prediction, by word, as overlays of the completed picture. */
     readonly gradient?: Readonly<Record<string, Rgb>>;
-}
-
-/** What a plan was carried out with, for the record. */
-export interface GenerationFacts {
-    readonly plan: PicturePlan;
-    readonly notices: readonly string[];
-    /** Seconds by phase. */
-    readonly timings: Readonly<Record<string, number>>;
 }
 
 /** Reads a picture source; masks read transparency in a way of their own. */

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { bytes } from '../../src/cli/progress.ts';
+import { sizeWords } from '../../src/plan/amounts.ts';
 import { machine, versions } from '../../src/runtime/run/machine.ts';
 
 /** One line of the table. */
@@ -15,7 +15,7 @@ export interface Figure {
 }
 
 export function figure(what: string, value: number, unit: 's' | 'ms' | '%' | 'bytes', limit?: number): Figure {
-    const text = (one: number) => (unit === 'bytes' ? bytes(one) : `${one.toFixed(unit === 'ms' ? 0 : 2)} ${unit}`);
+    const text = (one: number) => (unit === 'bytes' ? sizeWords(one) : `${one.toFixed(unit === 'ms' ? 0 : 2)} ${unit}`);
     if (!Number.isFinite(value)) return { what, value: 'not measured here' };
     return { what, value: text(value), ...(limit === undefined ? {} : { limit: text(limit), kept: value <= limit }) };
 }
@@ -35,7 +35,7 @@ export function printTable(title: string, figures: readonly Figure[]): void {
 /** What figures depend on: machine, versions, commit, and how busy the machine is besides. */
 export function printMachine(): void {
     const { cpu, cores, memoryBytes, os } = machine();
-    console.log(`${cpu}, ${cores} cores, ${bytes(memoryBytes)}, ${os}; load ${loadavg()[0]!.toFixed(1)}`);
+    console.log(`${cpu}, ${cores} cores, ${sizeWords(memoryBytes)}, ${os}; load ${loadavg()[0]!.toFixed(1)}`);
     const listed = Object.entries(versions()).map(([name, version]) => `${name} ${version}`);
     console.log([...listed, `commit ${commit()}`].join(', '));
 }

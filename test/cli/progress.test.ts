@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, duration, progressOf } from '../../src/cli/progress.ts';
+import { progressOf } from '../../src/cli/progress.ts';
 import type { RunEvent } from '../../src/runtime/events.ts';
 
 function told(events: readonly RunEvent[], { isTTY, columns = 80 }: { isTTY: boolean; columns?: number }): string[] {
@@ -45,12 +45,4 @@ describe('progress', () => {
             'turtle: step 2 of 4',
         ]);
     });
-
-    it.each([
-        [400, '0 s'],
-        [125_000, '2 min 5 s'],
-        [4_800_000, '1 h 20 min'],
-    ])('%i ms are %s', (milliseconds, text) => expect(duration(milliseconds)).toBe(text));
-
-    it('memory is told in MB and GB', () => expect([bytes(8.12e8), bytes(3.44e9)]).toEqual(['812 MB', '3.4 GB']));
 });

@@ -1,7 +1,8 @@
 /** `sdspec doctor`: what this machine can do. */
+
+import { sizeWords } from '../../plan/amounts.ts';
 import type { DoctorReport } from '../../runtime/process/protocol.ts';
 import { type Command, EXIT } from '../command.ts';
-import { bytes } from '../progress.ts';
 import { startRuntime } from '../runtime.ts';
 
 export const doctor: Command = {
@@ -29,7 +30,10 @@ built-in model; a model of the size of Stable Diffusion 1.5 takes some hundred t
 function describe({ versions, machine, devices }: DoctorReport): string {
     const lines = [
         ...Object.entries(versions).map(([name, version]) => [name, version] as const),
-        ['machine', `${machine.cpu}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${machine.os}`] as const,
+        [
+            'machine',
+            `${machine.cpu}, ${machine.cores} cores, ${sizeWords(machine.memoryBytes)}, ${machine.os}`,
+        ] as const,
         ...devices.map(({ device, usable, detail, secondsPerStep }) => {
             const speed = secondsPerStep === undefined ? '' : ` ${(secondsPerStep * 1000).toFixed(1)} ms a step.`;
             return [device, `${usable ? 'works' : 'no'}: ${detail}${speed}`] as const;

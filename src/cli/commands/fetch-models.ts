@@ -1,10 +1,10 @@
 /** `sdspec models fetch`: downloads models from the hub, because the user asked for it. */
 
+import { sizeWords } from '../../plan/amounts.ts';
 import { type HubModel, hubName, parseHubName } from '../../plan/model-names.ts';
 import { fetchModel } from '../../runtime/hub/fetch-model.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { downloadProgress } from '../download-progress.ts';
-import { bytes } from '../progress.ts';
 import { openSpec } from '../specs.ts';
 
 /** Fetches what the words name, one model after the other. Ctrl-C stops; the part already downloaded is kept. */
@@ -36,7 +36,7 @@ async function fetchOne(
     try {
         const { folder, files, ...done } = await fetchModel(ref, { ...options, onProgress: progress.onProgress });
         progress.end();
-        console.error(files === 0 ? `${name}: is here already` : `${name}: ${bytes(done.bytes)} downloaded`);
+        console.error(files === 0 ? `${name}: is here already` : `${name}: ${sizeWords(done.bytes)} downloaded`);
         console.log(folder);
     } finally {
         progress.end();

@@ -1,6 +1,7 @@
 /** `sdspec models`: what models are found on this machine, and how others get there. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { sizeWords } from '../../plan/amounts.ts';
 import { COMPANION_KINDS, COMPANIONS } from '../../plan/companions.ts';
 import { hubCache } from '../../runtime/models-folder.ts';
 import { modelPath } from '../../runtime/run/model-path.ts';
@@ -8,7 +9,6 @@ import { builtinNames, companionNames, companionPath } from '../../runtime/run/s
 import { openCheckpoint } from '../../runtime/weights/checkpoint.ts';
 import { ModelError } from '../../runtime/weights/model-error.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
-import { bytes } from '../progress.ts';
 import { exportModels } from './export-model.ts';
 import { fetchModels } from './fetch-models.ts';
 
@@ -108,9 +108,11 @@ function look(name: string, path: string, { file = false } = {}): readonly Found
     try {
         const { form, nativeSize, isInpainting, unetBytes, predictionType } = openCheckpoint(path);
         const kind = [form, isInpainting ? 'inpainting' : '', predictionType === 'epsilon' ? '' : predictionType];
-        const detail = [...kind.filter(Boolean), `${nativeSize}x${nativeSize}`, `U-Net of ${bytes(unetBytes)}`].join(
-            ', ',
-        );
+        const detail = [
+            ...kind.filter(Boolean),
+            `${nativeSize}x${nativeSize}`,
+            `U-Net of ${sizeWords(unetBytes)}`,
+        ].join(', ');
         return [{ name, path, detail, usable: true }];
     } catch (error) {
         if (!(error instanceof ModelError)) throw error;

@@ -1,8 +1,8 @@
 /** `sdspec plan`: shows what a spec means, with every setting spelled out. */
 import { digest } from '../../plan/digest.ts';
 import { tilesPlaced } from '../../plan/mosaic/mosaic.ts';
+import { picturesOf } from '../../plan/passes/work.ts';
 import type { Work } from '../../plan/run.ts';
-import { picturesOf } from '../../plan/work.ts';
 import { type Command, EXIT } from '../command.ts';
 import { chooseRuns, PLAN_OPTIONS, SET_OPTION } from '../runs.ts';
 

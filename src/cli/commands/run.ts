@@ -1,11 +1,11 @@
 /** `sdspec run`: makes the pictures of a spec. */
 import { join, relative, resolve } from 'node:path';
+import { timeWords } from '../../plan/amounts.ts';
 import { type EditPoint, editPoints, siteNames, siteOf } from '../../plan/sites.ts';
 import type { RunEvent } from '../../runtime/events.ts';
 import type { RecordedLearning } from '../../runtime/run/record.ts';
 import { DEVICE_CHOICES, type RunOptions, type RunOutcome } from '../../runtime/run/request.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
-import { duration } from '../progress.ts';
 import { chooseRuns, type Ended, exitCode, PLAN_OPTIONS, runAll, SET_OPTION } from '../runs.ts';
 import { startRuntime } from '../runtime.ts';
 
@@ -152,7 +152,7 @@ function summary(name: string, outcome: RunOutcome): string {
             if (record.learnt) return learnSummary(name, record.learnt, outcome);
             const count = record.pictures.length === 1 ? 'picture' : `${record.pictures.length} pictures`;
             if (upToDate) return `${name}: up to date (--force makes the ${count} again)`;
-            return `${name}: ${count} in ${duration(record.seconds * 1000)} on ${record.device.used}`;
+            return `${name}: ${count} in ${timeWords(record.seconds)} on ${record.device.used}`;
         }
         case 'cancelled':
             return `${name}: stopped. ${kept(outcome)}`;
@@ -168,7 +168,7 @@ function learnSummary(name: string, learnt: RecordedLearning, { record, upToDate
     const { step, steps, loss } = learnt;
     const how = step < steps ? `kept after step ${step} of ${steps}` : `learnt in ${steps} steps`;
     if (upToDate) return `${name}: up to date, ${how} (--force learns it again)`;
-    return `${name}: ${how}, loss ${loss.toFixed(4)}, in ${duration(record.seconds * 1000)}`;
+    return `${name}: ${how}, loss ${loss.toFixed(4)}, in ${timeWords(record.seconds)}`;
 }
 
 function kept({ pictures, folder }: { readonly pictures: number; readonly folder?: string }): string {

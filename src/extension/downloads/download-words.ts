@@ -1,4 +1,6 @@
 /** How a download goes, in a few words: bytes, speed, and the time that is left. */
+
+import { sizeWords, timeWords } from '../../plan/amounts.ts';
 import type { FetchProgress } from '../../runtime/hub/fetch-model.ts';
 
 export interface DownloadState {
@@ -29,17 +31,4 @@ export function followDownload(now = () => performance.now()): (progress: Bytes)
         const words = [`${sizeWords(done)} of ${sizeWords(bytes)}`, ...pace].join(' · ');
         return { words, percent: bytes > 0 ? (100 * done) / bytes : 100 };
     };
-}
-
-/** 812 kB, 34 MB, 3.4 GB. */
-export function sizeWords(bytes: number): string {
-    if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
-    return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-/** 43 s, 2 min, 1 h 20 min. */
-export function timeWords(seconds: number): string {
-    const minutes = Math.round(seconds / 60);
-    if (seconds < 60) return `${Math.ceil(seconds)} s`;
-    return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,5 +1,6 @@
 /** Downloads on the user's wish: which model, how much, whether, how far it is, and what to do where it fails. */
 import * as vscode from 'vscode';
+import { sizeWords } from '../../plan/amounts.ts';
 import { type HubModel, hubName, parseHubName } from '../../plan/model-names.ts';
 import type { DownloadOutcome, FetchRequest } from '../../runtime/process/protocol.ts';
 import type { Failure } from '../../runtime/run-error.ts';
@@ -7,7 +8,7 @@ import type { Parts } from '../parts.ts';
 import type { RunnableId } from '../runnable.ts';
 import { mayRunOrWarn } from '../trust.ts';
 import { chooseModel } from './choose-model.ts';
-import { followDownload, sizeWords } from './download-words.ts';
+import { followDownload } from './download-words.ts';
 import { hubAccess, setHubToken } from './hub-access.ts';
 import { offerMissingModels } from './missing-models.ts';
 

@@ -134,7 +134,7 @@ export const PAGE_ACTIONS = [
 ] as const;
 export type PageAction = (typeof PAGE_ACTIONS)[number];
 
-export const HOST_ACTIONS = [
+const HOST_ACTIONS = [
     'copySeed',
     'copySettings',
     'pinSeed',

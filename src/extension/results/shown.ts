@@ -62,7 +62,7 @@ function stateOf({ live, message, stored }: RunView): ShownState {
     return message ? 'failed' : (stored?.state ?? 'cancelled');
 }
 
-export function shownPicture(folder: string, picture: RecordedPicture, address: Address): ShownPicture {
+function shownPicture(folder: string, picture: RecordedPicture, address: Address): ShownPicture {
     const src = (file: string) => address(fileOf(folder, file) ?? folder, picture.sha256.slice(0, 8));
     const { cell, seed, width, height, sha256, seconds, labels, trace } = picture;
     const shownMaps = (maps: Readonly<Record<string, string>>) =>
@@ -121,7 +121,7 @@ function detailsOf(name: string, work: Work | undefined, stored: StoredRun | und
 }
 
 /** The plan whose settings represent a run's: its own, or the first of several. */
-export function firstPlan(work: Work | undefined): PicturePlan | undefined {
+function firstPlan(work: Work | undefined): PicturePlan | undefined {
     return work && plansOf(work)[0];
 }
 
@@ -146,7 +146,7 @@ function wordsOf(phrases: readonly { readonly text: string }[]): string {
     return phrases.map(({ text }) => text).join(', ');
 }
 
-export function modelText(model: ModelRef): string {
+function modelText(model: ModelRef): string {
     if (model.kind === 'builtin') return `${model.name} (built in)`;
     return model.kind === 'file' ? basename(model.path) : model.repository;
 }

@@ -33,7 +33,7 @@ export async function checkDigests(root: AstNode, sha256: Hash): Promise<readonl
 }
 
 /** Single files only: folders, sets and models of the hub have no sha256 of their own. */
-export function namedFiles(root: AstNode): readonly NamedFile[] {
+function namedFiles(root: AstNode): readonly NamedFile[] {
     return AstUtils.streamAst(root)
         .toArray()
         .flatMap((node): readonly NamedFile[] => {

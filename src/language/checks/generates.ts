@@ -5,9 +5,9 @@ import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { windowOf } from '../lower/curve.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
-import { type Effective, effective, settingOf, settingsOf } from '../meaning/inherit.ts';
+import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { isWhole } from '../meaning/whole.ts';
-import { placeOf, type Report, replace } from '../place.ts';
+import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { isOrdered } from './curves.ts';
 import { known } from './numbers.ts';
@@ -175,10 +175,4 @@ function knownStepsRun(settings: readonly Effective[]): number | undefined {
     const start = settingOf(settings, ast.isStartClause);
     const strength = start ? (start.strength ? known(start.strength) : DEFAULTS.strength) : 1;
     return steps === undefined || strength === undefined ? undefined : stepsRun(steps, strength);
-}
-
-/** Where a problem with the words of a generate is reported: on the clause that has them, else on the name. */
-export function promptTarget(generate: ast.Generate) {
-    const clause = settingsOf(effective(generate), ast.isPromptClause).at(-1);
-    return placeOf(clause?.$container === generate ? clause : generate);
 }

@@ -39,7 +39,7 @@ export const infusionChecks: Checks = {
 };
 
 /** The largest distance from 0 that a curve is known to reach. */
-export function largestOf(curve: ast.Curve | undefined): number | undefined {
+function largestOf(curve: ast.Curve | undefined): number | undefined {
     const values = curve?.keys.map(({ value }) => known(value));
     if (!values || values.length === 0 || values.some((value) => value === undefined)) return undefined;
     return Math.max(...values.map((value) => Math.abs(value!)));

@@ -74,7 +74,7 @@ export const pictureChecks: Checks = {
 };
 
 /** Whether an image stands for several pictures. */
-export function isSet(image: ast.Image): boolean {
+function isSet(image: ast.Image): boolean {
     const seen = new Set<ast.Image>();
     for (let at: ast.Image | undefined = image; at && !seen.has(at); at = at.edges?.picture?.ref) {
         if (isGlob(at.source ?? '')) return true;

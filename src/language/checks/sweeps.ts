@@ -195,7 +195,7 @@ function reportCounts(sweep: ast.Sweep, axes: readonly ast.Axis[], report: Repor
 }
 
 /** How many values an axis has. */
-export function lengthOf(axis: ast.Axis): number {
+function lengthOf(axis: ast.Axis): number {
     switch (axis.$type) {
         case 'ScanAxis':
         case 'ScaleAxis':

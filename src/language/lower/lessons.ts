@@ -79,7 +79,7 @@ export interface CaptionFile {
 }
 
 /** `m1.txt` or `m1.caption` beside `m1.png`. */
-export function captionFile(path: string, home: URI, files: NonNullable<Lowering['files']>): CaptionFile | undefined {
+function captionFile(path: string, home: URI, files: NonNullable<Lowering['files']>): CaptionFile | undefined {
     for (const extension of CAPTION_FILES) {
         const name = path.replace(/\.[^./]*$/, '') + extension;
         const uri = uriOf(name, home).toString();

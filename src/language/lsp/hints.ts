@@ -2,7 +2,8 @@
 import { type AstNode, AstUtils, type LangiumDocument } from 'langium';
 import type { InlayHintProvider } from 'langium/lsp';
 import { type InlayHint, InlayHintKind, type InlayHintParams, type Position } from 'vscode-languageserver';
-import { count, passesOf, picturesOf } from '../../plan/work.ts';
+import { count } from '../../plan/amounts.ts';
+import { passesOf, picturesOf } from '../../plan/passes/work.ts';
 import * as ast from '../generated/ast.ts';
 import { filled } from '../lower/words.ts';
 import { effective, slotOf } from '../meaning/inherit.ts';
@@ -14,7 +15,7 @@ import { escapeMarkdown } from './markdown.ts';
 import type { EditorLanguageServices } from './services.ts';
 
 /** The settings, all on by default: `sdspec.inlayHints.tokens` and so on. */
-export const HINT_SORTS = ['tokens', 'inherited', 'layers', 'pictures', 'work'] as const;
+const HINT_SORTS = ['tokens', 'inherited', 'layers', 'pictures', 'work'] as const;
 export type HintSort = (typeof HINT_SORTS)[number];
 export type HintSettings = Readonly<Partial<Record<HintSort, boolean>>>;
 

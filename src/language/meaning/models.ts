@@ -65,7 +65,7 @@ export const BUILTIN_MODELS: Readonly<Record<string, UnetShape>> = {
 };
 
 /** The places that a U-Net has. */
-export function shapeTopology({ channels, layers, attention }: UnetShape): Topology {
+function shapeTopology({ channels, layers, attention }: UnetShape): Topology {
     return topology({ levels: channels.length, layersPerBlock: layers, attention });
 }
 

@@ -165,7 +165,7 @@ function learnFile(name: string, plan: LearnPlan): string {
 }
 
 /** The `learn` of a result, declared above what uses it. */
-export function learnName(known: Ingredients, result: LearnResult): string {
+function learnName(known: Ingredients, result: LearnResult): string {
     return known.picture(result.name, canonicalJson(result), (name) => learnText(name, result.plan, known));
 }
 

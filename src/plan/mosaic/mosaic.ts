@@ -48,7 +48,7 @@ export interface TilePlace {
 }
 
 /** Colours per channel that deeper levels distinguish in what a tile starts from. */
-export const PALETTE_STEPS = 5;
+const PALETTE_STEPS = 5;
 
 const PALETTE_COLOURS = PALETTE_STEPS ** 3;
 const SEEDS = 2 ** 32;

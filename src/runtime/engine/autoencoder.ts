@@ -9,7 +9,7 @@ import type { Posterior } from './stable-diffusion.ts';
 import { tiled } from './tiles.ts';
 
 /** Bytes that decoding one picture may take at its peak before it is done in tiles (about 768 x 768 with SD1's VAE). */
-export const DECODE_LIMIT = 3 * 2 ** 30;
+const DECODE_LIMIT = 3 * 2 ** 30;
 
 const TILE = { side: 64, overlap: 16 } as const;
 
@@ -48,11 +48,6 @@ export async function decodeLatents(
     const decode = async (tile: Tensor) => (await session.run({ latents: tile })).pixels!;
     if (peakBytes(config, latents) <= limit) return decode(unscaled);
     return tiled(unscaled, { ...TILE, scale: 2 ** (config.widths.length - 1) }, decode);
-}
-
-/** Whether `decodeLatents` works in tiles, for the record. */
-export function decodesInTiles(config: VaeConfig, latents: Tensor): boolean {
-    return peakBytes(config, latents) > DECODE_LIMIT;
 }
 
 /** About five feature maps of the widest layer at full size live at once: 1.3 GB at 512 x 512 with SD1's VAE. */

@@ -90,7 +90,7 @@ function feedsOf({ config }: ConfiguredPart<ControlNetConfig>, inputs: ControlNe
 }
 
 /** The same factor for all residuals, or in guess mode factors evenly spaced in their logarithm from 0.1 to 1. */
-export function residualScales(count: number, scale: number, { guess }: { readonly guess: boolean }): Float32Array {
+function residualScales(count: number, scale: number, { guess }: { readonly guess: boolean }): Float32Array {
     return Float32Array.from({ length: count }, (_, index) => (guess ? 10 ** (index / (count - 1) - 1) : 1) * scale);
 }
 

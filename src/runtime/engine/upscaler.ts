@@ -35,8 +35,8 @@ export interface OpenUpscalerOptions {
 }
 
 /** Larger tiles need more memory (an ESRGAN x4: about 1.1 GB at 256), smaller ones lose time in their overlaps. */
-export const UPSCALER_TILE = 256;
-export const UPSCALER_OVERLAP = 16;
+const UPSCALER_TILE = 256;
+const UPSCALER_OVERLAP = 16;
 
 /** Opens a `.safetensors` upscaler. Throws `ModelError`. */
 export async function openUpscaler(path: string, options: OpenUpscalerOptions): Promise<Upscaler> {

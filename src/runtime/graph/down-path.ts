@@ -60,13 +60,3 @@ export function middleBlock(layers: Layers, x: Feature, conditions: Conditions):
     h = transformer(layers, h, 'mid_block.attentions.0', { ...conditions, level });
     return resnet(layers, h, 'mid_block.resnets.1', x.channels, norm, time);
 }
-
-/** The skips' channels and level (0 is the finest) in order, as the down path makes them. */
-export function skipLayout(config: UnetConfig): readonly { readonly channels: number; readonly level: number }[] {
-    const layout = [{ channels: config.widths[0]!, level: 0 }];
-    for (const [level, channels] of config.widths.entries()) {
-        for (let index = 0; index < config.layersPerBlock; index++) layout.push({ channels, level });
-        if (level < config.widths.length - 1) layout.push({ channels, level: level + 1 });
-    }
-    return layout;
-}

@@ -23,14 +23,6 @@ export interface Feature {
     readonly channels: number;
 }
 
-export interface AttentionSizes {
-    /** Width of the queries and of the result. */
-    readonly width: number;
-    /** Width of what keys and values are made from. */
-    readonly contextWidth: number;
-    readonly heads: number;
-}
-
 export class Layers {
     readonly graph: Graph;
     readonly forms: OperatorForms;

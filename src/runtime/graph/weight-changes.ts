@@ -155,7 +155,7 @@ class Change {
 }
 
 /** Rows and columns of LoKr's first factor. */
-export function matrixOf(factor: Factor): readonly [number, number] {
+function matrixOf(factor: Factor): readonly [number, number] {
     if ('whole' in factor) return [factor.whole.shape[0] ?? 1, sizeOf(factor.whole.shape.slice(1))];
     return [sizeOf(factor.a.shape) / (factor.b.shape[0] ?? 1), sizeOf(factor.b.shape.slice(1))];
 }

@@ -12,7 +12,7 @@ export interface StepLosses {
 }
 
 /** Steps that means are taken over. */
-export const MEAN_OVER = 50;
+const MEAN_OVER = 50;
 
 export class LossHistory {
     private readonly steps: StepLosses[];

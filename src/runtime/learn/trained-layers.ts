@@ -22,7 +22,7 @@ export function layerFilter({ layers, blocks }: TrainedLayers, config: UnetConfi
 }
 
 /** The block that a module belongs to, by the names of block-weight tools; undefined outside of the blocks. */
-export function blockOf(module: string, { layersPerBlock }: UnetConfig): Block | undefined {
+function blockOf(module: string, { layersPerBlock }: UnetConfig): Block | undefined {
     if (module === 'conv_in') return 'IN00';
     if (module.startsWith('mid_block.')) return 'M00';
     const match = /^(down|up)_blocks\.(\d+)\.(resnets|attentions|downsamplers|upsamplers)\.(\d+)\./.exec(module);

@@ -6,7 +6,7 @@ import { resize } from '../pictures/resize.ts';
 import type { Levels } from './levels.ts';
 
 /** Longest side of the flat picture; tiles of larger mosaics are reduced. The pyramid has all pixels. */
-export const LONGEST_FLAT = 8192;
+const LONGEST_FLAT = 8192;
 
 /** Lays the first level out. `visit` sees each placed tile at its full size, in reading order. */
 export async function flatPicture(

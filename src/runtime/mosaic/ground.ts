@@ -15,7 +15,7 @@ export interface Ground {
 }
 
 /** Low frequencies are the means over this many cells per side of a tile, or over single pixels of a coarser picture. */
-export const MEANS_PER_SIDE = 8;
+const MEANS_PER_SIDE = 8;
 
 /** How far the shape of a cell may be from that of a tile. */
 const TOLERANCE = 0.02;

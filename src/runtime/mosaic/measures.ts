@@ -25,7 +25,7 @@ export interface NeighbourMeasures {
 }
 
 /** At most this many bits: twins. */
-export const TWIN_BITS = 6;
+const TWIN_BITS = 6;
 
 /** Collects what the measures need, tile by tile in reading order; memory holds a hash per tile. */
 export function measuring(grid: MosaicGrid, ground: Ground) {

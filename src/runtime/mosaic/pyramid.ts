@@ -75,7 +75,7 @@ export async function writePyramid(
 }
 
 /** The level of full size. */
-export function topLevel({ width, height }: Size): number {
+function topLevel({ width, height }: Size): number {
     return Math.ceil(Math.log2(Math.max(width, height)));
 }
 

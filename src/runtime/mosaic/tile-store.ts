@@ -69,7 +69,7 @@ export function tileStore(folder: string, { make, read, png }: TileMaker): TileS
 }
 
 /** Names a tile by content and seed: the same tile is never made twice. */
-export function tileKey({ width, height, data }: Rgb, seed: number): string {
+function tileKey({ width, height, data }: Rgb, seed: number): string {
     return createHash('sha256').update(`${width}x${height} ${seed}\n`).update(data).digest('hex').slice(0, 24);
 }
 

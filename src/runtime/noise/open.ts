@@ -22,7 +22,7 @@ export function openNoise(kind: NoiseKind, seed: Seed): NoiseStream {
     }
 }
 
-export function noiseSeed(seed: Seed): bigint {
+function noiseSeed(seed: Seed): bigint {
     if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
         throw new NoiseError('noise/seed', `A seed is a whole number, not ${seed}. Pass seeds above 2^53 as bigint.`);
     }

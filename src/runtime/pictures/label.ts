@@ -63,7 +63,7 @@ function escaped(text: string): string {
 }
 
 /** Lines of at most `length` characters, broken between words where possible. */
-export function wrappedLines(text: string, length: number): string[] {
+function wrappedLines(text: string, length: number): string[] {
     return text.split('\n').flatMap((paragraph) => {
         const lines: string[] = [];
         let line = '';

@@ -49,7 +49,7 @@ function samplePosterior({ mean, logvar }: Posterior, stream: NoiseStream, scale
 }
 
 /** Spherical interpolation (Shoemake 1985) over all values; close to parallel it is linear. */
-export function slerp(a: Float32Array, b: Float32Array, share: number): Float32Array {
+function slerp(a: Float32Array, b: Float32Array, share: number): Float32Array {
     let dot = 0;
     let lengthA = 0;
     let lengthB = 0;

@@ -87,7 +87,7 @@ export function countTokens(
 }
 
 /** The text that tokens stand for, as readable words. */
-export function tokenText(tokens: readonly Pick<WeightedToken, 'text'>[]): string {
+function tokenText(tokens: readonly Pick<WeightedToken, 'text'>[]): string {
     return tokens
         .map((token) => token.text)
         .join('')

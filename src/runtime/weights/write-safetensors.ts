@@ -31,6 +31,6 @@ export function writeSafetensors(
 }
 
 /** A write may take fewer bytes than it was given. */
-export function writeAll(handle: number, bytes: Uint8Array): void {
+function writeAll(handle: number, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
 }

@@ -1,6 +1,6 @@
 /** The words of a download: bytes, the speed of the last seconds, the time that is left. */
 import { expect, it } from 'vitest';
-import { followDownload, sizeWords, timeWords } from '../../../src/extension/downloads/download-words.ts';
+import { followDownload } from '../../../src/extension/downloads/download-words.ts';
 
 const GB = 1e9;
 
@@ -30,16 +30,3 @@ it('forgets the speed of long ago, and takes what an earlier download left for n
     );
     expect(told([0, 0, 'vae'], [1, GB, 'vae'], [2, 3 * GB, 'unet']).at(-1)).toBe('75% 3.0 GB of 4.0 GB');
 });
-
-it.each([
-    [812_000, '812 kB'],
-    [34_400_000, '34 MB'],
-    [3_440_000_000, '3.4 GB'],
-])('%i bytes are %s', (bytes, words) => expect(sizeWords(bytes)).toBe(words));
-
-it.each([
-    [0.2, '1 s'],
-    [59, '59 s'],
-    [150, '3 min'],
-    [4800, '1 h 20 min'],
-])('%d seconds are %s', (seconds, words) => expect(timeWords(seconds)).toBe(words));

@@ -1,8 +1,8 @@
 /** The passes that hovers, hints and lenses show are the rows that a run sends through the U-Net. */
 import { expect, test } from 'vitest';
 import { constant } from '../../../src/plan/curve.ts';
+import { passesOf } from '../../../src/plan/passes/work.ts';
 import type { Conditioning, PicturePlan, SweepPlan } from '../../../src/plan/plan.ts';
-import { passesOf } from '../../../src/plan/work.ts';
 import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
 import { caseInfusion, prompt } from '../../parity/plans.ts';

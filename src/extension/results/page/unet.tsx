@@ -15,7 +15,7 @@ const WIDE = 320;
 const HIGH = 190;
 
 /** A box for every stage and skip group: the down path on the left, the up path on the right, the finest level on top. */
-export function boxesOf(net: Topology): readonly Box[] {
+function boxesOf(net: Topology): readonly Box[] {
     const { levels } = net.shape;
     const left = (level: number) => 8 + level * 24;
     const top = (level: number) => 12 + level * 36;
@@ -78,7 +78,7 @@ function size({ weights }: SiteWeights): number {
 }
 
 /** The first and the last weight that is not 0: outside its window an infusion has none. */
-export function valueText({ weights }: SiteWeights): string {
+function valueText({ weights }: SiteWeights): string {
     const short = (value: number | undefined) => String(Number((value ?? 0).toFixed(3)));
     const acting = weights.filter((weight) => weight !== 0);
     const [first, last] = [short(acting[0]), short(acting.at(-1))];

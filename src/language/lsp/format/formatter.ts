@@ -65,7 +65,7 @@ export function formatted(document: LangiumDocument): string {
  * The edits that bring a document into its one form. Where its syntax is broken, the declarations around the errors stay
  * as they are, and text that the parser skipped is never touched.
  */
-export function formatEdits(document: LangiumDocument): readonly Edit[] {
+function formatEdits(document: LangiumDocument): readonly Edit[] {
     const { value, lexerErrors, parserErrors } = document.parseResult;
     const root = value.$cstNode;
     if (!root || lexerErrors.length > 0) return [];

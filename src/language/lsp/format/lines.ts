@@ -104,7 +104,7 @@ function separate(lines: readonly Line[], shape: Shape): void {
     }
 }
 
-export function newlines(text: string, from: number, to: number): number {
+function newlines(text: string, from: number, to: number): number {
     let count = 0;
     for (let i = from; i < to; i++) if (text.charCodeAt(i) === 10) count++;
     return count;

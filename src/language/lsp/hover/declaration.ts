@@ -1,9 +1,9 @@
 /** Hover of a declaration: its first line, its doc comment, and what it resolves to. */
 import { AstUtils, GrammarUtils, UriUtils } from 'langium';
+import { count } from '../../../plan/amounts.ts';
 import { companionOf } from '../../../plan/companions.ts';
 import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
 import { orderOf } from '../../../plan/steps.ts';
-import { count } from '../../../plan/work.ts';
 import * as ast from '../../generated/ast.ts';
 import { isGlob } from '../../linking/paths.ts';
 import { curveOf } from '../../lower/curve.ts';

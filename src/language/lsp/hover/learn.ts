@@ -1,7 +1,8 @@
 /** Hover of a `learn`: every setting that decides it, and how many pictures it sees. */
+
+import { count } from '../../../plan/amounts.ts';
 import type { TrainedLayers } from '../../../plan/learn.ts';
 import type { LearnPlan, LessonPictures } from '../../../plan/plan.ts';
-import { count } from '../../../plan/work.ts';
 import { escapeMarkdown } from '../markdown.ts';
 
 export function learnTable(plan: LearnPlan): string {

@@ -1,9 +1,10 @@
 /** Resolved settings: what a runnable will really do, and where each setting was written. */
 
+import { count } from '../../../plan/amounts.ts';
+import { passesOf, picturesOf } from '../../../plan/passes/work.ts';
 import type { Prompt } from '../../../plan/phrases.ts';
 import type { Mask, ModelChoices, ModelRef, PicturePlan } from '../../../plan/plan.ts';
 import type { Work } from '../../../plan/run.ts';
-import { count, passesOf, picturesOf } from '../../../plan/work.ts';
 import type * as ast from '../../generated/ast.ts';
 import { type Effective, effective } from '../../meaning/inherit.ts';
 import { curveWords, figure } from '../../write/curve-text.ts';

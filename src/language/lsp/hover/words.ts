@@ -1,6 +1,6 @@
 /** Hover of words: the prompt as the model reads it, and its tokens where the model's tokenizer is at hand. */
 import { AstUtils } from 'langium';
-import { count } from '../../../plan/work.ts';
+import { count } from '../../../plan/amounts.ts';
 import * as ast from '../../generated/ast.ts';
 import { filled } from '../../lower/words.ts';
 import { isKnown, modelRef } from '../../meaning/models.ts';

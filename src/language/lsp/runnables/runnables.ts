@@ -1,8 +1,8 @@
 /** The answers to sdspec's own requests. */
 import { GrammarUtils, type LangiumDocument, URI, UriUtils } from 'langium';
 import { digest } from '../../../plan/digest.ts';
+import { passesOf, picturesOf } from '../../../plan/passes/work.ts';
 import { hasErrors } from '../../../plan/problem.ts';
-import { passesOf, picturesOf } from '../../../plan/work.ts';
 import { lower } from '../../compile.ts';
 import * as ast from '../../generated/ast.ts';
 import { listRunnables, lowerRun, type SpecDocument } from '../../index.ts';

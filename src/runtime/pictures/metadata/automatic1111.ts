@@ -206,7 +206,7 @@ function plain(name: string): string {
  * `<lora:name:weight>` in a prompt. The weight may be left out; of two the first is the text encoder's, the second the
  * U-Net's; both may be named (`te=`, `unet=`).
  */
-export function lorasIn(prompt: string): readonly OriginLora[] {
+function lorasIn(prompt: string): readonly OriginLora[] {
     return [...prompt.matchAll(/<(?:lora|lyco):([^:<>]+)((?::[^:<>]*)*)>/g)].map(([, name, more]) => {
         const words = more!.split(':').slice(1);
         const named = (key: string) =>

@@ -27,7 +27,7 @@ export type DigitalSource =
     | 'algorithmicallyEnhanced';
 
 /** The XMP packet that marks a synthetic picture (IPTC Photo Metadata, Digital Source Type). */
-export function sourceMark(source: DigitalSource): string {
+function sourceMark(source: DigitalSource): string {
     return `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"><Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/${source}</Iptc4xmpExt:DigitalSourceType></rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>`;

@@ -133,7 +133,7 @@ async function makeTiles(
 }
 
 /** Paints tiles with the settings of the mosaic's generate; what is the same for all tiles is prepared once. */
-export function tileMaker(mosaic: MosaicPlan, made: MadeFiles, making: RunContext): TileMaker {
+function tileMaker(mosaic: MosaicPlan, made: MadeFiles, making: RunContext): TileMaker {
     const { workshop, request } = making;
     const quiet = { ...making, emit: withoutRepeats(making.emit) };
     const memory = runMemory([tilePlan(mosaic, 0)]);

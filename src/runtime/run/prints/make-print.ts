@@ -280,7 +280,7 @@ function seedOf({ of, steps }: PrintPlan): number {
 }
 
 /** How a print came about, for the mark that synthetic pictures bear. */
-export function digitalSource({ of, steps }: PrintPlan): DigitalSource {
+function digitalSource({ of, steps }: PrintPlan): DigitalSource {
     const [made] = madeIn(of);
     if (made) return made.plan.start ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia';
     const refined = steps.some(({ kind }) => kind === 'refine');

@@ -59,7 +59,7 @@ export function solverSchedule(
     return { steps, training, timesteps, sigmas, levels: sigmas.map(levelOf) };
 }
 
-export function levelOf(sigma: number): Level {
+function levelOf(sigma: number): Level {
     const alpha = 1 / Math.sqrt(sigma * sigma + 1);
     return { alpha, sigma: sigma * alpha, lambda: -Math.log(sigma) };
 }

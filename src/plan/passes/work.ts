@@ -1,9 +1,9 @@
 /** Work: how often a plan sends a row through the U-Net, so that people know before they wait. */
-import { batchesOf, cellsOf, tracedCells } from './cells.ts';
-import { tilePlan, tilesMade } from './mosaic/mosaic.ts';
-import { passesOfPlans } from './passes/passes.ts';
-import type { Refinement } from './prints/print.ts';
-import type { Work } from './run.ts';
+import { batchesOf, cellsOf, tracedCells } from '../cells.ts';
+import { tilePlan, tilesMade } from '../mosaic/mosaic.ts';
+import type { Refinement } from '../prints/print.ts';
+import type { Work } from '../run.ts';
+import { passesOfPlans } from './passes.ts';
 
 /** Pictures that a plan makes. */
 export function picturesOf(work: Work): number {
@@ -42,9 +42,4 @@ export function passesOf(work: Work): number {
 /** One picture, redone by image to image. */
 function refinementPasses({ via, strength }: Pick<Refinement, 'via' | 'strength'>): number {
     return passesOfPlans([{ ...via, start: { pictures: [], mixing: 'linear', latent: 'mean', strength } }]);
-}
-
-/** `1,200` with a thin space: figures that people read at a glance. */
-export function count(n: number, one: string, many = `${one}s`): string {
-    return `${n.toString().replace(/\B(?=(\d{3})+$)/g, '\u202f')} ${n === 1 ? one : many}`;
 }
