@@ -46,7 +46,7 @@ export type Stage =
     | 'pyramid'
     | 'zoom';
 
-/** What goes on, for people: the same on the command line and in the editor. */
+/** What a run is doing, in words: the same on the command line and in the editor. */
 export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
     open: 'opening the model',
     text: 'reading the prompt',
