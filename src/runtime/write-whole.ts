@@ -39,7 +39,7 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
  * Makes a folder with those above it. Node's own recursion never ends where a file system makes no folders at all, such as
  * /proc on Linux.
  */
-export async function makeFolder(folder: string): Promise<void> {
+async function makeFolder(folder: string): Promise<void> {
     try {
         await mkdir(folder);
     } catch (error) {

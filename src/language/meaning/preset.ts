@@ -17,7 +17,7 @@ export interface Preset {
     readonly sampler?: { readonly name: SamplerName; readonly schedule: ScheduleName };
 }
 
-export const NO_PRESET: Preset = { numbers: new Map() };
+const NO_PRESET: Preset = { numbers: new Map() };
 
 /** The settings of `NAME=VALUE` pairs; `refuse` receives a code and a sentence for what can't be set. */
 export function presetOf(

@@ -23,7 +23,7 @@ export interface LockFinding {
 }
 
 /** Pictures whose perceptual hashes differ in no more bits show the same motif (Zauner 2010). */
-export const MAX_ALIKE = 10;
+const MAX_ALIKE = 10;
 
 type OutputLine = Extract<LockEntry, { kind: 'output' }>;
 
