@@ -14,7 +14,7 @@ const FLAT = ['language/checks', 'runtime/samplers'];
 export const MAX_FILES = 20;
 
 /** Test folders that mirror no folder of `src`: tests of the whole, data, and tools. */
-const OF_THE_WHOLE = /^(bench|editor|goldens|judge|parity|language\/fuzz)(\/|$)/;
+const OF_THE_WHOLE = /^(attack|bench|editor|goldens|judge|parity|language\/fuzz)(\/|$)/;
 
 export interface Structure {
     /** Source files, relative to `src`. */

@@ -2,19 +2,19 @@
 import { AstUtils, type LangiumDocument, UriUtils } from 'langium';
 import { hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
-import { checkDeclaration, checkFiles } from './checks/all.ts';
+import { checkDeclarations, checkFiles } from './checks/all.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import type * as ast from './generated/ast.ts';
 import type { FileAccess } from './host/files.ts';
 import { NO_CHANGES } from './lower/changes.ts';
-import type { Lowering } from './lower/context.ts';
+import { type Lowering, newBudget } from './lower/context.ts';
 import { expectationsOf } from './lower/expect.ts';
 import { givenParams } from './lower/params.ts';
 import { workOf } from './lower/work.ts';
 import { presetOf } from './meaning/preset.ts';
 import { neededBy } from './meaning/uses.ts';
 import { isWhole } from './meaning/whole.ts';
-import { collector, distinct, placeOf } from './place.ts';
+import { collector, placeOf, reported } from './place.ts';
 import { toProblem } from './validator.ts';
 
 export interface LowerOptions {
@@ -32,20 +32,21 @@ export function lower(runnable: ast.Runnable, { params = {}, set = {}, files }: 
     const report = collector(problems);
     const given = givenParams(runnable, needed, params, problems);
     const preset = presetOf(set, (code, message) => report(code, 'error', message, runnable, { property: 'name' }));
-    if (hasErrors(problems)) return { problems: distinct(problems) };
+    if (hasErrors(problems)) return { problems: reported(problems) };
     const context: Lowering = {
         home: UriUtils.dirname(AstUtils.getDocument(runnable).uri),
         report,
         params: given,
         changes: NO_CHANGES,
         making: [],
+        budget: newBudget(),
         ...(Object.keys(set).length > 0 ? { set: preset } : {}),
         ...(files ? { files } : {}),
     };
     const work = workOf(runnable, context);
     const expect = expectationsOf(runnable, context);
-    if (!work || hasErrors(problems)) return { problems: distinct(problems) };
-    return { value: { name: runnable.name, work, expect }, problems: distinct(problems) };
+    if (!work || hasErrors(problems)) return { problems: reported(problems) };
+    return { value: { name: runnable.name, work, expect }, problems: reported(problems) };
 }
 
 /** Syntax, names, checks and files of what is needed. */
@@ -58,8 +59,8 @@ function problemsOfNeeded(
     const syntax = [...documents].flatMap((document) => syntaxNear(document, needed));
     return [
         ...(syntax.length > 0 ? syntax : needed.flatMap(incomplete)),
-        ...needed.flatMap(unknownNames),
-        ...needed.flatMap(checkDeclaration),
+        ...unknownNames(needed),
+        ...checkDeclarations(needed),
         ...(files ? needed.flatMap((node) => checkFiles(node, files)) : []),
     ].filter(({ severity }) => severity === 'error' || severity === 'warning');
 }
@@ -80,21 +81,31 @@ function incomplete(declaration: ast.Declaration): readonly Problem[] {
 }
 
 /** Names that lead nowhere, in the words of the checks where those have been run. */
-function unknownNames(declaration: ast.Declaration): readonly Problem[] {
-    const document = AstUtils.getDocument(declaration);
-    const uri = document.uri.toString();
-    const diagnostics = (document.diagnostics ?? []).map((diagnostic) => toProblem(uri, diagnostic));
+function unknownNames(declarations: readonly ast.Declaration[]): readonly Problem[] {
+    const known = new Map<LangiumDocument, readonly Problem[]>();
     const problems: Problem[] = [];
-    for (const node of AstUtils.streamAst(declaration)) {
-        for (const { reference, property, index } of AstUtils.streamReferences(node)) {
-            if (!reference.error || !reference.$refText) continue;
-            const where = placeOf(node, index === undefined ? { property } : { property, index });
-            const same = diagnostics.find((problem) => problem.severity === 'error' && sameRange(problem.where, where));
-            const message = `There is nothing named \`${reference.$refText}\` that fits here.`;
-            problems.push(same ?? { code: 'name/unknown', severity: 'error', message, where });
+    for (const declaration of declarations) {
+        const document = AstUtils.getDocument(declaration);
+        for (const node of AstUtils.streamAst(declaration)) {
+            for (const { reference, property, index } of AstUtils.streamReferences(node)) {
+                if (!reference.error || !reference.$refText) continue;
+                const where = placeOf(node, index === undefined ? { property } : { property, index });
+                const errors = known.get(document) ?? errorsOf(document);
+                known.set(document, errors);
+                const message = `There is nothing named \`${reference.$refText}\` that fits here.`;
+                const same = errors.find((problem) => sameRange(problem.where, where));
+                problems.push(same ?? { code: 'name/unknown', severity: 'error', message, where });
+            }
         }
     }
     return problems;
+}
+
+function errorsOf(document: LangiumDocument): readonly Problem[] {
+    const uri = document.uri.toString();
+    return (document.diagnostics ?? [])
+        .map((diagnostic) => toProblem(uri, diagnostic))
+        .filter(({ severity }) => severity === 'error');
 }
 
 function sameRange(a: Place, b: Place): boolean {

@@ -22,7 +22,7 @@ import { isLayer } from './generated/ast.ts';
 import { SdspecGeneratedModule, SdspecGeneratedSharedModule } from './generated/module.ts';
 import { SpecParserMessages } from './grammar/syntax.ts';
 import { SpecValueConverter } from './grammar/text.ts';
-import { SpecTokenBuilder } from './grammar/tokens.ts';
+import { SpecLexer, SpecTokenBuilder } from './grammar/tokens.ts';
 import type { FileAccess } from './host/files.ts';
 import { libraryDocuments } from './library/library.ts';
 import { SpecScopeProvider } from './linking/imports.ts';
@@ -70,6 +70,7 @@ export const SpecModule: Module<
     PartialLangiumCoreServices & SpecAddedServices
 > = {
     parser: {
+        Lexer: (services) => new SpecLexer(services),
         TokenBuilder: () => new SpecTokenBuilder(),
         ValueConverter: () => new SpecValueConverter(),
         ParserErrorMessageProvider: () => new SpecParserMessages(),

@@ -48,7 +48,7 @@ export function collector(problems: Problem[]): Report {
         problems.push({
             code,
             severity,
-            message: onOneLine(message),
+            message,
             where,
             ...(details.fix ? { fix: details.fix } : {}),
         });
@@ -57,12 +57,26 @@ export function collector(problems: Problem[]): Report {
 
 const NAMES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** Messages are one line: what a path or a name holds is shown as it is written in a string. */
+/** Text on one line: what a path or a name holds is shown as it is written in a string, marks of direction included. */
 function onOneLine(message: string): string {
     return message.replace(
-        /[\p{Cc}\u2028\u2029]/gu,
+        /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
         (sign) => NAMES[sign] ?? `\\u{${sign.codePointAt(0)!.toString(16)}}`,
     );
+}
+
+/** Names, paths and texts of a spec in sentences have at most this many characters. */
+const MAX_QUOTED = 120;
+/** Sentences with many names have at most this many characters. */
+const MAX_MESSAGE = 800;
+
+/** A sentence of readable length: long names keep their beginning and end. */
+function readable(message: string): string {
+    const short = onOneLine(message).replace(/[^\s`"“”]{121,}|`[^`]{121,}`|"[^"]{121,}"/gu, (long) => {
+        const signs = [...long];
+        return signs.length <= MAX_QUOTED ? long : `${signs.slice(0, 80).join('')}…${signs.slice(-20).join('')}`;
+    });
+    return short.length <= MAX_MESSAGE ? short : `${[...short].slice(0, MAX_MESSAGE - 2).join('')} …`;
 }
 
 /** A fix that puts other text in the place of a part of a node. */
@@ -82,11 +96,20 @@ export function removeLine(title: string, node: AstNode): Fix {
     return { title, where: alone ? whole : where, newText: '' };
 }
 
-/** Problems that say the same of the same place, once. */
-export function distinct(problems: readonly Problem[]): readonly Problem[] {
+/** Problems as they are reported: the same at the same place once, in sentences of one line and of readable length. */
+export function reported(problems: readonly Problem[]): readonly Problem[] {
     const seen = new Set<string>();
-    return problems.filter((problem) => {
+    return problems.map(inReadableWords).filter((problem) => {
         const key = JSON.stringify([problem.code, problem.where, problem.message]);
         return !seen.has(key) && seen.add(key);
     });
+}
+
+function inReadableWords(problem: Problem): Problem {
+    const { message, fix } = problem;
+    return {
+        ...problem,
+        message: readable(message),
+        ...(fix ? { fix: { ...fix, title: readable(fix.title) } } : {}),
+    };
 }

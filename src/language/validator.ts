@@ -14,7 +14,7 @@ import { syntaxProblems } from './checks/syntax.ts';
 import { isSpec } from './generated/ast.ts';
 import type { FileAccess } from './host/files.ts';
 import { LIBRARY_SCHEME } from './library/library.ts';
-import { distinct } from './place.ts';
+import { reported } from './place.ts';
 
 type Diagnostic = Awaited<ReturnType<DocumentValidator['validateDocument']>>[number];
 
@@ -52,7 +52,7 @@ export class SpecValidator implements DocumentValidator {
         await interruptAndCheck(cancel);
         const files = this.#services.spec.Files;
         if (categories.includes('slow') && files) problems.push(...checkFiles(spec, files));
-        return distinct(problems).map(toDiagnostic);
+        return reported(problems).map(toDiagnostic);
     }
 }
 

@@ -61,9 +61,9 @@ export function checkSpec(spec: Spec, shared: LangiumSharedCoreServices): readon
     return problems;
 }
 
-/** The same for one declaration, without what concerns the whole file. */
-export function checkDeclaration(declaration: Declaration): readonly Problem[] {
-    return runChecks(FAST, declaration);
+/** The same for some declarations, without what concerns the whole file. */
+export function checkDeclarations(declarations: readonly Declaration[]): readonly Problem[] {
+    return declarations.flatMap((declaration) => runChecks(FAST, declaration));
 }
 
 /** What the files say: that they exist, and that pictures are pictures of a fitting shape. */

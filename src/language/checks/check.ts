@@ -24,21 +24,18 @@ export function register(subjects: readonly Checks[]): ReadonlyMap<string, reado
 }
 
 /** Blocks are checked although a clause in them is not whole yet; their checks look at whole clauses only. */
-const BLOCKS: ReadonlySet<string> = new Set([
-    'Spec',
-    'Generate',
-    'Sweep',
-    'Mosaic',
-    'Print',
-    'Learn',
-    'UnknownDeclaration',
-]);
+const NAMED: ReadonlySet<string> = new Set(['Generate', 'Sweep', 'Mosaic', 'Print', 'Learn']);
+const BLOCKS: ReadonlySet<string> = new Set([...NAMED, 'Spec', 'UnknownDeclaration']);
 
 /** What the checks say of a node and all that it contains. */
 export function runChecks(checks: ReadonlyMap<string, readonly AnyCheck[]>, root: AstNode): readonly Problem[] {
     const problems: Problem[] = [];
     const report = collector(problems);
-    for (const node of AstUtils.streamAst(root)) {
+    const nodes = AstUtils.streamAst(root).iterator();
+    for (let next = nodes.next(); !next.done; next = nodes.next()) {
+        const node = next.value;
+        // Sentences name the block that a clause is in.
+        if (NAMED.has(node.$type) && !('name' in node && node.name)) nodes.prune();
         if (!(BLOCKS.has(node.$type) ? isComplete(node) : isWhole(node))) continue;
         for (const check of checks.get(node.$type) ?? []) check(node, report);
     }

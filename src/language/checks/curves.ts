@@ -5,9 +5,16 @@ import { shareOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 
+/** As many as there can be steps. */
+const MAX_KEYS = 1000;
+
 export const curveChecks: Checks = {
     Curve: (curve, report) => {
         const { keys, easing } = curve;
+        if (keys.length > MAX_KEYS) {
+            const message = `A curve has at most ${MAX_KEYS} keys, and this one has ${keys.length}: there are no more steps than that.`;
+            return report('curve/many', 'error', message, curve);
+        }
         const given = keys.map(({ at }) => (at === undefined ? undefined : shareOf(at)));
         keys.forEach((key, i) => {
             if ((given[i] ?? 0) > 1) beyond(key, report);

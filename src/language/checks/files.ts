@@ -4,7 +4,7 @@ import { isBuiltin } from '../../plan/companions.ts';
 import * as ast from '../generated/ast.ts';
 import { sourceWords } from '../grammar/text.ts';
 import type { FileAccess } from '../host/files.ts';
-import { isGlob, isShare, uriOf } from '../linking/paths.ts';
+import { isGlob, isShare, manyFiles, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
@@ -105,6 +105,10 @@ function checkImage(image: ast.Image, files: FileAccess, report: Report): void {
         if (hasBackslash(image, SOURCE, report)) return;
         const folder = UriUtils.dirname(AstUtils.getDocument(image).uri);
         const found = files.glob(folder.toString(), path);
+        if (!found) {
+            report('file/many', 'error', manyFiles(path), image, SOURCE);
+            return;
+        }
         if (found.length === 0) {
             report(
                 'file/missing',

@@ -5,7 +5,7 @@ import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { windowOf } from '../lower/curve.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
-import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
+import { basesIn, type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
@@ -33,10 +33,13 @@ export function own<S extends ast.Setting>(
     return mine ? { node: mine } : undefined;
 }
 
+/** Longer chains are written by programs, and read by no one. */
+const MAX_BASES = 1001;
+
 function reportCycle(generate: ast.Generate, report: Report): boolean {
-    const seen: ast.Generate[] = [];
-    for (let at: ast.Generate | undefined = generate; at; at = at.base?.ref) {
-        if (seen.includes(at)) {
+    const seen = new Set<ast.Generate>();
+    for (let at: ast.Generate | undefined = generate; at && seen.size <= MAX_BASES; at = at.base?.ref) {
+        if (seen.has(at)) {
             // Only those on the circle itself are reported, not all that lead into it.
             if (at !== generate) return true;
             const names = [...seen, at].map(({ name }) => name).join(' → ');
@@ -44,9 +47,12 @@ function reportCycle(generate: ast.Generate, report: Report): boolean {
             report('extends/cycle', 'error', message, generate, { property: 'base' });
             return true;
         }
-        seen.push(at);
+        seen.add(at);
     }
-    return false;
+    if (seen.size <= MAX_BASES) return false;
+    const message = `More than ${MAX_BASES} generates extend each other here: let one of them extend none.`;
+    report('extends/deep', 'error', message, generate, { property: 'base' });
+    return true;
 }
 
 function reportStart(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
@@ -85,7 +91,7 @@ function reportPrompt(generate: ast.Generate, settings: readonly Effective[], re
     const negative = settingOf(settings, ast.isNegativeClause);
     const guidance = settingOf(settings, ast.isGuidanceClause);
     // A generate that others extend may leave its prompt to them.
-    const extended = () => generate.$container.declarations.some((d) => ast.isGenerate(d) && d.base?.ref === generate);
+    const extended = () => basesIn(generate.$container).has(generate);
     if (!prompt && !settings.some(({ setting }) => ast.isInfuseClause(setting)) && !extended()) {
         const message = `\`${generate.name}\` has no prompt: it shows whatever the model likes. Add \`prompt "…"\`.`;
         report('prompt/missing', 'information', message, generate, { property: 'name' });

@@ -27,7 +27,7 @@ export const layerChecks: Checks = {
         report('layer/glob', 'error', message, glob);
     },
     LayerSet: (set, report) => {
-        if (!contains(set, set, new Set())) return;
+        if (!containsItself(set)) return;
         const message = `\`${set.name}\` contains itself: take \`@${set.name}\` out of it.`;
         report('layer/cycle', 'error', message, set, { property: 'name' });
     },
@@ -47,23 +47,34 @@ export const layerChecks: Checks = {
     },
 };
 
-function contains(set: ast.LayerSet, wanted: ast.LayerSet, seen: Set<ast.LayerSet>): boolean {
-    return set.selectors.some((selector) => {
-        const used = ast.isLayerSetUse(selector) && isWhole(selector) ? selector.set.ref : undefined;
-        if (!used || seen.has(used)) return false;
-        seen.add(used);
-        return used === wanted || contains(used, wanted, seen);
-    });
+/** A longer circle of sets is not reported; what it stands for is known all the same. */
+const MAX_SETS = 500;
+
+/** Whether a set leads back to itself. */
+function containsItself(set: ast.LayerSet): boolean {
+    const seen = new Set<ast.LayerSet>();
+    for (const open = [set]; open.length > 0; ) {
+        for (const selector of open.pop()!.selectors) {
+            const used = ast.isLayerSetUse(selector) && isWhole(selector) ? selector.set.ref : undefined;
+            if (used === set) return true;
+            if (!used || seen.has(used)) continue;
+            if (seen.size >= MAX_SETS) return false;
+            seen.add(used);
+            open.push(used);
+        }
+    }
+    return false;
 }
 
 /** Later lines win over earlier ones: reported once for each line that does. And two names of one place add up. */
 function reportOverlaps(entries: readonly ast.LayerWeight[], report: Report, told = entries): void {
     const line = new Map<Site, ast.LayerWeight>();
+    const reported = new Set(told);
     for (const entry of entries) {
         const sites = sitesOf(entry.selectors);
         const overridden = sites.filter((site) => line.has(site) && line.get(site) !== entry);
         // A line for everything and then exceptions is how weights are written: only whole lines that lose are reported.
-        if (overridden.length > 0 && told.includes(entry)) reportLoser(entry, overridden, line, report);
+        if (overridden.length > 0 && reported.has(entry)) reportLoser(entry, overridden, line, report);
         for (const site of sites) line.set(site, entry);
     }
     reportSameSite(line, told, report);

@@ -4,6 +4,7 @@ import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { isGlob, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
+import { newBudget } from '../lower/context.ts';
 import { clauseOf, clausesOf, learnPlan, learnSize, targetClause } from '../lower/learn.ts';
 import { factsOf, modelRef, usedModelOf } from '../meaning/models.ts';
 import { neededBy } from '../meaning/uses.ts';
@@ -57,12 +58,12 @@ function reportPictures(learn: ast.Learn, files: FileAccess, report: Report): vo
 function reportLessons(learn: ast.Learn, files: FileAccess, report: Report): void {
     if (!neededBy(learn).every(isWhole)) return;
     const home = UriUtils.dirname(AstUtils.getDocument(learn).uri);
-    learnPlan(learn, { home, report, params: new Map(), files, changes: NO_CHANGES, making: [] });
+    learnPlan(learn, { home, report, params: new Map(), files, changes: NO_CHANGES, making: [], budget: newBudget() });
 }
 
 function urisOf(image: ast.Image, files: FileAccess): readonly string[] {
     const folder = UriUtils.dirname(AstUtils.getDocument(image).uri);
     const path = image.source ?? '';
-    const names = isGlob(path) ? files.glob(folder.toString(), path) : [path];
+    const names = isGlob(path) ? (files.glob(folder.toString(), path) ?? []) : [path];
     return names.map((name) => uriOf(name, folder).toString());
 }

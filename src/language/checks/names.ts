@@ -50,6 +50,9 @@ export function nameProblems(document: LangiumDocument, services: LangiumCoreSer
     return document.references.flatMap((reference) => {
         const { error } = reference;
         if (!error || reference.$refText === '' || !reference.$refNode) return [];
+        const { container } = error.info;
+        // The check of imports says that the file is missing in the text.
+        if (ast.isImportedName(container) && !importedUri(container.$container)) return [];
         return [nameProblem(error, reference.$refNode.range, document, services)];
     });
 }

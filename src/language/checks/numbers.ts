@@ -12,12 +12,13 @@ export function known(amount: ast.Amount | undefined): number | undefined {
     if (!amount) return undefined;
     if (ast.isNumberAmount(amount)) return amount.value;
     const value = amount.param.ref?.value?.value;
-    return typeof value === 'string' ? (value.trim() === '' ? undefined : Number(value)) : value;
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
 }
 
 export function checkAmount(amount: ast.Amount | undefined, name: RangeName, report: Report): void {
     const value = known(amount);
-    if (!amount || value === undefined || Number.isNaN(value)) return;
+    if (!amount || value === undefined) return;
     const range = RANGES[name];
     if (fits(range, value)) return;
     const written = ast.isNumberAmount(amount);
@@ -74,9 +75,16 @@ export const numberChecks: Checks = {
             report('seed/order', 'error', 'A range of seeds runs upwards: write the smaller seed first.', item, {
                 fix,
             });
-        } else if (to - from >= MAX_SEEDS) {
-            const message = `This makes ${to - from + 1} pictures: a generate makes at most ${MAX_SEEDS}.`;
-            report('seed/many', 'error', message, item);
+        }
+    },
+    SeedClause: (clause, report) => {
+        let count = 0;
+        for (const item of clause.items) {
+            const [first = 0, last = first] = [known(item.from), known(item.to)];
+            count += Math.max(1, last - first + 1);
+            if (count <= MAX_SEEDS) continue;
+            const message = `This makes ${count} pictures: a generate makes at most ${MAX_SEEDS}.`;
+            return report('seed/many', 'error', message, item);
         }
     },
     ClipClause: ({ value }, report) => checkAmount(value, 'skip', report),

@@ -95,6 +95,9 @@ function one(
     });
 }
 
+/** Edges of edges show little more; a long chain of them is a slip. */
+const MAX_EDGES = 16;
+
 function reportPictureCycle(image: ast.Image, report: Report): boolean {
     const seen: ast.Image[] = [];
     for (let at: ast.Image | undefined = image; at; at = at.edges?.picture?.ref) {
@@ -111,6 +114,11 @@ function reportPictureCycle(image: ast.Image, report: Report): boolean {
             return true;
         }
         seen.push(at);
+        if (seen.length > MAX_EDGES) {
+            const message = `These are edges of edges of edges …, more than ${MAX_EDGES} times: take the edges of a picture.`;
+            report('image/deep', 'error', message, image, { property: 'edges' });
+            return true;
+        }
     }
     return false;
 }

@@ -1,11 +1,18 @@
 /** Problems of the lexer and the parser. */
 import type { LangiumDocument } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
+import { MAX_CHARACTERS } from '../grammar/tokens.ts';
 import { placeAt } from '../place.ts';
 
 export function syntaxProblems(document: LangiumDocument): readonly Problem[] {
     const uri = document.uri.toString();
     const { lexerErrors, parserErrors } = document.parseResult;
+    const characters = document.textDocument.getText().length;
+    if (characters > MAX_CHARACTERS) {
+        const message = `This file has ${characters} characters: a spec has at most ${MAX_CHARACTERS}.`;
+        const start = { line: 0, character: 0 };
+        return [{ code: 'syntax/large', severity: 'error', message, where: placeAt(uri, { start, end: start }) }];
+    }
     const strange = lexerErrors.map(({ offset, length }): Problem => {
         const { textDocument } = document;
         const where = placeAt(uri, {

@@ -1,6 +1,14 @@
 /** Tokens: a lexer with modes, so that `{param}` and `<embedding>` within strings are names. */
-import type { IMultiModeLexerDefinition, TokenType, TokenVocabulary } from 'chevrotain';
-import { DefaultTokenBuilder, type Grammar, GrammarAST, type TokenBuilderOptions } from 'langium';
+import type { CustomPatternMatcherFunc, IMultiModeLexerDefinition, TokenType, TokenVocabulary } from 'chevrotain';
+import {
+    DefaultLexer,
+    DefaultTokenBuilder,
+    type Grammar,
+    GrammarAST,
+    type LexerResult,
+    type TokenBuilderOptions,
+    type TokenizeOptions,
+} from 'langium';
 
 /** What may be between the brackets of a hole, and how the string continues after it. */
 const HOLES = {
@@ -25,6 +33,10 @@ export class SpecTokenBuilder extends DefaultTokenBuilder {
     override buildTokens(grammar: Grammar, options?: TokenBuilderOptions): TokenVocabulary {
         const tokens = super.buildTokens(grammar, options) as TokenType[];
         const byName = new Map(tokens.map((token) => [token.name, token]));
+        const comment = byName.get('ML_COMMENT')!;
+        comment.PATTERN = closedComment();
+        comment.START_CHARS_HINT = ['/'];
+        comment.LINE_BREAKS = true;
         for (const token of tokens) {
             // A closing brace is only a brace outside of strings: it must not grow into the rest of a string.
             if (SOFT.has(token.name)) token.CATEGORIES = [byName.get('ID')!];
@@ -38,6 +50,29 @@ export class SpecTokenBuilder extends DefaultTokenBuilder {
             modes[mode] = names.map((name) => byName.get(name)!);
         }
         return { modes, defaultMode: 'SPEC' } satisfies IMultiModeLexerDefinition;
+    }
+}
+
+/** A comment up to its end. Looks for the last end once per text, however many comments are not closed. */
+function closedComment(): CustomPatternMatcherFunc {
+    let [known, last] = ['', -1];
+    return (text, offset) => {
+        if (!text.startsWith('/*', offset)) return null;
+        if (text !== known) [known, last] = [text, text.lastIndexOf('*/')];
+        if (last < offset + 2) return null;
+        return [text.slice(offset, text.indexOf('*/', offset + 2) + 2)];
+    };
+}
+
+/** A spec of more characters is none: what reads it would hang. */
+export const MAX_CHARACTERS = 1_000_000;
+
+/** Reads no tokens in a text that is too large; `syntaxProblems` says so. */
+export class SpecLexer extends DefaultLexer {
+    override tokenize(text: string, options?: TokenizeOptions): LexerResult {
+        if (text.length <= MAX_CHARACTERS) return super.tokenize(text, options);
+        const error = { offset: 0, length: 1, line: 1, column: 1, message: 'The text is too large.' };
+        return { ...super.tokenize('', options), errors: [error] };
     }
 }
 

@@ -18,7 +18,8 @@ export const nodeFiles: FileAccess = {
         return stats?.isFile() ? 'file' : stats?.isDirectory() ? 'folder' : undefined;
     },
     glob(folder, pattern) {
-        return onDisk(folder, (cwd) => filesLike(cwd, pattern)) ?? [];
+        if (!folder.startsWith('file:')) return [];
+        return onDisk(folder, (cwd) => filesLike(cwd, pattern));
     },
     pictureSize(uri) {
         return onDisk(uri, (path): Size | undefined => {

@@ -5,8 +5,9 @@ import type { ModelRef, Size } from '../../plan/plan.ts';
 /** Everything is named by URI. Answers are immediate; `undefined` means that there is none. */
 export interface FileAccess {
     kindOf(uri: string): 'file' | 'folder' | undefined;
-    /** Files under `folder` that fit a pattern like `cowboys/*.png`: relative paths with forward slashes, sorted. */
-    glob(folder: string, pattern: string): readonly string[];
+    /** Files under `folder` that fit a pattern like `cowboys/*.png`: relative paths with forward slashes, sorted; undefined where
+     *  the pattern would have to look through a large part of the disk. */
+    glob(folder: string, pattern: string): readonly string[] | undefined;
     /** The size of a picture in pixels; undefined for what is no picture. Reads the head of the file only. */
     pictureSize(uri: string): Size | undefined;
     /** A small text file, such as a model's config.json. */

@@ -2,42 +2,57 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** A pattern that has to look at more names than this is meant for a folder nearer by. */
+export const MAX_NAMES = 100_000;
+
 /**
  * Files under `folder` that fit, as relative paths with forward slashes, sorted. Hidden files only where they are named.
- * Links are followed, but not by `**`, which could go round in circles.
+ * Links are followed, but not by `**`, which could go round in circles. Undefined where more than `most` names would have
+ * to be looked at.
  */
-export function filesLike(folder: string, pattern: string): readonly string[] {
+export function filesLike(folder: string, pattern: string, most = MAX_NAMES): readonly string[] | undefined {
     const segments = pattern
         .replaceAll('\\', '/')
         .split('/')
-        .filter((segment) => segment !== '' && segment !== '.');
-    return [...new Set(walk(folder, '', segments))].sort();
+        .filter((segment) => segment !== '' && segment !== '.')
+        // Any folders within any folders are any folders.
+        .filter((segment, i, all) => segment !== '**' || all[i - 1] !== '**');
+    const search: Search = { root: folder, left: most };
+    const found = new Set(walk(search, '', segments));
+    return search.left < 0 ? undefined : [...found].sort();
 }
 
-function walk(root: string, at: string, [segment, ...rest]: readonly string[]): readonly string[] {
-    if (segment === undefined) return [];
-    if (segment === '..') return walk(root, `${at}../`, rest);
+interface Search {
+    readonly root: string;
+    /** Names that may still be looked at. */
+    left: number;
+}
+
+function walk(search: Search, at: string, [segment, ...rest]: readonly string[]): readonly string[] {
+    if (segment === undefined || search.left < 0) return [];
+    if (segment === '..') return walk(search, `${at}../`, rest);
     if (segment === '**') {
-        const below = entries(root, at).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+        const below = entries(search, at).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
         return [
-            ...walk(root, at, rest),
-            ...below.flatMap((entry) => walk(root, `${at}${entry.name}/`, [segment, ...rest])),
+            ...walk(search, at, rest),
+            ...below.flatMap((entry) => walk(search, `${at}${entry.name}/`, [segment, ...rest])),
         ];
     }
-    const fits = matcher(segment);
-    return entries(root, at)
-        .filter(({ name }) => fits.test(name) && (segment.startsWith('.') || !name.startsWith('.')))
+    return entries(search, at)
+        .filter(({ name }) => fitsPattern(name, segment) && (segment.startsWith('.') || !name.startsWith('.')))
         .flatMap((entry) => {
             const path = `${at}${entry.name}`;
-            const found = entry.isSymbolicLink() ? behind(join(root, path)) : entry;
+            const found = entry.isSymbolicLink() ? behind(join(search.root, path)) : entry;
             if (rest.length === 0) return found?.isFile() ? [path] : [];
-            return found?.isDirectory() ? walk(root, `${path}/`, rest) : [];
+            return found?.isDirectory() ? walk(search, `${path}/`, rest) : [];
         });
 }
 
-function entries(root: string, at: string): readonly Dirent[] {
+function entries(search: Search, at: string): readonly Dirent[] {
     try {
-        return readdirSync(join(root, at), { withFileTypes: true });
+        const found = readdirSync(join(search.root, at), { withFileTypes: true });
+        search.left -= found.length + 1;
+        return found;
     } catch {
         return []; // A folder that can't be read holds no files for us.
     }
@@ -52,10 +67,21 @@ function behind(link: string): Stats | undefined {
     }
 }
 
-function matcher(segment: string): RegExp {
-    const source = segment
-        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.');
-    return new RegExp(`^${source}$`);
+/** Whether a name fits `*` and `?`. Only the last star is ever widened, so the time is name times pattern at most. */
+function fitsPattern(name: string, pattern: string): boolean {
+    let [at, next] = [0, 0];
+    let star: { readonly after: number; from: number } | undefined;
+    while (at < name.length) {
+        const sign = pattern[next];
+        if (sign === '*') star = { after: ++next, from: at };
+        else if (sign !== undefined && (sign === '?' || sign === name[at])) {
+            at += 1;
+            next += 1;
+        } else if (star) {
+            star.from += 1;
+            [at, next] = [star.from, star.after];
+        } else return false;
+    }
+    while (pattern[next] === '*') next += 1;
+    return next === pattern.length;
 }

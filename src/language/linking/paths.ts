@@ -6,6 +6,11 @@ export function isGlob(path: string): boolean {
     return /[*?]/.test(path);
 }
 
+/** The sentence for a pattern that would look through too many files. */
+export function manyFiles(pattern: string): string {
+    return `"${pattern}" would look through a large part of the disk: name a folder nearer to the pictures.`;
+}
+
 /** Absolute on some system: `/weights`, `C:\weights`. */
 export function isAbsolute(path: string): boolean {
     return /^([/\\]|[A-Za-z]:[/\\])/.test(path);

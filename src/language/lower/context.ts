@@ -1,5 +1,5 @@
 /** What every step of lowering carries along. */
-import type { URI } from 'langium';
+import type { AstNode, URI } from 'langium';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import type { Preset } from '../meaning/preset.ts';
@@ -21,6 +21,43 @@ export interface Lowering {
     readonly set?: Preset;
     /** The generates and learns that are being lowered, outermost first: nothing can be made of itself. */
     readonly making: readonly (ast.Generate | ast.Learn)[];
+    /** What the whole plan may still hold. */
+    readonly budget: Budget;
+}
+
+/** How many more pictures, made for other pictures, a plan may hold. Plans are trees: two of two of two … grow without end. */
+export interface Budget {
+    left: number;
+    /** What has been spent on parts so far. */
+    spent: number;
+    /** A plan that is too large says so once. */
+    over?: true;
+}
+
+/** A plan holds at most this many made pictures; a sweep this many more for each of its cells. */
+const MAX_MADE = 500;
+export const MADE_PER_CELL = 2;
+/** A picture of a picture of a picture …: at most this many. */
+const MAX_DEPTH = 50;
+
+export function newBudget(): Budget {
+    return { left: MAX_MADE, spent: 0 };
+}
+
+/** Takes something from the budget. False, with a problem, where the plan would be too large or its parts too deep. */
+export function spend(cost: number, at: AstNode, { budget, making, report }: Lowering): boolean {
+    budget.left -= cost;
+    budget.spent += cost;
+    const deep = making.length > MAX_DEPTH;
+    if (budget.left >= 0 && !deep) return true;
+    if (!budget.over) {
+        const message = deep
+            ? `This is a picture of a picture of a picture …, more than ${MAX_DEPTH} deep: begin again from an image file.`
+            : `This plan would make more than ${MAX_MADE} pictures for other pictures: each use of a picture counts, with all that it is made of. Use fewer, or image files.`;
+        report('plan/large', 'error', message, at);
+        budget.over = true;
+    }
+    return false;
 }
 
 /** The same, for another generate that the plan needs: a sweep's changes are for its subject alone, but for params. */

@@ -16,18 +16,15 @@ export function curveOf(curve: ast.Curve, context: Lowering, range?: RangeName):
 export function positionsOf(given: readonly (number | undefined)[]): readonly number[] {
     const last = given.length - 1;
     const at = given.map((position, i) => position ?? (i === 0 ? 0 : i === last ? 1 : undefined));
-    return at.map((position, i) => {
-        if (position !== undefined) return position;
-        const before = findLast(at, i);
-        const after = at.findIndex((p, j) => j > i && p !== undefined);
-        const from = at[before]!;
-        return from + ((at[after]! - from) * (i - before)) / (after - before);
-    });
-}
-
-function findLast(at: readonly (number | undefined)[], below: number): number {
-    for (let i = below - 1; i > 0; i--) if (at[i] !== undefined) return i;
-    return 0;
+    const positions: number[] = [];
+    for (const [i, position] of at.entries()) {
+        if (position === undefined) continue;
+        const before = positions.length - 1;
+        const from = positions[before] ?? 0;
+        for (let j = before + 1; j < i; j++) positions.push(from + ((position - from) * (j - before)) / (i - before));
+        positions.push(position);
+    }
+    return positions;
 }
 
 export function windowOf(window: ast.Window | undefined): Window {

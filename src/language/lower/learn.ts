@@ -11,7 +11,7 @@ import { factsOf, usedModelOf } from '../meaning/models.ts';
 import type { RangeName } from '../meaning/ranges.ts';
 import { sizeOf } from '../meaning/values.ts';
 import { isWhole } from '../meaning/whole.ts';
-import { amountOf, forMade, type Lowering } from './context.ts';
+import { amountOf, forMade, type Lowering, spend } from './context.ts';
 import { fileRef, modelOf } from './files.ts';
 import { lessonsOf } from './lessons.ts';
 import { textPhrase } from './words.ts';
@@ -75,18 +75,27 @@ export function fileOrResult(
     context: Lowering,
 ): FileRef | LearnResult | undefined {
     if (!ast.isLearn(source)) return fileRef(source, context);
-    const known = KNOWN.get(context.params) ?? new Map<string, LearnPlan | undefined>();
+    const known = KNOWN.get(context.params) ?? new Map<string, Learnt>();
     KNOWN.set(context.params, known);
     // A circle is reported where it closes, whatever is known.
     const circular = context.making.includes(source);
     const key = `${AstUtils.getDocument(source).uri}#${source.name} ${[...context.changes.params].map(([param, value]) => `${param.name}=${value}`)}`;
-    const plan = !circular && known.has(key) ? known.get(key) : learnPlan(source, context);
-    if (!circular) known.set(key, plan);
+    const earlier = circular ? undefined : known.get(key);
+    if (!spend(earlier?.cost ?? 1, source, context)) return undefined;
+    const before = context.budget.spent;
+    const plan = earlier ? earlier.plan : learnPlan(source, context);
+    if (!circular && !earlier) known.set(key, { plan, cost: 1 + context.budget.spent - before });
     return plan && { kind: 'learn', name: source.name, plan };
 }
 
 /** One lowering reads the captions of a `learn` once, however many cells of a sweep use it. */
-const KNOWN = new WeakMap<Lowering['params'], Map<string, LearnPlan | undefined>>();
+const KNOWN = new WeakMap<Lowering['params'], Map<string, Learnt>>();
+
+interface Learnt {
+    readonly plan: LearnPlan | undefined;
+    /** What it took of the budget: a second use in the plan takes as much. */
+    readonly cost: number;
+}
 
 export function clauseOf<S extends ast.LearnSetting>(
     learn: ast.Learn,

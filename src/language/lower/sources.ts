@@ -2,9 +2,9 @@
 import { type AstNode, AstUtils, UriUtils } from 'langium';
 import type { PictureSource, WeightedPicture } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
-import { isGlob, isUrl } from '../linking/paths.ts';
+import { isGlob, isUrl, manyFiles } from '../linking/paths.ts';
 import { EDGES } from '../meaning/defaults.ts';
-import { forMade, type Lowering } from './context.ts';
+import { forMade, type Lowering, spend } from './context.ts';
 import { fileRef, pathFrom } from './files.ts';
 import { picturePlan } from './picture.ts';
 
@@ -56,6 +56,10 @@ function setOf(image: ast.Image, pattern: string, at: AstNode, context: Lowering
     if (isUrl(pattern)) return [];
     const folder = UriUtils.dirname(AstUtils.getDocument(image).uri);
     const found = context.files.glob(folder.toString(), pattern);
+    if (!found) {
+        context.report('file/many', 'error', manyFiles(pattern), image, { property: 'source' });
+        return [];
+    }
     if (found.length === 0) {
         const message = `No picture fits "${pattern}": check the path, which is relative to the spec's folder.`;
         context.report('file/missing', 'error', message, image, { property: 'source' });
@@ -88,6 +92,7 @@ function made(generate: ast.Generate, at: AstNode, context: Lowering): readonly 
         context.report('image/cycle', 'error', message, at);
         return [];
     }
+    if (!spend(1, at, context)) return [];
     const plan = picturePlan(generate, forMade(context));
     return [{ kind: 'made', name: generate.name, plan: { ...plan, seeds: plan.seeds.slice(0, 1) } }];
 }

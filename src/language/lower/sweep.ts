@@ -5,7 +5,7 @@ import { effective, settingOf, settingsOf, slotOf } from '../meaning/inherit.ts'
 import { type AxisValue, axisName, axisValues, PLAIN, slotOfAxis } from './axes.ts';
 import { NO_CHANGES } from './changes.ts';
 import { combinations } from './combinations.ts';
-import type { Lowering } from './context.ts';
+import { type Lowering, MADE_PER_CELL } from './context.ts';
 import { newInfusion } from './infuse.ts';
 import { picturePlan, seedRange } from './picture.ts';
 
@@ -31,6 +31,7 @@ export function sweepPlan(sweep: ast.Sweep, context: Lowering): SweepPlan | unde
         return undefined;
     }
     if (sweep.zipped && axes.some(({ values }) => values.length !== axes[0]?.values.length)) return undefined;
+    context.budget.left += count * MADE_PER_CELL;
     const scans = sweep.items.filter((item) => ast.isInfuseAxis(item) || ast.isScanAxis(item));
     const cells = combinations(axes, sweep.zipped ? 'zipped' : 'product').map((cell): SweepCell => {
         const changes = [...cell.values()].reduce((made, { change }) => change(made), NO_CHANGES);

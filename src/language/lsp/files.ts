@@ -53,8 +53,8 @@ export class Files implements FileAccess {
         return this.#keep(`kind ${uri}`, () => this.#access?.kindOf(uri));
     }
 
-    glob(folder: string, pattern: string): readonly string[] {
-        return this.#keep(`glob ${folder} ${pattern}`, () => this.#access?.glob(folder, pattern)) ?? [];
+    glob(folder: string, pattern: string): readonly string[] | undefined {
+        return this.#keep(`glob ${folder} ${pattern}`, () => this.#access?.glob(folder, pattern));
     }
 
     readText(uri: string): string | undefined {

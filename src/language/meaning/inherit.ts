@@ -20,34 +20,48 @@ export function lineage(generate: ast.Generate): readonly ast.Generate[] {
 /**
  * The settings in force: a clause replaces the base's clause of its kind; `infuse`, `control` and `apply` replace the
  * base's clauses of the same name or target and are beside the others; `without` removes. Expectations judge the
- * pictures of one runnable and are not inherited.
+ * pictures of one runnable and are not inherited. In a circle of bases, which is an error, a generate has its own settings alone.
  */
 export function effective(generate: ast.Generate): readonly Effective[] {
-    const chain = lineage(generate);
-    const isCircle = chain[0]?.base?.ref !== undefined;
-    return chain.reduce((inherited, from) => (isCircle ? heir : rememberedHeir)(from, inherited), NONE);
+    const known = knownNow();
+    const chain: ast.Generate[] = [];
+    const seen = new Set<ast.Generate>();
+    for (let at: ast.Generate | undefined = generate; at && !known.has(at); at = at.base?.ref) {
+        if (seen.has(at)) return heir(generate, []);
+        seen.add(at);
+        chain.push(at);
+    }
+    // From the nearest one that is known on, without recursion: chains may be long.
+    for (const one of chain.reverse()) {
+        const base = one.base?.ref;
+        known.set(one, heir(one, (base && known.get(base)) ?? []));
+    }
+    return known.get(generate)!;
 }
 
-const NONE: readonly Effective[] = [];
-
-/** What a generate was last found to have, and what that depends on. */
-interface Heritage {
-    readonly inherited: readonly Effective[];
-    /** Langium puts another list here when it links the document again, as after a change of an imported file. */
-    readonly links: unknown;
-    readonly settings: readonly Effective[];
+/** The generates of a file that others of it extend. */
+export function basesIn(spec: ast.Spec): ReadonlySet<ast.Generate> {
+    knownNow();
+    const before = bases.get(spec);
+    if (before) return before;
+    const found = spec.declarations.flatMap((one) => (ast.isGenerate(one) && one.base?.ref ? [one.base.ref] : []));
+    const set = new Set(found);
+    bases.set(spec, set);
+    return set;
 }
 
-const HERITAGES = new WeakMap<ast.Generate, Heritage>();
+let known = new Map<ast.Generate, readonly Effective[]>();
+let bases = new Map<ast.Spec, ReadonlySet<ast.Generate>>();
 
-/** `heir`, computed again only where the base's settings or the document's links are others than before. */
-function rememberedHeir(from: ast.Generate, inherited: readonly Effective[]): readonly Effective[] {
-    const links = AstUtils.findRootNode(from).$document?.references;
-    const known = HERITAGES.get(from);
-    if (known && known.inherited === inherited && known.links === links) return known.settings;
-    const settings = heir(from, inherited);
-    HERITAGES.set(from, { inherited, links, settings });
-    return settings;
+/** What is known holds until the next turn of the event loop: names may lead elsewhere after a change in a file. */
+function knownNow(): Map<ast.Generate, readonly Effective[]> {
+    if (known.size === 0) void Promise.resolve().then(forgetEffective);
+    return known;
+}
+
+function forgetEffective(): void {
+    known = new Map();
+    bases = new Map();
 }
 
 function heir(from: ast.Generate, inherited: readonly Effective[]): readonly Effective[] {

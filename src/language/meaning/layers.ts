@@ -9,20 +9,27 @@ export function layerWeights(clause: ast.InfuseClause | ast.ScaleClause): readon
     return [...(clause.weights?.ref?.entries ?? []), ...clause.layers].filter(isWhole);
 }
 
-/** The sites of selectors, in the order of writing; a set that contains itself counts once. */
-export function sitesOf(
-    selectors: readonly ast.LayerSelector[],
-    within: readonly ast.LayerSet[] = [],
-): readonly Site[] {
-    return selectors.flatMap((selector) => (isWhole(selector) ? sitesOfOne(selector, within) : []));
+/** The sites of selectors, in the order of writing. A set that is named again adds nothing: sets of sets stay small. */
+export function sitesOf(selectors: readonly ast.LayerSelector[]): readonly Site[] {
+    const expanded = new Set<ast.LayerSet>();
+    const sites: Site[] = [];
+    // A list of what is still to read instead of recursion: sets of sets may be deep.
+    const open = [...selectors].reverse();
+    for (let selector = open.pop(); selector; selector = open.pop()) {
+        if (!isWhole(selector)) continue;
+        const set = ast.isLayerSetUse(selector) ? selector.set.ref : undefined;
+        if (set && !expanded.has(set)) {
+            expanded.add(set);
+            for (const inner of [...set.selectors].reverse()) open.push(inner);
+        } else sites.push(...namedSites(selector));
+    }
+    return sites;
 }
 
-function sitesOfOne(selector: ast.LayerSelector, within: readonly ast.LayerSet[]): readonly Site[] {
+/** The sites of a selector that names no set. */
+function namedSites(selector: ast.LayerSelector): readonly Site[] {
     if (ast.isLayerGlob(selector)) return siteGlob(selector.pattern);
-    if (ast.isLayerSetUse(selector)) {
-        const set = selector.set.ref;
-        return set && !within.includes(set) ? sitesOf(set.selectors, [...within, set]) : [];
-    }
+    if (ast.isLayerSetUse(selector)) return [];
     const first = siteOf(selector.first.$refText);
     if (!first) return [];
     if (!selector.last) return [first];

@@ -105,6 +105,7 @@ function imageDetails(image: ast.Image, { editor }: EditorLanguageServices): rea
     }
     const folder = UriUtils.dirname(here);
     const found = editor.Files.glob(folder.toString(), source);
+    if (!found) return ['It would look through a large part of the disk.'];
     const shown = found.slice(0, 3).map((path) => thumbnail(editor.Files, UriUtils.resolvePath(folder, path)));
     return [`${count(found.length, 'picture')}${found.length > 3 ? ', the first three:' : ''}`, ...shown];
 }

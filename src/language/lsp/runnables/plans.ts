@@ -5,7 +5,7 @@ import type { Work } from '../../../plan/run.ts';
 import type * as ast from '../../generated/ast.ts';
 import type { FileAccess } from '../../host/files.ts';
 import { NO_CHANGES } from '../../lower/changes.ts';
-import type { Lowering } from '../../lower/context.ts';
+import { type Lowering, newBudget } from '../../lower/context.ts';
 import { workOf } from '../../lower/work.ts';
 import { neededBy } from '../../meaning/uses.ts';
 import { isWhole } from '../../meaning/whole.ts';
@@ -51,6 +51,7 @@ export class Plans {
             files: this.#files,
             changes: NO_CHANGES,
             making: [],
+            budget: newBudget(),
         };
     }
 }

@@ -1,0 +1,9 @@
+/** The attacks by name, in the order of the table. */
+import { giantSpecs } from './giants.ts';
+import type { Scale, Tally } from './kit.ts';
+import { mutatedSpecs } from './specs.ts';
+
+export const ATTACKS: Readonly<Record<string, (scale: Scale) => Promise<Tally>>> = {
+    specs: mutatedSpecs,
+    giants: giantSpecs,
+};
