@@ -20,14 +20,18 @@ export function lineage(generate: ast.Generate): readonly ast.Generate[] {
 /**
  * The settings in force: a clause replaces the base's clause of its kind; `infuse`, `control` and `apply` replace the
  * base's clauses of the same name or target and are beside the others; `without` removes. Expectations judge the
- * pictures of one runnable and are not inherited. In a circle of bases, which is an error, a generate has its own settings alone.
+ * pictures of one runnable and are not inherited.
  */
 export function effective(generate: ast.Generate): readonly Effective[] {
     const known = knownNow();
     const chain: ast.Generate[] = [];
     const seen = new Set<ast.Generate>();
     for (let at: ast.Generate | undefined = generate; at && !known.has(at); at = at.base?.ref) {
-        if (seen.has(at)) return heir(generate, []);
+        // A circle is an error: it is enough that it ends.
+        if (seen.has(at))
+            return lineage(generate)
+                .slice(-MAX_CIRCLE)
+                .reduce<readonly Effective[]>((inherited, from) => heir(from, inherited), []);
         seen.add(at);
         chain.push(at);
     }
@@ -49,6 +53,8 @@ export function basesIn(spec: ast.Spec): ReadonlySet<ast.Generate> {
     bases.set(spec, set);
     return set;
 }
+
+const MAX_CIRCLE = 100;
 
 let known = new Map<ast.Generate, readonly Effective[]>();
 let bases = new Map<ast.Spec, ReadonlySet<ast.Generate>>();
