@@ -3,7 +3,7 @@ import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A pattern that has to look at more names than this is meant for a folder nearer by. */
-export const MAX_NAMES = 100_000;
+const MAX_NAMES = 100_000;
 
 /**
  * Files under `folder` that fit, as relative paths with forward slashes, sorted. Hidden files only where they are named.
