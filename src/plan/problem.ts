@@ -25,8 +25,14 @@ export interface Position {
 }
 
 /** An edit that would mend the problem. */
-export interface Fix {
+export interface Fix extends TextChange {
     readonly title: string;
+    /** What changes elsewhere in the same text, as a declaration that is added; none of them overlaps another. */
+    readonly also?: readonly TextChange[];
+}
+
+/** Other text in a place. */
+export interface TextChange {
     readonly where: Place;
     readonly newText: string;
 }

@@ -47,8 +47,15 @@ function offset(text: string, { line, character }: Problem['where']['start']): n
 }
 
 /** The text after a fix. */
-export function fixed(text: string, { where, newText }: Fix): string {
-    return text.slice(0, offset(text, where.start)) + newText + text.slice(offset(text, where.end));
+export function fixed(text: string, fix: Fix): string {
+    const changes = [fix, ...(fix.also ?? [])].sort(
+        (a, b) => offset(text, b.where.start) - offset(text, a.where.start),
+    );
+    return changes.reduce(
+        (all, { where, newText }) =>
+            all.slice(0, offset(text, where.start)) + newText + all.slice(offset(text, where.end)),
+        text,
+    );
 }
 
 /** The run of a spec's last runnable, or of one by name; throws with the problems where there is none. */

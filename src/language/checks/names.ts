@@ -9,6 +9,7 @@ import {
 } from 'langium';
 import type { Fix, Problem } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
+import { holeKind } from '../grammar/text.ts';
 import { LIBRARY_SCHEME } from '../library/library.ts';
 import { importedUri } from '../linking/imports.ts';
 import { nearest } from '../linking/nearest.ts';
@@ -145,7 +146,10 @@ const AXES = [
 ];
 
 function kindOf(type: string, container: LinkingError['info']['container']): string {
-    if (ast.isHole(container)) return 'param or embedding';
+    if (ast.isHole(container)) {
+        const { $container: text, $containerIndex: index = 0 } = container;
+        return holeKind(text, index) === 'embedding' ? 'learned word' : 'param';
+    }
     return KINDS[type] ?? 'declaration';
 }
 
@@ -186,7 +190,8 @@ function howTo(kind: string, name: string): string {
         case 'prompt or ensemble':
         case 'prompt':
             return `Declare it: \`prompt ${name} = "…"\`, or write the words in quotes.`;
-        case 'param or embedding':
+        case 'learned word':
+            return `Declare it: \`embedding ${name} = "./${name}.safetensors"\`, or write \`\\<\` for the character.`;
         case 'param':
             return `Declare it: \`param ${name} = "…"\`, or write \`\\{\` for the character.`;
         default:

@@ -1,17 +1,14 @@
 /** Notation of other tools in prompts: it means nothing here, and has a form of its own. */
-import { AstUtils, GrammarUtils } from 'langium';
-import type { Fix } from '../../plan/problem.ts';
+import { AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { sourceWords } from '../grammar/text.ts';
 import { type Report, replace } from '../place.ts';
-import { readPrompt } from '../write/prompt-notation.ts';
-import { promptText } from '../write/prompt-text.ts';
-import { quote } from '../write/value-text.ts';
 import type { Checks } from './check.ts';
+import { notationFix } from './notation-fix.ts';
 
 export const notationChecks: Checks = {
-    PlainText: tellNotation,
-    TemplateText: tellNotation,
+    PlainText: reportNotation,
+    TemplateText: reportNotation,
 };
 
 interface Kind {
@@ -19,68 +16,99 @@ interface Kind {
     readonly instead: string;
 }
 
-const ENSEMBLE = 'several prompts at once are an `ensemble`';
+const WEIGHTS = 'words with weights are written behind the text, as in `"a red car" { "red" 1.4 }`';
 const KINDS: readonly Kind[] = [
-    { what: /<(?:lora|lyco|hypernet):[^<>]*>/, instead: 'declare a `lora`, and write `apply NAME weight 0.8`' },
     {
-        what: /(?<!\\)\[[^[\]]*:\s*\d*\.?\d+\s*\]|(?<!\\)\[[^[\]]*\|[^[\]]*\]/,
+        what: /<(?:lora|lyco):[^<>]*>/,
+        instead: 'a LoRA acts on the whole picture: declare it with `lora`, and write `apply NAME weight 0.8`',
+    },
+    {
+        what: /<hypernet:[^<>]*>/,
+        instead: "hypernetworks can't be used here; a `lora` or an `embedding` comes nearest",
+    },
+    {
+        what: /(?<!\\)\[[^[\]]*:\s*\d*\.?\d+\s*\]/,
         instead:
             'words that change are an `ensemble over embeddings` whose members have weights like `1@0% -> 0@50% hold`',
     },
-    { what: /\bBREAK\b/, instead: 'write a comma' },
-    { what: /\bAND\b/, instead: ENSEMBLE },
-    { what: /\)\.(?:and|blend|swap)\([^()]*\)/, instead: ENSEMBLE },
-    { what: /__[\w/-]+?__/, instead: 'words to choose from are a `param` in braces and a sweep over it' },
+    {
+        what: /(?<!\\)\[[^[\]]*\|[^[\]]*\]/,
+        instead:
+            'nothing here alternates from step to step; the mean of both comes nearest, an `ensemble over embeddings`',
+    },
+    { what: /\bBREAK\b/, instead: 'no word here begins another 75 tokens; a comma comes nearest' },
+    {
+        what: /\bAND\b/,
+        instead: 'several prompts at once are an `ensemble`, which takes their mean where `AND` adds them up',
+    },
+    { what: /\)\.blend\([^()]*\)/, instead: 'mixed prompts are an `ensemble over embeddings`' },
+    {
+        what: /\)\.and\([^()]*\)/,
+        instead: 'prompts behind each other are phrases with commas, which come nearest',
+    },
+    {
+        what: /\)?\.swap\([^()]*\)/,
+        instead: "words can't be exchanged inside the U-Net here; two prompts come nearest",
+    },
+    {
+        what: /\{[^{}|]*(?:\|[^{}|]*)+\}|__[\w/-]+?__/,
+        instead: 'words to choose from are a `param` in braces and a `sweep` over it',
+    },
     { what: /\bembedding:[\w.-]+/, instead: 'declare an `embedding`, and write `<name>`' },
     {
-        what: /\([^()]*:\s*\d*\.?\d+\s*\)|\(\([^()]*\)\)|(?<!\\)\[\[[^[\]]*\]\]|\([^()]+\)(?:\d*\.\d+|\+{1,3}|-{1,3})/,
-        instead: 'words with weights are written behind the text, as in `"a red car" { "red" 1.4 }`',
+        what: /\([^()]*:\s*\d*\.?\d+\s*\)|\(\([^()]*\)\)|(?<!\\)\[\[[^[\]]*\]\]|\{\{[^{}|]*\}\}|\([^()]+\)(?:\d*\.\d+|\+{1,4}|-{1,4})|\p{L}{2}(?:\+{2,4}|-{2,4})(?=[\s,.]|$)/u,
+        instead: WEIGHTS,
+    },
+    {
+        what: /\S::-?\d*\.?\d+(?![^[\]]*\])|-?\d*\.?\d+::(?=\S)(?![^[\]]*\])/,
+        instead: `${WEIGHTS}, prompts with weights are an \`ensemble\``,
     },
 ];
 
-function tellNotation(text: ast.PlainText | ast.TemplateText, report: Report): void {
+/** A bracket around all that is between two commas: it may be emphasis, and it may be meant. */
+const MAYBE: Kind = {
+    what: /(?<=^\s*|,\s*)(?:\([^()[\]:,]+\)|\[[^()[\]:,|]+\])(?=\s*(?:,|$))/,
+    instead: `if it is emphasis, ${WEIGHTS}`,
+};
+
+/** Whether a string is words for the text encoder, and where. */
+function promptPlace(text: ast.Text): ast.Phrase | ast.Member | ast.PromptChoice | undefined {
     const place = text.$container;
-    if (!ast.isPhrase(place) && !ast.isMember(place) && !ast.isPromptChoice(place)) return;
+    return ast.isPhrase(place) || ast.isMember(place) || ast.isPromptChoice(place) ? place : undefined;
+}
+
+/** Words to choose from, as other tools write them: `{red|blue}`. */
+export function hasChoices(text: ast.Text): boolean {
+    return promptPlace(text) !== undefined && /\{[^{}|]*\|[^{}]*\}/.test(sourceWords(text));
+}
+
+function reportNotation(text: ast.PlainText | ast.TemplateText, report: Report): void {
+    const place = promptPlace(text);
+    if (!place) return;
     const words = sourceWords(text);
     // Names in capitals may have an AND of their own.
     const isPlain = /\p{Ll}/u.test(words);
-    const found = KINDS.flatMap((kind) => {
+    const first = (kind: Kind) => {
         const [match] = isPlain || !/[A-Z]{3}/.test(kind.what.source) ? (kind.what.exec(words) ?? []) : [];
         return match ? [{ match, instead: kind.instead }] : [];
-    });
+    };
+    const sure = KINDS.flatMap(first);
+    const found = sure.length > 0 ? sure : first(MAYBE);
     if (found.length === 0) {
-        tellBareNames(text, words, report);
+        reportBareNames(text, words, report);
         return;
     }
-    const named = found.map(({ match }) => `\`${match.slice(0, 60)}\``).join(', ');
+    const named = found.map(({ match }) => `\`${match.trim().slice(0, 60)}\``).join(', ');
     const verb = found.length === 1 ? 'is notation' : 'are notations';
     const instead = [...new Set(found.map((one) => one.instead))].join('; ');
-    const fix = ast.isPhrase(place) ? weightsOf(place, text, words) : undefined;
+    const fix = notationFix(text, place, words);
     const message = `${named} ${verb} of other tools, and read as words here: ${instead}.`;
-    report('prompt/notation', 'warning', message, text, fix ? { fix } : {});
-}
-
-/** The phrase with the emphasis in its brackets written as weights; undefined where it says more than that. */
-function weightsOf(phrase: ast.Phrase, text: ast.Text, words: string): Fix | undefined {
-    if (phrase.weight || phrase.words.length > 0 || /<\w+:/.test(words)) return undefined;
-    const read = readPrompt(words, 'automatic1111');
-    const isWeighted = read.phrases.some((one) => one.weight !== 1 || one.words !== undefined);
-    if (read.notes.length > 0 || !isWeighted) return undefined;
-    const holes = ast.isTemplateText(text) ? text.holes.map(({ target }) => target.$refText) : [];
-    const written = (one: string) =>
-        holes.reduce(
-            (all, name) =>
-                all.replaceAll(`\\{${name}}`, () => `{${name}}`).replaceAll(`\\<${name}>`, () => `<${name}>`),
-            quote(one),
-        );
-    const container = phrase.$container.$cstNode;
-    const brace = container && GrammarUtils.findNodeForKeyword(container, '{');
-    const isBlock = brace !== undefined && brace.offset < (phrase.$cstNode?.offset ?? 0);
-    return replace('Write weights', phrase, promptText(read, written, isBlock ? ' ' : ', '));
+    const severity = sure.length > 0 ? 'warning' : 'information';
+    report('prompt/notation', severity, message, text, fix ? { fix } : {});
 }
 
 /** Learned words that are declared, written without their brackets. */
-function tellBareNames(text: ast.Text, words: string, report: Report): void {
+function reportBareNames(text: ast.Text, words: string, report: Report): void {
     const spec = AstUtils.getContainerOfType(text, ast.isSpec);
     for (const { name } of (spec?.declarations ?? []).filter(ast.isEmbedding)) {
         if (!name || words.includes(`<${name}>`)) continue;

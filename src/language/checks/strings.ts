@@ -1,7 +1,8 @@
 /** Strings: closed ones, and braces that look like holes but are none. */
-import type { PlainText } from '../generated/ast.ts';
+import type { PlainText, Text } from '../generated/ast.ts';
 import { placeOf, type Report } from '../place.ts';
 import type { Checks } from './check.ts';
+import { hasChoices } from './notation.ts';
 
 export const stringChecks: Checks = {
     PlainText: (text, report) => {
@@ -24,10 +25,9 @@ function reportUnclosed(text: PlainText, report: Report): void {
 }
 
 /** `{` that begins no `{name}`. Its own meaning is fine, but seldom meant. */
-function reportBraces(
-    text: { readonly $cstNode?: { readonly text: string; readonly offset: number } } & Parameters<Report>[3],
-    report: Report,
-): void {
+function reportBraces(text: Text, report: Report): void {
+    // Reported as notation of other tools, with what it means here.
+    if (hasChoices(text)) return;
     const raw = text.$cstNode?.text ?? '';
     const brace = /(?<!\\)(?:\\\\)*\{(?![A-Za-z_][\w-]*\})/.exec(raw);
     if (!brace || !text.$cstNode) return;

@@ -3,7 +3,7 @@
 import type { Phrase, Prompt } from '../../plan/phrases.ts';
 import type { Conditioning } from '../../plan/plan.ts';
 import { type Ingredients, isName } from './ingredients.ts';
-import { curveText, exact, optional, quote } from './value-text.ts';
+import { curveText, exact, optional } from './value-text.ts';
 
 export function conditioningText(known: Ingredients, conditioning: Conditioning, words: PromptWords): string {
     if (conditioning.kind === 'prompt') return promptText(conditioning.prompt, words) || '""';
@@ -23,7 +23,7 @@ export function promptText({ phrases }: Prompt, words: PromptWords, between = ',
 }
 
 function phraseText({ text, weight, words: own = [] }: Phrase, words: PromptWords): string {
-    const lines = own.map((one) => `${quote(one.words)} ${exact(one.weight)}`).join('  ');
+    const lines = own.map((one) => `${words(one.words)} ${exact(one.weight)}`).join('  ');
     return `${words(text)}${optional(' weight', weight, 1)}${lines && ` { ${lines} }`}`;
 }
 

@@ -36,13 +36,43 @@ const SYNTAX: readonly Case[] = [
         'generate a { prompt «"a (green:1.4) turtle, ((beach))"» }',
         'generate a { prompt "a green turtle" { "green" 1.4 }, "beach" weight 1.21 }',
     ),
-    warning('prompt/notation', 'generate a { prompt «"a red car BREAK in the desert"» }'),
-    warning('prompt/notation', 'generate a { prompt «"a red car AND a blue boat"» }'),
-    warning('prompt/notation', 'generate a { prompt «"a [red:blue:0.5] car"» }'),
+    warning(
+        'prompt/notation',
+        'generate a { prompt «"a red car BREAK in the desert"» }',
+        'generate a { prompt "a red car, in the desert" }',
+    ),
+    warning(
+        'prompt/notation',
+        'generate a { prompt «"a red car AND a blue boat"» }',
+        'ensemble mixture {\n    // AND adds its prompts up: the same strength is guidance times 2.\n    "a red car" weight 1\n    "a blue boat" weight 1\n}\n\ngenerate a { prompt mixture }',
+    ),
+    warning(
+        'prompt/notation',
+        'generate a { prompt «"a [red:blue:0.5] car"» steps 20 }',
+        'ensemble mixture over embeddings {\n    "a red car" weight 1@0% -> 0@50% hold\n    "a blue car" weight 0@0% -> 1@50% hold\n}\n\ngenerate a { prompt mixture steps 20 }',
+    ),
     warning('prompt/notation', 'generate a { prompt «"a [red|blue] car"» }'),
-    warning('prompt/notation', 'generate a { prompt «"a red car <lora:detail:0.8>"» }'),
+    warning(
+        'prompt/notation',
+        'generate a { prompt «"a red car <lora:detail:0.8>"» }',
+        'lora detail = "./detail.safetensors"\n\ngenerate a { prompt "a red car" apply detail weight 0.8 }',
+    ),
+    warning(
+        'prompt/notation',
+        'generate a { prompt «"a {red|blue} car"» }',
+        'param choice = "red"\n\ngenerate a { prompt "a {choice} car" }\n\nsweep a-choices over a {\n    choice in ["red", "blue"]\n}',
+    ),
     warning('prompt/notation', 'generate a { prompt «"a __colour__ car"» }'),
-    warning('prompt/notation', 'generate a { prompt "a car" negative «"embedding:bad"» }'),
+    warning(
+        'prompt/notation',
+        'generate a { prompt "a car" negative «"embedding:bad"» }',
+        'embedding bad = "./bad.safetensors"\n\ngenerate a { prompt "a car" negative "<bad>" }',
+    ),
+    information(
+        'prompt/notation',
+        'generate a { prompt «"(masterpiece), a car"» }',
+        'generate a { prompt "masterpiece" weight 1.1, "a car" }',
+    ),
     warning(
         'prompt/learned',
         'embedding pip = "builtin:sketch-pip"\ngenerate a { prompt «"a pip at home"» }',

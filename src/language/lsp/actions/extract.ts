@@ -3,6 +3,7 @@ import { AstUtils, type CstNode, GrammarUtils, type LangiumDocument } from 'lang
 import { type CodeAction, CodeActionKind, type TextEdit } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
 import { isWhole } from '../../meaning/whole.ts';
+import { declarationStart, freeName } from '../../write/new-declaration.ts';
 import { INDENT } from '../format/token.ts';
 
 interface Span {
@@ -32,7 +33,7 @@ function extractPrompt(
     const last = clause.phrases.at(-1)?.$cstNode;
     if (!first || !last || !clause.$cstNode) return [];
     const word = ast.isPromptClause(clause) ? 'prompt' : 'negative';
-    const name = freeName(word === 'prompt' ? 'words' : 'unwanted', document);
+    const name = freeName(word === 'prompt' ? 'words' : 'unwanted', document.parseResult.value as ast.Spec);
     const phrases = clause.phrases.map(({ $cstNode }) => $cstNode?.text ?? '');
     const head =
         phrases.length === 1 && !clause.phrases[0]?.weight && !clause.phrases[0]?.words.length
@@ -50,7 +51,7 @@ function extractPrompt(
 function extractWeights(clause: ast.InfuseClause | ast.ScaleClause, document: LangiumDocument): readonly CodeAction[] {
     const brace = braceOf(clause);
     if (!brace || !clause.$cstNode || clause.layers.length === 0) return [];
-    const name = freeName('weighting', document);
+    const name = freeName('weighting', document.parseResult.value as ast.Spec);
     const lines = clause.layers.map(({ $cstNode }) => $cstNode?.text ?? '');
     return [
         refactor('Extract to weights', CodeActionKind.RefactorExtract, document, [
@@ -62,16 +63,8 @@ function extractWeights(clause: ast.InfuseClause | ast.ScaleClause, document: La
 
 /** A declaration, put before the one that a clause is in. */
 function declare(clause: ast.Setting, text: string, document: LangiumDocument): TextEdit {
-    const declaration = AstUtils.getContainerOfType(clause, ast.isDeclaration)!;
-    const start = startWithComment(declaration.$cstNode!, document);
+    const start = declarationStart(clause);
     return edit(document, { start, end: start }, `${text}\n\n`);
-}
-
-/** A doc comment directly above belongs to the declaration. */
-function startWithComment(cst: CstNode, document: LangiumDocument): number {
-    const before = document.textDocument.getText().slice(0, cst.offset);
-    const comment = /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/|\/\/[^\n]*)\s*$/.exec(before);
-    return comment && !/\n\s*\n/.test(comment[0].slice(comment[1]!.length)) ? comment.index : cst.offset;
 }
 
 function block(lines: readonly string[]): string {
@@ -125,18 +118,6 @@ function inlineWeights(
 
 function braceOf(clause: ast.InfuseClause | ast.ScaleClause): CstNode | undefined {
     return GrammarUtils.findNodeForKeyword(clause.$cstNode, '{');
-}
-
-/** A name that the file does not use yet. */
-function freeName(wanted: string, document: LangiumDocument): string {
-    const { declarations, imports } = document.parseResult.value as ast.Spec;
-    const taken = new Set<string>([
-        ...declarations.flatMap((one) => ('name' in one && one.name ? [one.name] : [])),
-        ...imports.flatMap(({ names }) => names.map(({ alias, target }) => alias ?? target.$refText)),
-    ]);
-    let name = wanted;
-    for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`;
-    return name;
 }
 
 function edit({ textDocument }: LangiumDocument, { start, end }: Span, newText: string): TextEdit {

@@ -1,7 +1,7 @@
 /** Quick fixes: the edits that problems bring along. */
-import type { CodeAction, Diagnostic } from 'vscode-languageserver';
+import type { CodeAction, Diagnostic, TextEdit } from 'vscode-languageserver';
 import { CodeActionKind } from 'vscode-languageserver';
-import type { Fix } from '../../../plan/problem.ts';
+import type { Fix, TextChange } from '../../../plan/problem.ts';
 import type { ProblemData } from '../../validator.ts';
 
 /** One action for each problem that can be mended. */
@@ -16,12 +16,17 @@ export function fixOf({ data }: Diagnostic): Fix | undefined {
     return (data as ProblemData | undefined)?.fix;
 }
 
-function action({ title, where, newText }: Fix, diagnostic: Diagnostic): CodeAction {
+function action(fix: Fix, diagnostic: Diagnostic): CodeAction {
+    const { title, where, also = [] } = fix;
     return {
         title,
         kind: CodeActionKind.QuickFix,
         diagnostics: [diagnostic],
         isPreferred: true,
-        edit: { changes: { [where.uri]: [{ range: { start: where.start, end: where.end }, newText }] } },
+        edit: { changes: { [where.uri]: [fix, ...also].map(edit) } },
     };
+}
+
+function edit({ where: { start, end }, newText }: TextChange): TextEdit {
+    return { range: { start, end }, newText };
 }

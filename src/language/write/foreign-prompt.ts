@@ -1,0 +1,181 @@
+/** Prompts in the notation of other tools, as what they mean in a spec: phrases, ensembles, LoRAs, params. */
+import { type Curve, constant, pointAt } from '../../plan/curve.ts';
+import type { Phrase } from '../../plan/phrases.ts';
+import type { EnsembleSpace } from '../../plan/plan.ts';
+import { readPrompt } from './prompt-notation.ts';
+
+/** One member is a plain prompt; several are an ensemble. */
+export interface ForeignPrompt {
+    readonly members: readonly ForeignMember[];
+    readonly over: EnsembleSpace;
+    /** What AND adds up: the sum of its weights, by which guidance counts more there; 1 without it. */
+    readonly sum: number;
+    readonly loras: readonly ForeignLora[];
+    /** Learned words that are named as `embedding:name`. */
+    readonly learned: readonly string[];
+    /** Words to choose from, each list in the place of `{choice}`, `{choice-2}` … */
+    readonly choices: readonly (readonly string[])[];
+}
+
+export interface ForeignMember {
+    readonly phrases: readonly Phrase[];
+    readonly weight: Curve;
+}
+
+export interface ForeignLora {
+    readonly name: string;
+    readonly weight: number;
+}
+
+/** The name that the text gives a list of choices, counted from 0. */
+export const choiceName = (index: number): string => (index === 0 ? 'choice' : `choice-${index + 1}`);
+
+const LORA = /<(?:lora|lyco):([^<>:]+)(?::([^<>]*))?>/g;
+const CHOICE = /\{([^{}|]*(?:\|[^{}|]*)+)\}/g;
+const LEARNED = /\bembedding:([\w-]+)(?:\.(?:safetensors|pt|bin))?/g;
+const BLEND = /^\s*\(\s*("(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*)\s*\)\.blend\(([^()]*)\)\s*$/;
+/** InvokeAI's weights, which are behind brackets and words. */
+const COMPEL = /\)(?:\d*\.?\d+|\+{1,4}|-{1,4})(?![\w.])|\p{L}{2}(?:\+{2,4}|-{2,4})(?=[\s,.]|$)/u;
+
+/**
+ * What a prompt of AUTOMATIC1111, ComfyUI, InvokeAI or NovelAI means; undefined where a spec can't say all of it. `steps`
+ * are those of the picture, where they are known: prompt editing counts them.
+ */
+export function readForeign(words: string, steps: number | undefined): ForeignPrompt | undefined {
+    const loras: ForeignLora[] = [];
+    let isSayable = true;
+    const withoutLoras = words.replace(LORA, (_, name: string, weight = '1') => {
+        // Two weights, of which the first is the text encoder's: a spec has one.
+        if (weight.trim() === '' || !Number.isFinite(Number(weight))) isSayable = false;
+        loras.push({ name: name.trim(), weight: Number(weight) });
+        return '';
+    });
+    const learned: string[] = [];
+    const withWords = withoutLoras.replace(LEARNED, (_, name: string) => {
+        learned.push(name);
+        return `<${name}>`;
+    });
+    const choices: (readonly string[])[] = [];
+    const text = withWords.replace(CHOICE, (_, options: string) => {
+        const list = options.split('|').map((option) => option.trim());
+        if (/::|\$\$/.test(options) || new Set(list).size < list.length) isSayable = false;
+        choices.push(list);
+        return `{${choiceName(choices.length - 1)}}`;
+    });
+    if (!isSayable || /<\w+:|__\w|::(?![^[\]]*\])|\)\.(?:and|swap)\(/.test(text)) return undefined;
+    const rest = { loras, learned, choices };
+    const blend = BLEND.exec(text);
+    if (blend) return blended(blend[1]!, blend[2]!, rest);
+    if (/\)\.blend\(/.test(text)) return undefined;
+
+    const parts = text.split(/\bAND\b/);
+    const isSum = parts.length > 1;
+    const members: ForeignMember[] = [];
+    let sum = 0;
+    for (const part of parts) {
+        const [, own = part, share] = (isSum && /^(.*?)(?:\s*:\s*([+-]?\d*\.?\d+))?\s*$/s.exec(part)) || [];
+        const weight = share === undefined ? 1 : Number(share);
+        const variants = variantsOf(own, steps);
+        if (!variants) return undefined;
+        for (const { words: variant, from, to } of variants) {
+            const phrases = phrasesOf(variant);
+            if (!phrases) return undefined;
+            members.push({ phrases, weight: weightBetween(weight, from, to) });
+        }
+        sum += weight;
+    }
+    // Shares are normalised to a sum of 1.
+    if (isSum && !(sum > 0)) return undefined;
+    return { members, over: isSum ? 'predictions' : 'embeddings', sum: isSum ? sum : 1, ...rest };
+}
+
+function blended(
+    texts: string,
+    weights: string,
+    rest: Pick<ForeignPrompt, 'loras' | 'learned' | 'choices'>,
+): ForeignPrompt | undefined {
+    const parts = [...texts.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!);
+    const shares = weights.trim() === '' ? parts.map(() => 1) : weights.split(',').map(Number);
+    const members = parts.map((text, k) => ({ phrases: phrasesOf(text), weight: constant(shares[k] ?? Number.NaN) }));
+    const isWhole = (one: (typeof members)[number]): one is ForeignMember =>
+        one.phrases !== undefined && Number.isFinite(one.weight.keys[0]?.value);
+    if (shares.length !== parts.length || !members.every(isWhole) || !(shares.reduce((a, b) => a + b, 0) > 0))
+        return undefined;
+    return { members, over: 'embeddings', sum: 1, ...rest };
+}
+
+/** The phrases of words whose only notation is emphasis and BREAK; undefined where something gets lost. */
+function phrasesOf(words: string): readonly Phrase[] | undefined {
+    const tool = COMPEL.test(words) ? 'invokeai' : /\{\{|\{\w[^{}]*\}\}/.test(words) ? 'novelai' : 'automatic1111';
+    const { phrases, notes } = readPrompt(words.replace(/[ ,]*\bBREAK\b[ ,]*/g, ', '), tool);
+    return notes.length > 0 ? undefined : phrases;
+}
+
+// ── Prompt editing ─────────────────────────────────────────────────────
+
+interface Variant {
+    readonly words: string;
+    /** The part of the run, 0…1. */
+    readonly from: number;
+    readonly to: number;
+}
+
+/** Innermost brackets first. */
+const WORDS = String.raw`((?:\\.|\([^()]*\)|[^()[\]:|\\])*)`;
+const CHANGE = new RegExp(String.raw`(?<!\\)\[(?:${WORDS}:)?${WORDS}:\s*(\d*\.?\d+)\s*\]`, 's');
+
+/**
+ * The prompts of one after the other: `[a:b:0.5]` is `a` for the first half of the steps, `[b:10]` adds after ten, `[a::10]`
+ * removes. Undefined for words that alternate, and for counted steps where their number is unknown.
+ */
+function variantsOf(text: string, steps: number | undefined): readonly Variant[] | undefined {
+    if (/(?<!\\)\[[^[\]]*\|[^[\]]*\]/.test(text)) return undefined;
+    const points = [...text.matchAll(/:\s*(\d*\.?\d+)\s*\]/g)].map(([, when]) => partOf(when!, steps));
+    if (points.some((point) => point === undefined)) return undefined;
+    const borders = [...new Set([0, ...(points as number[]).filter((point) => point > 0 && point < 1), 1])].sort(
+        (a, b) => a - b,
+    );
+    const variants: Variant[] = [];
+    for (const [k, to] of borders.slice(1).entries()) {
+        const from = borders[k]!;
+        const words = textAt(text, from, steps);
+        const last = variants.at(-1);
+        if (last?.words === words) variants[variants.length - 1] = { ...last, to };
+        else variants.push({ words, from, to });
+    }
+    return variants;
+}
+
+/** What the prompt is from this part of the run on. */
+function textAt(text: string, from: number, steps: number | undefined): string {
+    for (let rest = text; ; ) {
+        const next = rest.replace(CHANGE, (_, before: string | undefined, after: string, when: string) =>
+            from < partOf(when, steps)! ? (before ?? '') : after,
+        );
+        if (next === rest) return rest;
+        rest = next;
+    }
+}
+
+/**
+ * The part of the run after which words change: a number with a point is a part, one without counts steps. The web UI cuts
+ * to whole steps where specs round, so that a part may have to be another one to be the same step.
+ */
+function partOf(when: string, steps: number | undefined): number | undefined {
+    const isPart = when.includes('.');
+    const value = Number(when);
+    if (steps === undefined) return isPart ? Math.min(value, 1) : undefined;
+    const step = Math.min(steps, Math.floor(isPart ? value * steps : value));
+    return isPart && value <= 1 && pointAt(value, steps) === step ? value : step / steps;
+}
+
+/** The weight in a part of the run, 0 before and after. */
+function weightBetween(weight: number, from: number, to: number): Curve {
+    if (from === 0 && to === 1) return constant(weight);
+    const keys = [
+        ...(from > 0 ? [{ at: 0, value: 0 }] : []),
+        { at: from, value: weight },
+        ...(to < 1 ? [{ at: to, value: 0 }] : []),
+    ];
+    return { keys, easing: 'hold' };
+}
