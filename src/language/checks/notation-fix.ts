@@ -7,7 +7,7 @@ import { effective, settingOf, settingsOf } from '../meaning/inherit.ts';
 import { placeOf } from '../place.ts';
 import { choiceName, type ForeignMember, type ForeignPrompt, readForeign } from '../write/foreign-prompt.ts';
 import { isName } from '../write/ingredients.ts';
-import { declarationStart, freeName } from '../write/new-declaration.ts';
+import { declarationStart, unusedName } from '../write/new-declaration.ts';
 import { promptText } from '../write/prompt-text.ts';
 import { curveText, exact, quote } from '../write/value-text.ts';
 
@@ -64,7 +64,7 @@ function namesFor({ loras, learned, choices }: ForeignPrompt, text: ast.Text): N
                     (node): node is ast.Lora | ast.Embedding =>
                         is(node) && (node.name === one || fileName(node.source) === one.toLowerCase()),
                 );
-                return [one, { name: known?.name ?? freeName(nameOf(one), spec), isNew: !known }] as const;
+                return [one, { name: known?.name ?? unusedName(nameOf(one), spec), isNew: !known }] as const;
             }),
         );
     return {
@@ -73,7 +73,7 @@ function namesFor({ loras, learned, choices }: ForeignPrompt, text: ast.Text): N
             ast.isLora,
         ),
         learned: named(learned, ast.isEmbedding),
-        choices: choices.map((_, k) => freeName(choiceName(k), spec)),
+        choices: choices.map((_, k) => unusedName(choiceName(k), spec)),
     };
 }
 
@@ -133,7 +133,7 @@ function asWords(text: ast.Text, place: PromptPlace, { phrases }: ForeignMember,
         return edit(place, promptText({ phrases }, write, isBlock ? ' ' : ', '));
     }
     if (ast.isMember(place)) return edit(text, `{ ${promptText({ phrases }, write, ' ')} }`);
-    const name = freeName('words', AstUtils.getContainerOfType(place, ast.isSpec)!);
+    const name = unusedName('words', AstUtils.getContainerOfType(place, ast.isSpec)!);
     return edit(place, name, `prompt ${name} {\n    ${promptText({ phrases }, write, '\n    ')}\n}`);
 }
 
@@ -142,7 +142,7 @@ function asEnsemble(place: PromptPlace, read: ForeignPrompt, write: Write): Main
     const { $container: container } = place;
     if (ast.isPhrase(place) && (place.weight || place.words.length > 0)) return undefined;
     if (ast.isPromptClause(container) && container.phrases.length === 1) {
-        const name = freeName('mixture', spec);
+        const name = unusedName('mixture', spec);
         const declared = [ensembleText(name, read, write)];
         return { kind: 'ensemble', where: placeOf(container), newText: `prompt ${name}`, declared };
     }
@@ -151,7 +151,7 @@ function asEnsemble(place: PromptPlace, read: ForeignPrompt, write: Write): Main
         return { kind: 'ensemble', where: placeOf(container), newText, declared: [] };
     }
     if (ast.isPromptAxis(container)) {
-        const name = freeName('mixture', spec);
+        const name = unusedName('mixture', spec);
         return { kind: 'ensemble', where: placeOf(place), newText: name, declared: [ensembleText(name, read, write)] };
     }
     return undefined;
@@ -259,7 +259,7 @@ function choiceEdits(place: PromptPlace, { choices }: ForeignPrompt, names: Name
     const spec = AstUtils.getContainerOfType(generate, ast.isSpec)!;
     const declared = choices.map((options, k) => `param ${names.choices[k]} = ${quote(options[0]!)}`);
     const axes = choices.map((options, k) => `    ${names.choices[k]} in [${options.map(quote).join(', ')}]`);
-    const sweep = `sweep ${freeName(`${generate.name}-choices`, spec)} over ${generate.name} {\n${axes.join('\n')}\n}`;
+    const sweep = `sweep ${unusedName(`${generate.name}-choices`, spec)} over ${generate.name} {\n${axes.join('\n')}\n}`;
     const { end } = generate.$cstNode;
     return { declared, changes: [{ where: placeFrom(place, end, end), newText: `\n\n${sweep}` }] };
 }

@@ -3,7 +3,7 @@ import { type AstNode, AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
 
 /** A name that the file does not use yet. */
-export function freeName(wanted: string, { declarations, imports }: ast.Spec): string {
+export function unusedName(wanted: string, { declarations, imports }: ast.Spec): string {
     const taken = new Set<string>([
         ...declarations.flatMap((one) => ('name' in one && one.name ? [one.name] : [])),
         ...imports.flatMap(({ names }) => names.map(({ alias, target }) => alias ?? target.$refText)),

@@ -3,7 +3,7 @@ import { AstUtils, type CstNode, GrammarUtils, type LangiumDocument } from 'lang
 import { type CodeAction, CodeActionKind, type TextEdit } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
 import { isWhole } from '../../meaning/whole.ts';
-import { declarationStart, freeName } from '../../write/new-declaration.ts';
+import { declarationStart, unusedName } from '../../write/new-declaration.ts';
 import { INDENT } from '../format/token.ts';
 
 interface Span {
@@ -33,7 +33,7 @@ function extractPrompt(
     const last = clause.phrases.at(-1)?.$cstNode;
     if (!first || !last || !clause.$cstNode) return [];
     const word = ast.isPromptClause(clause) ? 'prompt' : 'negative';
-    const name = freeName(word === 'prompt' ? 'words' : 'unwanted', document.parseResult.value as ast.Spec);
+    const name = unusedName(word === 'prompt' ? 'words' : 'unwanted', document.parseResult.value as ast.Spec);
     const phrases = clause.phrases.map(({ $cstNode }) => $cstNode?.text ?? '');
     const head =
         phrases.length === 1 && !clause.phrases[0]?.weight && !clause.phrases[0]?.words.length
@@ -51,7 +51,7 @@ function extractPrompt(
 function extractWeights(clause: ast.InfuseClause | ast.ScaleClause, document: LangiumDocument): readonly CodeAction[] {
     const brace = braceOf(clause);
     if (!brace || !clause.$cstNode || clause.layers.length === 0) return [];
-    const name = freeName('weighting', document.parseResult.value as ast.Spec);
+    const name = unusedName('weighting', document.parseResult.value as ast.Spec);
     const lines = clause.layers.map(({ $cstNode }) => $cstNode?.text ?? '');
     return [
         refactor('Extract to weights', CodeActionKind.RefactorExtract, document, [
