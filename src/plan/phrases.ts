@@ -37,7 +37,7 @@ function withoutGaps(stretches: readonly Stretch[]): readonly Stretch[] {
 }
 
 /** Where words are found whole in a text: not as a part of longer words. */
-function placesOf(words: string, text: string): readonly { readonly from: number; readonly to: number }[] {
+export function placesOf(words: string, text: string): readonly { readonly from: number; readonly to: number }[] {
     const trimmed = words.trim();
     if (trimmed === '') return [];
     const pattern = trimmed.split(/\s+/).map(escaped).join('\\s+');

@@ -8,6 +8,7 @@ import { register, runChecks } from './check.ts';
 import { clauseChecks } from './clauses.ts';
 import { curveChecks } from './curves.ts';
 import { checkUnused, declarationChecks } from './declarations.ts';
+import { emphasisChecks } from './emphasis.ts';
 import { ensembleChecks } from './ensembles.ts';
 import { expectationChecks } from './expectations.ts';
 import { checkFilesOf } from './files.ts';
@@ -32,6 +33,7 @@ const FAST = register([
     clauseChecks,
     curveChecks,
     declarationChecks,
+    emphasisChecks,
     digestChecks,
     ensembleChecks,
     expectationChecks,

@@ -74,6 +74,17 @@ const SYNTAX: readonly Case[] = [
         'generate a { prompt "masterpiece" weight 1.1, "a car" }',
     ),
     warning(
+        'prompt/absent',
+        'generate a { prompt "a red car" { «"rad"» 1.4 } }',
+        'generate a { prompt "a red car" { "red" 1.4 } }',
+    ),
+    warning(
+        'prompt/absent',
+        'generate a { prompt "a very old house" { «"very old hose"» 1.4 } }',
+        'generate a { prompt "a very old house" { "very old house" 1.4 } }',
+    ),
+    warning('prompt/absent', 'generate a { prompt "a red car" { «"blue"» 1.4 } }'),
+    warning(
         'prompt/learned',
         'embedding pip = "builtin:sketch-pip"\ngenerate a { prompt «"a pip at home"» }',
         'embedding pip = "builtin:sketch-pip"\ngenerate a { prompt "a <pip> at home" }',

@@ -174,6 +174,12 @@ describe('learning', () => {
     check('learn tin { lora from portrait "a" expect { | } }', 'loss');
 });
 
+describe('words with weights of their own', () => {
+    exactly('generate a { prompt "a red car" { "|" } }', 'a', 'red', 'car');
+    exactly('generate a {\n    prompt "a {style} car" weight 1.2 { "a" 1.1 "|', 'a', '{style}', 'car');
+    check('prompt p { "one" "a red car" { "red" 1.2 } "|" }', '!one');
+});
+
 test('words that are begun are replaced as a whole', async () => {
     const found = await editor.completions(`${HEAD}generate a { use m prompt "a cat in a mea|" }`);
     const edit = found.find(({ label }) => label === 'in a meadow')?.textEdit;

@@ -26,16 +26,19 @@ export interface StringPlace {
         | 'noise'
         | 'import'
         | 'words'
+        | 'emphasis'
         | 'value'
         | 'other';
     readonly before: string;
     readonly offset: number;
     /** The character after the cursor. */
     readonly after: string;
+    /** The phrase whose words get weights here. */
+    readonly phrase?: string;
 }
 
 /** What a string may be for that names a file. */
-type PathKind = Exclude<StringPlace['kind'], 'words' | 'value' | 'other'>;
+type PathKind = Exclude<StringPlace['kind'], 'words' | 'emphasis' | 'value' | 'other'>;
 
 const FILES = ['model', 'lora', 'embedding', 'controlnet', 'upscaler', 'image'] as const;
 
@@ -64,8 +67,10 @@ export function stringPlace(
     const before = tokens[index - 1];
     if (!token || (!TEXTS.test(token.tokenType.name) && !inHole(tokens, index))) return undefined;
     const first = inHole(tokens, index) ? before!.startOffset : token.startOffset;
+    const phrase = phraseAround(tokens, index, (from, to) => text.slice(start + from, start + to));
     return {
-        kind: kindOf(tokens, index),
+        kind: phrase === undefined ? kindOf(tokens, index) : 'emphasis',
+        ...(phrase !== undefined && { phrase }),
         before: text.slice(start + first, offset).replace(/^("""|"|\}|>)/, ''),
         offset,
         after: text[offset] ?? '',
@@ -79,6 +84,27 @@ function inHole(tokens: readonly Lexed[], index: number): boolean {
 
 function isOpen({ tokenType }: Lexed): boolean {
     return tokenType.name === 'UNCLOSED' || /_(START|MIDDLE)$/.test(tokenType.name);
+}
+
+/** The phrase that an open brace with weights of words belongs to: a string, or a string with its weight, is before it. */
+function phraseAround(
+    tokens: readonly Lexed[],
+    index: number,
+    slice: (from: number, to: number) => string,
+): string | undefined {
+    let open = index - 1;
+    for (let depth = 0; open >= 0; open--) {
+        const { image } = tokens[open]!;
+        if (image === '}') depth++;
+        else if (image === '{' && depth-- === 0) break;
+    }
+    const isEnd = (token: Lexed | undefined) => /^(STRING|(TEXT|BLOCK)_END)$/.test(token?.tokenType.name ?? '');
+    const end = isEnd(tokens[open - 1]) ? open - 1 : tokens[open - 2]?.image === 'weight' ? open - 3 : -1;
+    if (open < 0 || !isEnd(tokens[end])) return undefined;
+    let first = end;
+    if (tokens[end]!.tokenType.name !== 'STRING')
+        while (first > 0 && !/_START$/.test(tokens[first]!.tokenType.name)) first--;
+    return slice(tokens[first]!.startOffset, tokens[end]!.endOffset! + 1).replace(/^"+|"+$/g, '');
 }
 
 /** What the string is for, by the words before it. */
@@ -101,11 +127,25 @@ export function stringCompletion(
     place: StringPlace,
 ): CompletionItem[] {
     if (place.kind === 'other') return [];
+    if (place.kind === 'emphasis') return phraseItems(document, place);
     // A param is within prompts, and holds no other names itself.
     if (place.kind === 'value') return wordItems(services, document, place);
     if (place.kind !== 'words') return pathItems(services, document, place, place.kind);
     const hole = /(?<!\\)([{<])([\w-]*)$/.exec(place.before);
     return hole ? holeItems(services, document, place, hole) : wordItems(services, document, place);
+}
+
+/** The words of the phrase itself: no others can have a weight in it. */
+function phraseItems(document: LangiumDocument, place: StringPlace): CompletionItem[] {
+    const words = new Set(place.phrase?.match(/[\p{L}\p{N}_'-]+|\{[\w-]+\}|<[\w-]+>/gu));
+    return [...words].map((word, index) => ({
+        label: word,
+        kind: CompletionItemKind.Text,
+        detail: 'a word of the phrase',
+        sortText: String(index).padStart(4, '0'),
+        textEdit: { range: rangeBefore(document, place, begunLength(word, place.before)), newText: word },
+        filterText: word,
+    }));
 }
 
 function holeItems(
