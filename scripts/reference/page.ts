@@ -23,7 +23,7 @@ const PARTS: readonly {
         file: 'ingredients.md',
         title: 'Ingredients',
         intro: 'What pictures are made of. Simple things are `kind name = value`; things with parts are `kind name { … }`. Phrases have weights, and words within a phrase have weights of their own in braces: `prompt car = "a red car at sunset" weight 1.2 { "red" 1.4  "at sunset" 0.8 }`.',
-        rules: /^(Model|Lora|Embedding|ControlNet|Upscaler|Image|Edges|Param|Literal|Prompt|Phrase|WordWeight|Ensemble|Member|LayerSet|WeightSet|LayerWeight|LayerSelector)$/,
+        rules: /^(Model|Lora|Embedding|ControlNet|Upscaler|Image|WhichPicture|Edges|Param|Literal|Prompt|Phrase|WordWeight|Ensemble|Member|LayerSet|WeightSet|LayerWeight|LayerSelector)$/,
     },
     {
         file: 'pictures.md',

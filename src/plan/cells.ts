@@ -3,6 +3,7 @@ import { canonicalJson } from './digest.ts';
 import type { LearnPlan, PicturePlan, SweepPlan } from './plan.ts';
 import { assertNever } from './problem.ts';
 import type { Work } from './run.ts';
+import { withSeeds } from './sources.ts';
 
 /** One picture to be made. */
 export interface Cell {
@@ -94,7 +95,7 @@ export function batchesOf(cells: readonly Cell[]): readonly Batch[] {
 }
 
 function single(plan: PicturePlan, seed: number): PicturePlan {
-    return { ...plan, seeds: [seed] };
+    return withSeeds(plan, [seed]);
 }
 
 function several(plan: PicturePlan): boolean {

@@ -52,7 +52,12 @@ const Source: v.GenericSchema<PictureSource> = v.lazy(() =>
         // `*` and `?` in a path would mean several pictures.
         v.strictObject({ kind: v.literal('file'), ...file, path: v.pipe(text, v.regex(/^[^*?]+$/)) }),
         v.strictObject({ kind: v.literal('edges'), of: Source, low: between(0, 1500), high: between(0, 1500) }),
-        v.strictObject({ kind: v.literal('made'), name: text, plan: PicturePlanSchema }),
+        v.strictObject({
+            kind: v.literal('made'),
+            name: text,
+            plan: PicturePlanSchema,
+            each: v.optional(v.literal(true)),
+        }),
         v.strictObject({ kind: v.literal('inside'), of: Source }),
     ]),
 ) as unknown as v.GenericSchema<PictureSource>;

@@ -35,8 +35,11 @@ export type PictureSource =
     | ({ readonly kind: 'file' } & FileRef)
     /** Canny edges of a picture; thresholds in 8-bit gradient units. */
     | { readonly kind: 'edges'; readonly of: PictureSource; readonly low: number; readonly high: number }
-    /** A picture that the spec itself makes: its first seed. */
-    | { readonly kind: 'made'; readonly name: string; readonly plan: PicturePlan }
+    /**
+     * A picture that the spec itself makes: its plan's only seed; with `each` one for each seed of the plan that uses it,
+     * whose seeds its own plan has.
+     */
+    | { readonly kind: 'made'; readonly name: string; readonly plan: PicturePlan; readonly each?: true }
     /** What a made picture painted inside of a frame (`mask corners …`), straightened. */
     | { readonly kind: 'inside'; readonly of: PictureSource };
 

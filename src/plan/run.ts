@@ -2,6 +2,7 @@
 import type { MosaicPlan } from './mosaic/mosaic.ts';
 import type { FileRef, LearnPlan, PicturePlan, SweepPlan } from './plan.ts';
 import type { PrintPlan } from './prints/print.ts';
+import type { MadeSource } from './sources.ts';
 
 /**
  * A runnable, ready to be carried out. `name`, `expect` and `layout` say how a result is named, judged and shown; only
@@ -19,7 +20,7 @@ export type Expectation =
     /** A digest of the 8-bit pixels; promised within one environment only. */
     | { readonly kind: 'sha256'; readonly sha256: string }
     | { readonly kind: 'phash'; readonly phash: string; readonly within: number }
-    | { readonly kind: 'ssim' | 'psnr'; readonly to: FileRef; readonly atLeast: number }
+    | { readonly kind: 'ssim' | 'psnr'; readonly to: FileRef | MadeSource; readonly atLeast: number }
     | { readonly kind: 'time'; readonly atMostSeconds: number }
     /** Of a learning: the mean loss of its last 50 steps. */
     | { readonly kind: 'loss'; readonly atMost: number };

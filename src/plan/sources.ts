@@ -41,6 +41,13 @@ function mapPictures(plan: PicturePlan, change: (source: PictureSource) => Pictu
     };
 }
 
+/** The plan for these seeds, and what is paired with it seed by seed (`start from low each`) for the same. */
+export function withSeeds(plan: PicturePlan, seeds: readonly number[]): PicturePlan {
+    const paired = (source: PictureSource): PictureSource =>
+        source.kind === 'made' && source.each ? { ...source, plan: withSeeds(source.plan, seeds) } : source;
+    return { ...mapPictures(plan, paired), seeds };
+}
+
 /** The pictures that must be made before this plan can be carried out. */
 export function madeFirst(plan: PicturePlan): readonly MadeSource[] {
     const found: MadeSource[] = [];

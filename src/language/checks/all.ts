@@ -17,6 +17,7 @@ import { checkImports } from './imports.ts';
 import { infusionChecks } from './infusions.ts';
 import { layerChecks } from './layers.ts';
 import { learnChecks } from './learn.ts';
+import { madePictureChecks } from './made-pictures.ts';
 import { digestChecks, modelChecks } from './models.ts';
 import { mosaicChecks } from './mosaics.ts';
 import { notationChecks } from './notation.ts';
@@ -41,6 +42,7 @@ const FAST = register([
     infusionChecks,
     layerChecks,
     learnChecks,
+    madePictureChecks,
     modelChecks,
     mosaicChecks,
     notationChecks,

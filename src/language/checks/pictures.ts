@@ -3,6 +3,7 @@ import type { AstNode } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { isGlob } from '../linking/paths.ts';
 import { effective } from '../meaning/inherit.ts';
+import { imageBehind } from '../meaning/made-pictures.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';
@@ -59,7 +60,13 @@ export const pictureChecks: Checks = {
     MaskClause: (clause, report) => one(clause, clause.picture?.ref, 'A mask', report),
     ControlClause: (clause, report) => one(clause, clause.picture?.ref, 'A control', report),
     OfClause: (clause, report) => one(clause, clause.picture?.ref, 'This', report),
-    PictureExpectation: (expectation, report) => one(expectation, expectation.picture?.ref, 'A comparison', report),
+    PictureExpectation: (expectation, report) => {
+        const source = expectation.picture?.ref;
+        one(expectation, source, 'A comparison', report);
+        if (!ast.isImage(source) || !source.edges) return;
+        const message = 'Pictures are compared with a file or with what a generate makes, not with edges.';
+        report('expect/picture', 'error', message, expectation, { property: 'picture' });
+    },
     InfuseClause: (clause, report) => {
         if (clause.pictures.length === 1 && clause.pictures[0]?.share) {
             report(
@@ -76,8 +83,8 @@ export const pictureChecks: Checks = {
 /** Whether an image stands for several pictures. */
 function isSet(image: ast.Image): boolean {
     const seen = new Set<ast.Image>();
-    for (let at: ast.Image | undefined = image; at && !seen.has(at); at = at.edges?.picture?.ref) {
-        if (isGlob(at.source ?? '')) return true;
+    for (let at: ast.Image | undefined = image; at && !seen.has(at); at = imageBehind(at)) {
+        if (isGlob(at.source ?? '') || at.edges?.which?.word === 'all') return true;
         seen.add(at);
     }
     return false;
@@ -100,7 +107,7 @@ const MAX_EDGES = 16;
 
 function reportPictureCycle(image: ast.Image, report: Report): boolean {
     const seen: ast.Image[] = [];
-    for (let at: ast.Image | undefined = image; at; at = at.edges?.picture?.ref) {
+    for (let at: ast.Image | undefined = image; at; at = imageBehind(at)) {
         if (seen.includes(at)) {
             if (at !== image) return true;
             const names = [...seen, at].map(({ name }) => name).join(' → ');

@@ -384,6 +384,7 @@ export interface ControlClause extends langium.AstNode {
     net: langium.Reference<ControlNet>;
     picture: langium.Reference<PictureSource>;
     weight?: Curve;
+    which?: WhichPicture;
     window?: Window;
 }
 
@@ -393,6 +394,7 @@ export const ControlClause = {
     net: 'net',
     picture: 'picture',
     weight: 'weight',
+    which: 'which',
     window: 'window'
 } as const;
 
@@ -508,14 +510,16 @@ export interface Edges extends langium.AstNode {
     readonly $type: 'Edges';
     high?: number;
     low?: number;
-    picture: langium.Reference<Image>;
+    picture: langium.Reference<PictureSource>;
+    which?: WhichPicture;
 }
 
 export const Edges = {
     $type: 'Edges',
     high: 'high',
     low: 'low',
-    picture: 'picture'
+    picture: 'picture',
+    which: 'which'
 } as const;
 
 export function isEdges(item: unknown): item is Edges {
@@ -822,12 +826,14 @@ export interface InfusedPicture extends langium.AstNode {
     readonly $type: 'InfusedPicture';
     picture: langium.Reference<PictureSource>;
     share?: Amount;
+    which?: WhichPicture;
 }
 
 export const InfusedPicture = {
     $type: 'InfusedPicture',
     picture: 'picture',
-    share: 'share'
+    share: 'share',
+    which: 'which'
 } as const;
 
 export function isInfusedPicture(item: unknown): item is InfusedPicture {
@@ -1114,6 +1120,7 @@ export interface MaskClause extends langium.AstNode {
     only: boolean;
     outside: boolean;
     picture?: langium.Reference<PictureSource>;
+    which?: WhichPicture;
 }
 
 export const MaskClause = {
@@ -1123,7 +1130,8 @@ export const MaskClause = {
     margin: 'margin',
     only: 'only',
     outside: 'outside',
-    picture: 'picture'
+    picture: 'picture',
+    which: 'which'
 } as const;
 
 export function isMaskClause(item: unknown): item is MaskClause {
@@ -1339,7 +1347,7 @@ export function isNoiseClause(item: unknown): item is NoiseClause {
 }
 
 export interface NumberAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WordWeight;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WhichPicture | WordWeight;
     readonly $type: 'NumberAmount';
     value: number;
 }
@@ -1434,12 +1442,14 @@ export interface OfClause extends langium.AstNode {
     readonly $type: 'OfClause';
     inside: boolean;
     picture: langium.Reference<PictureSource>;
+    which?: WhichPicture;
 }
 
 export const OfClause = {
     $type: 'OfClause',
     inside: 'inside',
-    picture: 'picture'
+    picture: 'picture',
+    which: 'which'
 } as const;
 
 export function isOfClause(item: unknown): item is OfClause {
@@ -1523,7 +1533,7 @@ export function isParam(item: unknown): item is Param {
 }
 
 export interface ParamAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WordWeight;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WhichPicture | WordWeight;
     readonly $type: 'ParamAmount';
     param: langium.Reference<Param>;
 }
@@ -1579,11 +1589,13 @@ export interface PictureChoice extends langium.AstNode {
     readonly $container: InfuseAxis | StartAxis;
     readonly $type: 'PictureChoice';
     picture: langium.Reference<PictureSource>;
+    which?: WhichPicture;
 }
 
 export const PictureChoice = {
     $type: 'PictureChoice',
-    picture: 'picture'
+    picture: 'picture',
+    which: 'which'
 } as const;
 
 export function isPictureChoice(item: unknown): item is PictureChoice {
@@ -1596,7 +1608,8 @@ export interface PictureExpectation extends langium.AstNode {
     atLeast?: number;
     digest?: string;
     metric?: 'psnr' | 'ssim';
-    picture?: langium.Reference<Image>;
+    picture?: langium.Reference<PictureSource>;
+    which?: WhichPicture;
     within?: number;
 }
 
@@ -1606,6 +1619,7 @@ export const PictureExpectation = {
     digest: 'digest',
     metric: 'metric',
     picture: 'picture',
+    which: 'which',
     within: 'within'
 } as const;
 
@@ -2060,12 +2074,14 @@ export interface StartPicture extends langium.AstNode {
     readonly $type: 'StartPicture';
     picture: langium.Reference<PictureSource>;
     weight?: Amount;
+    which?: WhichPicture;
 }
 
 export const StartPicture = {
     $type: 'StartPicture',
     picture: 'picture',
-    weight: 'weight'
+    weight: 'weight',
+    which: 'which'
 } as const;
 
 export function isStartPicture(item: unknown): item is StartPicture {
@@ -2440,6 +2456,24 @@ export function isWeightSetChoice(item: unknown): item is WeightSetChoice {
     return reflection.isInstance(item, WeightSetChoice.$type);
 }
 
+/** Which pictures of a generate that makes several, one per seed. */
+export interface WhichPicture extends langium.AstNode {
+    readonly $container: ControlClause | Edges | InfusedPicture | MaskClause | OfClause | PictureChoice | PictureExpectation | StartPicture;
+    readonly $type: 'WhichPicture';
+    seed?: Amount;
+    word?: 'all' | 'each';
+}
+
+export const WhichPicture = {
+    $type: 'WhichPicture',
+    seed: 'seed',
+    word: 'word'
+} as const;
+
+export function isWhichPicture(item: unknown): item is WhichPicture {
+    return reflection.isInstance(item, WhichPicture.$type);
+}
+
 export interface Window extends langium.AstNode {
     readonly $container: ControlClause | InfuseClause;
     readonly $type: 'Window';
@@ -2662,6 +2696,7 @@ export type SdspecAstType = {
     UseClause: UseClause
     WeightSet: WeightSet
     WeightSetChoice: WeightSetChoice
+    WhichPicture: WhichPicture
     Window: Window
     WithoutClause: WithoutClause
     WordClause: WordClause
@@ -2807,6 +2842,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: ControlClause.weight,
                     optional: true
                 },
+                which: {
+                    name: ControlClause.which,
+                    optional: true
+                },
                 window: {
                     name: ControlClause.window,
                     optional: true
@@ -2914,7 +2953,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 picture: {
                     name: Edges.picture,
-                    referenceType: Image.$type
+                    referenceType: PictureSource.$type
+                },
+                which: {
+                    name: Edges.which,
+                    optional: true
                 }
             },
             superTypes: []
@@ -3210,6 +3253,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 share: {
                     name: InfusedPicture.share,
                     optional: true
+                },
+                which: {
+                    name: InfusedPicture.which,
+                    optional: true
                 }
             },
             superTypes: []
@@ -3436,6 +3483,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 picture: {
                     name: MaskClause.picture,
                     referenceType: PictureSource.$type,
+                    optional: true
+                },
+                which: {
+                    name: MaskClause.which,
                     optional: true
                 }
             },
@@ -3700,6 +3751,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 picture: {
                     name: OfClause.picture,
                     referenceType: PictureSource.$type
+                },
+                which: {
+                    name: OfClause.which,
+                    optional: true
                 }
             },
             superTypes: [MosaicSetting.$type, PrintSetting.$type]
@@ -3824,6 +3879,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 picture: {
                     name: PictureChoice.picture,
                     referenceType: PictureSource.$type
+                },
+                which: {
+                    name: PictureChoice.which,
+                    optional: true
                 }
             },
             superTypes: []
@@ -3845,7 +3904,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 picture: {
                     name: PictureExpectation.picture,
-                    referenceType: Image.$type,
+                    referenceType: PictureSource.$type,
+                    optional: true
+                },
+                which: {
+                    name: PictureExpectation.which,
                     optional: true
                 },
                 within: {
@@ -4240,6 +4303,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 weight: {
                     name: StartPicture.weight,
                     optional: true
+                },
+                which: {
+                    name: StartPicture.which,
+                    optional: true
                 }
             },
             superTypes: []
@@ -4573,6 +4640,20 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 weights: {
                     name: WeightSetChoice.weights,
                     referenceType: WeightSet.$type
+                }
+            },
+            superTypes: []
+        },
+        WhichPicture: {
+            name: WhichPicture.$type,
+            properties: {
+                seed: {
+                    name: WhichPicture.seed,
+                    optional: true
+                },
+                word: {
+                    name: WhichPicture.word,
+                    optional: true
                 }
             },
             superTypes: []

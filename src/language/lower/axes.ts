@@ -77,8 +77,10 @@ export function axisValues(axis: ast.Axis, sweep: ast.Sweep, context: Lowering):
                 model ? [{ label, change: (changes: Changes) => ({ ...changes, model }) }] : [],
             );
         case 'StartAxis':
-            return axis.values.flatMap(({ picture: { ref: start, $refText: label } }) =>
-                start ? [{ label, change: (changes: Changes) => ({ ...changes, start }) }] : [],
+            return axis.values.flatMap((start) =>
+                start.picture.ref
+                    ? [{ label: pictureLabel(start), change: (changes: Changes) => ({ ...changes, start }) }]
+                    : [],
             );
         case 'InfuseAxis':
             return infuseValues(axis, sweep);
@@ -139,6 +141,10 @@ function samplerValue({ sampler, schedule }: ast.SamplerChoice): AxisValue {
     };
 }
 
+function pictureLabel({ picture, which, $cstNode }: ast.PictureChoice): string {
+    return which ? ($cstNode?.text.replace(/\s+/g, ' ') ?? picture.$refText) : picture.$refText;
+}
+
 function labelOf({ source, text }: ast.PromptChoice): string {
     return source?.$refText ?? (text ? sourceWords(text) : '');
 }
@@ -161,8 +167,8 @@ function infuseValues(axis: ast.InfuseAxis, sweep: ast.Sweep): readonly AxisValu
         );
     }
     if (property === 'from') {
-        return axis.pictures.flatMap(({ picture: { ref, $refText } }) =>
-            ref ? [{ label: $refText, change: change({ picture: ref }) }] : [],
+        return axis.pictures.flatMap((picture) =>
+            picture.picture.ref ? [{ label: pictureLabel(picture), change: change({ picture }) }] : [],
         );
     }
     if (!values) return [];

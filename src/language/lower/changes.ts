@@ -14,7 +14,7 @@ export interface Changes {
     readonly prompt?: ast.PromptChoice;
     readonly negative?: ast.PromptChoice;
     readonly model?: ast.Model;
-    readonly start?: ast.PictureSource;
+    readonly start?: ast.PictureChoice;
     /** By the target of the clause (see `slotOf`). */
     readonly infusions: ReadonlyMap<string, InfusionChange>;
     /** Factors on single layers instead of the subject's; undefined leaves those as they are. */
@@ -31,7 +31,7 @@ export interface InfusionChange {
     readonly weight?: number;
     readonly decay?: number;
     readonly weights?: ast.WeightSet;
-    readonly picture?: ast.PictureSource;
+    readonly picture?: ast.PictureChoice;
     /** New weights of single layers. */
     readonly layers?: ReadonlyMap<Site, Curve>;
     /** These layers and no others. */

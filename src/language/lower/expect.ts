@@ -6,6 +6,7 @@ import { PHASH_WITHIN } from '../meaning/defaults.ts';
 import { secondsOf, writtenDigest } from '../meaning/values.ts';
 import type { Lowering } from './context.ts';
 import { fileRef } from './files.ts';
+import { madePictures } from './sources.ts';
 
 export function expectationsOf(runnable: ast.Runnable, context: Lowering): readonly Expectation[] {
     const parts: readonly ast.SdspecAstType[keyof ast.SdspecAstType][] = ast.isSweep(runnable)
@@ -24,7 +25,8 @@ function expectationOf(check: ast.Expectation, context: Lowering): readonly Expe
         const { kind, hex } = writtenDigest(check.digest);
         return [kind === 'sha256' ? { kind, sha256: hex } : { kind, phash: hex, within: check.within ?? PHASH_WITHIN }];
     }
-    const image = check.picture?.ref;
-    if (!image || !check.metric || check.atLeast === undefined) return [];
-    return [{ kind: check.metric, to: fileRef(image, context), atLeast: check.atLeast }];
+    const source = check.picture?.ref;
+    if (!source || !check.metric || check.atLeast === undefined) return [];
+    const to = ast.isGenerate(source) ? madePictures(source, check.which, check, context)[0] : fileRef(source, context);
+    return to ? [{ kind: check.metric, to, atLeast: check.atLeast }] : [];
 }

@@ -19,7 +19,7 @@ export function infusionOf(clause: ast.InfuseClause, context: Lowering): Infusio
         pictures: picture
             ? weighted(picture, 1, clause, context)
             : clause.pictures.flatMap((p) =>
-                  weighted(p.picture.ref, p.share ? amountOf(p.share, context, 'share') : 1, p, context),
+                  weighted(p, p.share ? amountOf(p.share, context, 'share') : 1, p, context),
               ),
         sites: siteWeights(changed(layersOf(clause, change, context), change), isZero),
         weight: weightOf(clause, change, context),
@@ -33,15 +33,10 @@ export function infusionOf(clause: ast.InfuseClause, context: Lowering): Infusio
 }
 
 /** An infusion that only a sweep asks for. */
-export function newInfusion(
-    source: ast.PictureSource,
-    at: ast.Axis,
-    change: InfusionChange,
-    context: Lowering,
-): Infusion {
+export function newInfusion(axis: ast.InfuseAxis | ast.ScanAxis, change: InfusionChange, context: Lowering): Infusion {
     return {
         ...INFUSION,
-        pictures: weighted(change.picture ?? source, 1, at, context),
+        pictures: weighted(change.picture ?? axis, 1, axis, context),
         sites: siteWeights(changed(equally(INFUSED_LAYERS, 1), change), isZero),
         weight: constant(change.weight ?? 1),
         decay: change.decay ?? INFUSION.decay,

@@ -1,5 +1,5 @@
 /** Pictures to learn from, each with the captions that it may be shown under. */
-import type { AstNode, URI } from 'langium';
+import type { AstNode, Reference, URI } from 'langium';
 import type { Prompt } from '../../plan/phrases.ts';
 import type { Conditioning, LessonPicture, LessonPictures, PicturePlan, PictureSource } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
@@ -19,10 +19,11 @@ export function lessonsOf(clause: Clause, learn: ast.Learn, context: Lowering): 
     const written = clause.captions.map((text) => filled(text, context));
     // Only captions of what is to be learnt name the word.
     const word = ast.isFromClause(clause) && ast.isWordClause(targetClause(learn)) ? `<${learn.name}>` : undefined;
-    return clause.pictures.flatMap(({ ref: source }): readonly LessonPictures[] => {
+    return clause.pictures.flatMap((named): readonly LessonPictures[] => {
+        const { ref: source } = named;
         if (!source) return [];
         if (ast.isImage(source)) {
-            const pictures = namedPictures(source, clause, context).map(
+            const pictures = namedPictures({ picture: named as Reference<ast.Image> }, clause, context).map(
                 (picture): LessonPicture => ({
                     picture,
                     captions: written.length > 0 ? written : captionsBeside(picture, { clause, word, source, context }),

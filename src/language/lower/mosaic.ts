@@ -1,6 +1,7 @@
 /** Mosaics: pictures made of pictures. */
 import type { MosaicGrid, MosaicPlan, MosaicTiles, MosaicZoom } from '../../plan/mosaic/mosaic.ts';
 import type { PictureSource } from '../../plan/plan.ts';
+import { withSeeds } from '../../plan/sources.ts';
 import * as ast from '../generated/ast.ts';
 import { MOSAIC } from '../meaning/defaults.ts';
 import { quantityOf, sizeOf } from '../meaning/values.ts';
@@ -32,10 +33,11 @@ function tilesOf(clause: ast.TilesClause, context: Lowering): MosaicTiles | unde
     const generate = clause.via?.ref;
     if (!generate) return undefined;
     // Each tile begins from its cell with a seed of its own; what checks report as unused is left out.
-    const { start: _, trace: __, seeds, ...via } = picturePlan(generate, context);
+    const plan = picturePlan(generate, context);
+    const { start: _, trace: __, ...via } = withSeeds(plan, plan.seeds.slice(0, 1));
     const width = clause.tile ? quantityOf(clause.tile).value : via.size.width;
     return {
-        via: { ...via, seeds: seeds.slice(0, 1) },
+        via,
         strength: clause.strength ? amountOf(clause.strength, context, 'strength') : MOSAIC.strength,
         colour: clause.colour ? amountOf(clause.colour, context, 'colour') : MOSAIC.colour,
         vary: clause.vary ?? MOSAIC.vary,
@@ -57,7 +59,7 @@ function zoomOf({ cell, frames, width }: ast.DepthClause, { columns, rows }: Mos
 /** The picture that a runnable is made of. */
 export function subjectOf(runnable: ast.Mosaic | ast.Print, context: Lowering): PictureSource | undefined {
     const clause = requiredClause(runnable, ast.isOfClause, 'of', '`of picture`', context);
-    const picture = clause && onePicture(clause.picture.ref, clause, context);
+    const picture = clause && onePicture(clause, clause, context);
     return picture && clause.inside ? { kind: 'inside', of: picture } : picture;
 }
 

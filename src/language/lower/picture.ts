@@ -15,6 +15,7 @@ import type {
 } from '../../plan/plan.ts';
 import type { Corners } from '../../plan/prints/corners.ts';
 import type { SamplerChoice, SamplerName, ScheduleName } from '../../plan/samplers.ts';
+import { withSeeds } from '../../plan/sources.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { DEFAULT_SCHEDULE, DEFAULTS } from '../meaning/defaults.ts';
@@ -27,7 +28,7 @@ import { curveOf, windowOf } from './curve.ts';
 import { fileRef, modelOf, pathFrom, pinned } from './files.ts';
 import { infusionOf, siteScales } from './infuse.ts';
 import { fileOrResult } from './learn.ts';
-import { onePicture, weighted } from './sources.ts';
+import { madePictures, onePicture, weighted } from './sources.ts';
 import { traceOf } from './trace.ts';
 import { conditioningOf, learnedTokens, negativeOf } from './words.ts';
 
@@ -45,7 +46,8 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     const outpaint = outpaintOf(outpaintClause);
     const windows = windowsOf(one(ast.isSizeClause));
     const trace = traceOf(one(ast.isTraceClause), stepsRun(steps, start?.strength));
-    return {
+    const seeds = seedsOf(one(ast.isSeedClause), context);
+    const plan: PicturePlan = {
         kind: 'picture',
         model: modelOf(one(ast.isUseClause), context),
         conditioning: conditioningOf(one(ast.isPromptClause), context),
@@ -55,7 +57,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
         steps,
         sampler: samplerOf(one(ast.isSamplerClause), context),
         guidance: guidanceOf(one(ast.isGuidanceClause), context),
-        seeds: seedsOf(one(ast.isSeedClause), context),
+        seeds,
         noise: noiseOf(one(ast.isNoiseClause), context),
         clipSkip: number('skip', one(ast.isClipClause)?.value, DEFAULTS.clipSkip, context),
         longPrompts: one(ast.isLongPromptsClause)?.mode ?? DEFAULTS.longPrompts,
@@ -69,6 +71,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
         adapters: all(ast.isApplyClause).flatMap((clause) => adapterOf(clause, context)),
         ...(trace ? { trace } : {}),
     };
+    return withSeeds(plan, seeds);
 }
 
 /** Steps and strength that are written are checked where they are; params, axes and `--set` may bring others. */
@@ -137,7 +140,7 @@ function startOf(clause: ast.StartClause | undefined, context: Lowering): Start 
     const pictures = swept
         ? weighted(swept, 1, context.making.at(-1)!, context)
         : (clause?.pictures ?? []).flatMap((p) =>
-              weighted(p.picture.ref, p.weight ? amountOf(p.weight, context, 'share') : 1, p, context),
+              weighted(p, p.weight ? amountOf(p.weight, context, 'share') : 1, p, context),
           );
     return {
         pictures,
@@ -151,7 +154,12 @@ function startOf(clause: ast.StartClause | undefined, context: Lowering): Start 
 function widenedStart(generate: ast.Generate, context: Lowering): Start | undefined {
     const base = generate.base?.ref;
     if (!base) return undefined;
-    const pictures = weighted(base, 1, generate, context);
+    // Several pictures are widened seed by seed.
+    const [made] = madePictures(base, 'each', generate, context);
+    if (!made) return undefined;
+    const { each: _, ...single } = made;
+    const picture = made.plan.seeds.length > 1 ? made : single;
+    const pictures = [{ picture, weight: 1 }];
     const strength = number('strength', undefined, DEFAULTS.widening, context);
     return { pictures, mixing: DEFAULTS.mixing, latent: DEFAULTS.startLatent, strength };
 }
@@ -162,7 +170,7 @@ function maskOf(clause: ast.MaskClause | undefined, context: Lowering): Mask | u
     const margin = clause.margin ? { margin: quantityOf(clause.margin).value } : {};
     const corners = cornersOf(clause);
     if (corners) return { kind: 'corners', corners, ...margin, feather };
-    const picture = onePicture(clause.picture?.ref, clause, context);
+    const picture = onePicture(clause, clause, context);
     if (!picture) return undefined;
     return { picture, outside: clause.outside, feather, ...(clause.only ? { only: margin } : {}) };
 }
@@ -197,7 +205,7 @@ function infusionsOf(clauses: readonly ast.InfuseClause[], context: Lowering): r
 
 function controlOf(clause: ast.ControlClause, context: Lowering): readonly Control[] {
     const net = clause.net.ref;
-    const picture = onePicture(clause.picture.ref, clause, context);
+    const picture = onePicture(clause, clause, context);
     if (!net || !picture) return [];
     const swept = context.changes.weights.get(clause) ?? context.changes.weights.get(net);
     const weight = clause.weight ? curveOf(clause.weight, context) : constant(1);

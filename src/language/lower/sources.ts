@@ -1,21 +1,30 @@
 /** Files, models and pictures: names of the spec to references of the Plan. */
-import { type AstNode, AstUtils, UriUtils } from 'langium';
+import { type AstNode, AstUtils, type Reference, UriUtils } from 'langium';
 import type { PictureSource, WeightedPicture } from '../../plan/plan.ts';
+import { type MadeSource, withSeeds } from '../../plan/sources.ts';
 import * as ast from '../generated/ast.ts';
 import { isGlob, isUrl, manyFiles } from '../linking/paths.ts';
 import { EDGES } from '../meaning/defaults.ts';
-import { forMade, type Lowering, spend } from './context.ts';
+import { noSuchSeed, severalSeeds } from '../meaning/made-pictures.ts';
+import { amountOf, forMade, type Lowering, spend } from './context.ts';
 import { fileRef, pathFrom } from './files.ts';
 import { picturePlan } from './picture.ts';
 
+/** Where a spec names a picture: a clause, or what a sweep puts in its place. */
+export interface PictureUse {
+    readonly picture?: Reference<ast.PictureSource>;
+    readonly which?: ast.WhichPicture;
+}
+
 /** The pictures that a name stands for: one, or all of a set. */
 export function namedPictures(
-    source: ast.PictureSource | undefined,
+    { picture, which }: PictureUse,
     at: AstNode,
     context: Lowering,
 ): readonly PictureSource[] {
+    const source = picture?.ref;
     if (!source) return [];
-    if (ast.isGenerate(source)) return made(source, at, context);
+    if (ast.isGenerate(source)) return madePictures(source, which, at, context);
     if (source.edges) return edgesOf(source.edges, at, context);
     const path = source.source ?? '';
     if (!isGlob(path)) return [{ kind: 'file', ...fileRef(source, context) }];
@@ -23,27 +32,18 @@ export function namedPictures(
 }
 
 /** Where one picture is needed, a set has one too many. */
-export function onePicture(
-    source: ast.PictureSource | undefined,
-    at: AstNode,
-    context: Lowering,
-): PictureSource | undefined {
-    const pictures = namedPictures(source, at, context);
+export function onePicture(use: PictureUse, at: AstNode, context: Lowering): PictureSource | undefined {
+    const pictures = namedPictures(use, at, context);
     if (pictures.length > 1) {
-        const message = `One picture is needed here, but \`${source?.name}\` is a set of ${pictures.length}.`;
+        const message = `One picture is needed here, but \`${use.picture?.$refText}\` is a set of ${pictures.length}.`;
         context.report('image/one', 'error', message, at);
     }
     return pictures[0];
 }
 
 /** Pictures with shares; the share of a set is divided among its pictures. */
-export function weighted(
-    source: ast.PictureSource | undefined,
-    share: number,
-    at: AstNode,
-    context: Lowering,
-): readonly WeightedPicture[] {
-    const pictures = namedPictures(source, at, context);
+export function weighted(use: PictureUse, share: number, at: AstNode, context: Lowering): readonly WeightedPicture[] {
+    const pictures = namedPictures(use, at, context);
     return pictures.map((picture) => ({ picture, weight: share / pictures.length }));
 }
 
@@ -68,24 +68,33 @@ function setOf(image: ast.Image, pattern: string, at: AstNode, context: Lowering
 }
 
 function edgesOf(edges: ast.Edges, at: AstNode, context: Lowering): readonly PictureSource[] {
-    const image = edges.picture.ref;
-    if (!image || isOwnSource(image, edges)) return [];
+    if (isOwnSource(edges)) return [];
     const { low = EDGES.low, high = EDGES.high } = edges;
-    return namedPictures(image, at, context).map((of) => ({ kind: 'edges', of, low, high }));
+    return namedPictures(edges, at, context).map((of) => ({ kind: 'edges', of, low, high }));
 }
 
 /** Whether the edges are, in the end, edges of themselves: reported by a check. */
-function isOwnSource(image: ast.Image, edges: ast.Edges): boolean {
-    const seen = new Set<ast.Image>();
-    for (let at: ast.Image | undefined = image; at && !seen.has(at); at = at.edges?.picture?.ref) {
-        if (at.edges === edges) return true;
+function isOwnSource(edges: ast.Edges): boolean {
+    const seen = new Set<ast.Edges>();
+    for (let at: ast.Edges | undefined = edges; at; at = imageEdges(at)) {
+        if (seen.has(at)) return at === edges;
         seen.add(at);
     }
     return false;
 }
 
-/** The first picture of another generate. */
-function made(generate: ast.Generate, at: AstNode, context: Lowering): readonly PictureSource[] {
+function imageEdges({ picture }: ast.Edges): ast.Edges | undefined {
+    const source = picture.ref;
+    return ast.isImage(source) ? source.edges : undefined;
+}
+
+/** Pictures of another generate: the one of a seed, all of them, or one for each seed of the picture being made. */
+export function madePictures(
+    generate: ast.Generate,
+    which: ast.WhichPicture | 'each' | undefined,
+    at: AstNode,
+    context: Lowering,
+): readonly MadeSource[] {
     if (context.making.includes(generate)) {
         const circle = [...context.making.slice(context.making.indexOf(generate)), generate].map((g) => g.name);
         const message = `A picture can't be made of itself: ${circle.join(' → ')}. Start from an image instead.`;
@@ -94,5 +103,22 @@ function made(generate: ast.Generate, at: AstNode, context: Lowering): readonly 
     }
     if (!spend(1, at, context)) return [];
     const plan = picturePlan(generate, forMade(context));
-    return [{ kind: 'made', name: generate.name, plan: { ...plan, seeds: plan.seeds.slice(0, 1) } }];
+    const made = (seeds: readonly number[]): MadeSource => ({
+        kind: 'made',
+        name: generate.name,
+        plan: withSeeds(plan, seeds),
+    });
+    // The picture that this one is used in fills in its own seeds.
+    if (which === 'each' || which?.word === 'each') return [{ ...made(plan.seeds), each: true }];
+    if (which?.word === 'all' && !spend(plan.seeds.length, at, context)) return [];
+    if (which?.word === 'all') return plan.seeds.map((seed) => made([seed]));
+    if (which?.seed) {
+        const seed = amountOf(which.seed, context, 'philoxSeed');
+        if (!plan.seeds.includes(seed)) {
+            context.report('made/seed', 'error', noSuchSeed(generate.name, [seed], plan.seeds), at);
+        }
+        return [made([seed])];
+    }
+    if (plan.seeds.length > 1) context.report('made/several', 'error', severalSeeds(generate.name, plan.seeds), at);
+    return [made(plan.seeds.slice(0, 1))];
 }

@@ -93,10 +93,9 @@ function withNewInfusions(
     const slots = new Set(subject ? settingsOf(effective(subject), ast.isInfuseClause).map(slotOf) : []);
     const added = scans.flatMap((axis) => {
         const slot = slotOfAxis(axis, sweep);
-        const source = axis.picture?.ref;
-        if (slots.has(slot) || !source) return [];
+        if (slots.has(slot) || !axis.picture?.ref) return [];
         slots.add(slot);
-        return [newInfusion(source, axis, context.changes.infusions.get(slot) ?? {}, context)];
+        return [newInfusion(axis, context.changes.infusions.get(slot) ?? {}, context)];
     });
     return added.length === 0 ? plan : { ...plan, infusions: [...plan.infusions, ...added] };
 }

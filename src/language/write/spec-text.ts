@@ -14,6 +14,7 @@ import type {
 } from '../../plan/plan.ts';
 import { isLearnResult, type LearnPlan, type LearnResult, type LessonPictures } from '../../plan/plan.ts';
 import type { Work } from '../../plan/run.ts';
+import type { MadeSource } from '../../plan/sources.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { figure } from './curve-text.ts';
 import { Ingredients } from './ingredients.ts';
@@ -147,15 +148,23 @@ function pictureName(known: Ingredients, picture: PictureSource): string {
             return known.name('image', stem(picture.path), fileText(picture));
         case 'edges': {
             const of = pictureName(known, picture.of);
-            return known.name('image', `${of}_edges`, `edges of ${of} low ${picture.low} high ${picture.high}`);
+            return known.name(
+                'image',
+                `${of.replace(/ .*/, '')}_edges`,
+                `edges of ${of} low ${picture.low} high ${picture.high}`,
+            );
         }
         case 'inside':
             return pictureName(known, picture.of);
         case 'made':
-            return known.picture(picture.name, canonicalJson(picture), (name) =>
-                generateText(name, picture.plan, known),
-            );
+            return madeName(known, picture);
     }
+}
+
+/** The generate of a made picture; `each` where it has a picture for every seed of the one that uses it. */
+function madeName(known: Ingredients, { name, plan, each }: MadeSource): string {
+    const own = known.picture(name, canonicalJson({ name, plan }), (unused) => generateText(unused, plan, known));
+    return each && plan.seeds.length > 1 ? `${own} each` : own;
 }
 
 function learnFile(name: string, plan: LearnPlan): string {

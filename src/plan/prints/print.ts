@@ -1,5 +1,6 @@
 /** Prints as resolved data: a picture, how it is enlarged, the paper, and how many pixels that takes. */
 import type { FileRef, PicturePlan, PictureSource, Size } from '../plan.ts';
+import { withSeeds } from '../sources.ts';
 
 /** A picture enlarged to paper. */
 export interface PrintPlan {
@@ -93,8 +94,7 @@ export function refinementPlan(
     size: Size,
 ): PicturePlan {
     return {
-        ...via,
-        seeds: via.seeds.slice(0, 1),
+        ...withSeeds(via, via.seeds.slice(0, 1)),
         size,
         start: { pictures: [{ picture: of, weight: 1 }], mixing: 'linear', latent: 'mean', strength },
         windows: { side: tile, overlap },

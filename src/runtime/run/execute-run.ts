@@ -15,6 +15,7 @@ import { checkInputs } from './inputs.ts';
 import { runLearning } from './learning/run-learning.ts';
 import { readLock } from './lock/lock.ts';
 import { versions } from './machine.ts';
+import { type MadeFirstContext, makeSource } from './make-first.ts';
 import { makePictures, type RunContext, scanPictures } from './make-pictures.ts';
 import { makeMosaic, TILES } from './mosaic/make-mosaic.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
@@ -60,7 +61,7 @@ export async function executeRun(
             return {
                 kind: 'done',
                 folder,
-                record: await judged(earlier.record, request, folder, workshop),
+                record: await judged(earlier.record, folder, { request, workshop, digests, ...supervision }),
                 upToDate: true,
             };
         }
@@ -94,7 +95,7 @@ export async function executeRun(
             return { kind: 'failed', failure, notices, pictures: pictures.length, folder };
         }
         const whole = await record.close({ state: 'complete', ...results });
-        return { kind: 'done', folder, record: await judged(whole, request, folder, workshop), upToDate: false };
+        return { kind: 'done', folder, record: await judged(whole, folder, making), upToDate: false };
     } catch (error) {
         return outcomeOf(error, folder, record);
     } finally {
@@ -195,16 +196,15 @@ function missing(cells: readonly Cell[], { pictures }: RunRecord): readonly Cell
 }
 
 /** The record with the expectations judged as the spec states them now. */
-async function judged(
-    record: RunRecord,
-    request: RunRequest,
-    folder: string,
-    workshop: RunServices,
-): Promise<RunRecord> {
-    const { run, base } = request;
+async function judged(record: RunRecord, folder: string, making: MadeFirstContext): Promise<RunRecord> {
+    const { run, base } = making.request;
     const { expectations: _, ...rest } = record;
     if (run.expect.length === 0) return rest;
-    const expectations = await judge(run.expect, { record, folder, base, lock: readLock(base) }, workshop);
+    const expectations = await judge(
+        run.expect,
+        { record, folder, base, lock: readLock(base), makeSource: (source) => makeSource(source, making) },
+        making.workshop,
+    );
     const whole = { ...rest, expectations };
     await writeRecord(folder, whole);
     return whole;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { assertNever } from '../../plan/problem.ts';
 import type { Expectation } from '../../plan/run.ts';
+import { type MadeSource, withSeeds } from '../../plan/sources.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { pathOf } from './inputs.ts';
 import type { LockEntry } from './lock/lock.ts';
@@ -24,6 +25,8 @@ export interface Verdicts {
     readonly folder: string;
     readonly base: string;
     readonly lock: readonly LockEntry[];
+    /** The file of a picture that the spec makes, which is made where it is not there yet. */
+    readonly makeSource: (source: MadeSource) => Promise<string>;
 }
 
 /** Judges a finished run. Expectations about a picture speak of the first one. */
@@ -60,7 +63,7 @@ async function judgeOne(
         }
         case 'ssim':
         case 'psnr':
-            return judgeLikeness(expectation, actual, judged.base, comparison);
+            return judgeLikeness(expectation, { actual, seed: picture.seed }, judged, comparison);
         default:
             return assertNever(expectation);
     }
@@ -103,20 +106,26 @@ function judgeDigest(
 
 async function judgeLikeness(
     expectation: Extract<Expectation, { kind: 'ssim' | 'psnr' }>,
-    actual: string,
-    base: string,
+    { actual, seed }: { readonly actual: string; readonly seed: number },
+    { base, makeSource }: Verdicts,
     comparison: Comparison,
 ): Promise<ExpectationResult> {
-    const expected = pathOf(base, expectation.to.path);
+    const { to } = expectation;
+    const name = 'path' in to ? to.path : to.name;
+    const expected = 'path' in to ? pathOf(base, to.path) : await makeSource(pairedWith(to, seed));
     const [a, b] = [await comparison.readPicture(actual), await comparison.readPicture(expected)];
     if (a.width !== b.width || a.height !== b.height) {
-        const sizes = `${a.width}x${a.height}, but ${expectation.to.path} is ${b.width}x${b.height}`;
+        const sizes = `${a.width}x${a.height}, but ${name} is ${b.width}x${b.height}`;
         return { ...result(expectation, false, `The picture is ${sizes}: they can't be compared.`), actual, expected };
     }
     const value = expectation.kind === 'ssim' ? comparison.ssim(a, b) : comparison.psnr(a, b);
-    const name = expectation.kind.toUpperCase();
-    const found = `${name} to ${expectation.to.path} is ${value.toFixed(4)}; at least ${expectation.atLeast} is expected.`;
+    const found = `${expectation.kind.toUpperCase()} to ${name} is ${value.toFixed(4)}; at least ${expectation.atLeast} is expected.`;
     return { ...result(expectation, value >= expectation.atLeast, found), actual, expected };
+}
+
+/** Seed by seed: the picture that is made with the seed of the judged one. */
+function pairedWith(source: MadeSource, seed: number): MadeSource {
+    return source.each ? { ...source, plan: withSeeds(source.plan, [seed]) } : source;
 }
 
 function result(expectation: Expectation, met: boolean, message: string): ExpectationResult {

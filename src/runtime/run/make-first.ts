@@ -1,9 +1,10 @@
 /** Pictures that the spec itself makes: carried out before what is made of them. */
 import { join } from 'node:path';
+import { canonicalJson } from '../../plan/digest.ts';
 import type { LearnPlan, LessonPictures, PicturePlan } from '../../plan/plan.ts';
 import type { Work } from '../../plan/run.ts';
 import type { MadeSource } from '../../plan/sources.ts';
-import { learntFirst, madeFirst } from '../../plan/sources.ts';
+import { learntFirst, madeFirst, withSeeds } from '../../plan/sources.ts';
 import type { RunEvent } from '../events.ts';
 import { RunError } from '../run-error.ts';
 import { executeRun } from './execute-run.ts';
@@ -12,6 +13,7 @@ import { checkInputs } from './inputs.ts';
 import type { MadeFiles } from './read-source.ts';
 import type { RunRequest } from './request.ts';
 import type { RunServices } from './run-services.ts';
+import { listRuns, runsFolder, storedPlan } from './runs.ts';
 import { usableRun } from './up-to-date.ts';
 
 export interface MadeFirstContext {
@@ -23,7 +25,7 @@ export interface MadeFirstContext {
     readonly signal: AbortSignal;
 }
 
-/** Makes what this plan needs, where it is not there yet: the first seed of pictures' plans, and what is learnt. */
+/** Makes what this plan needs, where it is not there yet: pictures, and what is learnt. */
 export async function makeFirst(plan: PicturePlan, making: MadeFirstContext): Promise<MadeFiles> {
     const learnt = new Map<LearnPlan, string>();
     for (const { name, plan: source } of learntFirst(plan)) {
@@ -41,20 +43,24 @@ export async function makeGroup({ name, plan }: MadeGroup, making: MadeFirstCont
     return record.pictures.map(({ file }) => join(folder, file));
 }
 
-/** Makes the first seed of every source, where it is not there yet. */
+/** Makes the picture of every source, where it is not there yet. */
 export async function makeSources(sources: readonly MadeSource[], making: MadeFirstContext): Promise<MadeFiles> {
     const made = new Map<PicturePlan, string>();
-    for (const { name, plan: source } of sources) {
-        const there = made.get(source) ?? (await madeBefore(name, source, making));
-        if (there !== undefined) {
-            made.set(source, there);
-            continue;
-        }
-        const work = { ...source, seeds: source.seeds.slice(0, 1) };
-        const { folder, record } = await makeInner(name, work, making);
-        made.set(source, join(folder, record.pictures[0]!.file));
+    for (const source of sources) {
+        if (!made.has(source.plan)) made.set(source.plan, await makeSource(source, making));
     }
     return made;
+}
+
+/** The file of a source's picture, made where it is not there yet. */
+export async function makeSource(source: MadeSource, making: MadeFirstContext): Promise<string> {
+    const { name } = source;
+    // One picture: a plan from a file may have more seeds.
+    const plan = withSeeds(source.plan, source.plan.seeds.slice(0, 1));
+    const before = await madeBefore(name, plan, making);
+    if (before !== undefined) return before;
+    const { folder, record } = await makeInner(name, plan, making);
+    return join(folder, record.pictures[0]!.file);
 }
 
 /** Carries inner work out, or returns what an earlier run of it left where that is complete and up to date. */
@@ -80,13 +86,26 @@ async function makeInner(name: string, work: Work, { request, workshop, emit, si
     return outcome;
 }
 
-/** The picture in the run of the whole plan, all seeds, where that is done. */
+/** The picture of this plan in an earlier run of it, or of the same generate with more seeds. */
 async function madeBefore(name: string, plan: PicturePlan, making: MadeFirstContext): Promise<string | undefined> {
     const { request, digests, workshop } = making;
     const inputs = await checkInputs(plan, request.base, digests);
-    const run = await usableRun(innerRequest(name, plan, request), inputs, digests, workshop);
-    const picture = run?.record.pictures.find(({ seed }) => seed === plan.seeds[0]);
-    return run && picture && join(run.folder, picture.file);
+    for (const work of [plan, ...siblings(name, plan, request)]) {
+        const run = await usableRun(innerRequest(name, work, request), inputs, digests, workshop);
+        const picture = run?.record.pictures.find(({ seed }) => seed === plan.seeds[0]);
+        if (run && picture) return join(run.folder, picture.file);
+    }
+    return undefined;
+}
+
+/** Plans of stored runs that differ from this one in their seeds alone, and have its seed among them. */
+function siblings(name: string, plan: PicturePlan, { base, options }: RunRequest): readonly PicturePlan[] {
+    const seedless = (one: PicturePlan) => canonicalJson(withSeeds(one, []));
+    const wanted = seedless(plan);
+    return listRuns(runsFolder(base, options?.out), name)
+        .filter(({ record }) => record.pictures.some(({ seed }) => seed === plan.seeds[0]))
+        .map((run) => storedPlan(run)?.work)
+        .filter((work): work is PicturePlan => work?.kind === 'picture' && seedless(work) === wanted);
 }
 
 /** Neither forced nor with tensors: those are wishes about the run that the picture is made for. */

@@ -267,6 +267,34 @@ const LAYERS: readonly Case[] = [
         'generate b { prompt "x" expect { time <= 9s } }\ngenerate c extends b {\n    «without expect»\n}',
         'generate b { prompt "x" expect { time <= 9s } }\ngenerate c extends b {\n}',
     ),
+    error(
+        'made/several',
+        'generate low { prompt "y" seed 1..3 }\ngenerate high extends low { start from «low» strength 0.3 }',
+        'generate low { prompt "y" seed 1..3 }\ngenerate high extends low { start from low each strength 0.3 }',
+    ),
+    error(
+        'made/several',
+        'generate low { prompt "y" seed 1..3 }\ngenerate idea { prompt "x" infuse «low» { mid 0.3 } }',
+        'generate low { prompt "y" seed 1..3 }\ngenerate idea { prompt "x" infuse low all { mid 0.3 } }',
+    ),
+    error(
+        'made/seed',
+        'generate low { prompt "y" seed 1..3 }\ngenerate high { prompt "x" start from low «with seed 7» }',
+    ),
+    error(
+        'made/seed',
+        'generate low { prompt "y" seed 1..3 }\ngenerate high { prompt "x" seed 1..4 start from low «each» }',
+    ),
+    error(
+        'image/one',
+        'generate low { prompt "y" seed 1..3 }\ngenerate high extends low { start from low each mask low «all» }',
+    ),
+    error('image/one', 'generate low { prompt "y" seed 1..3 }\nmosaic m { of low «each» grid 8x8 tiles via low }'),
+    error('made/image', p('infuse pic «all» { mid 0.3 }'), p('infuse pic { mid 0.3 }')),
+    error(
+        'expect/picture',
+        'image i = "a.png"\nimage e = edges of i\ngenerate a { prompt "x" expect { image ssim to «e» >= 0.5 } }',
+    ),
     warning('share/one', p('infuse pic share «2»')),
     error('share/sum', 'image x = "a.png"\nimage y = "b.png"\ngenerate a { prompt "x" «infuse x share 0, y share 0» }'),
 ];

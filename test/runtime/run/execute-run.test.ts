@@ -194,6 +194,48 @@ describe('pictures that the spec makes', () => {
         await carry(base, runOf(aged), workshop);
         expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([[3, 4], [7]]);
     });
+
+    it('are paired seed by seed, and taken from the run that has made them all', async () => {
+        const [base, seen] = [specFolder(), new Map<number, number>()];
+        const workshop = fakeWorkshop(async (plan, _, context) => {
+            const from = plan.start?.pictures[0]?.picture;
+            if (from) seen.set(plan.seeds[0]!, (await context.picture(from)).data[0]!);
+        });
+        const low: PicturePlan = { ...PLAN, seeds: [3, 4, 5] };
+        const each = { kind: 'made', name: 'low', plan: low, each: true } as const;
+        const high: PicturePlan = {
+            ...low,
+            steps: 5,
+            start: { pictures: [{ picture: each, weight: 1 }], mixing: 'linear', latent: 'mean', strength: 0.5 },
+        };
+        await carry(base, { name: 'low', work: low, expect: [] }, workshop);
+        done((await carry(base, runOf(high), workshop)).outcome);
+        expect([...seen]).toEqual([
+            [3, 3],
+            [4, 4],
+            [5, 5],
+        ]);
+        expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([[3, 4, 5], [3], [4], [5]]);
+        // Alone, without a run of all of them before.
+        const [fresh, alone] = [specFolder(), fakeWorkshop()];
+        done((await carry(fresh, runOf(high), alone)).outcome);
+        expect(alone.generated.map(({ seeds }) => seeds)).toEqual([[3], [3], [4], [4], [5], [5]]);
+    });
+
+    it('are made for a comparison too', async () => {
+        const base = specFolder();
+        const to = { kind: 'made', name: 'other', plan: { ...PLAN, seeds: [9] } } as const;
+        const workshop = fakeWorkshop();
+        const { outcome } = await carry(base, runOf(PLAN, [{ kind: 'ssim', to, atLeast: 0.9 }]), workshop);
+        expect(done(outcome).record.expectations).toMatchObject([
+            { verdict: 'missed', message: expect.stringContaining('SSIM to other is 0.5') },
+        ]);
+        expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([[7], [9]]);
+        // The same seed is the same picture.
+        const each = { ...to, each: true } as const;
+        const same = await carry(base, runOf(PLAN, [{ kind: 'ssim', to: each, atLeast: 0.9 }]), workshop);
+        expect(done(same.outcome).record.expectations).toMatchObject([{ verdict: 'met' }]);
+    });
 });
 
 describe('pictures that the spec makes of files', () => {

@@ -23,7 +23,14 @@ function lockOf(environment: string): LockEntry {
 }
 
 async function verdict(expectation: Expectation, change: Partial<Verdicts> = {}): Promise<string> {
-    const judged: Verdicts = { record: RECORD, folder: '/run', base: '/spec', lock: [], ...change };
+    const judged: Verdicts = {
+        record: RECORD,
+        folder: '/run',
+        base: '/spec',
+        lock: [],
+        makeSource: async ({ plan }) => `/made/${plan.seeds[0]}.png`,
+        ...change,
+    };
     const [result] = await judge([expectation], judged, {
         readPicture: async (file) => ({ width: 1, height: 1, data: new Uint8Array([file.length, 0, 0]) }),
         ssim: () => 0.9,
@@ -59,7 +66,13 @@ describe('expectations', () => {
         const expectation: Expectation = { kind: 'ssim', to: GOLDEN, atLeast: 0.95 };
         const size = { width: 1, height: 1, data: new Uint8Array(3) };
         const comparison = { readPicture: async () => size, ssim: () => 0, psnr: () => 0, phashDistance: () => 0 };
-        const judged: Verdicts = { record: RECORD, folder: '/run', base: '/spec', lock: [] };
+        const judged: Verdicts = {
+            record: RECORD,
+            folder: '/run',
+            base: '/spec',
+            lock: [],
+            makeSource: async () => '',
+        };
         const [result] = await judge([expectation], judged, comparison);
         expect(result!.actual).toBe(join('/run', '1.png'));
         expect(result!.expected).toMatch(/spec.golden\.png$/);

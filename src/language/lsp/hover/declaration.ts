@@ -9,6 +9,7 @@ import { isGlob } from '../../linking/paths.ts';
 import { curveOf } from '../../lower/curve.ts';
 import { curvesOf } from '../../lower/weights.ts';
 import { inNetworkOrder, sitesOf } from '../../meaning/layers.ts';
+import { imageBehind } from '../../meaning/made-pictures.ts';
 import { factsOf, LATENT_FACTOR, modelKind } from '../../meaning/models.ts';
 import { isWhole } from '../../meaning/whole.ts';
 import { curveWords, drawCurve } from '../../write/curve-text.ts';
@@ -114,9 +115,9 @@ function imageDetails(image: ast.Image, { editor }: EditorLanguageServices): rea
 function originOf(image: ast.Image): ast.Image {
     const seen = new Set<ast.Image>();
     let at = image;
-    while (at.edges?.picture?.ref && !seen.has(at)) {
+    while (!seen.has(at)) {
         seen.add(at);
-        at = at.edges.picture.ref;
+        at = imageBehind(at) ?? at;
     }
     return at.edges ? image : at;
 }
