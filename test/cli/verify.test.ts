@@ -113,6 +113,34 @@ describe('verify', () => {
         expect(readFileSync(join(folder, '1.png')).equals(before)).toBe(true);
     });
 
+    it('a learnt file is equal to its line, or different: relearnt otherwise, or replaced on disk', async () => {
+        const learn = 'learn pip {\n    word  like "animal"\n    from  turtle "a <pip>"\n    steps 5\n}\n';
+        const { cwd, call, file, text } = await locked(`${spec('plain', { seed: '1' })}\n${learn}`);
+        const line = /^learnt a\.sdspec pip [0-9a-f]{16} sha256:([0-9a-f]{64}) on .+$/m.exec(text)!;
+        const equal = await call('verify', 'a.sdspec', '--frozen');
+        expect([equal.code, equal.stdout]).toEqual([0, expect.stringContaining('equal         pip: 1 result\n')]);
+        writeFileSync(file, text.replace(line[1]!, ZERO));
+        const other = await call('verify', 'a.sdspec', 'pip');
+        expect(other.code).toBe(1);
+        expect(other.stdout).toContain(
+            `different     pip: pip.safetensors, because it is sha256:${line[1]}, in sdspec.lock sha256:${ZERO}\n`,
+        );
+        writeFileSync(file, text.replace(line[1]!, ZERO).replace(/(?<=^learnt .* on ).+$/m, 'other-machine'));
+        const elsewhere = await call('verify', 'a.sdspec', 'pip');
+        expect([elsewhere.code, elsewhere.stdout]).toEqual([
+            0,
+            expect.stringMatching(/^not compared .*last bits differ/m),
+        ]);
+        writeFileSync(file, text);
+        const runs = join(cwd, '.sdspec', 'runs', 'pip');
+        writeFileSync(join(runs, readdirSync(runs)[0]!, 'pip.safetensors'), 'another');
+        const replaced = await call('verify', 'a.sdspec', 'pip');
+        expect([replaced.code, replaced.stdout]).toEqual([
+            1,
+            expect.stringContaining('it is not the file that the run wrote'),
+        ]);
+    });
+
     it('a plan.json that is not the plan is different', async () => {
         const { call, folder } = await locked();
         for (const text of ['garbage', '42', '{}', 'null']) {

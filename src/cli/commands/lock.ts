@@ -8,10 +8,10 @@ import { RUN_OPTIONS, runOptions } from './run.ts';
 export const lock: Command = {
     name: 'lock',
     arguments: 'FILE [NAME…]',
-    summary: 'Writes sdspec.lock: digests of models, inputs and pictures, to be committed.',
-    help: `Makes what is missing and writes one line for each file of a model, each input and each picture, the latter with the
-environment in which its bits were made. \`sdspec verify\` compares with it. Lines of other specs are kept; lines that
-can't be read are reported and left out.
+    summary: 'Writes sdspec.lock: digests of models, inputs, pictures and learnt files, to be committed.',
+    help: `Makes what is missing and writes one line for each file of a model, each input, each picture and each learnt
+file, the latter two with the environment in which their bits were made. \`sdspec verify\` compares with it. Lines of
+other specs are kept; lines that can't be read are reported and left out.
 
 Example:
   sdspec lock turtle.sdspec && git add sdspec.lock`,

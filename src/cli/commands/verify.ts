@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { digest } from '../../plan/digest.ts';
 import type { Run } from '../../plan/run.ts';
 import type { Runtime } from '../../runtime/process/client.ts';
-import { fileFindings, type LockFinding, leftoverFindings, pictureFindings } from '../../runtime/run/lock/findings.ts';
+import {
+    fileFindings,
+    type LockFinding,
+    learntFindings,
+    leftoverFindings,
+    pictureFindings,
+} from '../../runtime/run/lock/findings.ts';
 import { type LockFile, readLockFile } from '../../runtime/run/lock/lock.ts';
 import type { ExpectationResult } from '../../runtime/run/record.ts';
 import type { RunOutcome } from '../../runtime/run/request.ts';
@@ -104,9 +110,10 @@ async function damagedRuns(
         const stored = findRun(folder, run.name, run.work);
         if (!stored || stored.state === 'running') continue;
         const pictures = pictureFindings(stored.record, await runtime.examine(stored.folder), locked.entries);
-        const findings = [...planFindings(stored, run), ...pictures];
-        const isIntact = pictures.every(({ verdict, foreign }) => verdict !== 'different' || !foreign);
-        if (isIntact && findings.length === pictures.length) continue;
+        const learnt = await learntFindings(stored.folder, stored.record, locked.entries);
+        const changed = planFindings(stored, run);
+        const findings = [...changed, ...pictures, ...learnt];
+        if (changed.length === 0 && !findings.some(({ foreign }) => foreign)) continue;
         damaged.push({ name: run.name, outcome: 'done', folder: stored.folder, expectations: [], findings });
     }
     return damaged;
@@ -125,9 +132,9 @@ async function verifiedOf({ run: { name }, outcome }: Ended, locked: LockFile, r
     if (outcome.kind === 'cancelled') return ended;
     const { folder, record } = outcome;
     const pictures = pictureFindings(record, await runtime.examine(folder), locked.entries);
+    const outputs = [...pictures, ...(await learntFindings(folder, record, locked.entries))];
     const findings = [
-        ...(locked.exists ? pictures : pictures.map(withoutLock)),
-        ...(record.learnt ? [learntFinding(record.learnt.file)] : []),
+        ...(locked.exists ? outputs : outputs.map(withoutLock)),
         ...(locked.exists ? fileFindings(record, locked.entries) : []),
         ...leftoverFindings(record, locked.entries),
     ];
@@ -136,10 +143,6 @@ async function verifiedOf({ run: { name }, outcome }: Ended, locked: LockFile, r
 
 function withoutLock(finding: LockFinding): LockFinding {
     return finding.verdict === 'not compared' ? { ...finding, because: 'there is no sdspec.lock' } : finding;
-}
-
-function learntFinding(name: string): LockFinding {
-    return { what: 'result', name, verdict: 'not compared', because: 'sdspec.lock is about pictures' };
 }
 
 /** What is wrong with the lock itself, seen from this spec. */
@@ -153,7 +156,9 @@ function lockFindings({ exists, entries, unreadable }: LockFile, { spec }: Chose
         broken.push({ what: 'line', name: 'all lines', verdict: 'not compared', because: 'it has none' });
     }
     const strangers = entries.flatMap((one) =>
-        one.kind === 'output' && one.spec === spec.name && !spec.names.includes(one.name) ? one.name : [],
+        (one.kind === 'output' || one.kind === 'learnt') && one.spec === spec.name && !spec.names.includes(one.name)
+            ? one.name
+            : [],
     );
     const left = [...new Set(strangers)].map((name): LockFinding => {
         return {

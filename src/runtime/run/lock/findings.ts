@@ -1,5 +1,8 @@
 /** What became of what `sdspec.lock` remembers: each picture, model file and input compared with its line. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { hashDistance } from '../../pictures/compare.ts';
+import { fileDigest } from '../../weights/digest.ts';
 import { environmentOf } from '../machine.ts';
 import type { RecordedPicture, RunRecord } from '../record.ts';
 import type { ExaminedPicture } from './examine.ts';
@@ -90,10 +93,49 @@ function compared(
     return { ...named, verdict: distance <= MAX_ALIKE ? 'alike' : 'different', distance, because };
 }
 
+/**
+ * Compares the file that a learning wrote into `folder` with the record and with the lock's line: `equal` or `different`,
+ * since a learning gives the same file in one environment.
+ */
+export async function learntFindings(
+    folder: string,
+    record: RunRecord,
+    lock: readonly LockEntry[],
+): Promise<readonly LockFinding[]> {
+    const { learnt, spec } = record;
+    if (!learnt) return [];
+    const file = join(folder, learnt.file);
+    const found = existsSync(file) ? await fileDigest(file) : undefined;
+    const named = { what: 'result', name: learnt.file } as const;
+    if (found !== learnt.sha256) {
+        const why = found === undefined ? 'it is not there' : 'it is not the file that the run wrote';
+        const because = `${why}; \`sdspec run --force\` learns it again`;
+        return [{ ...named, verdict: 'different', foreign: true, because }];
+    }
+    const here = environmentOf(record);
+    const lines = lock.filter((entry) => entry.kind === 'learnt' && entry.name === record.name);
+    const own = lines.flatMap((line) =>
+        line.kind === 'learnt' && (line.spec ?? spec) === spec && line.plan === record.digest.slice(0, 16) ? line : [],
+    );
+    if (own.some(({ sha256 }) => sha256 === found)) return [{ ...named, verdict: 'equal' }];
+    const line = own.find(({ environment }) => environment === here);
+    if (line) {
+        const because = `it is sha256:${found}, in sdspec.lock sha256:${line.sha256}`;
+        return [{ ...named, verdict: 'different', because }];
+    }
+    const because =
+        own.length > 0
+            ? `the locked one was learnt on "${own[0]!.environment}"; this is "${here}", where the last bits differ`
+            : lines.length > 0
+              ? 'sdspec.lock is about another plan: the spec has changed since'
+              : 'sdspec.lock has no line for it';
+    return [{ ...named, verdict: 'not compared', because }];
+}
+
 /** Compares the files of models and the inputs of a run with the lock's lines. */
 export function fileFindings(record: RunRecord, lock: readonly LockEntry[]): readonly LockFinding[] {
     return entriesOf(record).flatMap((entry): readonly LockFinding[] => {
-        if (entry.kind === 'output') return [];
+        if (entry.kind === 'output' || entry.kind === 'learnt') return [];
         const named =
             entry.kind === 'model'
                 ? ({ what: 'model', name: `${entry.name} ${entry.file}` } as const)

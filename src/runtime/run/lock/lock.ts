@@ -23,6 +23,15 @@ export type LockEntry =
           readonly sha256: string;
           readonly phash: string;
           readonly environment: string;
+      }
+    /** The file that a learning wrote. */
+    | {
+          readonly kind: 'learnt';
+          readonly spec?: string;
+          readonly name: string;
+          readonly plan: string;
+          readonly sha256: string;
+          readonly environment: string;
       };
 
 const HEAD =
@@ -76,6 +85,11 @@ export function writeLock(base: string, entries: readonly LockEntry[]): Promise<
 
 /** What a finished run says about its files and outputs. */
 export function entriesOf(record: RunRecord): readonly LockEntry[] {
+    const run = {
+        ...(record.spec === undefined ? {} : { spec: record.spec }),
+        name: record.name,
+        plan: record.digest.slice(0, 16),
+    };
     const environment = environmentOf(record);
     return [
         ...record.models.flatMap(({ name, files }) =>
@@ -84,31 +98,37 @@ export function entriesOf(record: RunRecord): readonly LockEntry[] {
         ...record.inputs.map(({ path, sha256 }) => ({ kind: 'input' as const, path, sha256 })),
         ...record.pictures.map(({ cell, sha256, phash }) => ({
             kind: 'output' as const,
-            ...(record.spec === undefined ? {} : { spec: record.spec }),
-            name: record.name,
-            plan: record.digest.slice(0, 16),
+            ...run,
             cell,
             sha256,
             phash,
             environment,
         })),
+        ...(record.learnt ? [{ kind: 'learnt' as const, ...run, sha256: record.learnt.sha256, environment }] : []),
     ];
 }
 
 /** The lock with a run's entries in place of what it said about the same things before. */
 export function mergeLock(lock: readonly LockEntry[], fresh: readonly LockEntry[]): readonly LockEntry[] {
     const subjects = new Set(fresh.map(subjectOf));
-    const outputs = fresh.filter((entry) => entry.kind === 'output');
+    const outputs = fresh.filter(isOutput);
     const isStale = (entry: LockEntry) =>
-        entry.kind === 'output' &&
+        isOutput(entry) &&
         outputs.some((one) => {
             if (one.name !== entry.name) return false;
             if (one.spec === entry.spec) return one.plan !== entry.plan;
             // A line without a spec is of an earlier version: this one says the same, and more.
-            const isSame = one.plan === entry.plan && one.cell === entry.cell && one.environment === entry.environment;
-            return entry.spec === undefined && isSame;
+            return (
+                entry.spec === undefined &&
+                subjectOf({ ...one, spec: '' }) === subjectOf(entry) &&
+                one.plan === entry.plan
+            );
         });
     return [...lock.filter((entry) => !subjects.has(subjectOf(entry)) && !isStale(entry)), ...fresh];
+}
+
+function isOutput(entry: LockEntry): entry is Extract<LockEntry, { readonly plan: string }> {
+    return entry.kind === 'output' || entry.kind === 'learnt';
 }
 
 /** How long a process waits for another one that writes the lock. */
@@ -138,7 +158,8 @@ export async function updateLock(
 function subjectOf(entry: LockEntry): string {
     if (entry.kind === 'model') return JSON.stringify(['model', entry.name, entry.file]);
     if (entry.kind === 'input') return JSON.stringify(['input', entry.path]);
-    return JSON.stringify(['output', entry.spec ?? '', entry.name, entry.cell, entry.environment]);
+    const cell = entry.kind === 'output' ? entry.cell : null;
+    return JSON.stringify([entry.kind, entry.spec ?? '', entry.name, cell, entry.environment]);
 }
 
 function lineOf(entry: LockEntry): string {
@@ -152,6 +173,11 @@ function lineOf(entry: LockEntry): string {
             const file = spec === undefined ? '' : `${word(spec)} `;
             return `output ${file}${name} ${plan} ${cell} sha256:${sha256} phash:${phash} on ${environment}`;
         }
+        case 'learnt': {
+            const { spec, name, plan, sha256, environment } = entry;
+            const file = spec === undefined ? '' : `${word(spec)} `;
+            return `learnt ${file}${name} ${plan} sha256:${sha256} on ${environment}`;
+        }
     }
 }
 
@@ -160,6 +186,18 @@ function parseLine(line: string): LockEntry | undefined {
     if (model) return { kind: 'model', name: unword(model[1]!), file: unword(model[2]!), sha256: model[3]! };
     const input = /^input (\S+) sha256:([0-9a-f]{64})$/.exec(line);
     if (input) return { kind: 'input', path: unword(input[1]!), sha256: input[2]! };
+    const learnt = /^learnt (?:(\S+) )?(\S+) ([0-9a-f]+) sha256:([0-9a-f]{64}) on (.+)$/.exec(line);
+    if (learnt) {
+        const [, spec, name, plan, sha256, environment] = learnt as unknown as readonly (string | undefined)[];
+        return {
+            kind: 'learnt',
+            ...(spec === undefined ? {} : { spec: unword(spec) }),
+            name: name!,
+            plan: plan!,
+            sha256: sha256!,
+            environment: environment!,
+        };
+    }
     const output = /^output (?:(\S+) )?(\S+) ([0-9a-f]+) (\d+) sha256:([0-9a-f]{64}) phash:([0-9a-f]+) on (.+)$/.exec(
         line,
     );

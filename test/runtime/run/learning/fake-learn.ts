@@ -1,4 +1,5 @@
 /** A learning without a model: every step takes no time, and the file says how many there were. */
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LearnPlan } from '../../../../src/plan/plan.ts';
@@ -34,11 +35,12 @@ export async function fakeLearn(plan: LearnPlan, context: LearnContext, stopBefo
         await context.trace?.(step, file);
     }
     const file = join(context.folder, `${context.name}.safetensors`);
-    writeFileSync(file, `learnt ${step}`);
+    const content = `learnt ${step}`;
+    writeFileSync(file, content);
     return {
         kind: step < plan.steps ? 'kept' : 'done',
         file,
-        sha256: 'ab'.repeat(32),
+        sha256: createHash('sha256').update(content).digest('hex'),
         step,
         loss: 0.1,
         lossByQuarter: [0.1, undefined, 0.1, 0.1],

@@ -14,11 +14,20 @@ function output(plan: string, cell: number, environment = HERE, sha256 = A): Loc
     return { kind: 'output', name: 'turtle', plan, cell, sha256, phash: '00ff00ff00ff00ff', environment };
 }
 
+const LEARNT: LockEntry = {
+    kind: 'learnt',
+    spec: 'my a.sdspec',
+    name: 'pip',
+    plan: 'c3',
+    sha256: A,
+    environment: HERE,
+};
+
 describe('sdspec.lock', () => {
     it('keeps what was written, sorted', async () => {
         const base = specFolder();
-        await writeLock(base, [output('a1', 1), MODEL, output('a1', 0), INPUT]);
-        expect(readLock(base)).toEqual([INPUT, MODEL, output('a1', 0), output('a1', 1)]);
+        await writeLock(base, [output('a1', 1), MODEL, output('a1', 0), LEARNT, INPUT]);
+        expect(readLock(base)).toEqual([INPUT, LEARNT, MODEL, output('a1', 0), output('a1', 1)]);
     });
 
     it('that is not there is empty, and lines that can not be read are left out', async () => {
@@ -38,6 +47,9 @@ describe('sdspec.lock', () => {
             output('a1', 0, HERE, B),
         ]);
         expect(mergeLock(before, [output('a2', 0)])).toEqual([MODEL, INPUT, output('a2', 0)]);
+        const again = { ...LEARNT, plan: 'd4', sha256: B };
+        expect(mergeLock([MODEL, LEARNT], [again])).toEqual([MODEL, again]);
+        expect(mergeLock([LEARNT], [{ ...again, spec: 'b.sdspec' }])).toEqual([LEARNT, { ...again, spec: 'b.sdspec' }]);
     });
 
     it('keeps the lines of two specs whose runnables have one name', async () => {
