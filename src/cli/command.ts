@@ -1,5 +1,7 @@
 /** Commands: what each is called, which options it takes, and how the command line becomes a call of it. */
+
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { readable } from '../plan/readable.ts';
 
 /** Exit codes, the same for every command. */
 export const EXIT = {
@@ -51,6 +53,10 @@ export interface Call {
 /** What is wrong with a command line, as a sentence for the user. */
 export class UsageError extends Error {
     override readonly name = 'UsageError';
+
+    constructor(message: string, options?: ErrorOptions) {
+        super(readable(message), options);
+    }
 }
 
 /** Reads the words after a command's name. Throws `UsageError`. */

@@ -1,6 +1,7 @@
 /** Places in the text, and problems that point to them. */
 import { type AstNode, AstUtils, type CstNode, GrammarUtils } from 'langium';
 import type { Fix, Place, Position, Problem, Severity } from '../plan/problem.ts';
+import { readable } from '../plan/readable.ts';
 
 /** What part of a node a problem underlines: a property, a keyword, or all of it. */
 export interface NodePart {
@@ -65,20 +66,6 @@ function onOneLine(message: string): string {
     );
 }
 
-/** Names, paths and texts of a spec in sentences have at most this many characters. */
-const MAX_QUOTED = 120;
-/** Sentences with many names have at most this many characters. */
-const MAX_MESSAGE = 800;
-
-/** A sentence of readable length: long names keep their beginning and end. */
-function readable(message: string): string {
-    const short = onOneLine(message).replace(/[^\s`"“”]{121,}|`[^`]{121,}`|"[^"]{121,}"/gu, (long) => {
-        const signs = [...long];
-        return signs.length <= MAX_QUOTED ? long : `${signs.slice(0, 80).join('')}…${signs.slice(-20).join('')}`;
-    });
-    return short.length <= MAX_MESSAGE ? short : `${[...short].slice(0, MAX_MESSAGE - 2).join('')} …`;
-}
-
 /** A fix that puts other text in the place of a part of a node. */
 export function replace(title: string, node: AstNode, newText: string, part: NodePart = {}): Fix {
     return { title, where: placeOf(node, part), newText };
@@ -109,7 +96,7 @@ function inReadableWords(problem: Problem): Problem {
     const { message, fix } = problem;
     return {
         ...problem,
-        message: readable(message),
-        ...(fix ? { fix: { ...fix, title: readable(fix.title) } } : {}),
+        message: readable(onOneLine(message)),
+        ...(fix ? { fix: { ...fix, title: readable(onOneLine(fix.title)) } } : {}),
     };
 }

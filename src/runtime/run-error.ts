@@ -1,6 +1,7 @@
 /** What stops a run, reported so that the reader knows what to do. */
 
 import type { HubModel } from '../plan/model-names.ts';
+import { readable } from '../plan/readable.ts';
 
 export type RunErrorCode =
     /** The folder for pictures can't be made or written. */
@@ -35,7 +36,7 @@ export class RunError extends Error {
     readonly code: RunErrorCode;
 
     constructor(code: RunErrorCode, message: string, options?: ErrorOptions) {
-        super(message, options);
+        super(readable(message), options);
         this.name = 'RunError';
         this.code = code;
     }

@@ -1,10 +1,8 @@
 /** The head of a safetensors file on disk, and the one bias that says what an SD2 model predicts. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type ModelHead, predictionOf, SPREAD_BIAS } from '../../plan/model-file/head.ts';
+import { predictionOf, SPREAD_BIAS } from '../../plan/model-file/head.ts';
+import { type HeaderEntry, MAX_HEADER_BYTES, parseHeader } from '../../plan/model-file/header.ts';
 import type { FileHead } from './files.ts';
-
-/** Heads of models have some hundred kilobytes. */
-const MAX_HEADER_BYTES = 32 * 1024 * 1024;
 
 const known = new Map<string, { readonly stamp: string; readonly head: FileHead | undefined }>();
 
@@ -24,12 +22,6 @@ export function modelHead(path: string): FileHead | undefined {
     }
 }
 
-interface Entry {
-    readonly dtype?: unknown;
-    readonly shape?: unknown;
-    readonly data_offsets?: unknown;
-}
-
 function readHead(file: number, size: number): FileHead | undefined {
     const start = Buffer.alloc(8);
     if (readSync(file, start, 0, 8, 0) < 8) return undefined;
@@ -37,35 +29,21 @@ function readHead(file: number, size: number): FileHead | undefined {
     if (length > MAX_HEADER_BYTES || length + 8 > size) return undefined;
     const text = Buffer.alloc(length);
     readSync(file, text, 0, length, 8);
-    let entries: unknown;
-    try {
-        entries = JSON.parse(text.toString('utf8'));
-    } catch {
-        return undefined;
-    }
-    if (typeof entries !== 'object' || entries === null) return undefined;
-    const { __metadata__: metadata, ...rest } = entries as Record<string, Entry>;
-    const tensors = new Map(
-        Object.entries(rest).flatMap(([name, { shape }]) =>
-            Array.isArray(shape) ? [[name, { shape: shape.map(Number) }] as const] : [],
-        ),
-    );
-    const head: ModelHead = { tensors, metadata: textsOf(metadata) };
-    const bias = rest[SPREAD_BIAS] && valuesOf(file, rest[SPREAD_BIAS], 8 + length);
-    return { ...head, ...(bias && { looksLike: predictionOf(bias) }) };
-}
-
-function textsOf(metadata: unknown): Readonly<Record<string, string>> {
-    const pairs = Object.entries(metadata ?? {}).filter(
-        (pair): pair is [string, string] => typeof pair[1] === 'string',
-    );
-    return Object.fromEntries(pairs);
+    const parsed = parseHeader(text.toString('utf8'));
+    if ('wrong' in parsed) return undefined;
+    const { metadata, entries } = parsed.header;
+    const bias = entries.get(SPREAD_BIAS);
+    const values = bias && valuesOf(file, bias, 8 + length);
+    return { tensors: entries, metadata, ...(values && { looksLike: predictionOf(values) }) };
 }
 
 /** The values of a small tensor of usual type. */
-function valuesOf(file: number, { dtype, data_offsets: offsets }: Entry, start: number): readonly number[] | undefined {
-    const [from, to] = Array.isArray(offsets) ? offsets.map(Number) : [];
-    if (from === undefined || to === undefined || !(to > from) || to - from > 65536) return undefined;
+function valuesOf(
+    file: number,
+    { dtype, offsets: [from, to] }: HeaderEntry,
+    start: number,
+): readonly number[] | undefined {
+    if (to <= from || to - from > 65536) return undefined;
     const bytes = new DataView(new ArrayBuffer(to - from));
     readSync(file, bytes, 0, to - from, start + from);
     const each = (step: number, read: (at: number) => number) =>

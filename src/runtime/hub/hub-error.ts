@@ -1,5 +1,7 @@
 /** What is wrong with a download, reported so that the reader knows what to do. */
 
+import { readable } from '../../plan/readable.ts';
+
 export type HubErrorCode =
     /** The hub can't be reached, or the user wants no network. */
     | 'hub/offline'
@@ -29,7 +31,7 @@ export class HubError extends Error {
     readonly code: HubErrorCode;
 
     constructor(code: HubErrorCode, message: string, options?: ErrorOptions) {
-        super(message, options);
+        super(readable(message), options);
         this.name = 'HubError';
         this.code = code;
     }

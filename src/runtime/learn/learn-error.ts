@@ -1,5 +1,7 @@
 /** What stops a learning, written so that the reader knows what to do. */
 
+import { readable } from '../../plan/readable.ts';
+
 export type LearnErrorCode =
     /** No pictures, or pictures and captions that do not belong together. */
     | 'learn/pictures'
@@ -19,7 +21,7 @@ export class LearnError extends Error {
     readonly code: LearnErrorCode;
 
     constructor(code: LearnErrorCode, message: string, options?: ErrorOptions) {
-        super(message, options);
+        super(readable(message), options);
         this.name = 'LearnError';
         this.code = code;
     }

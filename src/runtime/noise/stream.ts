@@ -1,5 +1,7 @@
 /** Noise streams: the seeded sources of unit normal noise that a picture's latents and samplers draw from. */
 
+import { readable } from '../../plan/readable.ts';
+
 /**
  * One stream of unit normal noise. Every picture has its own, so picture k of a batch equals the same seed alone.
  * Successive calls continue the stream just as successive `randn` calls on one generator of the reference do.
@@ -17,7 +19,7 @@ export class NoiseError extends Error {
     readonly code: string;
 
     constructor(code: string, message: string) {
-        super(message);
+        super(readable(message));
         this.code = code;
         this.name = 'NoiseError';
     }

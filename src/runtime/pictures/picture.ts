@@ -1,5 +1,7 @@
 /** Pictures: 8-bit sRGB pixels in memory, and the error of everything that cannot be one. */
 
+import { readable } from '../../plan/readable.ts';
+
 /** An 8-bit sRGB picture: pixels row by row, red green blue interleaved; `data.length` is width · height · 3. */
 export interface Rgb {
     readonly width: number;
@@ -26,7 +28,7 @@ export class PictureError extends Error {
     readonly code: PictureErrorCode;
 
     constructor(code: PictureErrorCode, message: string, options?: ErrorOptions) {
-        super(message, options);
+        super(readable(message), options);
         this.code = code;
         this.name = 'PictureError';
     }

@@ -1,6 +1,7 @@
 /** What is wrong with a model's files, reported so that the reader knows what to do. */
 
 import type { HubModel } from '../../plan/model-names.ts';
+import { readable } from '../../plan/readable.ts';
 
 export type ModelErrorCode =
     /** The file or folder is not there or can't be read. */
@@ -33,7 +34,7 @@ export class ModelError extends Error {
         message: string,
         { missing, ...options }: ErrorOptions & { readonly missing?: HubModel } = {},
     ) {
-        super(message, options);
+        super(readable(message), options);
         this.name = 'ModelError';
         this.code = code;
         if (missing) this.missing = missing;

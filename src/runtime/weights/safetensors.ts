@@ -1,5 +1,6 @@
 /** Safetensors headers: read and validated in full before any byte of a tensor is mapped. */
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { type HeaderEntry, MAX_HEADER_BYTES, parseHeader } from '../../plan/model-file/header.ts';
 import { bytesPerElement, isWeightType, type WeightType } from './element-types.ts';
 import { ModelError } from './model-error.ts';
 
@@ -20,9 +21,6 @@ export interface SafetensorsFile {
     readonly tensors: ReadonlyMap<string, TensorLocation>;
 }
 
-/** The reference implementation refuses longer headers too. */
-const MAX_HEADER_BYTES = 100_000_000;
-
 /**
  * Reads and validates a header: https://github.com/huggingface/safetensors#format.
  * Throws `ModelError` naming the file and what is wrong with it.
@@ -30,22 +28,13 @@ const MAX_HEADER_BYTES = 100_000_000;
 export function readSafetensors(path: string): SafetensorsFile {
     const { file, size, header, dataStart } = readHeader(path);
     const broken = (what: string) => brokenFile(path, what);
-    const duplicate = duplicateKey(header);
-    if (duplicate !== undefined) throw broken(`the entry "${duplicate}" occurs twice`);
-
-    let entries: unknown;
-    try {
-        entries = JSON.parse(header);
-    } catch (cause) {
-        throw brokenFile(path, 'its header is not JSON', { cause });
-    }
-    if (!isRecord(entries)) throw broken('its header is not an object');
-
+    const parsed = parseHeader(header);
+    if ('wrong' in parsed) throw broken(parsed.wrong);
     const tensors = new Map<string, TensorLocation>();
     const ranges: { name: string; from: number; to: number }[] = [];
-    for (const [name, entry] of Object.entries(entries)) {
-        if (name === '__metadata__') continue;
-        const { dtype, shape, from, to } = readEntry(entry, (what) => broken(`the entry "${name}" ${what}`));
+    for (const [name, entry] of parsed.header.entries) {
+        const [from, to] = entry.offsets;
+        const { dtype, shape } = checkedEntry(entry, (what) => broken(`the entry "${name}" ${what}`));
         ranges.push({ name, from, to });
         tensors.set(name, { file, offset: dataStart + from, length: to - from, dtype, shape });
     }
@@ -61,7 +50,7 @@ export function readSafetensors(path: string): SafetensorsFile {
         throw broken(`it has ${size} bytes where its header promises ${dataStart + end}; download it again`);
     }
     if (dataStart + end < size) throw broken(`${size - dataStart - end} bytes follow its last tensor`);
-    return { file, size, metadata: readMetadata(entries.__metadata__), tensors };
+    return { file, size, metadata: parsed.header.metadata, tensors };
 }
 
 function readHeader(path: string): { file: string; size: number; header: string; dataStart: number } {
@@ -98,76 +87,16 @@ function readHeader(path: string): { file: string; size: number; header: string;
     }
 }
 
-interface Entry {
-    readonly dtype: WeightType;
-    readonly shape: readonly number[];
-    readonly from: number;
-    readonly to: number;
-}
-
-function readEntry(entry: unknown, broken: (what: string) => ModelError): Entry {
-    if (!isRecord(entry)) throw broken('is not an object');
-    const { dtype, shape, data_offsets: offsets } = entry;
+function checkedEntry(
+    { dtype, shape, offsets: [from, to] }: HeaderEntry,
+    broken: (what: string) => ModelError,
+): Pick<TensorLocation, 'dtype' | 'shape'> {
     if (!isWeightType(dtype)) throw broken(`has the unknown type ${JSON.stringify(dtype)}`);
-    if (!isCounts(shape)) throw broken('has no valid shape');
-    if (!isCounts(offsets) || offsets.length !== 2) throw broken('has no valid offsets');
-    const [from, to] = offsets as [number, number];
     const size = shape.reduce((product, side) => product * side, bytesPerElement(dtype));
     if (!Number.isSafeInteger(size) || to - from !== size) {
         throw broken(`needs ${size} bytes for ${dtype} of shape [${shape}] but has ${to - from}`);
     }
-    return { dtype, shape, from, to };
-}
-
-function readMetadata(metadata: unknown): Readonly<Record<string, string>> {
-    if (!isRecord(metadata)) return {};
-    return Object.fromEntries(
-        Object.entries(metadata).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
-    );
-}
-
-/** JSON.parse keeps the last of two equal keys silently, so that a hostile header could show two faces. */
-function duplicateKey(json: string): string | undefined {
-    const seen: Set<string>[] = [];
-    let keyExpected = false;
-    for (let i = 0; i < json.length; i++) {
-        switch (json[i]) {
-            case '{':
-                seen.push(new Set());
-                keyExpected = true;
-                break;
-            case '}':
-                seen.pop();
-                keyExpected = false;
-                break;
-            case ',':
-                keyExpected = true;
-                break;
-            case '[':
-                i = Math.max(i, json.indexOf(']', i)); // shapes and offsets: numbers only, checked later
-                break;
-            case '"': {
-                const start = i;
-                while (++i < json.length && json[i] !== '"') if (json[i] === '\\') i++;
-                const keys = seen.at(-1);
-                if (!keyExpected || !keys) break;
-                keyExpected = false;
-                const key = keyOf(json.slice(start, i + 1));
-                if (keys.has(key)) return key;
-                keys.add(key);
-            }
-        }
-    }
-    return undefined;
-}
-
-function keyOf(literal: string): string {
-    if (!literal.includes('\\')) return literal.slice(1, -1);
-    try {
-        return JSON.parse(literal);
-    } catch {
-        return literal;
-    }
+    return { dtype, shape };
 }
 
 function foreignKind(start: Buffer): string | undefined {
@@ -184,12 +113,4 @@ function foreignKind(start: Buffer): string | undefined {
 
 function brokenFile(path: string, what: string, options?: ErrorOptions): ModelError {
     return new ModelError('model/broken-file', `The weights file "${path}" is broken: ${what}.`, options);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isCounts(value: unknown): value is readonly number[] {
-    return Array.isArray(value) && value.every((side) => Number.isSafeInteger(side) && side >= 0);
 }

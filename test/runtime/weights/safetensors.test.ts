@@ -68,9 +68,26 @@ describe.each<[string, string | object, number, string | RegExp]>([
         'a field twice',
         '{"a":{"dtype":"F32","dtype":"F16","shape":[1],"data_offsets":[0,4]}}',
         4,
-        'the entry "dtype" occurs twice',
+        'the entry "a" has "dtype" twice',
     ],
-    ['a header that is no JSON', '{"a":', 0, 'its header is not JSON'],
+    ['a header that is no JSON', '{"a"', 0, 'its header is not JSON at character 5'],
+    ['an entry that breaks off', '{"a":{"dtype":"F32"', 0, 'its header is not JSON'],
+    ['text after the header', '{} {}', 0, 'its header is not JSON'],
+    ['a megabyte of brackets', `{"a":${'['.repeat(1_000_000)}`, 0, 'the entry "a" is not an object'],
+    ['metadata that is nested deeply', `{"__metadata__":{"a":${'['.repeat(1_000_000)}`, 0, 'nested too deeply'],
+    [
+        'a shape of many sides',
+        `{"a":{"dtype":"F32","shape":[${'1,'.repeat(100)}1],"data_offsets":[0,4]}}`,
+        4,
+        'no valid shape',
+    ],
+    ['a name of many characters', `{"${'a'.repeat(5000)}":{}}`, 0, 'a name of 5000 characters'],
+    [
+        'more tensors than any model has',
+        `{${Array.from({ length: 100_001 }, (_, i) => `"${i}":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`).join(',')}}`,
+        0,
+        'more than 100000 tensors',
+    ],
 ])('%s', (_, header, bytes, message) => {
     test('is refused', () => {
         writeRaw(file, header, bytes);
