@@ -1,7 +1,7 @@
 /** Commands: what each is called, which options it takes, and how the command line becomes a call of it. */
 
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { readable } from '../plan/readable.ts';
+import { readable } from '../plan/problem.ts';
 
 /** Exit codes, the same for every command. */
 export const EXIT = {

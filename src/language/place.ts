@@ -1,7 +1,7 @@
 /** Places in the text, and problems that point to them. */
 import { type AstNode, AstUtils, type CstNode, GrammarUtils } from 'langium';
 import type { Fix, Place, Position, Problem, Severity } from '../plan/problem.ts';
-import { readable } from '../plan/readable.ts';
+import { readable } from '../plan/problem.ts';
 
 /** What part of a node a problem underlines: a property, a keyword, or all of it. */
 export interface NodePart {

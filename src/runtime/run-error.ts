@@ -1,7 +1,7 @@
 /** What stops a run, reported so that the reader knows what to do. */
 
 import type { HubModel } from '../plan/model-names.ts';
-import { readable } from '../plan/readable.ts';
+import { readable } from '../plan/problem.ts';
 
 export type RunErrorCode =
     /** The folder for pictures can't be made or written. */

@@ -19,13 +19,13 @@ export interface HeaderEntry {
     readonly offsets: readonly [from: number, to: number];
 }
 
-export interface Header {
+export interface TensorHeader {
     readonly metadata: Readonly<Record<string, string>>;
     readonly entries: ReadonlyMap<string, HeaderEntry>;
 }
 
 /** The header's entries, or what is wrong with it, to follow "it is broken: ". */
-export function parseHeader(text: string): { readonly header: Header } | { readonly wrong: string } {
+export function parseHeader(text: string): { readonly header: TensorHeader } | { readonly wrong: string } {
     try {
         return { header: new HeaderReader(text).read() };
     } catch (error) {
@@ -44,7 +44,7 @@ class HeaderReader {
         this.#text = text;
     }
 
-    read(): Header {
+    read(): TensorHeader {
         const entries = new Map<string, HeaderEntry>();
         let metadata: Readonly<Record<string, string>> | undefined;
         this.#members((name) => {

@@ -1,6 +1,6 @@
 /** What is wrong with a download, reported so that the reader knows what to do. */
 
-import { readable } from '../../plan/readable.ts';
+import { readable } from '../../plan/problem.ts';
 
 export type HubErrorCode =
     /** The hub can't be reached, or the user wants no network. */

@@ -1,6 +1,6 @@
 /** What stops a learning, written so that the reader knows what to do. */
 
-import { readable } from '../../plan/readable.ts';
+import { readable } from '../../plan/problem.ts';
 
 export type LearnErrorCode =
     /** No pictures, or pictures and captions that do not belong together. */

@@ -1,6 +1,6 @@
 /** Noise streams: the seeded sources of unit normal noise that a picture's latents and samplers draw from. */
 
-import { readable } from '../../plan/readable.ts';
+import { readable } from '../../plan/problem.ts';
 
 /**
  * One stream of unit normal noise. Every picture has its own, so picture k of a batch equals the same seed alone.

@@ -1,6 +1,6 @@
 /** Pictures: 8-bit sRGB pixels in memory, and the error of everything that cannot be one. */
 
-import { readable } from '../../plan/readable.ts';
+import { readable } from '../../plan/problem.ts';
 
 /** An 8-bit sRGB picture: pixels row by row, red green blue interleaved; `data.length` is width · height · 3. */
 export interface Rgb {

@@ -1,7 +1,7 @@
 /** What is wrong with a model's files, reported so that the reader knows what to do. */
 
 import type { HubModel } from '../../plan/model-names.ts';
-import { readable } from '../../plan/readable.ts';
+import { readable } from '../../plan/problem.ts';
 
 export type ModelErrorCode =
     /** The file or folder is not there or can't be read. */
