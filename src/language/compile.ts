@@ -1,11 +1,12 @@
 /** Lowering: a runnable of a spec to the Plan, or to the problems that prevent it. */
-import { AstUtils, type LangiumDocument, UriUtils } from 'langium';
+import { AstUtils, type LangiumDocument } from 'langium';
 import { hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
 import { checkDeclarations, checkFiles } from './checks/all.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import type * as ast from './generated/ast.ts';
 import type { FileAccess } from './host/files.ts';
+import { folderOf } from './linking/paths.ts';
 import { NO_CHANGES } from './lower/changes.ts';
 import { type Lowering, newBudget } from './lower/context.ts';
 import { expectationsOf } from './lower/expect.ts';
@@ -34,7 +35,7 @@ export function lower(runnable: ast.Runnable, { params = {}, set = {}, files }: 
     const preset = presetOf(set, (code, message) => report(code, 'error', message, runnable, { property: 'name' }));
     if (hasErrors(problems)) return { problems: reported(problems) };
     const context: Lowering = {
-        home: UriUtils.dirname(AstUtils.getDocument(runnable).uri),
+        home: folderOf(runnable),
         report,
         params: given,
         changes: NO_CHANGES,

@@ -1,6 +1,7 @@
 /** Runs from the click to the outcome: planned from the buffer's text, queued, followed, stopped. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { specFolder } from '../../language/linking/spec-folder.ts';
 import { hubName } from '../../plan/model-names.ts';
 import { hasErrors, type Problem } from '../../plan/problem.ts';
 import type { Run } from '../../plan/run.ts';
@@ -130,7 +131,7 @@ export class Runs implements vscode.Disposable {
 
     private submit(runtime: Runtime, id: RunnableId, run: Run, clicked: number, force: boolean): LiveRun {
         const file = id.uri.fsPath;
-        const base = id.uri.scheme === 'untitled' ? untitledBase() : dirname(file);
+        const base = baseOf(id.uri);
         const live: LiveRun = {
             ...id,
             id: `${clicked}-${++this.count}`,
@@ -225,11 +226,12 @@ export class Runs implements vscode.Disposable {
     }
 }
 
-/** A spec that was never saved runs in the first folder of the window. */
-function untitledBase(): string {
-    const folder = vscode.workspace.workspaceFolders?.[0];
+/** The folder that a spec runs in: that in which the language finds its files. */
+function baseOf(spec: vscode.Uri): string {
+    const open = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+    const folder = specFolder(spec, () => dirname(spec.fsPath), open);
     if (!folder) throw new Error('Save the spec first: its pictures are kept in its folder.');
-    return folder.uri.fsPath;
+    return folder;
 }
 
 async function showProblems({ uri, name }: RunnableId, problems: readonly Problem[]): Promise<void> {

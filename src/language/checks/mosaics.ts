@@ -1,11 +1,9 @@
-/** Mosaics: the clauses that they need, grids and tiles that fit, and settings of the tiles' generate that are not used. */
-import { AstUtils, UriUtils } from 'langium';
 import { LONGEST_LEVEL, type MosaicGrid, wholeLevels } from '../../plan/mosaic/mosaic.ts';
 import type { Size } from '../../plan/plan.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
-import { isGlob, uriOf } from '../linking/paths.ts';
+import { folderOf, isGlob, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { DEFAULTS, MOSAIC } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
@@ -224,7 +222,7 @@ function sizeOfSource(source: ast.PictureSource, files: FileAccess): Size | unde
         return { width: width + right, height: height + down };
     }
     if (!source.source || isGlob(source.source)) return undefined;
-    return files.pictureSize(uriOf(source.source, UriUtils.dirname(AstUtils.getDocument(source).uri)).toString());
+    return files.pictureSize(uriOf(source.source, folderOf(source)).toString());
 }
 
 function figure(value: number): string {

@@ -13,6 +13,7 @@ import { holeKind } from '../grammar/text.ts';
 import { LIBRARY_SCHEME } from '../library/library.ts';
 import { importedUri } from '../linking/imports.ts';
 import { nearest } from '../linking/nearest.ts';
+import { folderOfSpec } from '../linking/paths.ts';
 import { CLAUSES } from '../meaning/clause-words.ts';
 import { placeAt, placeOf } from '../place.ts';
 
@@ -234,6 +235,6 @@ function importFix(
 }
 
 function pathTo(from: URI, to: URI): string {
-    const path = UriUtils.relative(UriUtils.dirname(from), to);
+    const path = UriUtils.relative(folderOfSpec(from), to);
     return path.startsWith('.') ? path : `./${path}`;
 }

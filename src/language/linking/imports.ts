@@ -11,14 +11,13 @@ import {
     type Stream,
     stream,
     URI,
-    UriUtils,
     WorkspaceCache,
 } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { holeKind } from '../grammar/text.ts';
 import { libraryDocuments } from '../library/library.ts';
 import { membersOf, namedClausesOf } from './members.ts';
-import { uriOf } from './paths.ts';
+import { folderOf, uriOf } from './paths.ts';
 
 /** As documents know themselves. */
 const LIBRARY_URIS: ReadonlySet<string> = new Set(libraryDocuments().map(({ uri }) => URI.parse(uri).toString()));
@@ -115,5 +114,5 @@ function clausesFor(container: AstNode): readonly ast.NamedClause[] {
 export function importedUri(borrowed: ast.Import): URI | undefined {
     const path = borrowed.path ?? '';
     if (path === '') return undefined;
-    return uriOf(path, UriUtils.dirname(AstUtils.getDocument(borrowed).uri));
+    return uriOf(path, folderOf(borrowed));
 }

@@ -1,5 +1,6 @@
 /** Paths as specs write them: forward slashes, relative to the file that they are written in. */
-import { URI, UriUtils } from 'langium';
+import { type AstNode, AstUtils, URI, UriUtils } from 'langium';
+import { specFolder } from './spec-folder.ts';
 
 /** Whether a path stands for several files. */
 export function isGlob(path: string): boolean {
@@ -49,4 +50,23 @@ export function uriOf(path: string, from: URI): URI {
     }
     if (!isAbsolute(path)) return UriUtils.joinPath(from, slashes);
     return from.with({ path: slashes.startsWith('/') ? slashes : `/${slashes}` });
+}
+
+/** The folders that an editor has open; none elsewhere. */
+let openFolders: readonly URI[] = [];
+
+/** Sets the folders that an editor has open: the language server has one workspace. */
+export function setOpenFolders(folders: readonly URI[]): void {
+    openFolders = folders;
+}
+
+/** The folder that the paths in a node's document start from. */
+export function folderOf(node: AstNode): URI {
+    return folderOfSpec(AstUtils.getDocument(node).uri);
+}
+
+/** The same for a document by its URI; a folder that does not exist for a spec that has none. */
+export function folderOfSpec(spec: URI): URI {
+    const own = () => UriUtils.dirname(spec.scheme === 'untitled' ? spec.with({ scheme: 'file' }) : spec);
+    return specFolder(spec, own, openFolders) ?? UriUtils.dirname(spec);
 }

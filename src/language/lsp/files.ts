@@ -2,6 +2,7 @@
 import { type FileSystemProvider, URI, UriUtils } from 'langium';
 import type { Size } from '../../plan/plan.ts';
 import type { FileAccess, FileHead } from '../host/files.ts';
+import { folderOfSpec } from '../linking/paths.ts';
 
 export interface FolderEntry {
     readonly name: string;
@@ -23,9 +24,10 @@ export class Files implements FileAccess {
         this.#access = access;
     }
 
-    /** The folder of a document; undefined for one that has none, such as an unsaved buffer. */
+    /** The folder that a document's paths start from; undefined for one that has none. */
     folderOf(document: URI): URI | undefined {
-        return document.scheme === 'file' || document.scheme === 'vscode-vfs' ? UriUtils.dirname(document) : undefined;
+        const folder = folderOfSpec(document);
+        return folder.scheme === 'file' || folder.scheme === 'vscode-vfs' ? folder : undefined;
     }
 
     /** A path as a spec writes it, against the spec's folder. */

@@ -3,6 +3,7 @@ import { type Cancellation, type LangiumDocument, URI } from 'langium';
 import { type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
 import type { Connection } from 'vscode-languageserver';
 import type { Spec } from '../generated/ast.ts';
+import { setOpenFolders } from '../linking/paths.ts';
 import { hubModelIn } from '../meaning/hub-models.ts';
 import { namesInUse } from '../write/names-in-use.ts';
 import { resolvePin } from './actions/pin.ts';
@@ -37,6 +38,9 @@ export function startServer(
     surroundings: Surroundings = {},
 ): EditorServices {
     const services = createEditorServices(context, surroundings);
+    services.shared.lsp.LanguageServer.onInitialize(({ workspaceFolders }) =>
+        setOpenFolders((workspaceFolders ?? []).map(({ uri }) => URI.parse(uri))),
+    );
     answerOwnRequests(context.connection, services);
     watchFiles(context.connection, services);
     startLanguageServer(services.shared);

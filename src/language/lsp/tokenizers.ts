@@ -2,6 +2,7 @@
 import { URI, UriUtils } from 'langium';
 import type { ModelRef } from '../../plan/plan.ts';
 import type { FileAccess } from '../host/files.ts';
+import { folderOfSpec } from '../linking/paths.ts';
 
 /** CLIP reads 77 tokens, two of which are its marks. */
 const LIMIT = 75;
@@ -71,9 +72,8 @@ export class Tokenizers {
 
     #folderOf(model: ModelRef, from: URI): URI | undefined {
         if (model.kind === 'builtin') return this.#builtin && UriUtils.joinPath(this.#builtin, model.name);
-        return model.kind === 'file' && from.scheme === 'file'
-            ? UriUtils.resolvePath(UriUtils.dirname(from), model.path)
-            : undefined;
+        const folder = folderOfSpec(from);
+        return model.kind === 'file' && folder.scheme === 'file' ? UriUtils.resolvePath(folder, model.path) : undefined;
     }
 }
 

@@ -1,7 +1,8 @@
 /** Paths of specs lead to files of this machine, whatever they look like. */
 import { URI } from 'langium';
 import { expect, it } from 'vitest';
-import { isShare, uriOf } from '../../../src/language/linking/paths.ts';
+import { folderOfSpec, isShare, setOpenFolders, uriOf } from '../../../src/language/linking/paths.ts';
+import { specFolder } from '../../../src/language/linking/spec-folder.ts';
 
 const FROM = URI.parse('file:///home/me');
 
@@ -21,4 +22,17 @@ it.each([
 it('shares are known', () => {
     expect(['//h/a', '\\\\h\\a', 'file://h/a', 'FILE://h/a'].map(isShare)).toEqual([true, true, true, true]);
     expect(['/a', './/a', 'file:///a', 'a//b', 'C:/a'].map(isShare)).toEqual([false, false, false, false, false]);
+});
+
+it.each([
+    ['file:///home/me/a.sdspec', '/home/me'],
+    ['untitled:Untitled-1', '/work/first'],
+    ['untitled:/home/me/new.sdspec', '/home/me'],
+])('the paths of %s start in %s, in checks as in runs', (spec, folder) => {
+    const open = ['/work/first', '/work/second'];
+    const uri = URI.parse(spec);
+    expect(specFolder(uri, () => uri.path.replace(/\/[^/]*$/, ''), open)).toBe(folder);
+    setOpenFolders(open.map(URI.file));
+    expect(folderOfSpec(uri).toString()).toBe(`file://${folder}`);
+    setOpenFolders([]);
 });

@@ -24,6 +24,9 @@ import type {
 import { bundleServer, Session } from './session.ts';
 
 let server: Awaited<ReturnType<typeof bundleServer>>;
+/** The head of a picture of 128x128 pixels. */
+const PNG = Buffer.from('89504e470d0a1a0a0000000d494844520000008000000080080200000000000000', 'hex');
+
 let session: Session;
 let capabilities: Record<string, unknown>;
 
@@ -48,6 +51,15 @@ beforeAll(async () => {
     }));
 });
 afterAll(() => server.remove());
+
+test('a spec that was never saved finds its files in the first folder of the workspace', async () => {
+    const uri = 'untitled:Untitled-1';
+    const head = 'import { soft } from "./weights.sdspec"\nimage a = "./here.png"\nimage b = "./nowhere.png"\n';
+    writeFileSync(join(session.folder, 'here.png'), PNG);
+    await session.open(uri, `${head}generate it { prompt "x" infuse a, b with soft seed 1 }`);
+    const found = await session.diagnostics(uri, (all) => all.some(({ code }) => code === 'file/missing'));
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('"./nowhere.png"')]);
+});
 
 test('the bundle has at most 1 MB', () => expect(statSync(server.file).size).toBeLessThanOrEqual(1_000_000));
 

@@ -5,7 +5,7 @@ import { companionOf } from '../../../plan/companions.ts';
 import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
 import { orderOf } from '../../../plan/steps.ts';
 import * as ast from '../../generated/ast.ts';
-import { isGlob } from '../../linking/paths.ts';
+import { folderOfSpec, isGlob } from '../../linking/paths.ts';
 import { curveOf } from '../../lower/curve.ts';
 import { curvesOf } from '../../lower/weights.ts';
 import { inNetworkOrder, sitesOf } from '../../meaning/layers.ts';
@@ -104,7 +104,7 @@ function imageDetails(image: ast.Image, { editor }: EditorLanguageServices): rea
         if (!uri) return [];
         return [editor.Files.kindOf(uri.toString()) ? thumbnail(editor.Files, uri) : 'There is no such file.'];
     }
-    const folder = UriUtils.dirname(here);
+    const folder = folderOfSpec(here);
     const found = editor.Files.glob(folder.toString(), source);
     if (!found) return ['It would look through a large part of the disk.'];
     const shown = found.slice(0, 3).map((path) => thumbnail(editor.Files, UriUtils.resolvePath(folder, path)));

@@ -1,9 +1,10 @@
 /** Plans for hovers and hints: what a runnable would do, made once per state of the workspace. */
-import { type AstNode, AstUtils, type LangiumSharedCoreServices, UriUtils, WorkspaceCache } from 'langium';
+import { type AstNode, AstUtils, type LangiumSharedCoreServices, WorkspaceCache } from 'langium';
 import type { PicturePlan } from '../../../plan/plan.ts';
 import type { Work } from '../../../plan/run.ts';
 import type * as ast from '../../generated/ast.ts';
 import type { FileAccess } from '../../host/files.ts';
+import { folderOf } from '../../linking/paths.ts';
 import { NO_CHANGES } from '../../lower/changes.ts';
 import { type Lowering, newBudget } from '../../lower/context.ts';
 import { workOf } from '../../lower/work.ts';
@@ -45,7 +46,7 @@ export class Plans {
 
     contextOf(node: AstNode): Lowering {
         return {
-            home: UriUtils.dirname(AstUtils.getDocument(node).uri),
+            home: folderOf(node),
             report: () => {},
             params: new Map(),
             files: this.#files,
