@@ -6,7 +6,7 @@ import { checkDeclarations, checkFiles } from './checks/all.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import type * as ast from './generated/ast.ts';
 import type { FileAccess } from './host/files.ts';
-import { folderOf } from './linking/paths.ts';
+import { specFolderOf } from './linking/paths.ts';
 import { NO_CHANGES } from './lower/changes.ts';
 import { type Lowering, newBudget } from './lower/context.ts';
 import { expectationsOf } from './lower/expect.ts';
@@ -35,7 +35,7 @@ export function lower(runnable: ast.Runnable, { params = {}, set = {}, files }: 
     const preset = presetOf(set, (code, message) => report(code, 'error', message, runnable, { property: 'name' }));
     if (hasErrors(problems)) return { problems: reported(problems) };
     const context: Lowering = {
-        home: folderOf(runnable),
+        home: specFolderOf(runnable),
         report,
         params: given,
         changes: NO_CHANGES,

@@ -3,7 +3,7 @@ import { type AstNode, AstUtils } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
 import type { Problem } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
-import { folderOf, isGlob, uriOf } from '../linking/paths.ts';
+import { isGlob, specFolderOf, uriOf } from '../linking/paths.ts';
 import { modelKind } from '../meaning/models.ts';
 import { writtenDigest } from '../meaning/values.ts';
 import { collector, replace } from '../place.ts';
@@ -39,7 +39,7 @@ function namedFiles(root: AstNode): readonly NamedFile[] {
         .flatMap((node): readonly NamedFile[] => {
             const file = fileOf(node);
             if (!file?.path || isGlob(file.path) || isBuiltin(file.path)) return [];
-            const uri = uriOf(file.path, folderOf(node)).toString();
+            const uri = uriOf(file.path, specFolderOf(node)).toString();
             return [{ node, uri, digest: file.digest }];
         });
 }

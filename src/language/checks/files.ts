@@ -4,7 +4,7 @@ import { isBuiltin } from '../../plan/companions.ts';
 import * as ast from '../generated/ast.ts';
 import { sourceWords } from '../grammar/text.ts';
 import type { FileAccess } from '../host/files.ts';
-import { folderOf, isGlob, isShare, manyFiles, uriOf } from '../linking/paths.ts';
+import { isGlob, isShare, manyFiles, specFolderOf, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
@@ -43,7 +43,7 @@ export function checkFilesOf(root: AstNode, files: FileAccess, report: Report): 
 }
 
 function uriIn(node: AstNode, path: string): string {
-    return uriOf(path, folderOf(node)).toString();
+    return uriOf(path, specFolderOf(node)).toString();
 }
 
 /** What comes with sdspec is no file of the user's; an unknown name is reported at once, without looking at files. */
@@ -103,7 +103,7 @@ function checkImage(image: ast.Image, files: FileAccess, report: Report): void {
     if (!path || (isGlob(path) && reportShare(image, path, report, SOURCE))) return;
     if (isGlob(path)) {
         if (hasBackslash(image, SOURCE, report)) return;
-        const folder = folderOf(image);
+        const folder = specFolderOf(image);
         const found = files.glob(folder.toString(), path);
         if (!found) {
             report('file/many', 'error', manyFiles(path), image, SOURCE);
@@ -229,7 +229,7 @@ function reportLost(generate: ast.Generate, files: FileAccess, report: Report): 
     const model = usedModel(settings);
     if (!model) return;
     const ref = modelRef(model);
-    const folder = folderOf(model === 'default' ? generate : model).toString();
+    const folder = specFolderOf(model === 'default' ? generate : model).toString();
     for (const { text, node } of promptsOf(generate, settings)) {
         const tokens = files.countTokens(ref, folder, text);
         if (!tokens || tokens.count <= tokens.limit) continue;

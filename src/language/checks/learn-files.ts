@@ -1,6 +1,6 @@
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
-import { folderOf, isGlob, uriOf } from '../linking/paths.ts';
+import { isGlob, specFolderOf, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { newBudget } from '../lower/context.ts';
 import { clauseOf, clausesOf, learnPlan, learnSize, targetClause } from '../lower/learn.ts';
@@ -23,7 +23,7 @@ export function checkLearnFiles(learn: ast.Learn, files: FileAccess, report: Rep
     }
     const word = targetClause(learn);
     if (!ast.isWordClause(word) || !word.like || !model || !files.countTokens) return;
-    const folder = folderOf(model === 'default' ? learn : model).toString();
+    const folder = specFolderOf(model === 'default' ? learn : model).toString();
     const tokens = files.countTokens(modelRef(model), folder, word.like);
     if (!tokens || tokens.count === 1) return;
     const message = `"${word.like}" is ${tokens.count} tokens of the text encoder, and the word begins as one: write a common word of its kind, such as "animal" or "toy".`;
@@ -55,12 +55,12 @@ function reportPictures(learn: ast.Learn, files: FileAccess, report: Report): vo
 /** What only a plan can say: captions in text files and prompts, and pictures that are made with what they teach. */
 function reportLessons(learn: ast.Learn, files: FileAccess, report: Report): void {
     if (!neededBy(learn).every(isWhole)) return;
-    const home = folderOf(learn);
+    const home = specFolderOf(learn);
     learnPlan(learn, { home, report, params: new Map(), files, changes: NO_CHANGES, making: [], budget: newBudget() });
 }
 
 function urisOf(image: ast.Image, files: FileAccess): readonly string[] {
-    const folder = folderOf(image);
+    const folder = specFolderOf(image);
     const path = image.source ?? '';
     const names = isGlob(path) ? (files.glob(folder.toString(), path) ?? []) : [path];
     return names.map((name) => uriOf(name, folder).toString());

@@ -3,7 +3,7 @@ import type { Size } from '../../plan/plan.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
-import { folderOf, isGlob, uriOf } from '../linking/paths.ts';
+import { isGlob, specFolderOf, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { DEFAULTS, MOSAIC } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
@@ -222,7 +222,7 @@ function sizeOfSource(source: ast.PictureSource, files: FileAccess): Size | unde
         return { width: width + right, height: height + down };
     }
     if (!source.source || isGlob(source.source)) return undefined;
-    return files.pictureSize(uriOf(source.source, folderOf(source)).toString());
+    return files.pictureSize(uriOf(source.source, specFolderOf(source)).toString());
 }
 
 function figure(value: number): string {

@@ -17,7 +17,7 @@ import * as ast from '../generated/ast.ts';
 import { holeKind } from '../grammar/text.ts';
 import { libraryDocuments } from '../library/library.ts';
 import { membersOf, namedClausesOf } from './members.ts';
-import { folderOf, uriOf } from './paths.ts';
+import { specFolderOf, uriOf } from './paths.ts';
 
 /** As documents know themselves. */
 const LIBRARY_URIS: ReadonlySet<string> = new Set(libraryDocuments().map(({ uri }) => URI.parse(uri).toString()));
@@ -114,5 +114,5 @@ function clausesFor(container: AstNode): readonly ast.NamedClause[] {
 export function importedUri(borrowed: ast.Import): URI | undefined {
     const path = borrowed.path ?? '';
     if (path === '') return undefined;
-    return uriOf(path, folderOf(borrowed));
+    return uriOf(path, specFolderOf(borrowed));
 }

@@ -61,7 +61,7 @@ export function setOpenFolders(folders: readonly URI[]): void {
 }
 
 /** The folder that the paths in a node's document start from. */
-export function folderOf(node: AstNode): URI {
+export function specFolderOf(node: AstNode): URI {
     return folderOfSpec(AstUtils.getDocument(node).uri);
 }
 

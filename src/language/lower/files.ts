@@ -4,7 +4,7 @@ import type { AstNode } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
 import type { FileRef, ModelRef } from '../../plan/plan.ts';
 import type * as ast from '../generated/ast.ts';
-import { folderOf, relativePath } from '../linking/paths.ts';
+import { relativePath, specFolderOf } from '../linking/paths.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { modelRef } from '../meaning/models.ts';
 import { writtenDigest } from '../meaning/values.ts';
@@ -25,7 +25,7 @@ export function fileRef(declaration: FileDeclaration, context: Lowering): FileRe
 
 /** A path as written, relative to the file that it is written in: relative to the runnable's folder now. */
 export function pathFrom(node: AstNode, path: string, context: Lowering): string {
-    return relativePath(path, folderOf(node), context.home);
+    return relativePath(path, specFolderOf(node), context.home);
 }
 
 export function pinned(digest: string | undefined): { readonly sha256?: string } {

@@ -3,7 +3,7 @@ import type { AstNode, Reference } from 'langium';
 import type { PictureSource, WeightedPicture } from '../../plan/plan.ts';
 import { type MadeSource, withSeeds } from '../../plan/sources.ts';
 import * as ast from '../generated/ast.ts';
-import { folderOf, isGlob, isUrl, manyFiles } from '../linking/paths.ts';
+import { isGlob, isUrl, manyFiles, specFolderOf } from '../linking/paths.ts';
 import { EDGES } from '../meaning/defaults.ts';
 import { noSuchSeed, severalSeeds } from '../meaning/made-pictures.ts';
 import { amountOf, forMade, type Lowering, spend } from './context.ts';
@@ -54,7 +54,7 @@ function setOf(image: ast.Image, pattern: string, at: AstNode, context: Lowering
         return [];
     }
     if (isUrl(pattern)) return [];
-    const folder = folderOf(image);
+    const folder = specFolderOf(image);
     const found = context.files.glob(folder.toString(), pattern);
     if (!found) {
         context.report('file/many', 'error', manyFiles(pattern), image, { property: 'source' });

@@ -7,7 +7,7 @@ import { type Site, siteOf } from '../../plan/sites.ts';
 import { type Topology, topology } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
-import { folderOf, uriOf } from '../linking/paths.ts';
+import { specFolderOf, uriOf } from '../linking/paths.ts';
 import { DEFAULTS } from './defaults.ts';
 import { type Effective, settingOf } from './inherit.ts';
 import { writtenDigest } from './values.ts';
@@ -135,7 +135,7 @@ export function factsOf(model: UsedModel | undefined, files?: FileAccess): Model
         return shape && facts(shape);
     }
     if (ref.kind === 'hub' || model === 'default' || !files) return undefined;
-    const folder = uriOf(ref.path, folderOf(model));
+    const folder = uriOf(ref.path, specFolderOf(model));
     return files.kindOf(folder.toString()) === 'file' ? readHead(model, folder, files) : readFacts(folder, files);
 }
 

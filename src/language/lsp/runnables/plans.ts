@@ -4,7 +4,7 @@ import type { PicturePlan } from '../../../plan/plan.ts';
 import type { Work } from '../../../plan/run.ts';
 import type * as ast from '../../generated/ast.ts';
 import type { FileAccess } from '../../host/files.ts';
-import { folderOf } from '../../linking/paths.ts';
+import { specFolderOf } from '../../linking/paths.ts';
 import { NO_CHANGES } from '../../lower/changes.ts';
 import { type Lowering, newBudget } from '../../lower/context.ts';
 import { workOf } from '../../lower/work.ts';
@@ -46,7 +46,7 @@ export class Plans {
 
     contextOf(node: AstNode): Lowering {
         return {
-            home: folderOf(node),
+            home: specFolderOf(node),
             report: () => {},
             params: new Map(),
             files: this.#files,
