@@ -6,6 +6,7 @@ import { type Command, EXIT, parseCall, UsageError } from './command.ts';
 import { check } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
 import { format } from './commands/format.ts';
+import { gather } from './commands/gather.ts';
 import { importCommand } from './commands/import.ts';
 import { lock } from './commands/lock.ts';
 import { models } from './commands/models.ts';
@@ -15,7 +16,7 @@ import { verify } from './commands/verify.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { printVisibly, surviveClosedOutput } from './terminal.ts';
 
-const COMMANDS: readonly Command[] = [run, check, plan, format, importCommand, verify, lock, doctor, models];
+const COMMANDS: readonly Command[] = [run, gather, check, plan, format, importCommand, verify, lock, doctor, models];
 
 printVisibly();
 

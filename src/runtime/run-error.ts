@@ -22,6 +22,12 @@ export type RunErrorCode =
     | 'run/not-a-number'
     /** The plan asks for something that the runtime does not do yet. */
     | 'run/unsupported'
+    /** This kind of work can't be shared between workers. */
+    | 'shard/kind'
+    /** Workers of one run have different kinds of device. */
+    | 'shard/device'
+    /** A picture has cost three workers their lives, and is not tried again. */
+    | 'shard/deadly'
     /** Stopped on the user's wish. */
     | 'run/cancelled'
     /** Not enough memory. */

@@ -1,6 +1,6 @@
 /** Writing files whole or not at all: to a temporary name, flushed to the disk, then renamed. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { RunError } from './run-error.ts';
 
@@ -34,6 +34,51 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
         throw writeError(error, file);
     }
 }
+
+/**
+ * Puts a file under a name that is free, whole or not at all, and says whether it did: of several processes, on one machine
+ * or on many that share the folder, exactly one succeeds.
+ */
+export async function writeOnce(file: string, content: string): Promise<boolean> {
+    await makeFolder(dirname(file));
+    const temporary = temporaryName(file);
+    try {
+        const handle = await open(temporary, 'wx');
+        try {
+            await handle.writeFile(content);
+            await handle.sync();
+        } finally {
+            await handle.close();
+        }
+        return await linkOnce(temporary, file, content);
+    } catch (error) {
+        throw writeError(error, file);
+    } finally {
+        await rm(temporary, { force: true }).catch(() => {});
+    }
+}
+
+async function linkOnce(temporary: string, file: string, content: string): Promise<boolean> {
+    try {
+        await link(temporary, file);
+        return true;
+    } catch (error) {
+        const { code = '' } = error as NodeJS.ErrnoException;
+        // A network file system may do it and lose the answer: then the temporary file has two names.
+        if (code === 'EEXIST') return (await stat(temporary)).nlink === 2;
+        if (!NO_LINKS.has(code)) throw error;
+        return writeFile(file, content, { flag: 'wx' }).then(
+            () => true,
+            (failed: NodeJS.ErrnoException) => {
+                if (failed.code === 'EEXIST') return false;
+                throw failed;
+            },
+        );
+    }
+}
+
+/** Answers of file systems without hard links. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
  * Makes a folder with those above it. Node's own recursion never ends where a file system makes no folders at all, such as

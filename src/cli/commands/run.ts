@@ -1,6 +1,6 @@
 /** `sdspec run`: makes the pictures of a spec. */
 import { join, relative, resolve } from 'node:path';
-import { timeWords } from '../../plan/amounts.ts';
+import { count, timeWords } from '../../plan/amounts.ts';
 import { type EditPoint, editPoints, siteNames, siteOf } from '../../plan/sites.ts';
 import type { RunEvent } from '../../runtime/events.ts';
 import type { RecordedLearning } from '../../runtime/run/record.ts';
@@ -36,6 +36,7 @@ Examples:
   sdspec run turtle.sdspec turtle --param style=linocut
   sdspec run turtle.sdspec --set steps=2 --set size=64x64   a quick trial, in a folder of its own
   sdspec run turtle.sdspec --device webgpu --force
+  sdspec run table.sdspec table --shard 3/16           one of sixteen workers on one table of pictures
   sdspec run pip.sdspec pip --keep                     what a stopped learning has learnt so far
   sdspec run turtle.sdspec turtle --save-tensors turtle.safetensors --sites OUT04,mid`,
     options: {
@@ -48,6 +49,11 @@ Examples:
             value: 'FILE',
             help: 'Also writes initial noise, text embeddings, the latents of every step and the predictions to\na .safetensors file. For one NAME.',
         },
+        shard: {
+            value: 'I/N',
+            help: 'Makes share I of N of the pictures, then helps the other shares. Start it on as many machines as you\nlike that have the folder in common; the last one closes the run. See docs/sharing.md.',
+        },
+        only: { help: 'With --shard: ends after its own share, without helping others.' },
         keep: { help: 'Ends interrupted learnings with what is learnt so far, instead of continuing them.' },
         sites: {
             value: 'SITES',
@@ -92,14 +98,35 @@ export function runOptions(call: Call): RunOptions {
     if (out?.trim() === '') throw new UsageError('--out wants a folder, not an empty word.');
     if (tensors?.trim() === '') throw new UsageError('--save-tensors wants a file, not an empty word.');
     if (sites !== undefined && tensors === undefined) throw new UsageError('--sites belongs to --save-tensors FILE.');
+    const shard = shardOption(call);
+    if (shard && call.flag('force'))
+        throw new UsageError(
+            "--force and --shard exclude each other: workers would make each other's pictures again. Delete the run first.",
+        );
+    if (shard && tensors !== undefined) throw new UsageError('--save-tensors is for a run without --shard.');
     return {
         ...(device === undefined ? {} : { device: oneOf('--device', device, DEVICE_CHOICES) }),
         ...(threads === undefined ? {} : { threads: Number(threads) }),
         ...(out === undefined ? {} : { out: resolve(out) }),
         ...(call.flag('force') ? { force: true } : {}),
+        ...(shard ? { shard } : {}),
         ...(call.flag('keep') ? { keep: true } : {}),
         ...(tensors === undefined ? {} : { tensors: { file: resolve(tensors), sites: pointsOf(sites ?? '') } }),
     };
+}
+
+/** `3/16` as a share; shares are counted from 1. */
+function shardOption(call: Call): RunOptions['shard'] {
+    const text = call.value('shard');
+    if (text === undefined) {
+        if (call.flag('only')) throw new UsageError('--only belongs to --shard I/N.');
+        return undefined;
+    }
+    const [, part, of] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+    if (!part || !of || part > of) {
+        throw new UsageError(`--shard wants I/N, such as 3/16: a share from 1 to the number of shares, not "${text}".`);
+    }
+    return { part, of, ...(call.flag('only') ? { onlyOwn: true } : {}) };
 }
 
 function pointsOf(list: string): readonly EditPoint[] {
@@ -121,7 +148,7 @@ function printLearning(event: RunEvent): void {
 }
 
 /** What became of a run, on stderr; on stdout the files that were not printed while they were made. */
-function printOutcome({ run: { name }, outcome }: Ended, { json }: { readonly json: boolean }): void {
+export function printOutcome({ run: { name }, outcome }: Ended, { json }: { readonly json: boolean }): void {
     if (json) {
         const files = outcome.kind === 'done' ? { files: [...picturesOf(outcome), ...togetherOf(outcome)] } : {};
         console.log(JSON.stringify({ name, ...outcome, ...files }));
@@ -150,9 +177,15 @@ function summary(name: string, outcome: RunOutcome): string {
         case 'done': {
             const { record, upToDate } = outcome;
             if (record.learnt) return learnSummary(name, record.learnt, outcome);
-            const count = record.pictures.length === 1 ? 'picture' : `${record.pictures.length} pictures`;
-            if (upToDate) return `${name}: up to date (--force makes the ${count} again)`;
-            return `${name}: ${count} in ${timeWords(record.seconds)} on ${record.device.used}`;
+            const pictures = record.pictures.length === 1 ? 'picture' : `${record.pictures.length} pictures`;
+            if (upToDate) return `${name}: up to date (--force makes the ${pictures} again)`;
+            return `${name}: ${pictures} in ${timeWords(record.seconds)} on ${record.device.used}`;
+        }
+        case 'shared': {
+            const { made, left } = outcome;
+            const rest =
+                left > 0 ? `${count(left, 'is', 'are')} left to other workers` : 'another worker closes the run';
+            return `${name}: ${count(made, 'picture')} made here; ${rest}`;
         }
         case 'cancelled':
             return `${name}: stopped. ${kept(outcome)}`;

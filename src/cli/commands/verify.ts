@@ -129,7 +129,7 @@ function planFindings(stored: StoredRun, { work }: Run): readonly LockFinding[] 
 async function verifiedOf({ run: { name }, outcome }: Ended, locked: LockFile, runtime: Runtime): Promise<Verified> {
     const ended = { name, outcome: outcome.kind, expectations: [], findings: [] };
     if (outcome.kind === 'failed') return { ...ended, message: outcome.failure.message };
-    if (outcome.kind === 'cancelled') return ended;
+    if (outcome.kind !== 'done') return ended;
     const { folder, record } = outcome;
     const pictures = pictureFindings(record, await runtime.examine(folder), locked.entries);
     const outputs = [...pictures, ...(await learntFindings(folder, record, locked.entries))];

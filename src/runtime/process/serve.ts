@@ -5,6 +5,7 @@ import { executeRun } from '../run/execute-run.ts';
 import { examineRun } from '../run/lock/examine.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import type { RunServices } from '../run/run-services.ts';
+import { executeShard } from '../run/shards/execute-shard.ts';
 import { failureOf } from '../run-error.ts';
 import {
     CancelMessage,
@@ -39,7 +40,9 @@ export function serve(workshop: RunServices): void {
     });
 
     function run(request: RunRequest, signal: AbortSignal, keep: AbortSignal): Promise<RunOutcome> {
-        return executeRun(request, workshop, {
+        const { shard } = request.options ?? {};
+        const carryOut = shard ? executeShard : executeRun;
+        return carryOut(request, workshop, {
             signal,
             keep,
             emit(event) {

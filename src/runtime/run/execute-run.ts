@@ -21,10 +21,11 @@ import { makeMosaic, TILES } from './mosaic/make-mosaic.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
 import { makePrint } from './prints/make-print.ts';
 import type { RecordedFailure, RecordedFile, RunRecord } from './record.ts';
-import type { RunOutcome, RunRequest } from './request.ts';
+import type { RunRequest, WholeOutcome } from './request.ts';
 import type { RunServices } from './run-services.ts';
 import { ignoreInGit, refuseLinks, runFolder, runsFolder, type StoredRun, setAside, writeRecord } from './runs.ts';
 import { saveScan, saveTogether } from './save.ts';
+import { missingFrom } from './shards/gather.ts';
 import { usableRun } from './up-to-date.ts';
 
 /** Where progress goes, and how the user stops it. */
@@ -43,7 +44,7 @@ export async function executeRun(
     request: RunRequest,
     workshop: RunServices,
     supervision: Supervision,
-): Promise<RunOutcome> {
+): Promise<WholeOutcome> {
     const { run, base, options = {} } = request;
     const runs = runsFolder(base, options.out);
     const folder = runFolder(runs, run.name, run.work);
@@ -109,12 +110,14 @@ async function makeWork(making: RunContext): Promise<Results> {
     const { work } = request.run;
     const cells = cellsIn(work);
     // Tensors are wanted of every picture, made before or not.
-    const wanted = making.sink ? cells : missing(cells, record.now);
+    const isGathering = request.options?.gather === true;
+    const wanted = making.sink ? cells : isGathering ? [] : missing(cells, record.now);
+    const left = isGathering ? missingFrom(folder, missing(cells, record.now)) : [];
     switch (work.kind) {
         case 'picture':
-            return failuresIn(await makePictures(wanted, making));
+            return failuresIn([...(await makePictures(wanted, making)), ...left]);
         case 'sweep': {
-            const failures = await makePictures(wanted, making);
+            const failures = [...(await makePictures(wanted, making)), ...left];
             const whole = await saveTogether(folder, work, cells, record.now, workshop);
             // A scan compares all of its pictures.
             if (failures.length > 0) return { ...whole, failures };
@@ -164,7 +167,8 @@ async function begin(
         ...(spec === undefined ? {} : { spec }),
         cells: cellCount(run.work),
         versions: versions(),
-        device: {
+        // Kept where every picture is there already and no model is opened any more.
+        device: earlier?.record.device ?? {
             asked: options.device ?? 'auto',
             used: '',
             threads: options.threads ?? 0,
@@ -210,7 +214,7 @@ async function judged(record: RunRecord, folder: string, making: MadeFirstContex
     return whole;
 }
 
-async function outcomeOf(error: unknown, folder: string, record: OpenRecord | undefined): Promise<RunOutcome> {
+async function outcomeOf(error: unknown, folder: string, record: OpenRecord | undefined): Promise<WholeOutcome> {
     const pictures = record?.now.pictures.length ?? 0;
     const cancelled = isCancelled(error);
     const failure = failureOf(error);

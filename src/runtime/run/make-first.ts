@@ -108,8 +108,8 @@ function siblings(name: string, plan: PicturePlan, { base, options }: RunRequest
         .filter((work): work is PicturePlan => work?.kind === 'picture' && seedless(work) === wanted);
 }
 
-/** Neither forced nor with tensors: those are wishes about the run that the picture is made for. */
+/** Neither forced nor with tensors nor shared: those are wishes about the run that the picture is made for. */
 function innerRequest(name: string, work: Work, request: RunRequest): RunRequest {
-    const { tensors: _, force: __, keep: ___, ...options } = request.options ?? {};
+    const { tensors: _, force: __, keep: ___, shard: ____, gather: _____, ...options } = request.options ?? {};
     return { ...request, run: { name, work, expect: [] }, options };
 }

@@ -53,6 +53,7 @@ export async function makePictures(cells: readonly Cell[], making: RunContext): 
         for await (const picture of making.workshop.generate(batch.plan, context)) {
             const cell = batch.cells[picture.index];
             if (!cell) throw new Error(`Picture ${picture.index} was not asked for.`);
+            if (!(await making.record.wants(cell.index))) continue;
             making.emit({ kind: 'stage', stage: 'save' });
             const hashes = await hashesOf(cell.plan, making.request.base, making.digests);
             await making.record.add(await saveCell(making.folder, cell, picture, making.workshop, hashes));
@@ -75,7 +76,7 @@ export async function makePictures(cells: readonly Cell[], making: RunContext): 
         if (features.overflow > 0) making.emit({ kind: 'notice', text: tooLarge(features) });
     }
     try {
-        await recordModels(making);
+        if (!making.request.options?.shard) await recordModels(making);
     } catch (error) {
         // A model that could not be opened is among the failures already.
         if (failures.length === 0) throw error;
@@ -85,7 +86,7 @@ export async function makePictures(cells: readonly Cell[], making: RunContext): 
 
 /** Where nothing can be written, no other picture can be either. */
 function stopsAll(error: unknown): boolean {
-    return /^(output|runtime)\//.test(failureOf(error).code);
+    return /^(output|runtime|shard)\//.test(failureOf(error).code);
 }
 
 function isMade({ index }: Cell, { pictures }: RunRecord): boolean {

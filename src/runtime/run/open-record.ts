@@ -10,6 +10,8 @@ export interface OpenRecord {
     readonly now: RunRecord;
     /** Receives the run's events: notices and the seconds of each phase. */
     onEvent(event: RunEvent): void;
+    /** Whether a picture that is about to be saved is still wanted. */
+    wants(cell: number): Promise<boolean>;
     /** Adds a finished picture, in the order of the cells, and writes the record. */
     add(picture: RecordedPicture): Promise<void>;
     /** Where the work runs: asked for again at every writing, since sessions are made as they are needed. */
@@ -56,6 +58,7 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
         notices: [],
         timings,
         pictures: earlier?.pictures ?? [],
+        ...(earlier?.workers ? { workers: earlier.workers } : {}),
         ...(earlier?.print ? { print: earlier.print } : {}),
     };
 
@@ -84,6 +87,9 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
             if (name === undefined || name === phase?.name) return;
             closePhase();
             phase = { name, since: performance.now() };
+        },
+        async wants() {
+            return true;
         },
         async add(picture) {
             const others = record.pictures.filter(({ cell }) => cell !== picture.cell);

@@ -52,6 +52,8 @@ export interface RunRecord {
     readonly mosaic?: RecordedMosaic;
     /** How a print was enlarged, and its files. */
     readonly print?: RecordedPrint;
+    /** Who made which pictures, where several workers shared the run. */
+    readonly workers?: readonly RecordedWorker[];
     readonly failure?: Failure;
     /** Pictures of several that could not be made; the next run tries them again. */
     readonly failures?: readonly RecordedFailure[];
@@ -137,6 +139,13 @@ export interface RecordedFile {
     /** As the plan names it, or relative to the model's folder. */
     readonly path: string;
     readonly sha256: string;
+}
+
+export interface RecordedWorker {
+    readonly worker: string;
+    readonly host: string;
+    /** Their places in the run. */
+    readonly pictures: readonly number[];
 }
 
 /** Why one picture of several is missing. */

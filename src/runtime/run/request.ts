@@ -1,5 +1,6 @@
 /** What a run is asked to do, and what became of it. */
 
+import type { Shard } from '../../plan/passes/shares.ts';
 import type { Run } from '../../plan/run.ts';
 import type { EditPoint } from '../../plan/sites.ts';
 import type { DeviceChoice } from '../engine/backend.ts';
@@ -23,6 +24,10 @@ export interface RunOptions {
     readonly previewEvery?: number;
     /** Where run folders go, absolute; default `.sdspec/runs` in the spec's folder. */
     readonly out?: string;
+    /** Makes a share of the pictures, beside other workers that have the run's folder in common. */
+    readonly shard?: Shard & { readonly onlyOwn?: boolean };
+    /** Makes no picture: closes a run of several workers with what they have made. */
+    readonly gather?: boolean;
     /** Also writes noise, embeddings, latents, predictions and block features for analysis elsewhere. */
     readonly tensors?: { readonly file: string; readonly sites: readonly EditPoint[] };
 }
@@ -38,7 +43,7 @@ export interface RunRequest {
     readonly options?: RunOptions;
 }
 
-export type RunOutcome =
+export type WholeOutcome =
     /** All pictures are in `folder`; `upToDate`: they already were. */
     | { readonly kind: 'done'; readonly folder: string; readonly record: RunRecord; readonly upToDate: boolean }
     /** Stopped by the user; pictures finished before are kept in `folder`. */
@@ -51,3 +56,14 @@ export type RunOutcome =
           /** How many pictures were finished and kept. */
           readonly pictures: number;
       };
+
+/** A worker has made what was left for it; others still work on the rest, or close the run. */
+export interface SharedOutcome {
+    readonly kind: 'shared';
+    readonly folder: string;
+    readonly made: number;
+    /** Pictures that are left to other workers. */
+    readonly left: number;
+}
+
+export type RunOutcome = WholeOutcome | SharedOutcome;

@@ -8,6 +8,7 @@ import { isAlive } from '../claim.ts';
 import { RunError } from '../run-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import type { RecordState, RunRecord } from './record.ts';
+import { sharedRun } from './shards/gather.ts';
 
 /** How many hex digits of a digest name its folder: short enough for paths, long enough never to meet by chance. */
 const NAME_DIGITS = 16;
@@ -62,8 +63,25 @@ export function findRun(runs: string, name: string, work: Work): StoredRun | und
     return found?.record.digest === digest(work) ? found : undefined;
 }
 
-/** The run in a folder; undefined where there is none or its record can't be read. */
+/**
+ * The run in a folder; undefined where there is none or its record can't be read. What workers that share it have made
+ * so far is part of it, before anyone has gathered it.
+ */
 export function readRun(folder: string): StoredRun | undefined {
+    const own = readRecorded(folder);
+    if (own?.state === 'complete') return own;
+    const shared = sharedRun(folder);
+    if (!shared) return own;
+    const { record } = own && !shared.isAlive ? own : shared;
+    const pictures = new Map([...(own?.record.pictures ?? []), ...shared.record.pictures].map((p) => [p.cell, p]));
+    return {
+        folder,
+        record: { ...record, pictures: [...pictures.values()].sort((a, b) => a.cell - b.cell) },
+        state: shared.isAlive ? 'running' : (own?.state ?? 'interrupted'),
+    };
+}
+
+function readRecorded(folder: string): StoredRun | undefined {
     try {
         const record = JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')) as RunRecord;
         if (record.format !== 1 || !Array.isArray(record.pictures)) return undefined;
