@@ -5,10 +5,10 @@ import type { Cell } from '../../../plan/cells.ts';
 import type { RecordedDevice, RecordedFailure, RecordedWorker, RunRecord } from '../record.ts';
 import {
     deviceFile,
+    jsonOf,
     latestShard,
     readCells,
     readFailures,
-    readJson,
     readWorkers,
     type ShardHead,
     type SharedCell,
@@ -31,7 +31,7 @@ export function foldShards(folder: string, shard: string, head: ShardHead): RunR
         started: begun,
         seconds: cells.reduce((sum, { picture }) => sum + picture.seconds, 0),
         versions,
-        device: readJson<RecordedDevice>(deviceFile(shard)) ?? NO_DEVICE,
+        device: jsonOf<RecordedDevice>(deviceFile(shard)) ?? NO_DEVICE,
         models: [],
         inputs,
         notices: [...new Set(cells.flatMap(({ notices }) => notices))],

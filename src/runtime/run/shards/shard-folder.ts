@@ -69,7 +69,7 @@ export function readFailures(shard: string): readonly SharedFailure[] {
 
 /** Whether a picture is made and its file is still there. */
 export function isFinished(folder: string, shard: string, cell: number): boolean {
-    const made = readJson<SharedCell>(cellFile(shard, cell));
+    const made = jsonOf<SharedCell>(cellFile(shard, cell));
     return made !== undefined && existsSync(join(folder, made.picture.file));
 }
 
@@ -86,7 +86,7 @@ export function readWorkers(shard: string, now = Date.now()): readonly (Worker &
 export function latestShard(folder: string): { readonly shard: string; readonly head: ShardHead } | undefined {
     const shards = namesIn(join(folder, SHARDS)).flatMap((name) => {
         const shard = join(folder, SHARDS, name);
-        const head = readJson<ShardHead>(headFile(shard));
+        const head = jsonOf<ShardHead>(headFile(shard));
         return head ? [{ shard, head, at: statSync(headFile(shard)).mtimeMs }] : [];
     });
     return shards.sort((a, b) => b.at - a.at)[0];
@@ -101,7 +101,7 @@ export function failureOfCell(
     return { cell, seed, ...(labels ? { labels } : {}), ...failure, worker, at: new Date().toISOString() };
 }
 
-export function readJson<Value>(file: string): Value | undefined {
+export function jsonOf<Value>(file: string): Value | undefined {
     try {
         return JSON.parse(readFileSync(file, 'utf8')) as Value;
     } catch {
@@ -113,7 +113,7 @@ export function readJson<Value>(file: string): Value | undefined {
 function jsonIn<Value>(folder: string): readonly Value[] {
     return namesIn(folder)
         .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
-        .flatMap((name) => readJson<Value>(join(folder, name)) ?? []);
+        .flatMap((name) => jsonOf<Value>(join(folder, name)) ?? []);
 }
 
 export function namesIn(folder: string): readonly string[] {

@@ -4,7 +4,7 @@ import { RunError } from '../../run-error.ts';
 import { writeOnce } from '../../write-whole.ts';
 import type { OpenRecord } from '../open-record.ts';
 import type { RecordedDevice, RecordedPicture, RunRecord } from '../record.ts';
-import { cellFile, deviceFile, isFinished, readJson, type SharedCell } from './shard-folder.ts';
+import { cellFile, deviceFile, isFinished, jsonOf, type SharedCell } from './shard-folder.ts';
 import type { OwnWorker } from './worker.ts';
 
 /** An open record that shares what it adds with the other workers. What concerns the run as a whole is gathered later. */
@@ -18,7 +18,7 @@ export function shardRecord(folder: string, shard: string, worker: OwnWorker, be
         if (isAgreed) return;
         const own = device();
         await writeOnce(deviceFile(shard), `${JSON.stringify(own)}\n`);
-        const first = readJson<RecordedDevice>(deviceFile(shard)) ?? own;
+        const first = jsonOf<RecordedDevice>(deviceFile(shard)) ?? own;
         if (first.used !== own.used) throw otherDevice(first, own);
         isAgreed = true;
     }

@@ -23,8 +23,8 @@ export interface Worker {
     readonly made: number;
 }
 
-/** A worker whose file is older than this is dead: many beats, because a process that opens a large model stands still. */
-export const EXPIRES_MS = 60_000;
+/** A worker whose file is older than this is dead: many beats, because a process that opens a large model beats late. */
+const EXPIRES_MS = 60_000;
 const BEAT_MS = 10_000;
 
 /** Whether a worker lives: on this machine by its process, elsewhere by the age of its file. */
