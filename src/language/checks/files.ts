@@ -16,7 +16,7 @@ import { type Report, replace } from '../place.ts';
 import { reportForeign, reportForeignInSweep } from './companions.ts';
 import { checkLearnFiles } from './learn-files.ts';
 import { checkMosaicShape } from './mosaics.ts';
-import { checkCheckpoint, checkHead } from './weight-files.ts';
+import { checkBundled, checkCheckpoint, checkHead } from './weight-files.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
 const MAX_PIXELS = 100_000_000;
@@ -56,7 +56,9 @@ function checkNetwork(
     if (isBuiltin(node.source ?? '') || !checkFile(node, node.source, kinds, files, report)) return;
     if (ast.isUpscaler(node)) return;
     const role = ROLES[node.$type];
-    checkHead(node, { path: node.source, uri: uriIn(node, node.source), role }, files, report, SOURCE);
+    const uri = uriIn(node, node.source);
+    if (checkHead(node, { path: node.source, uri, role }, files, report, SOURCE)) return;
+    if (ast.isLora(node)) checkBundled(node, uri, files, report);
 }
 
 function checkFile(

@@ -1,10 +1,12 @@
 /** Weights files: what their heads say, before anything is opened: files of other kinds, and models that lack a part. */
 import type { AstNode } from 'langium';
-import { URI, UriUtils } from 'langium';
+import { AstUtils, GrammarUtils, URI, UriUtils } from 'langium';
 import { foreignFamily, type Role } from '../../plan/model-file/families.ts';
-import type * as ast from '../generated/ast.ts';
+import { BUNDLED } from '../../plan/model-file/head.ts';
+import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
-import type { Report } from '../place.ts';
+import { placeOf, type Report } from '../place.ts';
+import { isName } from '../write/ingredients.ts';
 
 /** Rows of CLIP's vocabulary, which comes with sdspec. */
 const CLIP_SIZE = 49408;
@@ -21,6 +23,25 @@ export function checkHead(
     const family = head && foreignFamily(head.tensors, role);
     if (family) report('file/family', 'error', `"${path}" is ${family.what}: ${family.instead}`, node, part);
     return family !== undefined;
+}
+
+/** Learned words in a LoRA's file count only where they are declared. */
+export function checkBundled(lora: ast.Lora, uri: string, files: FileAccess, report: Report): void {
+    const names = [...(files.modelHead?.(uri)?.tensors.keys() ?? [])];
+    const words = [...new Set(names.flatMap((name) => BUNDLED.exec(name)?.[1] ?? []))];
+    const { declarations } = AstUtils.getContainerOfType(lora, ast.isSpec)!;
+    const declared = declarations.filter(ast.isEmbedding).filter(({ source }) => source === lora.source);
+    const [word] = words;
+    if (word === undefined || declared.length >= words.length) return;
+    const where = placeOf(lora);
+    const quoted = GrammarUtils.findNodeForProperty(lora.$cstNode, 'source')?.text ?? '';
+    const newText = words
+        .filter((one) => isName(one) && !declared.some(({ name }) => name === one))
+        .map((one) => `\nembedding ${one} = ${quoted}`)
+        .join('');
+    const message = `"${lora.source}" holds learned words as well (${words.map((one) => `"${one}"`).join(', ')}), which count only where they are declared: write \`embedding ${word} = ${quoted}\`, and \`<${word}>\` in the prompt.`;
+    const fix = { title: 'Declare its learned words', where: { ...where, start: where.end }, newText };
+    report('lora/words', 'information', message, lora, { property: 'source', ...(newText && { fix }) });
 }
 
 /** A single file that lacks its VAE, or whose vocabulary is neither CLIP's nor beside it. */

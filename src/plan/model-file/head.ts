@@ -6,6 +6,9 @@ export interface ModelHead {
     readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** The bundled learned words of a LoRA by A1111: `bundle_emb.NAME.string_to_param.*`. */
+export const BUNDLED = /^bundle_emb\.(.+?)\.(?:string_to_param\.\*|emb_params|clip_[lg])$/;
+
 /** Markers that trainers leave: a tensor `v_pred`, or the metadata of ModelSpec and kohya. Undefined: the file is silent. */
 export function markedPrediction({ tensors, metadata }: ModelHead): 'epsilon' | 'v' | undefined {
     if (tensors.has('v_pred')) return 'v';

@@ -1,13 +1,14 @@
 /** Adapter files (LoRA, LoCon, LoHa, LoKr, DoRA, full differences): every entry changes a weight, or the file is refused. */
 import { basename } from 'node:path';
 import { foreignFamily } from '../../plan/model-file/families.ts';
+import { BUNDLED } from '../../plan/model-file/head.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { Checkpoint, PartTensors } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import { readSafetensors, type TensorLocation } from '../weights/safetensors.ts';
 import { refusePickle } from '../weights/single-file/named-part.ts';
 import type { Delta, Factor, WeightChange } from '../weights/weight-change.ts';
-import { BUNDLED, type EntryRole, entryOf } from './entries.ts';
+import { type EntryRole, entryOf } from './entries.ts';
 import { adapterScales, type ScaleOf } from './scale.ts';
 import { targetsOf } from './targets.ts';
 

@@ -47,6 +47,3 @@ export function entryOf(name: string): AdapterEntry | undefined {
     const found = ROLES.find(([pattern]) => pattern.test(modern));
     return found && { module: modern.replace(found[0], ''), role: found[1] };
 }
-
-/** The bundled learned words of A1111: `bundle_emb.NAME.string_to_param.*`. */
-export const BUNDLED = /^bundle_emb\.(.+?)\.(?:string_to_param\.\*|emb_params|clip_[lg])$/;

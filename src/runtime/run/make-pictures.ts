@@ -156,7 +156,7 @@ export function contextOf(batch: Batch, made: MadeFiles, making: RunContext, pre
             new Map(
                 tokens.map(({ token, file }) => [
                     token,
-                    workshop.learnedEmbedding(adapterPath(file, request.base, made), width),
+                    workshop.learnedEmbedding(adapterPath(file, request.base, made), width, token),
                 ]),
             ),
         picture: (source, as) => readSource(source, request.base, made, workshop, as),

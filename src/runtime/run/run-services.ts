@@ -22,7 +22,7 @@ export interface RunServices extends Comparison {
     /** Opens an upscaler. The caller closes it. */
     openUpscaler(place: string, options: Pick<ServiceOptions, 'device' | 'threads'>): Promise<Upscaler>;
     /** The vectors `[n, width]` of a learned embedding. */
-    learnedEmbedding(file: string, width: number): Tensor;
+    learnedEmbedding(file: string, width: number, word?: string): Tensor;
     /** The files that hold a model's weights, by the name that the record gives them. Throws where it can't be found. */
     modelFiles(ref: ModelRef, base: string): ReadonlyMap<string, string>;
     /** The tensors of a noise file. */

@@ -502,6 +502,17 @@ const FILES: readonly Case[] = [
         error('file/family', 'lora l = «"x.safetensors"»'),
     ),
     given(
+        {
+            'x.safetensors':
+                'head {"lora_unet_conv_in.lora_up.weight":[320,4],"lora_unet_conv_in.lora_down.weight":[4,4,3,3],"bundle_emb.pip.string_to_param.*":[2,768]}',
+        },
+        information(
+            'lora/words',
+            'lora l = «"x.safetensors"»\ngenerate a { prompt "a" apply l }',
+            'lora l = "x.safetensors"\nembedding pip = "x.safetensors"\ngenerate a { prompt "a" apply l }',
+        ),
+    ),
+    given(
         { 'x.safetensors': 'head {"model.diffusion_model.input_blocks.0.0.weight":[320,4,3,3]}' },
         error('model/part', 'model m = «"x.safetensors"»'),
     ),

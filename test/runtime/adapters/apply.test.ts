@@ -107,6 +107,10 @@ test('learned embeddings are read in three notations', () => {
     expect(readLearnedEmbedding(adapter('ti-single'), 32).dims).toEqual([1, 32]);
     expect(readLearnedEmbedding(adapter('ti-multi'), 32).dims).toEqual([3, 32]);
     expect(readLearnedEmbedding(adapter('ti-a1111'), 32).dims).toEqual([2, 32]);
+    const two = new Map([1, 2].map((n) => [`bundle_emb.w${n}.string_to_param.*`, noise(n, n, 32)]));
+    const bundle = writeTensors(join(temporaryFolder(), 'bundle.safetensors'), two);
+    expect(readLearnedEmbedding(bundle, 32, 'w2').dims).toEqual([2, 32]);
+    expect(() => readLearnedEmbedding(bundle, 32, 'other')).toThrow(/name the embedding after the one that is wanted/);
     expect(() => readLearnedEmbedding(adapter('ti-multi'), 768)).toThrow(
         "holds vectors of 32 values; this model's text encoder takes 768",
     );
