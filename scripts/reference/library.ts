@@ -2,10 +2,11 @@
 
 import { BLOCK_FACTS, summaryOf } from '../../src/language/library/layers.ts';
 import {
-    DEFAULT_SCHEDULE,
     DEFAULTS,
+    defaultScheduleOf,
     EDGES,
     INFUSED_LAYERS,
+    INFUSED_WEIGHT,
     INFUSION,
     MOSAIC,
     PHASH_WITHIN,
@@ -54,18 +55,21 @@ export function defaultsSection(): string {
         ['`steps`', String(DEFAULTS.steps)],
         [
             '`sampler`',
-            `\`${DEFAULTS.sampler.name} on ${DEFAULTS.sampler.schedule}\`; a named sampler follows \`${DEFAULT_SCHEDULE}\``,
+            `\`${DEFAULTS.sampler.name} on ${DEFAULTS.sampler.schedule}\`, which is what \`sampler ${DEFAULTS.sampler.name}\` means too; the other samplers follow \`${defaultScheduleOf('euler')}\` unless a schedule is named`,
         ],
         ['`guidance`', `${curveWords(DEFAULTS.guidance.scale)}, rescale ${DEFAULTS.guidance.rescale}`],
         ['`seed`', String(DEFAULTS.seed)],
         ['`noise`', `\`${DEFAULTS.noise.kind}\``],
         ['`clip skip`', String(DEFAULTS.clipSkip)],
         ['`long prompts`', `\`${DEFAULTS.longPrompts}\``],
-        ['`start from`', `strength ${DEFAULTS.strength}, mixing \`${DEFAULTS.mixing}\``],
+        [
+            '`start from`',
+            `strength ${DEFAULTS.strength}, mixing \`${DEFAULTS.mixing}\`, latent \`${DEFAULTS.startLatent}\`, fit \`${DEFAULTS.startFit}\``,
+        ],
         ['`ensemble`', `over \`${DEFAULTS.over}\``],
         [
             '`infuse`',
-            `weight 1, decay ${INFUSION.decay}, latent \`${INFUSION.latent}\`, text \`${INFUSION.text.kind}\`, rows \`${INFUSION.rows}\`, normalise \`${INFUSION.normalise}\`; without layers: ${code(INFUSED_LAYERS)}, each 1`,
+            `weight 1, decay ${INFUSION.decay}, latent \`${INFUSION.latent}\`, text \`${INFUSION.text.kind}\`, rows \`${INFUSION.rows}\`, normalise \`${INFUSION.normalise}\`; without layers: ${code(INFUSED_LAYERS)}, each ${INFUSED_WEIGHT}, so that the picture stays whole; \`weight\` multiplies`,
         ],
         ['`infuse … at each`', `weight ${SCAN_WEIGHT}`],
         ['`edges of`', `low ${EDGES.low}, high ${EDGES.high}`],

@@ -217,6 +217,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
             pictures: v.pipe(list(WeightedPicture), v.minLength(1)),
             mixing: v.picklist(['linear', 'spherical']),
             latent: v.picklist(['mean', 'sampled', 'diffusers']),
+            fit: v.optional(v.picklist(['cover', 'contain', 'stretch'])),
             strength: between(0, 1),
         }),
     ),

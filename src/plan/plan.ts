@@ -128,6 +128,8 @@ export interface LearnedToken {
     readonly file: FileRef | LearnResult;
 }
 
+export type StartFit = 'cover' | 'contain' | 'stretch';
+
 /** Image to image: encoded pictures, mixed, noised to the level of `strength`, then denoised. */
 export interface Start {
     readonly pictures: readonly WeightedPicture[];
@@ -138,6 +140,8 @@ export interface Start {
      * stream before its noise, in diffusers' order, which gives the picture other noise than without a start.
      */
     readonly latent: 'mean' | 'sampled' | 'diffusers';
+    /** How a picture of another shape is laid on the canvas. Absent in plans of earlier versions, which stretched it. */
+    readonly fit?: StartFit;
     /** 0…1: the share of the steps that is run. */
     readonly strength: number;
     /** Low frequencies of the start picture that are held while the rest is painted; a mosaic's tiles have them. */

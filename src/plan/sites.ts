@@ -51,10 +51,10 @@ function familiesOf({ stages, blocks }: Topology): readonly (readonly Site[])[] 
     ];
 }
 
-/** The sites of a glob: `down.*`, `up.*`, `skip.*` are stages, `IN*`, `OUT*` blocks, `*` all stages. Empty: unknown. */
+/** The sites of a glob: `down.*`, `up.*`, `skip.*` are stages, `IN*`, `OUT*` blocks, `*` the stages of the trunk. Empty: unknown. */
 export function siteGlob(pattern: string, { stages, blocks } = SD): readonly Site[] {
     const prefix = pattern.replace(/\*$/, '');
-    if (prefix === '') return stages;
+    if (prefix === '') return stages.filter((site) => !site.startsWith('skip'));
     const family: readonly Site[] = prefix.endsWith('.') ? stages : blocks;
     return /^(down\.|up\.|skip\.|IN|OUT)$/.test(prefix) ? family.filter((site) => site.startsWith(prefix)) : [];
 }

@@ -1,6 +1,7 @@
 /** Files: that they exist, that pictures are pictures, and that their shapes fit. Asked when idle and before a run. */
 import { type AstNode, AstUtils, GrammarUtils } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
+import type { Size } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
 import { sourceWords } from '../grammar/text.ts';
 import type { FileAccess } from '../host/files.ts';
@@ -166,20 +167,32 @@ function checkModel(model: ast.Model, files: FileAccess, report: Report): void {
     } else if (!folder) checkCheckpoint(model, uri, files, report);
 }
 
+/** A mask is fitted as its start picture is: it has the shape of that picture, or of the picture being made. */
+function tellShape(mask: ast.MaskClause, settings: readonly Effective[], files: FileAccess, report: Report): void {
+    const size = sizeOfImage(mask.picture?.ref, files);
+    if (!size) return;
+    const wanted = sizeInForce(settings, { changes: NO_CHANGES, files });
+    const start = sizeOfImage(settingOf(settings, ast.isStartClause)?.pictures[0]?.picture.ref, files);
+    const shape = ({ width, height }: Size) => width / height;
+    if ([wanted, ...(start ? [start] : [])].some((one) => Math.abs(shape(size) - shape(one)) <= 0.02)) return;
+    const other = start
+        ? `the picture that it belongs to ${start.width}x${start.height}`
+        : `the picture ${wanted.width}x${wanted.height}`;
+    const message = `The mask is ${size.width}x${size.height}, but ${other}: it would not lie where it was drawn. Give it the same shape.`;
+    report('mask/shape', 'warning', message, mask, { property: 'picture' });
+}
+
+function sizeOfImage(source: ast.PictureSource | undefined, files: FileAccess): Size | undefined {
+    if (!ast.isImage(source) || !source.source || isGlob(source.source)) return undefined;
+    return files.pictureSize(uriIn(source, source.source));
+}
+
 /** What can only be said of a generate with its files at hand. */
 function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report): void {
     const settings = effective(generate);
     const mask = settingOf(settings, ast.isMaskClause);
-    const source = mask?.picture?.ref;
     if (mask?.$container === generate) tellOutside(generate, mask, settings, files, report);
-    if (mask?.$container === generate && !mask.only && ast.isImage(source) && source.source && !isGlob(source.source)) {
-        const size = files.pictureSize(uriIn(source, source.source));
-        const wanted = sizeInForce(settings, { changes: NO_CHANGES, files });
-        if (size && Math.abs(size.width / size.height - wanted.width / wanted.height) > 0.02) {
-            const message = `The mask is ${size.width}x${size.height}, but the picture ${wanted.width}x${wanted.height}: the mask would be stretched. Give it the same shape.`;
-            report('mask/shape', 'warning', message, mask, { property: 'picture' });
-        }
-    }
+    if (mask?.$container === generate && !mask.only) tellShape(mask, settings, files, report);
     const size = settingOf(settings, ast.isSizeClause);
     const facts = factsOf(usedModel(settings), files);
     if (!size && !facts && settingOf(settings, ast.isUseClause)?.$container === generate) {

@@ -36,7 +36,7 @@ export const settingChecks: Checks = {
         ),
     Model: (node, report) => optionsTwice(node, ['predicts', 'vae'], report),
     SamplerClause: (node, report) => optionsTwice(node, ['schedule', 'eta', 'spacing'], report),
-    StartClause: (node, report) => optionsTwice(node, ['mixing', 'strength', 'latent'], report),
+    StartClause: (node, report) => optionsTwice(node, ['mixing', 'strength', 'latent', 'fit'], report),
     InfuseClause: (node, report) =>
         optionsTwice(node, ['weights', 'weight', 'decay', 'window', 'latent', 'text', 'rows', 'normalise'], report),
     ControlClause: (node, report) => optionsTwice(node, ['weight', 'window'], report),

@@ -175,6 +175,7 @@ export type SdspecKeywordNames =
     | "step"
     | "steps"
     | "strength"
+    | "stretch"
     | "sweep"
     | "text"
     | "tile"
@@ -2051,6 +2052,7 @@ export function isStartAxis(item: unknown): item is StartAxis {
 export interface StartClause extends langium.AstNode {
     readonly $container: Generate | UnknownDeclaration;
     readonly $type: 'StartClause';
+    fit?: 'contain' | 'cover' | 'stretch';
     latent?: 'diffusers' | 'mean' | 'sampled';
     mixing?: 'linear' | 'spherical';
     pictures: Array<StartPicture>;
@@ -2059,6 +2061,7 @@ export interface StartClause extends langium.AstNode {
 
 export const StartClause = {
     $type: 'StartClause',
+    fit: 'fit',
     latent: 'latent',
     mixing: 'mixing',
     pictures: 'pictures',
@@ -4274,6 +4277,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         StartClause: {
             name: StartClause.$type,
             properties: {
+                fit: {
+                    name: StartClause.fit,
+                    optional: true
+                },
                 latent: {
                     name: StartClause.latent,
                     optional: true

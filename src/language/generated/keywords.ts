@@ -133,6 +133,7 @@ export const KEYWORDS = [
     'step',
     'steps',
     'strength',
+    'stretch',
     'sweep',
     'text',
     'tile',

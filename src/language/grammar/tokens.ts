@@ -23,7 +23,7 @@ const SOFT: ReadonlySet<string> = new Set(
     spacing rescale revision finish attention gradient completed text rows latent normalise decay feather every overlap
     colour vary zoom into frames width
     predicts epsilon v zero-snr vae like vectors rank alpha warmup constant transformer all keep balanced small loss
-    corners only margin inside windows bleed fit cover contain cmyk marks`.split(/\s+/),
+    corners only margin inside windows bleed fit cover contain stretch cmyk marks`.split(/\s+/),
 );
 
 const CLOSING: ReadonlySet<string> = new Set(['TEXT_MIDDLE', 'TEXT_END', 'BLOCK_MIDDLE', 'BLOCK_END']);

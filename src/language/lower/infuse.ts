@@ -2,7 +2,7 @@
 import { type Curve, constant, isConstant, isZero } from '../../plan/curve.ts';
 import type { Infusion, InfusionText, SiteWeight } from '../../plan/plan.ts';
 import type * as ast from '../generated/ast.ts';
-import { INFUSED_LAYERS, INFUSION } from '../meaning/defaults.ts';
+import { INFUSED_LAYERS, INFUSED_WEIGHT, INFUSION } from '../meaning/defaults.ts';
 import { slotOf } from '../meaning/inherit.ts';
 import { layerWeights } from '../meaning/layers.ts';
 import type { InfusionChange, SiteCurves } from './changes.ts';
@@ -37,7 +37,7 @@ export function newInfusion(axis: ast.InfuseAxis | ast.ScanAxis, change: Infusio
     return {
         ...INFUSION,
         pictures: weighted(change.picture ?? axis, 1, axis, context),
-        sites: siteWeights(changed(equally(INFUSED_LAYERS, 1), change), isZero),
+        sites: siteWeights(changed(equally(INFUSED_LAYERS, INFUSED_WEIGHT), change), isZero),
         weight: constant(change.weight ?? 1),
         decay: change.decay ?? INFUSION.decay,
         window: windowOf(undefined),
@@ -52,7 +52,7 @@ function weightOf(clause: ast.InfuseClause, change: InfusionChange, context: Low
 /** `with` first, then the clause's own lines; the nine stages of the trunk where neither is given. */
 function layersOf(clause: ast.InfuseClause, change: InfusionChange, context: Lowering): SiteCurves {
     const set = change.weights ?? clause.weights?.ref;
-    if (!set && clause.layers.length === 0) return equally(INFUSED_LAYERS, 1);
+    if (!set && clause.layers.length === 0) return equally(INFUSED_LAYERS, INFUSED_WEIGHT);
     return curvesOf([...(set?.entries ?? []), ...clause.layers], context);
 }
 

@@ -18,7 +18,7 @@ import type { SamplerChoice, SamplerName, ScheduleName } from '../../plan/sample
 import { withSeeds } from '../../plan/sources.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
-import { DEFAULT_SCHEDULE, DEFAULTS } from '../meaning/defaults.ts';
+import { DEFAULTS, defaultScheduleOf } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf, settingsOf } from '../meaning/inherit.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { quantityOf } from '../meaning/values.ts';
@@ -93,13 +93,14 @@ function samplerOf(clause: ast.SamplerClause | undefined, context: Lowering): Sa
     const eta = number('eta', clause?.eta, 0, context);
     const spacing = clause?.spacing ? { spacing: clause.spacing } : {};
     if (swept) {
-        const schedule = swept.schedule ?? (clause?.schedule?.$refText as ScheduleName | undefined) ?? DEFAULT_SCHEDULE;
+        const schedule =
+            swept.schedule ?? (clause?.schedule?.$refText as ScheduleName | undefined) ?? defaultScheduleOf(swept.name);
         return { name: swept.name, schedule, eta, ...spacing };
     }
     if (!clause) return { ...DEFAULTS.sampler, eta };
     return {
         name: clause.sampler.$refText as SamplerName,
-        schedule: (clause.schedule?.$refText as ScheduleName | undefined) ?? DEFAULT_SCHEDULE,
+        schedule: (clause.schedule?.$refText as ScheduleName | undefined) ?? defaultScheduleOf(clause.sampler.$refText),
         eta,
         ...spacing,
     };
@@ -146,6 +147,7 @@ function startOf(clause: ast.StartClause | undefined, context: Lowering): Start 
         pictures,
         mixing: clause?.mixing ?? DEFAULTS.mixing,
         latent: clause?.latent ?? DEFAULTS.startLatent,
+        fit: clause?.fit ?? DEFAULTS.startFit,
         strength: number('strength', clause?.strength, DEFAULTS.strength, context),
     };
 }
@@ -161,7 +163,7 @@ function widenedStart(generate: ast.Generate, context: Lowering): Start | undefi
     const picture = made.plan.seeds.length > 1 ? made : single;
     const pictures = [{ picture, weight: 1 }];
     const strength = number('strength', undefined, DEFAULTS.widening, context);
-    return { pictures, mixing: DEFAULTS.mixing, latent: DEFAULTS.startLatent, strength };
+    return { pictures, mixing: DEFAULTS.mixing, latent: DEFAULTS.startLatent, fit: DEFAULTS.startFit, strength };
 }
 
 function maskOf(clause: ast.MaskClause | undefined, context: Lowering): Mask | undefined {

@@ -92,7 +92,7 @@ export const DECLARATIONS = [
 export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     SamplerClause: ['on', 'eta', 'spacing'],
     GuidanceClause: ['rescale'],
-    StartClause: ['mixing', 'strength', 'weight', 'latent'],
+    StartClause: ['mixing', 'strength', 'weight', 'latent', 'fit'],
     MaskClause: ['feather', 'outside', 'corners', 'only', 'margin'],
     SizeClause: ['windows', 'overlap'],
     PaperClause: ['at', 'bleed', 'fit', 'cmyk', 'marks'],

@@ -1,7 +1,7 @@
 /** Defaults: what holds where a spec is silent. The one place where they are written; the reference page prints them. */
 import { constant } from '../../plan/curve.ts';
 import type { EnsembleSpace, Guidance, Infusion, ModelRef, NoiseSource } from '../../plan/plan.ts';
-import type { SamplerChoice } from '../../plan/samplers.ts';
+import type { SamplerChoice, ScheduleName } from '../../plan/samplers.ts';
 import type { Site } from '../../plan/sites.ts';
 
 /** Settings of a generate. The size is the model's own (see `models.ts`), or this where the model is not known. */
@@ -20,14 +20,18 @@ export const DEFAULTS = {
     mixing: 'linear',
     /** What of a start picture's posterior is taken. */
     startLatent: 'mean',
+    /** How a start picture of another shape is laid on the canvas. */
+    startFit: 'cover',
     /** Strength where an `outpaint` widens the base's own picture: what is new begins from noise. */
     widening: 1,
     /** Of an ensemble. */
     over: 'predictions' satisfies EnsembleSpace,
 } as const;
 
-/** A named sampler follows its own schedule unless set otherwise. */
-export const DEFAULT_SCHEDULE = 'normal';
+/** The schedule of a sampler where none is named: written out, the default sampler means what it means unwritten. */
+export function defaultScheduleOf(sampler: string): ScheduleName {
+    return sampler === DEFAULTS.sampler.name ? DEFAULTS.sampler.schedule : 'normal';
+}
 
 /** Infusion, where the original is silent too: written into every record. */
 export const INFUSION = {
@@ -50,6 +54,9 @@ export const INFUSED_LAYERS: readonly Site[] = [
     'up.2',
     'up.3',
 ];
+
+/** The weight of each of them: what is infused is seen, and the picture stays whole. */
+export const INFUSED_WEIGHT = 0.1;
 
 /** Weight of a layer in a one-at-a-time scan that names none, as in the original's scans. */
 export const SCAN_WEIGHT = 0.5;

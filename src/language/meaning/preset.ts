@@ -3,7 +3,7 @@ import type { Size } from '../../plan/plan.ts';
 import { SAMPLER_NAMES, type SamplerName, SCHEDULES, type ScheduleName } from '../../plan/samplers.ts';
 import { nearest } from '../linking/nearest.ts';
 import type { NumberField } from '../lower/changes.ts';
-import { DEFAULT_SCHEDULE } from './defaults.ts';
+import { defaultScheduleOf } from './defaults.ts';
 import { fits, LARGEST_SIDE, RANGES } from './ranges.ts';
 import { sizeOf } from './values.ts';
 
@@ -53,7 +53,7 @@ function withValue(
             return preset;
         }
         case 'sampler': {
-            const [sampler, on, schedule = DEFAULT_SCHEDULE, more] = text.split(/\s+/);
+            const [sampler = '', on, schedule = defaultScheduleOf(sampler), more] = text.split(/\s+/);
             const known = SAMPLER_NAMES.find((one) => one === sampler);
             const follows = SCHEDULES.find((one) => one === schedule);
             if (known && follows && (on ?? 'on') === 'on' && more === undefined)

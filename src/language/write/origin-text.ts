@@ -3,6 +3,7 @@
 import type { Origin, OriginLora, Tool } from '../../plan/origin.ts';
 import { picturePlanIn } from '../../plan/plan-schema.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
+import { defaultScheduleOf } from '../meaning/defaults.ts';
 import { fits, LARGEST_SIDE, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { figure } from './curve-text.ts';
 import { Ingredients, type NameInUse } from './ingredients.ts';
@@ -159,7 +160,8 @@ class Writer {
             );
         } else if (schedule && !follows) this.#notes.push(`Specs have no schedule ${schedule} for ${sampler}.`);
         // Said also where it is the normal one: what a sampler does without a word may be another.
-        const on = follows && schedules.length > 1 ? ` on ${schedule}` : '';
+        const isNormal = schedule === undefined && defaultScheduleOf(sampler) !== 'normal';
+        const on = isNormal ? ' on normal' : follows && schedules.length > 1 ? ` on ${schedule}` : '';
         const share = sampler === 'ddim' && eta !== undefined ? this.#number('eta', 'eta', eta) : [];
         return [['sampler', `${sampler}${on}${share.map(([, value]) => ` eta ${value}`).join('')}`]];
     }

@@ -16,6 +16,7 @@ import { isLearnResult, type LearnPlan, type LearnResult, type LessonPictures } 
 import type { Work } from '../../plan/run.ts';
 import type { MadeSource } from '../../plan/sources.ts';
 import { stepsRun } from '../../plan/steps.ts';
+import { defaultScheduleOf } from '../meaning/defaults.ts';
 import { figure } from './curve-text.ts';
 import { Ingredients } from './ingredients.ts';
 import type { PromptWords } from './prompt-text.ts';
@@ -238,7 +239,8 @@ function lessonNames(known: Ingredients, set: LessonPictures): readonly string[]
 }
 
 function samplerText({ sampler }: PicturePlan): string {
-    const on = sampler.schedule === 'normal' ? '' : ` on ${sampler.schedule}`;
+    const on =
+        sampler.schedule === 'normal' && defaultScheduleOf(sampler.name) === 'normal' ? '' : ` on ${sampler.schedule}`;
     const eta = sampler.name === 'ddim' ? ` eta ${exact(sampler.eta)}` : '';
     return `${sampler.name}${on}${eta}${sampler.spacing ? ` spacing ${sampler.spacing}` : ''}`;
 }
@@ -249,13 +251,15 @@ function seedsText(seeds: readonly number[]): string {
     return run ? `${first}..${first + seeds.length - 1}` : seeds.join(', ');
 }
 
-function startText(known: Ingredients, { pictures, mixing, strength, latent }: Start): string {
+function startText(known: Ingredients, { pictures, mixing, strength, latent, fit = 'stretch' }: Start): string {
     const from = pictures.map(
         ({ picture, weight }) =>
             `${pictureName(known, picture)}${pictures.length > 1 ? ` weight ${exact(weight)}` : ''}`,
     );
     const mixed = pictures.length > 1 ? ` mixing ${mixing}` : '';
-    return `from ${from.join(', ')}${mixed} strength ${exact(strength)}${latent === 'mean' ? '' : ` latent ${latent}`}`;
+    // Plans of earlier versions stretched.
+    const fitted = fit === 'cover' ? '' : ` fit ${fit}`;
+    return `from ${from.join(', ')}${mixed} strength ${exact(strength)}${latent === 'mean' ? '' : ` latent ${latent}`}${fitted}`;
 }
 
 function outpaintText(sides: NonNullable<PicturePlan['outpaint']>): string {

@@ -1,8 +1,9 @@
 /** The canvas: how large a picture becomes, and where a start picture is on it. */
 import { canvasSize } from '../../plan/passes/batches.ts';
-import type { PicturePlan, Size } from '../../plan/plan.ts';
+import type { PicturePlan, Size, StartFit } from '../../plan/plan.ts';
+import { assertNever } from '../../plan/problem.ts';
 import type { Rgb } from '../pictures/picture.ts';
-import { resize } from '../pictures/resize.ts';
+import { contain, cover, resize } from '../pictures/resize.ts';
 import { RunError } from '../run-error.ts';
 
 /** Pixels of the finished picture, outpainted sides included, and of its latents. */
@@ -28,16 +29,38 @@ export function canvasOf(plan: PicturePlan, pixelsPerLatent: number): Canvas {
     return { width, height, left, top, inner: plan.size, latent };
 }
 
-/** A start picture on the canvas: scaled to the plan's own part; outpainted sides repeat its border. */
-export function placed(picture: Rgb, { width, height, left, top, inner }: Canvas): Rgb {
-    const scaled = resize(picture, inner.width, inner.height);
-    if (width === inner.width && height === inner.height) return scaled;
+/** A start picture on the canvas: fitted to the plan's own part; outpainted sides repeat its border. */
+export function placed(picture: Rgb, canvas: Canvas, fit: StartFit = 'stretch'): Rgb {
+    const { width, height, left, top, inner } = canvas;
+    return withBorder(fitted(picture, inner, fit), { width, height }, left, top);
+}
+
+/** A picture of any shape at this size. `contain` repeats its border where it does not reach. */
+export function fitted(picture: Rgb, size: Size, fit: StartFit): Rgb {
+    switch (fit) {
+        case 'stretch':
+            return resize(picture, size.width, size.height);
+        case 'cover':
+            return cover(picture, size.width, size.height);
+        case 'contain': {
+            const inside = contain(picture, size.width, size.height);
+            const left = Math.floor((size.width - inside.width) / 2);
+            return withBorder(inside, size, left, Math.floor((size.height - inside.height) / 2));
+        }
+        default:
+            return assertNever(fit);
+    }
+}
+
+/** The picture at (left, top) of a larger one, its border repeated to all sides. */
+function withBorder(picture: Rgb, { width, height }: Size, left: number, top: number): Rgb {
+    if (width === picture.width && height === picture.height) return picture;
     const data = new Uint8Array(width * height * 3);
     for (let y = 0; y < height; y++) {
-        const row = Math.min(Math.max(y - top, 0), inner.height - 1) * inner.width;
+        const row = Math.min(Math.max(y - top, 0), picture.height - 1) * picture.width;
         for (let x = 0; x < width; x++) {
-            const from = (row + Math.min(Math.max(x - left, 0), inner.width - 1)) * 3;
-            data.set(scaled.data.subarray(from, from + 3), (y * width + x) * 3);
+            const from = (row + Math.min(Math.max(x - left, 0), picture.width - 1)) * 3;
+            data.set(picture.data.subarray(from, from + 3), (y * width + x) * 3);
         }
     }
     return { width, height, data };

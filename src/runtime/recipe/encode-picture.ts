@@ -1,6 +1,6 @@
 /** Pictures, fitted to the canvas and encoded; within a run each only once. */
 import { canonicalJson } from '../../plan/digest.ts';
-import type { PictureSource } from '../../plan/plan.ts';
+import type { PictureSource, StartFit } from '../../plan/plan.ts';
 import type { Posterior, StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';
@@ -9,10 +9,10 @@ import { placed } from './canvas.ts';
 import type { RunMemory } from './run-memory.ts';
 
 /**
- * `placed`: scaled to the plan's own part of the canvas, as a start picture is; `covering`: scaled to cover it, the
- * middle cut out, as bias pictures are.
+ * As a start picture is fitted to the plan's own part of the canvas; or `covering` all of it, the middle cut out, as bias
+ * pictures are.
  */
-export type Fit = 'placed' | 'covering';
+export type Fit = StartFit | 'covering';
 
 export type PictureEncoder = (source: PictureSource, fit: Fit) => Promise<Posterior>;
 
@@ -29,7 +29,9 @@ export function pictureEncoder(
     return (source, fit) => {
         const encode = async () => {
             const pixels = await picture(source);
-            return model.encodeImage(toUnit(fit === 'placed' ? placed(pixels, canvas) : covering(pixels, canvas)));
+            return model.encodeImage(
+                toUnit(fit === 'covering' ? covering(pixels, canvas) : placed(pixels, canvas, fit)),
+            );
         };
         return memory
             ? memory.posterior([model.checkpoint.path, canonicalJson([source, fit, canvas])].join(), encode)

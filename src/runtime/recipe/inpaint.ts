@@ -7,7 +7,7 @@ import { toUnit } from '../pictures/pixels.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { concat, type Tensor, tensor } from '../tensor.ts';
-import type { Canvas } from './canvas.ts';
+import { type Canvas, fitted } from './canvas.ts';
 import type { Scene } from './scene.ts';
 import type { LatentOf, StartingLatents } from './starting-latents.ts';
 
@@ -68,8 +68,11 @@ async function repaintMask(plan: PicturePlan, canvas: Canvas, picture: ReadPictu
     const { inner, left, top } = canvas;
     const { mask } = plan;
     if (mask?.kind === 'corners') throw new Error('A frame is straightened before it is repainted.');
+    // The mask belongs to the start picture, and is fitted as it is.
     const own = mask
-        ? await maskOf(await picture(mask.picture, 'mask'), inner, { outside: mask.outside })
+        ? maskOf(fitted(await picture(mask.picture, 'mask'), inner, plan.start?.fit ?? 'stretch'), inner, {
+              outside: mask.outside,
+          })
         : new Float32Array(inner.width * inner.height).fill(plan.outpaint ? 0 : 1);
     for (let y = 0; y < inner.height; y++) {
         all.set(own.subarray(y * inner.width, (y + 1) * inner.width), (y + top) * canvas.width + left);

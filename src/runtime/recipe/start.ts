@@ -38,8 +38,9 @@ export async function prepareStart(scene: Scene): Promise<PreparedStart> {
     const { model, plan, canvas, noise, picture, encode } = scene;
     const pictures = plan.start?.pictures ?? [];
     const posteriors: Posterior[] = [];
-    for (const source of pictures) posteriors.push(await encode(source.picture, 'placed'));
-    const first = pictures[0] && placed(await picture(pictures[0].picture), canvas);
+    const fit = plan.start?.fit ?? 'stretch';
+    for (const source of pictures) posteriors.push(await encode(source.picture, fit));
+    const first = pictures[0] && placed(await picture(pictures[0].picture), canvas, fit);
     const inpainting = await prepareInpainting(scene, first);
     const { latent } = canvas;
     const count = 4 * latent.width * latent.height;

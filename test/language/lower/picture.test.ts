@@ -228,11 +228,23 @@ test.each([
 test.each([
     [
         'start from pic strength 0.4',
-        { pictures: [{ picture: file('a.png'), weight: 1 }], mixing: 'linear', latent: 'mean', strength: 0.4 },
+        {
+            pictures: [{ picture: file('a.png'), weight: 1 }],
+            mixing: 'linear',
+            latent: 'mean',
+            fit: 'cover',
+            strength: 0.4,
+        },
     ],
     [
         'start from pic',
-        { pictures: [{ picture: file('a.png'), weight: 1 }], mixing: 'linear', latent: 'mean', strength: 0.6 },
+        {
+            pictures: [{ picture: file('a.png'), weight: 1 }],
+            mixing: 'linear',
+            latent: 'mean',
+            fit: 'cover',
+            strength: 0.6,
+        },
     ],
     [
         'start from pic weight 0.3, other mixing spherical strength 0.7',
@@ -243,6 +255,7 @@ test.each([
             ],
             mixing: 'spherical',
             latent: 'mean',
+            fit: 'cover',
             strength: 0.7,
         },
     ],
@@ -255,6 +268,7 @@ test.each([
             ],
             mixing: 'linear',
             latent: 'mean',
+            fit: 'cover',
             strength: 0.5,
         },
     ],
@@ -264,6 +278,17 @@ test.each([
             pictures: [{ picture: { kind: 'edges', of: file('a.png'), low: 50, high: 200 }, weight: 1 }],
             mixing: 'linear',
             latent: 'mean',
+            fit: 'cover',
+            strength: 0.5,
+        },
+    ],
+    [
+        'start from pic strength 0.5 fit contain',
+        {
+            pictures: [{ picture: file('a.png'), weight: 1 }],
+            mixing: 'linear',
+            latent: 'mean',
+            fit: 'contain',
             strength: 0.5,
         },
     ],
@@ -287,7 +312,7 @@ test('outpainting of what the base makes', async () => {
     expect(wide.start?.strength).toBe(1);
     expect(picture?.kind === 'made' && [picture.name, picture.plan.seeds, picture.plan.outpaint]).toEqual([
         'a',
-        [3],
+        [3, 4],
         undefined,
     ]);
 });
@@ -327,7 +352,7 @@ test('an infusion that names nothing', () =>
     check('infuse pic', 'infusions', [
         {
             pictures: [{ picture: file('a.png'), weight: 1 }],
-            sites: TRUNK.map((site) => ({ site, weight: constant(1) })),
+            sites: TRUNK.map((site) => ({ site, weight: constant(0.1) })),
             weight: constant(1),
             decay: 1,
             window: { from: 0, to: 1 },
@@ -536,4 +561,12 @@ test('sets of pictures need files', async () => {
 
 test('a name that is not there', async () => {
     expect(await refused('generate turtle { }', { name: 'turtel' })).toEqual(['run/unknown']);
+});
+
+test('the default sampler means the same whether it is written or not', async () => {
+    const sampler = async (settings: string) =>
+        (await plan('picture', `generate a { prompt "x" ${settings} }`)).sampler;
+    expect(await sampler('sampler dpmpp-2m')).toEqual(await sampler(''));
+    expect((await sampler('sampler dpmpp-2m on normal')).schedule).toBe('normal');
+    expect((await sampler('sampler euler')).schedule).toBe('normal');
 });

@@ -17,7 +17,7 @@ const GLOBS: readonly Value[] = [
     { text: 'skip.*', detail: 'the four levels of residual connections' },
     { text: 'IN*', detail: 'the twelve input blocks' },
     { text: 'OUT*', detail: 'the twelve output blocks' },
-    { text: '*', detail: 'all stages and residual connections' },
+    { text: '*', detail: 'all stages of the trunk: down, mid and up' },
 ];
 
 const SIZES: Readonly<Record<string, readonly Value[]>> = {
