@@ -178,7 +178,7 @@ function tellShape(mask: ast.MaskClause, settings: readonly Effective[], files: 
     const other = start
         ? `the picture that it belongs to ${start.width}x${start.height}`
         : `the picture ${wanted.width}x${wanted.height}`;
-    const message = `The mask is ${size.width}x${size.height}, but ${other}: it would not lie where it was drawn. Give it the same shape.`;
+    const message = `The mask is ${size.width}x${size.height}, but ${other}: it would not be where it was drawn. Give it the same shape.`;
     report('mask/shape', 'warning', message, mask, { property: 'picture' });
 }
 

@@ -154,14 +154,14 @@ class Writer {
         }
         const schedules: readonly string[] = SAMPLERS[sampler].schedules;
         const follows = schedule !== undefined && schedules.includes(schedule);
+        const normal = !follows && defaultScheduleOf(sampler) !== 'normal' ? ' on normal' : '';
         if (named && !follows && !/^(automatic|normal|uniform|native)$/i.test(named)) {
             this.#notes.push(
-                `Specs have no schedule ${named}${schedule ? ` for ${sampler}` : ''}.${NEAREST.test(named) ? ` The nearest is \`${sampler} spacing trailing\`.` : ''}`,
+                `Specs have no schedule ${named}${schedule ? ` for ${sampler}` : ''}.${NEAREST.test(named) ? ` The nearest is \`${sampler}${normal} spacing trailing\`.` : ''}`,
             );
         } else if (schedule && !follows) this.#notes.push(`Specs have no schedule ${schedule} for ${sampler}.`);
         // Said also where it is the normal one: what a sampler does without a word may be another.
-        const isNormal = schedule === undefined && defaultScheduleOf(sampler) !== 'normal';
-        const on = isNormal ? ' on normal' : follows && schedules.length > 1 ? ` on ${schedule}` : '';
+        const on = follows && schedules.length > 1 ? ` on ${schedule}` : normal;
         const share = sampler === 'ddim' && eta !== undefined ? this.#number('eta', 'eta', eta) : [];
         return [['sampler', `${sampler}${on}${share.map(([, value]) => ` eta ${value}`).join('')}`]];
     }

@@ -53,7 +53,11 @@ describe("the web UI's text", () => {
     it.each([
         ['a08_beta', 'euler', 'Specs have no schedule Beta.'],
         ['a08_eulera_karras', 'euler-a', 'Specs have no schedule Karras for euler-a.'],
-        ['a08_sgm', 'dpmpp-2m', 'Specs have no schedule SGM Uniform. The nearest is `dpmpp-2m spacing trailing`.'],
+        [
+            'a08_sgm',
+            'dpmpp-2m on normal',
+            'Specs have no schedule SGM Uniform. The nearest is `dpmpp-2m on normal spacing trailing`.',
+        ],
     ])('of the schedule in %s', async (name, sampler, note) => {
         const { text, notes } = await imported(stored(name));
         expect(text).toMatch(new RegExp(`sampler +${sampler}\n`));
