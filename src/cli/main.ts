@@ -5,6 +5,7 @@ import { failureOf } from '../runtime/run-error.ts';
 import { type Command, EXIT, parseCall, UsageError } from './command.ts';
 import { check } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
+import { explain } from './commands/explain.ts';
 import { format } from './commands/format.ts';
 import { gather } from './commands/gather.ts';
 import { importCommand } from './commands/import.ts';
@@ -12,11 +13,26 @@ import { lock } from './commands/lock.ts';
 import { models } from './commands/models.ts';
 import { plan } from './commands/plan.ts';
 import { run } from './commands/run.ts';
+import { clean, runs } from './commands/runs.ts';
 import { verify } from './commands/verify.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { printVisibly, surviveClosedOutput } from './terminal.ts';
 
-const COMMANDS: readonly Command[] = [run, gather, check, plan, format, importCommand, verify, lock, doctor, models];
+const COMMANDS: readonly Command[] = [
+    run,
+    gather,
+    check,
+    plan,
+    format,
+    importCommand,
+    explain,
+    verify,
+    lock,
+    runs,
+    clean,
+    doctor,
+    models,
+];
 
 printVisibly();
 
