@@ -10,7 +10,7 @@ export const runs: Command = {
     name: 'runs',
     arguments: '[FILE or FOLDER] [NAME…]',
     summary: 'Lists the runs of a folder: name, age, size and state.',
-    help: `The latest run is first. A folder is a spec's; that of a FILE is the one it lies in, and without either it is this one.
+    help: `The latest run is first. A folder is a spec's; that of a FILE is its own, and without either it is this one.
 
 Examples:
   sdspec runs

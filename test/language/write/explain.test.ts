@@ -59,8 +59,8 @@ it('an ingredient is compared by what it is, not by its name', async () => {
     expect(more).toEqual([]);
     expect(difference?.setting).toBe('infuse');
     expect([difference?.a, difference?.b]).toEqual([
-        expect.stringMatching(/"a\.png".*mid 0\.3/),
-        expect.stringMatching(/"a\.png".*mid 0\.5/),
+        expect.stringMatching(/a\.png".*mid 0\.3/),
+        expect.stringMatching(/a\.png".*mid 0\.5/),
     ]);
 });
 
