@@ -10,6 +10,8 @@ export type Head = 'subject' | 'colour' | 'scene' | 'medium';
 export interface Judge {
     /** The probability that a head gives to a label, for one 128x128 picture. */
     probability(picture: Rgb, head: Head, label: string): Promise<number>;
+    /** The label that a head finds most likely. */
+    verdict(picture: Rgb, head: Head): Promise<string>;
     /** What a picture shows: one of the world's subjects, or a robot, by the discriminant of `training/robots.py`. */
     subject(picture: Rgb): Promise<string>;
 }
@@ -40,6 +42,10 @@ export async function openJudge(): Promise<Judge> {
             const at = labels[head].indexOf(label);
             if (at < 0) throw new RangeError(`The judge knows no ${head} "${label}".`);
             return weights[at]! / weights.reduce((sum, weight) => sum + weight, 0);
+        },
+        async verdict(picture, head) {
+            const logits = await logitsOf(picture, head);
+            return labels[head][logits.indexOf(Math.max(...logits))]!;
         },
         async subject(picture) {
             const logits = await logitsOf(picture, 'subject');

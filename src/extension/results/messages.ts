@@ -34,6 +34,8 @@ export interface Shown {
     readonly progress?: Progress;
     /** Of a learning: its loss so far, and how many steps it takes. */
     readonly curve?: { readonly points: readonly CurvePoint[]; readonly steps: number };
+    /** What a finished mosaic or print has beside its picture. */
+    readonly parts?: ShownParts;
     readonly details: ShownDetails;
     /** Earlier runs that its pictures can be compared with, newest first. */
     readonly others: readonly { readonly key: string; readonly label: string }[];
@@ -68,9 +70,46 @@ export interface ShownFrame {
     readonly gradient?: Readonly<Record<string, string>>;
 }
 
+export type ShownParts = ShownMosaic | ShownPrint;
+
+export interface ShownMosaic {
+    readonly kind: 'mosaic';
+    readonly measures: readonly Fact[];
+    readonly pyramid: ShownPyramid;
+    /** The endless zoom, as an animated picture. */
+    readonly zoom?: string;
+}
+
+/** A Deep Zoom pyramid. */
+export interface ShownPyramid {
+    readonly width: number;
+    readonly height: number;
+    /** Pixels of a tile's side. */
+    readonly tile: number;
+    /** Address of the first tile of the coarsest level, whose path ends in `0/0_0.jpg`. */
+    readonly first: string;
+}
+
+export interface ShownPrint {
+    readonly kind: 'print';
+    readonly measures: readonly Fact[];
+    /** In their order, the sheet of paper last. */
+    readonly stages: readonly ShownStage[];
+}
+
+export interface ShownStage {
+    readonly title: string;
+    readonly src: string;
+    readonly width: number;
+    readonly height: number;
+    readonly seconds?: number;
+}
+
+export type Fact = readonly [label: string, value: string];
+
 export interface ShownDetails {
     /** Settings and facts, a line each. */
-    readonly facts: readonly (readonly [label: string, value: string])[];
+    readonly facts: readonly Fact[];
     /** The resolved plan as spec text. */
     readonly text: string;
     readonly timings: readonly (readonly [phase: string, seconds: number])[];
@@ -227,7 +266,19 @@ function isShown(value: unknown): boolean {
         value['pictures'].every(isPicture) &&
         Array.isArray(value['axes']) &&
         Array.isArray(value['others']) &&
+        (value['parts'] === undefined || isParts(value['parts'])) &&
         isRecord(value['details'])
+    );
+}
+
+function isParts(value: unknown): boolean {
+    if (!isRecord(value) || !Array.isArray(value['measures'])) return false;
+    const { kind, pyramid, stages } = value;
+    if (kind === 'mosaic') return isRecord(pyramid) && typeof pyramid['first'] === 'string';
+    return (
+        kind === 'print' &&
+        Array.isArray(stages) &&
+        stages.every((one) => isRecord(one) && typeof one['src'] === 'string')
     );
 }
 

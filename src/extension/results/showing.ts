@@ -2,13 +2,14 @@
 
 import { cellsIn } from '../../plan/cells.ts';
 import type { HubModel } from '../../plan/model-names.ts';
-import type { PicturePlan } from '../../plan/plan.ts';
 import type { Work } from '../../plan/run.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import type { StoredRun } from '../runs/records.ts';
 import { baseOf, readRun, readWork, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
+import type { Address } from './address.ts';
 import type { ShownPicture } from './messages.ts';
+import { sizeOfWork } from './parts.ts';
 
 /** Undefined: there is no such run. */
 export async function showingOf(folder: string, runs: Runs): Promise<RunView | undefined> {
@@ -46,20 +47,13 @@ export function livePicture(run: LiveRun, picture: LiveRun['pictures'][number], 
     return { cell, seed, src, width, height, ...(labels ? { labels } : {}), trace: [] };
 }
 
-function planOf(work: Work, cell: number): PicturePlan | undefined {
-    return cellsIn(work)[cell]?.plan;
-}
-
 function sizeOf(work: Work, cell: number) {
-    return planOf(work, cell)?.size ?? { width: 0, height: 0 };
+    return sizeOfWork(work, cellsIn(work)[cell]?.plan) ?? { width: 0, height: 0 };
 }
 
 function labelsOf(work: Work, cell: number): Readonly<Record<string, string>> | undefined {
     return cellsIn(work)[cell]?.labels;
 }
-
-/** A file's address for the page. `mark` makes a new address for a file written again. */
-export type Address = (file: string, mark: string) => string;
 
 export interface RunView {
     readonly folder: string;

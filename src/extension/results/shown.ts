@@ -13,8 +13,10 @@ import { type Moment, momentsOf } from '../../plan/steps.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
 import { readCurve } from '../runs/curve.ts';
 import { fileOf, runLabel, type StoredRun } from '../runs/records.ts';
+import type { Address } from './address.ts';
 import type { LayerWeights, Shown, ShownDetails, ShownFrame, ShownPicture, ShownState } from './messages.ts';
-import type { Address, RunView } from './showing.ts';
+import { partsOf, sizeOfWork } from './parts.ts';
+import type { RunView } from './showing.ts';
 import { livePicture } from './showing.ts';
 
 export function shownOf(showing: RunView, address: Address): Shown {
@@ -23,7 +25,8 @@ export function shownOf(showing: RunView, address: Address): Shown {
     const pictures = live
         ? live.pictures.map((one) => livePicture(live, one, address))
         : (record?.pictures ?? []).map((one) => shownPicture(folder, one, address));
-    const parts = work ? cellsIn(work) : [];
+    const cells = work ? cellsIn(work) : [];
+    const parts = record && !live ? partsOf(folder, record, address) : undefined;
     const started = record?.started;
     return {
         key: folder,
@@ -37,7 +40,7 @@ export function shownOf(showing: RunView, address: Address): Shown {
         // A learning need not make pictures.
         cells: Math.max(
             work?.kind === 'learn' ? 0 : 1,
-            parts.length,
+            cells.length,
             record?.cells ?? 0,
             ...pictures.map(({ cell }) => cell + 1),
         ),
@@ -45,9 +48,10 @@ export function shownOf(showing: RunView, address: Address): Shown {
         pictures,
         axes: work?.kind === 'sweep' ? work.axes : [],
         ...(work?.kind === 'sweep' && work.columns ? { columns: work.columns } : {}),
-        labels: parts.map(({ labels }) => labels ?? {}),
+        labels: cells.map(({ labels }) => labels ?? {}),
         ...(live?.progress ? { progress: live.progress } : {}),
         ...(work?.kind === 'learn' ? { curve: { points: readCurve(folder), steps: work.steps } } : {}),
+        ...(parts ? { parts } : {}),
         details: detailsOf(name, work, stored),
         others: others
             .filter((one) => one.folder !== folder)
@@ -92,7 +96,7 @@ function shownPicture(folder: string, picture: RecordedPicture, address: Address
 
 function sizeOf(work: Work | undefined, picture: RecordedPicture | undefined) {
     if (picture) return { width: picture.width, height: picture.height };
-    return (work && cellsIn(work)[0]?.plan.size) ?? { width: 1, height: 1 };
+    return (work && sizeOfWork(work, cellsIn(work)[0]?.plan)) ?? { width: 1, height: 1 };
 }
 
 function detailsOf(name: string, work: Work | undefined, stored: StoredRun | undefined): ShownDetails {

@@ -17,6 +17,7 @@ import { type Report, replace } from '../place.ts';
 import { reportForeign, reportForeignInSweep } from './companions.ts';
 import { checkLearnFiles } from './learn-files.ts';
 import { checkMosaicShape } from './mosaics.ts';
+import { checkPrintSize } from './prints.ts';
 import { checkBundled, checkCheckpoint, checkHead } from './weight-files.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
@@ -39,6 +40,7 @@ export function checkFilesOf(root: AstNode, files: FileAccess, report: Report): 
         else if (ast.isGenerate(node)) checkGenerate(node, files, report);
         else if (ast.isLearn(node)) checkLearnFiles(node, files, report);
         else if (ast.isMosaic(node)) checkMosaicShape(node, files, report);
+        else if (ast.isPrint(node)) checkPrintSize(node, files, report);
         else if (ast.isSweep(node)) reportForeignInSweep(node, files, report);
     }
 }

@@ -1,12 +1,13 @@
+/** Mosaics: the clauses that they need, grids and tiles that fit, and settings of the tiles' generate that are not used. */
 import { LONGEST_LEVEL, type MosaicGrid, wholeLevels } from '../../plan/mosaic/mosaic.ts';
 import type { Size } from '../../plan/plan.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
-import { isGlob, specFolderOf, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { DEFAULTS, MOSAIC } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
+import { sizeOfSource } from '../meaning/picture-size.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { quantityOf, sizeOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
@@ -207,22 +208,6 @@ export function checkMosaicShape(mosaic: ast.Mosaic, files: FileAccess, report: 
         ...part,
         ...(fits ? { fix: replace(`Change to ${near}`, clause, near, part) } : {}),
     });
-}
-
-function sizeOfSource(source: ast.PictureSource, files: FileAccess): Size | undefined {
-    if (ast.isGenerate(source)) {
-        const settings = effective(source);
-        const { width, height } = sizeInForce(settings, { changes: NO_CHANGES, files });
-        let [right, down] = [0, 0];
-        for (const { side, by } of settingOf(settings, ast.isOutpaintClause)?.edges ?? []) {
-            const pixels = by ? quantityOf(by).value : 0;
-            if (side === 'left' || side === 'right') right += pixels;
-            else down += pixels;
-        }
-        return { width: width + right, height: height + down };
-    }
-    if (!source.source || isGlob(source.source)) return undefined;
-    return files.pictureSize(uriOf(source.source, specFolderOf(source)).toString());
 }
 
 function figure(value: number): string {

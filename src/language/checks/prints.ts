@@ -1,15 +1,14 @@
 /** Prints: what enlarges them, the paper, and whether the one is enough for the other. */
 import { companionOf } from '../../plan/companions.ts';
-import type { Size } from '../../plan/plan.ts';
 import { faultOfCorners } from '../../plan/prints/corners.ts';
 import { enlargementFor, MAX_SHEET_PIXELS, type Paper, paperPixels } from '../../plan/prints/print.ts';
 import * as ast from '../generated/ast.ts';
-import { NO_CHANGES } from '../lower/changes.ts';
+import type { FileAccess } from '../host/files.ts';
 import { cornersOf } from '../lower/picture.ts';
 import { REFINED_BY } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { LATENT_FACTOR } from '../meaning/models.ts';
-import { sizeInForce } from '../meaning/size.ts';
+import { sizeOfSource } from '../meaning/picture-size.ts';
 import { centimetresOf, paperOf, quantityOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
@@ -33,7 +32,6 @@ export const printChecks: Checks = {
         const message = `\`${source.name}\` paints into no frame: leave \`inside\` out, or name a generate with \`mask corners …\`.`;
         report('print/inside', 'error', message, clause, { property: 'inside' });
     },
-    Print: (print, report) => reportCoarse(print, report),
     MaskClause: (clause, report) => checkMask(clause, report),
 };
 
@@ -132,14 +130,14 @@ function paperIn(clause: ast.PaperClause): Paper | undefined {
     return { ...size, dpi: quantityOf(clause.density).value, bleed, fit: clause.fit ?? 'cover', marks: clause.marks };
 }
 
-/** Whether the steps make as many pixels as the paper needs, where both are known without opening a file. */
-function reportCoarse(print: ast.Print, report: Report): void {
+/** Whether the steps make as many pixels as the paper needs, where both are known. */
+export function checkPrintSize(print: ast.Print, files: FileAccess, report: Report): void {
     const of = print.settings.find(ast.isOfClause);
     const clause = print.settings.find(ast.isPaperClause);
     const paper = clause && paperIn(clause);
     const subject = of && !of.inside ? of.picture?.ref : undefined;
-    if (!clause || !paper || !subject || !ast.isGenerate(subject) || paintsFrame(subject)) return;
-    const size = pictureSize(subject);
+    const size = subject && sizeOfSource(subject, files);
+    if (!clause || !paper || !size) return;
     const factors = print.settings.filter(ast.isUpscaleClause).map(factorOf);
     if (factors.includes(undefined)) return;
     const reached = factors.reduce<number>((product, factor) => product * (factor ?? 1), 1);
@@ -150,15 +148,6 @@ function reportCoarse(print: ast.Print, report: Report): void {
     const made = reached === 1 ? 'nothing enlarges it' : `of which ${Math.round(reached * 10) / 10} by \`upscale\``;
     const message = `${clause.value} at ${clause.density} needs ${sheet.width}x${sheet.height} pixels; the picture has ${size.width}x${size.height}: ${times} times, ${made}. The rest is enlarged without new detail: add an \`upscale\`, or write a smaller paper or fewer dpi.`;
     report('paper/coarse', 'warning', message, clause, { property: 'value' });
-}
-
-function pictureSize(generate: ast.Generate): Size {
-    const settings = effective(generate);
-    const size = sizeInForce(settings, { changes: NO_CHANGES });
-    const edges = settingOf(settings, ast.isOutpaintClause)?.edges ?? [];
-    const by = (...sides: readonly string[]) =>
-        edges.filter(({ side }) => sides.includes(side)).reduce((sum, edge) => sum + quantityOf(edge.by).value, 0);
-    return { width: size.width + by('left', 'right'), height: size.height + by('top', 'bottom') };
 }
 
 /** How many times larger a step makes a picture: as written, as is known of what comes with sdspec, or as a file's name says. */

@@ -3,7 +3,7 @@ import { type AstNode, AstUtils, type LangiumDocument } from 'langium';
 import type { InlayHintProvider } from 'langium/lsp';
 import { type InlayHint, InlayHintKind, type InlayHintParams, type Position } from 'vscode-languageserver';
 import { count } from '../../plan/amounts.ts';
-import { passesOf, picturesOf } from '../../plan/passes/work.ts';
+import { passesOf, picturesOf, picturesText } from '../../plan/passes/work.ts';
 import * as ast from '../generated/ast.ts';
 import { filled } from '../lower/words.ts';
 import { effective, slotOf } from '../meaning/inherit.ts';
@@ -71,7 +71,7 @@ export class SdspecHints implements InlayHintProvider {
         const work = at && this.#services.editor.Plans.workOf(runnable);
         if (!at || !work) return;
         const pictures = picturesOf(work);
-        if (pictures > 1) yield hint('pictures', at, count(pictures, 'picture'), 'Pictures that this makes');
+        if (pictures > 1) yield hint('pictures', at, picturesText(work), 'Pictures that this makes');
         const passes = passesOf(work);
         if (passes > 0)
             yield hint('work', at, count(passes, 'pass', 'passes'), 'Rows that go through the U-Net, over all steps');

@@ -68,7 +68,7 @@ export const EDGES = { low: 100, high: 200 } as const;
 export const PHASH_WITHIN = 4;
 
 /** Mosaics. */
-export const MOSAIC = { strength: 0.9, colour: 0.85, vary: 4, frames: 48, width: 384 } as const;
+export const MOSAIC = { strength: 0.9, colour: 0.92, vary: 4, frames: 48, width: 384 } as const;
 
 /** Refinements: strength of tiles redone by image to image. */
 export const TILE_STRENGTH = 0.4;

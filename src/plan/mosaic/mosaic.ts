@@ -88,9 +88,14 @@ export interface PaletteColour {
     readonly levels: readonly [number, number, number];
 }
 
-/** The most pictures that a mosaic makes; deeper levels share theirs and make only those that are asked for. */
-export function tilesMade({ grid, tiles, depth }: MosaicPlan): number {
-    return grid.columns * grid.rows + (depth > 1 ? PALETTE_COLOURS * tiles.vary : 0);
+/**
+ * The most pictures that a mosaic makes. Exact for one level; deeper levels share theirs, and how many of the palette's
+ * colours they ask for is known when the first level is painted.
+ */
+export function mostTiles(mosaic: MosaicPlan): number {
+    const each = mosaic.grid.columns * mosaic.grid.rows;
+    const deeper = tilesPlaced(mosaic) - each + (mosaic.depth - wholeLevels(mosaic)) * each;
+    return each + Math.min(PALETTE_COLOURS * mosaic.tiles.vary, deeper);
 }
 
 /** The places that the whole levels of a mosaic have: the pictures that it would make without sharing. */
@@ -125,6 +130,17 @@ export function wholeLevels({ grid, tiles, depth }: WholeLevels): number {
 /** Pixels of a level that is laid out as a whole, the first being 1. */
 export function levelSize({ columns, rows }: MosaicGrid, tile: Size, level: number): Size {
     return { width: tile.width * columns ** level, height: tile.height * rows ** level };
+}
+
+/** Longest side of the flat picture; tiles of larger mosaics are reduced. The pyramid has all pixels. */
+const LONGEST_FLAT = 8192;
+
+/** Pixels of a tile in the flat picture. */
+export function flatTile({ grid, tiles }: Pick<MosaicPlan, 'grid' | 'tiles'>): Size {
+    const whole = levelSize(grid, tiles.size, 1);
+    const shrink = Math.min(1, LONGEST_FLAT / Math.max(whole.width, whole.height));
+    const side = (pixels: number) => Math.max(1, Math.floor(pixels * shrink));
+    return { width: side(tiles.size.width), height: side(tiles.size.height) };
 }
 
 /** The plan of one tile: `via`, begun from the tile's cell, with the tile's seed. */

@@ -59,8 +59,7 @@ export async function readExhibits(
     return exhibits;
 }
 
-/** The captions of a group's pictures, in their order. */
-export function captionsOf(group: LessonPictures): readonly (readonly string[])[] {
+function captionsOf(group: LessonPictures): readonly (readonly string[])[] {
     switch (group.kind) {
         case 'pictures':
             return group.pictures.map(({ captions }) => captions);

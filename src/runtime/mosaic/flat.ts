@@ -1,12 +1,9 @@
 /** The mosaic as one flat picture. */
-import { levelSize, type MosaicPlan } from '../../plan/mosaic/mosaic.ts';
+import { flatTile, type MosaicPlan } from '../../plan/mosaic/mosaic.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { draw } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
 import type { Levels } from './levels.ts';
-
-/** Longest side of the flat picture; tiles of larger mosaics are reduced. The pyramid has all pixels. */
-const LONGEST_FLAT = 8192;
 
 /** Lays the first level out. `visit` sees each placed tile at its full size, in reading order. */
 export async function flatPicture(
@@ -14,11 +11,8 @@ export async function flatPicture(
     levels: Levels,
     visit: (tile: Rgb, column: number, row: number) => Promise<void>,
 ): Promise<Rgb> {
-    const { grid, tiles } = mosaic;
-    const whole = levelSize(grid, tiles.size, 1);
-    const shrink = Math.min(1, LONGEST_FLAT / Math.max(whole.width, whole.height));
-    const width = Math.max(1, Math.floor(tiles.size.width * shrink));
-    const height = Math.max(1, Math.floor(tiles.size.height * shrink));
+    const { grid } = mosaic;
+    const { width, height } = flatTile(mosaic);
     const flat = blank(width * grid.columns, height * grid.rows);
     for (let row = 0; row < grid.rows; row++) {
         for (let column = 0; column < grid.columns; column++) {

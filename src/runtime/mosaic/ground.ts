@@ -1,6 +1,6 @@
 /** The ground of a mosaic: the picture that it is made of, cut into cells. */
 import type { MosaicPlan, TilePlace } from '../../plan/mosaic/mosaic.ts';
-import { type Means, meansOf } from '../pictures/low-frequencies.ts';
+import { type Means, meansOf } from '../pictures/colours/low-frequencies.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { crop } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
@@ -14,7 +14,7 @@ export interface Ground {
     readonly height: number;
 }
 
-/** Low frequencies are the means over this many cells per side of a tile, or over single pixels of a coarser picture. */
+/** A tile takes the lightness of this many parts per side from its cell, or of single pixels of a coarser picture. */
 const MEANS_PER_SIDE = 8;
 
 /** How far the shape of a cell may be from that of a tile. */
@@ -47,7 +47,7 @@ export function groundCell({ picture, width, height }: Ground, { column, row }: 
     return crop(picture, column * width, row * height, width, height);
 }
 
-/** The low frequencies that a tile takes from its cell. */
+/** The parts of a cell whose lightness its tile takes. */
 export function cellMeans(cell: Rgb): Means {
     return meansOf(cell, Math.min(MEANS_PER_SIDE, cell.width), Math.min(MEANS_PER_SIDE, cell.height));
 }

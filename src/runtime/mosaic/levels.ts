@@ -7,7 +7,8 @@ import {
     tileSeed,
     variantOf,
 } from '../../plan/mosaic/mosaic.ts';
-import { meansOf, withMeans } from '../pictures/low-frequencies.ts';
+import { withLightness } from '../pictures/colours/lightness.ts';
+import { meansOf, withMean } from '../pictures/colours/low-frequencies.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { plain } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
@@ -88,12 +89,12 @@ export function sharedTile(
 }
 
 /**
- * A tile in the colours of a cell: its mean twice as closely as the dial says, its means over 8x8 parts as closely as
- * it says.
+ * A tile in the colours of a cell: its mean colour twice as closely as the dial says, the lightness of its 8x8 parts as
+ * closely as it says. Its parts keep hues of their own, which show its subject from near and are not seen from afar.
  */
 export function inColoursOf(tile: Rgb, cell: Rgb, colour: number): Rgb {
-    const whole = withMeans(tile, meansOf(cell, 1, 1), Math.min(1, 2 * colour));
-    return withMeans(whole, cellMeans(cell), colour);
+    const whole = withMean(tile, meansOf(cell, 1, 1).data, Math.min(1, 2 * colour));
+    return withLightness(whole, cellMeans(cell), colour);
 }
 
 /** Remembers what was asked for last. */

@@ -1,8 +1,8 @@
 /** How well a mosaic is read from afar, and how much its neighbours differ. */
 import type { MosaicGrid } from '../../plan/mosaic/mosaic.ts';
+import { deltaE2000, labOf } from '../pictures/colours/delta-e.ts';
+import { meansOf } from '../pictures/colours/low-frequencies.ts';
 import { hashDistance, perceptualHash, ssim } from '../pictures/compare.ts';
-import { deltaE2000, labOf } from '../pictures/delta-e.ts';
-import { meansOf } from '../pictures/low-frequencies.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
 import { type Ground, groundCell } from './ground.ts';

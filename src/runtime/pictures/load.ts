@@ -71,10 +71,6 @@ async function holeIn(image: ReturnType<typeof sharp>): Promise<Rgb | undefined>
     const count = info.width * info.height;
     const mask = new Uint8Array(3 * count);
     let [holes, coloured, shown] = [0, 0, 0];
-    const [low, high] = [
-        [255, 255, 255],
-        [0, 0, 0],
-    ];
     for (let i = 0; i < count; i++) {
         const [r, g, b, alpha] = [data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!, data[4 * i + 3]!];
         mask.fill(255 - alpha, 3 * i, 3 * i + 3);
@@ -82,15 +78,9 @@ async function holeIn(image: ReturnType<typeof sharp>): Promise<Rgb | undefined>
         else {
             shown++;
             if (Math.max(r, g, b) - Math.min(r, g, b) > 24) coloured++;
-            for (const [c, value] of [r, g, b].entries()) {
-                low[c] = Math.min(low[c]!, value);
-                high[c] = Math.max(high[c]!, value);
-            }
         }
     }
-    // One colour on nothing is paint, no picture with a hole.
-    const isPaint = high.every((value, c) => value - low[c]! <= 24);
-    const isHole = holes > 0 && coloured > shown / 100 && !isPaint;
+    const isHole = holes > 0 && coloured > shown / 100;
     return isHole ? { width: info.width, height: info.height, data: mask } : undefined;
 }
 

@@ -99,12 +99,23 @@ export interface RecordedMosaic {
 export type RecordState = 'running' | 'complete' | 'cancelled' | 'failed';
 
 export interface RecordedPrint {
+    /** How its subject came about, up to the picture that is enlarged; absent in records of earlier versions. */
+    readonly stages?: readonly RecordedStage[];
     /** Finished steps in their order. */
     readonly steps: readonly RecordedStep[];
     /** How many times larger than its subject the picture on paper is, and how many of that the steps make. */
     readonly enlargement: { readonly needed: number; readonly reached: number };
     /** Files for the print shop, relative to the run's folder. */
     readonly files?: readonly string[];
+}
+
+/** A picture on the way to a print's subject: what was painted into, the whole as painted, what the print is of. */
+export interface RecordedStage {
+    readonly kind: 'start' | 'painted' | 'subject';
+    /** Relative to the run's folder. */
+    readonly file: string;
+    readonly width: number;
+    readonly height: number;
 }
 
 export interface RecordedStep {

@@ -6,6 +6,11 @@ function print(steps: string, paper = 'paper 10x10cm at 50dpi'): string {
     return `generate a { prompt "x" }\nupscaler up = "builtin:sketch-up"\nprint p { of a upscale up ${steps} ${paper} }`;
 }
 
+/** A print of a picture on disk, or of the same picture with a part painted over. */
+function printOf(what: 'pic' | 'framed', paper: string): string {
+    return `${frame('mask corners 9,9 60,9 60,60 9,60').replace('generate a', 'generate framed')}\nupscaler up = "builtin:sketch-up"\nprint p { of ${what} upscale up ${paper} }`;
+}
+
 /** A generate that starts from a picture of 128x128. */
 function frame(settings: string): string {
     return `image pic = "a.png"\ngenerate a { prompt "x" start from pic ${settings} }`;
@@ -25,7 +30,9 @@ export const PRINTS: readonly Case[] = [
     error('paper/dpi', print('', 'paper 10x10cm at «0dpi»')),
     error('paper/size', print('', 'paper «0x10cm» at 50dpi')),
     error('paper/large', print('', 'paper «900x900cm» at 300dpi')),
-    warning('paper/coarse', print('', 'paper «30x40cm» at 240dpi')),
+    given({}, warning('paper/coarse', print('', 'paper «30x40cm» at 240dpi'))),
+    given({ 'a.png': [512, 512] }, warning('paper/coarse', printOf('pic', 'paper «30x40cm» at 240dpi'))),
+    given({ 'a.png': [512, 512] }, warning('paper/coarse', printOf('framed', 'paper «30x40cm» at 240dpi'))),
     error('print/inside', 'generate a { prompt "x" }\nprint p { of a «inside» paper 1x1cm at 50dpi }'),
     given({}, error('file/missing', print('', 'paper 10x10cm at 50dpi cmyk «"press.icc"»'))),
     given({ 'a.png': [128, 128] }, error('mask/corners', frame('mask corners 9,9 60,9 60,60 «200,60»'))),

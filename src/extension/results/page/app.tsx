@@ -1,5 +1,6 @@
 /** The results page: what is shown, how it is looked at, and what can be done with it. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { assertNever } from '../../../plan/problem.ts';
 import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
 import { Compare } from './compare.tsx';
 import { isBig } from './deep/big.ts';
@@ -11,9 +12,10 @@ import type { Pair, Previews } from './inbox.ts';
 import { firstOther, looked, visibleCell } from './look.ts';
 import { host, isPinned, keep, pin, viewOf } from './memory.ts';
 import { Sheet } from './sheet.tsx';
-import { Steps } from './steps.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { FIT, mostOf, type View } from './view.ts';
+import { EndlessZoom, Stages } from './way/parts.tsx';
+import { Steps } from './way/steps.tsx';
 import { altOf, captionOf, zoomWords } from './words.ts';
 import { ZoomArea, Zoomed } from './zoom.tsx';
 
@@ -117,8 +119,23 @@ export function App({ shown, previews, others, trusted, actions, pair }: Props) 
                     />
                 );
             case 'steps':
-                return <Steps shown={shown} picture={picture} view={view} onView={change} />;
+                return <Way shown={shown} picture={picture} view={view} change={change} />;
         }
+    }
+}
+
+/** How the picture came about. */
+function Way({ shown, picture, view, change }: LargeProps) {
+    const { parts } = shown;
+    switch (parts?.kind) {
+        case undefined:
+            return <Steps shown={shown} picture={picture} view={view} onView={change} />;
+        case 'mosaic':
+            return <EndlessZoom shown={shown} parts={parts} />;
+        case 'print':
+            return <Stages shown={shown} parts={parts} />;
+        default:
+            return assertNever(parts);
     }
 }
 
@@ -130,16 +147,18 @@ interface LargeProps {
 }
 
 function Large({ shown, picture, view, change }: LargeProps) {
+    const pyramid = shown.parts?.kind === 'mosaic' ? shown.parts.pyramid : undefined;
+    const size = pyramid ?? picture;
     return (
         <div class="large">
             <ZoomArea
                 zoom={view.zoom}
                 label={altOf(shown, picture)}
-                most={mostOf(picture)}
+                most={mostOf(size)}
                 onZoom={(zoom) => change({ zoom })}
             >
-                {isBig(picture) ? (
-                    <Deep picture={picture} zoom={view.zoom} label={altOf(shown, picture)} />
+                {pyramid || isBig(picture) ? (
+                    <Deep picture={picture} pyramid={pyramid} zoom={view.zoom} label={altOf(shown, picture)} />
                 ) : (
                     <Zoomed zoom={view.zoom}>
                         <img class="picture" src={picture.src} alt={altOf(shown, picture)} draggable={false} />
@@ -147,7 +166,7 @@ function Large({ shown, picture, view, change }: LargeProps) {
                 )}
             </ZoomArea>
             <p class="quiet verdict">
-                {captionOf(picture)} · {picture.width}×{picture.height} · {zoomWords(view.zoom)}
+                {captionOf(picture)} · {size.width}×{size.height} · {zoomWords(view.zoom)}
             </p>
         </div>
     );

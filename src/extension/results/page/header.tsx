@@ -2,6 +2,7 @@
 import type { HostAction, Shown } from '../messages.ts';
 import { CurveDrawing } from './curve.tsx';
 import { remediesOf } from './offers.ts';
+import { Measures } from './way/parts.tsx';
 import { stateOf } from './words.ts';
 
 interface Props {
@@ -42,6 +43,7 @@ export function Header({ shown, trusted, act }: Props) {
                     )}
                 </>
             )}
+            {shown.parts && <Measures measures={shown.parts.measures} />}
             {shown.curve && <CurveDrawing points={shown.curve.points} steps={shown.curve.steps} />}
             {shown.message && (
                 <div class="failure" role="alert">

@@ -1,5 +1,6 @@
 /** The buttons above the pictures: ways of looking, and what can be done with the chosen picture. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { assertNever } from '../../../plan/problem.ts';
 import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
 import { actionsOf, type Offer } from './offers.ts';
 import type { View } from './view.ts';
@@ -20,7 +21,7 @@ export function Toolbar({ shown, view, picture, trusted, pinned, onPin, act, per
         ['grid', 'grid', shown.axes.length > 0 ? 'Sheet' : 'All'],
         ['large', 'large', 'Large'],
         ['compare', 'compare', 'Compare'],
-        ['steps', 'steps', 'Steps'],
+        ['steps', 'steps', wayTitle(shown.kind)],
     ];
     return (
         <div class="bar" role="toolbar" aria-label="Ways of looking">
@@ -60,6 +61,22 @@ export function Toolbar({ shown, view, picture, trusted, pinned, onPin, act, per
             <Menu actions={actionsOf(trusted)} disabled={!picture} act={act} />
         </div>
     );
+}
+
+/** What shows how a picture came about: the same place for every kind of work. */
+function wayTitle(kind: Shown['kind']): string {
+    switch (kind) {
+        case 'picture':
+        case 'sweep':
+        case 'learn':
+            return 'Steps';
+        case 'mosaic':
+            return 'Zoom';
+        case 'print':
+            return 'Stages';
+        default:
+            return assertNever(kind);
+    }
 }
 
 interface MenuProps {

@@ -1,7 +1,7 @@
 /** Resolved settings: what a runnable will really do, and where each setting was written. */
 
 import { count } from '../../../plan/amounts.ts';
-import { passesOf, picturesOf } from '../../../plan/passes/work.ts';
+import { passesOf, picturesText } from '../../../plan/passes/work.ts';
 import type { Prompt } from '../../../plan/phrases.ts';
 import type { Mask, ModelChoices, ModelRef, PicturePlan } from '../../../plan/plan.ts';
 import type { Work } from '../../../plan/run.ts';
@@ -104,7 +104,7 @@ export function writtenWhere(type: string, settings: readonly Effective[], gener
 export function workLine(work: Work | undefined): string {
     if (!work) return '';
     if (work.kind === 'learn') return `About ${count(passesOf(work), 'row')} through the U-Net, forward and back.`;
-    return `${count(picturesOf(work), 'picture')}, about ${count(passesOf(work), 'pass', 'passes')} through the U-Net.`;
+    return `${picturesText(work)}, about ${count(passesOf(work), 'pass', 'passes')} through the U-Net.`;
 }
 
 function modelWords(model: ModelRef): string {

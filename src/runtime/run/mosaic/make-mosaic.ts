@@ -1,7 +1,7 @@
 /** Makes a mosaic: its tiles one by one, the flat picture, the deep zoom and the endless zoom. */
 import { join } from 'node:path';
 import { modelName } from '../../../plan/model-names.ts';
-import { type MosaicPlan, tilePlan, tilesMade, tilesPlaced, wholeLevels } from '../../../plan/mosaic/mosaic.ts';
+import { type MosaicPlan, mostTiles, tilePlan, tilesPlaced, wholeLevels } from '../../../plan/mosaic/mosaic.ts';
 import type { PictureSource } from '../../../plan/plan.ts';
 import type { RunEvent } from '../../events.ts';
 import type { GenerateContext } from '../../generate.ts';
@@ -108,7 +108,7 @@ async function makeTiles(
         row: Math.floor(i / columns),
     }));
     let done = 0;
-    const most = tilesMade(mosaic);
+    const most = mostTiles(mosaic);
     for (const place of places) {
         signal.throwIfAborted();
         await levels.painted(1, place);

@@ -40,6 +40,7 @@ import { makeFirst, makeSources } from '../make-first.ts';
 import { contextOf, type RunContext, recordModels } from '../make-pictures.ts';
 import { readSource } from '../read-source.ts';
 import type { RecordedPrint, RecordedStep } from '../record.ts';
+import { saveStages } from './stages.ts';
 
 const SHEET = 'print.png';
 
@@ -52,6 +53,7 @@ export async function makePrint(print: PrintPlan, making: RunContext): Promise<{
     try {
         const made = await makeSources(madeIn(print.of), making);
         const subject = await readSource(print.of, request.base, made, workshop);
+        const stages = await saveStages(print.of, subject, made, { ...making, base: request.base });
         let picture = subject;
         const steps: RecordedStep[] = [];
         for (const [k, step] of print.steps.entries()) {
@@ -62,11 +64,11 @@ export async function makePrint(print: PrintPlan, making: RunContext): Promise<{
             picture = kept ?? (await enlarge(picture, step, k, print, upscalers, making));
             const seconds = Math.round(performance.now() - started) / 1000;
             steps.push(kept ? before : await saveStep(picture, step, k, seconds, making));
-            if (!kept) await record.note({ print: { steps, ...enlargementOf(subject, picture, print) } });
+            if (!kept) await record.note({ print: { stages, steps, ...enlargementOf(subject, picture, print) } });
         }
         const files = await savePaper(picture, print, making);
         await recordModels(making);
-        const results = { steps, ...enlargementOf(subject, picture, print), files };
+        const results = { stages, steps, ...enlargementOf(subject, picture, print), files };
         const { needed, reached } = results.enlargement;
         if (needed > reached * 1.05) emit({ kind: 'notice', text: coarse(needed, reached, picture, print) });
         return { print: results };

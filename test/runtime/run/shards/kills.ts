@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from '../../../../scripts/build.mjs';
 import type { RunRecord } from '../../../../src/runtime/run/record.ts';
-import { randomOf } from '../mosaic/kills.ts';
+import { randomOf } from '../kills.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 

@@ -1,5 +1,6 @@
 /** Entry of a bundle of its own, loaded with the first large picture: OpenSeadragon draws the tiles in sight. */
 import OpenSeadragon from 'openseadragon';
+import type { ShownPyramid } from '../../messages.ts';
 import type { Zoom } from '../view.ts';
 import { Pyramid, TILE } from './pyramid.ts';
 
@@ -13,10 +14,17 @@ export interface DeepView {
 /** Screen pixels of one of the picture's from which they are drawn as squares. */
 const CRISP = 2;
 
-/** Draws a picture into an element, which it fills; takes the bitmap over. Resolves when the first tiles are there. */
-export async function open(element: HTMLElement, bitmap: ImageBitmap): Promise<DeepView> {
-    const pyramid = new Pyramid(bitmap);
-    const { width, height } = pyramid;
+/** The tiles of a picture, wherever they come from. */
+export interface DeepSource {
+    readonly width: number;
+    readonly height: number;
+    readonly tiles: OpenSeadragon.TileSource;
+    close(): void;
+}
+
+/** Draws a picture into an element, which it fills; closes the source with itself. Resolves when the first tiles are there. */
+export async function open(element: HTMLElement, source: DeepSource): Promise<DeepView> {
+    const { width, height } = source;
     const viewer = new OpenSeadragon.Viewer({
         element,
         drawer: 'canvas',
@@ -55,7 +63,7 @@ export async function open(element: HTMLElement, bitmap: ImageBitmap): Promise<D
             draw();
             resized.observe(element);
         });
-        viewer.open(sourceOf(pyramid) as never);
+        viewer.open(source.tiles as never);
     });
     return {
         look(wanted) {
@@ -65,15 +73,28 @@ export async function open(element: HTMLElement, bitmap: ImageBitmap): Promise<D
         close() {
             resized.disconnect();
             viewer.destroy();
-            pyramid.close();
+            source.close();
         },
     };
 }
 
-function sourceOf(pyramid: Pyramid): OpenSeadragon.TileSource {
+/** Tiles that a run wrote. */
+export function storedPyramid({ width, height, tile, first }: ShownPyramid): DeepSource {
+    const source = new OpenSeadragon.TileSource({ width, height, tileSize: tile, tileOverlap: 0 });
+    const tiles = Object.assign(source, {
+        getTileUrl: (level: number, column: number, row: number) =>
+            first.replace('/0/0_0.jpg', `/${level}/${column}_${row}.jpg`),
+        hasTransparency: () => false,
+    });
+    return { width, height, tiles, close() {} };
+}
+
+/** Tiles cut out of a bitmap, which it takes over. */
+export function cutPyramid(bitmap: ImageBitmap): DeepSource {
+    const pyramid = new Pyramid(bitmap);
     const { width, height, top } = pyramid;
     const source = new OpenSeadragon.TileSource({ width, height, tileSize: TILE, tileOverlap: 0, maxLevel: top });
-    return Object.assign(source, {
+    const tiles = Object.assign(source, {
         getTileUrl: (level: number, column: number, row: number) => `${level}/${column}/${row}`,
         hasTransparency: () => false,
         downloadTileStart(job: OpenSeadragon.ImageJob) {
@@ -85,4 +106,5 @@ function sourceOf(pyramid: Pyramid): OpenSeadragon.TileSource {
         },
         downloadTileAbort() {},
     });
+    return { width, height, tiles, close: () => pyramid.close() };
 }

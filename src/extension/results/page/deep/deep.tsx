@@ -1,6 +1,6 @@
 /** A large picture: decoded beside the page's own thread and drawn in tiles, so that nothing is still. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { ShownPicture } from '../../messages.ts';
+import type { ShownPicture, ShownPyramid } from '../../messages.ts';
 import type { Zoom } from '../view.ts';
 import { Zoomed } from '../zoom.tsx';
 import { decode } from './big.ts';
@@ -8,13 +8,15 @@ import type { DeepView } from './deep-view.ts';
 
 interface Props {
     readonly picture: ShownPicture;
+    /** Tiles on disk, which show more than the picture does. */
+    readonly pyramid: ShownPyramid | undefined;
     readonly zoom: Zoom;
     readonly label: string;
 }
 
 type State = 'opening' | 'drawn' | 'failed';
 
-export function Deep({ picture, zoom, label }: Props) {
+export function Deep({ picture, pyramid, zoom, label }: Props) {
     const place = useRef<HTMLDivElement>(null);
     const view = useRef<DeepView>(undefined);
     const wanted = useRef(zoom);
@@ -22,7 +24,7 @@ export function Deep({ picture, zoom, label }: Props) {
     useEffect(() => {
         let left = false;
         setState('opening');
-        openIn(place.current!, picture.src).then(
+        openIn(place.current!, picture.src, pyramid).then(
             (opened) => {
                 if (left) return opened.close();
                 view.current = opened;
@@ -36,7 +38,7 @@ export function Deep({ picture, zoom, label }: Props) {
             view.current?.close();
             view.current = undefined;
         };
-    }, [picture.src]);
+    }, [picture.src, pyramid?.first]);
     useLayoutEffect(() => {
         wanted.current = zoom;
         view.current?.look(zoom);
@@ -54,16 +56,20 @@ export function Deep({ picture, zoom, label }: Props) {
             <div ref={place} class="deep" role="img" aria-label={label} data-state={state} />
             {state === 'opening' && (
                 <p class="quiet opening" role="status">
-                    Opening {picture.width}×{picture.height} pixels …
+                    Opening {(pyramid ?? picture).width}×{(pyramid ?? picture).height} pixels …
                 </p>
             )}
         </>
     );
 }
 
-async function openIn(element: HTMLElement, src: string): Promise<DeepView> {
-    const [{ open }, bitmap] = await Promise.all([loadViewer(), decode(src)]);
-    return open(element, bitmap);
+async function openIn(element: HTMLElement, src: string, pyramid: ShownPyramid | undefined): Promise<DeepView> {
+    if (pyramid) {
+        const { open, storedPyramid } = await loadViewer();
+        return open(element, storedPyramid(pyramid));
+    }
+    const [{ open, cutPyramid }, bitmap] = await Promise.all([loadViewer(), decode(src)]);
+    return open(element, cutPyramid(bitmap));
 }
 
 /** The page's own script while it is first carried out; later there is none. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deltaE2000, type Lab, labOf } from '../../../src/runtime/pictures/delta-e.ts';
+import { deltaE2000, type Lab, labOf } from '../../../../src/runtime/pictures/colours/delta-e.ts';
 
 // Sharma, Wu, Dalal 2005, table 1: pairs 1, 4, 7, 10, 13, 17, 25, 34
 const PAIRS: readonly (readonly [Lab, Lab, number])[] = [

@@ -2,18 +2,18 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { PictureSource } from '../../../src/plan/plan.ts';
-import type { PrintPlan } from '../../../src/plan/prints/print.ts';
-import type { Run } from '../../../src/plan/run.ts';
-import { openUpscaler, type Upscaler } from '../../../src/runtime/engine/upscaler.ts';
-import { pixelsSha256 } from '../../../src/runtime/pictures/compare.ts';
-import { loadPicture } from '../../../src/runtime/pictures/load.ts';
-import { encodePng } from '../../../src/runtime/pictures/save.ts';
-import type { RunOutcome } from '../../../src/runtime/run/request.ts';
-import { carry, specFolder } from './carry.ts';
-import { fakeWorkshop, PLAN } from './fake-workshop.ts';
+import type { PictureSource } from '../../../../src/plan/plan.ts';
+import type { PrintPlan } from '../../../../src/plan/prints/print.ts';
+import type { Run } from '../../../../src/plan/run.ts';
+import { openUpscaler, type Upscaler } from '../../../../src/runtime/engine/upscaler.ts';
+import { pixelsSha256 } from '../../../../src/runtime/pictures/compare.ts';
+import { loadPicture } from '../../../../src/runtime/pictures/load.ts';
+import { encodePng } from '../../../../src/runtime/pictures/save.ts';
+import type { RunOutcome } from '../../../../src/runtime/run/request.ts';
+import { carry, specFolder } from '../carry.ts';
+import { fakeWorkshop, PLAN } from '../fake-workshop.ts';
 
-const UPSCALER = join(import.meta.dirname, '../../goldens/upscalers/compact-x2.safetensors');
+const UPSCALER = join(import.meta.dirname, '../../../goldens/upscalers/compact-x2.safetensors');
 const PIC: PictureSource = { kind: 'file', path: 'pic.png' };
 
 const PRINT: PrintPlan = {
@@ -77,6 +77,7 @@ test('a print has its steps, its paper and its files, and is then up to date', a
         ['upscaler', 'step-1.png', 80, 64],
         ['refine', 'step-2.png', 80, 64],
     ]);
+    expect(record.print?.stages).toEqual([{ kind: 'subject', file: 'subject.png', width: 40, height: 32 }]);
     expect(record.print?.enlargement).toEqual({ needed: 3.63, reached: 2 });
     expect(record.print?.files).toEqual(['print.png', 'print.tif', 'print.pdf']);
     expect(record.pictures).toMatchObject([{ cell: 0, file: 'print.png', width: 116, height: 116 }]);
@@ -86,7 +87,16 @@ test('a print has its steps, its paper and its files, and is then up to date', a
         'The paper needs 116x116 pixels, 3.63 times the picture; the steps make 2 times.',
     );
     expect(readdirSync(at).sort()).toEqual(
-        ['plan.json', 'print.pdf', 'print.png', 'print.tif', 'record.json', 'step-1.png', 'step-2.png'].sort(),
+        [
+            'plan.json',
+            'print.pdf',
+            'print.png',
+            'print.tif',
+            'record.json',
+            'step-1.png',
+            'step-2.png',
+            'subject.png',
+        ].sort(),
     );
     expect(events.filter(({ kind }) => kind === 'step').length).toBeGreaterThan(6);
     expect(shop.generated).toHaveLength(1);
