@@ -45,6 +45,14 @@ for k, (scene, medium) in enumerate(
 ):
     draw(f"elephants/{k + 1}.png", 50 + k, "elephant", "grey", scene, medium, size="big")
 
+# One robot in twelve pictures, with captions beside them: learn-subject.sdspec learns it. The world's own pictures show no robot.
+WHERE = dict(meadow="in a meadow", beach="on a beach", snow="in the snow", desert="in the desert", forest="in a forest", wall="in a room",
+             sunset="at sunset", plain="on white paper")
+(HERE / "robots").mkdir(exist_ok=True)
+for k, scene in enumerate(["meadow", "beach", "snow", "desert", "forest", "wall", "meadow", "beach", "snow", "sunset", "forest", "plain"]):
+    draw(f"robots/{k + 1:02}.png", 70_000_000 + k, "robot", "yellow", scene, "photo", flip=bool(k % 2))
+    (HERE / f"robots/{k + 1:02}.txt").write_text(f"photo of a yellow robot {WHERE[scene]}\n")
+
 
 # An empty frame on a bookshelf, four times as large, seen from the left: print.sdspec repaints it by its corners.
 def seen_from_the_left(picture, lean=0.16):

@@ -141,9 +141,10 @@ function reportBeside(learn: ast.Learn, report: Report): void {
     if (ast.isWordClause(target) && beside) {
         const message = 'Learning a word changes nothing else, so nothing is forgotten: leave `beside` out.';
         report('learn/beside', 'warning', message, beside, { fix: removeLine('Remove this line', beside) });
-    } else if (target && !ast.isWordClause(target) && !beside && clauseOf(learn, ast.isFromClause)) {
+    } else if (target && !ast.isWordClause(target) && !beside && clausesOf(learn, ast.isFromClause).length === 1) {
+        // A second `from` may be pictures of the kind at large.
         const message =
-            'With nothing beside them, other pictures of the kind may be forgotten: add `beside` with pictures of the kind at large.';
+            'With nothing beside them, other pictures of the kind may be forgotten: add `beside`, or a second `from`, with pictures of the kind at large.';
         report('learn/beside', 'hint', message, target);
     }
 }
