@@ -51,22 +51,26 @@ export async function chooseRuns(call: Call): Promise<ChosenRuns | undefined> {
     if (worth.length > 0) console.error(`${describeProblems(worth)}\n`);
     const runs = outcomes.flatMap(({ value }) => value ?? []);
     if (hasErrors(problems)) return undefined;
-    await reportUnusedSettings(file, call, names, runs);
+    await reportUnusedValues(file, call, names, runs);
     if (runs.length === 0) throw new UsageError(`${file} has nothing that can be run: write a generate.`);
     return { spec, runs };
 }
 
-/** A setting from outside that makes no difference is one that the user is mistaken about. */
-async function reportUnusedSettings(file: string, call: Call, names: readonly string[], runs: readonly Run[]) {
-    const set = setFlag(call);
-    for (const name of Object.keys(set)) {
-        const { [name]: _, ...others } = set;
-        const without = await openSpec(file, { params: paramsFlag(call), set: others });
-        const same = (names.length > 0 ? names : without.names).every((one, k) => {
-            const work = without.lower(one).value?.work;
-            return work !== undefined && digest(work) === digest(runs[k]!.work);
-        });
-        if (same) console.error(`--set ${name}=${set[name]} changes nothing here: the plans are the same without it.`);
+/** A value from outside that makes no difference is one that the user is mistaken about. */
+async function reportUnusedValues(file: string, call: Call, names: readonly string[], runs: readonly Run[]) {
+    for (const option of ['param', 'set'] as const) {
+        const values = valuesByName(call, option);
+        for (const [name, value] of Object.entries(values)) {
+            const { [name]: _, ...others } = values;
+            const given = { param: paramsFlag(call), set: setFlag(call), [option]: others };
+            const without = await openSpec(file, { params: given.param, set: given.set });
+            const same = (names.length > 0 ? names : without.names).every((one, k) => {
+                const work = without.lower(one).value?.work;
+                return work !== undefined && digest(work) === digest(runs[k]!.work);
+            });
+            if (same)
+                console.error(`--${option} ${name}=${value} changes nothing here: the plans are the same without it.`);
+        }
     }
 }
 

@@ -3,6 +3,7 @@ import { AstUtils, type LangiumDocument } from 'langium';
 import { hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
 import { checkDeclarations, checkFiles } from './checks/all.ts';
+import { withoutHabits } from './checks/elsewhere.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import type * as ast from './generated/ast.ts';
 import type { FileAccess } from './host/files.ts';
@@ -58,12 +59,13 @@ function problemsOfNeeded(
 ): readonly Problem[] {
     const documents = new Set([AstUtils.getDocument(runnable), ...needed.map((node) => AstUtils.getDocument(node))]);
     const syntax = [...documents].flatMap((document) => syntaxNear(document, needed));
-    return [
+    const problems = [
         ...(syntax.length > 0 ? syntax : needed.flatMap(incomplete)),
         ...unknownNames(needed),
         ...checkDeclarations(needed),
         ...(files ? needed.flatMap((node) => checkFiles(node, files)) : []),
     ].filter(({ severity }) => severity === 'error' || severity === 'warning');
+    return [...documents].reduce((left: readonly Problem[], document) => withoutHabits(document, left), problems);
 }
 
 /** Errors of syntax within what is needed. Others are reported where they are; they don't prevent it. */

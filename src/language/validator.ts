@@ -9,6 +9,7 @@ import {
 } from 'langium';
 import type { Fix, Problem, Severity } from '../plan/problem.ts';
 import { checkFiles, checkSpec } from './checks/all.ts';
+import { withoutHabits } from './checks/elsewhere.ts';
 import { nameProblems } from './checks/names.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import { isSpec } from './generated/ast.ts';
@@ -52,7 +53,7 @@ export class SpecValidator implements DocumentValidator {
         await interruptAndCheck(cancel);
         const files = this.#services.spec.Files;
         if (categories.includes('slow') && files) problems.push(...checkFiles(spec, files));
-        return reported(problems).map(toDiagnostic);
+        return reported(withoutHabits(document, problems)).map(toDiagnostic);
     }
 }
 

@@ -32,7 +32,7 @@ function isSkipTensor(name: string): name is SkipTensor {
 
 /**
  * The sites from `first` to `last`, both included, in the network's order. Both ends must be of one family: trunk
- * stages, skips, or blocks. Undefined where they are not, or where `last` comes before `first`.
+ * stages, skips, single skips, or blocks. Undefined where they are not, or where `last` comes before `first`.
  */
 export function siteRange(first: Site, last: Site, net = SD): readonly Site[] | undefined {
     for (const family of familiesOf(net)) {
@@ -43,8 +43,9 @@ export function siteRange(first: Site, last: Site, net = SD): readonly Site[] | 
     return undefined;
 }
 
-function familiesOf({ stages, blocks }: Topology): readonly (readonly Site[])[] {
+function familiesOf({ stages, blocks, points }: Topology): readonly (readonly Site[])[] {
     return [
+        points.filter(isSkipTensor),
         stages.filter((site) => !site.startsWith('skip')),
         stages.filter((site) => site.startsWith('skip')),
         blocks,
@@ -56,7 +57,7 @@ export function siteGlob(pattern: string, { stages, blocks } = SD): readonly Sit
     const prefix = pattern.replace(/\*$/, '');
     if (prefix === '') return stages.filter((site) => !site.startsWith('skip'));
     const family: readonly Site[] = prefix.endsWith('.') ? stages : blocks;
-    return /^(down\.|up\.|skip\.|IN|OUT)$/.test(prefix) ? family.filter((site) => site.startsWith(prefix)) : [];
+    return /^(down\.|up\.|skip\.|IN\d?|OUT\d?)$/.test(prefix) ? family.filter((site) => site.startsWith(prefix)) : [];
 }
 
 /** The edit points that a site stands for: a stage's last block, a group's skip tensors, or the place itself. */

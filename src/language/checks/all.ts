@@ -28,6 +28,7 @@ import { samplerChecks } from './samplers.ts';
 import { settingChecks } from './settings.ts';
 import { sizeChecks } from './sizes.ts';
 import { stringChecks } from './strings.ts';
+import { sweepValueChecks } from './sweep-values.ts';
 import { sweepChecks } from './sweeps.ts';
 
 const FAST = register([
@@ -54,6 +55,7 @@ const FAST = register([
     sizeChecks,
     stringChecks,
     sweepChecks,
+    sweepValueChecks,
 ]);
 
 /** What can be said of a file from the texts alone. */

@@ -23,7 +23,7 @@ export const layerChecks: Checks = {
     },
     LayerGlob: (glob, report) => {
         if (siteGlob(glob.pattern).length > 0) return;
-        const message = `No layers fit \`${glob.pattern}\`: there are \`down.*\`, \`up.*\`, \`skip.*\`, \`IN*\`, \`OUT*\`, and \`*\` for the nine stages of the trunk.`;
+        const message = `No layers fit \`${glob.pattern}\`: there are \`down.*\`, \`up.*\`, \`skip.*\`, \`IN*\`, \`IN0*\`, \`OUT*\`, and \`*\` for the nine stages of the trunk.`;
         report('layer/glob', 'error', message, glob);
     },
     LayerSet: (set, report) => {

@@ -77,8 +77,13 @@ function nameProblem(
     });
 
     const scope = services.references.ScopeProvider.getScope(info);
+    // Nothing extends itself.
+    const self = ast.isGenerate(container) && property === 'base' ? container.name : undefined;
     const known = scope.getAllElements().map((description) => description.name);
-    const near = nearest(name, known);
+    const near = nearest(
+        name,
+        known.filter((one) => one !== self),
+    );
     const meant = near ? ` Did you mean \`${near}\`?` : '';
     const rename = near ? { title: `Change to \`${near}\``, where, newText: near } : undefined;
 

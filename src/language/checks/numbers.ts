@@ -22,7 +22,9 @@ export function checkAmount(amount: ast.Amount | undefined, name: RangeName, rep
     const range = RANGES[name];
     if (fits(range, value)) return;
     const written = ast.isNumberAmount(amount);
-    const fix = written ? fixTo(nearestFit(range, value), amount) : undefined;
+    // A negative share is rather a sign too many than none at all.
+    const near = name === 'share' && value < 0 ? -value : nearestFit(range, value);
+    const fix = written ? fixTo(near, amount) : undefined;
     report(range.code, 'error', range.rule, amount, fix ? { fix } : {});
 }
 
@@ -48,7 +50,31 @@ function seedRange(item: ast.SeedItem): RangeName {
     return noise?.kind === 'philox' ? 'philoxSeed' : 'seed';
 }
 
+/** Seeds that occur twice are made once. */
+function reportRepeatedSeeds(clause: ast.SeedClause, report: Report): void {
+    const seen = new Set<number>();
+    for (const item of clause.items) {
+        const from = known(item.from);
+        const to = item.to ? known(item.to) : from;
+        if (from === undefined || to === undefined || !(to - from < MAX_SEEDS)) continue;
+        for (let seed = from; seed <= to; seed++) {
+            if (seen.has(seed)) {
+                report('seed/twice', 'warning', `The seed ${seed} is given twice: its picture is made once.`, item);
+                return;
+            }
+            seen.add(seed);
+        }
+    }
+}
+
 export const numberChecks: Checks = {
+    SeedClause: reportRepeatedSeeds,
+    NumberAmount: (amount, report) => {
+        if (Number.isFinite(amount.value)) return;
+        const message = `${amount.$cstNode?.text} is more than a number here can be: write one below 1e300.`;
+        report('number/large', 'error', message, amount);
+    },
+
     ParamAmount: (amount, report) => {
         const value = amount.param.ref?.value;
         if (!value || ast.isNumberLiteral(value)) return;

@@ -56,6 +56,20 @@ export const settingChecks: Checks = {
     MaskClause: (node, report) => optionsTwice(node, ['feather', 'margin'], report),
 };
 
+/** What options need whose values params can't be. */
+const AFTER: Readonly<Record<string, string>> = {
+    every: 'a number of steps',
+    finish: 'a number of steps',
+    feather: 'a length, like `4px`,',
+    margin: 'a length, like `16px`,',
+    windows: 'a length, like `512px`,',
+    overlap: 'a length, like `64px`,',
+    during: 'a window, like `0%..60%`,',
+    at: 'percentages, like `20%, 50%`,',
+};
+
+const EXAMPLES = 'settings are words like `prompt`, `size`, `seed` and `steps`, each with its value behind it.';
+
 function reportUnknown(
     setting: ast.UnknownSetting,
     word: string,
@@ -68,11 +82,17 @@ function reportUnknown(
     const before = ast.isSweep(block) ? undefined : clauseBefore(setting);
     const options = before ? (OPTIONS[before.$type] ?? []) : [];
     const translated = ELSEWHERE[word.toLowerCase()];
+    // An option by its right name: what follows it is what does not fit.
+    if (options.includes(word)) {
+        const message = `What follows \`${word}\` does not fit: it needs ${AFTER[word] ?? 'a value'} that is written out.`;
+        report('setting/value', 'error', message, at, part);
+        return;
+    }
     const near =
         nearest(word, options) ?? (translated && clauses.includes(translated) ? translated : nearest(word, clauses));
     const message = near
         ? `There is no setting \`${word}\`. Did you mean \`${near}\`?`
-        : `There is no setting \`${word}\`: write one of ${quoted(clauses)}.`;
+        : `There is no setting \`${word}\`: ${EXAMPLES}`;
     const fix = near && {
         title: `Change to \`${near}\``,
         where: firstWord(at, part, word),
@@ -113,7 +133,8 @@ function reportRepeatedWord(settings: readonly AstNode[], report: Report): void 
         if (!MANY.has(setting.$type) && seen.has(setting.$type)) {
             const word = setting.$cstNode?.text.split(/\s/)[0] ?? '';
             const line = (seen.get(setting.$type)?.$cstNode?.range.start.line ?? 0) + 1;
-            const message = `\`${word}\` is given twice: line ${line} has it already. Keep one of them.`;
+            const same = line === (setting.$cstNode?.range.start.line ?? 0) + 1;
+            const message = `\`${word}\` is given twice${same ? ' in this line' : `: line ${line} has it already`}. Keep one of them.`;
             report('clause/twice', 'error', message, setting, { fix: removeLine('Remove this line', setting) });
         }
         seen.set(setting.$type, setting);

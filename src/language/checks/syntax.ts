@@ -19,7 +19,7 @@ export function syntaxProblems(document: LangiumDocument): readonly Problem[] {
             start: textDocument.positionAt(offset),
             end: textDocument.positionAt(offset + length),
         });
-        const text = textDocument.getText().slice(offset, offset + Math.min(length, 20));
+        const text = textDocument.getText().slice(offset, offset + Math.max(2, Math.min(length, 20)));
         return { code: 'syntax/character', severity: 'error', message: characterMessage(text), where };
     });
     const unexpected = parserErrors.map((error): Problem => {
@@ -30,10 +30,33 @@ export function syntaxProblems(document: LangiumDocument): readonly Problem[] {
         const to = token === error.token ? token.startOffset + token.image.length : from;
         const { textDocument } = document;
         const where = placeAt(uri, { start: textDocument.positionAt(from), end: textDocument.positionAt(to) });
-        return { code: 'syntax/unexpected', severity: 'error', message: error.message, where };
+        return {
+            code: 'syntax/unexpected',
+            severity: 'error',
+            message: misplaced(error.token.image) ?? error.message,
+            where,
+        };
     });
     return [...strange, ...unexpected];
 }
+
+/** Words that are known, but not there: whose option they are. */
+function misplaced(word: string): string | undefined {
+    if (word.startsWith('"""')) return 'This string is not closed: write `"""` at its end.';
+    const owners = Object.entries(OWNERS).flatMap(([clause, words]) => (words.includes(word) ? [clause] : []));
+    if (owners.length === 0) return undefined;
+    const names = owners.map((name) => `\`${name}\``).join(' or ');
+    return `\`${word}\` does not fit here: it is an option of ${names}, and is written right behind it.`;
+}
+
+/** Options by the clause that has them, in the words of a reader. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+    'start from': ['strength', 'mixing'],
+    infuse: ['during', 'decay', 'share'],
+    control: ['during'],
+    mask: ['feather'],
+    trace: ['every', 'completed', 'finish'],
+};
 
 interface TokenLike {
     readonly startOffset: number;
@@ -51,5 +74,5 @@ function characterMessage(text: string): string {
     if (text.startsWith('#')) return 'A comment begins with `//`.';
     if (text.startsWith(';')) return 'There are no semicolons in a spec: one clause a line is enough.';
     if (text.startsWith('/*')) return 'This comment is not closed: write `*/` at its end.';
-    return `\`${text}\` has no meaning here: names are made of the letters a to z, digits, _ and -.`;
+    return `\`${text.trim().slice(0, 20)}\` has no meaning here: names are made of the letters a to z, digits, _ and -.`;
 }

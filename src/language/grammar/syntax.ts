@@ -30,6 +30,7 @@ export class SpecParserMessages extends LangiumParserErrorMessageProvider {
     }
 
     override buildNotAllInputParsedMessage({ firstRedundant }: { firstRedundant: IToken }): string {
+        if (firstRedundant.image === '}') return 'This `}` closes nothing: remove it.';
         return `\`${firstRedundant.image}\` does not fit here: a declaration begins with a word like \`generate\`, \`prompt\` or \`image\`.`;
     }
 

@@ -66,6 +66,9 @@ function knownTo(runnable: ast.Runnable, needed: readonly ast.Param[]): Readonly
     for (const { target, alias } of spec?.imports.flatMap(({ names }) => names) ?? []) {
         if (target && ast.isParam(target.ref)) known.set(alias ?? target.ref.name, target.ref);
     }
-    for (const param of spec?.declarations.filter(ast.isParam) ?? []) known.set(param.name, param);
+    // A param of the file that has no say here hides none that has.
+    for (const param of spec?.declarations.filter(ast.isParam) ?? []) {
+        if (needed.includes(param) || !known.has(param.name)) known.set(param.name, param);
+    }
     return known;
 }

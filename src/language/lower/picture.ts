@@ -14,8 +14,8 @@ import type {
     Windows,
 } from '../../plan/plan.ts';
 import type { Corners } from '../../plan/prints/corners.ts';
-import type { SamplerChoice, SamplerName, ScheduleName } from '../../plan/samplers.ts';
 import { withSeeds } from '../../plan/sources.ts';
+import { type SamplerChoice, type SamplerName, type ScheduleName, samplerFacts } from '../../plan/samplers.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { DEFAULTS, defaultScheduleOf } from '../meaning/defaults.ts';
@@ -95,15 +95,20 @@ function samplerOf(clause: ast.SamplerClause | undefined, context: Lowering): Sa
     if (swept) {
         const schedule =
             swept.schedule ?? (clause?.schedule?.$refText as ScheduleName | undefined) ?? defaultScheduleOf(swept.name);
-        return { name: swept.name, schedule, eta, ...spacing };
+        return { name: swept.name, schedule, eta: etaOf(swept.name, eta), ...spacing };
     }
-    if (!clause) return { ...DEFAULTS.sampler, eta };
+    if (!clause) return { ...DEFAULTS.sampler, eta: etaOf(DEFAULTS.sampler.name, eta) };
     return {
         name: clause.sampler.$refText as SamplerName,
         schedule: (clause.schedule?.$refText as ScheduleName | undefined) ?? defaultScheduleOf(clause.sampler.$refText),
-        eta,
+        eta: etaOf(clause.sampler.$refText as SamplerName, eta),
         ...spacing,
     };
+}
+
+/** Samplers without an eta are the same for every value of it. */
+function etaOf(name: SamplerName, eta: number): number {
+    return samplerFacts(name)?.noise === 'with eta' ? eta : 0;
 }
 
 function guidanceOf(clause: ast.GuidanceClause | undefined, context: Lowering): Guidance {
@@ -117,7 +122,7 @@ function seedsOf(clause: ast.SeedClause | undefined, context: Lowering): readonl
     const swept = context.changes.numbers.get('seed');
     if (swept !== undefined) return [swept];
     if (context.set?.seeds) return context.set.seeds;
-    return clause ? clause.items.flatMap((item) => seedRange(item, context)) : [DEFAULTS.seed];
+    return clause ? [...new Set(clause.items.flatMap((item) => seedRange(item, context)))] : [DEFAULTS.seed];
 }
 
 export function seedRange({ from, to }: ast.SeedItem, context: Lowering): readonly number[] {

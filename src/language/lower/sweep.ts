@@ -61,19 +61,25 @@ export function cellCount(lengths: readonly number[], zipped: boolean): number {
 function axesOf(sweep: ast.Sweep, subject: ast.Generate, context: Lowering): readonly NamedAxis[] {
     const axes = sweep.items
         .filter(ast.isAxis)
-        .map((axis) => ({ name: axisName(axis), values: axisValues(axis, sweep, context) }));
+        .map((axis) => ({ name: axisName(axis), values: onceEach(axisValues(axis, sweep, context), sweep) }));
     const seeds =
         context.set?.seeds ??
         settingOf(effective(subject), ast.isSeedClause)?.items.flatMap((item) => seedRange(item, context)) ??
         [];
-    if (sweep.zipped || seeds.length < 2 || axes.some(({ name }) => name === 'seed')) return axes;
-    const values = seeds.map(
+    const once = [...new Set(seeds)];
+    if (sweep.zipped || once.length < 2 || axes.some(({ name }) => name === 'seed')) return axes;
+    const values = once.map(
         (seed): AxisValue => ({
             label: String(seed),
             change: (changes) => ({ ...changes, numbers: new Map([...changes.numbers, ['seed', seed]]) }),
         }),
     );
     return [...axes, { name: 'seed', values }];
+}
+
+/** Two values of one label are one picture, but where axes are paired. */
+function onceEach(values: readonly AxisValue[], { zipped }: ast.Sweep): readonly AxisValue[] {
+    return zipped ? values : [...new Map(values.map((value) => [value.label, value])).values()];
 }
 
 /** `columns infuse` means the axis that begins with that word. */

@@ -138,12 +138,21 @@ function failuresIn(failures: readonly RecordedFailure[]): Results {
     return failures.length > 0 ? { failures } : {};
 }
 
-/** One failure that names the pictures which failed; the first of them says why. */
+/** So many failed pictures are named; the record has all of them. */
+const MAX_NAMED = 8;
+
+/** One failure that names the pictures which failed, those of one reason together. */
 function together(failures: readonly RecordedFailure[], { cells }: RunRecord): Failure {
     const [first] = failures as readonly [RecordedFailure];
-    const { cell: _, seed, labels = { seed: `${seed}` }, ...failure } = first;
-    const where = Object.entries(labels).map((pair) => pair.join(' '));
-    const message = `${failures.length} of ${cells} pictures could not be made; the next run tries them again. ${where.join(', ')}: ${failure.message}`;
+    const { cell: _, seed: __, labels: ___, ...failure } = first;
+    const reasons = new Map<string, string[]>();
+    for (const { seed, labels = { seed: `${seed}` }, message } of failures.slice(0, MAX_NAMED)) {
+        const name = Object.entries(labels).map((pair) => pair.join(' '));
+        reasons.set(message, [...(reasons.get(message) ?? []), name.join(', ')]);
+    }
+    const why = [...reasons].map(([message, names]) => `${names.join('; ')}: ${message}`);
+    const more = failures.length > MAX_NAMED ? ` And ${failures.length - MAX_NAMED} more.` : '';
+    const message = `${failures.length} of ${cells} pictures could not be made; the next run tries them again. ${why.join(' ')}${more}`;
     return { ...failure, message };
 }
 

@@ -2,6 +2,7 @@
 import { type Case, error, given, hint, information, warning } from './case.ts';
 import { LEARNING } from './learn-cases.ts';
 import { PRINTS } from './print-cases.ts';
+import { HABITS, SWEEP_VALUES } from './sweep-cases.ts';
 
 /** A model of three levels. */
 const SMALL = {
@@ -600,4 +601,6 @@ export const CASES: readonly Case[] = [
     ...FILES,
     ...LEARNING,
     ...PRINTS,
+    ...SWEEP_VALUES,
+    ...HABITS,
 ];

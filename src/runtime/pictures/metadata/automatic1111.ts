@@ -1,8 +1,8 @@
 /** Reads the `parameters` text of AUTOMATIC1111's web UI, which Forge, SD.Next, Civitai and most tools write. */
 import { type Found, noteOf, numberOf, type Origin, type OriginLora, originOf, seedOf } from '../../../plan/origin.ts';
+import { samplerOf } from '../../../plan/other-tools/sampler-names.ts';
 import { civitaiResources } from './civitai.ts';
 import { pairsOf } from './pairs.ts';
-import { samplerOf } from './sampler-names.ts';
 
 const NEGATIVE = 'Negative prompt:';
 /** Longer texts come from no tool. */

@@ -1,9 +1,9 @@
 /** The `prompt` text of ComfyUI: a graph of nodes, of which the sampler that leads to the saved picture says most. */
 import { type Found, noteOf, numberOf, type Origin, originOf, seedOf, textOf } from '../../../plan/origin.ts';
+import { samplerOf } from '../../../plan/other-tools/sampler-names.ts';
 import { ComfyGraph, type ComfyNode, type ComfyValue, MOST_NODES, nodeLabel } from './comfy-graph.ts';
 import { type ComfyModel, comfyModel } from './comfy-model.ts';
 import { type ComfyConditioning, comfyConditioning } from './comfy-text.ts';
-import { samplerOf } from './sampler-names.ts';
 
 /** More comments than this say less. */
 const MOST_NOTES = 60;

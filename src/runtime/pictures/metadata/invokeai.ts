@@ -9,9 +9,9 @@ import {
     seedOf,
     textOf,
 } from '../../../plan/origin.ts';
+import { samplerOf } from '../../../plan/other-tools/sampler-names.ts';
 import { parseJson } from './json.ts';
 import { type Json, recordOf, Settings } from './record.ts';
-import { samplerOf } from './sampler-names.ts';
 
 /** Undefined where the text is no such record. */
 export function readInvokeMetadata(text: string, texts: Readonly<Record<string, string>>): Origin | undefined {

@@ -1,6 +1,7 @@
 /** Writes the `parameters` text of AUTOMATIC1111's web UI, which most tools read. */
+
+import { A1111_NAMES } from '../../../plan/other-tools/sampler-names.ts';
 import type { SamplerName, ScheduleName } from '../../../plan/samplers.ts';
-import { A1111_NAMES } from './sampler-names.ts';
 
 export interface ParametersSource {
     readonly prompt?: string;

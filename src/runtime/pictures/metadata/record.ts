@@ -11,7 +11,7 @@ import {
     type Tool,
     textOf,
 } from '../../../plan/origin.ts';
-import { samplerOf } from './sampler-names.ts';
+import { samplerOf } from '../../../plan/other-tools/sampler-names.ts';
 
 /** Names of settings in lower case without spaces, hyphens and underscores. */
 const NAMES = {

@@ -1,6 +1,6 @@
 /** Names of samplers and schedules in other tools. */
-import type { Origin } from '../../../plan/origin.ts';
-import type { SamplerName, ScheduleName } from '../../../plan/samplers.ts';
+import type { Origin } from '../origin.ts';
+import type { SamplerName, ScheduleName } from '../samplers.ts';
 
 /** AUTOMATIC1111's names; with the schedule after them they also occur in one (`DPM++ 2M Karras`). */
 export const A1111_NAMES: Readonly<Record<SamplerName, string>> = {

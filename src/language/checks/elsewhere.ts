@@ -1,0 +1,160 @@
+/** Clauses as other tools write them: one problem with the clause that is meant, in the place of several about its pieces. */
+import type { LangiumDocument } from 'langium';
+import { samplerOf } from '../../plan/other-tools/sampler-names.ts';
+import type { Fix, Place, Problem } from '../../plan/problem.ts';
+import { samplerFacts } from '../../plan/samplers.ts';
+import { placeAt } from '../place.ts';
+
+/** What was meant by some words; `newText` where it can be written in their place. */
+interface Meant {
+    /** `setting/elsewhere` unless given. */
+    readonly code?: string;
+    readonly message: string;
+    readonly newText?: string;
+}
+
+interface Habit {
+    /** Applied to the text with the inside of strings and comments blanked. */
+    readonly pattern: RegExp;
+    readonly meant: (match: RegExpExecArray) => Meant | undefined;
+}
+
+const NUMBER = String.raw`(-?\d+(?:\.\d+)?)(?![\w.])`;
+
+const HABITS: readonly Habit[] = [
+    {
+        pattern: /\/\*\s*$/g,
+        meant: () => ({ code: 'comment/unclosed', message: 'This comment is not closed: write `*/` at its end.' }),
+    },
+    {
+        pattern: /"""\s*$/g,
+        meant: () => ({ code: 'string/unclosed', message: 'This string is not closed: write `"""` at its end.' }),
+    },
+    { pattern: /\bsampler[ \t]+([^\s{}]+(?:[ \t]+[^\s{}]+){0,3})/g, meant: foreignSampler },
+    {
+        pattern: new RegExp(String.raw`\bcfg(?:[ _]?scale)?[ \t]+${NUMBER}`, 'gi'),
+        meant: ([, number]) => ({
+            message: 'The scale of guidance is called `guidance`.',
+            newText: `guidance ${number}`,
+        }),
+    },
+    {
+        pattern: /\bnegative[ \t_]+prompt\b/g,
+        meant: () => ({ message: 'The negative prompt is called `negative`.', newText: 'negative' }),
+    },
+    {
+        pattern: new RegExp(String.raw`\bdenois(?:e|ing)(?:[ _]?strength)?[ \t]+${NUMBER}`, 'gi'),
+        meant: ([, number]) => ({
+            message: `How much is repainted is the strength of the picture that it starts from: write \`start from photo strength ${number}\`.`,
+        }),
+    },
+    {
+        pattern: /\bwidth[ \t]+(\d+)\s+height[ \t]+(\d+)(?![\w.])/g,
+        meant: ([, width, height]) => ({
+            message: 'Width and height are one clause.',
+            newText: `size ${width}x${height}`,
+        }),
+    },
+    {
+        pattern: /\b(?:width|height)[ \t]+\d+(?![\w.])/g,
+        meant: () => ({ message: 'Width and height are one clause: write `size 512x768`.' }),
+    },
+    {
+        pattern: /\bscheduler[ \t]+(karras|normal|exponential)\b/gi,
+        meant: ([, schedule]) => ({
+            message: `The schedule is written behind the sampler: \`sampler dpmpp-2m on ${schedule!.toLowerCase()}\`.`,
+        }),
+    },
+    {
+        pattern: new RegExp(String.raw`\blora[ \t]+([A-Za-z_][\w-]*)[ \t]+${NUMBER}`, 'g'),
+        meant: ([, name, weight]) => ({
+            message: 'A LoRA is declared above, and applied here.',
+            newText: `apply ${name} weight ${weight}`,
+        }),
+    },
+    {
+        pattern: /\b(guidance|strength|weight|decay|eta|share|rescale)[ \t]+(-?\d+),(\d+)(?![\w.])/g,
+        meant: ([, word, whole, part]) => ({
+            message: 'Decimals are written with a point.',
+            newText: `${word} ${whole}.${part}`,
+        }),
+    },
+    {
+        pattern: /(?<=[\s,[])-?\.\d+/g,
+        meant: ([number]) => ({
+            message: 'A digit is before the point.',
+            newText: number.replace('.', '0.'),
+        }),
+    },
+    {
+        pattern: /\b(start[ \t]+from|infuse|mask|by)[ \t]+"[^"\n]*"/g,
+        meant: ([, words]) => ({
+            message: `Pictures have names: declare \`image photo = "…"\` above, and write \`${words!.replace(/\s+/g, ' ')} photo\`.`,
+        }),
+    },
+];
+
+/** `DPM++ 2M Karras` as `dpmpp-2m on karras`: as many words as are a sampler elsewhere and none here. */
+function foreignSampler(match: RegExpExecArray): Meant | undefined {
+    const words = match[1]!.split(/[ \t]+/);
+    for (let count = words.length; count > 0; count--) {
+        const text = words.slice(0, count).join(' ');
+        const { sampler, schedule } = samplerOf(text);
+        if (!sampler || (count === 1 && samplerFacts(text))) continue;
+        // The rest of the line is not part of the name.
+        match[0] = match[0].slice(0, match[0].indexOf(text) + text.length);
+        const newText = schedule && schedule !== 'normal' ? `${sampler} on ${schedule}` : sampler;
+        return { message: `\`${text}\` is called \`${newText}\` here.`, newText: `sampler ${newText}` };
+    }
+    return undefined;
+}
+
+/** The problems, with those about pieces of a foreign clause replaced by one about all of it. */
+export function withoutHabits(document: LangiumDocument, problems: readonly Problem[]): readonly Problem[] {
+    if (!problems.some(({ severity }) => severity === 'error')) return problems;
+    const text = blanked(document.textDocument.getText());
+    const uri = document.uri.toString();
+    let left = problems;
+    for (const { pattern, meant } of HABITS) {
+        for (const match of text.matchAll(pattern)) {
+            const said = meant(match);
+            if (!said) continue;
+            const where = placeAt(uri, {
+                start: document.textDocument.positionAt(match.index),
+                end: document.textDocument.positionAt(match.index + match[0].length),
+            });
+            const others = left.filter((problem) => !isWithin(problem, where));
+            if (!left.some((problem) => problem.severity === 'error' && isWithin(problem, where))) continue;
+            left = [...others, problemOf(said, where)];
+        }
+    }
+    return left;
+}
+
+function problemOf({ code = 'setting/elsewhere', message, newText }: Meant, where: Place): Problem {
+    const fix: Fix | undefined = newText === undefined ? undefined : { title: `Write \`${newText}\``, where, newText };
+    const more = newText === undefined ? '' : ` Write \`${newText}\`.`;
+    return { code, severity: 'error', message: message + more, where, ...(fix ? { fix } : {}) };
+}
+
+function isWithin({ where }: Problem, { uri, start, end }: Place): boolean {
+    if (where.uri !== uri) return false;
+    const after =
+        where.start.line > start.line || (where.start.line === start.line && where.start.character >= start.character);
+    const before =
+        where.start.line < end.line || (where.start.line === end.line && where.start.character <= end.character);
+    return after && before;
+}
+
+/** The inside of strings and comments as spaces, so that their words are no clauses. What is not closed keeps its opening. */
+function blanked(text: string): string {
+    const spaces = (part: string) => part.replace(/[^\n]/g, ' ');
+    return text.replace(/"""[\s\S]*?(?:"""|$)|"(?:\\.|[^"\\\n])*"?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, (found) => {
+        if (found.startsWith('"""') && !(found.length >= 6 && found.endsWith('"""')))
+            return `"""${spaces(found.slice(3))}`;
+        if (found.startsWith('/*') && !(found.length >= 4 && found.endsWith('*/')))
+            return `/*${spaces(found.slice(2))}`;
+        if (!found.startsWith('"') || found.length < 2) return spaces(found);
+        return `"${spaces(found.slice(1, -1))}${found.at(-1)}`;
+    });
+}

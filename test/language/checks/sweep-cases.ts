@@ -1,0 +1,73 @@
+/** Sweeps that vary nothing or can't run, and clauses in the notation of other tools. */
+import { type Case, error, given, warning } from './case.ts';
+
+const FILES = { 'a.png': [64, 64] } as const;
+const FROM = 'image pic = "a.png"\ngenerate a { prompt "x" steps 10 start from pic strength 0.5 }\n';
+
+export const SWEEP_VALUES: readonly Case[] = [
+    warning(
+        'sweep/nothing',
+        'param style = "photo"\ngenerate a { prompt "x" }\nsweep s over a { «style» in ["photo", "drawing"] }',
+    ),
+    warning('sweep/nothing', 'generate a { prompt "x" guidance 1 }\nsweep s over a { «negative» in ["a", "b"] }'),
+    warning('sweep/nothing', 'generate a { prompt "x" }\nsweep s over a { «negative» in ["a", "b"] guidance in [1] }'),
+    warning('sweep/nothing', 'generate a { prompt "x" }\nsweep s over a { sampler in [euler, ddim] «eta» in [0, 1] }'),
+    given(FILES, warning('sweep/nothing', `${FROM}sweep s over a { strength in «[0.1, 0.15, 0.5]» }`)),
+    given(FILES, error('start/no-steps', `${FROM}sweep s over a { strength in «0..1 step 0.1» }`)),
+    given(FILES, error('start/no-steps', `${FROM}sweep s over a { steps in «[1, 10]» }`)),
+    warning('sweep/value-twice', 'generate a { prompt "x" }\nsweep s over a { guidance in [5, «5», 7] }'),
+    warning('sweep/value-twice', 'generate a { prompt "x" }\nsweep s over a { sampler in [euler, ddim, «euler»] }'),
+    given(
+        FILES,
+        error(
+            'image/cycle',
+            'image pic = "a.png"\ngenerate a { prompt "x" infuse pic { mid 0.1 } }\nsweep s over a { infuse pic from in [pic, «a»] }',
+        ),
+    ),
+    warning('seed/twice', 'generate a { prompt "x" seed 1, «1», 2 }'),
+    warning('seed/twice', 'generate a { prompt "x" seed 1, «1..2» }'),
+];
+
+export const HABITS: readonly Case[] = [
+    error(
+        'setting/elsewhere',
+        'generate a { prompt "x" «sampler DPM++ 2M Karras» seed 1 }',
+        'generate a { prompt "x" sampler dpmpp-2m on karras seed 1 }',
+    ),
+    error(
+        'setting/elsewhere',
+        'generate a { prompt "x" «sampler dpm++2m» }',
+        'generate a { prompt "x" sampler dpmpp-2m }',
+    ),
+    error(
+        'setting/elsewhere',
+        'generate a { prompt "x" «sampler k_euler_a» }',
+        'generate a { prompt "x" sampler euler-a }',
+    ),
+    error('setting/elsewhere', 'generate a { prompt "x" «cfg scale 7» }', 'generate a { prompt "x" guidance 7 }'),
+    error(
+        'setting/elsewhere',
+        'generate a { prompt "x" «negative prompt» "ugly" }',
+        'generate a { prompt "x" negative "ugly" }',
+    ),
+    error('setting/elsewhere', 'generate a { prompt "x" «denoise 0.8» }'),
+    error(
+        'setting/elsewhere',
+        'generate a {\n    prompt "x"\n    «width 128\n    height 64»\n}',
+        'generate a {\n    prompt "x"\n    size 128x64\n}',
+    ),
+    error('setting/elsewhere', 'generate a { prompt "x" «width 128» }'),
+    error('setting/elsewhere', 'generate a { prompt "x" «scheduler karras» }'),
+    error(
+        'setting/elsewhere',
+        'lora robot = "builtin:sketch-robot"\ngenerate a { prompt "x" «lora robot 0.8» }',
+        'lora robot = "builtin:sketch-robot"\ngenerate a { prompt "x" apply robot weight 0.8 }',
+    ),
+    error('setting/elsewhere', 'generate a { prompt "x" «guidance 7,5» }', 'generate a { prompt "x" guidance 7.5 }'),
+    error('setting/elsewhere', 'generate a { prompt "x" guidance «.5» }', 'generate a { prompt "x" guidance 0.5 }'),
+    error('setting/elsewhere', 'generate a { prompt "x" «start from "a.png"» }'),
+    error('comment/unclosed', 'generate a { prompt "x" }\n«/* not closed\n»'),
+    error('string/unclosed', 'generate a { prompt «"""not closed\n    seed 4\n}\n»'),
+    error('setting/value', 'param p = 3\ngenerate a { prompt "x" trace «every» p }'),
+    error('number/large', 'generate a { prompt "x" guidance «1e400» }'),
+];
