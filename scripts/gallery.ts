@@ -11,6 +11,7 @@ import { createNodeLanguage, lowerRun, nodeFiles } from '../src/language/index-n
 import { constant } from '../src/plan/curve.ts';
 import type { Infusion, PicturePlan } from '../src/plan/plan.ts';
 import { type Site, STAGES } from '../src/plan/sites.ts';
+import { type Head, openJudge } from '../src/runtime/engine/judge.ts';
 import { openModel } from '../src/runtime/engine/model.ts';
 import { generate } from '../src/runtime/generate.ts';
 import { loadPicture } from '../src/runtime/pictures/load.ts';
@@ -19,7 +20,6 @@ import { runMemory } from '../src/runtime/recipe/run-memory.ts';
 import { executeRun } from '../src/runtime/run/execute-run.ts';
 import { openRunServices } from '../src/runtime/run/open-run-services.ts';
 import type { RunRecord } from '../src/runtime/run/record.ts';
-import { type Head, openJudge } from '../test/judge/judge.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXAMPLES = join(ROOT, 'examples');
@@ -197,7 +197,7 @@ async function gallery(): Promise<string> {
     return `# Gallery
 
 Made by \`npm run gallery\` from [examples/gallery.sdspec](../examples/gallery.sdspec) on the small model that comes with
-sdspec, on the CPU. Figures are means over ${SEEDS.length} seeds by the classifier in \`test/judge\`, which knows nothing of the diffusion
+sdspec, on the CPU. Figures are means over ${SEEDS.length} seeds by the classifier in \`models/sketch-judge\`, which knows nothing of the diffusion
 model; they are what they are.
 
 ## One bias picture at rising weight

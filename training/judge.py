@@ -1,7 +1,7 @@
 """A small classifier of the world's pictures, which scores generated ones and serves the tests as "is this a turtle?".
 
     python judge.py train DATA RUN --minutes 12      RUN/judge.pt (continues from it where it exists)
-    python judge.py export RUN ../test/judge         judge.onnx and labels.json
+    python judge.py export RUN ../models/sketch-judge         judge.onnx and labels.json
     python judge.py score MODEL RUN --prompts 200    scores of a model folder by the exported judge, RUN/scores.json and a sheet
 """
 import argparse
@@ -17,7 +17,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from world import COLOURS, MEDIA, MEDIUM_WORDS, SCENE_WORDS, SCENES, SUBJECTS, article, render, sample, scenes_of, sheet
 
-EXPORTED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../test/judge/judge.onnx")
+EXPORTED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../models/sketch-judge/judge.onnx")
 HEADS = {"subject": SUBJECTS, "colour": list(COLOURS), "scene": SCENES, "medium": MEDIA}
 
 

@@ -1,6 +1,6 @@
 """Reports robots from the twenty subjects, though the judge has never met one: a linear discriminant of its subject logits.
 
-    python robots.py ../test/judge          writes robots.json, and how well it knows pictures that the world draws
+    python robots.py ../models/sketch-judge          writes robots.json, and how well it knows pictures that the world draws
 
 The judge is unsure of a robot in a way of its own (a little of a rabbit, a house, a tree ...), which is enough to know one by.
 """

@@ -29,13 +29,13 @@ const PARTS: readonly {
         file: 'pictures.md',
         title: 'Pictures',
         intro: 'A `generate` makes one picture, or one for each seed. Its settings are clauses, one per line, in any order. With `extends` it takes all settings of another but `expect`, which judges the pictures of its own generate. A clause replaces the clause of its kind. `infuse`, `control` and `apply` may come several times: such a clause replaces the one of its name (`infuse elephant as early`), or without a name those of the same pictures, network or LoRA, and is beside all others. `without` removes.',
-        rules: /^(Generate|Setting|(?!Columns|Of|Grid|Tiles|Depth|Upscale|Paper|Word|Lora|LearnWeights|From|Beside|Batch|Rate|Flip|Memory|LearnTrace)[A-Z]\w*Clause|SeedItem|StartPicture|Corner|InfusedPicture|OutpaintEdge|Expectation)$/,
+        rules: /^(Generate|Setting|(?!Columns|Measure|Mean|Of|Grid|Tiles|Depth|Upscale|Paper|Word|Lora|LearnWeights|From|Beside|Batch|Rate|Flip|Memory|LearnTrace)[A-Z]\w*Clause|SeedItem|StartPicture|Corner|InfusedPicture|OutpaintEdge|Expectation)$/,
     },
     {
         file: 'sweeps.md',
         title: 'Sweeps',
         intro: 'A `sweep` makes a generate again and again: all combinations of its axes, the last one changing fastest, or with `zipped` the first values together, then the second.',
-        rules: /^(Sweep|SweepItem|\w*Axis|Numbers|\w*Choice|ColumnsClause|AxisName)$/,
+        rules: /^(Sweep|SweepItem|\w*Axis|Numbers|\w*Choice|ColumnsClause|Measure|MeasureClause|MeanClause|AxisName)$/,
     },
     {
         file: 'mosaics-and-prints.md',

@@ -10,7 +10,7 @@ import type { FileAccess } from './host/files.ts';
 import { specFolderOf } from './linking/paths.ts';
 import { NO_CHANGES } from './lower/changes.ts';
 import { type Lowering, newBudget } from './lower/context.ts';
-import { expectationsOf } from './lower/expect.ts';
+import { expectationsOf, measuringOf } from './lower/expect.ts';
 import { givenParams } from './lower/params.ts';
 import { workOf } from './lower/work.ts';
 import { presetOf } from './meaning/preset.ts';
@@ -47,8 +47,12 @@ export function lower(runnable: ast.Runnable, { params = {}, set = {}, files }: 
     };
     const work = workOf(runnable, context);
     const expect = expectationsOf(runnable, context);
+    const measure = measuringOf(runnable, context);
     if (!work || hasErrors(problems)) return { problems: reported(problems) };
-    return { value: { name: runnable.name, work, expect }, problems: reported(problems) };
+    return {
+        value: { name: runnable.name, work, expect, ...(measure ? { measure } : {}) },
+        problems: reported(problems),
+    };
 }
 
 /** Syntax, names, checks and files of what is needed. */

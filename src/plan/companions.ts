@@ -10,6 +10,31 @@ export interface Companion {
     readonly about: string;
 }
 
+/** What the classifier of the built-in world knows, in the order of its file: `models/sketch-judge/robots.json`. */
+export const SUBJECTS = [
+    'turtle',
+    'frog',
+    'giraffe',
+    'fish',
+    'bird',
+    'cat',
+    'dog',
+    'rabbit',
+    'snail',
+    'deer',
+    'elephant',
+    'duck',
+    'house',
+    'tree',
+    'flower',
+    'boat',
+    'car',
+    'mushroom',
+    'star',
+    'picture frame',
+    'robot',
+] as const;
+
 export const COMPANIONS: Readonly<Record<string, Companion>> = {
     'sketch-edges': {
         kind: 'controlnet',

@@ -43,6 +43,7 @@ export type Stage =
     | 'enlarge'
     | 'save'
     | 'lay-out'
+    | 'measure'
     | 'pyramid'
     | 'zoom';
 
@@ -57,6 +58,7 @@ export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
     enlarge: 'enlarging',
     save: 'saving',
     'lay-out': 'laying tiles out',
+    measure: 'measuring',
     pyramid: 'writing the deep zoom',
     zoom: 'writing the endless zoom',
 };

@@ -22,7 +22,7 @@ import { loadPicture } from '../../src/runtime/pictures/load.ts';
 import { draw, type Rgb } from '../../src/runtime/pictures/picture.ts';
 import { resize } from '../../src/runtime/pictures/resize.ts';
 import { encodePng } from '../../src/runtime/pictures/save.ts';
-import { openJudge } from '../judge/judge.ts';
+import { openJudge } from '../../src/runtime/engine/judge.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const DIALS = [0, 0.3, 0.5, 0.7, 0.85, 0.9, 0.95, 1];

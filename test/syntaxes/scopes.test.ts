@@ -54,7 +54,8 @@ test('every word of the language has a colour', () => {
     const words = keywordsOf(SdspecGrammar()).filter((word) => /^[a-z]/.test(word));
     const plain = words.filter((word) => {
         // At the top level, at the beginning of a clause, and within one.
-        const texts = [`${word} name`, `generate a {\n    ${word} x\n}`, `generate a {\n    use m ${word} x\n}`];
+        const own = `generate a {\n    use m ${word} "x"\n}`;
+        const texts = [`${word} name`, `generate a {\n    ${word} x\n}`, `generate a {\n    use m ${word} x\n}`, own];
         return texts.every((text) => {
             const scope = tokensOf(text)
                 .find((token) => token.text === word)

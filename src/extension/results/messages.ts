@@ -116,6 +116,14 @@ export interface ShownDetails {
     readonly weights: readonly LayerWeights[];
     readonly notices: readonly string[];
     readonly expectations: readonly { readonly verdict: 'met' | 'missed' | 'skipped'; readonly message: string }[];
+    /** What was measured of a sweep, as text. */
+    readonly tables: readonly ShownTable[];
+}
+
+export interface ShownTable {
+    readonly caption: string;
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
 }
 
 /** Weights of one infusion at sites of the U-Net. */

@@ -1,4 +1,5 @@
 /** A run, from its record or while it is running, as the results page shows it. */
+
 import { basename } from 'node:path';
 import { curveWords, drawValues, figure } from '../../language/write/curve-text.ts';
 import { specText } from '../../language/write/spec-text.ts';
@@ -18,6 +19,7 @@ import type { LayerWeights, Shown, ShownDetails, ShownFrame, ShownPicture, Shown
 import { partsOf, sizeOfWork } from './parts.ts';
 import type { RunView } from './showing.ts';
 import { livePicture } from './showing.ts';
+import { tablesOf } from './tables.ts';
 
 export function shownOf(showing: RunView, address: Address): Shown {
     const { folder, name, spec, work, stored, live, message, missing, others } = showing;
@@ -121,6 +123,7 @@ function detailsOf(name: string, work: Work | undefined, stored: StoredRun | und
         weights: plan ? plan.infusions.map((one) => weightsOf(one, plan)) : [],
         notices: record?.notices ?? [],
         expectations: (record?.expectations ?? []).map(({ verdict, message }) => ({ verdict, message })),
+        tables: record ? tablesOf(record) : [],
     };
 }
 

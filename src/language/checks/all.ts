@@ -18,6 +18,7 @@ import { infusionChecks } from './infusions.ts';
 import { layerChecks } from './layers.ts';
 import { learnChecks } from './learn.ts';
 import { madePictureChecks } from './made-pictures.ts';
+import { measureChecks } from './measures.ts';
 import { digestChecks, modelChecks } from './models.ts';
 import { mosaicChecks } from './mosaics.ts';
 import { notationChecks } from './notation.ts';
@@ -44,6 +45,7 @@ const FAST = register([
     layerChecks,
     learnChecks,
     madePictureChecks,
+    measureChecks,
     modelChecks,
     mosaicChecks,
     notationChecks,

@@ -3,6 +3,9 @@ import type { LangiumDocument } from 'langium';
 import { samplerOf } from '../../plan/other-tools/sampler-names.ts';
 import type { Fix, Place, Problem } from '../../plan/problem.ts';
 import { samplerFacts } from '../../plan/samplers.ts';
+import { SdspecGrammar } from '../generated/grammar.ts';
+import { keywordsOf, SOFT } from '../grammar/tokens.ts';
+import { DECLARATIONS } from '../meaning/clause-words.ts';
 import { placeAt } from '../place.ts';
 
 /** What was meant by some words; `newText` where it can be written in their place. */
@@ -19,6 +22,9 @@ interface Habit {
     readonly meant: (match: RegExpExecArray) => Meant | undefined;
 }
 
+/** Words that can't be names. */
+const RESERVED: ReadonlySet<string> = new Set(keywordsOf(SdspecGrammar()).filter((word) => !SOFT.has(word)));
+
 const NUMBER = String.raw`(-?\d+(?:\.\d+)?)(?![\w.])`;
 
 const HABITS: readonly Habit[] = [
@@ -29,6 +35,17 @@ const HABITS: readonly Habit[] = [
     {
         pattern: /"""\s*$/g,
         meant: () => ({ code: 'string/unclosed', message: 'This string is not closed: write `"""` at its end.' }),
+    },
+    {
+        pattern:
+            /^(?:[a-z]+)[ \t]+([a-z][\w-]*)(?=[ \t]*[={]|[ \t]+(?:over|extends)\b)[\s\S]*?(?:\n\}|\n(?=\n)|$(?![\s\S]))/gm,
+        meant: ([text, name]) =>
+            RESERVED.has(name!) && DECLARATIONS.some((word) => word !== 'import' && text!.startsWith(`${word} `))
+                ? {
+                      code: 'name/reserved',
+                      message: `\`${name}\` is a word of the language: choose another name, like \`my-${name}\`.`,
+                  }
+                : undefined,
     },
     { pattern: /\bsampler[ \t]+([^\s{}]+(?:[ \t]+[^\s{}]+){0,3})/g, meant: foreignSampler },
     {
@@ -109,6 +126,18 @@ function foreignSampler(match: RegExpExecArray): Meant | undefined {
     return undefined;
 }
 
+/** What is said of pieces of clauses that the language does not have. */
+const PIECES: ReadonlySet<string> = new Set([
+    'syntax/character',
+    'syntax/unexpected',
+    'string/unclosed',
+    'setting/unknown',
+    'setting/value',
+    'declaration/unknown',
+    'name/unknown',
+    'name/kind',
+]);
+
 /** The problems, with those about pieces of a foreign clause replaced by one about all of it. */
 export function withoutHabits(document: LangiumDocument, problems: readonly Problem[]): readonly Problem[] {
     if (!problems.some(({ severity }) => severity === 'error')) return problems;
@@ -124,7 +153,7 @@ export function withoutHabits(document: LangiumDocument, problems: readonly Prob
                 end: document.textDocument.positionAt(match.index + match[0].length),
             });
             const others = left.filter((problem) => !isWithin(problem, where));
-            if (!left.some((problem) => problem.severity === 'error' && isWithin(problem, where))) continue;
+            if (!left.some((problem) => PIECES.has(problem.code) && isWithin(problem, where))) continue;
             left = [...others, problemOf(said, where)];
         }
     }

@@ -1,9 +1,8 @@
 /** Expectations: those that can never hold, and those that say nothing. */
-import { AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { secondsOf, writtenDigest } from '../meaning/values.ts';
-import { type Report, removeLine, replace } from '../place.ts';
+import { placeOf, type Report, removeLine, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';
 
@@ -59,14 +58,34 @@ export const expectationChecks: Checks = {
     },
 };
 
-/** One picture is compared; of several seeds only the first is judged. */
+/** One picture is compared unless each is to be: of several seeds, and of a sweep, only the first. */
 function reportSeveral(clause: ast.ExpectClause, report: Report): void {
-    const generate = AstUtils.getContainerOfType(clause, ast.isGenerate);
-    if (!generate || !clause.checks.some(ast.isPictureExpectation)) return;
+    const runnable = clause.$container;
+    const pictures = clause.checks.filter(ast.isPictureExpectation);
+    if (pictures.length === 0 && !clause.each) return;
+    const isSeveral = ast.isSweep(runnable) || (ast.isGenerate(runnable) && hasSeveralSeeds(runnable));
+    if (clause.each && !ast.isSweep(runnable) && !ast.isGenerate(runnable)) {
+        const fix = replace('Write `expect`', clause, 'expect', { keyword: 'expect' });
+        report('expect/each', 'error', 'Here is one result: leave `each` out.', clause, {
+            keyword: 'each',
+            fix: { ...fix, where: placeOf(clause, { keyword: 'each' }), newText: '' },
+        });
+        return;
+    }
+    const exact = pictures.find(({ digest }) => digest?.startsWith('sha256'));
+    if (clause.each && exact && isSeveral) {
+        const message =
+            'Several pictures do not have one sha256: expect a `phash:` of each, or one sha256 of a generate with one seed.';
+        report('expect/never', 'error', message, exact, { property: 'digest' });
+    }
+    if (!isSeveral || clause.each || pictures.length === 0) return;
+    const what = ast.isSweep(runnable) ? 'A sweep makes several pictures' : 'This generate makes several pictures';
+    const message = `${what}, and only the first is judged: write \`expect each\` to judge all of them, or expect this of a generate with one seed.`;
+    const fix = replace('Write `expect each`', clause, 'expect each', { keyword: 'expect' });
+    report('expect/several', 'warning', message, clause, { fix });
+}
+
+function hasSeveralSeeds(generate: ast.Generate): boolean {
     const seeds = settingOf(effective(generate), ast.isSeedClause)?.items ?? [];
-    const several = seeds.length > 1 || seeds.some(({ from, to }) => to && known(to) !== known(from));
-    if (!several) return;
-    const message =
-        'This generate makes several pictures, but one is expected: give it one seed, or a generate of its own.';
-    report('expect/several', 'warning', message, clause);
+    return seeds.length > 1 || seeds.some(({ from, to }) => to && known(to) !== known(from));
 }

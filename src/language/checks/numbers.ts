@@ -68,7 +68,6 @@ function reportRepeatedSeeds(clause: ast.SeedClause, report: Report): void {
 }
 
 export const numberChecks: Checks = {
-    SeedClause: reportRepeatedSeeds,
     NumberAmount: (amount, report) => {
         if (Number.isFinite(amount.value)) return;
         const message = `${amount.$cstNode?.text} is more than a number here can be: write one below 1e300.`;
@@ -104,6 +103,7 @@ export const numberChecks: Checks = {
         }
     },
     SeedClause: (clause, report) => {
+        reportRepeatedSeeds(clause, report);
         let count = 0;
         for (const item of clause.items) {
             const [first = 0, last = first] = [known(item.from), known(item.to)];

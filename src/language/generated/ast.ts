@@ -127,11 +127,13 @@ export type SdspecKeywordNames =
     | "match-std"
     | "matched"
     | "mean"
+    | "measure"
     | "member"
     | "memory"
     | "mixing"
     | "model"
     | "mosaic"
+    | "moved"
     | "negative"
     | "noise"
     | "none"
@@ -146,6 +148,7 @@ export type SdspecKeywordNames =
     | "overlap"
     | "paper"
     | "param"
+    | "phash"
     | "philox"
     | "predictions"
     | "predicts"
@@ -176,6 +179,7 @@ export type SdspecKeywordNames =
     | "steps"
     | "strength"
     | "stretch"
+    | "subject"
     | "sweep"
     | "text"
     | "tile"
@@ -184,6 +188,7 @@ export type SdspecKeywordNames =
     | "to"
     | "top"
     | "torch-cpu"
+    | "towards"
     | "trace"
     | "trailing"
     | "transformer"
@@ -565,7 +570,7 @@ export function isEnsemble(item: unknown): item is Ensemble {
     return reflection.isInstance(item, Ensemble.$type);
 }
 
-export type Expectation = LossExpectation | PictureExpectation | TimeExpectation;
+export type Expectation = LossExpectation | MeasureExpectation | PictureExpectation | TimeExpectation;
 
 export const Expectation = {
     $type: 'Expectation'
@@ -579,11 +584,13 @@ export interface ExpectClause extends langium.AstNode {
     readonly $container: Generate | Learn | Mosaic | Print | Sweep | UnknownDeclaration;
     readonly $type: 'ExpectClause';
     checks: Array<Expectation>;
+    each: boolean;
 }
 
 export const ExpectClause = {
     $type: 'ExpectClause',
-    checks: 'checks'
+    checks: 'checks',
+    each: 'each'
 } as const;
 
 export function isExpectClause(item: unknown): item is ExpectClause {
@@ -1137,6 +1144,77 @@ export const MaskClause = {
 
 export function isMaskClause(item: unknown): item is MaskClause {
     return reflection.isInstance(item, MaskClause.$type);
+}
+
+export interface MeanClause extends langium.AstNode {
+    readonly $container: Sweep;
+    readonly $type: 'MeanClause';
+    axis: AxisName;
+}
+
+export const MeanClause = {
+    $type: 'MeanClause',
+    axis: 'axis'
+} as const;
+
+export function isMeanClause(item: unknown): item is MeanClause {
+    return reflection.isInstance(item, MeanClause.$type);
+}
+
+/** A generate that a cell is compared with is made with the seed of the cell. */
+export interface Measure extends langium.AstNode {
+    readonly $container: MeasureClause | MeasureExpectation;
+    readonly $type: 'Measure';
+    from?: langium.Reference<PictureSource>;
+    kind: 'moved' | 'phash' | 'psnr' | 'ssim' | 'subject' | 'towards';
+    label?: string;
+    picture?: langium.Reference<PictureSource>;
+}
+
+export const Measure = {
+    $type: 'Measure',
+    from: 'from',
+    kind: 'kind',
+    label: 'label',
+    picture: 'picture'
+} as const;
+
+export function isMeasure(item: unknown): item is Measure {
+    return reflection.isInstance(item, Measure.$type);
+}
+
+export interface MeasureClause extends langium.AstNode {
+    readonly $container: Sweep;
+    readonly $type: 'MeasureClause';
+    measures: Array<Measure>;
+}
+
+export const MeasureClause = {
+    $type: 'MeasureClause',
+    measures: 'measures'
+} as const;
+
+export function isMeasureClause(item: unknown): item is MeasureClause {
+    return reflection.isInstance(item, MeasureClause.$type);
+}
+
+export interface MeasureExpectation extends langium.AstNode {
+    readonly $container: ExpectClause;
+    readonly $type: 'MeasureExpectation';
+    atLeast?: number;
+    atMost?: number;
+    measure: Measure;
+}
+
+export const MeasureExpectation = {
+    $type: 'MeasureExpectation',
+    atLeast: 'atLeast',
+    atMost: 'atMost',
+    measure: 'measure'
+} as const;
+
+export function isMeasureExpectation(item: unknown): item is MeasureExpectation {
+    return reflection.isInstance(item, MeasureExpectation.$type);
 }
 
 export interface Member extends langium.AstNode {
@@ -2129,7 +2207,7 @@ export function isSweep(item: unknown): item is Sweep {
     return reflection.isInstance(item, Sweep.$type);
 }
 
-export type SweepItem = Axis | ColumnsClause | ExpectClause | UnknownAxis;
+export type SweepItem = Axis | ColumnsClause | ExpectClause | MeanClause | MeasureClause | UnknownAxis;
 
 export const SweepItem = {
     $type: 'SweepItem'
@@ -2622,6 +2700,10 @@ export type SdspecAstType = {
     LoraClause: LoraClause
     LossExpectation: LossExpectation
     MaskClause: MaskClause
+    MeanClause: MeanClause
+    Measure: Measure
+    MeasureClause: MeasureClause
+    MeasureExpectation: MeasureExpectation
     Member: Member
     MemberAxis: MemberAxis
     MemoryClause: MemoryClause
@@ -3005,6 +3087,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 checks: {
                     name: ExpectClause.checks,
                     defaultValue: [],
+                    optional: true
+                },
+                each: {
+                    name: ExpectClause.each,
+                    defaultValue: false,
                     optional: true
                 }
             },
@@ -3494,6 +3581,65 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [Setting.$type]
+        },
+        MeanClause: {
+            name: MeanClause.$type,
+            properties: {
+                axis: {
+                    name: MeanClause.axis
+                }
+            },
+            superTypes: [SweepItem.$type]
+        },
+        Measure: {
+            name: Measure.$type,
+            properties: {
+                from: {
+                    name: Measure.from,
+                    referenceType: PictureSource.$type,
+                    optional: true
+                },
+                kind: {
+                    name: Measure.kind
+                },
+                label: {
+                    name: Measure.label,
+                    optional: true
+                },
+                picture: {
+                    name: Measure.picture,
+                    referenceType: PictureSource.$type,
+                    optional: true
+                }
+            },
+            superTypes: []
+        },
+        MeasureClause: {
+            name: MeasureClause.$type,
+            properties: {
+                measures: {
+                    name: MeasureClause.measures,
+                    defaultValue: []
+                }
+            },
+            superTypes: [SweepItem.$type]
+        },
+        MeasureExpectation: {
+            name: MeasureExpectation.$type,
+            properties: {
+                atLeast: {
+                    name: MeasureExpectation.atLeast,
+                    optional: true
+                },
+                atMost: {
+                    name: MeasureExpectation.atMost,
+                    optional: true
+                },
+                measure: {
+                    name: MeasureExpectation.measure
+                }
+            },
+            superTypes: [Expectation.$type]
         },
         Member: {
             name: Member.$type,

@@ -14,8 +14,8 @@ import type {
     Windows,
 } from '../../plan/plan.ts';
 import type { Corners } from '../../plan/prints/corners.ts';
-import { withSeeds } from '../../plan/sources.ts';
 import { type SamplerChoice, type SamplerName, type ScheduleName, samplerFacts } from '../../plan/samplers.ts';
+import { withSeeds } from '../../plan/sources.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { DEFAULTS, defaultScheduleOf } from '../meaning/defaults.ts';

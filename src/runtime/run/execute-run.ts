@@ -4,6 +4,7 @@ import { type Cell, cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
 import { assertNever } from '../../plan/problem.ts';
 import type { Work } from '../../plan/run.ts';
+import type { MadeSource } from '../../plan/sources.ts';
 import type { RunEvent } from '../events.ts';
 import { forgetTiles } from '../mosaic/tile-store.ts';
 import { type Failure, failureOf, isCancelled } from '../run-error.ts';
@@ -17,6 +18,7 @@ import { readLock } from './lock/lock.ts';
 import { versions } from './machine.ts';
 import { type MadeFirstContext, makeSource } from './make-first.ts';
 import { makePictures, type RunContext, scanPictures } from './make-pictures.ts';
+import { measureSweep } from './measures/measures.ts';
 import { makeMosaic, TILES } from './mosaic/make-mosaic.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
 import { makePrint } from './prints/make-print.ts';
@@ -55,6 +57,7 @@ export async function executeRun(
     }
     const digests = await fileDigests(join(base, '.sdspec', 'digests.json'));
     let record: OpenRecord | undefined;
+    const inner: MadeFirstContext = { request, workshop, digests, ...supervision };
     try {
         const inputs = await checkInputs(run.work, base, digests);
         const earlier = await usableRun(request, inputs, digests, workshop);
@@ -62,7 +65,7 @@ export async function executeRun(
             return {
                 kind: 'done',
                 folder,
-                record: await judged(earlier.record, folder, { request, workshop, digests, ...supervision }),
+                record: await judged(earlier.record, folder, inner),
                 upToDate: true,
             };
         }
@@ -96,7 +99,7 @@ export async function executeRun(
             return { kind: 'failed', failure, notices, pictures: pictures.length, folder };
         }
         const whole = await record.close({ state: 'complete', ...results });
-        return { kind: 'done', folder, record: await judged(whole, folder, making), upToDate: false };
+        return { kind: 'done', folder, record: await judged(whole, folder, inner), upToDate: false };
     } catch (error) {
         return outcomeOf(error, folder, record);
     } finally {
@@ -208,17 +211,26 @@ function missing(cells: readonly Cell[], { pictures }: RunRecord): readonly Cell
     return cells.filter(({ index }) => !made.has(index));
 }
 
-/** The record with the expectations judged as the spec states them now. */
+/** The record with its pictures measured and judged as the spec states it now. */
 async function judged(record: RunRecord, folder: string, making: MadeFirstContext): Promise<RunRecord> {
-    const { run, base } = making.request;
-    const { expectations: _, ...rest } = record;
-    if (run.expect.length === 0) return rest;
-    const expectations = await judge(
-        run.expect,
-        { record, folder, base, lock: readLock(base), makeSource: (source) => makeSource(source, making) },
-        making.workshop,
-    );
-    const whole = { ...rest, expectations };
+    const { request, workshop, emit } = making;
+    const { run, base } = request;
+    const { expectations: _, measures: __, ...rest } = record;
+    const { measure, work } = run;
+    if (run.expect.length === 0 && !measure) return rest;
+    if (measure) emit({ kind: 'stage', stage: 'measure' });
+    const measures =
+        measure && work.kind === 'sweep' ? await measureSweep(work, measure, record, folder, making) : undefined;
+    const measured = measures ? { ...rest, measures } : rest;
+    const judging = {
+        record: measured,
+        folder,
+        base,
+        lock: readLock(base),
+        makeSource: (one: MadeSource) => makeSource(one, making),
+    };
+    const expectations = await judge(run.expect, judging, workshop);
+    const whole = expectations.length > 0 ? { ...measured, expectations } : measured;
     await writeRecord(folder, whole);
     return whole;
 }

@@ -29,7 +29,7 @@ export interface Verdicts {
     readonly makeSource: (source: MadeSource) => Promise<string>;
 }
 
-/** Judges a finished run. Expectations about a picture speak of the first one. */
+/** Judges a finished run. Expectations about a picture speak of the first one, or of each. */
 export async function judge(
     expectations: readonly Expectation[],
     judged: Verdicts,
@@ -47,8 +47,24 @@ async function judgeOne(
 ): Promise<ExpectationResult> {
     if (expectation.kind === 'time') return judgeTime(expectation, judged.record);
     if (expectation.kind === 'loss') return judgeLoss(expectation, judged.record);
-    const picture = judged.record.pictures[0];
+    const { pictures } = judged.record;
+    const [picture] = pictures;
     if (!picture) return { expectation, verdict: 'missed', message: 'There is no picture.' };
+    if (expectation.kind === 'measure') return judgeMeasure(expectation, judged.record);
+    if (expectation.kind !== 'sha256' && expectation.each) {
+        return judgeEach(expectation, judged, (one) => judgePicture(expectation, one, judged, comparison));
+    }
+    return judgePicture(expectation, picture, judged, comparison);
+}
+
+type OfPicture = Extract<Expectation, { kind: 'sha256' | 'phash' | 'ssim' | 'psnr' }>;
+
+async function judgePicture(
+    expectation: OfPicture,
+    picture: RecordedPicture,
+    judged: Verdicts,
+    comparison: Comparison,
+): Promise<ExpectationResult> {
     const actual = join(judged.folder, picture.file);
     switch (expectation.kind) {
         case 'sha256':
@@ -67,6 +83,79 @@ async function judgeOne(
         default:
             return assertNever(expectation);
     }
+}
+
+/** So many pictures that miss an expectation are named. */
+const MAX_NAMED = 5;
+
+/** All pictures of a run by one expectation; those that miss it are named, and the first of them can be looked at. */
+async function judgeEach(
+    expectation: Expectation,
+    { record }: Verdicts,
+    judge: (picture: RecordedPicture) => Promise<ExpectationResult>,
+): Promise<ExpectationResult> {
+    const missed: { readonly picture: RecordedPicture; readonly result: ExpectationResult }[] = [];
+    for (const picture of record.pictures) {
+        const result = await judge(picture);
+        if (result.verdict === 'missed') missed.push({ picture, result });
+    }
+    const count = record.pictures.length;
+    const [first] = missed;
+    if (!first) return { expectation, verdict: 'met', message: `Each of ${count} pictures is as expected.` };
+    const named = missed
+        .slice(0, MAX_NAMED)
+        .map(({ picture, result }) => `${nameOfPicture(picture)}: ${result.message}`);
+    const { actual, expected } = first.result;
+    return {
+        expectation,
+        verdict: 'missed',
+        message: `${missed.length} of ${count} pictures are not as expected. ${named.join(' ')}${andMore(missed.length)}`,
+        ...(actual === undefined ? {} : { actual }),
+        ...(expected === undefined ? {} : { expected }),
+    };
+}
+
+function judgeMeasure(
+    expectation: Extract<Expectation, { kind: 'measure' }>,
+    { measures, pictures }: RunRecord,
+): ExpectationResult {
+    const { measure, atLeast = -Infinity, atMost = Infinity } = expectation;
+    const at = measures?.names.indexOf(measure) ?? -1;
+    if (!measures || at < 0) return { expectation, verdict: 'missed', message: `Nothing measured ${measure}.` };
+    const values = measures.cells.map(({ cell, values: all }) => ({ cell, value: all[at] ?? null }));
+    const missed = values.filter(({ value }) => value === null || value < atLeast || value > atMost);
+    const rule = expectation.atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+    if (missed.length === 0) {
+        const numbers = values.flatMap(({ value }) => value ?? []);
+        const extent = `${figure(Math.min(...numbers))} to ${figure(Math.max(...numbers))}`;
+        return {
+            expectation,
+            verdict: 'met',
+            message: `${measure} is ${rule} in each of ${values.length} pictures: ${extent}.`,
+        };
+    }
+    const named = missed.slice(0, MAX_NAMED).map(({ cell, value }) => {
+        const picture = pictures.find((one) => one.cell === cell);
+        return `${picture ? nameOfPicture(picture) : cell + 1}: ${value === null ? 'no number' : figure(value)}`;
+    });
+    const message = `${measure} is not ${rule} in ${missed.length} of ${values.length} pictures. ${named.join('; ')}.${andMore(missed.length)}`;
+    return { expectation, verdict: 'missed', message };
+}
+
+function nameOfPicture({ labels, seed }: RecordedPicture): string {
+    return labels
+        ? Object.entries(labels)
+              .map((pair) => pair.join(' '))
+              .join(', ')
+        : `seed ${seed}`;
+}
+
+function andMore(count: number): string {
+    return count > MAX_NAMED ? ` And ${count - MAX_NAMED} more.` : '';
+}
+
+function figure(value: number): string {
+    return String(Number(value.toPrecision(4)));
 }
 
 function judgeTime(

@@ -63,6 +63,27 @@ export async function makeSource(source: MadeSource, making: MadeFirstContext): 
     return join(folder, record.pictures[0]!.file);
 }
 
+/**
+ * Makes the pictures of a source with these seeds, where they are not there yet; their files by seed. All that the spec
+ * asks of it are made together, so that they are those of its own run.
+ */
+export async function makeAllSeeds(
+    { name, plan }: MadeSource,
+    seeds: readonly number[],
+    making: MadeFirstContext,
+): Promise<ReadonlyMap<number, string>> {
+    const own = seeds.filter((seed) => plan.seeds.includes(seed));
+    const others = seeds.filter((seed) => !plan.seeds.includes(seed));
+    const works = [own.length > 0 ? plan : undefined, others.length > 0 ? withSeeds(plan, others) : undefined];
+    const files = new Map<number, string>();
+    for (const work of works) {
+        if (!work) continue;
+        const { folder, record } = await makeInner(name, work, making);
+        for (const { seed, file } of record.pictures) files.set(seed, join(folder, file));
+    }
+    return files;
+}
+
 /** Carries inner work out, or returns what an earlier run of it left where that is complete and up to date. */
 async function makeInner(name: string, work: Work, { request, workshop, emit, signal }: MadeFirstContext) {
     let announced = false;

@@ -15,13 +15,13 @@ import type { TensorSink } from '../tensor-sink.ts';
 import type { FileDigests } from './file-digests.ts';
 import { pathOf } from './inputs.ts';
 import { makeFirst } from './make-first.ts';
+import type { ScanPictures } from './measures/scan.ts';
 import type { OpenRecord } from './open-record.ts';
 import { adapterPath, type MadeFiles, readSource } from './read-source.ts';
 import type { RecordedDevice, RecordedFailure, RecordedFile, RunRecord } from './record.ts';
 import type { RunRequest } from './request.ts';
 import type { RunServices, ServiceOptions } from './run-services.ts';
 import { hashesOf, saveCell } from './save.ts';
-import type { ScanPictures } from './scan.ts';
 
 export interface RunContext {
     readonly request: RunRequest;

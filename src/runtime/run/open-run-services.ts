@@ -4,6 +4,7 @@ import type { ModelRef } from '../../plan/plan.ts';
 import { readLearnedEmbedding } from '../adapters/learned-embedding.ts';
 import { type ControlNet, openControlNet } from '../engine/controlnet.ts';
 import { type ChooseDevice, deviceChooser } from '../engine/devices.ts';
+import { type Judge, openJudge } from '../engine/judge.ts';
 import { openModel } from '../engine/model.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { openUpscaler } from '../engine/upscaler.ts';
@@ -31,6 +32,7 @@ export function openRunServices(): RunServices {
     const choose = deviceChooser();
     const models = openModels(choose);
     const nets = openNets(choose);
+    let judge: Promise<Judge> | undefined;
     return {
         generate,
         learn,
@@ -53,6 +55,10 @@ export function openRunServices(): RunServices {
         strip,
         animation: (frames) => animatedWebp(frames, { delay: 400, rest: 1600 }),
         phash: perceptualHash,
+        async subjects(picture) {
+            judge ??= openJudge();
+            return (await judge).subjects(picture);
+        },
         phashDistance: hashDistance,
         ssim,
         psnr,

@@ -7,7 +7,8 @@ import type { DeepZoom } from '../mosaic/deep-zoom.ts';
 import type { NeighbourMeasures } from '../mosaic/measures.ts';
 import type { ZoomFiles } from '../mosaic/zoom-files.ts';
 import type { Failure } from '../run-error.ts';
-import type { ScanMeasure } from './scan.ts';
+import type { RecordedMeasures } from './measures/measures.ts';
+import type { ScanMeasure } from './measures/scan.ts';
 
 /** `record.json` in a run's folder. Written when the run begins, after every picture, and when it ends. */
 export interface RunRecord {
@@ -46,6 +47,8 @@ export interface RunRecord {
     readonly animation?: string;
     /** A scan's measures, cell by cell; also as a table in `scan.md`. */
     readonly scan?: readonly ScanMeasure[];
+    /** What the spec measures of a sweep; also as tables beside the sheet. */
+    readonly measures?: RecordedMeasures;
     /** What a learning learnt. */
     readonly learnt?: RecordedLearning;
     /** A mosaic's measures and what is beside its flat picture. */

@@ -41,6 +41,8 @@ export interface RunServices extends Comparison {
     animation(frames: readonly Rgb[]): Promise<Uint8Array>;
     /** Perceptual hash, 16 hex digits. */
     phash(picture: Rgb): Promise<string> | string;
+    /** The probabilities of the subjects of the built-in world. */
+    subjects(picture: Rgb): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface ServiceOptions {

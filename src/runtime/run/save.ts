@@ -14,10 +14,10 @@ import { writeWhole } from '../write-whole.ts';
 import type { FileDigests } from './file-digests.ts';
 import { pathOf } from './inputs.ts';
 import { versions } from './machine.ts';
+import { measureScan, type ScanPictures, scanTable } from './measures/scan.ts';
 import { insideFile } from './read-source.ts';
 import type { RecordedFrame, RecordedPicture, RecordedTrace, RunRecord } from './record.ts';
 import type { RunServices } from './run-services.ts';
-import { measureScan, type ScanPictures, scanTable } from './scan.ts';
 
 /** Writes one picture, and its trace in a folder of its own, and gives what the record says about them. */
 export async function saveCell(

@@ -13,7 +13,7 @@ export function aRun(key: string, part: Partial<Shown> = {}): Shown {
         pictures: [0, 1, 2].map((cell) => ({ cell, seed: cell, src: `${cell}.png`, width: 64, height: 64, trace: [] })),
         axes: [],
         labels: [],
-        details: { facts: [], text: '', timings: [], weights: [], notices: [], expectations: [] },
+        details: { facts: [], text: '', timings: [], weights: [], notices: [], expectations: [], tables: [] },
         others: [],
         ...part,
     };

@@ -2,7 +2,7 @@
 import { type Case, error, given, hint, information, warning } from './case.ts';
 import { LEARNING } from './learn-cases.ts';
 import { PRINTS } from './print-cases.ts';
-import { HABITS, SWEEP_VALUES } from './sweep-cases.ts';
+import { HABITS, MEASURES, SWEEP_VALUES } from './sweep-cases.ts';
 
 /** A model of three levels. */
 const SMALL = {
@@ -25,7 +25,7 @@ function p(settings: string): string {
 
 const SYNTAX: readonly Case[] = [
     error('syntax/unexpected', 'generate a {\n    prompt "a turtle"\n    use\n    «size» 128x128\n}'),
-    error('syntax/unexpected', 'image «mask» = "a.png"'),
+    error('name/reserved', '«image mask = "a.png"»'),
     error('syntax/character', 'generate a { prompt "a turtle" seed«:» 4 }'),
     error(
         'string/unclosed',
@@ -112,7 +112,7 @@ const NAMES: readonly Case[] = [
     error('layer/unknown', 'layers deep = mid\nweights w { «deep» 1 }', 'layers deep = mid\nweights w { @deep 1 }'),
     error('library/only', '«layer IN99»'),
     error('setting/unknown', 'generate a { prompt "x" «sead» 4 }', 'generate a { prompt "x" seed 4 }'),
-    error('setting/unknown', 'generate a { prompt "x" «cfg_scale» 4 }', 'generate a { prompt "x" guidance 4 }'),
+    error('setting/unknown', 'generate a { prompt "x" «resolution» 64 }', 'generate a { prompt "x" size 64 }'),
     error(
         'setting/unknown',
         'generate a { prompt "x" guidance 7 «rescal» 0.7 }',
@@ -158,7 +158,7 @@ const NUMBERS: readonly Case[] = [
     ),
     error('clip/range', g('clip skip «20»'), g('clip skip 11')),
     error('start/strength', p('start from pic strength «1.2»'), p('start from pic strength 1')),
-    error('share/range', p('start from pic weight «-1» strength 0.5'), p('start from pic weight 0 strength 0.5')),
+    error('share/range', p('start from pic weight «-1» strength 0.5'), p('start from pic weight 1 strength 0.5')),
     error('share/sum', p('«start from pic weight 0 strength 0.5»')),
     error('prompt/weight', 'prompt q = "x" weight «-1»', 'prompt q = "x" weight 0'),
     error('param/number', 'param style = "ink"\ngenerate a { prompt "x" steps «style» }'),
@@ -348,7 +348,16 @@ const EXPECTATIONS: readonly Case[] = [
     ),
     error('expect/within', g(`expect { image sha256:${'0'.repeat(64)} within «4» }`)),
     warning('expect/empty', 'generate a {\n    prompt "x"\n    «expect { }»\n}', 'generate a {\n    prompt "x"\n}'),
-    warning('expect/several', g('seed 1..4 «expect { image phash:0123456789abcdef }»')),
+    warning(
+        'expect/several',
+        g('seed 1..4 «expect { image phash:0123456789abcdef }»'),
+        g('seed 1..4 expect each { image phash:0123456789abcdef }'),
+    ),
+    warning(
+        'expect/several',
+        `${g('seed 1')}\nsweep s over a { seed in 1..4 «expect { image phash:0123456789abcdef }» }`,
+        `${g('seed 1')}\nsweep s over a { seed in 1..4 expect each { image phash:0123456789abcdef } }`,
+    ),
 ];
 
 const S = 'generate a { prompt "x" }\n';
@@ -602,5 +611,6 @@ export const CASES: readonly Case[] = [
     ...LEARNING,
     ...PRINTS,
     ...SWEEP_VALUES,
+    ...MEASURES,
     ...HABITS,
 ];

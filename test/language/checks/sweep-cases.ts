@@ -15,7 +15,11 @@ export const SWEEP_VALUES: readonly Case[] = [
     given(FILES, warning('sweep/nothing', `${FROM}sweep s over a { strength in «[0.1, 0.15, 0.5]» }`)),
     given(FILES, error('start/no-steps', `${FROM}sweep s over a { strength in «0..1 step 0.1» }`)),
     given(FILES, error('start/no-steps', `${FROM}sweep s over a { steps in «[1, 10]» }`)),
-    warning('sweep/value-twice', 'generate a { prompt "x" }\nsweep s over a { guidance in [5, «5», 7] }'),
+    warning(
+        'sweep/value-twice',
+        'generate a { prompt "x" }\nsweep s over a { guidance in [5, «5», 7] }',
+        'generate a { prompt "x" }\nsweep s over a { guidance in [5, 7] }',
+    ),
     warning('sweep/value-twice', 'generate a { prompt "x" }\nsweep s over a { sampler in [euler, ddim, «euler»] }'),
     given(
         FILES,
@@ -26,6 +30,43 @@ export const SWEEP_VALUES: readonly Case[] = [
     ),
     warning('seed/twice', 'generate a { prompt "x" seed 1, «1», 2 }'),
     warning('seed/twice', 'generate a { prompt "x" seed 1, «1..2» }'),
+];
+
+const OVER = 'generate plain { prompt "x" seed 1..2 }\ngenerate a { prompt "x" guidance 3 seed 1..2 }\n';
+
+export const MEASURES: readonly Case[] = [
+    error('measure/from', `${OVER}sweep s over a { guidance in [1, 5] measure «moved» }`),
+    error(
+        'measure/subject',
+        `${OVER}sweep s over a { guidance in [1, 5] measure subject «"turtel"» }`,
+        `${OVER}sweep s over a { guidance in [1, 5] measure subject "turtle" }`,
+    ),
+    warning(
+        'measure/model',
+        'model own = "hf:o/m" revision "451f4fe3f6d2af1d9e2c7c1c53e2b5a5d6f7a8b9"\ngenerate a { use own prompt "x" }\nsweep s over a { guidance in [1, 5] measure «subject "turtle"» }',
+    ),
+    warning('measure/twice', `${OVER}sweep s over a { guidance in [1, 5] measure ssim to plain, «ssim to plain» }`),
+    error('mean/axis', `${OVER}sweep s over a { guidance in [1, 5] measure ssim to plain mean over «steps» }`),
+    warning(
+        'mean/nothing',
+        `${OVER}sweep s over a {\n    guidance in [1, 5]\n    «mean over seed»\n}`,
+        `${OVER}sweep s over a {\n    guidance in [1, 5]\n}`,
+    ),
+    error(
+        'expect/measure',
+        `${OVER}sweep s over a { guidance in [1, 5] expect { «ssim to plain >= 0.5» } }`,
+        `${OVER}sweep s over a { guidance in [1, 5] expect each { ssim to plain >= 0.5 } }`,
+    ),
+    error('expect/measure', 'generate a { prompt "x" expect { «subject "turtle" >= 0.5» } }'),
+    error(
+        'expect/each',
+        'generate a { prompt "x" size 64x64 }\nprint p { of a upscale via a by 1 paper 5x5cm at 72dpi expect «each» { time <= 90s } }',
+        'generate a { prompt "x" size 64x64 }\nprint p { of a upscale via a by 1 paper 5x5cm at 72dpi expect  { time <= 90s } }',
+    ),
+    error(
+        'expect/never',
+        `${OVER}sweep s over a { guidance in [1, 5] expect each { image «sha256:${'0'.repeat(64)}» } }`,
+    ),
 ];
 
 export const HABITS: readonly Case[] = [
@@ -66,6 +107,7 @@ export const HABITS: readonly Case[] = [
     error('setting/elsewhere', 'generate a { prompt "x" «guidance 7,5» }', 'generate a { prompt "x" guidance 7.5 }'),
     error('setting/elsewhere', 'generate a { prompt "x" guidance «.5» }', 'generate a { prompt "x" guidance 0.5 }'),
     error('setting/elsewhere', 'generate a { prompt "x" «start from "a.png"» }'),
+    error('name/reserved', 'generate a { prompt "x" }\n\n«sweep weights over a {\n    seed in 1..4\n}»\n'),
     error('comment/unclosed', 'generate a { prompt "x" }\n«/* not closed\n»'),
     error('string/unclosed', 'generate a { prompt «"""not closed\n    seed 4\n}\n»'),
     error('setting/value', 'param p = 3\ngenerate a { prompt "x" trace «every» p }'),

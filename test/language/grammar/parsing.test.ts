@@ -104,6 +104,9 @@ sweep styles over hybrid zipped animate {
     clip skip in 0..3
     style     in ["oil painting", "linocut", "ink", "chalk"]
     columns   guidance
+    measure   ssim to framed, moved, towards sky from framed
+    measure   subject "turtle", phash to framed
+    mean      over seed
 }
 sweep scan over hybrid {
     infuse cowboys at each down.*, mid, up.*, skip.* weight 0.5

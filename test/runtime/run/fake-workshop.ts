@@ -102,6 +102,7 @@ export function fakeWorkshop(before: Before = () => {}, change: Partial<RunServi
         strip: ([row]) => row![0]!,
         animation: async () => new Uint8Array(1),
         phash: () => '00000000000000ff',
+        subjects: async ({ data }) => ({ turtle: data[0]! / 255, frog: 1 - data[0]! / 255 }),
         phashDistance: (a, b) => (a === b ? 0 : 12),
         ssim: (a, b) => (Buffer.from(a.data).equals(Buffer.from(b.data)) ? 1 : 0.5),
         psnr: () => 20,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createNodeLanguage, lowerRun, nodeFiles } from '../../../src/language/index-node.ts';
+import { type Judge, openJudge } from '../../../src/runtime/engine/judge.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import { generate } from '../../../src/runtime/generate.ts';
 import { edges } from '../../../src/runtime/pictures/edges.ts';
@@ -11,7 +12,6 @@ import { loadPicture } from '../../../src/runtime/pictures/load.ts';
 import { plain, type Rgb } from '../../../src/runtime/pictures/picture.ts';
 import { executeRun } from '../../../src/runtime/run/execute-run.ts';
 import { openRunServices } from '../../../src/runtime/run/open-run-services.ts';
-import { type Judge, openJudge } from '../../judge/judge.ts';
 import { writeSingleFile } from './single-file.ts';
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples');

@@ -1,9 +1,9 @@
 /** Everything known about a run: settings, weights, timings, notices, expectations. */
-import type { Shown, ShownPicture } from '../messages.ts';
+import type { Shown, ShownPicture, ShownTable } from '../messages.ts';
 import { UNet } from './unet.tsx';
 
 export function Details({ shown, picture }: { readonly shown: Shown; readonly picture: ShownPicture | undefined }) {
-    const { facts, text, timings, weights, notices, expectations } = shown.details;
+    const { facts, text, timings, weights, notices, expectations, tables } = shown.details;
     const own: readonly (readonly [string, string])[] = picture
         ? [
               ['picture', `${picture.width}×${picture.height}`],
@@ -24,6 +24,9 @@ export function Details({ shown, picture }: { readonly shown: Shown; readonly pi
                     ))}
                 </ul>
             )}
+            {tables.map((table) => (
+                <Table key={table.caption} table={table} />
+            ))}
             {weights.map((one) => (
                 <UNet key={one.title} weights={one} />
             ))}
@@ -49,6 +52,32 @@ export function Details({ shown, picture }: { readonly shown: Shown; readonly pi
             <h3>Resolved spec</h3>
             <pre>{text}</pre>
         </section>
+    );
+}
+
+function Table({ table: { caption, head, rows } }: { readonly table: ShownTable }) {
+    return (
+        <table class="measures">
+            <caption>{caption}</caption>
+            <thead>
+                <tr>
+                    {head.map((name) => (
+                        <th key={name} scope="col">
+                            {name}
+                        </th>
+                    ))}
+                </tr>
+            </thead>
+            <tbody>
+                {rows.map((row) => (
+                    <tr key={row.join('|')}>
+                        {row.map((cell, column) => (
+                            <td key={head[column]}>{cell}</td>
+                        ))}
+                    </tr>
+                ))}
+            </tbody>
+        </table>
     );
 }
 
