@@ -73,7 +73,7 @@ export function measureName({ kind, picture, from, label }: ast.Measure): string
 }
 
 /** The axis that means are taken over: a written one, or the seeds of the subject. */
-export function meanAxis(sweep: ast.Sweep): string | undefined {
+function meanAxis(sweep: ast.Sweep): string | undefined {
     const wanted = sweep.items.find(ast.isMeanClause)?.axis;
     if (wanted === undefined) return undefined;
     const names = sweep.items

@@ -7,7 +7,7 @@ import type { DeepZoom } from '../mosaic/deep-zoom.ts';
 import type { NeighbourMeasures } from '../mosaic/measures.ts';
 import type { ZoomFiles } from '../mosaic/zoom-files.ts';
 import type { Failure } from '../run-error.ts';
-import type { RecordedMeasures } from './measures/measures.ts';
+import type { RecordedMeasures } from './measures/recorded.ts';
 import type { ScanMeasure } from './measures/scan.ts';
 
 /** `record.json` in a run's folder. Written when the run begins, after every picture, and when it ends. */

@@ -14,31 +14,10 @@ import { checkInputs, pathOf } from '../inputs.ts';
 import { type MadeFirstContext, makeAllSeeds, makeSources } from '../make-first.ts';
 import { readSource } from '../read-source.ts';
 import type { RunRecord } from '../record.ts';
+import type { RecordedMeans, RecordedMeasures } from './recorded.ts';
 import { plainOf } from './scan.ts';
-import { distanceOf, type Statistics, statisticsOf } from './statistics.ts';
+import { distanceOf, statisticsOf } from './statistics.ts';
 import { csvOf, markdownOf } from './tables.ts';
-
-/** What a record says about the measures of a sweep. */
-export interface RecordedMeasures {
-    /** Names of the measures, in their order. */
-    readonly names: readonly string[];
-    /** Their values by picture; null where there is none, as for the way to where one is already. */
-    readonly cells: readonly { readonly cell: number; readonly values: readonly (number | null)[] }[];
-    readonly means?: RecordedMeans;
-    /** Tables for programs and for readers, relative to the run's folder. */
-    readonly files: readonly string[];
-    /** Digest of all that the numbers depend on: pictures, measures, and what they are compared with. */
-    readonly basis: string;
-}
-
-export interface RecordedMeans {
-    readonly over: string;
-    readonly rows: readonly {
-        /** Values of the other axes. */
-        readonly labels: Readonly<Record<string, string>>;
-        readonly values: readonly (Statistics | null)[];
-    }[];
-}
 
 /** Peak signal-to-noise ratio of equal pictures, which have none. */
 const MOST_PSNR = 100;

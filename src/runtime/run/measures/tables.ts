@@ -1,5 +1,5 @@
 /** Measures as tables: CSV for programs, Markdown for readers. */
-import type { RecordedMeasures } from './measures.ts';
+import type { RecordedMeasures } from './recorded.ts';
 import { type Statistics, withDeviation } from './statistics.ts';
 
 /** Values of the axes by cell, the seed among them. */
