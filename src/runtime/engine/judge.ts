@@ -19,7 +19,7 @@ export interface Judge {
     subjects(picture: Rgb): Promise<Readonly<Record<string, number>>>;
 }
 
-/** A linear discriminant of the subjects' logits, which tells robots apart: `training/robots.py`. */
+/** A linear discriminant of the subjects' logits, which distinguishes robots: `training/robots.py`. */
 interface Discriminant {
     readonly labels: readonly string[];
     /** A row of weights per label, a column per logit. */
