@@ -11,6 +11,7 @@ import { createNodeLanguage, lowerRun, nodeFiles } from '../../src/language/inde
 import { digest } from '../../src/plan/digest.ts';
 import { levelSize, type MosaicPlan, tilePlan, tileSeed } from '../../src/plan/mosaic/mosaic.ts';
 import type { PicturePlan } from '../../src/plan/plan.ts';
+import { openJudge } from '../../src/runtime/engine/judge.ts';
 import { openModel } from '../../src/runtime/engine/model.ts';
 import { generate } from '../../src/runtime/generate.ts';
 import { blank } from '../../src/runtime/mosaic/flat.ts';
@@ -22,7 +23,6 @@ import { loadPicture } from '../../src/runtime/pictures/load.ts';
 import { draw, type Rgb } from '../../src/runtime/pictures/picture.ts';
 import { resize } from '../../src/runtime/pictures/resize.ts';
 import { encodePng } from '../../src/runtime/pictures/save.ts';
-import { openJudge } from '../../src/runtime/engine/judge.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const DIALS = [0, 0.3, 0.5, 0.7, 0.85, 0.9, 0.95, 1];
