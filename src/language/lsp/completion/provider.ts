@@ -24,6 +24,7 @@ import {
     CompletionItemKind,
     CompletionList,
     type CompletionParams,
+    CompletionTriggerKind,
     InsertTextFormat,
     type MarkupContent,
 } from 'vscode-languageserver';
@@ -40,6 +41,8 @@ import { fitting, ranked } from './references.ts';
 import { type Slice, sliceAt } from './slice.ts';
 import { AXES, CLAUSE_SNIPPETS, DECLARATION_SNIPPETS, LEADING, withoutPlaces } from './snippets.ts';
 import { stringCompletion, stringPlace } from './strings.ts';
+import { templatesFor } from './templates.ts';
+import { opensBy, STAGE_BEGUN, TRIGGERS } from './triggers.ts';
 import { valuesOf } from './values.ts';
 
 interface Request {
@@ -49,7 +52,7 @@ interface Request {
 }
 
 export class SdspecCompletion extends DefaultCompletionProvider {
-    override readonly completionOptions = { triggerCharacters: ['"', '/', '{', '<', '@', '.', ':'] };
+    override readonly completionOptions = { triggerCharacters: [...TRIGGERS] };
     readonly #services: EditorLanguageServices;
     readonly #features: CompletionFeatures;
     readonly #fits: Fits;
@@ -73,9 +76,36 @@ export class SdspecCompletion extends DefaultCompletionProvider {
         const lexed = this.lexer.tokenize(document.textDocument.getText().slice(slice.start, slice.end));
         const inside = stringPlace(document, lexed, slice.start, offset);
         if (inside === 'comment') return undefined;
+        const line = document.textDocument.getText({
+            start: { ...params.position, character: 0 },
+            end: params.position,
+        });
+        const { triggerKind, triggerCharacter } = params.context ?? {};
+        const isOpened = triggerKind === CompletionTriggerKind.TriggerCharacter && triggerCharacter !== undefined;
+        if (isOpened && !opensBy(triggerCharacter, line, inside !== undefined)) return undefined;
         if (inside) return CompletionList.create(stringCompletion(this.#services, document, inside), false);
+        if (STAGE_BEGUN.test(line)) return this.#stages(document, params);
         this.#request = { slice, tokens: lexed.tokens, place: placeOf(document, lexed.tokens, slice.start, offset) };
-        return super.getCompletion(document, params);
+        const found = await super.getCompletion(document, params);
+        const snippets = this.clientCapabilities?.completionItem?.snippetSupport ?? false;
+        if (!found || !snippets || !found.items.some(isDeclaration)) return found;
+        return { ...found, items: [...found.items, ...templatesFor(document.parseResult.value as ast.Spec)] };
+    }
+
+    /** `up.` is no word of the language: what fits is what fits before the point, as far as it begins with it. */
+    async #stages(document: LangiumDocument, params: CompletionParams): Promise<CompletionList | undefined> {
+        const { line, character } = params.position;
+        const { context: _, ...rest } = params;
+        const before = { ...rest, position: { line, character: character - 1 } };
+        const found = await this.getCompletion(document, before);
+        const text = document.textDocument.getText({ start: { line, character: 0 }, end: params.position });
+        const stage = /\w+\.$/.exec(text)![0];
+        const range = { start: { line, character: character - stage.length }, end: params.position };
+        const items = (found?.items ?? []).filter(({ label }) => label.startsWith(stage));
+        return CompletionList.create(
+            items.map((item) => ({ ...item, filterText: item.label, textEdit: { range, newText: item.label } })),
+            false,
+        );
     }
 
     /** Within blocks, from the words around the cursor; elsewhere by parsing the declaration up to it. */
@@ -200,6 +230,11 @@ export class SdspecCompletion extends DefaultCompletionProvider {
     protected override continueCompletion(items: CompletionItem[]): boolean {
         return items.length === 0;
     }
+}
+
+/** Whether the list is one of declarations: only there a template can stand. */
+function isDeclaration({ label }: CompletionItem): boolean {
+    return label === 'generate';
 }
 
 /** The axes that a sweep has, by their first words. */
