@@ -65,7 +65,7 @@ describe('settings', () => {
 
 describe('names of the right kind', () => {
     exactly('generate a {\n    use |\n}', 'm');
-    exactly('generate a {\n    infuse portrait with |\n}', 'deep', 'original', 'decoder');
+    exactly('generate a {\n    infuse portrait with |\n}', 'deep', 'original', 'decoder', 'seed');
     check('generate a {\n    prompt |\n}', 'words', '!m', '!portrait');
     check('generate b {}\ngenerate a extends |', 'b', '!a');
     check('generate b extends a {}\ngenerate a extends |', '!b');

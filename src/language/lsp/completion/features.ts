@@ -7,6 +7,9 @@ import { ruleOf, SILENT } from './fits.ts';
 /** After these tokens a clause continues, on whatever line. */
 const OPEN_ENDED = /^(,|->|\.\.|@|=|\[|<=|>=)$/;
 
+/** Words that begin several options of one clause: `infuse a with deep`, `infuse a with seed 3`. */
+const AMBIGUOUS: ReadonlySet<string> = new Set(['with']);
+
 /** The ways through undecided tokens double with each of them. */
 const MAX_UNDECIDED = 6;
 
@@ -36,7 +39,10 @@ export class CompletionFeatures {
     within(tokens: readonly IToken[], text: string): readonly NextFeature[] | undefined {
         const { prefix, clause, depth } = contextOf(tokens, text);
         if (depth === 0) return undefined;
-        const found = this.#parsed(prefix, clause, text) ?? this.#matched(prefix, clause);
+        const parsed = this.#parsed(prefix, clause, text);
+        // Behind a word that two options begin with, the parser has chosen one of them.
+        const isUndecided = parsed !== undefined && AMBIGUOUS.has(clause.at(-1)?.image ?? '');
+        const found = parsed && !isUndecided ? parsed : this.#matched(prefix, clause);
         const first = clause[0];
         const reach = first && first.tokenType.name === first.image ? this.#reachOf(first.image) : undefined;
         return found.filter(({ feature }) => {
