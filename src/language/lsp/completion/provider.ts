@@ -232,7 +232,7 @@ export class SdspecCompletion extends DefaultCompletionProvider {
     }
 }
 
-/** Whether the list is one of declarations: only there a template can stand. */
+/** Whether the list is one of declarations: only there a template fits. */
 function isDeclaration({ label }: CompletionItem): boolean {
     return label === 'generate';
 }

@@ -1,4 +1,4 @@
-/** Templates: whole beginnings, offered where a declaration can stand, with the names that the spec has. */
+/** Templates: whole beginnings, offered where a declaration fits, with the names that the spec has. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the braces are marks of the snippet notation.
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
 import * as ast from '../../generated/ast.ts';
