@@ -102,7 +102,7 @@ export function textOf(value: unknown): string | undefined {
 }
 
 /** Longer values say too little to fill a spec with. */
-const LONGEST_NOTE = 300;
+const LONGEST_NOTE = 2000;
 
 /** Returns `name: value` on one line; undefined for what says nothing (empty, null, `{}`). */
 export function noteOf(name: string, value: unknown): string | undefined {

@@ -5,11 +5,14 @@ import type { EnsembleSpace } from '../../plan/plan.ts';
 import { readPrompt } from './prompt-notation.ts';
 
 /** One member is a plain prompt; several are an ensemble. */
-export interface ForeignPrompt {
+interface ForeignMixture {
     readonly members: readonly ForeignMember[];
     readonly over: EnsembleSpace;
     /** What AND adds up: the sum of its weights, by which guidance counts more there; 1 without it. */
     readonly sum: number;
+}
+
+export interface ForeignPrompt extends ForeignMixture {
     readonly loras: readonly ForeignLora[];
     /** Learned words that are named as `embedding:name`. */
     readonly learned: readonly string[];
@@ -63,45 +66,51 @@ export function readForeign(words: string, steps: number | undefined): ForeignPr
         return `{${choiceName(choices.length - 1)}}`;
     });
     if (!isSayable || /<\w+:|__\w|::(?![^[\]]*\])|\)\.(?:and|swap)\(/.test(text)) return undefined;
-    const rest = { loras, learned, choices };
-    const blend = BLEND.exec(text);
-    if (blend) return blended(blend[1]!, blend[2]!, rest);
-    if (/\)\.blend\(/.test(text)) return undefined;
+    const mixture = /\)\.blend\(/.test(text) ? blendIn(text, phrasesOf) : mixtureIn(text, steps, phrasesOf);
+    return mixture && { ...mixture, loras, learned, choices };
+}
 
+/** The phrases of words whose only notation is emphasis; undefined where something gets lost. */
+type PhrasesOf = (words: string) => readonly Phrase[] | undefined;
+
+/**
+ * The web UI's `AND` and prompt editing; undefined where a spec can't say all of it. One member where there is neither.
+ * `steps` are those of the picture, where they are known.
+ */
+export function mixtureIn(text: string, steps: number | undefined, phrases: PhrasesOf): ForeignMixture | undefined {
     const parts = text.split(/\bAND\b/);
     const isSum = parts.length > 1;
     const members: ForeignMember[] = [];
     let sum = 0;
     for (const part of parts) {
-        const [, own = part, share] = (isSum && /^(.*?)(?:\s*:\s*([+-]?\d*\.?\d+))?\s*$/s.exec(part)) || [];
+        const [, edited = part, share] = (isSum && /^(.*?)(?:\s*:\s*([+-]?\d*\.?\d+))?\s*$/s.exec(part)) || [];
         const weight = share === undefined ? 1 : Number(share);
-        const variants = variantsOf(own, steps);
+        const variants = variantsOf(edited, steps);
         if (!variants) return undefined;
         for (const { words: variant, from, to } of variants) {
-            const phrases = phrasesOf(variant);
-            if (!phrases) return undefined;
-            members.push({ phrases, weight: weightBetween(weight, from, to) });
+            const own = phrases(variant);
+            if (!own) return undefined;
+            members.push({ phrases: own, weight: weightBetween(weight, from, to) });
         }
         sum += weight;
     }
     // Shares are normalised to a sum of 1.
     if (isSum && !(sum > 0)) return undefined;
-    return { members, over: isSum ? 'predictions' : 'embeddings', sum: isSum ? sum : 1, ...rest };
+    return { members, over: isSum ? 'predictions' : 'embeddings', sum: isSum ? sum : 1 };
 }
 
-function blended(
-    texts: string,
-    weights: string,
-    rest: Pick<ForeignPrompt, 'loras' | 'learned' | 'choices'>,
-): ForeignPrompt | undefined {
+/** InvokeAI's `("a", "b").blend(0.7, 0.3)`; undefined for any other text. */
+export function blendIn(text: string, phrases: PhrasesOf): ForeignMixture | undefined {
+    const [, texts, weights] = BLEND.exec(text) ?? [];
+    if (texts === undefined || weights === undefined) return undefined;
     const parts = [...texts.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!);
     const shares = weights.trim() === '' ? parts.map(() => 1) : weights.split(',').map(Number);
-    const members = parts.map((text, k) => ({ phrases: phrasesOf(text), weight: constant(shares[k] ?? Number.NaN) }));
+    const members = parts.map((text, k) => ({ phrases: phrases(text), weight: constant(shares[k] ?? Number.NaN) }));
     const isWhole = (one: (typeof members)[number]): one is ForeignMember =>
         one.phrases !== undefined && Number.isFinite(one.weight.keys[0]?.value);
     if (shares.length !== parts.length || !members.every(isWhole) || !(shares.reduce((a, b) => a + b, 0) > 0))
         return undefined;
-    return { members, over: 'embeddings', sum: 1, ...rest };
+    return { members, over: 'embeddings', sum: 1 };
 }
 
 /** The phrases of words whose only notation is emphasis and BREAK; undefined where something gets lost. */
@@ -120,6 +129,9 @@ interface Variant {
     readonly to: number;
 }
 
+/** Prompts that change more often are not read: it would take too long. */
+const MOST_CHANGES = 50;
+
 /** Innermost brackets first. */
 const WORDS = String.raw`((?:\\.|\([^()]*\)|[^()[\]:|\\])*)`;
 const CHANGE = new RegExp(String.raw`(?<!\\)\[(?:${WORDS}:)?${WORDS}:\s*(\d*\.?\d+)\s*\]`, 's');
@@ -131,7 +143,7 @@ const CHANGE = new RegExp(String.raw`(?<!\\)\[(?:${WORDS}:)?${WORDS}:\s*(\d*\.?\
 function variantsOf(text: string, steps: number | undefined): readonly Variant[] | undefined {
     if (/(?<!\\)\[[^[\]]*\|[^[\]]*\]/.test(text)) return undefined;
     const points = [...text.matchAll(/:\s*(\d*\.?\d+)\s*\]/g)].map(([, when]) => partOf(when!, steps));
-    if (points.some((point) => point === undefined)) return undefined;
+    if (points.length > MOST_CHANGES || points.some((point) => point === undefined)) return undefined;
     const borders = [...new Set([0, ...(points as number[]).filter((point) => point > 0 && point < 1), 1])].sort(
         (a, b) => a - b,
     );

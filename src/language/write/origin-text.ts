@@ -1,14 +1,16 @@
 /** What a picture's file says of its making, as spec text: every fact is expressed, or is in a comment. */
 
 import type { Origin, OriginLora, Tool } from '../../plan/origin.ts';
+import type { Phrase } from '../../plan/phrases.ts';
 import { picturePlanIn } from '../../plan/plan-schema.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
 import { defaultScheduleOf } from '../meaning/defaults.ts';
 import { fits, LARGEST_SIDE, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { figure } from './curve-text.ts';
+import { blendIn, mixtureIn } from './foreign-prompt.ts';
 import { Ingredients, type NameInUse } from './ingredients.ts';
 import { readPrompt } from './prompt-notation.ts';
-import { promptText } from './prompt-text.ts';
+import { conditioningText, type PromptWords, promptText } from './prompt-text.ts';
 import { pictureText, wordsOfPrompt } from './spec-text.ts';
 import { quote } from './value-text.ts';
 
@@ -46,6 +48,8 @@ class Writer {
     readonly #origin: Origin;
     readonly #known: Ingredients;
     readonly #notes: string[] = [];
+    /** By how much the prompt's guidance counts more than the number says. */
+    #sum = 1;
 
     constructor(origin: Origin, known: Ingredients) {
         this.#origin = origin;
@@ -53,7 +57,7 @@ class Writer {
     }
 
     generate(name: string): string {
-        const { prompt = '', negative, guidance, rescale, strength, clipSkip, loras = [] } = this.#origin;
+        const { prompt = '', negative, strength, clipSkip, loras = [] } = this.#origin;
         if (this.#origin.sdspec !== undefined) {
             this.#notes.push(
                 'The plan in the file is damaged or of another version: this is what its `parameters` say.',
@@ -61,15 +65,12 @@ class Writer {
         }
         const clauses: readonly Clause[] = [
             ...this.#use(),
-            ['prompt', this.#words(prompt)],
+            ['prompt', this.#mixture(prompt) ?? this.#words(prompt)],
             ...(negative ? [['negative', this.#words(negative)] as const] : []),
             ...this.#size(),
             ...this.#number('steps', 'steps', this.#origin.steps),
             ...this.#sampler(),
-            ...this.#number('guidance', 'guidance', guidance).map(([clause, value]): Clause => {
-                const [share] = rescale ? this.#number('guidance rescale', 'rescale', rescale) : [];
-                return [clause, share ? `${value} rescale ${share[1]}` : value];
-            }),
+            ...this.#guidance(),
             ...this.#seed(),
             ...this.#noise(),
             ...(clipSkip ? this.#number('clip', 'skip', clipSkip) : []).map(
@@ -77,7 +78,6 @@ class Writer {
             ),
             ...loras.flatMap((one) => this.#apply(one)),
         ];
-        if (rescale && guidance === undefined) this.#notes.push(`Guidance rescale: ${rescale}`);
         if (strength !== undefined) {
             this.#notes.push(`It was made from another picture: start from … strength ${figure(strength)}`);
         }
@@ -108,16 +108,60 @@ class Writer {
     }
 
     #words(text: string): string {
-        const { tool, embeddings = [] } = this.#origin;
-        const read = readPrompt(text, tool, embeddings);
-        this.#notes.push(...read.notes);
-        const words = read.phrases.map((phrase) => phrase.text).join(' ');
-        const named = embeddings.filter((name) => words.includes(`<${name}>`));
+        const phrases = this.#phrases(text);
+        return promptText({ phrases }, this.#wordsOf(phrases)) || '""';
+    }
+
+    #phrases(text: string): readonly Phrase[] {
+        const { tool, embeddings } = this.#origin;
+        const { phrases, notes } = readPrompt(text, tool, embeddings);
+        this.#notes.push(...notes);
+        return phrases;
+    }
+
+    /** How these phrases are written: learned words by the names of their declarations. */
+    #wordsOf(phrases: readonly Phrase[]): PromptWords {
+        const words = phrases.map((phrase) => phrase.text).join(' ');
+        const named = (this.#origin.embeddings ?? []).filter((name) => words.includes(`<${name}>`));
         const learned = named.map((token) => ({
             token,
             file: { path: `./embeddings/${baseName(token)}.safetensors` },
         }));
-        return promptText(read, wordsOfPrompt(this.#known, learned, PATH)) || '""';
+        return wordsOfPrompt(this.#known, learned, PATH);
+    }
+
+    /** An ensemble for several prompts at once, or one after the other; undefined for a plain prompt. */
+    #mixture(text: string): string | undefined {
+        const { tool, steps } = this.#origin;
+        if (text.length > LONGEST_MIXTURE) return undefined;
+        const before = this.#notes.length;
+        const phrases = (words: string) => this.#phrases(words);
+        const mixture =
+            tool === 'invokeai'
+                ? blendIn(text, phrases)
+                : AS_AUTOMATIC1111.has(tool)
+                  ? mixtureIn(text.replace(NETWORKS, ''), steps, phrases)
+                  : undefined;
+        if (!mixture || mixture.members.length < 2) {
+            this.#notes.splice(before);
+            return undefined;
+        }
+        this.#sum = mixture.sum;
+        const members = mixture.members.map((one) => ({ prompt: { phrases: one.phrases }, weight: one.weight }));
+        const words = this.#wordsOf(mixture.members.flatMap((one) => one.phrases));
+        return conditioningText(this.#known, { kind: 'ensemble', over: mixture.over, members }, words);
+    }
+
+    /** AND guides by each of its prompts, so that their mean has the guidance of all of them. */
+    #guidance(): readonly Clause[] {
+        const { guidance, rescale } = this.#origin;
+        if (rescale && guidance === undefined) this.#notes.push(`Guidance rescale: ${rescale}`);
+        const whole = guidance === undefined ? undefined : Number((guidance * this.#sum).toFixed(4));
+        const note = this.#sum === 1 ? '' : ` // ${guidance} times ${figure(this.#sum)}, the sum of the weights of AND`;
+        return this.#number('guidance', 'guidance', whole).map(([clause, value]): Clause => {
+            const [share] = rescale ? this.#number('guidance rescale', 'rescale', rescale) : [];
+            return [clause, (share ? `${value} rescale ${share[1]}` : value) + note];
+        });
     }
 
     /** Other tools round down to whole latents. */
@@ -217,6 +261,12 @@ class Writer {
         return [];
     }
 }
+
+/** Tools that read AND and prompt editing as the web UI does. */
+const AS_AUTOMATIC1111: ReadonlySet<Tool> = new Set(['sdspec', 'automatic1111']);
+/** Longer prompts are read as they are. */
+const LONGEST_MIXTURE = 20_000;
+const NETWORKS = /<(?:lora|lyco):[^<>]*>/g;
 
 /** Schedules of other tools that leave out the first noise level. */
 const NEAREST = /^(sgm.?uniform|simple)$/i;

@@ -30,7 +30,7 @@ export function readPrompt(prompt: string, tool: Tool, embeddings: readonly stri
     }
     const { text, notes } = withoutUnsayable(prompt.replace(/\s+/g, ' '), UNSAYABLE[tool]);
     const learned = withLearned(text, tool, embeddings);
-    const pieces = piecesOf(tool === 'invokeai' ? weightsWithin(learned) : learned, NOTATIONS[tool]);
+    const pieces = piecesOf(WITHIN[tool]?.(learned) ?? learned, NOTATIONS[tool]);
     const tooMuch = runsOf(pieces).filter(
         ({ text: words, weight }) => words.trim() !== '' && !fits(RANGES.emphasis, weight),
     );
@@ -134,7 +134,8 @@ const COMBINED: readonly Unsayable[] = [
 ];
 const AUTOMATIC: readonly Unsayable[] = [
     { what: /<(?:lora|lyco):[^<>]*>/g, instead: '', note: '' },
-    { what: /<\w+:[^<>]*>/g, instead: '', note: 'asks for a network that specs do not have.' },
+    { what: /<hypernet:[^<>]*>/g, instead: '', note: 'asks for a network that specs do not have.' },
+    { what: /<\w+(?:\[[^\]]*\])?:[^<>]*>/g, instead: '', note: 'is notation that specs do not have.' },
     { what: new RegExp(String.raw`(?<!\\)\[${WORDS}:${WORDS}:${NUMBER}\]`, 'gs'), instead: '$1', note: ON_THE_WAY },
     { what: new RegExp(String.raw`(?<!\\)\[${WORDS}:${NUMBER}\]`, 'gs'), instead: '', note: ON_THE_WAY },
     { what: new RegExp(String.raw`(?<!\\)\[${WORDS}\|[^[\]]*\]`, 'gs'), instead: '$1', note: ON_THE_WAY },
@@ -151,7 +152,7 @@ const UNSAYABLE: Readonly<Record<Tool, readonly Unsayable[]>> = {
     fooocus: AUTOMATIC,
     swarmui: AUTOMATIC,
     comfyui: [],
-    novelai: [{ what: /(-?\d*\.?\d+)::((?:(?!::).)*)(?:::|$)/g, instead: '$2', note: 'is a weight that is not read.' }],
+    novelai: [{ what: /[ ,]*\|[ ,]*/g, instead: ', ', note: 'mixes several prompts: here they are one.' }],
     other: [],
     invokeai: [{ what: /\)\.(?:and|blend|swap)\([^()]*\)/g, instead: ')', note: 'mixes prompts: specs leave it out.' }],
 };
@@ -186,7 +187,7 @@ interface Piece {
 interface Notation {
     /** What is escaped, brackets, and the words between them; the group is a weight before a round bracket closes. */
     readonly tokens: RegExp;
-    /** Round ones first: by what they multiply the weight where none is written. */
+    /** Those that may hold a weight first; the factor multiplies the weight where none is written. */
     readonly brackets: readonly { readonly opens: string; readonly closes: string; readonly factor: number }[];
     /** Whether a written weight holds whatever is around it, or is multiplied with it. */
     readonly settles: boolean;
@@ -210,8 +211,9 @@ const NOTATIONS: Readonly<Record<Tool, Notation>> = {
     fooocus: AUTOMATIC_NOTATION,
     swarmui: AUTOMATIC_NOTATION,
     novelai: {
-        tokens: /[{}[\]]|[^{}[\]]+/g,
+        tokens: /:([+-]?[.\d]+)\uE001|[{}[\]\uE000]|[^{}[\]:\uE000\uE001]+|:/g,
         brackets: [
+            { opens: '\uE000', closes: '\uE001', factor: 1 },
             { opens: '{', closes: '}', factor: 1.05 },
             { opens: '[', closes: ']', factor: 1 / 1.05 },
         ],
@@ -240,7 +242,7 @@ const NOTATIONS: Readonly<Record<Tool, Notation>> = {
 function piecesOf(prompt: string, { tokens, brackets, settles, unclosed }: Notation): readonly Piece[] {
     const pieces: Piece[] = [];
     const pairs = brackets.map((bracket) => ({ ...bracket, starts: [] as number[] }));
-    const round = pairs.find(({ opens }) => opens === '(');
+    const [weighted] = pairs;
     const emphasise = (start: number, factor: number, isLast = false) => {
         for (let at = start; at < pieces.length; at++) {
             const piece = pieces[at]!;
@@ -253,8 +255,8 @@ function piecesOf(prompt: string, { tokens, brackets, settles, unclosed }: Notat
         const closed = pairs.find(({ closes, starts }) => closes === token && starts.length > 0);
         if (opened) opened.starts.push(pieces.length);
         else if (closed) emphasise(closed.starts.pop()!, closed.factor);
-        else if (weight && round && round.starts.length > 0)
-            emphasise(round.starts.pop()!, Number(weight) || 0, settles);
+        else if (weight && weighted && weighted.starts.length > 0)
+            emphasise(weighted.starts.pop()!, Number(weight) || 0, settles);
         else pieces.push({ words: token.replace(/^\\(?=.)/, ''), weight: 1, settled: false });
     }
     for (const { opens, factor, starts } of pairs) {
@@ -277,6 +279,13 @@ function runsOf(pieces: readonly Pick<Piece, 'words' | 'weight'>[]): readonly St
     }
     return runs;
 }
+
+/** Notations whose weights are not within brackets, rewritten so that they are. */
+const WITHIN: Readonly<Partial<Record<Tool, (prompt: string) => string>>> = {
+    invokeai: weightsWithin,
+    // NovelAI's `1.5::red hat::`, between characters that no prompt has.
+    novelai: (prompt) => prompt.replace(/([+-]?\d*\.?\d+)::((?:(?!::).)*)(?:::|$)/g, '\uE000$2:$1\uE001'),
+};
 
 /** Compel writes weights behind brackets and words, `(old house)1.2` and `house++`: here they are before the bracket. */
 function weightsWithin(prompt: string): string {

@@ -102,7 +102,7 @@ describe('noise', () => {
 
 describe('what specs can not say stands in a comment', () => {
     it.each<readonly [Picture, string]>([
-        [{ prompt: '[a:b:0.5]' }, '// [a:b:0.5] changes words on the way'],
+        [{ prompt: '[a|b]' }, '// [a|b] changes words on the way'],
         [{ negative: 'a BREAK b' }, '// BREAK begins'],
         [{ samplerText: 'Restart' }, '// Specs have no sampler Restart.'],
         [{ steps: 5000 }, '// steps 5000 was written. Steps are'],

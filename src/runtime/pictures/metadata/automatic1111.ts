@@ -3,6 +3,8 @@ import { type Found, noteOf, numberOf, type Origin, type OriginLora, originOf, s
 import { samplerOf } from '../../../plan/other-tools/sampler-names.ts';
 import { civitaiResources } from './civitai.ts';
 import { pairsOf } from './pairs.ts';
+import { promptLoras } from './prompt-loras.ts';
+import { ownVae } from './record.ts';
 
 const NEGATIVE = 'Negative prompt:';
 /** Longer texts come from no tool. */
@@ -23,10 +25,13 @@ export function readParameters(
     const facts = new Facts(pairs);
     const resources = civitaiResources(facts.text('Civitai resources'));
     const settings = settingsOf(facts);
-    const adapters = adaptersOf(prompt, resources.loras);
+    const weighted = weightedIn(facts.text('Lora weights'));
+    const from = weighted.length > 0 ? 'the list of weights' : "Civitai's list";
+    const adapters = adaptersOf(prompt, [...resources.loras, ...weighted], from);
+    const emphasis = facts.text('Emphasis');
     const found: Found = {
-        prompt,
-        negative,
+        prompt: asRead(prompt, emphasis),
+        negative: asRead(negative, emphasis),
         ...settings,
         ...adapters,
         ...(resources.model ? { model: pairs.get('Model') ?? resources.model } : {}),
@@ -36,10 +41,26 @@ export function readParameters(
         ...(settings.notes ?? []),
         ...(adapters.notes ?? []),
         ...resources.notes,
+        ...(emphasis && emphasis !== 'Original' ? [`Emphasis: ${emphasis}`] : []),
         ...facts.rest(),
         ...rest,
     ];
-    return originOf('automatic1111', texts, { ...found, notes });
+    const isFooocus = /^fooocus/i.test(settings.version ?? '');
+    return originOf(isFooocus ? 'fooocus' : 'automatic1111', texts, { ...found, notes });
+}
+
+/** The prompt as the web UI's setting has it read: its brackets may be words, or may count for nothing. */
+function asRead(prompt: string, emphasis: string | undefined): string {
+    if (emphasis !== 'None' && emphasis !== 'Ignore') return prompt;
+    const plain = (text: string) =>
+        emphasis === 'None'
+            ? text.replace(/(?<!\\)[()[\]]/g, '\\$&')
+            : text.replace(/(?<!\\)(?::\s*[+-]?[.\d]+\s*\)|[()[\]])/g, '');
+    // Prompt editing has square brackets too, and still counts.
+    return prompt
+        .split(/((?<!\\)\[[^[\]]*[:|][^[\]]*\])/)
+        .map((text, at) => (at % 2 === 1 ? text : plain(text)))
+        .join('');
 }
 
 /** Pairs by key; what was asked for counts as read. */
@@ -94,7 +115,7 @@ function settingsOf(facts: Facts): Found {
         ...(first ?? size),
         model: facts.text('Model'),
         modelHash: facts.text('Model hash'),
-        vae: facts.text('VAE'),
+        vae: ownVae(facts.text('VAE')),
         clipSkip: clipSkip === undefined ? undefined : Math.max(0, clipSkip - 1),
         strength: isSecondPass ? undefined : strength,
         eta: isDdim ? facts.number('Eta', 'Eta DDIM') : undefined,
@@ -128,6 +149,14 @@ function sizeIn(text: string | undefined): Size | undefined {
 /** The names in `name: hash, name: hash`. */
 function namesIn(text: string): readonly string[] {
     return [...new Set([...text.matchAll(/([^\s,:][^,:]*?)\s*:\s*[0-9a-f]+/gi)].map(([, name]) => name!))];
+}
+
+/** Fooocus lists its LoRAs as `name: weight, name: weight`. */
+function weightedIn(text = ''): readonly OriginLora[] {
+    return [...text.matchAll(/([^\s,:][^,:]*?)\s*:\s*(-?[\d.]+)/g)].map(([, name, weight]) => ({
+        name: name!,
+        weight: Number(weight),
+    }));
 }
 
 // ── Sections ───────────────────────────────────────────────────────────
@@ -181,9 +210,9 @@ function isPairs(line: string): boolean {
 
 // ── LoRAs ──────────────────────────────────────────────────────────────
 
-/** Those that the prompt names, and those of Civitai's list, which says what was used where both name one. */
-function adaptersOf(prompt: string, listed: readonly OriginLora[]): Found {
-    const written = lorasIn(prompt);
+/** Those that the prompt names, and those of a list, which says what was used where both name one. */
+function adaptersOf(prompt: string, listed: readonly OriginLora[], from: string): Found {
+    const { loras: written, notes: unread } = promptLoras(prompt);
     const differs = (one: OriginLora) => {
         const other = listed.find(({ name }) => plain(name) === plain(one.name));
         return other && other.weight !== one.weight ? [other] : [];
@@ -191,29 +220,13 @@ function adaptersOf(prompt: string, listed: readonly OriginLora[]): Found {
     const notes = written.flatMap((one) =>
         differs(one).map(
             ({ weight }) =>
-                `The prompt names the LoRA ${one.name} with weight ${one.weight}, Civitai's list with ${weight}: the list's is written here.`,
+                `The prompt names the LoRA ${one.name} with weight ${one.weight}, ${from} with ${weight}: the list's is written here.`,
         ),
     );
     const unlisted = written.filter((one) => !listed.some(({ name }) => plain(name) === plain(one.name)));
-    return { loras: [...unlisted, ...listed], notes };
+    return { loras: [...unlisted, ...listed], notes: [...notes, ...unread] };
 }
 
 function plain(name: string): string {
     return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-}
-
-/**
- * `<lora:name:weight>` in a prompt. The weight may be left out; of two the first is the text encoder's, the second the
- * U-Net's; both may be named (`te=`, `unet=`).
- */
-function lorasIn(prompt: string): readonly OriginLora[] {
-    return [...prompt.matchAll(/<(?:lora|lyco):([^:<>]+)((?::[^:<>]*)*)>/g)].map(([, name, more]) => {
-        const words = more!.split(':').slice(1);
-        const named = (key: string) =>
-            numberOf(words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1));
-        const [first, second] = words.filter((word) => !word.includes('=')).map(numberOf);
-        const text = named('te') ?? first ?? 1;
-        const weight = named('unet') ?? second ?? text;
-        return { name: name!.trim(), weight, ...(text === weight ? {} : { text }) };
-    });
 }

@@ -101,7 +101,7 @@ function lorasOf(value: unknown): { readonly list: readonly OriginLora[]; readon
         const json = recordOf(one) ?? {};
         const name = nameOf(recordOf(json['model'] ?? json['lora']) ?? {});
         if (name) list.push({ name, weight: numberOf(json['weight']) ?? 1 });
-        else notes.push(...(noteOf('lora', one) ?? []));
+        else notes.push(noteOf('lora', one) ?? '');
     }
     return { list, notes };
 }

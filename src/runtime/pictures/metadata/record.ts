@@ -12,10 +12,11 @@ import {
     textOf,
 } from '../../../plan/origin.ts';
 import { samplerOf } from '../../../plan/other-tools/sampler-names.ts';
+import { promptLoras } from './prompt-loras.ts';
 
 /** Names of settings in lower case without spaces, hyphens and underscores. */
 const NAMES = {
-    prompt: ['prompt', 'positiveprompt', 'fullprompt', 'basecaption'],
+    prompt: ['prompt', 'positiveprompt', 'fullprompt', 'basecaption', 'c'],
     negative: ['negativeprompt', 'uc', 'fullnegativeprompt'],
     seed: ['seed', 'noiseseed'],
     steps: ['steps', 'numinferencesteps', 'inferencesteps'],
@@ -32,7 +33,8 @@ const NAMES = {
     clipSkip: ['clipskip', 'clipstopatlayer'],
     strength: ['strength', 'promptstrength', 'denoisingstrength', 'initimagecreativity'],
     eta: ['eta', 'ddimeta'],
-    loras: ['loras', 'lora'],
+    loras: ['loras', 'lora', 'useloramodel'],
+    loraWeights: ['loraweights', 'loraalpha'],
     version: ['version', 'appversion', 'swarmversion', 'software'],
 } as const;
 type Name = keyof typeof NAMES;
@@ -61,7 +63,8 @@ export class Settings {
 
     /** The value under the first of the setting's names that the record has. */
     find(name: Name): unknown {
-        const key = Object.keys(this.#json).find((one) => (NAMES[name] as readonly string[]).includes(plain(one)));
+        const keys = new Map(Object.keys(this.#json).map((one) => [plain(one), one]));
+        const key = NAMES[name].map((one) => keys.get(one)).find((one) => one !== undefined);
         return key === undefined ? undefined : this.key(key);
     }
 
@@ -95,7 +98,8 @@ export function readRecord(tool: Tool, json: Json, texts: Readonly<Record<string
     const seed = seedOf(settings.find('seed'));
     if (prompt === undefined && seed === undefined) return undefined;
     const [width, height] = sizeOf(settings);
-    const loras = lorasOf(settings.find('loras'));
+    const named = PROMPTS_NAME_LORAS.has(tool) ? promptLoras(prompt ?? '') : { loras: [], notes: [] };
+    const loras = lorasOf(settings.find('loras'), settings.find('loraWeights'));
     const found: Found = {
         prompt,
         seed,
@@ -108,17 +112,28 @@ export function readRecord(tool: Tool, json: Json, texts: Readonly<Record<string
         ...samplerIn(settings),
         model: settings.text('model'),
         modelHash: settings.text('modelHash'),
-        vae: vaeOf(settings),
+        vae: ownVae(settings.text('vae')),
         strength: settings.number('strength'),
         eta: settings.number('eta') || undefined,
         version: settings.text('version'),
-        loras: loras.list,
+        loras: [...loras.list, ...named.loras.filter((one) => !loras.list.some((other) => isSame(one, other)))],
         ...clipSkipOf(settings),
     };
     // A strength without a picture that it is one of changes nothing.
     if (found.strength === 1 || (tool === 'novelai' && !('image' in json) && found.strength !== undefined))
         delete found.strength;
-    return originOf(tool, texts, { ...found, notes: [...(found.notes ?? []), ...loras.notes, ...settings.rest()] });
+    return originOf(tool, texts, {
+        ...found,
+        notes: [...(found.notes ?? []), ...named.notes, ...loras.notes, ...settings.rest()],
+    });
+}
+
+/** Tools that take `<lora:name:0.8>` from the prompt, and may list it besides. */
+const PROMPTS_NAME_LORAS: ReadonlySet<Tool> = new Set(['swarmui', 'fooocus']);
+
+function isSame(one: OriginLora, other: OriginLora): boolean {
+    const stem = ({ name }: OriginLora) => name.replace(/^.*[/\\]|\.safetensors$/g, '').toLowerCase();
+    return stem(one) === stem(other);
 }
 
 function samplerIn(settings: Settings): Found {
@@ -142,24 +157,38 @@ function clipSkipOf(settings: Settings): Found {
     return { clipSkip: Math.max(0, Math.abs(number) - 1) };
 }
 
-function vaeOf(settings: Settings): string | undefined {
-    const vae = settings.text('vae');
+/** The name of a VAE, where it is not said to be the model's own. */
+export function ownVae(vae: string | undefined): string | undefined {
     return vae && !/^(default|none|automatic|baked)/i.test(vae) ? vae : undefined;
 }
 
-/** `[[name, weight, hash]]`, `[{ name, weight }]`, or names alone. */
-function lorasOf(value: unknown): { readonly list: readonly OriginLora[]; readonly notes: readonly string[] } {
+/** `[[name, weight, hash]]`, `[{ name, weight }]`, or names alone, whose weights may be in a list beside. */
+function lorasOf(
+    value: unknown,
+    weights: unknown,
+): { readonly list: readonly OriginLora[]; readonly notes: readonly string[] } {
     const list: OriginLora[] = [];
     const notes: string[] = [];
-    for (const one of Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]) {
+    const beside = listOf(weights);
+    for (const [at, one] of listOf(value).entries()) {
         const json = recordOf(one) ?? {};
         const [name, weight] = Array.isArray(one)
             ? [textOf(one[0]), numberOf(one[1])]
-            : [textOf(one) ?? textOf(json['name']) ?? textOf(json['model_name']), numberOf(json['weight']) ?? 1];
+            : [
+                  textOf(one) ?? LORA_NAMES.map((key) => textOf(json[key])).find(Boolean),
+                  numberOf(json['weight'] ?? json['strength']) ?? numberOf(beside[at]) ?? 1,
+              ];
         if (name && weight !== undefined) list.push({ name, weight });
-        else notes.push(...(noteOf('lora', one) ?? []));
+        else notes.push(noteOf('lora', one) ?? '');
     }
+    if (beside.length > list.length) notes.push(noteOf('weights of LoRAs', weights) ?? '');
     return { list, notes };
+}
+
+const LORA_NAMES = ['name', 'model_name', 'modelFileName', 'model', 'file'];
+
+function listOf(value: unknown): readonly unknown[] {
+    return Array.isArray(value) ? value : value === undefined || value === null || value === '' ? [] : [value];
 }
 
 function plain(name: string): string {
