@@ -4,7 +4,7 @@
  *
  *     node scripts/build.mjs [--minify] [NAME…]        NAME: cli, host, server …; default all
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -54,7 +54,7 @@ function copyViewer(folder) {
 
 /** Every bundle: its name, where it begins, where it goes. */
 const BUNDLES = [
-    { name: 'cli', from: 'src/cli/main.ts', to: 'cli.js', ...NODE },
+    { name: 'cli', from: 'src/cli/entry.ts', to: 'cli.js', ...NODE },
     { name: 'host', from: 'src/runtime/process/host.ts', to: 'host.js', ...NODE },
     { name: 'server', from: 'src/language/server.ts', to: 'server.js', ...NODE, plugins: [ONE_PROTOCOL] },
     {
@@ -102,28 +102,48 @@ export async function build({ names = [], more = [], outdir = join(ROOT, 'dist')
     const chosen = BUNDLES.filter(({ name }) => names.length === 0 || names.includes(name));
     const wanted = [...chosen, ...more.map((one) => ({ ...NODE, ...one }))];
     const [built, skipped] = [[], []];
-    await Promise.all(
-        wanted.map(async ({ name, from, to, ...options }) => {
-            if (!existsSync(join(ROOT, from))) return skipped.push(name);
-            await bundle({
-                ...options,
-                absWorkingDir: ROOT,
-                entryPoints: [from],
-                outfile: join(outdir, to),
-                bundle: true,
-                minify,
-                sourcemap: minify ? false : 'linked',
-                sourcesContent: false,
-                external: EXTERNAL,
-                legalComments: 'none',
-                logLevel: 'warning',
-                loader: { '.sdspec': 'text' },
-            });
-            built.push(name);
-        }),
-    );
-    if (chosen.some(({ name }) => name === 'host')) copyViewer(join(outdir, 'openseadragon'));
+    // A build that is stopped leaves no half-written bundle: all are written aside, then renamed.
+    const aside = join(outdir, `.building-${process.pid}`);
+    try {
+        await bundleAll();
+        if (chosen.some(({ name }) => name === 'host')) copyViewer(join(aside, 'openseadragon'));
+        moveAll(aside, outdir);
+    } finally {
+        rmSync(aside, { recursive: true, force: true });
+    }
     return { built: built.sort(), skipped: skipped.sort() };
+
+    async function bundleAll() {
+        await Promise.all(
+            wanted.map(async ({ name, from, to, ...options }) => {
+                if (!existsSync(join(ROOT, from))) return skipped.push(name);
+                await bundle({
+                    ...options,
+                    absWorkingDir: ROOT,
+                    entryPoints: [from],
+                    outfile: join(aside, to),
+                    bundle: true,
+                    minify,
+                    sourcemap: minify ? false : 'linked',
+                    sourcesContent: false,
+                    external: EXTERNAL,
+                    legalComments: 'none',
+                    logLevel: 'warning',
+                    loader: { '.sdspec': 'text' },
+                });
+                built.push(name);
+            }),
+        );
+    }
+}
+
+/** Moves every file of a folder to the same place in another one; each appears there as a whole. */
+function moveAll(from, to) {
+    mkdirSync(to, { recursive: true });
+    for (const entry of existsSync(from) ? readdirSync(from, { withFileTypes: true }) : []) {
+        if (entry.isDirectory()) moveAll(join(from, entry.name), join(to, entry.name));
+        else renameSync(join(from, entry.name), join(to, entry.name));
+    }
 }
 
 if (argv[1] && import.meta.url === pathToFileURL(argv[1]).href) {

@@ -2,7 +2,7 @@
 /** Makes a clone ready: installs packages and builds, each only where something changed. Node's own modules only. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { argv, env, execPath, exit, platform, versions } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -68,7 +68,7 @@ async function buildIfChanged() {
     const marker = join(ROOT, 'dist', '.built');
     const sources = ['src', 'scripts/build.mjs', 'package-lock.json'].flatMap(filesOf).sort();
     const state = hash(sources.map((path) => `${path} ${statSync(path).size} ${statSync(path).mtimeMs}`).join('\n'));
-    if (read(marker) === state) return;
+    if (isBuilt(marker, state)) return;
     const { build } = await import('./build.mjs');
     const begun = performance.now();
     try {
@@ -79,7 +79,20 @@ async function buildIfChanged() {
         exit(1);
     }
     mkdirSync(dirname(marker), { recursive: true });
-    writeFileSync(marker, state);
+    writeFileSync(`${marker}.part`, [state, ...digestsOf(join(ROOT, 'dist'))].join('\n'));
+    renameSync(`${marker}.part`, marker);
+}
+
+/** Whether the last build was of these sources, and left what is there now: a bundle that was cut off is built again. */
+function isBuilt(marker, state) {
+    const text = read(marker);
+    return text?.startsWith(state) === true && text === [state, ...digestsOf(join(ROOT, 'dist'))].join('\n');
+}
+
+/** One line for each bundle: its name and its digest. */
+function digestsOf(folder) {
+    const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.(c?js|css)$/.test(name)) : [];
+    return names.sort().map((name) => `${name} ${hash(readFileSync(join(folder, name)))}`);
 }
 
 function filesOf(path) {

@@ -1,7 +1,8 @@
-#!/usr/bin/env node
-/** Entry of the command line: finds the command, runs it, ends with its exit code. */
+/** The command line: finds the command, runs it, ends with its exit code. */
 import { version } from '../../package.json';
-import { failureOf } from '../runtime/run-error.ts';
+import { releaseClaims } from '../runtime/claim.ts';
+import { failureOf, RunError } from '../runtime/run-error.ts';
+import { removeUnfinished, survivesFileLimit } from '../runtime/write-whole.ts';
 import { type Command, EXIT, parseCall, UsageError } from './command.ts';
 import { check } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
@@ -16,6 +17,7 @@ import { run } from './commands/run.ts';
 import { clean, runs } from './commands/runs.ts';
 import { verify } from './commands/verify.ts';
 import { commandHelp, programHelp } from './help.ts';
+import { beforeStop, signalCode } from './signals.ts';
 import { printVisibly, surviveClosedOutput } from './terminal.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -38,10 +40,27 @@ printVisibly();
 
 surviveClosedOutput();
 
+survivesFileLimit();
+beforeStop(removeUnfinished);
+beforeStop(releaseClaims);
+
 try {
-    process.exitCode = await main(process.argv.slice(2));
+    requireFolder();
+    const code = await main(process.argv.slice(2));
+    process.exitCode = signalCode() ?? code;
 } catch (error) {
-    process.exitCode = exitCodeOf(error);
+    process.exitCode = signalCode() ?? exitCodeOf(error);
+}
+
+/** Throws where the working folder was deleted: no path means anything then. */
+function requireFolder(): void {
+    try {
+        process.cwd();
+    } catch (cause) {
+        throw new RunError('input/unreadable', 'The folder of this terminal is gone: change into another one.', {
+            cause,
+        });
+    }
 }
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

@@ -14,6 +14,7 @@ import { ModelError } from '../runtime/weights/model-error.ts';
 import { type Call, EXIT, type Option, UsageError } from './command.ts';
 import { describeProblems } from './problems.ts';
 import { type ProgressDisplay, progressOf } from './progress.ts';
+import { onSignal } from './signals.ts';
 import { openSpec, type Spec } from './specs.ts';
 import { onOutputClosed, outputIsClosed } from './terminal.ts';
 
@@ -128,8 +129,7 @@ export async function runAll(
         progress?.say('Stopping after this step; finished pictures are kept. Ctrl-C once more stops at once.');
         handle?.cancel();
     };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    const forgetSignals = onSignal(stop);
     const forgetOutput = onOutputClosed(stop);
     try {
         requireModels({ spec, runs });
@@ -149,8 +149,7 @@ export async function runAll(
             await tell({ run, outcome });
         }
     } finally {
-        process.off('SIGINT', stop);
-        process.off('SIGTERM', stop);
+        forgetSignals();
         forgetOutput();
         await runtime.stop();
     }

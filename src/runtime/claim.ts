@@ -6,7 +6,14 @@ export interface ClaimOptions {
     readonly waitMs: number;
     /** What to throw where the other process, by its number, still works after that. */
     readonly busy: (owner: number) => Error;
+    /** Ends the waiting; what is thrown is its reason. */
+    readonly signal?: AbortSignal;
+    /** Called once when another process, by its number, has to be waited for. */
+    readonly onWait?: (owner: number) => void;
 }
+
+/** Waiting for long does not look often. */
+const MAX_PAUSE_MS = 500;
 
 /** Claims of this process: a file with its number that is not among them was left by an earlier one of that number. */
 const held = new Set<string>();
@@ -20,18 +27,25 @@ const SETTLED_MS = 10_000;
  */
 export async function withClaim<Result>(
     file: string,
-    { waitMs, busy }: ClaimOptions,
+    { waitMs, busy, signal, onWait }: ClaimOptions,
     work: () => Result | Promise<Result>,
 ): Promise<Result> {
     const until = Date.now() + waitMs;
+    let pause = 5;
+    let told = false;
     while (!take(file)) {
+        signal?.throwIfAborted();
         const owner = ownerOf(file);
         if (isStale(file, owner)) {
             removeStale(file);
         } else if (owner !== undefined && Date.now() >= until) {
             throw busy(owner);
+        } else if (owner !== undefined && !told) {
+            told = true;
+            onWait?.(owner);
         }
-        await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 40));
+        await new Promise((resolve) => setTimeout(resolve, pause + Math.random() * 40));
+        pause = Math.min(MAX_PAUSE_MS, pause * 1.2);
     }
     held.add(file);
     try {
@@ -40,6 +54,12 @@ export async function withClaim<Result>(
         held.delete(file);
         rmSync(file, { force: true });
     }
+}
+
+/** Removes the claims of this process before it ends by itself. */
+export function releaseClaims(): void {
+    for (const file of held) rmSync(file, { force: true });
+    held.clear();
 }
 
 /** Whether a process of this number runs on this machine. */

@@ -1,11 +1,22 @@
 /** Writing files whole or not at all: to a temporary name, flushed to the disk, then renamed. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isAlive } from './claim.ts';
 import { RunError } from './run-error.ts';
 
 /** Ends the names of files that are not whole yet. */
 export const PART = '.part';
+
+/** Files that are being written now: removed where the process ends before they are whole. */
+const writing = new Set<string>();
+
+/** Removes what is not whole yet, before the process ends by itself. */
+export function removeUnfinished(): void {
+    for (const file of writing) rmSync(file, { force: true });
+    writing.clear();
+}
 
 /** A name beside `file` under which it is written first; unique, so that two processes don't meet. */
 export function temporaryName(file: string): string {
@@ -21,6 +32,8 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
     const temporary = temporaryName(file);
     try {
         await makeFolder(dirname(file));
+        await removeLeftovers(file);
+        writing.add(temporary);
         const handle = await open(temporary, 'wx');
         try {
             await handle.writeFile(content);
@@ -32,8 +45,32 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
     } catch (error) {
         await rm(temporary, { force: true }).catch(() => {});
         throw writeError(error, file);
+    } finally {
+        writing.delete(temporary);
     }
 }
+
+/** Folders whose leftovers this process has removed. */
+const cleaned = new Set<string>();
+
+/** Once per folder: what processes that were killed while they wrote have left beside the file. */
+async function removeLeftovers(file: string): Promise<void> {
+    const folder = dirname(file);
+    if (cleaned.has(folder)) return;
+    cleaned.add(folder);
+    for (const name of await readdir(folder)) {
+        const [, owner] = LEFTOVER.exec(name) ?? [];
+        if (!owner || isAlive(Number(owner))) continue;
+        const path = join(folder, name);
+        // Where machines share a folder, the process may be one of another machine: its file is young.
+        const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+        if (Date.now() - mtimeMs > LEFT_MS) await rm(path, { force: true });
+    }
+}
+
+/** A file that no one has written to for so long is left over. */
+const LEFT_MS = 60_000;
+const LEFTOVER = /^\..*\.(\d+)-[0-9a-f]{8}\.part$/;
 
 /**
  * Puts a file under a name that is free, whole or not at all, and says whether it did: of several processes, on one machine
@@ -84,7 +121,7 @@ const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
  * Makes a folder with those above it. Node's own recursion never ends where a file system makes no folders at all, such as
  * /proc on Linux.
  */
-async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<void> {
     try {
         await mkdir(folder);
     } catch (error) {
@@ -112,6 +149,11 @@ export function writeError(error: unknown, file: string): unknown {
         return new RunError('output/unwritable', message, { cause: error });
     }
     return error;
+}
+
+/** A file beyond the user's limit of size (`ulimit -f`) is an error of writing, not the end of the process. */
+export function survivesFileLimit(): void {
+    if (process.platform !== 'win32') process.on('SIGXFSZ', () => {});
 }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);

@@ -5,6 +5,7 @@ import { type HubModel, hubName, parseHubName } from '../../plan/model-names.ts'
 import { fetchModel } from '../../runtime/hub/fetch-model.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { downloadProgress } from '../download-progress.ts';
+import { onSignal } from '../signals.ts';
 import { openSpec } from '../specs.ts';
 
 /** Fetches what the words name, one model after the other. Ctrl-C stops; the part already downloaded is kept. */
@@ -12,8 +13,7 @@ export async function fetchModels(words: readonly string[], { half }: { readonly
     const refs = await refsOf(words);
     const stopping = new AbortController();
     const stop = () => stopping.abort();
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    const forgetSignals = onSignal(stop);
     try {
         for (const ref of refs) await fetchOne(ref, { half, signal: stopping.signal });
         return EXIT.done;
@@ -22,8 +22,7 @@ export async function fetchModels(words: readonly string[], { half }: { readonly
         console.error('Stopped. The part already downloaded is kept: run the same command to continue.');
         return EXIT.stopped;
     } finally {
-        process.off('SIGINT', stop);
-        process.off('SIGTERM', stop);
+        forgetSignals();
     }
 }
 

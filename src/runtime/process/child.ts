@@ -7,6 +7,7 @@ import {
     type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import type { Failure } from '../run-error.ts';
+import { EndMessage } from './protocol.ts';
 
 export interface RuntimeOptions {
     /** The bundled `dist/host.js`, absolute. */
@@ -72,6 +73,19 @@ export function answerFailure(error: unknown): Failure {
 }
 
 export function ignore(): void {}
+
+/** How long a process that was asked to end may take, in milliseconds. */
+const STOP_MS = 1500;
+
+/** Asks a process to end, by a message, since signals are meant for its parent. One that is busy is killed after a moment. */
+export function endChild({ child, connection, ended }: Child): Promise<void> {
+    // The connection throws at once where the process is gone already.
+    Promise.resolve()
+        .then(() => connection.sendNotification(EndMessage))
+        .catch(ignore);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    return ended.then(() => clearTimeout(timer));
+}
 
 function reason(code: number | null, signal: NodeJS.Signals | null): string {
     if (signal === 'SIGKILL') return 'The runtime was killed (SIGKILL), which often means that memory ran out.';

@@ -3,7 +3,7 @@ import type { RunEvent } from '../events.ts';
 import type { ExaminedPicture } from '../run/lock/examine.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import type { Failure } from '../run-error.ts';
-import { answerFailure, GRACE, ignore, type RuntimeOptions } from './child.ts';
+import { answerFailure, endChild, GRACE, ignore, type RuntimeOptions } from './child.ts';
 import {
     DoctorMessage,
     type DoctorReport,
@@ -111,10 +111,8 @@ export function createRuntime(first: RuntimeOptions): Runtime {
     async function end(asked: { readonly cancelled: (one: ChildWork) => boolean }): Promise<void> {
         for (const one of work.values()) if (asked.cancelled(one)) one.cancelled = true;
         if (!current) return;
-        const { ended, child } = current;
         current.expected = true;
-        child.kill();
-        await ended;
+        await endChild(current);
     }
 
     /** Ends a process whose options are out of date once nothing is left for it to do. */

@@ -5,7 +5,7 @@
 import type { MessageConnection } from 'vscode-jsonrpc';
 import type { Fetched, FetchProgress } from '../hub/fetch-model.ts';
 import type { Survey } from '../hub/survey.ts';
-import { answerFailure, GRACE, ignore, type RuntimeOptions, startChild } from './child.ts';
+import { answerFailure, endChild, GRACE, ignore, type RuntimeOptions, startChild } from './child.ts';
 import {
     CancelMessage,
     type DownloadOutcome,
@@ -62,8 +62,7 @@ export function createDownloads(options: RuntimeOptions): Downloads {
         const outcome = Promise.race([answered, dead]).finally(() => {
             clearTimeout(grace);
             underWay.delete(handle);
-            connection.dispose();
-            child.kill();
+            void endChild({ child, connection, ended }).then(() => connection.dispose());
         });
         const handle: DownloadHandle<Answer> = {
             outcome,

@@ -1,5 +1,5 @@
 /** The messages between the runtime's process and its parent: the command line or the editor. */
-import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import { NotificationType, NotificationType0, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { HubModel } from '../../plan/model-names.ts';
 import type { RunEvent } from '../events.ts';
 import type { Access } from '../hub/access.ts';
@@ -19,6 +19,9 @@ export const CancelMessage = new NotificationType<{ readonly id: string }>('sdsp
 
 /** Ends a learning after its step, and keeps what is learnt by then as its result. Unknown ids are ignored. */
 export const KeepMessage = new NotificationType<{ readonly id: string }>('sdspec/keep');
+
+/** Ends the process at once. Its run was not cancelled: on disk it stays interrupted. */
+export const EndMessage = new NotificationType0('sdspec/end');
 
 /** Puts waiting runs into this order; ids not named keep their order behind them. */
 export const ReorderMessage = new NotificationType<{ readonly ids: readonly string[] }>('sdspec/reorder');

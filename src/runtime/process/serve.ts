@@ -1,15 +1,18 @@
 /** Serves runs to the parent process: takes them by message, executes them one by one, reports progress. */
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { version } from '../../../package.json';
+import { releaseClaims } from '../claim.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { examineRun } from '../run/lock/examine.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import type { RunServices } from '../run/run-services.ts';
 import { executeShard } from '../run/shards/execute-shard.ts';
 import { failureOf } from '../run-error.ts';
+import { removeUnfinished, survivesFileLimit } from '../write-whole.ts';
 import {
     CancelMessage,
     DoctorMessage,
+    EndMessage,
     EventMessage,
     ExamineMessage,
     KeepMessage,
@@ -26,10 +29,11 @@ import { serveDownloads } from './serve-downloads.ts';
 
 /** Listens on the channel to the parent process until that process is gone. */
 export function serve(workshop: RunServices): void {
-    // Ctrl-C reaches every process of a terminal; this one is stopped by a message, so that it can finish its step.
-    process.on('SIGINT', () => {});
-    // The parent is gone. Finished pictures are on disk.
-    process.on('disconnect', () => process.exit(0));
+    // These reach every process of a terminal; this one is stopped by a message of its parent, so that it can finish its step.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+    survivesFileLimit();
+    // The parent is gone, or has asked for the end. Finished pictures are on disk; the record of a run shows that it broke off.
+    process.on('disconnect', end);
     process.on('uncaughtException', fatal);
     process.on('unhandledRejection', fatal);
 
@@ -65,6 +69,7 @@ export function serve(workshop: RunServices): void {
         queue.cancel(id);
         downloads.cancel(id);
     });
+    connection.onNotification(EndMessage, end);
     connection.onNotification(KeepMessage, ({ id }) => queue.keep(id));
     connection.onNotification(ReorderMessage, ({ ids }) => queue.reorder(ids));
     connection.onRequest(QueueMessage, () => queue.entries);
@@ -72,6 +77,12 @@ export function serve(workshop: RunServices): void {
     connection.onRequest(ExamineMessage, ({ folder }) => examineRun(folder, workshop));
     connection.listen();
     send(connection.sendNotification(ReadyMessage, { pid: process.pid, sdspec: version }));
+}
+
+function end(): never {
+    removeUnfinished();
+    releaseClaims();
+    process.exit(0);
 }
 
 function atMostEvery(milliseconds: number, act: () => void): () => void {

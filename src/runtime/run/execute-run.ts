@@ -1,17 +1,18 @@
 /** Carries a run out: from its plan to a folder with pictures, contact sheet and record. */
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Cell, cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
 import { assertNever } from '../../plan/problem.ts';
 import type { Work } from '../../plan/run.ts';
 import type { MadeSource } from '../../plan/sources.ts';
+import { withClaim } from '../claim.ts';
 import type { RunEvent } from '../events.ts';
 import { forgetTiles } from '../mosaic/tile-store.ts';
-import { type Failure, failureOf, isCancelled } from '../run-error.ts';
+import { type Failure, failureOf, isCancelled, RunError } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
-import { writeWhole } from '../write-whole.ts';
+import { makeFolder, writeError, writeWhole } from '../write-whole.ts';
 import { judge } from './expect.ts';
-import { fileDigests } from './file-digests.ts';
+import { type FileDigests, fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
 import { runLearning } from './learning/run-learning.ts';
 import { readLock } from './lock/lock.ts';
@@ -56,20 +57,75 @@ export async function executeRun(
         return outcomeOf(error, folder, undefined);
     }
     const digests = await fileDigests(join(base, '.sdspec', 'digests.json'));
+    const place: RunPlace = { request, workshop, supervision, folder, digests };
+    try {
+        const done = await upToDate(place);
+        return done ?? (await claimed(place, () => makeRun(place)));
+    } catch (error) {
+        return outcomeOf(error, folder, undefined);
+    } finally {
+        await digests.save();
+    }
+}
+
+interface RunPlace {
+    readonly request: RunRequest;
+    readonly workshop: RunServices;
+    readonly supervision: Supervision;
+    readonly folder: string;
+    readonly digests: FileDigests;
+}
+
+/** Two processes never write one run: the second waits until the first has ended, and then finds the run done. */
+async function claimed(place: RunPlace, work: () => Promise<WholeOutcome>): Promise<WholeOutcome> {
+    const { folder, supervision, request } = place;
+    const { emit, signal } = supervision;
+    const claim = join(dirname(folder), `.${basename(folder)}.claim`);
+    try {
+        await makeFolder(dirname(claim));
+    } catch (error) {
+        throw writeError(error, claim);
+    }
+    const onWait = (owner: number) =>
+        emit({ kind: 'notice', text: `Process ${owner} is making ${request.run.name} already: waiting for it.` });
+    return withClaim(claim, { waitMs: Number.POSITIVE_INFINITY, busy: stillRunning, signal, onWait }, work).catch(
+        (error: unknown) => {
+            throw writeError(error, claim);
+        },
+    );
+}
+
+function stillRunning(owner: number): Error {
+    return new RunError('runtime/ended', `Process ${owner} is making this run.`);
+}
+
+/** The outcome of a run that is done already. */
+async function upToDate({
+    request,
+    workshop,
+    supervision,
+    folder,
+    digests,
+}: RunPlace): Promise<WholeOutcome | undefined> {
+    if (request.options?.tensors) return undefined;
+    const inputs = await checkInputs(request.run.work, request.base, digests);
+    const earlier = await usableRun(request, inputs, digests, workshop);
+    if (earlier?.state !== 'complete') return undefined;
+    const record = await judged(earlier.record, folder, { request, workshop, digests, ...supervision });
+    return { kind: 'done', folder, record, upToDate: true };
+}
+
+async function makeRun(place: RunPlace): Promise<WholeOutcome> {
+    // Another process may have made it while this one waited.
+    const done = await upToDate(place);
+    if (done) return done;
+    const { request, workshop, supervision, folder, digests } = place;
+    const { options = {} } = request;
     let record: OpenRecord | undefined;
     const inner: MadeFirstContext = { request, workshop, digests, ...supervision };
     try {
-        const inputs = await checkInputs(run.work, base, digests);
+        const inputs = await checkInputs(request.run.work, request.base, digests);
         const earlier = await usableRun(request, inputs, digests, workshop);
-        if (earlier?.state === 'complete' && !options.tensors) {
-            return {
-                kind: 'done',
-                folder,
-                record: await judged(earlier.record, folder, inner),
-                upToDate: true,
-            };
-        }
-
         record = await begin(request, folder, inputs, earlier);
         const emit = recordedEvents(record, supervision.emit);
         for (const file of earlier?.foreign ?? []) {
@@ -98,12 +154,12 @@ export async function executeRun(
             const { notices, pictures } = await record.close({ state: 'failed', failure, ...results });
             return { kind: 'failed', failure, notices, pictures: pictures.length, folder };
         }
+        // What was stopped before its end is not complete, even where nothing was left to do.
+        supervision.signal.throwIfAborted();
         const whole = await record.close({ state: 'complete', ...results });
         return { kind: 'done', folder, record: await judged(whole, folder, inner), upToDate: false };
     } catch (error) {
         return outcomeOf(error, folder, record);
-    } finally {
-        await digests.save();
     }
 }
 

@@ -10,8 +10,8 @@ export interface FileDigests {
     of(path: string): Promise<string>;
     /** Hex sha256 of a safetensors file's tensors: all that is behind its header. */
     ofTensors(path: string): Promise<string>;
-    /** A picture's digest over its pixels, as `hashOf` takes it where it is not remembered. */
-    ofPixels(path: string, hashOf: (file: string) => Promise<string>): Promise<string>;
+    /** What is said of a picture's pixels, as `read` finds it where it is not remembered. */
+    ofPixels(path: string, read: (file: string) => Promise<string>): Promise<string>;
     /** Writes what was learned; failing to is no failure of the run. */
     save(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export async function fileDigests(cacheFile: string): Promise<FileDigests> {
     return {
         of: (path) => remember(path, (file) => hashFile(file)),
         ofTensors: (path) => remember(path, hashTensors, '#tensors'),
-        ofPixels: (path, hashOf) => remember(path, hashOf, '#pixels'),
+        ofPixels: (path, read) => remember(path, read, '#seen'),
         async save() {
             if (learned) await writeWhole(cacheFile, `${JSON.stringify([...known], null, 1)}\n`).catch(() => {});
             learned = false;

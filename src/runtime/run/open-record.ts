@@ -42,7 +42,9 @@ export interface RecordHead {
 export async function openRecord(folder: string, { run, spec, earlier, ...head }: RecordHead): Promise<OpenRecord> {
     const begun = performance.now();
     const timings: Record<string, number> = { ...earlier?.timings };
-    let device = () => head.device;
+    // Where nothing is left to make, nothing is opened: then the pictures are those of the earlier device.
+    const first = earlier?.device.used ? earlier.device : head.device;
+    let device = () => first;
     let phase: { readonly name: string; readonly since: number } | undefined;
     let record: RunRecord = {
         format: 1,

@@ -8,6 +8,7 @@ import { isAlive } from '../claim.ts';
 import { RunError } from '../run-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import type { RecordState, RunRecord } from './record.ts';
+import { recordIn } from './record-schema.ts';
 import { sharedRun } from './shards/gather.ts';
 
 /** How many hex digits of a digest name its folder: short enough for paths, long enough never to meet by chance. */
@@ -83,12 +84,13 @@ export function readRun(folder: string): StoredRun | undefined {
 
 function readRecorded(folder: string): StoredRun | undefined {
     try {
-        const record = JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')) as RunRecord;
-        if (record.format !== 1 || !Array.isArray(record.pictures)) return undefined;
+        const record = recordIn(JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')));
+        if (!record) return undefined;
         // A deleted picture is not there any more, whatever the record says.
         const pictures = record.pictures.filter(({ file }) => existsSync(join(folder, file)));
         const learnt = !record.learnt || existsSync(join(folder, record.learnt.file));
-        const complete = record.state === 'complete' && pictures.length === record.cells && learnt;
+        const together = [record.sheet, record.animation].every((file) => !file || existsSync(join(folder, file)));
+        const complete = record.state === 'complete' && pictures.length === record.cells && learnt && together;
         const state = complete || record.state !== 'complete' ? record.state : 'interrupted';
         return {
             folder,
@@ -100,10 +102,11 @@ function readRecorded(folder: string): StoredRun | undefined {
     }
 }
 
-/** What a stored run was made from; undefined where `plan.json` can't be read. */
-export function storedPlan({ folder }: StoredRun): Run | undefined {
+/** What a stored run was made from; undefined where `plan.json` can't be read, or is not the plan of the record's digest. */
+export function storedPlan({ folder, record }: StoredRun): Run | undefined {
     try {
-        return JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Run;
+        const run = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Run;
+        return digest(run.work) === record.digest ? run : undefined;
     } catch {
         return undefined;
     }

@@ -1,13 +1,16 @@
 /** Whether what an earlier run left is still what its plan would make now. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { cellsIn } from '../../plan/cells.ts';
 import { modelName } from '../../plan/model-names.ts';
 import { modelsOf, withAllMade } from '../../plan/parts.ts';
 import type { ModelRef } from '../../plan/plan.ts';
+import type { Work } from '../../plan/run.ts';
 import { pixelsSha256 } from '../pictures/compare.ts';
 import type { FileDigests } from './file-digests.ts';
 import { versions } from './machine.ts';
-import type { RecordedFile, RunRecord } from './record.ts';
+import type { RecordedFile, RecordedPicture, RunRecord } from './record.ts';
 import type { DeviceChoice, RunRequest } from './request.ts';
 import type { RunServices } from './run-services.ts';
 import { findRun, runsFolder, type StoredRun, storedPlan } from './runs.ts';
@@ -26,33 +29,77 @@ export async function usableRun(
     { run, base, options = {} }: RunRequest,
     inputs: readonly RecordedFile[],
     digests: FileDigests,
-    workshop: Pick<RunServices, 'modelFiles' | 'readPicture'>,
+    workshop: Pick<RunServices, 'modelFiles' | 'readPicture' | 'phash'>,
 ): Promise<UsableRun | undefined> {
     const stored = options.force ? undefined : findRun(runsFolder(base, options.out), run.name, run.work);
     if (!stored) return undefined;
-    const valid = await isStillValid(stored, { base, device: options.device ?? 'auto', inputs, digests, workshop });
-    return valid ? intact(stored, digests, workshop) : undefined;
+    const valid = await isStillValid(stored, {
+        work: run.work,
+        base,
+        device: options.device ?? 'auto',
+        inputs,
+        digests,
+        workshop,
+    });
+    return valid ? intact(stored, run.work, digests, workshop) : undefined;
 }
 
+/**
+ * The stored run as its files are: what the record says of the pictures is found again from the files and the plan, and a
+ * record, a plan or a learnt file that is not what it was makes the run one to be continued.
+ */
 async function intact(
     stored: StoredRun,
+    work: Work,
     digests: FileDigests,
-    workshop: Pick<RunServices, 'readPicture'>,
+    workshop: Pick<RunServices, 'readPicture' | 'phash'>,
 ): Promise<UsableRun> {
     const { folder, record } = stored;
-    const pictures = [];
+    const cells = new Map(cellsIn(work).map((cell) => [cell.index, cell]));
+    const pictures: RecordedPicture[] = [];
     const foreign: string[] = [];
+    const seen = async (file: string) => {
+        const picture = await workshop.readPicture(file);
+        return [pixelsSha256(picture), await workshop.phash(picture), picture.width, picture.height].join(' ');
+    };
     for (const picture of record.pictures) {
-        const pixels = async (file: string) => pixelsSha256(await workshop.readPicture(file));
-        const found = await digests.ofPixels(join(folder, picture.file), pixels).catch(() => undefined);
-        if (found === picture.sha256) pictures.push(picture);
-        else foreign.push(picture.file);
+        const cell = cells.get(picture.cell);
+        if (cells.size > 0 && work.kind !== 'learn' && cell?.file !== picture.file) continue;
+        const found = await digests.ofPixels(join(folder, picture.file), seen).catch(() => '');
+        const [sha256 = '', phash = '', width, height] = found.split(' ');
+        if (sha256 !== picture.sha256) {
+            foreign.push(picture.file);
+            continue;
+        }
+        const { labels: _, ...rest } = picture;
+        const labels = cell ? cell.labels : picture.labels;
+        const seed = cell ? cell.seed : picture.seed;
+        pictures.push({
+            ...rest,
+            seed,
+            width: Number(width),
+            height: Number(height),
+            phash,
+            ...(labels ? { labels } : {}),
+        });
     }
-    if (foreign.length === 0) return { ...stored, foreign };
-    return { ...stored, state: 'interrupted', record: { ...record, pictures }, foreign };
+    const { learnt, ...others } = record;
+    const kept = learnt && (await digests.of(join(folder, learnt.file)).catch(() => '')) === learnt.sha256;
+    const isSame =
+        isDeepStrictEqual(pictures, record.pictures) &&
+        Boolean(kept) === Boolean(learnt) &&
+        storedPlan(stored) !== undefined;
+    if (isSame) return { ...stored, foreign };
+    return {
+        ...stored,
+        state: 'interrupted',
+        record: { ...others, ...(learnt && kept ? { learnt } : {}), pictures },
+        foreign,
+    };
 }
 
 interface Circumstances {
+    readonly work: Work;
     readonly base: string;
     readonly device: DeviceChoice;
     /** The inputs as they are now. */
@@ -70,7 +117,7 @@ async function isStillValid(stored: StoredRun, now: Circumstances): Promise<bool
     if (now.device !== 'auto' && now.device !== record.device.asked && now.device !== record.device.used) return false;
     if (JSON.stringify(record.inputs) !== JSON.stringify(now.inputs)) return false;
     if (stored.state !== 'complete' && !sameVersions(record.versions)) return false;
-    for (const ref of storedModels(stored)) if (!(await isUnchanged(ref, stored.record, now))) return false;
+    for (const ref of modelsIn(now.work)) if (!(await isUnchanged(ref, stored.record, now))) return false;
     return true;
 }
 
@@ -79,11 +126,9 @@ function sameVersions(then: Readonly<Record<string, string>>): boolean {
     return then['sdspec'] === sdspec && then['onnxruntime'] === onnxruntime;
 }
 
-/** The models of the stored plan, each once. */
-function storedModels(stored: StoredRun): readonly ModelRef[] {
-    const run = storedPlan(stored);
-    if (!run) return [];
-    const refs = withAllMade(run.work).flatMap(modelsOf);
+/** The models of the work, each once. */
+function modelsIn(work: Work): readonly ModelRef[] {
+    const refs = withAllMade(work).flatMap(modelsOf);
     return [...new Map(refs.map((ref) => [modelName(ref), ref])).values()];
 }
 
