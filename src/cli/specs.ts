@@ -1,4 +1,5 @@
 /** Specs as the command line sees them: a file, its problems, and what can be run. */
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { text as textOfStream } from 'node:stream/consumers';
@@ -11,10 +12,12 @@ import {
     nodeFiles,
     problemsOf,
     type SpecDocument,
+    spell,
 } from '../language/index-node.ts';
 import { formatted } from '../language/lsp/format/formatter.ts';
 import { modelRef } from '../language/meaning/models.ts';
 import { isWhole } from '../language/meaning/whole.ts';
+import { digest } from '../plan/digest.ts';
 import { type HubModel, hubModelsIn } from '../plan/model-names.ts';
 import type { ModelRef } from '../plan/plan.ts';
 import type { Outcome, Problem } from '../plan/problem.ts';
@@ -35,6 +38,8 @@ export interface Spec {
     readonly hubModels: readonly HubModel[];
     /** The run of that name, with the problems of what it needs. */
     lower(name: string): Outcome<Run>;
+    /** The run of that name as a spec of its own, defaults written, laid out; undefined where it can't be lowered. */
+    spell(name: string): Promise<string | undefined>;
 }
 
 /** The text of a spec and where it is from. */
@@ -71,12 +76,30 @@ export async function specOf({ file, text }: SpecText, { params = {}, set = {} }
             return hubModelsIn([declaredModels(document), names.map((name) => lower(name).value)]);
         },
         lower,
+        async spell(name) {
+            const node = listRunnables(document).find((one) => one.name === name)?.node;
+            const text =
+                node && spell(node, { params, files: nodeFiles }, (path) => sha256Of(resolve(dirname(file), path)));
+            if (text === undefined) return undefined;
+            const uri = pathToFileURL(join(dirname(file), 'spelled-out.sdspec')).toString();
+            const written = await nodeLanguage().parseText(text, uri);
+            const same = lowerRun(written, name, { files: nodeFiles }).value;
+            if (!same || digest(same.work) !== digest(lower(name).value!.work))
+                throw new Error(`${name} is not spelled out to the same plan.`);
+            return formatted(written);
+        },
     };
 }
 
 /** With the tokenizers of the models that come with sdspec. */
 function nodeLanguage() {
     return createNodeLanguage({ models: pathToFileURL(join(packageRoot(), 'models')).toString() });
+}
+
+/** Hex sha256 of a file; undefined for folders and what is not there. */
+function sha256Of(file: string): string | undefined {
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
+    return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 function declaredModels({ parseResult }: SpecDocument): readonly ModelRef[] {

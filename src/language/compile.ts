@@ -18,6 +18,7 @@ import { neededBy } from './meaning/uses.ts';
 import { isWhole } from './meaning/whole.ts';
 import { collector, placeOf, reported } from './place.ts';
 import { toProblem } from './validator.ts';
+import { type DigestOfFile, spelledOut } from './write/spelled-out.ts';
 
 export interface LowerOptions {
     /** Values of params by name, as they are given on a command line. */
@@ -53,6 +54,22 @@ export function lower(runnable: ast.Runnable, { params = {}, set = {}, files }: 
         value: { name: runnable.name, work, expect, ...(measure ? { measure } : {}) },
         problems: reported(problems),
     };
+}
+
+/** The runnable and all that it needs as one spec, defaults written; undefined where it can't be lowered. */
+export function spell(runnable: ast.Runnable, options: LowerOptions = {}, digestOf?: DigestOfFile): string | undefined {
+    const { params = {}, files } = options;
+    if (!lower(runnable, options).value) return undefined;
+    const context: Lowering = {
+        home: specFolderOf(runnable),
+        report: () => {},
+        params: givenParams(runnable, neededBy(runnable), params, []),
+        changes: NO_CHANGES,
+        making: [],
+        budget: newBudget(),
+        ...(files ? { files } : {}),
+    };
+    return spelledOut(runnable, context, digestOf);
 }
 
 /** Syntax, names, checks and files of what is needed. */

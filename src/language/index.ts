@@ -11,7 +11,7 @@ import { placeOf } from './place.ts';
 import { toProblem } from './validator.ts';
 
 export { checkDigests, type Hash } from './checks/digests.ts';
-export { type LowerOptions, lower } from './compile.ts';
+export { type LowerOptions, lower, spell } from './compile.ts';
 export type { FileAccess, TokenCount } from './host/files.ts';
 export { SETTABLE } from './meaning/preset.ts';
 export { createServices, type SpecServices } from './module.ts';

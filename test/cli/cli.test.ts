@@ -263,6 +263,21 @@ describe('check, plan, format', () => {
         expect(digests.stdout).toBe(`${JSON.parse(stdout).digest}  turtle\n`);
     });
 
+    it('plan --spec writes one file that runs to the same digest', async () => {
+        const cwd = folderWith({ 'a.sdspec': `param style = "photo"\n${spec('{style} of a turtle')}` });
+        const args = ['plan', 'a.sdspec', 'turtle', '--param', 'style=drawing'];
+        const { code, stdout } = await sdspec([...args, '--spec'], { cwd });
+        expect([code, stdout]).toEqual([
+            0,
+            expect.stringMatching(/^\/\/ turtle of a\.sdspec, .*\n\/\/ Plan [0-9a-f]{64}\.\n/),
+        ]);
+        expect(stdout).toContain('guidance 7.5\n');
+        expect(stdout).toContain('param style = "drawing"');
+        writeFileSync(join(cwd, 'b.sdspec'), stdout);
+        const own = await sdspec([...args, '--digest'], { cwd });
+        expect((await sdspec(['plan', 'b.sdspec', '--digest'], { cwd })).stdout).toBe(own.stdout);
+    });
+
     it('plan counts the pictures of a mosaic and the places that they fill', async () => {
         const { stdout } = await sdspec(['plan', 'examples/mosaic.sdspec', 'few', 'turtles']);
         expect(JSON.parse(stdout)).toMatchObject([
