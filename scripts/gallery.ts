@@ -20,6 +20,7 @@ import { runMemory } from '../src/runtime/recipe/run-memory.ts';
 import { executeRun } from '../src/runtime/run/execute-run.ts';
 import { openRunServices } from '../src/runtime/run/open-run-services.ts';
 import type { RunRecord } from '../src/runtime/run/record.ts';
+import { writeStages } from './gallery-stages.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const EXAMPLES = join(ROOT, 'examples');
@@ -188,6 +189,9 @@ async function gallery(): Promise<string> {
         edges: await runOf('edges', 'stronger'),
         robot: await runOf('robot', 'turned-up'),
         pip: await runOf('pip', 'travels'),
+        mosaic: await runOf('mosaic', 'turtles'),
+        print: await runOf('print', 'postcard'),
+        panorama: await runOf('print', 'panorama'),
     };
     const sheet = (name: keyof typeof made) => show(made[name].folder, 'sheet.png', `${name}.png`);
     const single = (name: keyof typeof made) =>
@@ -270,6 +274,24 @@ Two encoded pictures mixed in latent space, noised, denoised, with shares that c
 
 ![Pip in six places](${await sheet('pip')})
 
+## A turtle of turtles
+
+[A mosaic](../examples/mosaic.sdspec) of 256 tiles, each painted for its place; [more about it](mosaics.md), and about how well
+it is read from afar and from near.
+
+![An orange turtle in the sea, laid out of small turtles of all colours](${await mosaicPicture(made.mosaic.folder)})
+
+## From an empty frame to a postcard
+
+[A print](../examples/print.sdspec): the frame is painted into, the picture taken out of it, refined, enlarged and laid out on paper;
+[more about it](prints.md).
+
+![Six stages](${await printStages(made.print)})
+
+Overlapping windows, mixed at every step, make a picture twice as wide as the model's own:
+
+![Three houses in the snow](${await single('panorama')})
+
 ## On the way
 
 From noise to picture: as it is, completed in one step, finished in four.
@@ -280,6 +302,20 @@ Where the words "rabbit" and "meadow" are looked at, late in the run:
 
 ${(await Promise.all(Object.entries(last.attention ?? {}).map(async ([word, file]) => `![${word}](${await show(made.way.folder, file, `word-${word}.png`, { twice: true })})`))).join(' ')}
 `;
+}
+
+/** The flat picture of a mosaic, reduced. */
+async function mosaicPicture(folder: string): Promise<string> {
+    await sharp(join(folder, 'mosaic.png'))
+        .resize({ width: 1024 })
+        .jpeg({ quality: 88, mozjpeg: true })
+        .toFile(join(IMAGES, 'mosaic.jpg'));
+    return 'images/gallery/mosaic.jpg';
+}
+
+async function printStages({ folder, record }: { readonly folder: string; readonly record: RunRecord }) {
+    await writeStages(folder, record.print!, record.pictures[0]!.file, join(IMAGES, 'print.png'));
+    return 'images/gallery/print.png';
 }
 
 rmSync(OUT, { recursive: true, force: true });
