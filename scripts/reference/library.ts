@@ -72,6 +72,7 @@ export function defaultsSection(): string {
             `weight 1, decay ${INFUSION.decay}, latent \`${INFUSION.latent}\`, text \`${INFUSION.text.kind}\`, rows \`${INFUSION.rows}\`, normalise \`${INFUSION.normalise}\`; without layers: ${code(INFUSED_LAYERS)}, each ${INFUSED_WEIGHT}, so that the picture stays whole; \`weight\` multiplies`,
         ],
         ['`infuse … at each`', `weight ${SCAN_WEIGHT}`],
+        ['`scale at each`', 'by 0: the layer is left out'],
         ['`edges of`', `low ${EDGES.low}, high ${EDGES.high}`],
         ['`image phash:…`', `within ${PHASH_WITHIN}`],
         ['`tiles`', `strength ${MOSAIC.strength}, colour ${MOSAIC.colour}, vary ${MOSAIC.vary}, as large as painted`],
