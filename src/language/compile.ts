@@ -2,12 +2,13 @@
 import { AstUtils, type LangiumDocument } from 'langium';
 import { hasErrors, type Outcome, type Place, type Problem } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
-import { checkDeclarations, checkFiles } from './checks/all.ts';
+import { checkDeclarations, checkFiles, checkVersion } from './checks/all.ts';
 import { withoutHabits } from './checks/elsewhere.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import type * as ast from './generated/ast.ts';
 import type { FileAccess } from './host/files.ts';
 import { specFolderOf } from './linking/paths.ts';
+import { importedFor } from './lower/bindings.ts';
 import { NO_CHANGES } from './lower/changes.ts';
 import { type Lowering, newBudget } from './lower/context.ts';
 import { expectationsOf, measuringOf } from './lower/expect.ts';
@@ -43,6 +44,7 @@ export function lower(runnable: ast.Runnable, { params = {}, set = {}, files }: 
         changes: NO_CHANGES,
         making: [],
         budget: newBudget(),
+        imported: importedFor(runnable, needed),
         ...(Object.keys(set).length > 0 ? { set: preset } : {}),
         ...(files ? { files } : {}),
     };
@@ -83,10 +85,17 @@ function problemsOfNeeded(
     const problems = [
         ...(syntax.length > 0 ? syntax : needed.flatMap(incomplete)),
         ...unknownNames(needed),
+        ...[...documents].flatMap(versionProblems),
         ...checkDeclarations(needed),
         ...(files ? needed.flatMap((node) => checkFiles(node, files)) : []),
     ].filter(({ severity }) => severity === 'error' || severity === 'warning');
     return [...documents].reduce((left: readonly Problem[], document) => withoutHabits(document, left), problems);
+}
+
+/** A version that is not known changes what everything in the file means. */
+function versionProblems({ parseResult }: LangiumDocument): readonly Problem[] {
+    const { version } = parseResult.value as ast.Spec;
+    return version ? checkVersion(version) : [];
 }
 
 /** Errors of syntax within what is needed. Others are reported where they are; they don't prevent it. */

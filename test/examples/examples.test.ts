@@ -23,7 +23,7 @@ const language = createNodeLanguage();
 
 test('there are enough to learn from, and each begins with prose', () => {
     expect(specs.length).toBeGreaterThanOrEqual(12);
-    for (const spec of specs) expect(readFileSync(folder + spec, 'utf8'), spec).toMatch(/^\/[/*]/);
+    for (const spec of specs) expect(readFileSync(folder + spec, 'utf8'), spec).toMatch(/^(sdspec \d+\s+)?\/[/*]/);
 });
 
 test.each(specs)('%s', async (spec) => {

@@ -1,6 +1,8 @@
 /** A first spec with comments, laid out as the formatter does. */
 
-export const EXAMPLE = `// A first experiment. Click "Run" above a picture's name, change a line, run again and compare.
+export const EXAMPLE = `sdspec 1
+
+// A first experiment. Click "Run" above a picture's name, change a line, run again and compare.
 
 model sketch = "builtin:sketch"  // comes with sdspec: nothing is downloaded
 

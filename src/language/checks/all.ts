@@ -1,7 +1,7 @@
 /** All checks: the fast ones of each subject, and those that ask for files. */
 import type { LangiumSharedCoreServices } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
-import type { Declaration, Spec } from '../generated/ast.ts';
+import type { Declaration, Spec, Version } from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { collector } from '../place.ts';
 import { register, runChecks } from './check.ts';
@@ -25,6 +25,7 @@ import { notationChecks } from './notation.ts';
 import { numberChecks } from './numbers.ts';
 import { pictureChecks } from './pictures.ts';
 import { printChecks } from './prints.ts';
+import { reuseChecks } from './reuse.ts';
 import { samplerChecks } from './samplers.ts';
 import { settingChecks } from './settings.ts';
 import { sizeChecks } from './sizes.ts';
@@ -52,6 +53,7 @@ const FAST = register([
     numberChecks,
     pictureChecks,
     printChecks,
+    reuseChecks,
     samplerChecks,
     settingChecks,
     sizeChecks,
@@ -72,6 +74,11 @@ export function checkSpec(spec: Spec, shared: LangiumSharedCoreServices): readon
 /** The same for some declarations, without what concerns the whole file. */
 export function checkDeclarations(declarations: readonly Declaration[]): readonly Problem[] {
     return declarations.flatMap((declaration) => runChecks(FAST, declaration));
+}
+
+/** Whether the version that a spec names is known. */
+export function checkVersion(version: Version): readonly Problem[] {
+    return runChecks(FAST, version);
 }
 
 /** What the files say: that they exist, and that pictures are pictures of a fitting shape. */

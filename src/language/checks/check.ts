@@ -24,7 +24,7 @@ export function register(subjects: readonly Checks[]): ReadonlyMap<string, reado
 }
 
 /** Blocks are checked although a clause in them is not whole yet; their checks look at whole clauses only. */
-const NAMED: ReadonlySet<string> = new Set(['Generate', 'Sweep', 'Mosaic', 'Print', 'Learn']);
+const NAMED: ReadonlySet<string> = new Set(['Generate', 'Sweep', 'Mosaic', 'Print', 'Learn', 'NamedSettings', 'Case']);
 const BLOCKS: ReadonlySet<string> = new Set([...NAMED, 'Spec', 'UnknownDeclaration']);
 
 /** What the checks say of a node and all that it contains. */

@@ -78,8 +78,10 @@ function reportBeside(generate: ast.Generate, report: Report): void {
 
 function reportWithout(clause: ast.WithoutClause, report: Report): void {
     const generate = clause.$container;
-    if (!ast.isGenerate(generate) || (clause.kind === undefined && !clause.clause?.ref)) return;
-    const base = lineage(generate).slice(0, -1).at(-1);
+    if (ast.isNamedSettings(generate)) return;
+    if (!(ast.isGenerate(generate) || ast.isCase(generate)) || (clause.kind === undefined && !clause.clause?.ref))
+        return;
+    const base = ast.isCase(generate) ? generate.$container.subject.ref : lineage(generate).at(-2);
     const fix = removeLine('Remove this line', clause);
     if (!base) {
         const message = '`without` removes what a base has, but this generate extends none: remove the line.';

@@ -11,7 +11,7 @@ import type { Checks } from './check.ts';
 export const emphasisChecks: Checks = {
     WordWeight: (line, report) => {
         const phrase = line.$container;
-        if (!ast.isPhrase(phrase)) return;
+        if (!ast.isPhrase(phrase) || !phrase.text) return;
         const [text, words] = [sourceWords(phrase.text), sourceWords(line.text)];
         if (words.trim() === '' || placesOf(words, text).length > 0) return;
         // The value of a param may bring the words.

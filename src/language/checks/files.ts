@@ -271,13 +271,18 @@ function promptsOf(generate: ast.Generate, settings: ReturnType<typeof effective
                 node,
             }));
         }
-        return [{ text: joined(source?.phrases ?? setting.phrases), node }];
+        return [{ text: joined([...(source?.phrases ?? []), ...setting.phrases]), node }];
     });
 }
 
-function joined(phrases: readonly ast.Phrase[]): string {
+/** The words of phrases, those of the prompts that they name among them. */
+function joined(phrases: readonly ast.Phrase[], within: readonly ast.Prompt[] = []): string {
     return phrases
         .filter(isWhole)
-        .map(({ text }) => sourceWords(text))
+        .map(({ text, prompt }) => {
+            const named = prompt?.ref;
+            if (text) return sourceWords(text);
+            return named && !within.includes(named) ? joined(named.phrases, [...within, named]) : '';
+        })
         .join(', ');
 }

@@ -4,6 +4,7 @@ import { stepsOf } from '../../plan/curve.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { windowOf } from '../lower/curve.ts';
+import { baseOf } from '../meaning/bases.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { basesIn, type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { isWhole } from '../meaning/whole.ts';
@@ -38,20 +39,20 @@ const MAX_BASES = 1001;
 
 function reportCycle(generate: ast.Generate, report: Report): boolean {
     const seen = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && seen.size <= MAX_BASES; at = at.base?.ref) {
+    for (let at: ast.Generate | undefined = generate; at && seen.size <= MAX_BASES; at = baseOf(at)) {
         if (seen.has(at)) {
             // Only those on the circle itself are reported, not all that lead into it.
             if (at !== generate) return true;
             const names = [...seen, at].map(({ name }) => name).join(' → ');
             const message = `\`extends\` goes round in a circle: ${names}. Let one of them extend none.`;
-            report('extends/cycle', 'error', message, generate, { property: 'base' });
+            report('extends/cycle', 'error', message, generate, { property: 'bases' });
             return true;
         }
         seen.add(at);
     }
     if (seen.size <= MAX_BASES) return false;
     const message = `More than ${MAX_BASES} generates extend each other here: let one of them extend none.`;
-    report('extends/deep', 'error', message, generate, { property: 'base' });
+    report('extends/deep', 'error', message, generate, { property: 'bases' });
     return true;
 }
 
@@ -66,7 +67,7 @@ function reportStart(generate: ast.Generate, settings: readonly Effective[], rep
         report('mask/start', 'error', message, maskTarget.node);
     }
     const outpaintTarget = own(generate, outpaint);
-    if (outpaint && !start && !generate.base && outpaintTarget) {
+    if (outpaint && !start && generate.bases.length === 0 && outpaintTarget) {
         const message =
             'Outpainting widens a picture, but there is none: add `start from` with a picture, or extend the generate that makes it.';
         report('outpaint/start', 'error', message, outpaintTarget.node);

@@ -14,6 +14,7 @@ import { LIBRARY_SCHEME } from '../library/library.ts';
 import { importedUri } from '../linking/imports.ts';
 import { nearest } from '../linking/nearest.ts';
 import { folderOfSpec } from '../linking/paths.ts';
+import { baseReference } from '../meaning/bases.ts';
 import { CLAUSES } from '../meaning/clause-words.ts';
 import { placeAt, placeOf } from '../place.ts';
 
@@ -45,6 +46,8 @@ const KINDS: Readonly<Record<string, string>> = {
     AdapterSource: 'lora or learn',
     LessonSource: 'image, generate or sweep',
     NamedClause: 'clause',
+    NamedSettings: 'set of settings',
+    Base: 'generate or settings',
     Declaration: 'declaration',
 };
 
@@ -127,7 +130,7 @@ function clauseProblem(
     const kind = ast.isWithoutClause(container) ? nearest(name, CLAUSES.Generate) : undefined;
     const fix = rename ?? (kind ? { title: `Change to \`${kind}\``, where, newText: kind } : undefined);
     const subject = ast.isWithoutClause(container)
-        ? AstUtils.getContainerOfType(container, ast.isGenerate)?.base?.$refText
+        ? baseReference(AstUtils.getContainerOfType(container, ast.isGenerate))?.$refText
         : AstUtils.getContainerOfType(container, ast.isSweep)?.subject?.$refText;
     const hint = fix ? `Did you mean \`${fix.newText}\`?` : `Give one the name, as in \`infuse elephant as ${name}\`.`;
     const message = subject

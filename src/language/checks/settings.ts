@@ -26,12 +26,14 @@ export const settingChecks: Checks = {
         report('declaration/unknown', 'error', message, declaration, { property: 'key', ...(fix ? { fix } : {}) });
     },
     Generate: ({ settings }, report) => reportRepeatedWord(settings, report),
+    Case: ({ settings }, report) => reportRepeatedWord(settings, report),
+    NamedSettings: ({ settings }, report) => reportRepeatedWord(settings, report),
     Mosaic: ({ settings }, report) => reportRepeatedWord(settings, report),
     Print: ({ settings }, report) => reportRepeatedWord(settings, report),
     Learn: ({ settings }, report) => reportRepeatedWord(settings, report),
     Sweep: ({ items }, report) =>
         reportRepeatedWord(
-            items.filter((item) => !ast.isAxis(item)),
+            items.filter((item) => !ast.isAxis(item) && !ast.isCase(item)),
             report,
         ),
     Model: (node, report) => optionsTwice(node, ['predicts', 'vae'], report),

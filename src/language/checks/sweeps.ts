@@ -4,7 +4,7 @@ import { AstUtils, type Reference } from 'langium';
 import { samplerFacts } from '../../plan/samplers.ts';
 import * as ast from '../generated/ast.ts';
 import { axisName, MAX_VALUES, numbersOf, slotOfAxis } from '../lower/axes.ts';
-import { cellCount, columnsOf, MAX_CELLS } from '../lower/sweep.ts';
+import { CASE, cellCount, columnsOf, MAX_CELLS } from '../lower/sweep.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, identity, settingOf, settingsOf, slotOf } from '../meaning/inherit.ts';
 import { sitesOf } from '../meaning/layers.ts';
@@ -19,16 +19,20 @@ const NAME = { property: 'name' } as const;
 export const sweepChecks: Checks = {
     Sweep: (sweep, report) => {
         const axes = sweep.items.filter(isWholeAxis);
-        if (!sweep.items.some(ast.isAxis)) {
+        const cases = sweep.items.filter(ast.isCase);
+        if (cases.length === 0 && !sweep.items.some(ast.isAxis)) {
             report('sweep/empty', 'error', 'A sweep varies something: write a line like `seed in 1..4`.', sweep, NAME);
         }
         reportRepeatedValue(axes, report);
-        reportCounts(sweep, axes, report);
+        reportCounts(sweep, axes, cases.length, report);
         const columns = sweep.items.find((item) => ast.isColumnsClause(item) && isWhole(item)) as
             | ast.ColumnsClause
             | undefined;
-        const names = axes.map((axis) => ({ name: axisName(axis) }));
-        if (columns && axes.length > 0 && columnsOf(sweep, names) === undefined) {
+        const names = [
+            ...axes.map((axis) => ({ name: axisName(axis) })),
+            ...(cases.length > 0 ? [{ name: CASE }] : []),
+        ];
+        if (columns && names.length > 0 && columnsOf(sweep, names) === undefined) {
             const message = `The sweep has no axis \`${columns.axis}\`: write one of ${quoted(names.map(({ name }) => name.split(' ')[0]!))}.`;
             report('sweep/columns', 'error', message, columns, { property: 'axis' });
         }
@@ -171,16 +175,16 @@ function reportRepeatedValue(axes: readonly ast.Axis[], report: Report): void {
     }
 }
 
-function reportCounts(sweep: ast.Sweep, axes: readonly ast.Axis[], report: Report): void {
-    const lengths = axes.map(lengthOf);
+function reportCounts(sweep: ast.Sweep, axes: readonly ast.Axis[], cases: number, report: Report): void {
+    const lengths = [...axes.map(lengthOf), ...(cases > 0 ? [cases] : [])];
     if (sweep.zipped && new Set(lengths).size > 1) {
-        const counts = axes.map((axis, i) => `${axisName(axis)} has ${lengths[i]}`).join(', ');
+        const counts = lengths.map((length, i) => `${axes[i] ? axisName(axes[i]) : CASE} has ${length}`).join(', ');
         report('sweep/lengths', 'error', `Zipped axes have equally many values: ${counts}.`, sweep, {
             property: 'zipped',
         });
         return;
     }
-    const count = axes.length === 0 ? 0 : cellCount(lengths, sweep.zipped);
+    const count = lengths.length === 0 ? 0 : cellCount(lengths, sweep.zipped);
     if (count > MAX_CELLS) {
         report(
             'sweep/many',

@@ -58,6 +58,7 @@ export type SdspecKeywordNames =
     | "bottom"
     | "by"
     | "caption"
+    | "case"
     | "chunk"
     | "clean"
     | "clip"
@@ -166,7 +167,9 @@ export type SdspecKeywordNames =
     | "sampler"
     | "scale"
     | "schedule"
+    | "sdspec"
     | "seed"
+    | "settings"
     | "share"
     | "size"
     | "skip"
@@ -258,7 +261,7 @@ export function isApplyAxis(item: unknown): item is ApplyAxis {
 }
 
 export interface ApplyClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'ApplyClause';
     lora: langium.Reference<AdapterSource>;
     weight?: Amount;
@@ -284,10 +287,20 @@ export function isAxis(item: unknown): item is Axis {
     return reflection.isInstance(item, Axis.$type);
 }
 
-export type AxisName = 'apply' | 'control' | 'eta' | 'guidance' | 'infuse' | 'member' | 'negative' | 'prompt' | 'sampler' | 'scale' | 'seed' | 'size' | 'skip' | 'start' | 'steps' | 'strength' | 'use' | string;
+export type AxisName = 'apply' | 'case' | 'control' | 'eta' | 'guidance' | 'infuse' | 'member' | 'negative' | 'prompt' | 'sampler' | 'scale' | 'seed' | 'size' | 'skip' | 'start' | 'steps' | 'strength' | 'use' | string;
 
 export function isAxisName(item: unknown): item is AxisName {
-    return item === 'seed' || item === 'steps' || item === 'guidance' || item === 'strength' || item === 'eta' || item === 'skip' || item === 'size' || item === 'sampler' || item === 'prompt' || item === 'negative' || item === 'use' || item === 'start' || item === 'infuse' || item === 'scale' || item === 'member' || item === 'apply' || item === 'control' || (typeof item === 'string' && (/[A-Za-z_]\w*(-\w+)*/.test(item)));
+    return item === 'seed' || item === 'steps' || item === 'guidance' || item === 'strength' || item === 'eta' || item === 'skip' || item === 'size' || item === 'sampler' || item === 'prompt' || item === 'negative' || item === 'use' || item === 'start' || item === 'infuse' || item === 'scale' || item === 'member' || item === 'apply' || item === 'control' || item === 'case' || (typeof item === 'string' && (/[A-Za-z_]\w*(-\w+)*/.test(item)));
+}
+
+export type Base = Generate | NamedSettings;
+
+export const Base = {
+    $type: 'Base'
+} as const;
+
+export function isBase(item: unknown): item is Base {
+    return reflection.isInstance(item, Base.$type);
 }
 
 export interface BatchClause extends langium.AstNode {
@@ -324,6 +337,24 @@ export function isBesideClause(item: unknown): item is BesideClause {
     return reflection.isInstance(item, BesideClause.$type);
 }
 
+/** All cases of a sweep are one axis, `case`: what each of them changes in the subject. */
+export interface Case extends langium.AstNode {
+    readonly $container: Sweep;
+    readonly $type: 'Case';
+    name: string;
+    settings: Array<Setting>;
+}
+
+export const Case = {
+    $type: 'Case',
+    name: 'name',
+    settings: 'settings'
+} as const;
+
+export function isCase(item: unknown): item is Case {
+    return reflection.isInstance(item, Case.$type);
+}
+
 export type Catalogue = Layer | Sampler | Schedule;
 
 export const Catalogue = {
@@ -335,7 +366,7 @@ export function isCatalogue(item: unknown): item is Catalogue {
 }
 
 export interface ClipClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'ClipClause';
     value: Amount;
 }
@@ -384,7 +415,7 @@ export function isControlAxis(item: unknown): item is ControlAxis {
 }
 
 export interface ControlClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'ControlClause';
     name?: string;
     net: langium.Reference<ControlNet>;
@@ -581,7 +612,7 @@ export function isExpectation(item: unknown): item is Expectation {
 }
 
 export interface ExpectClause extends langium.AstNode {
-    readonly $container: Generate | Learn | Mosaic | Print | Sweep | UnknownDeclaration;
+    readonly $container: Case | Generate | Learn | Mosaic | NamedSettings | Print | Sweep | UnknownDeclaration;
     readonly $type: 'ExpectClause';
     checks: Array<Expectation>;
     each: boolean;
@@ -633,14 +664,16 @@ export function isFromClause(item: unknown): item is FromClause {
 export interface Generate extends langium.AstNode {
     readonly $container: Spec;
     readonly $type: 'Generate';
-    base?: langium.Reference<Generate>;
+    bases: Array<langium.Reference<Base>>;
+    bindings: Array<ParamBinding>;
     name: string;
     settings: Array<Setting>;
 }
 
 export const Generate = {
     $type: 'Generate',
-    base: 'base',
+    bases: 'bases',
+    bindings: 'bindings',
     name: 'name',
     settings: 'settings'
 } as const;
@@ -665,7 +698,7 @@ export function isGridClause(item: unknown): item is GridClause {
 }
 
 export interface GuidanceClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'GuidanceClause';
     rescale?: Amount;
     scale: Curve;
@@ -731,12 +764,14 @@ export function isImage(item: unknown): item is Image {
 export interface Import extends langium.AstNode {
     readonly $container: Spec;
     readonly $type: 'Import';
+    bindings: Array<ParamBinding>;
     names: Array<ImportedName>;
     path: string;
 }
 
 export const Import = {
     $type: 'Import',
+    bindings: 'bindings',
     names: 'names',
     path: 'path'
 } as const;
@@ -793,7 +828,7 @@ export function isInfuseAxis(item: unknown): item is InfuseAxis {
 }
 
 export interface InfuseClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'InfuseClause';
     caption?: Text;
     decay?: Amount;
@@ -848,7 +883,7 @@ export function isInfusedPicture(item: unknown): item is InfusedPicture {
     return reflection.isInstance(item, InfusedPicture.$type);
 }
 
-export type Ingredient = ControlNet | Embedding | Ensemble | Image | LayerSet | Lora | Model | Param | Prompt | Upscaler | WeightSet;
+export type Ingredient = ControlNet | Embedding | Ensemble | Image | LayerSet | Lora | Model | NamedSettings | Param | Prompt | Upscaler | WeightSet;
 
 export const Ingredient = {
     $type: 'Ingredient'
@@ -1052,7 +1087,7 @@ export function isLiteral(item: unknown): item is Literal {
 }
 
 export interface LongPromptsClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'LongPromptsClause';
     mode: 'chunk' | 'truncate';
 }
@@ -1120,7 +1155,7 @@ export function isLossExpectation(item: unknown): item is LossExpectation {
 }
 
 export interface MaskClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'MaskClause';
     corners: Array<Corner>;
     feather?: string;
@@ -1372,6 +1407,23 @@ export function isNamedClause(item: unknown): item is NamedClause {
     return reflection.isInstance(item, NamedClause.$type);
 }
 
+export interface NamedSettings extends langium.AstNode {
+    readonly $container: Spec;
+    readonly $type: 'NamedSettings';
+    name: string;
+    settings: Array<Setting>;
+}
+
+export const NamedSettings = {
+    $type: 'NamedSettings',
+    name: 'name',
+    settings: 'settings'
+} as const;
+
+export function isNamedSettings(item: unknown): item is NamedSettings {
+    return reflection.isInstance(item, NamedSettings.$type);
+}
+
 export interface NegativeAxis extends langium.AstNode {
     readonly $container: Sweep;
     readonly $type: 'NegativeAxis';
@@ -1390,7 +1442,7 @@ export function isNegativeAxis(item: unknown): item is NegativeAxis {
 }
 
 export interface NegativeClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'NegativeClause';
     phrases: Array<Phrase>;
     source?: langium.Reference<Prompt>;
@@ -1407,7 +1459,7 @@ export function isNegativeClause(item: unknown): item is NegativeClause {
 }
 
 export interface NoiseClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'NoiseClause';
     digest?: string;
     file?: string;
@@ -1473,7 +1525,7 @@ export function isNumberList(item: unknown): item is NumberList {
 }
 
 export interface NumberLiteral extends langium.AstNode {
-    readonly $container: Param;
+    readonly $container: Param | ParamBinding;
     readonly $type: 'NumberLiteral';
     value: number;
 }
@@ -1536,7 +1588,7 @@ export function isOfClause(item: unknown): item is OfClause {
 }
 
 export interface OutpaintClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'OutpaintClause';
     edges: Array<OutpaintEdge>;
 }
@@ -1645,16 +1697,37 @@ export function isParamAxis(item: unknown): item is ParamAxis {
     return reflection.isInstance(item, ParamAxis.$type);
 }
 
+/** A value for a param where something is used. A run (`--param`) and the axes of a sweep win over it. */
+export interface ParamBinding extends langium.AstNode {
+    readonly $container: Generate | Import;
+    readonly $type: 'ParamBinding';
+    param: langium.Reference<Param>;
+    value: Literal;
+}
+
+export const ParamBinding = {
+    $type: 'ParamBinding',
+    param: 'param',
+    value: 'value'
+} as const;
+
+export function isParamBinding(item: unknown): item is ParamBinding {
+    return reflection.isInstance(item, ParamBinding.$type);
+}
+
+/** Words, or a prompt declared elsewhere, whose phrases take its place: a style, `prompt film, "a cat"`. */
 export interface Phrase extends langium.AstNode {
     readonly $container: Member | NegativeClause | Prompt | PromptClause;
     readonly $type: 'Phrase';
-    text: Text;
+    prompt?: langium.Reference<Prompt>;
+    text?: Text;
     weight?: Amount;
     words: Array<WordWeight>;
 }
 
 export const Phrase = {
     $type: 'Phrase',
+    prompt: 'prompt',
     text: 'text',
     weight: 'weight',
     words: 'words'
@@ -1812,7 +1885,7 @@ export function isPromptChoice(item: unknown): item is PromptChoice {
 }
 
 export interface PromptClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'PromptClause';
     phrases: Array<Phrase>;
     source?: langium.Reference<PromptSource>;
@@ -1921,7 +1994,7 @@ export function isSamplerChoice(item: unknown): item is SamplerChoice {
 }
 
 export interface SamplerClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'SamplerClause';
     eta?: Amount;
     sampler: langium.Reference<Sampler>;
@@ -1961,7 +2034,7 @@ export function isScaleAxis(item: unknown): item is ScaleAxis {
 }
 
 export interface ScaleClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'ScaleClause';
     layers: Array<LayerWeight>;
     weights?: langium.Reference<WeightSet>;
@@ -2016,7 +2089,7 @@ export function isSchedule(item: unknown): item is Schedule {
 }
 
 export interface SeedClause extends langium.AstNode {
-    readonly $container: Generate | Learn | UnknownDeclaration;
+    readonly $container: Case | Generate | Learn | NamedSettings | UnknownDeclaration;
     readonly $type: 'SeedClause';
     items: Array<SeedItem>;
 }
@@ -2075,7 +2148,7 @@ export function isSizeAxis(item: unknown): item is SizeAxis {
 }
 
 export interface SizeClause extends langium.AstNode {
-    readonly $container: Generate | Learn | UnknownDeclaration;
+    readonly $container: Case | Generate | Learn | NamedSettings | UnknownDeclaration;
     readonly $type: 'SizeClause';
     overlap?: string;
     value: string;
@@ -2098,12 +2171,14 @@ export interface Spec extends langium.AstNode {
     readonly $type: 'Spec';
     declarations: Array<Declaration>;
     imports: Array<Import>;
+    version?: Version;
 }
 
 export const Spec = {
     $type: 'Spec',
     declarations: 'declarations',
-    imports: 'imports'
+    imports: 'imports',
+    version: 'version'
 } as const;
 
 export function isSpec(item: unknown): item is Spec {
@@ -2128,7 +2203,7 @@ export function isStartAxis(item: unknown): item is StartAxis {
 }
 
 export interface StartClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'StartClause';
     fit?: 'contain' | 'cover' | 'stretch';
     latent?: 'diffusers' | 'mean' | 'sampled';
@@ -2170,7 +2245,7 @@ export function isStartPicture(item: unknown): item is StartPicture {
 }
 
 export interface StepsClause extends langium.AstNode {
-    readonly $container: Generate | Learn | UnknownDeclaration;
+    readonly $container: Case | Generate | Learn | NamedSettings | UnknownDeclaration;
     readonly $type: 'StepsClause';
     value: Amount;
 }
@@ -2207,7 +2282,7 @@ export function isSweep(item: unknown): item is Sweep {
     return reflection.isInstance(item, Sweep.$type);
 }
 
-export type SweepItem = Axis | ColumnsClause | ExpectClause | MeanClause | MeasureClause | UnknownAxis;
+export type SweepItem = Axis | Case | ColumnsClause | ExpectClause | MeanClause | MeasureClause | UnknownAxis;
 
 export const SweepItem = {
     $type: 'SweepItem'
@@ -2245,7 +2320,7 @@ export function isText(item: unknown): item is Text {
 }
 
 export interface TextLiteral extends langium.AstNode {
-    readonly $container: Param;
+    readonly $container: Param | ParamBinding;
     readonly $type: 'TextLiteral';
     value: string;
 }
@@ -2298,7 +2373,7 @@ export function isTimeExpectation(item: unknown): item is TimeExpectation {
 }
 
 export interface TraceClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'TraceClause';
     completed: boolean;
     every?: number;
@@ -2411,7 +2486,7 @@ export type UnknownPlain = ',' | '->' | '..' | '=' | '@' | '[' | ']' | 'at' | 'b
 
 /** Catches misspelt settings, so that one typo costs one line and not the rest of the block. */
 export interface UnknownSetting extends langium.AstNode {
-    readonly $container: Generate | Learn | Mosaic | Print | Sweep | UnknownDeclaration;
+    readonly $container: Case | Generate | Learn | Mosaic | NamedSettings | Print | Sweep | UnknownDeclaration;
     readonly $type: 'UnknownSetting';
     key: string;
     values: Array<UnknownNotIn | UnknownValue>;
@@ -2491,7 +2566,7 @@ export function isUpscaler(item: unknown): item is Upscaler {
 }
 
 export interface UseClause extends langium.AstNode {
-    readonly $container: Generate | Learn | UnknownDeclaration;
+    readonly $container: Case | Generate | Learn | NamedSettings | UnknownDeclaration;
     readonly $type: 'UseClause';
     model: langium.Reference<Model>;
 }
@@ -2503,6 +2578,21 @@ export const UseClause = {
 
 export function isUseClause(item: unknown): item is UseClause {
     return reflection.isInstance(item, UseClause.$type);
+}
+
+export interface Version extends langium.AstNode {
+    readonly $container: Spec;
+    readonly $type: 'Version';
+    number: number;
+}
+
+export const Version = {
+    $type: 'Version',
+    number: 'number'
+} as const;
+
+export function isVersion(item: unknown): item is Version {
+    return reflection.isInstance(item, Version.$type);
 }
 
 export interface WeightSet extends langium.AstNode {
@@ -2577,7 +2667,7 @@ export function isWindow(item: unknown): item is Window {
 }
 
 export interface WithoutClause extends langium.AstNode {
-    readonly $container: Generate | UnknownDeclaration;
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'WithoutClause';
     clause?: langium.Reference<NamedClause>;
     kind?: 'apply' | 'clip' | 'control' | 'expect' | 'guidance' | 'infuse' | 'long' | 'mask' | 'negative' | 'noise' | 'outpaint' | 'prompt' | 'sampler' | 'scale' | 'seed' | 'size' | 'start' | 'steps' | 'trace' | 'use';
@@ -2650,8 +2740,10 @@ export type SdspecAstType = {
     ApplyAxis: ApplyAxis
     ApplyClause: ApplyClause
     Axis: Axis
+    Base: Base
     BatchClause: BatchClause
     BesideClause: BesideClause
+    Case: Case
     Catalogue: Catalogue
     ClipClause: ClipClause
     ColumnsClause: ColumnsClause
@@ -2713,6 +2805,7 @@ export type SdspecAstType = {
     Mosaic: Mosaic
     MosaicSetting: MosaicSetting
     NamedClause: NamedClause
+    NamedSettings: NamedSettings
     NegativeAxis: NegativeAxis
     NegativeClause: NegativeClause
     NoiseClause: NoiseClause
@@ -2729,6 +2822,7 @@ export type SdspecAstType = {
     Param: Param
     ParamAmount: ParamAmount
     ParamAxis: ParamAxis
+    ParamBinding: ParamBinding
     Phrase: Phrase
     PictureChoice: PictureChoice
     PictureExpectation: PictureExpectation
@@ -2779,6 +2873,7 @@ export type SdspecAstType = {
     UpscaleClause: UpscaleClause
     Upscaler: Upscaler
     UseClause: UseClause
+    Version: Version
     WeightSet: WeightSet
     WeightSetChoice: WeightSetChoice
     WhichPicture: WhichPicture
@@ -2839,6 +2934,12 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: [SweepItem.$type]
         },
+        Base: {
+            name: Base.$type,
+            properties: {
+            },
+            superTypes: []
+        },
         BatchClause: {
             name: BatchClause.$type,
             properties: {
@@ -2867,6 +2968,20 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [LearnSetting.$type]
+        },
+        Case: {
+            name: Case.$type,
+            properties: {
+                name: {
+                    name: Case.name
+                },
+                settings: {
+                    name: Case.settings,
+                    defaultValue: [],
+                    optional: true
+                }
+            },
+            superTypes: [SweepItem.$type]
         },
         Catalogue: {
             name: Catalogue.$type,
@@ -3132,9 +3247,15 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         Generate: {
             name: Generate.$type,
             properties: {
-                base: {
-                    name: Generate.base,
-                    referenceType: Generate.$type,
+                bases: {
+                    name: Generate.bases,
+                    defaultValue: [],
+                    referenceType: Base.$type,
+                    optional: true
+                },
+                bindings: {
+                    name: Generate.bindings,
+                    defaultValue: [],
                     optional: true
                 },
                 name: {
@@ -3146,7 +3267,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [LessonSource.$type, PictureSource.$type, Runnable.$type]
+            superTypes: [Base.$type, LessonSource.$type, PictureSource.$type, Runnable.$type]
         },
         GridClause: {
             name: GridClause.$type,
@@ -3210,6 +3331,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         Import: {
             name: Import.$type,
             properties: {
+                bindings: {
+                    name: Import.bindings,
+                    defaultValue: [],
+                    optional: true
+                },
                 names: {
                     name: Import.names,
                     defaultValue: [],
@@ -3780,6 +3906,20 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: []
         },
+        NamedSettings: {
+            name: NamedSettings.$type,
+            properties: {
+                name: {
+                    name: NamedSettings.name
+                },
+                settings: {
+                    name: NamedSettings.settings,
+                    defaultValue: [],
+                    optional: true
+                }
+            },
+            superTypes: [Base.$type, Ingredient.$type]
+        },
         NegativeAxis: {
             name: NegativeAxis.$type,
             properties: {
@@ -4004,11 +4144,30 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: [Axis.$type]
         },
+        ParamBinding: {
+            name: ParamBinding.$type,
+            properties: {
+                param: {
+                    name: ParamBinding.param,
+                    referenceType: Param.$type
+                },
+                value: {
+                    name: ParamBinding.value
+                }
+            },
+            superTypes: []
+        },
         Phrase: {
             name: Phrase.$type,
             properties: {
+                prompt: {
+                    name: Phrase.prompt,
+                    referenceType: Prompt.$type,
+                    optional: true
+                },
                 text: {
-                    name: Phrase.text
+                    name: Phrase.text,
+                    optional: true
                 },
                 weight: {
                     name: Phrase.weight,
@@ -4403,6 +4562,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: Spec.imports,
                     defaultValue: [],
                     optional: true
+                },
+                version: {
+                    name: Spec.version,
+                    optional: true
                 }
             },
             superTypes: []
@@ -4772,6 +4935,15 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [LearnSetting.$type, Setting.$type]
+        },
+        Version: {
+            name: Version.$type,
+            properties: {
+                number: {
+                    name: Version.number
+                }
+            },
+            superTypes: []
         },
         WeightSet: {
             name: WeightSet.$type,

@@ -16,6 +16,7 @@ import {
 import * as ast from '../generated/ast.ts';
 import { holeKind } from '../grammar/text.ts';
 import { libraryDocuments } from '../library/library.ts';
+import { baseOf } from '../meaning/bases.ts';
 import { membersOf, namedClausesOf } from './members.ts';
 import { specFolderOf, uriOf } from './paths.ts';
 
@@ -37,9 +38,20 @@ export class SpecScopeProvider extends DefaultScopeProvider {
         }
         if (property === 'clause') return this.createScopeForNodes(clausesFor(container));
         if (ast.isMemberAxis(container)) return this.createScopeForNodes(membersOf(container.$container.subject.ref));
+        if (ast.isParamBinding(container)) return this.#paramsFor(container);
         const spec = AstUtils.getContainerOfType(container, ast.isSpec);
         if (!spec) return EMPTY_SCOPE;
         return this.#scope(this.#visibleIn(spec), this.#typeOf(context), EMPTY_SCOPE);
+    }
+
+    /** The params of the file that is used: the imported one, or that of the base; and what is visible here. */
+    #paramsFor({ $container }: ast.ParamBinding): Scope {
+        const type = ast.Param.$type;
+        if (ast.isImport($container)) return this.#scope(this.#exportsOf(importedUri($container)), type, EMPTY_SCOPE);
+        const spec = AstUtils.getContainerOfType($container, ast.isSpec);
+        const base = baseOf($container);
+        const used = base ? this.#exportsOf(AstUtils.getDocument(base).uri) : new Map();
+        return this.#scope(used, type, spec ? this.#scope(this.#visibleIn(spec), type, EMPTY_SCOPE) : EMPTY_SCOPE);
     }
 
     /** `{name}` is a param, `<name>` an embedding. */
@@ -105,7 +117,8 @@ export class SpecScopeProvider extends DefaultScopeProvider {
 /** The clauses with names that a sweep's axis or a `without` may mean. */
 function clausesFor(container: AstNode): readonly ast.NamedClause[] {
     if (ast.isWithoutClause(container)) {
-        return namedClausesOf(AstUtils.getContainerOfType(container, ast.isGenerate)?.base?.ref);
+        const generate = AstUtils.getContainerOfType(container, ast.isGenerate);
+        if (generate) return namedClausesOf(baseOf(generate));
     }
     return namedClausesOf(AstUtils.getContainerOfType(container, ast.isSweep)?.subject?.ref);
 }

@@ -4,11 +4,13 @@ import {
     isControlClause,
     isEnsemble,
     isInfuseClause,
+    isNamedSettings,
     isPromptClause,
     isWithoutClause,
     type Member,
     type NamedClause,
 } from '../generated/ast.ts';
+import { baseOf } from '../meaning/bases.ts';
 
 export function membersOf(generate: Generate | undefined): readonly Member[] {
     for (const at of upwards(generate)) {
@@ -23,7 +25,8 @@ export function membersOf(generate: Generate | undefined): readonly Member[] {
 /** The clauses in force that have names. Reads no reference but those to bases: names are not linked yet. */
 export function namedClausesOf(generate: Generate | undefined): readonly NamedClause[] {
     const named = new Map<string, NamedClause>();
-    for (const { settings } of [...upwards(generate)].reverse()) {
+    for (const at of [...upwards(generate)].reverse()) {
+        const settings = [...at.bases.flatMap(({ ref }) => (isNamedSettings(ref) ? ref.settings : [])), ...at.settings];
         for (const clause of settings.filter(isWithoutClause)) named.delete(clause.clause?.$refText ?? '');
         for (const setting of settings) {
             if ((isInfuseClause(setting) || isControlClause(setting)) && setting.name) named.set(setting.name, setting);
@@ -35,7 +38,7 @@ export function namedClausesOf(generate: Generate | undefined): readonly NamedCl
 /** The generate and its bases, the nearest first. */
 function* upwards(generate: Generate | undefined): Iterable<Generate> {
     const seen = new Set<Generate>();
-    for (let at = generate; at && !seen.has(at); at = at.base?.ref) {
+    for (let at = generate; at && !seen.has(at); at = baseOf(at)) {
         seen.add(at);
         yield at;
     }

@@ -14,6 +14,8 @@ export interface Changes {
     readonly prompt?: ast.PromptChoice;
     readonly negative?: ast.PromptChoice;
     readonly model?: ast.Model;
+    /** Settings that a case puts in the place of the subject's. */
+    readonly case?: ast.Case;
     readonly start?: ast.PictureChoice;
     /** By the target of the clause (see `slotOf`). */
     readonly infusions: ReadonlyMap<string, InfusionChange>;

@@ -17,6 +17,10 @@ export interface Lowering {
     readonly files?: FileAccess;
     /** What a sweep changes in this cell. */
     readonly changes: Changes;
+    /** Values that the generate sets for what it inherits: `extends base with w = 0.2`. */
+    readonly bound?: ReadonlyMap<ast.Param, ParamValue>;
+    /** Values that imports set for what is taken from their files. */
+    readonly imported?: ReadonlyMap<ast.Param, ParamValue>;
     /** Settings given from outside, in the place of those of every generate. */
     readonly set?: Preset;
     /** The generates and learns that are being lowered, outermost first: nothing can be made of itself. */
@@ -65,8 +69,11 @@ export function forMade(context: Lowering): Lowering {
     return { ...context, changes: { ...NO_CHANGES, params: context.changes.params } };
 }
 
-export function paramValue(param: ast.Param, context: Lowering): ParamValue {
-    return context.changes.params.get(param) ?? context.params.get(param) ?? param.value.value;
+/** The value of a param: an axis wins over the command line, that over `with`, and that over what it is declared with. */
+export function paramValue(param: ast.Param, { changes, params, bound, imported }: Lowering): ParamValue {
+    return (
+        changes.params.get(param) ?? params.get(param) ?? bound?.get(param) ?? imported?.get(param) ?? param.value.value
+    );
 }
 
 /** A number of the spec: written, or a param's, which must be within the range of its setting. */

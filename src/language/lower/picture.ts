@@ -18,10 +18,13 @@ import { type SamplerChoice, type SamplerName, type ScheduleName, samplerFacts }
 import { withSeeds } from '../../plan/sources.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
+import { baseOf } from '../meaning/bases.ts';
 import { DEFAULTS, defaultScheduleOf } from '../meaning/defaults.ts';
-import { type Effective, effective, settingOf, settingsOf } from '../meaning/inherit.ts';
+import { type Effective, effectiveIn, settingOf, settingsOf } from '../meaning/inherit.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { quantityOf } from '../meaning/values.ts';
+import { defaultsOf } from '../meaning/versions.ts';
+import { boundBy } from './bindings.ts';
 import type { NumberField } from './changes.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
@@ -33,12 +36,13 @@ import { traceOf } from './trace.ts';
 import { conditioningOf, learnedTokens, negativeOf } from './words.ts';
 
 export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePlan {
-    const context: Lowering = { ...outer, making: [...outer.making, generate] };
-    const settings = effective(generate);
+    const context: Lowering = { ...outer, making: [...outer.making, generate], bound: boundBy(generate) };
+    const defaults = defaultsOf(AstUtils.getContainerOfType(generate, ast.isSpec));
+    const settings = effectiveIn(generate, context.changes.case);
     const one = <S extends ast.Setting>(is: (node: unknown) => node is S) => settingOf(settings, is);
     const all = <S extends ast.Setting>(is: (node: unknown) => node is S) => settingsOf(settings, is);
 
-    const steps = number('steps', one(ast.isStepsClause)?.value, DEFAULTS.steps, context);
+    const steps = number('steps', one(ast.isStepsClause)?.value, defaults.steps, context);
     const outpaintClause = one(ast.isOutpaintClause);
     const start = startOf(one(ast.isStartClause), context) ?? (outpaintClause && widenedStart(generate, context));
     reportNoSteps(generate, steps, start, context);
@@ -59,8 +63,8 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
         guidance: guidanceOf(one(ast.isGuidanceClause), context),
         seeds,
         noise: noiseOf(one(ast.isNoiseClause), context),
-        clipSkip: number('skip', one(ast.isClipClause)?.value, DEFAULTS.clipSkip, context),
-        longPrompts: one(ast.isLongPromptsClause)?.mode ?? DEFAULTS.longPrompts,
+        clipSkip: number('skip', one(ast.isClipClause)?.value, defaults.clipSkip, context),
+        longPrompts: one(ast.isLongPromptsClause)?.mode ?? defaults.longPrompts,
         embeddings: learnedTokens(texts(settings, context), context),
         ...(start ? { start } : {}),
         ...(mask ? { mask } : {}),
@@ -159,7 +163,7 @@ function startOf(clause: ast.StartClause | undefined, context: Lowering): Start 
 
 /** `generate wide extends hybrid { outpaint … }` widens the picture of hybrid. */
 function widenedStart(generate: ast.Generate, context: Lowering): Start | undefined {
-    const base = generate.base?.ref;
+    const base = baseOf(generate);
     if (!base) return undefined;
     // Several pictures are widened seed by seed.
     const [made] = madePictures(base, 'each', generate, context);

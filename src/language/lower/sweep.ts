@@ -1,7 +1,8 @@
 /** A sweep to its cells, in a stable order: the last axis changes fastest. */
 import type { AxisLabels, PicturePlan, SweepCell, SweepPlan } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
-import { effective, settingOf, settingsOf, slotOf } from '../meaning/inherit.ts';
+import { effective, effectiveIn, settingOf, settingsOf, slotOf } from '../meaning/inherit.ts';
+import { isWhole } from '../meaning/whole.ts';
 import { type AxisValue, axisName, axisValues, PLAIN, slotOfAxis } from './axes.ts';
 import { NO_CHANGES } from './changes.ts';
 import { combinations } from './combinations.ts';
@@ -59,9 +60,13 @@ export function cellCount(lengths: readonly number[], zipped: boolean): number {
 
 /** The written axes; and, where all combinations are made, the several seeds of the subject as one more. */
 function axesOf(sweep: ast.Sweep, subject: ast.Generate, context: Lowering): readonly NamedAxis[] {
-    const axes = sweep.items
-        .filter(ast.isAxis)
-        .map((axis) => ({ name: axisName(axis), values: onceEach(axisValues(axis, sweep, context), sweep) }));
+    const cases = sweep.items.filter(ast.isCase).filter(isWhole);
+    const axes = sweep.items.flatMap((item): readonly NamedAxis[] => {
+        if (ast.isAxis(item))
+            return [{ name: axisName(item), values: onceEach(axisValues(item, sweep, context), sweep) }];
+        // All cases are one axis, where the first of them is.
+        return item === cases[0] ? [{ name: CASE, values: cases.map(caseValue) }] : [];
+    });
     const seeds =
         context.set?.seeds ??
         settingOf(effective(subject), ast.isSeedClause)?.items.flatMap((item) => seedRange(item, context)) ??
@@ -82,6 +87,13 @@ function onceEach(values: readonly AxisValue[], { zipped }: ast.Sweep): readonly
     return zipped ? values : [...new Map(values.map((value) => [value.label, value])).values()];
 }
 
+/** The name of the axis that all cases are. */
+export const CASE = 'case';
+
+function caseValue(changed: ast.Case): AxisValue {
+    return { label: changed.name, change: (changes) => ({ ...changes, case: changed }) };
+}
+
 /** `columns infuse` means the axis that begins with that word. */
 export function columnsOf(sweep: ast.Sweep, axes: readonly { readonly name: string }[]): string | undefined {
     const wanted = sweep.items.find(ast.isColumnsClause)?.axis;
@@ -96,7 +108,9 @@ function withNewInfusions(
     context: Lowering,
 ): PicturePlan {
     const subject = sweep.subject.ref;
-    const slots = new Set(subject ? settingsOf(effective(subject), ast.isInfuseClause).map(slotOf) : []);
+    const slots = new Set(
+        subject ? settingsOf(effectiveIn(subject, context.changes.case), ast.isInfuseClause).map(slotOf) : [],
+    );
     const added = scans.flatMap((axis) => {
         const slot = slotOfAxis(axis, sweep);
         if (slots.has(slot) || !axis.picture?.ref) return [];

@@ -15,14 +15,18 @@ export function conditioningOf(clause: ast.PromptClause | undefined, context: Lo
     const choice = context.changes.prompt;
     if (choice) return choice.text ? inPlace(textPhrase(choice.text, context)) : named(choice.source?.ref, context);
     if (!clause) return { kind: 'prompt', prompt: EMPTY };
-    return clause.source ? named(clause.source.ref, context) : { kind: 'prompt', prompt: promptOf(clause, context) };
+    if (!clause.source) return { kind: 'prompt', prompt: promptOf(clause, context) };
+    const source = named(clause.source.ref, context);
+    if (clause.phrases.length === 0 || source.kind !== 'prompt') return source;
+    return { kind: 'prompt', prompt: promptWith(...source.prompt.phrases, ...promptOf(clause, context).phrases) };
 }
 
 export function negativeOf(clause: ast.NegativeClause | undefined, context: Lowering): Prompt {
     const choice = context.changes.negative;
     if (choice?.text) return promptWith(textPhrase(choice.text, context));
     const source = choice ? choice.source?.ref : clause?.source?.ref;
-    if (ast.isPrompt(source)) return promptOf(source, context);
+    const more = clause && !choice ? promptOf(clause, context).phrases : [];
+    if (ast.isPrompt(source)) return promptWith(...promptOf(source, context).phrases, ...more);
     return clause && !choice ? promptOf(clause, context) : EMPTY;
 }
 
@@ -54,8 +58,24 @@ function memberPrompt(member: ast.Member, context: Lowering): Prompt {
     return member.text ? promptWith(textPhrase(member.text, context)) : promptOf(member, context);
 }
 
-export function promptOf({ phrases }: { readonly phrases: readonly ast.Phrase[] }, context: Lowering): Prompt {
-    return promptWith(...phrases.map((phrase) => weightedPhrase(phrase, context)));
+/** The phrases of a prompt, those of the prompts that it names among them. A prompt that contains itself ends there. */
+export function promptOf(
+    node: { readonly phrases: readonly ast.Phrase[] },
+    context: Lowering,
+    within: readonly unknown[] = [],
+): Prompt {
+    return promptWith(...node.phrases.flatMap((phrase) => phrasesOf(phrase, context, [...within, node])));
+}
+
+function phrasesOf(phrase: ast.Phrase, context: Lowering, within: readonly unknown[]): readonly Phrase[] {
+    const own = weightedPhrase(phrase, context);
+    if (!phrase.prompt) return [own];
+    const prompt = phrase.prompt.ref;
+    if (!prompt || within.includes(prompt)) return [];
+    return promptOf(prompt, context, within).phrases.map(({ text, weight, words = [] }) => {
+        const all = [...words, ...(own.words ?? [])];
+        return { text, weight: weight * own.weight, ...(all.length > 0 && { words: all }) };
+    });
 }
 
 function inPlace(phrase: Phrase): Conditioning {
@@ -73,7 +93,7 @@ export function textPhrase(text: ast.Text, context: Lowering): Phrase {
 
 function weightedPhrase({ text, weight, words }: ast.Phrase, context: Lowering): Phrase {
     return {
-        text: filled(text, context),
+        text: text ? filled(text, context) : '',
         weight: weight ? amountOf(weight, context, 'emphasis') : 1,
         ...(words.length > 0 && {
             words: words.map((one) => ({

@@ -6,6 +6,7 @@ import { count } from '../../plan/amounts.ts';
 import { passesOf, picturesOf, picturesText } from '../../plan/passes/work.ts';
 import * as ast from '../generated/ast.ts';
 import { filled } from '../lower/words.ts';
+import { baseReference } from '../meaning/bases.ts';
 import { effective, slotOf } from '../meaning/inherit.ts';
 import { sitesOf } from '../meaning/layers.ts';
 import { isWhole } from '../meaning/whole.ts';
@@ -79,7 +80,7 @@ export class SdspecHints implements InlayHintProvider {
 
     /** Behind the base: the settings that come from it. */
     *#inherited(generate: ast.Generate): Generator<Hint> {
-        const name = generate.base?.$refNode?.range.end;
+        const name = generate.bases.at(-1)?.$refNode?.range.end;
         if (!name) return;
         const plan = this.#services.editor.Plans.pictureOf(generate);
         if (!plan) return;
@@ -119,7 +120,11 @@ function* layers(node: ast.LayerWeight | ast.LayerSet | ast.ScanAxis | ast.Scale
 
 /** The end of a declaration's first line of words, before its block. */
 function headEnd(runnable: ast.Runnable): Position | undefined {
-    const reference = ast.isGenerate(runnable) ? runnable.base : ast.isSweep(runnable) ? runnable.subject : undefined;
+    const reference = ast.isGenerate(runnable)
+        ? baseReference(runnable)
+        : ast.isSweep(runnable)
+          ? runnable.subject
+          : undefined;
     const brace = runnable.$cstNode?.text.indexOf('{') ?? -1;
     if (!runnable.$cstNode || brace < 0) return reference?.$refNode?.range.end;
     const document = AstUtils.getDocument(runnable).textDocument;

@@ -34,6 +34,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     [ast.InfuseClause.$type]: kind('Property', 'Property', 'property'),
     [ast.ControlClause.$type]: kind('Property', 'Property', 'property'),
     [ast.LayerSet.$type]: kind('Array', 'Struct', 'struct'),
+    [ast.NamedSettings.$type]: kind('Object', 'Struct', 'struct'),
     [ast.WeightSet.$type]: kind('Object', 'Struct', 'struct'),
     [ast.Layer.$type]: place,
     [ast.Sampler.$type]: place,

@@ -1,19 +1,23 @@
 /** Inheritance: the settings of a generate along `extends`, and where each of them came from. */
 import { type AstNode, AstUtils, type Reference } from 'langium';
 import * as ast from '../generated/ast.ts';
+import { baseOf } from './bases.ts';
 import { isWhole } from './whole.ts';
 
 /** A setting that is in force for a generate. */
 export interface Effective<S extends ast.Setting = ast.Setting> {
     readonly setting: S;
-    /** The generate that wrote it. */
-    readonly from: ast.Generate;
+    /** What it is written in. */
+    readonly from: SettingsOwner;
 }
+
+/** What settings are written in. */
+export type SettingsOwner = ast.Generate | ast.NamedSettings | ast.Case;
 
 /** The chain of bases, the farthest first, the generate itself last. Stops where it would go round in a circle. */
 export function lineage(generate: ast.Generate): readonly ast.Generate[] {
     const chain = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && !chain.has(at); at = at.base?.ref) chain.add(at);
+    for (let at: ast.Generate | undefined = generate; at && !chain.has(at); at = baseOf(at)) chain.add(at);
     return [...chain].reverse();
 }
 
@@ -26,7 +30,7 @@ export function effective(generate: ast.Generate): readonly Effective[] {
     const known = knownNow();
     const chain: ast.Generate[] = [];
     const seen = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && !known.has(at); at = at.base?.ref) {
+    for (let at: ast.Generate | undefined = generate; at && !known.has(at); at = baseOf(at)) {
         // A circle is an error: it is enough that it ends.
         if (seen.has(at))
             return lineage(generate)
@@ -37,10 +41,29 @@ export function effective(generate: ast.Generate): readonly Effective[] {
     }
     // From the nearest one that is known on, without recursion: chains may be long.
     for (const one of chain.reverse()) {
-        const base = one.base?.ref;
-        known.set(one, heir(one, (base && known.get(base)) ?? []));
+        known.set(one, heir(one, inheritedBy(one, known)));
     }
     return known.get(generate)!;
+}
+
+/** What a generate takes: of its base, and of named settings, in the order of writing. Later ones win. */
+function inheritedBy(
+    { bases: taken }: ast.Generate,
+    known: ReadonlyMap<ast.Generate, readonly Effective[]>,
+): readonly Effective[] {
+    return taken.reduce<readonly Effective[]>((inherited, { ref }) => {
+        if (ast.isNamedSettings(ref)) return heir(ref, inherited);
+        return (ref && mergedWith(known.get(ref) ?? [], inherited)) ?? inherited;
+    }, []);
+}
+
+function mergedWith(later: readonly Effective[], inherited: readonly Effective[]): readonly Effective[] {
+    return inherited.length === 0 ? later : replaceBy(inherited, later);
+}
+
+/** The settings in force for a generate, as a case of a sweep changes them. */
+export function effectiveIn(generate: ast.Generate, changed: ast.Case | undefined): readonly Effective[] {
+    return changed ? heir(changed, effective(generate)) : effective(generate);
 }
 
 /** The generates of a file that others of it extend. */
@@ -48,8 +71,8 @@ export function basesIn(spec: ast.Spec): ReadonlySet<ast.Generate> {
     knownNow();
     const before = bases.get(spec);
     if (before) return before;
-    const found = spec.declarations.flatMap((one) => (ast.isGenerate(one) && one.base?.ref ? [one.base.ref] : []));
-    const set = new Set(found);
+    const found = spec.declarations.flatMap((one) => (ast.isGenerate(one) ? [baseOf(one)] : []));
+    const set = new Set(found.filter((base) => base !== undefined));
     bases.set(spec, set);
     return set;
 }
@@ -70,7 +93,7 @@ function forgetEffective(): void {
     bases = new Map();
 }
 
-function heir(from: ast.Generate, inherited: readonly Effective[]): readonly Effective[] {
+function heir(from: SettingsOwner, inherited: readonly Effective[]): readonly Effective[] {
     const own = from.settings.filter((s) => isWhole(s) && !ast.isWithoutClause(s) && !ast.isUnknownSetting(s));
     const kept = inherited.filter(
         ({ setting }) => !ast.isExpectClause(setting) && !from.settings.some((s) => isWhole(s) && removes(s, setting)),

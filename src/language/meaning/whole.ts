@@ -30,6 +30,7 @@ const ONE_OF: Readonly<Record<string, readonly string[]>> = {
     ScanAxis: ['selectors'],
     ScaleAxis: ['selectors'],
     ParamAxis: ['values', 'texts'],
+    Phrase: ['text', 'prompt'],
     PromptChoice: ['source', 'text'],
     MaskClause: ['picture', 'corners'],
     UpscaleClause: ['upscaler', 'via'],

@@ -296,6 +296,12 @@ const LAYERS: readonly Case[] = [
         'expect/picture',
         'image i = "a.png"\nimage e = edges of i\ngenerate a { prompt "x" expect { image ssim to «e» >= 0.5 } }',
     ),
+    error('spec/version', 'sdspec «7»\ngenerate a { prompt "x" }', 'sdspec 1\ngenerate a { prompt "x" }'),
+    error('extends/two', 'generate a { prompt "x" }\ngenerate b { prompt "y" }\ngenerate c extends a, «b» { }'),
+    error('param/number', 'param w = 2\ngenerate a { prompt "x" guidance w }\ngenerate b extends a with w = «"3"» { }'),
+    error('prompt/cycle', 'prompt «p» = q, "x"\nprompt q = p\ngenerate a { prompt q }'),
+    error('prompt/ensemble', 'ensemble e { "calm" "storm" }\ngenerate a { prompt «e», "sea" }'),
+    error('sweep/case', 'generate a { prompt "x" }\nsweep s over a { case one { steps 4 } case «one» { steps 5 } }'),
     warning('share/one', p('infuse pic share «2»')),
     error('share/sum', 'image x = "a.png"\nimage y = "b.png"\ngenerate a { prompt "x" «infuse x share 0, y share 0» }'),
 ];

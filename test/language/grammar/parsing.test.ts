@@ -90,7 +90,10 @@ generate aged extends hybrid {
     without   negative
     trace     at 0%, 50%, 100%
 }
-generate dream extends hybrid { start from portrait weight 0.5, cowboys weight 0.5 mixing spherical strength 0.7 }
+generate dream extends hybrid { start from portrait weight 0.5, cowboys weight 0.5 mixing spherical strength 0.7 fit stretch }
+settings quick { steps 8 }
+generate brief extends hybrid, quick with style = "ink" { start from many with seed 2 }
+sweep table over hybrid { case none { without infuse } case more { guidance 9 } columns case }
 generate framed extends hybrid {
     start     from dream strength 0.95
     mask      outside portrait feather 4px

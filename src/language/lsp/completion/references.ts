@@ -4,13 +4,14 @@ import { SAMPLERS, type SamplerName, type ScheduleName } from '../../../plan/sam
 import { BLOCKS, STAGES } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import { targetClause } from '../../lower/learn.ts';
+import { baseOf } from '../../meaning/bases.ts';
 import { type CompletionPlace, inherited } from './fits.ts';
 
 /** Leaves out what could only be an error: a generate that extends itself, a schedule that a sampler cannot follow. */
 export function fitting(candidate: AstNodeDescription, { property }: ReferenceInfo, place: CompletionPlace): boolean {
     const { declaration, line } = place;
     if (candidate.node !== undefined && candidate.node === declaration) return false;
-    if (property === 'base' && ast.isGenerate(candidate.node)) return !extendsFrom(candidate.node, declaration);
+    if (property === 'bases' && ast.isGenerate(candidate.node)) return !extendsFrom(candidate.node, declaration);
     if (property === 'clause') return true;
     if (line[0] === 'without') return isInherited(candidate, place);
     // A word is written in the prompt.
@@ -35,7 +36,7 @@ function isInherited({ node }: AstNodeDescription, place: CompletionPlace): bool
 
 function extendsFrom(generate: ast.Generate, from: ast.Declaration | undefined): boolean {
     const seen = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && !seen.has(at); at = at.base?.ref) {
+    for (let at: ast.Generate | undefined = generate; at && !seen.has(at); at = baseOf(at)) {
         if (at === from) return true;
         seen.add(at);
     }

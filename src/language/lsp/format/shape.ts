@@ -63,6 +63,7 @@ function isItem(node: AstNode): boolean {
     if (ast.isPhrase(node)) return isInBraces(node, container);
     if (ast.isUnknownValue(node)) return false;
     return (
+        ast.isVersion(node) ||
         ast.isImport(node) ||
         ast.isDeclaration(node) ||
         ast.isSetting(node) ||
@@ -86,6 +87,7 @@ function isInBraces(node: AstNode, container: AstNode): boolean {
 function columnsOf(node: AstNode, cst: CstNode): readonly number[] {
     const at = (...nodes: (CstNode | undefined)[]) => nodes.flatMap((one) => (one ? [one.offset] : []));
     const property = (name: string) => GrammarUtils.findNodeForProperty(cst, name);
+    if (ast.isCase(node) || ast.isVersion(node)) return [];
     if (ast.isImport(node)) return at(GrammarUtils.findNodeForKeyword(cst, 'from'));
     if (ast.isDeclaration(node)) {
         const equals = GrammarUtils.findNodeForKeyword(cst, '=');

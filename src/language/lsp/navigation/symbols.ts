@@ -33,7 +33,10 @@ export class SdspecDocumentSymbols implements DocumentSymbolProvider {
 
 /** The kind of a declaration and what it is made from: `generate, extends base`. */
 function detailOf(node: ast.Declaration | ast.Member): string {
-    if (ast.isGenerate(node)) return node.base ? `generate extends ${node.base.$refText}` : 'generate';
+    if (ast.isGenerate(node))
+        return node.bases.length > 0
+            ? `generate extends ${node.bases.map(({ $refText }) => $refText).join(', ')}`
+            : 'generate';
     if (ast.isSweep(node)) return `sweep over ${node.subject?.$refText ?? ''}`;
     if (ast.isMember(node)) return 'member';
     return keywordOf(node);

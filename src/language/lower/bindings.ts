@@ -1,0 +1,28 @@
+/** `with`: values of params where something is used, by a generate for what it inherits, or by an import. */
+import { AstUtils } from 'langium';
+import * as ast from '../generated/ast.ts';
+import { lineage } from '../meaning/inherit.ts';
+import { isWhole } from '../meaning/whole.ts';
+import type { ParamValue } from './changes.ts';
+
+type Values = ReadonlyMap<ast.Param, ParamValue>;
+
+/** What a generate and its bases set; the nearest wins. */
+export function boundBy(generate: ast.Generate): Values {
+    return valuesOf(lineage(generate).flatMap(({ bindings }) => bindings));
+}
+
+/** What the imports set of all files that something needs, the runnable's own file winning over those that it imports. */
+export function importedFor(runnable: ast.Runnable, needed: readonly ast.Declaration[]): Values {
+    const own = AstUtils.getContainerOfType(runnable, ast.isSpec);
+    const others = needed.map((node) => AstUtils.getContainerOfType(node, ast.isSpec));
+    const specs = [...new Set([...others, own])].filter((spec) => spec !== undefined);
+    const outermost = specs.sort((a, b) => Number(a === own) - Number(b === own));
+    return valuesOf(outermost.flatMap(({ imports }) => imports.flatMap(({ bindings }) => bindings)));
+}
+
+function valuesOf(bindings: readonly ast.ParamBinding[]): Values {
+    return new Map(
+        bindings.filter(isWhole).flatMap(({ param: { ref }, value }) => (ref ? [[ref, value.value] as const] : [])),
+    );
+}

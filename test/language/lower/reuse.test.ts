@@ -1,0 +1,134 @@
+/** What is used again: named settings, params set by `with`, prompts within prompts, cases, versions. */
+import { expect, test } from 'vitest';
+import { listRunnables, lowerRun } from '../../../src/language/index.ts';
+import type { PicturePlan } from '../../../src/plan/plan.ts';
+import { languageWith, parse, plan, refused } from '../workbench.ts';
+
+const FILES = { 'a.png': [128, 128] } as const;
+const words = ({ conditioning }: PicturePlan) =>
+    conditioning.kind === 'prompt' ? conditioning.prompt.phrases.map(({ text, weight }) => `${text} ${weight}`) : [];
+const short = (work: PicturePlan) => [
+    work.steps,
+    work.sampler.name,
+    work.guidance.scale.keys[0]?.value,
+    ...words(work),
+];
+
+test('named settings are taken like those of a base, later ones win', async () => {
+    const head = `settings quick { steps 8 sampler euler-a }
+        settings strong { guidance 12 steps 30 }
+        generate subject { prompt "a cat" steps 20 guidance 5 }\n`;
+    const of = async (generate: string) => short(await plan('picture', head + generate));
+    expect(await of('generate t extends subject, quick { }')).toEqual([8, 'euler-a', 5, 'a cat 1']);
+    expect(await of('generate t extends quick, subject { }')).toEqual([20, 'euler-a', 5, 'a cat 1']);
+    expect(await of('generate t extends subject, quick, strong { }')).toEqual([30, 'euler-a', 12, 'a cat 1']);
+    expect(await of('generate t extends quick { prompt "a dog" steps 4 }')).toEqual([4, 'euler-a', 7.5, 'a dog 1']);
+    expect(await of('generate u extends subject, quick { }\ngenerate t extends u { without sampler }')).toEqual([
+        8,
+        'dpmpp-2m',
+        5,
+        'a cat 1',
+    ]);
+});
+
+test('`with` sets params for a generate and what it inherits; a run and an axis win over it', async () => {
+    const head = `param style = "ink" param w = 9
+        prompt cat = "a cat, {style}"
+        generate base { prompt cat guidance w }\n`;
+    const soft = `${head}generate soft extends base with w = 2, style = "oil" { seed 4 }\n`;
+    expect(short(await plan('picture', soft, { name: 'base' }))).toEqual([25, 'dpmpp-2m', 9, 'a cat, ink 1']);
+    expect(short(await plan('picture', soft))).toEqual([25, 'dpmpp-2m', 2, 'a cat, oil 1']);
+    const heir = `${soft}generate softer extends soft with w = 1 { }`;
+    expect(short(await plan('picture', heir))).toEqual([25, 'dpmpp-2m', 1, 'a cat, oil 1']);
+    expect(short(await plan('picture', soft, { params: { w: '3' } }))).toEqual([25, 'dpmpp-2m', 3, 'a cat, oil 1']);
+    const { cells } = await plan('sweep', `${soft}sweep s over soft { w in [4, 5] }`);
+    expect(cells.map((cell) => short(cell.plan)[2])).toEqual([4, 5]);
+    // What another generate makes has its own values.
+    const made = await plan('picture', `${soft}generate later extends soft { start from base }`);
+    const source = made.start?.pictures[0]?.picture;
+    expect(source?.kind === 'made' && words(source.plan)).toEqual(['a cat, ink 1']);
+});
+
+test('an import sets params of the file that it takes from', async () => {
+    const language = languageWith();
+    const lib = 'param style = "ink"\nprompt cat = "a cat, {style}"\ngenerate base { prompt cat }';
+    await parse(lib, language, 'lib.sdspec');
+    const own = async (text: string) => {
+        const document = await parse(text, language, `own-${text.length}.sdspec`);
+        const { value, problems } = lowerRun(document, listRunnables(document).at(-1)!.name);
+        if (value?.work.kind !== 'picture') throw new Error(JSON.stringify(problems));
+        return words(value.work);
+    };
+    expect(await own('import { base } from "./lib.sdspec"\ngenerate a extends base { }')).toEqual(['a cat, ink 1']);
+    expect(await own('import { base } from "./lib.sdspec" with style = "chalk"\ngenerate a extends base { }')).toEqual([
+        'a cat, chalk 1',
+    ]);
+    const nearer =
+        'import { base } from "./lib.sdspec" with style = "chalk"\ngenerate a extends base with style = "oil" { }';
+    expect(await own(nearer)).toEqual(['a cat, oil 1']);
+});
+
+test('a prompt may name prompts: styles', async () => {
+    const head = `prompt film = "cinematic", "film grain" weight 0.8
+        prompt night = film, "at night"\n`;
+    const of = async (prompt: string) => words(await plan('picture', `${head}generate a { ${prompt} }`));
+    expect(await of('prompt film, "photo of a cat"')).toEqual(['cinematic 1', 'film grain 0.8', 'photo of a cat 1']);
+    expect(await of('prompt "photo of a cat", film weight 0.5')).toEqual([
+        'photo of a cat 1',
+        'cinematic 0.5',
+        'film grain 0.4',
+    ]);
+    expect(await of('prompt { "a cat" night }')).toEqual(['a cat 1', 'cinematic 1', 'film grain 0.8', 'at night 1']);
+    expect(await of('prompt night')).toEqual(['cinematic 1', 'film grain 0.8', 'at night 1']);
+    const { negative } = await plan('picture', `${head}generate a { prompt "x" negative film, "text" }`);
+    expect(negative.phrases.map(({ text }) => text)).toEqual(['cinematic', 'film grain', 'text']);
+});
+
+test('cases are one axis, and each is what a generate that extends the subject would be', async () => {
+    const text = `image e = "a.png"
+weights deep { mid 0.3 }
+generate subject { prompt "photo of a rabbit" steps 8 infuse e as early { up.1 0.1 } }
+generate deeper extends subject { infuse e as early with deep guidance 9 }
+generate bare extends subject { without early }
+sweep ablation over subject {
+    case none { without early }
+    case same { }
+    case deep { infuse e as early with deep guidance 9 }
+    seed in 1..2
+    columns case
+}`;
+    const { axes, cells, columns } = await plan('sweep', text, { files: FILES });
+    expect(axes).toEqual([
+        { name: 'case', values: ['none', 'same', 'deep'] },
+        { name: 'seed', values: ['1', '2'] },
+    ]);
+    expect(columns).toBe('case');
+    expect(cells).toHaveLength(6);
+    for (const [name, at] of [
+        ['bare', 0],
+        ['subject', 2],
+        ['deeper', 4],
+    ] as const) {
+        const wanted = await plan('picture', text, { files: FILES, name });
+        expect(cells[at]?.plan).toEqual({ ...wanted, seeds: [1] });
+    }
+});
+
+test('options may come before or after the block', async () => {
+    const infused = async (clause: string) =>
+        (await plan('picture', `image e = "a.png"\ngenerate a { prompt "x" ${clause} }`, { files: FILES })).infusions;
+    expect(await infused('infuse e { mid 0.3 } during 0%..50% decay 0.9')).toEqual(
+        await infused('infuse e during 0%..50% decay 0.9 { mid 0.3 }'),
+    );
+    const car = async (phrase: string) => (await plan('picture', `generate a { prompt ${phrase} }`)).conditioning;
+    expect(await car('"a red car" { "red" 1.4 } weight 0.9')).toEqual(
+        await car('"a red car" weight 0.9 { "red" 1.4 }'),
+    );
+});
+
+test('a spec may say which version it is written for', async () => {
+    const without = await plan('picture', 'generate a { prompt "x" }');
+    expect(await plan('picture', 'sdspec 1\n\ngenerate a { prompt "x" }')).toEqual(without);
+    // Errors elsewhere in a file do not prevent a run, but a version that is not known changes everything.
+    expect(await refused('sdspec 2\ngenerate a { prompt "x" }')).toEqual(['spec/version']);
+});
