@@ -7,9 +7,11 @@ import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { summaryOf } from '../library/layers.ts';
 import { relativePath, specFolderOf } from '../linking/paths.ts';
+import { boundBy } from '../lower/bindings.ts';
 import { forMade, type Lowering, paramValue } from '../lower/context.ts';
 import { windowOf } from '../lower/curve.ts';
 import { picturePlan } from '../lower/picture.ts';
+import { baseOf } from '../meaning/bases.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
@@ -102,7 +104,9 @@ function ordered(runnable: ast.Runnable): readonly ast.Declaration[] {
 function directly(declaration: ast.Declaration): readonly ast.Declaration[] {
     const nodes: readonly AstNode[] = ast.isGenerate(declaration) ? clausesOf(declaration, true) : [declaration];
     const own =
-        ast.isGenerate(declaration) && declaration.base?.ref && widens(declaration) ? [declaration.base.ref] : [];
+        ast.isGenerate(declaration) && widens(declaration)
+            ? [baseOf(declaration)].filter((one) => one !== undefined)
+            : [];
     const named = nodes
         .flatMap((node) => AstUtils.streamAst(node).flatMap(AstUtils.streamReferences).toArray())
         .map(({ reference }) => ('ref' in reference ? reference.ref : undefined))
@@ -156,7 +160,8 @@ function widens(generate: ast.Generate): boolean {
     );
 }
 
-function generateText(generate: ast.Generate, name: string, isRun: boolean, writer: Writer): string {
+function generateText(generate: ast.Generate, name: string, isRun: boolean, outer: Writer): string {
+    const writer: Writer = { ...outer, context: { ...outer.context, bound: boundBy(generate) } };
     const clauses = clausesOf(generate, isRun);
     const plan = picturePlan(generate, forMade(writer.context));
     const written = new Set<string>(clauses.map(({ $type }) => $type));
@@ -168,7 +173,7 @@ function generateText(generate: ast.Generate, name: string, isRun: boolean, writ
             text: `${notesOf(clause, plan)}    ${textOf(clause, writer)}${endOf(clause)}\n`,
         })),
     ].sort((one, other) => placeOfClause(one.type) - placeOfClause(other.type));
-    const base = widens(generate) ? generate.base?.ref : undefined;
+    const base = widens(generate) ? baseOf(generate) : undefined;
     const head = base ? ` extends ${writer.names.get(base) ?? base.name}` : '';
     return `generate ${name}${head} {\n${lines.map(({ text }) => text).join('')}}\n`;
 }
