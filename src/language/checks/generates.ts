@@ -4,7 +4,7 @@ import { stepsOf } from '../../plan/curve.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { windowOf } from '../lower/curve.ts';
-import { baseOf } from '../meaning/bases.ts';
+import { extendedBy } from '../meaning/bases.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { basesIn, type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { isWhole } from '../meaning/whole.ts';
@@ -39,7 +39,7 @@ const MAX_BASES = 1001;
 
 function reportCycle(generate: ast.Generate, report: Report): boolean {
     const seen = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && seen.size <= MAX_BASES; at = baseOf(at)) {
+    for (let at: ast.Generate | undefined = generate; at && seen.size <= MAX_BASES; at = extendedBy(at)) {
         if (seen.has(at)) {
             // Only those on the circle itself are reported, not all that lead into it.
             if (at !== generate) return true;

@@ -16,7 +16,7 @@ import {
 import * as ast from '../generated/ast.ts';
 import { holeKind } from '../grammar/text.ts';
 import { libraryDocuments } from '../library/library.ts';
-import { baseOf } from '../meaning/bases.ts';
+import { extendedBy } from '../meaning/bases.ts';
 import { membersOf, namedClausesOf } from './members.ts';
 import { specFolderOf, uriOf } from './paths.ts';
 
@@ -49,7 +49,7 @@ export class SpecScopeProvider extends DefaultScopeProvider {
         const type = ast.Param.$type;
         if (ast.isImport($container)) return this.#scope(this.#exportsOf(importedUri($container)), type, EMPTY_SCOPE);
         const spec = AstUtils.getContainerOfType($container, ast.isSpec);
-        const base = baseOf($container);
+        const base = extendedBy($container);
         const used = base ? this.#exportsOf(AstUtils.getDocument(base).uri) : new Map();
         return this.#scope(used, type, spec ? this.#scope(this.#visibleIn(spec), type, EMPTY_SCOPE) : EMPTY_SCOPE);
     }
@@ -118,7 +118,7 @@ export class SpecScopeProvider extends DefaultScopeProvider {
 function clausesFor(container: AstNode): readonly ast.NamedClause[] {
     if (ast.isWithoutClause(container)) {
         const generate = AstUtils.getContainerOfType(container, ast.isGenerate);
-        if (generate) return namedClausesOf(baseOf(generate));
+        if (generate) return namedClausesOf(extendedBy(generate));
     }
     return namedClausesOf(AstUtils.getContainerOfType(container, ast.isSweep)?.subject?.ref);
 }

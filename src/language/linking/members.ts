@@ -10,7 +10,7 @@ import {
     type Member,
     type NamedClause,
 } from '../generated/ast.ts';
-import { baseOf } from '../meaning/bases.ts';
+import { extendedBy } from '../meaning/bases.ts';
 
 export function membersOf(generate: Generate | undefined): readonly Member[] {
     for (const at of upwards(generate)) {
@@ -38,7 +38,7 @@ export function namedClausesOf(generate: Generate | undefined): readonly NamedCl
 /** The generate and its bases, the nearest first. */
 function* upwards(generate: Generate | undefined): Iterable<Generate> {
     const seen = new Set<Generate>();
-    for (let at = generate; at && !seen.has(at); at = baseOf(at)) {
+    for (let at = generate; at && !seen.has(at); at = extendedBy(at)) {
         seen.add(at);
         yield at;
     }

@@ -18,13 +18,13 @@ import { type SamplerChoice, type SamplerName, type ScheduleName, samplerFacts }
 import { withSeeds } from '../../plan/sources.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
-import { baseOf } from '../meaning/bases.ts';
+import { extendedBy } from '../meaning/bases.ts';
+import { boundBy } from '../meaning/bindings.ts';
 import { DEFAULTS, defaultScheduleOf } from '../meaning/defaults.ts';
 import { type Effective, effectiveIn, settingOf, settingsOf } from '../meaning/inherit.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { quantityOf } from '../meaning/values.ts';
 import { defaultsOf } from '../meaning/versions.ts';
-import { boundBy } from './bindings.ts';
 import type { NumberField } from './changes.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
@@ -163,7 +163,7 @@ function startOf(clause: ast.StartClause | undefined, context: Lowering): Start 
 
 /** `generate wide extends hybrid { outpaint … }` widens the picture of hybrid. */
 function widenedStart(generate: ast.Generate, context: Lowering): Start | undefined {
-    const base = baseOf(generate);
+    const base = extendedBy(generate);
     if (!base) return undefined;
     // Several pictures are widened seed by seed.
     const [made] = madePictures(base, 'each', generate, context);

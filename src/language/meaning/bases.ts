@@ -3,7 +3,7 @@ import type { Reference } from 'langium';
 import * as ast from '../generated/ast.ts';
 
 /** The generate that another one extends. */
-export function baseOf(generate: ast.Generate | undefined): ast.Generate | undefined {
+export function extendedBy(generate: ast.Generate | undefined): ast.Generate | undefined {
     return generate?.bases.map(({ ref }) => ref).find(ast.isGenerate);
 }
 

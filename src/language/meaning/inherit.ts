@@ -1,7 +1,7 @@
 /** Inheritance: the settings of a generate along `extends`, and where each of them came from. */
 import { type AstNode, AstUtils, type Reference } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { baseOf } from './bases.ts';
+import { extendedBy } from './bases.ts';
 import { isWhole } from './whole.ts';
 
 /** A setting that is in force for a generate. */
@@ -17,7 +17,7 @@ export type SettingsOwner = ast.Generate | ast.NamedSettings | ast.Case;
 /** The chain of bases, the farthest first, the generate itself last. Stops where it would go round in a circle. */
 export function lineage(generate: ast.Generate): readonly ast.Generate[] {
     const chain = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && !chain.has(at); at = baseOf(at)) chain.add(at);
+    for (let at: ast.Generate | undefined = generate; at && !chain.has(at); at = extendedBy(at)) chain.add(at);
     return [...chain].reverse();
 }
 
@@ -30,7 +30,7 @@ export function effective(generate: ast.Generate): readonly Effective[] {
     const known = knownNow();
     const chain: ast.Generate[] = [];
     const seen = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && !known.has(at); at = baseOf(at)) {
+    for (let at: ast.Generate | undefined = generate; at && !known.has(at); at = extendedBy(at)) {
         // A circle is an error: it is enough that it ends.
         if (seen.has(at))
             return lineage(generate)
@@ -71,7 +71,7 @@ export function basesIn(spec: ast.Spec): ReadonlySet<ast.Generate> {
     knownNow();
     const before = bases.get(spec);
     if (before) return before;
-    const found = spec.declarations.flatMap((one) => (ast.isGenerate(one) ? [baseOf(one)] : []));
+    const found = spec.declarations.flatMap((one) => (ast.isGenerate(one) ? [extendedBy(one)] : []));
     const set = new Set(found.filter((base) => base !== undefined));
     bases.set(spec, set);
     return set;

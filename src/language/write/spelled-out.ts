@@ -7,11 +7,11 @@ import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { summaryOf } from '../library/layers.ts';
 import { relativePath, specFolderOf } from '../linking/paths.ts';
-import { boundBy } from '../lower/bindings.ts';
 import { forMade, type Lowering, paramValue } from '../lower/context.ts';
 import { windowOf } from '../lower/curve.ts';
 import { picturePlan } from '../lower/picture.ts';
-import { baseOf } from '../meaning/bases.ts';
+import { extendedBy } from '../meaning/bases.ts';
+import { boundBy } from '../meaning/bindings.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
@@ -105,7 +105,7 @@ function directly(declaration: ast.Declaration): readonly ast.Declaration[] {
     const nodes: readonly AstNode[] = ast.isGenerate(declaration) ? clausesOf(declaration, true) : [declaration];
     const own =
         ast.isGenerate(declaration) && widens(declaration)
-            ? [baseOf(declaration)].filter((one) => one !== undefined)
+            ? [extendedBy(declaration)].filter((one) => one !== undefined)
             : [];
     const named = nodes
         .flatMap((node) => AstUtils.streamAst(node).flatMap(AstUtils.streamReferences).toArray())
@@ -173,7 +173,7 @@ function generateText(generate: ast.Generate, name: string, isRun: boolean, oute
             text: `${notesOf(clause, plan)}    ${textOf(clause, writer)}${endOf(clause)}\n`,
         })),
     ].sort((one, other) => placeOfClause(one.type) - placeOfClause(other.type));
-    const base = widens(generate) ? baseOf(generate) : undefined;
+    const base = widens(generate) ? extendedBy(generate) : undefined;
     const head = base ? ` extends ${writer.names.get(base) ?? base.name}` : '';
     return `generate ${name}${head} {\n${lines.map(({ text }) => text).join('')}}\n`;
 }

@@ -3,7 +3,7 @@ import { AstUtils, type Grammar, GrammarAST } from 'langium';
 import { findFirstFeatures } from 'langium/lsp';
 import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
 import * as ast from '../../generated/ast.ts';
-import { baseOf } from '../../meaning/bases.ts';
+import { extendedBy } from '../../meaning/bases.ts';
 import { effective } from '../../meaning/inherit.ts';
 
 /** Where the cursor is, as far as lines and the words before it show. */
@@ -138,7 +138,7 @@ function isFinished({ before }: CompletionPlace): boolean {
 export function inherited({
     declaration,
 }: CompletionPlace): readonly { readonly word: string; readonly setting: ast.Setting }[] {
-    const base = ast.isGenerate(declaration) ? baseOf(declaration) : undefined;
+    const base = ast.isGenerate(declaration) ? extendedBy(declaration) : undefined;
     const settings = base ? effective(base) : [];
     return settings.map(({ setting }) => ({ word: /^[a-z]+/.exec(setting.$cstNode?.text ?? '')?.[0] ?? '', setting }));
 }

@@ -4,7 +4,7 @@ import { SAMPLERS, type SamplerName, type ScheduleName } from '../../../plan/sam
 import { BLOCKS, STAGES } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import { targetClause } from '../../lower/learn.ts';
-import { baseOf } from '../../meaning/bases.ts';
+import { extendedBy } from '../../meaning/bases.ts';
 import { type CompletionPlace, inherited } from './fits.ts';
 
 /** Leaves out what could only be an error: a generate that extends itself, a schedule that a sampler cannot follow. */
@@ -36,7 +36,7 @@ function isInherited({ node }: AstNodeDescription, place: CompletionPlace): bool
 
 function extendsFrom(generate: ast.Generate, from: ast.Declaration | undefined): boolean {
     const seen = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && !seen.has(at); at = baseOf(at)) {
+    for (let at: ast.Generate | undefined = generate; at && !seen.has(at); at = extendedBy(at)) {
         if (at === from) return true;
         seen.add(at);
     }

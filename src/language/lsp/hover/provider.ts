@@ -5,7 +5,7 @@ import type { Hover, HoverParams } from 'vscode-languageserver';
 import { siteOf } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import { isGlob } from '../../linking/paths.ts';
-import { baseOf } from '../../meaning/bases.ts';
+import { extendedBy } from '../../meaning/bases.ts';
 import { effective } from '../../meaning/inherit.ts';
 import { sitesOf } from '../../meaning/layers.ts';
 import { factsOf, LATENT_FACTOR, modelKind } from '../../meaning/models.ts';
@@ -76,7 +76,7 @@ export class SdspecHover implements HoverProvider {
         const plan = this.#services.editor.Plans.pictureOf(generate);
         if (!plan) return doc;
         const value = resolvedValue(astNode.$type, plan);
-        const from = writtenWhere(astNode.$type, effective(baseOf(generate) ?? generate), generate);
+        const from = writtenWhere(astNode.$type, effective(extendedBy(generate) ?? generate), generate);
         const base =
             generate.bases.length > 0 && from !== '*default*' && from !== 'here' ? ` Replaces the one of ${from}.` : '';
         return [doc, value ? `Here: ${escapeMarkdown(value)}.${base}` : ''].filter(Boolean).join('\n\n');

@@ -1,9 +1,9 @@
 /** `with`: values of params where something is used, by a generate for what it inherits, or by an import. */
 import { AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { lineage } from '../meaning/inherit.ts';
-import { isWhole } from '../meaning/whole.ts';
-import type { ParamValue } from './changes.ts';
+import type { ParamValue } from '../lower/changes.ts';
+import { lineage } from './inherit.ts';
+import { isWhole } from './whole.ts';
 
 type Values = ReadonlyMap<ast.Param, ParamValue>;
 
