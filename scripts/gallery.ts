@@ -35,13 +35,23 @@ const judge = await openJudge();
 const model = await openModel(join(ROOT, 'models', 'sketch'), { device: 'cpu' });
 mkdirSync(IMAGES, { recursive: true });
 
-/** Carries a runnable of gallery.sdspec, or of another example, out and hands over its folder and record. */
-async function run(name: string, spec = document): Promise<{ readonly folder: string; readonly record: RunRecord }> {
+interface Made {
+    readonly folder: string;
+    readonly record: RunRecord;
+}
+
+/** Carries a runnable of gallery.sdspec, or of another example, out, with its plans changed where that is asked for. */
+async function run(name: string, spec = document, change = (plan: PicturePlan): PicturePlan => plan): Promise<Made> {
     const { value, problems } = lowerRun(spec, name, { files: nodeFiles });
     if (!value) throw new Error(problems.map(({ message }) => message).join('\n'));
+    const { work } = value;
+    const changed =
+        work.kind === 'sweep'
+            ? { ...work, cells: work.cells.map((cell) => ({ ...cell, plan: change(cell.plan) })) }
+            : work;
     console.log(`${name} …`);
     const outcome = await executeRun(
-        { id: name, run: value, base: EXAMPLES, options: { out: OUT, device: 'cpu' } },
+        { id: name, run: { ...value, work: changed }, base: EXAMPLES, options: { out: OUT, device: 'cpu' } },
         workshop,
         { emit: () => {}, signal: new AbortController().signal },
     );
@@ -154,8 +164,39 @@ function scanTable({ scan = [] }: RunRecord): string {
 }
 
 /** A runnable of another example. */
-async function runOf(example: string, name: string) {
-    return run(name, await language.parseFile(join(EXAMPLES, `${example}.sdspec`)));
+async function runOf(example: string, name: string, change?: (plan: PicturePlan) => PicturePlan) {
+    return run(name, await language.parseFile(join(EXAMPLES, `${example}.sdspec`)), change);
+}
+
+/** What the classifier sees in pictures by what is learnt, beside pictures of the same prompts by the companions. */
+async function learntTable(word: Made, subject: Made): Promise<string> {
+    const pip = await runOf('learn-word', 'travels', (plan) => ({
+        ...plan,
+        embeddings: [{ token: 'pip', file: { path: 'builtin:sketch-pip' } }],
+    }));
+    const robot = await runOf('learn-subject', 'scenes', (plan) => ({
+        ...plan,
+        adapters: [{ file: { path: 'builtin:sketch-robot' }, weight: 1 }],
+    }));
+    return [
+        '| | the subject | its colour |',
+        '|---|---:|---:|',
+        await learntRow('the word, learnt here', word, 'elephant', 'pink'),
+        await learntRow('`builtin:sketch-pip`', pip, 'elephant', 'pink'),
+        await learntRow('the LoRA, learnt here', subject, 'robot', 'yellow'),
+        await learntRow('`builtin:sketch-robot`', robot, 'robot', 'yellow'),
+    ].join('\n');
+}
+
+async function learntRow(what: string, { folder, record }: Made, subject: string, colour: string): Promise<string> {
+    let [right, coloured] = [0, 0];
+    for (const { file } of record.pictures) {
+        const picture = await loadPicture(join(folder, file));
+        if ((await judge.subject(picture)) === subject) right++;
+        if ((await judge.probability(picture, 'colour', colour)) > 0.5) coloured++;
+    }
+    const of = (count: number) => `${count} of ${record.pictures.length}`;
+    return `| ${what} | ${of(right)} ${subject}s | ${of(coloured)} ${colour} |`;
 }
 
 /** The contact sheet of what the built-in model draws; the README and the model's card show its first rows. */
@@ -192,6 +233,8 @@ async function gallery(): Promise<string> {
         mosaic: await runOf('mosaic', 'turtles'),
         print: await runOf('print', 'postcard'),
         panorama: await runOf('print', 'panorama'),
+        'learn-word': await runOf('learn-word', 'travels'),
+        'learn-subject': await runOf('learn-subject', 'scenes'),
     };
     const sheet = (name: keyof typeof made) => show(made[name].folder, 'sheet.png', `${name}.png`);
     const single = (name: keyof typeof made) =>
@@ -291,6 +334,20 @@ it is read from afar and from near.
 Overlapping windows, mixed at every step, make a picture twice as wide as the model's own:
 
 ![Three houses in the snow](${await single('panorama')})
+
+## Learnt by sdspec
+
+[A word](../examples/learn-word.sdspec) from six pictures of pink elephants, whose captions say neither "pink" nor "elephant":
+
+![The word in four scenes](${await sheet('learn-word')})
+
+[A LoRA](../examples/learn-subject.sdspec) from twelve pictures of one robot, none of them at night:
+
+![The robot in four scenes](${await sheet('learn-subject')})
+
+What the classifier sees in these pictures, and in pictures of the same prompts by the companions, which Python made:
+
+${await learntTable(made['learn-word'], made['learn-subject'])}
 
 ## On the way
 

@@ -1,9 +1,8 @@
-"""The same steps in PyTorch: python learn-step.py MODEL PIXELS small|all STEPS; needs torch, diffusers, peft.
+"""The same steps in PyTorch: python learn-step.py MODEL PIXELS small|all STEPS THREADS; needs torch, diffusers, peft.
 
 `small` checkpoints the blocks' gradients.  The first step is not among the times.
 """
 import json
-import os
 import resource
 import sys
 import time
@@ -11,8 +10,8 @@ import torch
 from diffusers import UNet2DConditionModel
 from peft import LoraConfig
 
-path, pixels, memory, steps = sys.argv[1:]
-torch.set_num_threads(os.cpu_count())
+path, pixels, memory, steps, threads = sys.argv[1:]
+torch.set_num_threads(int(threads))
 unet = UNet2DConditionModel.from_pretrained(path, subfolder="unet").requires_grad_(False).train()
 unet.add_adapter(LoraConfig(r=4, lora_alpha=4, target_modules=["to_q", "to_k", "to_v", "to_out.0"]))
 if memory == "small":

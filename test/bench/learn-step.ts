@@ -1,6 +1,6 @@
 /**
  * Steps of a learning on random numbers, timed: a LoRA of rank 4 at the attention of all blocks, one row, AdamW included.
- * `node --import tsx test/bench/learn-step.ts MODEL PIXELS MEMORY STEPS` prints JSON; the first step is not among the times.
+ * `node --import tsx test/bench/learn-step.ts MODEL PIXELS MEMORY STEPS THREADS` prints JSON; the first step is not among the times.
  */
 import { openModel } from '../../src/runtime/engine/model.ts';
 import { sinusoidalTimeEmbedding } from '../../src/runtime/graph/time-embedding.ts';
@@ -10,8 +10,8 @@ import { openNoise } from '../../src/runtime/noise/open.ts';
 import { elementCount, tensor } from '../../src/runtime/tensor.ts';
 import type { StepCost } from './learn.ts';
 
-const [path = '', pixels = '', memory = '', steps = ''] = process.argv.slice(2);
-const model = await openModel(path, { device: 'cpu' });
+const [path = '', pixels = '', memory = '', steps = '', threads = ''] = process.argv.slice(2);
+const model = await openModel(path, { device: 'cpu', threads: Number(threads) });
 const { unet, textEncoder, pixelsPerLatent } = model.checkpoint;
 const side = Number(pixels) / pixelsPerLatent;
 const target = { kind: 'lora', rank: 4, alpha: 4, layers: 'attention' } as const;
@@ -38,6 +38,7 @@ const learner = unetLearner(
         shape: { rows: 1, height: side, width: side, tokens: textEncoder.config.positions },
         share: tensor(Float32Array.of(1), [1]),
         captions: ['a photo'],
+        threads: Number(threads),
     },
     target,
 );

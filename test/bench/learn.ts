@@ -2,13 +2,14 @@
  * `npm run bench:learn`: what a step of a learning costs, one row, beside PyTorch where Python has diffusers and peft.
  *
  *     npm run bench:learn [-- --full]      --full: also a checkpoint of Stable Diffusion 1.5's size (4.3 GB on disk, 9 GB of memory)
+ *     npm run bench:learn -- --threads 1      where other work shares the machine: threads that wait for each other cost most there
  *     PYTHON=/path/to/python npm run bench:learn
  *
  * The programs take turns, each in a process of its own, so that other work on the machine slows all of them down.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sizeWords } from '../../src/plan/amounts.ts';
 import { printMachine } from './measure.ts';
@@ -27,17 +28,21 @@ interface Program {
 
 const SKETCH = join(import.meta.dirname, '..', '..', 'models', 'sketch');
 
+const at = process.argv.indexOf('--threads');
+const THREADS = at < 0 ? availableParallelism() : Number(process.argv[at + 1]);
+
 function ours(memory: string): Program {
     const script = join(import.meta.dirname, 'learn-step.ts');
     return {
         name: `sdspec, memory ${memory}`,
-        run: (...args) => costOf(process.execPath, ['--import', 'tsx', script, args[0], args[1], memory, args[2]]),
+        run: (...args) =>
+            costOf(process.execPath, ['--import', 'tsx', script, args[0], args[1], memory, args[2], THREADS]),
     };
 }
 
 function theirs(python: string, name: string, memory: string): Program {
     const script = join(import.meta.dirname, 'learn-step.py');
-    return { name, run: (...args) => costOf(python, [script, args[0], args[1], memory, args[2]]) };
+    return { name, run: (...args) => costOf(python, [script, args[0], args[1], memory, args[2], THREADS]) };
 }
 
 function costOf(program: string, args: readonly (string | number)[]): StepCost {
@@ -77,6 +82,7 @@ function median(values: readonly number[]): number {
 }
 
 printMachine();
+console.log(`${THREADS} ${THREADS === 1 ? 'thread' : 'threads'}`);
 const python = [process.env.PYTHON ?? '', 'python3', 'python'].find(
     (name) => name !== '' && spawnSync(name, ['-c', 'import diffusers, peft, torch']).status === 0,
 );
@@ -85,7 +91,7 @@ const torch = python
     ? [theirs(python, 'PyTorch, gradient checkpointing', 'small'), theirs(python, 'PyTorch', 'all')]
     : [];
 compare('Built-in model, 128x128', [ours('keep'), ours('balanced'), ours('small'), ...torch], SKETCH, 128, {
-    rounds: 2,
+    rounds: 1,
     steps: 8,
 });
 if (process.argv.includes('--full')) {
