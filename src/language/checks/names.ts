@@ -17,6 +17,7 @@ import { folderOfSpec } from '../linking/paths.ts';
 import { baseReference } from '../meaning/bases.ts';
 import { CLAUSES } from '../meaning/clause-words.ts';
 import { placeAt, placeOf } from '../place.ts';
+import { hasForeignHoles } from './notation.ts';
 
 /** What the declarations of each kind are called in sentences. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -58,6 +59,8 @@ export function nameProblems(document: LangiumDocument, services: LangiumCoreSer
         const { container } = error.info;
         // The check of imports says that the file is missing in the text.
         if (ast.isImportedName(container) && !importedUri(container.$container)) return [];
+        // Reported as notation of other tools.
+        if (ast.isHole(container) && hasForeignHoles(container.$container)) return [];
         return [nameProblem(error, reference.$refNode.range, document, services)];
     });
 }

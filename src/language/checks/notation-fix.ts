@@ -24,6 +24,9 @@ export function notationFix(text: ast.Text, place: PromptPlace, words: string): 
     const write = writer(text, names);
     const main = mainEdit(text, place, read, write);
     if (!main) return undefined;
+    // Notation that means nothing more than words.
+    if (main.newText === text.$cstNode?.text && main.declared.length + read.loras.length + read.choices.length === 0)
+        return undefined;
     const loras = loraEdits(place, read, generates, names);
     const choices = choiceEdits(place, read, names);
     if (!loras || !choices) return undefined;

@@ -1,5 +1,5 @@
 /** Notation of other tools in prompts: it means nothing here, and has a form of its own. */
-import { AstUtils } from 'langium';
+import { type AstNode, AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { sourceWords } from '../grammar/text.ts';
 import { type Report, replace } from '../place.ts';
@@ -27,7 +27,7 @@ const KINDS: readonly Kind[] = [
         instead: "hypernetworks can't be used here; a `lora` or an `embedding` comes nearest",
     },
     {
-        what: /(?<!\\)\[[^[\]]*:\s*\d*\.?\d+\s*\]/,
+        what: /(?<!\\)\[[^[\]]*:\s*\d*\.?\d+(?:\s*[,-]\s*\d*\.?\d+)*\s*\]/,
         instead:
             'words that change are an `ensemble over embeddings` whose members have weights like `1@0% -> 0@50% hold`',
     },
@@ -38,7 +38,7 @@ const KINDS: readonly Kind[] = [
     },
     { what: /\bBREAK\b/, instead: 'no word here begins another 75 tokens; a comma comes nearest' },
     {
-        what: /\bAND\b/,
+        what: /\bAND(?:_[A-Z]+)?\b/,
         instead: 'several prompts at once are an `ensemble`, which takes their mean where `AND` adds them up',
     },
     { what: /\)\.blend\([^()]*\)/, instead: 'mixed prompts are an `ensemble over embeddings`' },
@@ -54,9 +54,25 @@ const KINDS: readonly Kind[] = [
         what: /\{[^{}|]*(?:\|[^{}|]*)+\}|__[\w/-]+?__/,
         instead: 'words to choose from are a `param` in braces and a `sweep` over it',
     },
-    { what: /\bembedding:[\w.-]+/, instead: 'declare an `embedding`, and write `<name>`' },
     {
-        what: /\([^()]*:\s*\d*\.?\d+\s*\)|\(\([^()]*\)\)|(?<!\\)\[\[[^[\]]*\]\]|\{\{[^{}|]*\}\}|\([^()]+\)(?:\d*\.\d+|\+{1,4}|-{1,4})|\p{L}{2}(?:\+{2,4}|-{2,4})(?=[\s,.]|$)/u,
+        what: /\bADD(?:BASE|COMM|ROW|COL)\b/,
+        instead: 'no words are for a part of the picture here: `mask` with another prompt repaints a part',
+    },
+    {
+        what: /\bembedding:[\w.-]+|<(?:embed|embedding|ti):[^<>]*>/,
+        instead: 'declare an `embedding`, and write `<name>`',
+    },
+    {
+        what: /<(?!(?:lora|lyco|hypernet|embed|embedding|ti)\b)[A-Za-z]+(?:\[[^\]]*\])?:[^<>]*>/,
+        instead: 'such a tag asks another tool for something that no prompt does here: leave it out',
+    },
+    {
+        what: /(?<=^|\s)--[A-Za-z]\w*/,
+        instead: 'such options are clauses here, as `size`, `seed`, `negative` and `guidance`',
+    },
+    { what: /\\[()[\]{}]/, instead: 'brackets are ordinary characters here: write them without `\\`' },
+    {
+        what: /\([^()]*:\s*[+-]?\d*\.?\d+\s*(?:\)|$)|\(\([^()]*\)\)|(?<!\\)\[\[[^[\]]*\]\]|\{\{[^{}|]*\}\}|\([^()]+\)(?:\d*\.\d+|\+{1,4}|-{1,4})|[\p{L}\p{N}_-]*\p{L}{2}(?:\+{2,4}|-{2,4})(?=[\s,.]|$)/u,
         instead: WEIGHTS,
     },
     {
@@ -65,9 +81,9 @@ const KINDS: readonly Kind[] = [
     },
 ];
 
-/** A bracket around all that is between two commas: it may be emphasis, and it may be meant. */
+/** A bracket around all that is between two commas, or one that nothing closes: it may be emphasis, and it may be meant. */
 const MAYBE: Kind = {
-    what: /(?<=^\s*|,\s*)(?:\([^()[\]:,]+\)|\[[^()[\]:,|]+\])(?=\s*(?:,|$))/,
+    what: /(?<=^\s*|,\s*)(?:\([^()[\]:,]+\)(?=\s*(?:,|$))|\[[^()[\]:,|]+\](?=\s*(?:,|$))|\((?=[^\s()])[^()[\]:]+$)|[\p{L}\p{N}]+:\d+\.\d+(?=\s*(?:,|$))/u,
     instead: `if it is emphasis, ${WEIGHTS}`,
 };
 
@@ -77,9 +93,14 @@ function promptPlace(text: ast.Text): ast.Phrase | ast.Member | ast.PromptChoice
     return ast.isPhrase(place) || ast.isMember(place) || ast.isPromptChoice(place) ? place : undefined;
 }
 
-/** Words to choose from, as other tools write them: `{red|blue}`. */
-export function hasChoices(text: ast.Text): boolean {
-    return promptPlace(text) !== undefined && /\{[^{}|]*\|[^{}]*\}/.test(sourceWords(text));
+/** Braces that are notation of other tools, reported as that: words to choose from `{red|blue}`, emphasis `{{red}}`. */
+export function hasForeignBraces(text: ast.Text): boolean {
+    return promptPlace(text) !== undefined && /\{[^{}|]*\|[^{}]*\}|\{\{[^{}|]*\}\}/.test(sourceWords(text));
+}
+
+/** Whether doubled braces hold a name that nothing has: `{{red}}` is emphasis, and one mistake. */
+export function hasForeignHoles(text: AstNode): boolean {
+    return ast.isTemplateText(text) && hasForeignBraces(text) && text.holes.some(({ target }) => !target.ref);
 }
 
 function reportNotation(text: ast.PlainText | ast.TemplateText, report: Report): void {
@@ -102,8 +123,10 @@ function reportNotation(text: ast.PlainText | ast.TemplateText, report: Report):
     const verb = found.length === 1 ? 'is notation' : 'are notations';
     const instead = [...new Set(found.map((one) => one.instead))].join('; ');
     const fix = notationFix(text, place, words);
-    const message = `${named} ${verb} of other tools, and read as words here: ${instead}.`;
-    const severity = sure.length > 0 ? 'warning' : 'information';
+    const blocks = hasForeignHoles(text);
+    const read = blocks ? '' : ', and read as words here';
+    const message = `${named} ${verb} of other tools${read}: ${instead}.`;
+    const severity = blocks ? 'error' : sure.length > 0 ? 'warning' : 'information';
     report('prompt/notation', severity, message, text, fix ? { fix } : {});
 }
 

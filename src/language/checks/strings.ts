@@ -2,7 +2,7 @@
 import type { PlainText, Text } from '../generated/ast.ts';
 import { placeOf, type Report } from '../place.ts';
 import type { Checks } from './check.ts';
-import { hasChoices } from './notation.ts';
+import { hasForeignBraces } from './notation.ts';
 
 export const stringChecks: Checks = {
     PlainText: (text, report) => {
@@ -27,7 +27,7 @@ function reportUnclosed(text: PlainText, report: Report): void {
 /** `{` that begins no `{name}`. Its own meaning is fine, but seldom meant. */
 function reportBraces(text: Text, report: Report): void {
     // Reported as notation of other tools, with what it means here.
-    if (hasChoices(text)) return;
+    if (hasForeignBraces(text)) return;
     const raw = text.$cstNode?.text ?? '';
     const brace = /(?<!\\)(?:\\\\)*\{(?![A-Za-z_][\w-]*\})/.exec(raw);
     if (!brace || !text.$cstNode) return;

@@ -35,7 +35,11 @@ export const choiceName = (index: number): string => (index === 0 ? 'choice' : `
 
 const LORA = /<(?:lora|lyco):([^<>:]+)(?::([^<>]*))?>/g;
 const CHOICE = /\{([^{}|]*(?:\|[^{}|]*)+)\}/g;
-const LEARNED = /\bembedding:([\w-]+)(?:\.(?:safetensors|pt|bin))?/g;
+const LEARNED = /\bembedding:([\w-]+)(?:\.(?:safetensors|pt|bin))?|<(?:embed|embedding|ti):([\w-]+)>/g;
+/** NovelAI's `1.5::words::`. */
+const NOVELAI_WEIGHT = /(?<![\w:])\d*\.?\d+::((?:(?!::)[^[\]])+)::/g;
+const UNSAYABLE =
+    /<\w+(?:\[[^\]]*\])?:|__\w|::(?![^[\]]*\])|\)\.(?:and|swap)\(|\[[^[\]]*:[^[\]]*\d\s*,\s*\d*\.?\d+\s*\]|\bAND_[A-Z]|\bADD(?:BASE|COMM|ROW|COL)\b|(?:^|\s)--[A-Za-z]/;
 const BLEND = /^\s*\(\s*("(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*)\s*\)\.blend\(([^()]*)\)\s*$/;
 /** InvokeAI's weights, which are behind brackets and words. */
 const COMPEL = /\)(?:\d*\.?\d+|\+{1,4}|-{1,4})(?![\w.])|\p{L}{2}(?:\+{2,4}|-{2,4})(?=[\s,.]|$)/u;
@@ -54,7 +58,8 @@ export function readForeign(words: string, steps: number | undefined): ForeignPr
         return '';
     });
     const learned: string[] = [];
-    const withWords = withoutLoras.replace(LEARNED, (_, name: string) => {
+    const withWords = withoutLoras.replace(LEARNED, (_, bare: string | undefined, tag: string | undefined) => {
+        const name = bare ?? tag ?? '';
         learned.push(name);
         return `<${name}>`;
     });
@@ -65,7 +70,7 @@ export function readForeign(words: string, steps: number | undefined): ForeignPr
         choices.push(list);
         return `{${choiceName(choices.length - 1)}}`;
     });
-    if (!isSayable || /<\w+:|__\w|::(?![^[\]]*\])|\)\.(?:and|swap)\(/.test(text)) return undefined;
+    if (!isSayable || UNSAYABLE.test(text.replace(NOVELAI_WEIGHT, '$1'))) return undefined;
     const mixture = /\)\.blend\(/.test(text) ? blendIn(text, phrasesOf) : mixtureIn(text, steps, phrasesOf);
     return mixture && { ...mixture, loras, learned, choices };
 }
@@ -115,7 +120,11 @@ export function blendIn(text: string, phrases: PhrasesOf): ForeignMixture | unde
 
 /** The phrases of words whose only notation is emphasis and BREAK; undefined where something gets lost. */
 function phrasesOf(words: string): readonly Phrase[] | undefined {
-    const tool = COMPEL.test(words) ? 'invokeai' : /\{\{|\{\w[^{}]*\}\}/.test(words) ? 'novelai' : 'automatic1111';
+    const tool = COMPEL.test(words)
+        ? 'invokeai'
+        : new RegExp(`\\{\\{|\\{\\w[^{}]*\\}\\}|${NOVELAI_WEIGHT.source}`).test(words)
+          ? 'novelai'
+          : 'automatic1111';
     const { phrases, notes } = readPrompt(words.replace(/[ ,]*\bBREAK\b[ ,]*/g, ', '), tool);
     return notes.length > 0 ? undefined : phrases;
 }

@@ -118,14 +118,20 @@ interface Reading {
 /** What a module does to its layer's weight and bias. Throws where an entry is left over. */
 function changesOf(reading: Reading): readonly (readonly ['weight' | 'bias', WeightChange])[] {
     const { module, weight, weights } = reading;
-    const { magnitude, difference, biasDifference, upBias } = module;
+    const { difference, biasDifference, upBias } = module;
+    const magnitude = module.magnitude ?? module.doraScale;
     const main = mainDelta(reading);
     const found: (readonly ['weight' | 'bias', WeightChange])[] = [];
     if (magnitude) {
         if (!main) throw lacks(reading, 'a magnitude without its matrices');
         found.push([
             'weight',
-            { kind: 'decomposed', delta: main.delta, magnitude, along: alongOf(magnitude, weights) },
+            {
+                kind: 'decomposed',
+                delta: main.delta,
+                magnitude,
+                along: alongOf(magnitude, weights, magnitude === module.magnitude),
+            },
         ]);
     } else if (main) found.push(['weight', main.delta]);
     if (difference) found.push(['weight', { kind: 'difference', values: difference, scale: weight }]);
@@ -194,11 +200,11 @@ function scaleIn({ name, module, scaleOf, weight }: Reading, rank: number): numb
 }
 
 /** One magnitude per output: rows; per input: columns. The position of the ones decides where a layer is square. */
-function alongOf(magnitude: TensorLocation, weights: TensorLocation): 'rows' | 'columns' {
+function alongOf(magnitude: TensorLocation, weights: TensorLocation, isPeft: boolean): 'rows' | 'columns' {
     const [first = 1, second = 1] = magnitude.shape;
     const isColumns = first === 1 && second !== 1 && second === weights.shape[1] && magnitude.shape.length > 1;
-    // peft stores the magnitudes of convolutions as [1, out, 1, 1].
-    return isColumns && !(weights.shape.length === 4 && second === weights.shape[0]) ? 'columns' : 'rows';
+    // peft stores the magnitudes of a convolution's outputs as [1, out, 1, 1], LyCORIS those of its inputs as [1, in, 1, 1].
+    return isColumns && !(isPeft && weights.shape.length === 4 && second === weights.shape[0]) ? 'columns' : 'rows';
 }
 
 /** Whether a change has as many values as the tensor that it changes. */

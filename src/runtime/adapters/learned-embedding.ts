@@ -12,6 +12,12 @@ import { readSafetensors } from '../weights/safetensors.ts';
 export function readLearnedEmbedding(path: string, width: number, word?: string): Tensor {
     const { tensors } = readSafetensors(path);
     const names = [...tensors.keys()];
+    if (names.some((entry) => /^clip_g$|\.clip_g$/.test(entry))) {
+        throw new ModelError(
+            'model/unsupported',
+            `"${path}" is a learned embedding for SDXL, with vectors for two text encoders: use one that was made for this model.`,
+        );
+    }
     const bundled = names.filter((entry) => BUNDLED.test(entry));
     const known = names.find((entry) => /^(?:emb_params|clip_l|string_to_param\.\*)$/.test(entry));
     const meant = bundled.find((entry) => BUNDLED.exec(entry)?.[1] === word);

@@ -33,10 +33,8 @@ export async function loadPicture(
         const { width, height, format, hasAlpha } = await image.metadata();
         if (!FORMATS.has(format)) throw new Error(`its format is ${format}`);
         checkShape(name, width, height);
-        if (as === 'mask' && hasAlpha) {
-            const hole = await holeIn(image.clone());
-            if (hole) return hole;
-        }
+        const alpha = as === 'mask' && hasAlpha ? await readAlpha(image.clone()) : undefined;
+        if (alpha?.hole) return alpha.hole;
         const { data, info } = await image
             .autoOrient()
             .flatten({ background: as === 'mask' ? 'black' : 'white' })
@@ -48,6 +46,7 @@ export async function loadPicture(
             width: info.width,
             height: info.height,
             data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+            ...(alpha?.isGrey && { note: `${name} ${GREY}` }),
         };
     } catch (cause) {
         if (cause instanceof PictureError) throw cause;
@@ -60,8 +59,14 @@ export async function loadPicture(
 /** The formats that the checks know, too (`language/host/picture-size.ts`); AVIF is a kind of HEIF. */
 const FORMATS: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp', 'tiff', 'gif', 'heif', 'avif']);
 
-/** The hole of a picture in colours, white on black; undefined where nothing is transparent, or what shows is grey. */
-async function holeIn(image: ReturnType<typeof sharp>): Promise<Rgb | undefined> {
+const GREY =
+    'is grey with transparent parts, and is read as a mask: its light parts are repainted, its dark and transparent ones kept. To repaint a hole that was erased, paint it white, and all else black.';
+
+/**
+ * What a transparent part of a mask means. `hole`: of a picture in colours the hole that was erased, white on black.
+ * `isGrey`: many shades of grey show, as in a grey photograph, where a painted mask has two.
+ */
+async function readAlpha(image: ReturnType<typeof sharp>): Promise<{ readonly hole?: Rgb; readonly isGrey: boolean }> {
     const { data, info } = await image
         .autoOrient()
         .toColourspace('srgb')
@@ -70,7 +75,11 @@ async function holeIn(image: ReturnType<typeof sharp>): Promise<Rgb | undefined>
         .toBuffer({ resolveWithObject: true });
     const count = info.width * info.height;
     const mask = new Uint8Array(3 * count);
-    let [holes, coloured, shown] = [0, 0, 0];
+    let [holes, coloured, shown, middle] = [0, 0, 0, 0];
+    const [low, high] = [
+        [255, 255, 255],
+        [0, 0, 0],
+    ];
     for (let i = 0; i < count; i++) {
         const [r, g, b, alpha] = [data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!, data[4 * i + 3]!];
         mask.fill(255 - alpha, 3 * i, 3 * i + 3);
@@ -78,10 +87,21 @@ async function holeIn(image: ReturnType<typeof sharp>): Promise<Rgb | undefined>
         else {
             shown++;
             if (Math.max(r, g, b) - Math.min(r, g, b) > 24) coloured++;
+            if (g > 48 && g < 208) middle++;
+            for (const [c, value] of [r, g, b].entries()) {
+                low[c] = Math.min(low[c]!, value);
+                high[c] = Math.max(high[c]!, value);
+            }
         }
     }
-    const isHole = holes > 0 && coloured > shown / 100;
-    return isHole ? { width: info.width, height: info.height, data: mask } : undefined;
+    // One colour on nothing is paint, no picture with a hole.
+    const isPaint = high.every((value, c) => value - low[c]! <= 24);
+    const isHole = holes > 0 && coloured > shown / 100 && !isPaint;
+    return {
+        ...(isHole && { hole: { width: info.width, height: info.height, data: mask } }),
+        // The soft border of a painted mask is a small part of it.
+        isGrey: holes > 0 && !isPaint && middle > shown / 4,
+    };
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

@@ -7,6 +7,8 @@ export interface Rgb {
     readonly width: number;
     readonly height: number;
     readonly data: Uint8Array;
+    /** How the file was read, where another way of reading it is possible. */
+    readonly note?: string;
 }
 
 /** One value a pixel, row by row: luma, a mask, an alpha channel. */

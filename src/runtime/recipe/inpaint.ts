@@ -39,7 +39,7 @@ export async function prepareInpainting(
                 : 'A mask needs a picture that it belongs to: write `start from PICTURE`.';
         throw new RunError('run/unsupported', message);
     }
-    const repaint = await repaintMask(plan, canvas, picture);
+    const { repaint, note } = await repaintMask(plan, canvas, picture);
     const feather = plan.mask?.feather ?? 0;
     const alpha = feather > 0 ? await feathered(repaint, canvas, feather) : repaint;
     const mask = latentMask(repaint, alpha, feather, canvas);
@@ -48,7 +48,7 @@ export async function prepareInpainting(
     const isEmpty = repaint.every((value) => value === 0);
 
     return {
-        notices: isEmpty ? [NOTHING] : [],
+        notices: [...(isEmpty ? [NOTHING] : []), ...(note === undefined ? [] : [note])],
         ownChannels,
         maskedLatents: (latentOf, number) => latentOf(masked, number),
         begin: (begun) =>
@@ -63,21 +63,26 @@ const NOTHING =
     'The mask repaints nothing: no part of it is white (with `mask outside`: black). What is transparent counts as black.';
 
 /** 1 where the picture is repainted: the mask on the plan's own part, and all of the outpainted sides. */
-async function repaintMask(plan: PicturePlan, canvas: Canvas, picture: ReadPicture): Promise<Float32Array> {
+async function repaintMask(
+    plan: PicturePlan,
+    canvas: Canvas,
+    picture: ReadPicture,
+): Promise<{ readonly repaint: Float32Array; readonly note?: string | undefined }> {
     const all = new Float32Array(canvas.width * canvas.height).fill(1);
     const { inner, left, top } = canvas;
     const { mask } = plan;
     if (mask?.kind === 'corners') throw new Error('A frame is straightened before it is repainted.');
     // The mask belongs to the start picture, and is fitted as it is.
-    const own = mask
-        ? maskOf(fitted(await picture(mask.picture, 'mask'), inner, plan.start?.fit ?? 'stretch'), inner, {
+    const source = mask && (await picture(mask.picture, 'mask'));
+    const own = source
+        ? maskOf(fitted(source, inner, plan.start?.fit ?? 'stretch'), inner, {
               outside: mask.outside,
           })
         : new Float32Array(inner.width * inner.height).fill(plan.outpaint ? 0 : 1);
     for (let y = 0; y < inner.height; y++) {
         all.set(own.subarray(y * inner.width, (y + 1) * inner.width), (y + top) * canvas.width + left);
     }
-    return all;
+    return { repaint: all, note: source?.note };
 }
 
 /**

@@ -255,9 +255,15 @@ function cellCount(work: Work): number {
 }
 
 /** Events on their way out, which the record receives too. */
+/** Each notice counts once for the run, whichever of its cells repeats it. */
 function recordedEvents(record: OpenRecord, emit: (event: RunEvent) => void): (event: RunEvent) => void {
+    const said = new Set<string>();
     return (event) => {
         record.onEvent(event);
+        if (event.kind === 'notice') {
+            if (said.has(event.text)) return;
+            said.add(event.text);
+        }
         emit(event);
     };
 }

@@ -178,6 +178,9 @@ describe('words with weights of their own', () => {
     exactly('generate a { prompt "a red car" { "|" } }', 'a', 'red', 'car');
     exactly('generate a {\n    prompt "a {style} car" weight 1.2 { "a" 1.1 "|', 'a', '{style}', 'car');
     check('prompt p { "one" "a red car" { "red" 1.2 } "|" }', '!one');
+    exactly('generate a { prompt "a red car" { | } }', '"a"', '"red"', '"car"');
+    exactly('generate a { prompt "a red car" weight 1.2 { "a" 1.1 |', '"a"', '"red"', '"car"');
+    check('generate a { prompt "a red car" { "red" 1.2 } |', '!"red"');
 });
 
 test('words that are begun are replaced as a whole', async () => {

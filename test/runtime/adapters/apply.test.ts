@@ -114,5 +114,8 @@ test('learned embeddings are read in three notations', () => {
     expect(() => readLearnedEmbedding(adapter('ti-multi'), 768)).toThrow(
         "holds vectors of 32 values; this model's text encoder takes 768",
     );
+    const both = new Map(['clip_l', 'clip_g'].map((name, n) => [name, noise(n, 1, 32)]));
+    const wide = writeTensors(join(temporaryFolder(), 'xl.safetensors'), both);
+    expect(() => readLearnedEmbedding(wide, 32)).toThrow(/is a learned embedding for SDXL/);
     expect(() => readLearnedEmbedding(adapter('nano-lora.kohya'), 32)).toThrow(/is no learned embedding/);
 });

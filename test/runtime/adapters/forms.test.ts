@@ -148,3 +148,25 @@ test('learned words that come along are reported, and read where they are declar
     const { notices } = applyAdapters(modelOf(LORA.base), [{ path, weight: 1 }]);
     expect(notices.join()).toContain('learned words as well ("pip")');
 });
+
+// W·m / ‖W‖ with a difference of zero: over each output's inputs, or over each input's outputs.
+test.each([
+    ['peft, per output', 'lora_magnitude_vector', 'rows'],
+    ['LyCORIS, per input', 'dora_scale', 'columns'],
+] as const)('a DoRA on a square convolution: %s', async (_, entry, along) => {
+    const side = 3;
+    const base = { shape: [side, side, 1, 1], data: [1, 2, 2, 3, 4, 5, 6, 1, 2] };
+    const magnitude = [1, 2, 3];
+    const entries = {
+        'lora_up.weight': { shape: [side, 1, 1, 1], data: [0, 0, 0] },
+        'lora_down.weight': { shape: [1, side, 1, 1], data: [1, 1, 1] },
+        [entry]: { shape: [1, side, 1, 1], data: magnitude },
+    };
+    const form: Form = { name: entry, base, entries, weight: 1, meta: {}, want: [] };
+    const path = adapterOf(form, (one) => `unet.layer.${one}`);
+    const values = await merged(applyAdapters(modelOf(base), [{ path, weight: 1 }]), base.shape);
+    const place = (i: number) => (along === 'rows' ? Math.floor(i / side) : i % side);
+    const norm = (at: number) => Math.hypot(...base.data.filter((_, i) => place(i) === at));
+    for (const [i, value] of base.data.entries())
+        expect(values[i]).toBeCloseTo((value * magnitude[place(i)]!) / norm(place(i)), 5);
+});

@@ -358,7 +358,18 @@ generate it { use nano ${SETTINGS} start from photo strength 0.8 mask part }`,
         expect((await masked('erased')).latents).toEqual(plain.latents);
         const red = await masked('red');
         expect(red.notices).toEqual([expect.stringMatching(/^The mask repaints nothing/)]);
+        await write('paint', (x, y) => [255, 0, 0, isInside(x, y) ? 255 : 0]);
+        expect((await masked('paint')).notices).toEqual(red.notices);
         expect(psnr(red.latents, plain.latents)).toBeLessThan(40);
         expect(plain.notices).toEqual([]);
+        // A grey photograph could be either: how it is read is said.
+        await write('grey', (x, y) => [y * 4, y * 4, y * 4, isInside(x, y) ? 0 : 255]);
+        const grey = await masked('grey');
+        expect(grey.notices).toEqual([expect.stringMatching(/^.*grey\.png is grey with transparent parts/)]);
+        await write('soft', (x, y) => {
+            const level = Math.max(0, Math.min(255, (x - 30) * 60));
+            return [level, level, level, isInside(x, y) || x > 40 ? 255 : 0];
+        });
+        expect((await masked('soft')).notices).toEqual([]);
     });
 });

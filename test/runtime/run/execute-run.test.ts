@@ -287,6 +287,15 @@ describe('what goes wrong', () => {
         expect(next.pictures.map(({ seed }) => seed)).toEqual([1, 2, 3]);
     });
 
+    it('what every cell reports is said once', async () => {
+        const workshop = fakeWorkshop((_, __, { emit }) =>
+            emit({ kind: 'notice', text: 'The mask repaints nothing.' }),
+        );
+        const { outcome, events } = await carry(specFolder(), runOf(sweepOf([1, 2], [5, 10])), workshop);
+        expect(events.filter(({ kind }) => kind === 'notice')).toHaveLength(1);
+        expect(done(outcome).record.notices).toEqual(['The mask repaints nothing.']);
+    });
+
     it('a cell of a sweep that fails is marked on the sheet', async () => {
         let sheet: SheetLayout | undefined;
         const workshop = fakeWorkshop(

@@ -245,6 +245,7 @@ describe('single files', () => {
             ['lora_unet_x.lora_up.weight', /is a LoRA/],
             ['control_model.zero_convs.0.0.weight', /is a ControlNet/],
             ['conv_in.weight', /is one part of a diffusers model/],
+            ['model_ema.diffusion_modelinput_blocks00weight', /only as the average of its training \(model_ema\)/],
             ['something', /no tensor begins with "model\.diffusion_model\."/],
             ['model.diffusion_model.input_blocks.0.0.weight', /holds no VAE\. Name one beside it/],
         ];

@@ -40,7 +40,7 @@ import { type CompletionPlace, Fits, ruleOf } from './fits.ts';
 import { fitting, ranked } from './references.ts';
 import { type Slice, sliceAt } from './slice.ts';
 import { AXES, CLAUSE_SNIPPETS, DECLARATION_SNIPPETS, LEADING, withoutPlaces } from './snippets.ts';
-import { stringCompletion, stringPlace } from './strings.ts';
+import { quotedWords, stringCompletion, stringPlace } from './strings.ts';
 import { templatesFor } from './templates.ts';
 import { opensBy, STAGE_BEGUN, TRIGGERS } from './triggers.ts';
 import { valuesOf } from './values.ts';
@@ -84,6 +84,8 @@ export class SdspecCompletion extends DefaultCompletionProvider {
         const isOpened = triggerKind === CompletionTriggerKind.TriggerCharacter && triggerCharacter !== undefined;
         if (isOpened && !opensBy(triggerCharacter, line, inside !== undefined)) return undefined;
         if (inside) return CompletionList.create(stringCompletion(this.#services, document, inside), false);
+        const words = quotedWords(document, lexed.tokens, slice.start, offset);
+        if (words) return CompletionList.create(words, false);
         if (STAGE_BEGUN.test(line)) return this.#stages(document, params);
         this.#request = { slice, tokens: lexed.tokens, place: placeOf(document, lexed.tokens, slice.start, offset) };
         const found = await super.getCompletion(document, params);

@@ -107,6 +107,32 @@ function phraseAround(
     return slice(tokens[first]!.startOffset, tokens[end]!.endOffset! + 1).replace(/^"+|"+$/g, '');
 }
 
+/** Between the braces behind a phrase, where a line begins: its words in quotes. Undefined in any other place. */
+export function quotedWords(
+    document: LangiumDocument,
+    tokens: readonly Lexed[],
+    start: number,
+    offset: number,
+): CompletionItem[] | undefined {
+    const index = tokens.filter((token) => token.endOffset! < offset - start).length;
+    const before = tokens[index - 1];
+    if (before?.image !== '{' && !/^[\d.]+$/.test(before?.image ?? '')) return undefined;
+    const text = document.textDocument.getText();
+    const phrase = phraseAround(tokens, index, (from, to) => text.slice(start + from, start + to));
+    if (phrase === undefined) return undefined;
+    return wordsIn(phrase).map((word, at) => ({
+        label: `"${word}"`,
+        kind: CompletionItemKind.Text,
+        detail: 'a word of the phrase',
+        sortText: String(at).padStart(4, '0'),
+        insertText: `"${word}" `,
+    }));
+}
+
+function wordsIn(phrase = ''): readonly string[] {
+    return [...new Set(phrase.match(/[\p{L}\p{N}_'-]+|\{[\w-]+\}|<[\w-]+>/gu))];
+}
+
 /** What the string is for, by the words before it. */
 function kindOf(tokens: readonly Lexed[], index: number): StringPlace['kind'] {
     const word = tokens[index - 1]?.image;
@@ -137,8 +163,7 @@ export function stringCompletion(
 
 /** The words of the phrase itself: no others can have a weight in it. */
 function phraseItems(document: LangiumDocument, place: StringPlace): CompletionItem[] {
-    const words = new Set(place.phrase?.match(/[\p{L}\p{N}_'-]+|\{[\w-]+\}|<[\w-]+>/gu));
-    return [...words].map((word, index) => ({
+    return wordsIn(place.phrase).map((word, index) => ({
         label: word,
         kind: CompletionItemKind.Text,
         detail: 'a word of the phrase',

@@ -26,7 +26,8 @@ export function readSingleFile(path: string, overrides: Overrides): CheckpointPa
     const own = overrides.choices?.vae === undefined ? [['VAE', vae] as const] : [];
     for (const [name, weights] of [['U-Net', unet] as const, ...own, ['text encoder', text] as const]) {
         if (weights.tensors.size > 0) continue;
-        throw new ModelError('model/missing-part', missingPart(path, name));
+        const isAverage = [...file.tensors.keys()].some((one) => one.startsWith('model_ema.diffusion_model'));
+        throw new ModelError('model/missing-part', missingPart(path, name, isAverage));
     }
 
     const isV2 = isOpenClip || inferUnet(unet, { isV2: false }).cross_attention_dim === 1024;
@@ -88,7 +89,9 @@ function unusedNotices(file: SafetensorsFile, source: string): string[] {
     return notices;
 }
 
-function missingPart(path: string, name: string): string {
+function missingPart(path: string, name: string, isAverage: boolean): string {
+    if (name === 'U-Net' && isAverage)
+        return `"${path}" holds the U-Net only as the average of its training (model_ema), which is not read. Use the full or the pruned checkpoint, whose names begin with "${LDM.unet}".`;
     if (name === 'U-Net')
         return `"${path}" is no Stable Diffusion model that is known here: no tensor begins with "${LDM.unet}". Stable Diffusion 1.x and 2.x models are supported.`;
     const instead = name === 'VAE' ? ' Name one beside it, `model … vae "./vae.safetensors"`, or use' : ' Use';
