@@ -96,6 +96,14 @@ export function readUnetConfig(raw: RawConfig, where: string): UnetConfig {
         downsample_padding: [1],
         conv_in_kernel: [3],
         conv_out_kernel: [3],
+        mid_block_scale_factor: [1],
+        resnet_out_scale_factor: [1],
+        resnet_skip_time_act: [false],
+        mid_block_only_cross_attention: [false],
+        encoder_hid_dim: [null],
+        time_embedding_act_fn: [null],
+        timestep_post_act: [null],
+        cross_attention_norm: [null],
     });
     const widths = field.counts('block_out_channels', [320, 640, 1280, 1280]);
     const down = field.names('down_block_types', ['CrossAttnDownBlock2D', 'DownBlock2D'], widths.length);
@@ -225,6 +233,11 @@ export function readTextConfig(raw: RawConfig, where: string): TextConfig {
 
 /** Reads the prediction type of a scheduler configuration; absent means epsilon. */
 export function readPredictionType(raw: RawConfig, where: string): PredictionType {
+    if (/FlowMatch/.test(String(raw._class_name ?? '')))
+        throw new ModelError(
+            'model/unsupported',
+            `${where}: the model was trained by flow matching (${String(raw._class_name)}); Stable Diffusion 1.x and 2.x models are supported.`,
+        );
     const type = raw.prediction_type ?? 'epsilon';
     if (type === 'epsilon' || type === 'v_prediction' || type === 'sample') return type;
     throw fields(raw, where).unsupported('prediction_type');

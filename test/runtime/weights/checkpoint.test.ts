@@ -176,6 +176,20 @@ describe('folders', () => {
             'unet/config.json: act_fn "mish" is not supported.',
         ],
         [
+            'scaled residual blocks',
+            (f) => edit(join(f, 'unet', 'config.json'), (c) => ({ ...c, resnet_out_scale_factor: 2 })),
+            'resnet_out_scale_factor 2 is not supported',
+        ],
+        [
+            'flow matching',
+            (f) =>
+                edit(join(f, 'scheduler', 'scheduler_config.json'), (c) => ({
+                    ...c,
+                    _class_name: 'FlowMatchEulerDiscreteScheduler',
+                })),
+            /the model was trained by flow matching/,
+        ],
+        [
             'another text encoder',
             (f) => edit(join(f, 'text_encoder', 'config.json'), (c) => ({ ...c, model_type: 't5' })),
             'model_type "t5"',
