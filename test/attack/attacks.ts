@@ -2,8 +2,11 @@
 import { giantSpecs } from './giants.ts';
 import type { Scale, Tally } from './kit.ts';
 import { mutatedSpecs } from './specs.ts';
+import { configurations, weightHeaders } from './weights.ts';
 
 export const ATTACKS: Readonly<Record<string, (scale: Scale) => Promise<Tally>>> = {
     specs: mutatedSpecs,
     giants: giantSpecs,
+    headers: weightHeaders,
+    configurations,
 };

@@ -6,7 +6,7 @@
 /** Headers of models have some hundred kilobytes, those with notes of trainers a few megabytes. */
 export const MAX_HEADER_BYTES = 32 * 1024 * 1024;
 /** The largest models have some thousand tensors. */
-const MAX_ENTRIES = 100_000;
+const MAX_ENTRIES = 30_000;
 const MAX_NAME = 1000;
 const MAX_SIDES = 16;
 /** Of values that no reader needs, within the metadata or an entry. */
@@ -33,6 +33,10 @@ export function parseHeader(text: string): { readonly header: TensorHeader } | {
         throw error;
     }
 }
+
+const COUNT = /\d{1,16}(?![\d.eE])/y;
+const VALUE = /true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const SPACE = /[ \n\r\t]*/y;
 
 class Wrong extends Error {}
 
@@ -129,9 +133,8 @@ class HeaderReader {
         }
         while (true) {
             this.#space();
-            const number = /\d{1,16}(?![\d.eE])/y;
-            number.lastIndex = this.#at;
-            const count = number.exec(this.#text)?.[0];
+            COUNT.lastIndex = this.#at;
+            const count = COUNT.exec(this.#text)?.[0];
             if (count === undefined || !Number.isSafeInteger(Number(count)) || counts.length >= MAX_SIDES)
                 throw wrong();
             counts.push(Number(count));
@@ -174,9 +177,8 @@ class HeaderReader {
             while (this.#taken(','));
             this.#expect(']');
         } else {
-            const word = /true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-            word.lastIndex = this.#at;
-            const found = word.exec(this.#text)?.[0];
+            VALUE.lastIndex = this.#at;
+            const found = VALUE.exec(this.#text)?.[0];
             if (found === undefined) throw this.#noJson();
             this.#at += found.length;
         }
@@ -198,7 +200,8 @@ class HeaderReader {
     }
 
     #space(): void {
-        while (/[ \n\r\t]/.test(this.#text[this.#at] ?? '')) this.#at += 1;
+        SPACE.lastIndex = this.#at;
+        this.#at += SPACE.exec(this.#text)?.[0].length ?? 0;
     }
 
     #noJson(): Wrong {

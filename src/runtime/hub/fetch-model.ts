@@ -14,6 +14,7 @@ import { HubError } from './hub-error.ts';
 import { listModel } from './listing.ts';
 import { type Choice, isWeights } from './needed.ts';
 import { checkName, type Extent, extentOf, isHereForGood, isWholeFile, wanted } from './survey.ts';
+import { removeDamaged } from './verify-blobs.ts';
 
 export interface FetchOptions extends Choice {
     readonly signal?: AbortSignal;
@@ -50,10 +51,14 @@ export interface Fetched {
 /** With `surveyModel` the one place that uses the network. Throws `HubError` or `ModelError`, or the reason of the signal. */
 export async function fetchModel(ref: HubModel, options: FetchOptions = {}): Promise<Fetched> {
     checkName(ref);
-    if (isHereForGood(ref)) return { folder: cachedModel(ref), files: 0, bytes: 0 };
+    const repository = repositoryFolder(ref.repository);
+    if (isHereForGood(ref)) {
+        const folder = cachedModel(ref);
+        if ((await removeDamaged(repository, folder)).length === 0) return { folder, files: 0, bytes: 0 };
+    }
     const connection = connect(ref, options);
     try {
-        return await claimed(repositoryFolder(ref.repository), hubName(ref), () => bring(ref, connection, options));
+        return await claimed(repository, hubName(ref), () => bring(ref, connection, options));
     } catch (error) {
         options.signal?.throwIfAborted();
         throw isFull(error) ? full(error, connection.words) : error;
@@ -64,6 +69,7 @@ async function bring(ref: HubModel, connection: Connection, options: FetchOption
     const { onProgress, signal, pause } = options;
     const listing = await listModel(ref, connection);
     const folder = repositoryFolder(ref.repository);
+    await removeDamaged(folder, wanted(listing, ref, options).snapshot);
     const all = wanted(listing, ref, options);
     const { snapshot, missing } = all;
     const extent = extentOf(all, ref);

@@ -38,6 +38,7 @@ export async function listModel(ref: HubModel, connection: Connection): Promise<
             recursive: true,
         })) {
             if (type !== 'file') continue;
+            if (!isInside(path)) throw new Error('a file whose name leads elsewhere');
             const digest: BlobDigest = lfs ? { kind: 'sha256', hex: lfs.oid } : { kind: 'git-sha1', hex: oid ?? '' };
             if (!(digest.kind === 'sha256' ? /^[0-9a-f]{64}$/ : COMMIT).test(digest.hex)) {
                 throw new Error(`${path} has no digest.`);
@@ -50,6 +51,12 @@ export async function listModel(ref: HubModel, connection: Connection): Promise<
         const message = `${connection.endpoint} does not answer as a hub does (${(cause as Error).message}). Check ${connection.words.endpoint}, and whether the network asks for a sign-in first.`;
         throw new HubError('hub/answer', message, { cause });
     }
+}
+
+/** Names of files are parts with slashes between them: none that a file system would read in another way. */
+function isInside(path: unknown): boolean {
+    if (typeof path !== 'string' || /[\\:\p{Cc}]/u.test(path)) return false;
+    return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
 const COMMIT = /^[0-9a-f]{40}$/;

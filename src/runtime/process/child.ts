@@ -88,7 +88,12 @@ export function endChild({ child, connection, ended }: Child): Promise<void> {
 }
 
 function reason(code: number | null, signal: NodeJS.Signals | null): string {
-    if (signal === 'SIGKILL') return 'The runtime was killed (SIGKILL), which often means that memory ran out.';
+    // The system kills what takes too much; libraries and V8 abort where they are given nothing (134 is 128 + SIGABRT).
+    const isStarved = signal === 'SIGKILL' || signal === 'SIGABRT' || signal === 'SIGSEGV' || code === 134;
+    if (isStarved) {
+        const how = signal === 'SIGKILL' ? 'was killed' : 'ended';
+        return `The runtime ${how} (${signal ?? code}), which often means that memory ran out: write a smaller \`size\`, or \`windows\` behind it.`;
+    }
     if (signal) return `The runtime ended by ${signal}.`;
     return `The runtime ended with exit code ${code ?? 'unknown'}.`;
 }

@@ -5,6 +5,7 @@ import { modelName } from '../../plan/model-names.ts';
 import { modelsOf } from '../../plan/parts.ts';
 import type { LearnPlan, ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { FeatureMemory } from '../denoise/features.ts';
+import { memoryNotice } from '../engine/picture-memory.ts';
 import type { RunEvent } from '../events.ts';
 import type { GenerateContext } from '../generate.ts';
 import type { Rgb } from '../pictures/picture.ts';
@@ -192,7 +193,10 @@ async function openModel(
         path: adapterPath(file, making.request.base, made),
         weight,
     }));
-    return openRecorded(ref, { ...openOptions(plan, making), adapters }, making);
+    const model = await openRecorded(ref, { ...openOptions(plan, making), adapters }, making);
+    const notice = memoryNotice(plan, model.checkpoint);
+    if (notice) making.emit({ kind: 'notice', text: notice });
+    return model;
 }
 
 /** The model that a learning trains beside or changes: on the CPU, without adapters. */

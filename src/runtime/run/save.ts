@@ -60,8 +60,18 @@ async function saveTrace(
 ): Promise<RecordedTrace> {
     const name = cell.file.replace(/\.png$/, '');
     const save = async (after: number, what: string, picture: Rgb) => {
-        const file = `${name}/step-${String(after).padStart(3, '0')}-${what.replace(/[^\w-]+/g, '-')}.png`;
+        const file = free(
+            `${name}/step-${String(after).padStart(3, '0')}-${what.replace(/[^\w-]+/g, '-').slice(0, 80)}`,
+        );
         await writeWhole(join(folder, file), await workshop.png(picture));
+        return file;
+    };
+    /** Words that differ by signs alone would have one file. */
+    const taken = new Set<string>();
+    const free = (stem: string) => {
+        let file = `${stem}.png`;
+        for (let number = 2; taken.has(file.toLowerCase()); number++) file = `${stem}-${number}.png`;
+        taken.add(file.toLowerCase());
         return file;
     };
     const recorded: RecordedFrame[] = [];
