@@ -1,6 +1,7 @@
 /** The attacks by name, in the order of the table. */
 import { giantSpecs } from './giants.ts';
 import type { Scale, Tally } from './kit.ts';
+import { damagedFolders } from './run-folders.ts';
 import { mutatedSpecs } from './specs.ts';
 import { configurations, weightHeaders } from './weights.ts';
 
@@ -9,4 +10,5 @@ export const ATTACKS: Readonly<Record<string, (scale: Scale) => Promise<Tally>>>
     giants: giantSpecs,
     headers: weightHeaders,
     configurations,
+    folders: damagedFolders,
 };

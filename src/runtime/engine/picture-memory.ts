@@ -12,7 +12,7 @@ type Shape = Pick<Checkpoint, 'pixelsPerLatent' | 'unetBytes'> & {
  * Bytes of the largest tensors at one time: the attention of the finest level that has one, as a whole, and four layers of
  * the decoder at full size. Kernels that never hold the whole attention take less.
  */
-export function pictureBytes({ size, windows }: Pick<PicturePlan, 'size' | 'windows'>, model: Shape): number {
+function pictureBytes({ size, windows }: Pick<PicturePlan, 'size' | 'windows'>, model: Shape): number {
     const { heads, downAttention } = model.unet.config;
     const finest = downAttention.indexOf(true);
     const side = (pixels: number) => Math.min(pixels, windows?.side ?? pixels) / model.pixelsPerLatent;
