@@ -82,6 +82,11 @@ export async function runCourse(course: Course): Promise<CourseEnd> {
         });
         state.history.add({ loss, norm, times: draw.times, rows: [...losses.data] });
         state = { ...state, step: step + 1 };
+        if (isRuined(state.history, share)) {
+            const fall = `from ${state.history.mean(1, 1).toFixed(3)} to ${state.history.mean().toFixed(3)}`;
+            const what = `The loss went ${fall} within ${step + 1} steps, no better than predicting nothing`;
+            throw await diverged(course, stateFile, step, what);
+        }
         if (state.history.rises) {
             const rise = `from ${lowest(state.history).toFixed(3)} to ${state.history.mean().toFixed(3)}`;
             throw await diverged(course, stateFile, step, `The loss rose ${rise} by step ${step + 1}`);
@@ -121,6 +126,19 @@ async function diverged(course: Course, stateFile: string, step: number, what: s
         'learn/diverged',
         `${what}: the rate ${plan.rate} is too high. Write a smaller one, such as ${Number((plan.rate / 4).toPrecision(1))}.${where}`,
     );
+}
+
+/** The first steps after which a learning that went wrong at once is recognised: it has no low loss to rise from. */
+const RUINED_AFTER = 50;
+
+/**
+ * Whether the first steps left a model that predicts no better than nothing, whose error is 1 per row, since noise and
+ * velocity have unit variance, though it began better.
+ */
+function isRuined(history: LossHistory, share: Float32Array): boolean {
+    if (history.length !== RUINED_AFTER) return false;
+    const nothing = share.reduce((sum, value) => sum + value, 0);
+    return history.mean() > Math.max(0.95 * nothing, 2 * history.mean(1, 1));
 }
 
 function lowest(history: LossHistory): number {

@@ -154,6 +154,16 @@ test('a loss that rises for good stops the course; the last saved values are kep
     expect(values(join(folder, 'interim-150.safetensors'))[1]).toBeCloseTo(-2, 0);
 });
 
+test('a rate that ruins the model at once stops the course after 50 steps, though the loss rises no more', async () => {
+    const run = fakeCourse(temporaryFolder(), PLAN, { factor: (step) => (step >= 1 ? 100 : 1) }).end;
+    await expect(run).rejects.toMatchObject({
+        code: 'learn/diverged',
+        message: expect.stringMatching(
+            /^The loss went from \d\.\d+ to \d+\.\d+ within 50 steps, no better than predicting nothing: the rate 0\.05 is too high\. Write a smaller one/,
+        ),
+    });
+});
+
 test.each([
     ['loss', Number.NaN],
     ['gradient', 1e30],
