@@ -1,4 +1,4 @@
-/** The size of a picture from the head of its file: PNG, JPEG, WebP, GIF, AVIF, and TIFF by its directory. */
+/** The size of a picture as it is shown, upright, from the head of its file: PNG, JPEG, WebP, GIF, AVIF, and TIFF by its directory. */
 import type { Size } from '../../plan/plan.ts';
 
 /** Undefined for what is none of these, or is cut off before its size. */
@@ -26,14 +26,38 @@ function png(view: DataView): Size | undefined {
 /** The frame header: SOF0 to SOF15 but DHT, JPG and DAC. */
 function jpeg(view: DataView): Size | undefined {
     if (!begins(view, '\xff\xd8')) return undefined;
+    let turned = false;
     for (let at = 2; at + 9 < view.byteLength; ) {
         if (view.getUint8(at) !== 0xff) return undefined;
         const marker = view.getUint8(at + 1);
         if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
-            return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+            return upright({ width: view.getUint16(at + 7), height: view.getUint16(at + 5) }, turned);
         }
+        if (marker === 0xe1 && begins(view, 'Exif\0\0', at + 4)) turned ||= isTurned(view, at + 10);
         const bare = marker === 0xff || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
         at += marker === 0xff ? 1 : bare ? 2 : 2 + view.getUint16(at + 2);
+    }
+    return undefined;
+}
+
+/** A camera that is held upright writes its picture lying, and how it is turned (EXIF 2.32, tag 274). */
+function isTurned(view: DataView, start: number): boolean {
+    const little = begins(view, 'II', start);
+    const directory = start + view.getUint32(start + 4, little);
+    if (directory + 2 > view.byteLength) return false;
+    return (directoryValue(view, directory, little, 274) ?? 1) >= 5;
+}
+
+function upright({ width, height }: Size, turned: boolean): Size {
+    return turned ? { width: height, height: width } : { width, height };
+}
+
+/** A short or long value of a TIFF directory (TIFF 6.0). */
+function directoryValue(view: DataView, start: number, little: boolean, tag: number): number | undefined {
+    const count = view.getUint16(start, little);
+    for (let i = 0, at = start + 2; i < count; i++, at += 12) {
+        if (view.getUint16(at, little) !== tag) continue;
+        return view.getUint16(at + 2, little) === 3 ? view.getUint16(at + 8, little) : view.getUint32(at + 8, little);
     }
     return undefined;
 }
@@ -78,22 +102,13 @@ export function tiffDirectory(bytes: Uint8Array): number | undefined {
     return begins(view, 'MM\0*') ? view.getUint32(4) : undefined;
 }
 
-/** The size in a TIFF file's directory, given its bytes from there on (TIFF 6.0, tags 256 and 257). */
+/** The size in a TIFF file's directory, given its bytes from there on (TIFF 6.0, tags 256, 257 and 274). */
 export function tiffSize(directory: Uint8Array, little: boolean): Size | undefined {
     const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength);
-    const value = (tag: number): number | undefined => {
-        const count = view.getUint16(0, little);
-        for (let i = 0, at = 2; i < count; i++, at += 12) {
-            if (view.getUint16(at, little) !== tag) continue;
-            return view.getUint16(at + 2, little) === 3
-                ? view.getUint16(at + 8, little)
-                : view.getUint32(at + 8, little);
-        }
-        return undefined;
-    };
+    const value = (tag: number) => directoryValue(view, 0, little, tag);
     try {
         const [width, height] = [value(256), value(257)];
-        return width && height ? { width, height } : undefined;
+        return width && height ? upright({ width, height }, (value(274) ?? 1) >= 5) : undefined;
     } catch (error) {
         if (error instanceof RangeError) return undefined;
         throw error;

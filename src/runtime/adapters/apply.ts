@@ -123,7 +123,7 @@ function changesOf(reading: Reading): readonly (readonly ['weight' | 'bias', Wei
     const main = mainDelta(reading);
     const found: (readonly ['weight' | 'bias', WeightChange])[] = [];
     if (magnitude) {
-        if (!main) throw lacks(reading, 'a magnitude without its matrices');
+        if (!main) throw faulty(reading, 'holds a magnitude without its matrices');
         found.push([
             'weight',
             {
@@ -137,10 +137,10 @@ function changesOf(reading: Reading): readonly (readonly ['weight' | 'bias', Wei
     if (difference) found.push(['weight', { kind: 'difference', values: difference, scale: weight }]);
     if (biasDifference) found.push(['bias', { kind: 'difference', values: biasDifference, scale: weight }]);
     if (upBias) {
-        if (!main) throw lacks(reading, 'the bias of an up matrix without the matrix');
+        if (!main) throw faulty(reading, 'holds the bias of an up matrix without the matrix');
         found.push(['bias', { kind: 'difference', values: upBias, scale: main.delta.scale }]);
     }
-    if (found.length === 0) throw lacks(reading, 'alpha alone');
+    if (found.length === 0) throw faulty(reading, 'holds an alpha and no matrices');
     return found;
 }
 
@@ -152,7 +152,8 @@ function mainDelta(reading: Reading): { readonly delta: Delta } | undefined {
     if (up || down || mid) {
         if (!up || !down) throw lacks(reading, 'its up or down matrix');
         const rank = down.shape[0] ?? 0;
-        if (rank === 0 || up.shape[1] !== (mid ? mid.shape[0] : rank)) throw lacks(reading, 'matrices of one rank');
+        if (rank === 0 || up.shape[1] !== (mid ? mid.shape[0] : rank))
+            throw faulty(reading, 'holds matrices of different ranks');
         deltas.push({ kind: 'low-rank', up, down, ...(mid && { mid }), scale: scaleIn(reading, rank) });
     }
     const hadamard = [module.hadaFirstA, module.hadaFirstB, module.hadaSecondA, module.hadaSecondB] as const;
@@ -177,7 +178,7 @@ function mainDelta(reading: Reading): { readonly delta: Delta } | undefined {
         const scale = ranked ? scaleIn(reading, ranked.shape[0] ?? 1) : reading.weight;
         deltas.push({ kind: 'kronecker', first, second, scale });
     }
-    if (deltas.length > 1) throw lacks(reading, 'one form: it mixes several');
+    if (deltas.length > 1) throw faulty(reading, 'mixes several forms (LoRA, LoHa, LoKr)');
     return deltas[0] && { delta: deltas[0] };
 }
 
@@ -262,8 +263,12 @@ function add(weights: PartTensors, more: ReadonlyMap<string, readonly WeightChan
     return { ...weights, changes };
 }
 
-function lacks({ path, name }: Reading, what: string): ModelError {
-    return new ModelError('model/missing-tensor', `"${path}": the module "${name}" lacks ${what}.`);
+function lacks(reading: Reading, what: string): ModelError {
+    return faulty(reading, `lacks ${what}`);
+}
+
+function faulty({ path, name }: Reading, what: string): ModelError {
+    return new ModelError('model/missing-tensor', `"${path}": the module "${name}" ${what}. Download the file again.`);
 }
 
 /** A module that fits no layer: the width of the texts that the file was made for shows its family. */

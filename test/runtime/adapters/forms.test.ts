@@ -128,6 +128,8 @@ describe('refused by name', () => {
         refuse({ 'unet.other.lora_up.weight': up, 'unet.other.lora_down.weight': down }).toThrow(
             /changes "unet\.other", but the model has no such layer/,
         ));
+    test('an alpha alone', () =>
+        refuse({ 'unet.layer.alpha': up }).toThrow(/"unet\.layer" holds an alpha and no matrices\./));
     test('half a pair', () => refuse({ 'unet.layer.lora_up.weight': up }).toThrow(/lacks its up or down matrix/));
     test('a GLoRA', () => refuse({ 'lora_unet_layer.a1.weight': up }).toThrow(/is a GLoRA; use a LoRA/));
     test('a T2I-Adapter', () =>

@@ -269,6 +269,19 @@ describe('loading', () => {
             expect(nodeFiles.pictureSize(pathToFileURL(file).toString())).toEqual({ width: 24, height: 16 });
         },
     );
+    test.each([
+        ['jpeg', 6, 16, 24],
+        ['jpeg', 3, 24, 16],
+        ['tiff', 8, 16, 24],
+    ] as const)(
+        '%s pictures turned by %i have the size that they are shown with',
+        async (format, orientation, width, height) => {
+            const bytes = await raw(busy(24, 16)).withMetadata({ orientation }).toFormat(format).toBuffer();
+            const file = await save(`turned-${orientation}.${format}`, bytes);
+            expect(await loadPicture(file)).toMatchObject({ width, height });
+            expect(nodeFiles.pictureSize(pathToFileURL(file).toString())).toEqual({ width, height });
+        },
+    );
     test('BMP and SVG are refused by both', async () => {
         const bmp = Buffer.alloc(70);
         bmp.write('BM', 0, 'latin1');
