@@ -1,5 +1,5 @@
 /** Sweeps that vary nothing or can't run, and clauses in the notation of other tools. */
-import { type Case, error, given, warning } from './case.ts';
+import { type Case, error, given, information, warning } from './case.ts';
 
 const FILES = { 'a.png': [64, 64] } as const;
 const FROM = 'image pic = "a.png"\ngenerate a { prompt "x" steps 10 start from pic strength 0.5 }\n';
@@ -70,6 +70,7 @@ export const MEASURES: readonly Case[] = [
 ];
 
 export const HABITS: readonly Case[] = [
+    information('prompt/brackets', 'generate a { prompt «"photo of a (red) cat in the snow"» }'),
     error(
         'setting/elsewhere',
         'generate a { prompt "x" «sampler DPM++ 2M Karras» seed 1 }',
