@@ -246,7 +246,12 @@ export function readPredictionType(raw: RawConfig, where: string): PredictionTyp
 /** Typed access to raw fields; every failure names the file, the field and its value. */
 function fields(raw: RawConfig, where: string) {
     const unsupported = (name: string) =>
-        new ModelError('model/unsupported', `${where}: ${name} ${JSON.stringify(raw[name])} is not supported.`);
+        new ModelError(
+            'model/unsupported',
+            raw[name] === undefined
+                ? `${where}: ${name} is missing, and its usual value does not fit the others.`
+                : `${where}: ${name} ${JSON.stringify(raw[name])} is not supported.`,
+        );
     const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
     return {
         unsupported,
