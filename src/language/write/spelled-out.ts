@@ -32,9 +32,11 @@ export function spelledOut(
 ): string {
     const needed = neededBy(runnable);
     const names = namesOf(runnable, needed);
+    // What the runnable sets by `with` is what its params are declared with here.
+    const subject = ast.isSweep(runnable) ? runnable.subject.ref : runnable;
     const writer: Writer = {
         names,
-        context,
+        context: ast.isGenerate(subject) ? { ...context, bound: boundBy(subject) } : context,
         digestOf,
         defaultModel: freeName('sketch', new Set(names.values())),
         isSwept: ast.isSweep(runnable) && runnable.items.some(ast.isSamplerAxis),
