@@ -66,6 +66,7 @@ export function spell(runnable: ast.Runnable, options: LowerOptions = {}, digest
         home: specFolderOf(runnable),
         report: () => {},
         params: givenParams(runnable, neededBy(runnable), params, []),
+        imported: importedFor(runnable, neededBy(runnable)),
         changes: NO_CHANGES,
         making: [],
         budget: newBudget(),

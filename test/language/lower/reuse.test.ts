@@ -1,6 +1,7 @@
 /** What is used again: named settings, params set by `with`, prompts within prompts, cases, versions. */
 import { expect, test } from 'vitest';
-import { listRunnables, lowerRun } from '../../../src/language/index.ts';
+import { listRunnables, lowerRun, spell } from '../../../src/language/index.ts';
+import { digest } from '../../../src/plan/digest.ts';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
 import { languageWith, parse, plan, refused } from '../workbench.ts';
 
@@ -57,6 +58,9 @@ test('an import sets params of the file that it takes from', async () => {
         const document = await parse(text, language, `own-${text.length}.sdspec`);
         const { value, problems } = lowerRun(document, listRunnables(document).at(-1)!.name);
         if (value?.work.kind !== 'picture') throw new Error(JSON.stringify(problems));
+        // Spelled out it is one file, with the values that were set.
+        const node = listRunnables(document).at(-1)!.node;
+        expect(digest(await plan('picture', spell(node)!))).toBe(digest(value.work));
         return words(value.work);
     };
     expect(await own('import { base } from "./lib.sdspec"\ngenerate a extends base { }')).toEqual(['a cat, ink 1']);
