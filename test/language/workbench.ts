@@ -126,6 +126,9 @@ export function fileAccess(files: Files): FileAccess {
             const shapes = Object.entries<readonly number[]>(JSON.parse(json));
             return { tensors: new Map(shapes.map(([name, shape]) => [name, { shape }])), metadata: {} };
         },
+        // A built-in model knows the words of a file of this name.
+        knownWords: () =>
+            typeof files['vocabulary'] === 'string' ? new Set(files['vocabulary'].split(' ')) : undefined,
         // Words stand for tokens: enough to see that prompts are counted.
         countTokens: (_model, _folder, text) => {
             const words = text.split(/\s+/);

@@ -2,11 +2,13 @@
 import type { LangiumDocument } from 'langium';
 import { samplerOf } from '../../plan/other-tools/sampler-names.ts';
 import type { Fix, Place, Problem } from '../../plan/problem.ts';
-import { samplerFacts } from '../../plan/samplers.ts';
+import { type SamplerName, type ScheduleName, samplerFacts } from '../../plan/samplers.ts';
 import { SdspecGrammar } from '../generated/grammar.ts';
 import { keywordsOf, SOFT } from '../grammar/tokens.ts';
+import { nearest } from '../linking/nearest.ts';
 import { DECLARATIONS } from '../meaning/clause-words.ts';
 import { placeAt } from '../place.ts';
+import { figure } from '../write/curve-text.ts';
 
 /** What was meant by some words; `newText` where it can be written in their place. */
 interface Meant {
@@ -14,6 +16,8 @@ interface Meant {
     readonly code?: string;
     readonly message: string;
     readonly newText?: string;
+    /** How many characters of what was matched are underlined and replaced; all unless given. */
+    readonly length?: number;
 }
 
 interface Habit {
@@ -27,7 +31,56 @@ const RESERVED: ReadonlySet<string> = new Set(keywordsOf(SdspecGrammar()).filter
 
 const NUMBER = String.raw`(-?\d+(?:\.\d+)?)(?![\w.])`;
 
+/** The words of a declaration of which the first is none of the language. */
+function misspeltDeclaration([text, word]: RegExpExecArray): Meant | undefined {
+    const near = DECLARATIONS.some((one) => one === word) ? undefined : nearest(word!, DECLARATIONS);
+    if (near === undefined) return undefined;
+    const message = `There is no declaration \`${word}\`. Did you mean \`${near}\`?`;
+    return { code: 'declaration/unknown', message, newText: near, length: text!.indexOf(word!) + word!.length };
+}
+
 const HABITS: readonly Habit[] = [
+    {
+        pattern: /^([a-z]+)[ \t]+[A-Za-z_][\w-]*[ \t]*(?:(?:over|extends)[ \t]+[\w-]+[ \t]*)?\{[^}]*\}?/gm,
+        meant: misspeltDeclaration,
+    },
+    {
+        pattern: /\b(weight|share|decay|strength|eta|rescale)[ \t]+(\d+(?:\.\d+)?)%/g,
+        meant: ([, word, number]) => ({
+            message: `The ${word} is a number.`,
+            newText: `${word} ${figure(Number(number) / 100)}`,
+        }),
+    },
+    {
+        pattern: /\bduring[ \t]+(\d+(?:\.\d+)?)(%?)\.\.(\d+(?:\.\d+)?)(%?)(?![\w.%])/g,
+        meant: ([, from, unit, to, other]) =>
+            unit && other
+                ? undefined
+                : { message: 'Both ends of a window are percentages.', newText: `during ${from}%..${to}%` },
+    },
+    {
+        pattern: /\bseed[ \t]+(?:random|rand|any|-1)(?![\w.-])/g,
+        meant: () => ({
+            message: 'A seed is a number, so that the picture can be made again; several are `seed 1..4`.',
+            newText: 'seed 42',
+        }),
+    },
+    {
+        pattern: /^[ \t]*([a-z]+)[ \t]*:[ \t]*/gm,
+        meant: ([text, word]) => ({
+            code: 'syntax/character',
+            message: 'There are no colons in a spec.',
+            newText: `${text!.slice(0, text!.indexOf(word!))}${word} `,
+        }),
+    },
+    {
+        pattern: /'([^'"\n]*)'/g,
+        meant: ([, words]) => ({
+            code: 'syntax/character',
+            message: 'Words are in double quotes.',
+            newText: `"${words}"`,
+        }),
+    },
     {
         pattern: /\/\*\s*$/g,
         meant: () => ({ code: 'comment/unclosed', message: 'This comment is not closed: write `*/` at its end.' }),
@@ -116,7 +169,7 @@ function foreignSampler(match: RegExpExecArray): Meant | undefined {
     const words = match[1]!.split(/[ \t]+/);
     for (let count = words.length; count > 0; count--) {
         const text = words.slice(0, count).join(' ');
-        const { sampler, schedule } = samplerOf(text);
+        const { sampler, schedule } = hyphenated(text) ?? samplerOf(text);
         if (!sampler || (count === 1 && samplerFacts(text))) continue;
         // The rest of the line is not part of the name.
         match[0] = match[0].slice(0, match[0].indexOf(text) + text.length);
@@ -124,6 +177,14 @@ function foreignSampler(match: RegExpExecArray): Meant | undefined {
         return { message: `\`${text}\` is called \`${newText}\` here.`, newText: `sampler ${newText}` };
     }
     return undefined;
+}
+
+/** `dpmpp-2m-karras`: a sampler and a schedule of the language as one word. */
+function hyphenated(text: string): ReturnType<typeof samplerOf> | undefined {
+    const [, name = '', schedule] = /^([a-z][\w-]*)-(karras|exponential|normal)$/.exec(text) ?? [];
+    return samplerFacts(name) && schedule
+        ? { sampler: name as SamplerName, schedule: schedule as ScheduleName }
+        : undefined;
 }
 
 /** What is said of pieces of clauses that the language does not have. */
@@ -148,21 +209,24 @@ export function withoutHabits(document: LangiumDocument, problems: readonly Prob
         for (const match of text.matchAll(pattern)) {
             const said = meant(match);
             if (!said) continue;
-            const where = placeAt(uri, {
-                start: document.textDocument.positionAt(match.index),
-                end: document.textDocument.positionAt(match.index + match[0].length),
-            });
+            const placeTo = (length: number) =>
+                placeAt(uri, {
+                    start: document.textDocument.positionAt(match.index),
+                    end: document.textDocument.positionAt(match.index + length),
+                });
+            const where = placeTo(match[0].length);
             const others = left.filter((problem) => !isWithin(problem, where));
             if (!left.some((problem) => PIECES.has(problem.code) && isWithin(problem, where))) continue;
-            left = [...others, problemOf(said, where)];
+            left = [...others, problemOf(said, placeTo(said.length ?? match[0].length))];
         }
     }
     return left;
 }
 
 function problemOf({ code = 'setting/elsewhere', message, newText }: Meant, where: Place): Problem {
-    const fix: Fix | undefined = newText === undefined ? undefined : { title: `Write \`${newText}\``, where, newText };
-    const more = newText === undefined ? '' : ` Write \`${newText}\`.`;
+    const short = newText?.trim();
+    const fix: Fix | undefined = newText === undefined ? undefined : { title: `Write \`${short}\``, where, newText };
+    const more = newText === undefined || message.endsWith('?') ? '' : ` Write \`${short}\`.`;
     return { code, severity: 'error', message: message + more, where, ...(fix ? { fix } : {}) };
 }
 

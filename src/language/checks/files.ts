@@ -3,21 +3,21 @@ import { type AstNode, AstUtils, GrammarUtils } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
 import type { Size } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
-import { sourceWords } from '../grammar/text.ts';
 import type { FileAccess } from '../host/files.ts';
+import { nearest } from '../linking/nearest.ts';
 import { isGlob, isShare, manyFiles, specFolderOf, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
-import { factsOf, hasSite, modelKind, modelRef, type UnetShape, usedModel } from '../meaning/models.ts';
+import { factsOf, hasSite, modelKind, type UnetShape, usedModel } from '../meaning/models.ts';
 import { sizeInForce } from '../meaning/size.ts';
-import { isWhole } from '../meaning/whole.ts';
 import { type Report, replace } from '../place.ts';
 import { reportForeign, reportForeignInSweep } from './companions.ts';
 import { checkLearnFiles } from './learn-files.ts';
 import { checkMosaicShape } from './mosaics.ts';
 import { checkPrintSize } from './prints.ts';
+import { reportLost, reportUnlearnt } from './prompt-words.ts';
 import { checkBundled, checkCheckpoint, checkHead } from './weight-files.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
@@ -76,11 +76,24 @@ function checkFile(
     if (reportShare(node, path, report, part) || hasBackslash(node, part, report)) return false;
     const kind = files.kindOf(uriIn(node, path));
     if (kind && kinds.includes(kind)) return true;
-    const message = kind
-        ? `"${path}" is a ${kind}, but a ${kinds.join(' or ')} is needed here.`
-        : `There is no file "${path}": the path is relative to this file's folder.`;
-    report(kind ? 'file/kind' : 'file/missing', 'error', message, node, part);
+    if (kind) {
+        const message = `"${path}" is a ${kind}, but a ${kinds.join(' or ')} is needed here.`;
+        report('file/kind', 'error', message, node, part);
+        return false;
+    }
+    const near = kinds.includes('file') ? nearestFile(node, path, files) : undefined;
+    const hint = near ? `. Did you mean "${near}"?` : ": the path is relative to this file's folder.";
+    const fix = near && replace(`Change to "${near}"`, node, `"${near}"`, part);
+    report('file/missing', 'error', `There is no file "${path}"${hint}`, node, { ...part, ...(fix ? { fix } : {}) });
     return false;
+}
+
+/** The file of the same folder whose name is nearest to a path's. */
+function nearestFile(node: AstNode, path: string, files: FileAccess): string | undefined {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    const there = files.glob(uriIn(node, folder.slice(0, -1) || '.'), '*') ?? [];
+    const near = nearest(path.slice(folder.length), there);
+    return near === undefined ? undefined : `${folder}${near}`;
 }
 
 function reportShare(node: AstNode, path: string, report: Report, part: { readonly property: string }): boolean {
@@ -205,6 +218,7 @@ function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report
     if (facts) reportAbsent(generate, settings, facts.unet, report);
     reportForeign(generate, files, report);
     reportLost(generate, files, report);
+    reportUnlearnt(generate, files, report);
 }
 
 /** Corners of a frame that are not on the picture. */
@@ -236,53 +250,4 @@ function reportAbsent(generate: ast.Generate, settings: readonly Effective[], un
         const message = `The model has no \`${site}\`: its U-Net has ${levels} levels, \`down.0\` to \`down.${levels - 1}\`.`;
         report('layer/model', 'error', message, setting.$container === generate ? setting : generate);
     }
-}
-
-/** Words beyond what the text encoder reads. */
-function reportLost(generate: ast.Generate, files: FileAccess, report: Report): void {
-    if (!files.countTokens) return;
-    const settings = effective(generate);
-    if (settingOf(settings, ast.isLongPromptsClause)?.mode === 'chunk') return;
-    const model = usedModel(settings);
-    if (!model) return;
-    const ref = modelRef(model);
-    const folder = specFolderOf(model === 'default' ? generate : model).toString();
-    for (const { text, node } of promptsOf(generate, settings)) {
-        const tokens = files.countTokens(ref, folder, text);
-        if (!tokens || tokens.count <= tokens.limit) continue;
-        const message = `This prompt has ${tokens.count} tokens, but the text encoder reads ${tokens.limit}: "${tokens.lost}" is lost. Shorten it, or write \`long prompts chunk\`.`;
-        report('prompt/long', 'warning', message, node);
-    }
-}
-
-interface JoinedPrompt {
-    readonly text: string;
-    readonly node: AstNode;
-}
-
-function promptsOf(generate: ast.Generate, settings: ReturnType<typeof effective>): readonly JoinedPrompt[] {
-    return settings.flatMap(({ setting }): readonly JoinedPrompt[] => {
-        if (!ast.isPromptClause(setting) && !ast.isNegativeClause(setting)) return [];
-        const node = setting.$container === generate ? setting : generate;
-        const source = setting.source?.ref;
-        if (ast.isEnsemble(source)) {
-            return source.members.filter(isWhole).map((member) => ({
-                text: member.text ? sourceWords(member.text) : joined(member.prompt?.ref?.phrases ?? member.phrases),
-                node,
-            }));
-        }
-        return [{ text: joined([...(source?.phrases ?? []), ...setting.phrases]), node }];
-    });
-}
-
-/** The words of phrases, those of the prompts that they name among them. */
-function joined(phrases: readonly ast.Phrase[], within: readonly ast.Prompt[] = []): string {
-    return phrases
-        .filter(isWhole)
-        .map(({ text, prompt }) => {
-            const named = prompt?.ref;
-            if (text) return sourceWords(text);
-            return named && !within.includes(named) ? joined(named.phrases, [...within, named]) : '';
-        })
-        .join(', ');
 }

@@ -182,10 +182,21 @@ function layerProblem(
         };
         return problem('layer/unknown', `\`${name}\` is a set of layers: write \`@${name}\`.`, fix);
     }
+    const numbered = numberedLayers(name);
+    if (numbered) return problem('layer/unknown', `The U-Net has no layer \`${name}\`: there are ${numbered}.`);
     const hint = near
         ? ` Did you mean \`${near}\`?`
         : ' Layers are `down.0` to `down.3`, `mid`, `up.0` to `up.3`, `skip.0` to `skip.3`, `IN00` to `IN11`, `M00` and `OUT00` to `OUT11`.';
     return problem('layer/unknown', `The U-Net has no layer \`${name}\`.${hint}`, rename);
+}
+
+/** The layers of a name's kind, where its number is too high. */
+function numberedLayers(name: string): string | undefined {
+    if (/^skip\[\d+\]$/.test(name)) return '`skip[0]` to `skip[11]`';
+    const [, stage] = /^(down|up|skip)\.\d+$/.exec(name) ?? [];
+    if (stage) return `\`${stage}.0\` to \`${stage}.3\``;
+    const [, blocks] = /^(IN|OUT)\d+$/.exec(name) ?? [];
+    return blocks && `\`${blocks}00\` to \`${blocks}11\``;
 }
 
 function a(kind: string): string {

@@ -15,6 +15,8 @@ export interface FileAccess {
     /** The head of a safetensors file; undefined for what is none. */
     modelHead?(uri: string): FileHead | undefined;
     /** How many tokens a prompt has, counted with the model's own tokenizer. */
+    /** The words that a model was trained on, where they are few enough to list: the built-in model's. */
+    knownWords?(model: ModelRef): ReadonlySet<string> | undefined;
     countTokens?(model: ModelRef, folder: string, text: string): TokenCount | undefined;
 }
 

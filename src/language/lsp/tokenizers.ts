@@ -19,6 +19,7 @@ export class Tokenizers {
     readonly #files: FileAccess;
     readonly #builtin: URI | undefined;
     readonly #known = new Map<string, ReadonlyMap<string, number>>();
+    readonly #words = new Map<string, ReadonlySet<string>>();
 
     constructor(files: FileAccess, builtin: URI | undefined) {
         this.#files = files;
@@ -42,7 +43,7 @@ export class Tokenizers {
         };
     }
 
-    /** The host's files, with a count of tokens for the checks. */
+    /** The host's files, with what a model's vocabulary tells the checks. */
     withCount(files: FileAccess): FileAccess {
         return {
             kindOf: (uri) => files.kindOf(uri),
@@ -50,11 +51,20 @@ export class Tokenizers {
             pictureSize: (uri) => files.pictureSize(uri),
             readText: (uri) => files.readText(uri),
             modelHead: (uri) => files.modelHead?.(uri),
+            knownWords: (model) => this.#wordsOf(model),
             countTokens: (model, folder, text) => {
                 const found = this.tokensOf(model, UriUtils.joinPath(URI.parse(folder), 'spec.sdspec'), text);
                 return found && { count: found.tokens.length, limit: found.limit, lost: found.lost };
             },
         };
+    }
+
+    #wordsOf(model: ModelRef): ReadonlySet<string> | undefined {
+        if (model.kind !== 'builtin' || !this.#builtin) return undefined;
+        const file = UriUtils.joinPath(this.#builtin, model.name, 'vocabulary.json').toString();
+        const known = this.#words.get(file) ?? wordsIn(this.#files.readText(file));
+        this.#words.set(file, known);
+        return known.size > 0 ? known : undefined;
     }
 
     #ranksOf(model: ModelRef, from: URI): ReadonlyMap<string, number> | undefined {
@@ -75,6 +85,16 @@ export class Tokenizers {
         const folder = folderOfSpec(from);
         return model.kind === 'file' && folder.scheme === 'file' ? UriUtils.resolvePath(folder, model.path) : undefined;
     }
+}
+
+/** The words in the lists of a vocabulary. */
+function wordsIn(json: string | undefined): ReadonlySet<string> {
+    const lists = json === undefined ? [] : Object.values(JSON.parse(json) as Record<string, unknown>);
+    return new Set(
+        JSON.stringify(lists)
+            .toLowerCase()
+            .match(/[a-z]+/g),
+    );
 }
 
 /** The order in which pairs are merged, by `left right`. */

@@ -141,7 +141,8 @@ const NAMES: readonly Case[] = [
         'prompt p = "x"\nprompt «q» = "y"\ngenerate a { prompt p }',
         'prompt p = "x"\ngenerate a { prompt p }',
     ),
-    error('layer/unknown', 'weights w { «down.4» 1 }', 'weights w { down.0 1 }'),
+    error('layer/unknown', 'weights w { «down.4» 1 }'),
+    error('layer/unknown', 'weights w { «donw.1» 1 }', 'weights w { down.1 1 }'),
     error('layer/unknown', 'layers deep = mid\nweights w { «deep» 1 }', 'layers deep = mid\nweights w { @deep 1 }'),
     error('library/only', '«layer IN99»'),
     error('setting/unknown', 'generate a { prompt "x" «sead» 4 }', 'generate a { prompt "x" seed 4 }'),
@@ -630,6 +631,10 @@ const FILES: readonly Case[] = [
         ),
     ),
     given({}, warning('prompt/long', `generate a { «prompt "${'turtle '.repeat(80)}"» }`)),
+    given(
+        { vocabulary: 'photo of a turtle' },
+        hint('prompt/unlearnt', 'generate a { «prompt "photo of a lighthouse"» }'),
+    ),
 ];
 
 export const CASES: readonly Case[] = [

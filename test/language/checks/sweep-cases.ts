@@ -86,6 +86,48 @@ export const HABITS: readonly Case[] = [
         'generate a { prompt "x" «sampler k_euler_a» }',
         'generate a { prompt "x" sampler euler-a }',
     ),
+    error(
+        'setting/elsewhere',
+        'image e = "e.png"\ngenerate a { prompt "x" infuse e «weight 30%» }',
+        'image e = "e.png"\ngenerate a { prompt "x" infuse e weight 0.3 }',
+    ),
+    error(
+        'setting/elsewhere',
+        'image e = "e.png"\ngenerate a { prompt "x" infuse e «during 0..60%» }',
+        'image e = "e.png"\ngenerate a { prompt "x" infuse e during 0%..60% }',
+    ),
+    error('setting/elsewhere', 'generate a { prompt "x" «seed random» }', 'generate a { prompt "x" seed 42 }'),
+    error(
+        'setting/elsewhere',
+        'generate a { prompt "x" «sampler dpmpp-2m-karras» }',
+        'generate a { prompt "x" sampler dpmpp-2m on karras }',
+    ),
+    error(
+        'syntax/character',
+        'generate a {\n    prompt "x"\n«    steps: »5\n}',
+        'generate a {\n    prompt "x"\n    steps 5\n}',
+    ),
+    error(
+        'syntax/character',
+        'generate a { prompt "x" negative «\'a red house\'» }',
+        'generate a { prompt "x" negative "a red house" }',
+    ),
+    error(
+        'declaration/unknown',
+        'generate a { prompt "x" }\n«swceep» s over a { seed in 1..3 }',
+        'generate a { prompt "x" }\nsweep s over a { seed in 1..3 }',
+    ),
+    error('layer/unknown', 'generate a { prompt "x" scale { «skip[12]» 0.3 } }'),
+    error('layer/unknown', 'generate a { prompt "x" scale { «up.5» 0.3 } }'),
+    error('layer/unknown', 'generate a { prompt "x" scale { «OUT12» 0.3 } }'),
+    given(
+        { 'art/elephant.png': [64, 64] },
+        error(
+            'file/missing',
+            'image e = «"art/elefant.png"»\ngenerate a { prompt "x" start from e }',
+            'image e = "art/elephant.png"\ngenerate a { prompt "x" start from e }',
+        ),
+    ),
     error('setting/elsewhere', 'generate a { prompt "x" «cfg scale 7» }', 'generate a { prompt "x" guidance 7 }'),
     error(
         'setting/elsewhere',
