@@ -8,8 +8,8 @@ import { builtSdspec, folderWith, specBuild } from './sdspec.ts';
 
 const sdspec = builtSdspec();
 
-const GOOD = 'generate a {\n    prompt "x"\n    seed   1, 2\n    steps  8\n}\n';
-const BAD = 'generate a {\n    prompt "x"\n    use    skech\n    seed   -1\n}\n';
+const GOOD = 'generate a {\n    prompt "a turtle"\n    seed   1, 2\n    steps  8\n}\n';
+const BAD = 'generate a {\n    prompt "a turtle"\n    use    skech\n    seed   -1\n}\n';
 const WARNED = 'generate a {\n    prompt   "x"\n    negative "drawing"\n    guidance 1\n}\n';
 
 describe('check', () => {
@@ -159,7 +159,7 @@ describe('--set', () => {
     });
 
     it('that leaves no step of a strength is found before the run', async () => {
-        const text = `image pic = "p.png"\ngenerate a { prompt "x" steps 10 start from pic strength 0.3 }\n`;
+        const text = `image pic = "p.png"\ngenerate a { prompt "a turtle" steps 10 start from pic strength 0.3 }\n`;
         const cwd = folderWith({ 'a.sdspec': text });
         writeFileSync(
             join(cwd, 'p.png'),

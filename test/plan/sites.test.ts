@@ -57,7 +57,7 @@ test.each<[Site, Site, readonly Site[] | undefined]>([
     ['up.0', 'down.0', undefined],
     ['mid', 'skip.0', undefined],
     ['down.0', 'IN04', undefined],
-    ['skip[1]', 'skip[3]', undefined],
+    ['skip[1]', 'skip[3]', ['skip[1]', 'skip[2]', 'skip[3]']],
 ])('%s..%s', (first, last, sites) => expect(siteRange(first, last)).toEqual(sites));
 
 test.each([

@@ -53,7 +53,7 @@ export function reportUnlearnt(generate: ast.Generate, files: FileAccess, report
     }
 }
 
-/** Words that mean nothing to the model, and that nobody expects to be drawn. */
+/** Words that mean nothing to the model, and that are not expected to be drawn. */
 const FILLERS: ReadonlySet<string> = new Set(
     'and or with for from to is its very one two s that which looks like art as it'.split(' '),
 );

@@ -43,7 +43,7 @@ export class Tokenizers {
         };
     }
 
-    /** The host's files, with what a model's vocabulary tells the checks. */
+    /** The host's files, with what a model's vocabulary says to the checks. */
     withCount(files: FileAccess): FileAccess {
         return {
             kindOf: (uri) => files.kindOf(uri),
