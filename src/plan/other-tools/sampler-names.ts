@@ -72,7 +72,10 @@ export type FoundSampler = Pick<Origin, 'sampler' | 'schedule' | 'samplerText' |
 export function samplerOf(text: string, schedule?: string): FoundSampler {
     const bare = plain(text.replace(/[\s_](karras|exponential)$/i, '').replace(/_k$/, ''));
     const sampler = nameOf(bare);
-    const found = suffixOf(text) ?? scheduleOf(schedule, sampler);
+    const own = scheduleOf(schedule, sampler);
+    // A schedule that is named counts, also one that specs lack; what only says "the usual one" leaves it to the suffix.
+    const isUsual = schedule === undefined || /^(?:normal|automatic|native|uniform)$/i.test(schedule);
+    const found = isUsual ? (suffixOf(text) ?? own) : own;
     return {
         samplerText: text,
         ...(schedule ? { scheduleText: schedule } : {}),

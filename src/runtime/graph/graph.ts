@@ -116,7 +116,9 @@ export class Graph {
             kept.push(node);
             for (const value of node.inputs) needed.add(value);
         }
-        this.nodes.splice(0, this.nodes.length, ...kept.reverse());
+        // One by one: a hundred thousand arguments, as learning with large pictures has nodes, are more than a call takes.
+        this.nodes.length = 0;
+        for (const node of kept.reverse()) this.nodes.push(node);
         this.inputs.splice(0, this.inputs.length, ...this.inputs.filter((port) => needed.has(port.name)));
         for (const name of this.initializers.keys()) if (!needed.has(name)) this.initializers.delete(name);
     }

@@ -12,7 +12,7 @@ import { openDrawer } from './draws.ts';
 import { LearnError } from './learn-error.ts';
 import { writeTensors } from './learn-state.ts';
 import type { Learner, LearnerInput } from './learner.ts';
-import { type Exhibit, readExhibits } from './lesson-pictures.ts';
+import { captionsOf, type Exhibit, readExhibits } from './lesson-pictures.ts';
 import { checkMemory } from './memory-check.ts';
 import { unetLearner } from './unet-learner.ts';
 import { wordLearner } from './word-learner.ts';
@@ -29,35 +29,43 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
         throw new LearnError('learn/model', message);
     }
     await mkdir(folder, { recursive: true });
-    emit({ kind: 'stage', stage: 'encode' });
-    const exhibits = await readExhibits(plan.from, plan, context);
-    const beside = plan.beside ? await readExhibits(plan.beside.pictures, plan, context) : [];
-    // The encoder of pictures is not needed again until pictures are traced.
-    await model.release('vae');
-
-    const sets = [{ exhibits, rows: plan.batch }, ...(plan.beside ? [{ exhibits: beside, rows: plan.batch }] : [])];
-    const rows = sets.reduce((sum, set) => sum + set.rows, 0);
+    const rows = plan.batch * (plan.beside ? 2 : 1);
     const share = Float32Array.from(
         { length: rows },
         (_, row) => (row < plan.batch ? 1 : plan.beside!.weight) / plan.batch,
     );
-    const drawer = openDrawer(model, plan.seed, sets);
-    const captions = [...exhibits, ...beside].flatMap((exhibit) => exhibit.captions);
+    const captions = [...plan.from, ...(plan.beside?.pictures ?? [])].flatMap(captionsOf).flat();
     reportLongCaptions(captions, context);
 
     emit({ kind: 'stage', stage: 'open' });
-    const [, , height, width] = exhibits[0]!.views[0]!.mean.dims as [number, number, number, number];
-    const { positions } = model.checkpoint.textEncoder.config;
+    const { textEncoder, pixelsPerLatent } = model.checkpoint;
     const learner = openLearner({
         plan,
         model,
-        shape: { rows, height, width, tokens: positions },
+        shape: {
+            rows,
+            height: plan.size.height / pixelsPerLatent,
+            width: plan.size.width / pixelsPerLatent,
+            tokens: textEncoder.config.positions,
+        },
         share: tensor(share, [rows]),
         captions,
         ...(context.threads === undefined ? {} : { threads: context.threads }),
     });
     try {
+        // Before pictures are read: what does not fit is reported at once.
         checkMemory(learner, plan, context);
+        emit({ kind: 'stage', stage: 'encode' });
+        const exhibits = await readExhibits(plan.from, plan, context);
+        const beside = plan.beside ? await readExhibits(plan.beside.pictures, plan, context) : [];
+        // The encoder of pictures is not needed again until pictures are traced.
+        await model.release('vae');
+        const sets = [exhibits, ...(plan.beside ? [beside] : [])];
+        const drawer = openDrawer(
+            model,
+            plan.seed,
+            sets.map((set) => ({ exhibits: set, rows: plan.batch })),
+        );
         const key = keyOf(plan, [...exhibits, ...beside], context);
         const write = async (file: string, step: number, values: Values) => {
             const { tensors, metadata } = learner.file(values);

@@ -59,7 +59,8 @@ export async function readExhibits(
     return exhibits;
 }
 
-function captionsOf(group: LessonPictures): readonly (readonly string[])[] {
+/** The captions of a group's pictures, in their order. */
+export function captionsOf(group: LessonPictures): readonly (readonly string[])[] {
     switch (group.kind) {
         case 'pictures':
             return group.pictures.map(({ captions }) => captions);

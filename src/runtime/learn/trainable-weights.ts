@@ -26,6 +26,6 @@ export function exposeWeights(graph: Graph, fits: (module: string) => boolean): 
     }
     for (const { input, dims } of exposed.values()) graph.input(input, dims);
     const nodes: readonly Node[] = graph.nodes.splice(0);
-    graph.nodes.push(...nodes.map((node) => withInputs(node, replaced)));
+    for (const node of nodes) graph.nodes.push(withInputs(node, replaced));
     return [...exposed.values()];
 }

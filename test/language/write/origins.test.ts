@@ -76,6 +76,11 @@ describe("the web UI's text", () => {
         });
         expect(plan.sampler).toMatchObject({ name, schedule });
     });
+    it('of a schedule that is named beside a sampler with another in its name', async () => {
+        const pairs = 'Sampler: DPM++ 2M Karras, Schedule type: Polyexponential, CFG scale: 7, Seed: 5, Model: m';
+        const { notes } = await imported({ parameters: `x\nSteps: 20, ${pairs}` });
+        expect(notes).toEqual(['Specs have no schedule Polyexponential.']);
+    });
     it('before schedules had names', async () => {
         expect((await parameters('')).text).toContain('sampler   euler on normal');
     });

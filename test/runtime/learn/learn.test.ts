@@ -1,7 +1,7 @@
 /** Learning as a whole: what is learnt, what is written, what bad input leads to. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { LearnPlan } from '../../../src/plan/plan.ts';
 import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
@@ -117,6 +117,19 @@ test.each([
 ] as const)('%s is said with what to write instead', async (code, plan, message) => {
     const run = learnOnNano(plan, temporaryFolder());
     await expect(run).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+});
+
+test('what does not fit into the memory of the machine is an error before any picture is read', async () => {
+    const limit = vi.spyOn(process, 'constrainedMemory').mockReturnValue(100 * 2 ** 20);
+    onTestFinished(() => limit.mockRestore());
+    const readPictures = () => Promise.reject(new Error('A picture was read.'));
+    const message = expect.stringMatching(
+        /about 0\.\d GB of memory, and the machine has 0\.1 GB: write `memory small`\./,
+    );
+    await expect(learnOnNano(planFor(WEIGHTS), temporaryFolder(), { readPictures })).rejects.toMatchObject({
+        code: 'learn/memory',
+        message,
+    });
 });
 
 test('small pictures and long captions are reported', async () => {
