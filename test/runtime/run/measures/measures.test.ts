@@ -95,7 +95,12 @@ describe('measures of a sweep', () => {
         const latents = (data: Uint8Array) => Float32Array.from(data.subarray(0, 4));
         const encoding = {
             openModel: async () => ({
-                checkpoint: { latentScale: 2, notices: [] },
+                checkpoint: {
+                    latentScale: 2,
+                    notices: [],
+                    unet: { config: { heads: [1], downAttention: [false] } },
+                    vae: { config: { widths: [1] } },
+                },
                 device: { used: 'cpu', threads: 1, fallbacks: [], sessions: [], forms: {} },
                 encodeImage: async ({ data }: { data: Float32Array }) => ({
                     mean: { data: latents(Uint8Array.from(data, (value) => Math.round((value + 1) * 127.5))) },
