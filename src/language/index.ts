@@ -83,7 +83,9 @@ async function loadImports(document: LangiumDocument, services: SpecServices): P
 }
 
 export function listRunnables(document: SpecDocument): readonly RunnableInfo[] {
-    return document.parseResult.value.declarations.filter(isRunnable).map((node) => ({
+    // One whose name is missing, or is a word of the language, can't be meant by name.
+    const named = document.parseResult.value.declarations.filter(isRunnable).filter(({ name }) => Boolean(name));
+    return named.map((node) => ({
         name: node.name,
         kind: node.$type.toLowerCase() as RunnableInfo['kind'],
         where: placeOf(node, { property: 'name' }),
