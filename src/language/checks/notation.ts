@@ -117,6 +117,7 @@ function reportNotation(text: ast.PlainText | ast.TemplateText, report: Report):
     const found = sure.length > 0 ? sure : first(MAYBE);
     if (found.length === 0) {
         reportBareNames(text, words, report);
+        reportBrackets(text, report);
         return;
     }
     const named = found.map(({ match }) => `\`${match.trim().slice(0, 60)}\``).join(', ');
@@ -128,6 +129,16 @@ function reportNotation(text: ast.PlainText | ast.TemplateText, report: Report):
     const message = `${named} ${verb} of other tools${read}: ${instead}.`;
     const severity = blocks ? 'error' : sure.length > 0 ? 'warning' : 'information';
     report('prompt/notation', severity, message, text, fix ? { fix } : {});
+}
+
+/** A pair of brackets around words, no weight in them and no other pair around: prose in a sentence, emphasis elsewhere. */
+const BRACKETS = /(?<![\\(])\(([^():"\\]+)\)(?!\))/;
+
+function reportBrackets(text: Parameters<Report>[3], report: Report): void {
+    const [, words] = BRACKETS.exec(text.$cstNode?.text ?? '') ?? [];
+    if (words === undefined) return;
+    const message = `\`(${words})\` is read with its brackets, which change the picture; other tools read them as emphasis: leave them out, or write \`{ "${words}" 1.1 }\` behind the text.`;
+    report('prompt/brackets', 'information', message, text);
 }
 
 /** Learned words that are declared, written without their brackets. */

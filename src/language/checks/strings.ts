@@ -5,9 +5,6 @@ import type { Checks } from './check.ts';
 import { hasForeignBraces } from './notation.ts';
 
 export const stringChecks: Checks = {
-    Phrase: ({ text }, report) => {
-        if (text) reportBrackets(text, report);
-    },
     PlainText: (text, report) => {
         if (text.unclosed !== undefined) reportUnclosed(text, report);
         else reportBraces(text, report);
@@ -25,16 +22,6 @@ function reportUnclosed(text: PlainText, report: Report): void {
         text,
         { fix },
     );
-}
-
-/** A pair of brackets around words, no weight in them and no other pair around: prose in a sentence, emphasis elsewhere. */
-const BRACKETS = /(?<![\\(])\(([^():"\\]+)\)(?!\))/;
-
-function reportBrackets(text: Parameters<Report>[3], report: Report): void {
-    const [, words] = BRACKETS.exec(text.$cstNode?.text ?? '') ?? [];
-    if (words === undefined) return;
-    const message = `\`(${words})\` is read with its brackets, which change the picture; other tools read them as emphasis: leave them out, or write \`{ "${words}" 1.1 }\` behind the text.`;
-    report('prompt/brackets', 'information', message, text);
 }
 
 /** `{` that begins no `{name}`. Its own meaning is fine, but seldom meant. */

@@ -8,7 +8,7 @@ import { opensBy, TRIGGERS } from '../../../src/language/lsp/completion/triggers
 import { Editor } from './editor.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../examples');
-const EXAMPLES = readdirSync(FOLDER).filter((name) => name.endsWith('.sdspec'));
+const EXAMPLES = readdirSync(FOLDER).filter((name) => /\w\.sdspec$/.test(name));
 
 const editor = await Editor.start();
 

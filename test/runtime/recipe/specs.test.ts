@@ -23,7 +23,7 @@ const LEARNED =
 const SPECS: readonly (readonly [id: string, settings: string])[] = [
     ['plain/ddim', `prompt ${CLOCK} sampler ddim`],
     ['plain/euler', `prompt ${CLOCK} sampler euler`],
-    ['plain/dpmpp-2m', `prompt ${CLOCK} sampler dpmpp-2m`],
+    ['plain/dpmpp-2m', `prompt ${CLOCK} sampler dpmpp-2m on normal`],
     ['ensemble/predictions/ddim/mean2', 'prompt two sampler ddim'],
     ['ensemble/predictions/ddim/weighted3', 'prompt three sampler ddim'],
     ['ensemble/latents/pndm/mean2', 'prompt two-latents sampler pndm'],
@@ -71,7 +71,7 @@ image both = "./both.png"
 ensemble two { ${CLOCK} ${WHALE} }
 ensemble three { ${CASTLE} weight 0.5 ${CLOCK} weight 2 ${WHALE} weight 1 }
 ensemble two-latents over latents { ${CLOCK} ${WHALE} }
-generate case {
+generate it {
     use nano
     size 64x64
     steps ${inputs.steps}
@@ -83,7 +83,7 @@ generate case {
 `,
     );
     const document = await (await createNodeLanguage()).parseFile(spec);
-    const { value, problems } = lowerRun(document, 'case', { files: nodeFiles });
+    const { value, problems } = lowerRun(document, 'it', { files: nodeFiles });
     expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
     if (value?.work.kind !== 'picture') throw new Error('The spec gives no picture.');
 
