@@ -220,7 +220,8 @@ describe('a run', () => {
         const hub = await startHub();
         const { child, connection, ended } = startChild(options(), '');
         onTestFinished(async () => {
-            child.kill();
+            // It leaves signals that ask it to end to its parent.
+            child.kill('SIGKILL');
             await ended;
         });
         const run = connection.sendRequest(RunMessage, request('patient'));
