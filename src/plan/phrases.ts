@@ -1,4 +1,5 @@
 /** Words with weights of their own within a phrase: where they are, and which stretches of one weight they make. */
+import type { Curve } from './curve.ts';
 
 /** A part of a phrase's text and its weight. */
 export interface Stretch {
@@ -119,3 +120,17 @@ export interface WordWeight {
 export interface Prompt {
     readonly phrases: readonly Phrase[];
 }
+
+export interface EnsembleMember {
+    readonly name?: string;
+    readonly prompt: Prompt;
+    /** Relative weight at each step; members are normalised to sum 1 at every step. */
+    readonly weight: Curve;
+}
+
+/** What the picture is conditioned on: one prompt, or the mean of several. */
+export type Conditioning =
+    | { readonly kind: 'prompt'; readonly prompt: Prompt }
+    | { readonly kind: 'ensemble'; readonly over: EnsembleSpace; readonly members: readonly EnsembleMember[] };
+
+export type EnsembleSpace = 'predictions' | 'latents' | 'embeddings';

@@ -1,10 +1,10 @@
 /** Plans of pictures, sweeps and learning as frozen, fully resolved data: every default is written, every name resolved. */
 import type { Curve, Window } from './curve.ts';
 import type { LearnTarget } from './learn.ts';
-import type { Prompt } from './phrases.ts';
+import type { Conditioning, Prompt } from './phrases.ts';
 import type { Corners } from './prints/corners.ts';
 import type { SamplerChoice } from './samplers.ts';
-import type { Site } from './sites.ts';
+import type { SiteWeight } from './sites.ts';
 
 // ── Files ──────────────────────────────────────────────────────────────
 
@@ -95,20 +95,6 @@ export interface Windows {
     readonly overlap: number;
 }
 
-export interface EnsembleMember {
-    readonly name?: string;
-    readonly prompt: Prompt;
-    /** Relative weight at each step; members are normalised to sum 1 at every step. */
-    readonly weight: Curve;
-}
-
-/** What the picture is conditioned on: one prompt, or the mean of several. */
-export type Conditioning =
-    | { readonly kind: 'prompt'; readonly prompt: Prompt }
-    | { readonly kind: 'ensemble'; readonly over: EnsembleSpace; readonly members: readonly EnsembleMember[] };
-
-export type EnsembleSpace = 'predictions' | 'latents' | 'embeddings';
-
 export interface Guidance {
     /**
      * Classifier-free guidance scale g (Ho & Salimans 2022): u + g (c − u) for every g. 0 is the unconditional prediction,
@@ -185,12 +171,6 @@ export interface Outpaint {
     readonly right: number;
     readonly top: number;
     readonly bottom: number;
-}
-
-/** A weight at one place of the U-Net. Sites are canonical and appear once. */
-export interface SiteWeight {
-    readonly site: Site;
-    readonly weight: Curve;
 }
 
 /**

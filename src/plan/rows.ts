@@ -1,6 +1,8 @@
 /** Rows: which rows a denoising step sends through the U-Net, and how features and predictions are mixed over them. */
 import { type Curve, isZero, sample } from './curve.ts';
-import type { Conditioning, Guidance, Infusion, PicturePlan, SiteWeight } from './plan.ts';
+import type { Conditioning } from './phrases.ts';
+import type { Guidance, Infusion, PicturePlan } from './plan.ts';
+import type { SiteWeight } from './sites.ts';
 import { type EditPoint, editPoints } from './sites.ts';
 import type { Moment } from './steps.ts';
 import { SD, type Topology } from './topology.ts';

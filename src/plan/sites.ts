@@ -1,4 +1,6 @@
 /** Sites: names of places in a U-Net, and what they stand for. Stable Diffusion 1 and 2 where no topology is given. */
+
+import type { Curve } from './curve.ts';
 import {
     type Block,
     type EditPoint,
@@ -90,4 +92,10 @@ export function stageOf(site: Site, { blocks, blocksOf } = SD): StageSite | unde
 /** The block whose input receives skip tensor k: the last block of the up path reads what IN00 hands across. */
 export function receiverOfSkip(k: number, { blocks } = SD): Block {
     return blocks[blocks.length - 1 - k] as Block;
+}
+
+/** A weight at one place of the U-Net. Sites are canonical and appear once. */
+export interface SiteWeight {
+    readonly site: Site;
+    readonly weight: Curve;
 }

@@ -29,6 +29,15 @@ export function temporaryName(file: string): string {
  * @throws RunError `output/full` or `output/unwritable`, with what to do; other errors pass unchanged.
  */
 export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
+    await writeBeside(file, content, (temporary) => rename(temporary, file));
+}
+
+/** Writes to a temporary name, flushed to the disk; then `place` gives it the name. No temporary file is left. */
+async function writeBeside<Result>(
+    file: string,
+    content: Uint8Array | string,
+    place: (temporary: string) => Promise<Result>,
+): Promise<Result> {
     const temporary = temporaryName(file);
     try {
         await makeFolder(dirname(file));
@@ -41,11 +50,11 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
         } finally {
             await handle.close();
         }
-        await rename(temporary, file);
+        return await place(temporary);
     } catch (error) {
-        await rm(temporary, { force: true }).catch(() => {});
         throw writeError(error, file);
     } finally {
+        await rm(temporary, { force: true }).catch(() => {});
         writing.delete(temporary);
     }
 }
@@ -76,23 +85,8 @@ const LEFTOVER = /^\..*\.(\d+)-[0-9a-f]{8}\.part$/;
  * Puts a file under a name that is free, whole or not at all, and says whether it did: of several processes, on one machine
  * or on many that share the folder, exactly one succeeds.
  */
-export async function writeOnce(file: string, content: string): Promise<boolean> {
-    await makeFolder(dirname(file));
-    const temporary = temporaryName(file);
-    try {
-        const handle = await open(temporary, 'wx');
-        try {
-            await handle.writeFile(content);
-            await handle.sync();
-        } finally {
-            await handle.close();
-        }
-        return await linkOnce(temporary, file, content);
-    } catch (error) {
-        throw writeError(error, file);
-    } finally {
-        await rm(temporary, { force: true }).catch(() => {});
-    }
+export function writeOnce(file: string, content: string): Promise<boolean> {
+    return writeBeside(file, content, (temporary) => linkOnce(temporary, file, content));
 }
 
 async function linkOnce(temporary: string, file: string, content: string): Promise<boolean> {

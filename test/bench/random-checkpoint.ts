@@ -6,7 +6,8 @@ import type { Graph } from '../../src/runtime/graph/graph.ts';
 import type { OperatorForms } from '../../src/runtime/graph/layers.ts';
 import { unetGraph } from '../../src/runtime/graph/unet.ts';
 import { vaeDecoderGraph, vaeEncoderGraph } from '../../src/runtime/graph/vae.ts';
-import { type RawConfig, readTextConfig, readUnetConfig, readVaeConfig } from '../../src/runtime/weights/config.ts';
+import { readTextConfig, readUnetConfig, readVaeConfig } from '../../src/runtime/weights/config.ts';
+import type { RawConfig } from '../../src/runtime/weights/config-fields.ts';
 import { toFloat16 } from '../../src/runtime/weights/half.ts';
 import type { ConfiguredPart } from '../../src/runtime/weights/parts.ts';
 

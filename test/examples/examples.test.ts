@@ -1,6 +1,5 @@
 /** Every example is read without a word from the checks, is formatted, and becomes the plans that are kept beside. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
     createNodeLanguage,
@@ -13,23 +12,20 @@ import {
 import { formatted } from '../../src/language/lsp/format/formatter.ts';
 import { digest } from '../../src/plan/digest.ts';
 import type { Run } from '../../src/plan/run.ts';
+import { EXAMPLE_SPECS, EXAMPLES } from './specs.ts';
 
-const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
-const specs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /^[^.].*\w\.sdspec$/.test(path) && !path.includes('/.'))
-    .sort();
 const language = createNodeLanguage();
 
 test('there are enough to learn from, and each begins with prose', () => {
-    expect(specs.length).toBeGreaterThanOrEqual(12);
-    for (const spec of specs) expect(readFileSync(folder + spec, 'utf8'), spec).toMatch(/^(sdspec \d+\s+)?\/[/*]/);
+    expect(EXAMPLE_SPECS.length).toBeGreaterThanOrEqual(12);
+    for (const spec of EXAMPLE_SPECS)
+        expect(readFileSync(EXAMPLES + spec, 'utf8'), spec).toMatch(/^(sdspec \d+\s+)?\/[/*]/);
 });
 
-test.each(specs)('%s', async (spec) => {
-    const document = await parseSpec(folder + spec, language);
+test.each(EXAMPLE_SPECS)('%s', async (spec) => {
+    const document = await parseSpec(EXAMPLES + spec, language);
     expect(problemsOf(document)).toEqual([]);
-    expect(formatted(document)).toBe(readFileSync(folder + spec, 'utf8').replaceAll('\r\n', '\n'));
+    expect(formatted(document)).toBe(readFileSync(EXAMPLES + spec, 'utf8').replaceAll('\r\n', '\n'));
     const runs = listRunnables(document).map(({ name }) => {
         const { value, problems } = lowerRun(document, name, { files: nodeFiles });
         if (!value) throw new Error(JSON.stringify(problems, undefined, 2));

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_STEPS, constant } from '../../src/plan/curve.ts';
-import type { Prompt } from '../../src/plan/phrases.ts';
-import type { EnsembleSpace, Infusion, PicturePlan, SiteWeight } from '../../src/plan/plan.ts';
-import type { Site } from '../../src/plan/sites.ts';
+import type { EnsembleSpace, Prompt } from '../../src/plan/phrases.ts';
+import type { Infusion, PicturePlan } from '../../src/plan/plan.ts';
+import type { Site, SiteWeight } from '../../src/plan/sites.ts';
 import type { ControlNet } from '../../src/runtime/engine/controlnet.ts';
 import { openModel, type ReadAdapter } from '../../src/runtime/engine/model.ts';
 import type { StableDiffusion } from '../../src/runtime/engine/stable-diffusion.ts';

@@ -20,17 +20,11 @@ Examples:
         json: { help: 'Writes one line of JSON for each run to stdout, with its record.' },
     },
     async run(call) {
-        const runtime = startRuntime({ verbose: call.flag('verbose') });
-        const chosen = await chooseRuns(call).catch(async (error: unknown) => {
-            await runtime.stop();
-            throw error;
-        });
-        if (!chosen) {
-            await runtime.stop();
-            return EXIT.spec;
-        }
         const json = call.flag('json');
         const options = { ...runOptions(call), gather: true };
+        const chosen = await chooseRuns(call);
+        if (!chosen) return EXIT.spec;
+        const runtime = startRuntime({ verbose: call.flag('verbose') });
         return exitCode(await runAll(chosen, runtime, options, { ended: (one) => printOutcome(one, { json }) }));
     },
 };

@@ -1,7 +1,8 @@
 /** The places where results are shown: the view beside the text, and editors. */
 import * as vscode from 'vscode';
 import { pageHtml, readableFolders } from './html.ts';
-import { parseToHost, type ToHost, type ToPage } from './messages.ts';
+import type { ToHost, ToPage } from './messages.ts';
+import { parseToHost } from './parse-messages.ts';
 
 /** A picture that is in sight. */
 export interface ChosenPlace {

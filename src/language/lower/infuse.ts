@@ -1,6 +1,7 @@
 /** `infuse` and `scale`: features of bias pictures, and factors on the net's own. */
 import { type Curve, constant, isConstant, isZero } from '../../plan/curve.ts';
-import type { Infusion, InfusionText, SiteWeight } from '../../plan/plan.ts';
+import type { Infusion, InfusionText } from '../../plan/plan.ts';
+import type { SiteWeight } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
 import { INFUSED_LAYERS, INFUSED_WEIGHT, INFUSION } from '../meaning/defaults.ts';
 import { slotOf } from '../meaning/inherit.ts';

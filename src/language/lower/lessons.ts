@@ -1,7 +1,7 @@
 /** Pictures to learn from, each with the captions that it may be shown under. */
 import type { AstNode, Reference, URI } from 'langium';
-import type { Prompt } from '../../plan/phrases.ts';
-import type { Conditioning, LessonPicture, LessonPictures, PicturePlan, PictureSource } from '../../plan/plan.ts';
+import type { Conditioning, Prompt } from '../../plan/phrases.ts';
+import type { LessonPicture, LessonPictures, PicturePlan, PictureSource } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
 import { uriOf } from '../linking/paths.ts';
 import { CAPTION_FILES, WORD_CAPTIONS } from '../meaning/defaults.ts';

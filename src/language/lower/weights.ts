@@ -1,7 +1,6 @@
 /** Weights of layers: lines of selectors and curves to one curve a site. */
 import { type Curve, constant } from '../../plan/curve.ts';
-import type { SiteWeight } from '../../plan/plan.ts';
-import type { Site } from '../../plan/sites.ts';
+import type { Site, SiteWeight } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
 import { inNetworkOrder, sitesOf } from '../meaning/layers.ts';
 import type { SiteCurves } from './changes.ts';

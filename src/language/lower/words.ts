@@ -1,7 +1,7 @@
 /** Prompts and ensembles to phrases, with params filled in. */
 import { constant } from '../../plan/curve.ts';
-import type { Phrase, Prompt } from '../../plan/phrases.ts';
-import type { Conditioning, EnsembleMember, LearnedToken } from '../../plan/plan.ts';
+import type { Conditioning, EnsembleMember, Phrase, Prompt } from '../../plan/phrases.ts';
+import type { LearnedToken } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
 import { pieces, wordsOf } from '../grammar/text.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';

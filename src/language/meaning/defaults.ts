@@ -1,6 +1,7 @@
 /** Defaults: what holds where a spec is silent. The one place where they are written; the reference page prints them. */
 import { constant } from '../../plan/curve.ts';
-import type { EnsembleSpace, Guidance, Infusion, ModelRef, NoiseSource } from '../../plan/plan.ts';
+import type { EnsembleSpace } from '../../plan/phrases.ts';
+import type { Guidance, Infusion, ModelRef, NoiseSource } from '../../plan/plan.ts';
 import type { SamplerChoice, ScheduleName } from '../../plan/samplers.ts';
 import type { Site } from '../../plan/sites.ts';
 

@@ -1,7 +1,6 @@
 /** Prompts in the notation of other tools, as what they mean in a spec: phrases, ensembles, LoRAs, params. */
 import { type Curve, constant, pointAt } from '../../plan/curve.ts';
-import type { Phrase } from '../../plan/phrases.ts';
-import type { EnsembleSpace } from '../../plan/plan.ts';
+import type { EnsembleSpace, Phrase } from '../../plan/phrases.ts';
 import { readPrompt } from './prompt-notation.ts';
 
 /** One member is a plain prompt; several are an ensemble. */

@@ -1,7 +1,6 @@
 /** Prompts as spec text: phrases with weights, learned words, ensembles. */
 
-import type { Phrase, Prompt } from '../../plan/phrases.ts';
-import type { Conditioning } from '../../plan/plan.ts';
+import type { Conditioning, Phrase, Prompt } from '../../plan/phrases.ts';
 import { type Ingredients, isName } from './ingredients.ts';
 import { curveText, exact, optional } from './value-text.ts';
 

@@ -1,26 +1,34 @@
 /** Resolved settings as spec text: for reading, for diffs, and for pictures that come from elsewhere. */
 
 import { canonicalJson } from '../../plan/digest.ts';
-import type {
-    Control,
-    Infusion,
-    Mask,
-    ModelChoices,
-    ModelRef,
-    PicturePlan,
-    PictureSource,
-    SiteWeight,
-    Start,
+import {
+    type Control,
+    type Infusion,
+    isLearnResult,
+    type LearnPlan,
+    type LearnResult,
+    type LessonPictures,
+    type Mask,
+    type ModelRef,
+    type PicturePlan,
+    type PictureSource,
+    type Start,
 } from '../../plan/plan.ts';
-import { isLearnResult, type LearnPlan, type LearnResult, type LessonPictures } from '../../plan/plan.ts';
 import type { Work } from '../../plan/run.ts';
 import type { MadeSource } from '../../plan/sources.ts';
-import { stepsRun } from '../../plan/steps.ts';
-import { defaultScheduleOf } from '../meaning/defaults.ts';
+import {
+    choicesText,
+    outpaintText,
+    samplerText,
+    seedsText,
+    sitesText,
+    sizeText,
+    targetText,
+    traceText,
+} from './clause-text.ts';
 import { figure } from './curve-text.ts';
 import { Ingredients } from './ingredients.ts';
-import type { PromptWords } from './prompt-text.ts';
-import { conditioningText, promptText } from './prompt-text.ts';
+import { conditioningText, type PromptWords, promptText } from './prompt-text.ts';
 import {
     curveText,
     exact,
@@ -28,7 +36,6 @@ import {
     inQuotes,
     isNeutral,
     optional,
-    percent,
     plainNumber,
     quote,
     windowText,
@@ -108,22 +115,6 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
     return `generate ${name} {\n${body.join('\n')}\n}\n`;
 }
 
-function sizeText({ size, windows }: PicturePlan): string {
-    const text = `${size.width}x${size.height}`;
-    return windows ? `${text} windows ${windows.side}px overlap ${windows.overlap}px` : text;
-}
-
-function maskText(known: Ingredients, mask: Mask): string {
-    const feather = ` feather ${plainNumber(mask.feather)}px`;
-    if (mask.kind === 'corners') {
-        const corners = mask.corners.map(({ x, y }) => `${plainNumber(x)},${plainNumber(y)}`).join(' ');
-        return `corners ${corners}${mask.margin === undefined ? '' : ` margin ${plainNumber(mask.margin)}px`}${feather}`;
-    }
-    const { margin } = mask.only ?? {};
-    const only = mask.only ? ` only${margin === undefined ? '' : ` margin ${plainNumber(margin)}px`}` : '';
-    return `${mask.outside ? 'outside ' : ''}${pictureName(known, mask.picture)}${only}${feather}`;
-}
-
 function modelName(known: Ingredients, model: ModelRef): string {
     switch (model.kind) {
         case 'builtin':
@@ -135,12 +126,6 @@ function modelName(known: Ingredients, model: ModelRef): string {
             return known.name('model', stem(model.repository), text);
         }
     }
-}
-
-/** `predicts v zero-snr vae "…"`, each where the plan says it. */
-function choicesText({ predicts, zeroSnr, vae }: ModelChoices): string {
-    const predicted = predicts ? ` predicts ${predicts}${zeroSnr ? ' zero-snr' : ''}` : '';
-    return predicted + (vae ? ` vae ${fileText(vae)}` : '');
 }
 
 function pictureName(known: Ingredients, picture: PictureSource): string {
@@ -215,14 +200,6 @@ function learnText(name: string, plan: LearnPlan, known: Ingredients): string {
     return `learn ${name} {\n${body.join('\n')}\n}\n`;
 }
 
-function targetText(target: LearnPlan['target']): readonly [clause: string, value: string] {
-    if (target.kind === 'word') return ['word', `like ${quote(target.like)} vectors ${target.vectors}`];
-    const layers = target.blocks ? `${target.layers} of ${target.blocks.join(', ')}` : target.layers;
-    return target.kind === 'lora'
-        ? ['lora', `rank ${target.rank} alpha ${figure(target.alpha)} at ${layers}`]
-        : ['weights', `at ${layers}`];
-}
-
 /** Captions that differ from picture to picture come from text files or prompts, and are found there again. */
 function lessonsText(known: Ingredients, set: LessonPictures, words: PromptWords): string {
     const captions = set.kind === 'pictures' ? set.pictures.map((one) => one.captions) : set.captions;
@@ -238,19 +215,6 @@ function lessonNames(known: Ingredients, set: LessonPictures): readonly string[]
     return plans.map((plan) => pictureName(known, { kind: 'made', name: set.name, plan }));
 }
 
-function samplerText({ sampler }: PicturePlan): string {
-    const on =
-        sampler.schedule === 'normal' && defaultScheduleOf(sampler.name) === 'normal' ? '' : ` on ${sampler.schedule}`;
-    const eta = sampler.name === 'ddim' ? ` eta ${exact(sampler.eta)}` : '';
-    return `${sampler.name}${on}${eta}${sampler.spacing ? ` spacing ${sampler.spacing}` : ''}`;
-}
-
-function seedsText(seeds: readonly number[]): string {
-    const first = seeds[0] ?? 0;
-    const run = seeds.length > 1 && seeds.every((seed, index) => seed === first + index);
-    return run ? `${first}..${first + seeds.length - 1}` : seeds.join(', ');
-}
-
 function startText(known: Ingredients, { pictures, mixing, strength, latent, fit = 'stretch' }: Start): string {
     const from = pictures.map(
         ({ picture, weight }) =>
@@ -260,13 +224,6 @@ function startText(known: Ingredients, { pictures, mixing, strength, latent, fit
     // Plans of earlier versions stretched.
     const fitted = fit === 'cover' ? '' : ` fit ${fit}`;
     return `from ${from.join(', ')}${mixed} strength ${exact(strength)}${latent === 'mean' ? '' : ` latent ${latent}`}${fitted}`;
-}
-
-function outpaintText(sides: NonNullable<PicturePlan['outpaint']>): string {
-    return (['left', 'right', 'top', 'bottom'] as const)
-        .filter((side) => sides[side] > 0)
-        .map((side) => `${side} ${sides[side]}px`)
-        .join(', ');
 }
 
 /** Clauses that infuse the same pictures have names, so that each can be meant: `as part-1`, `as part-2`. */
@@ -296,25 +253,10 @@ function infusionText(known: Ingredients, one: Infusion, words: PromptWords, nam
     return `${pictures.join(', ')}${name}${settings.join('')} ${sitesText(one.sites)}`;
 }
 
-function sitesText(sites: readonly SiteWeight[]): string {
-    return `{\n${sites.map(({ site, weight }) => `        ${site} ${curveText(weight)}`).join('\n')}\n    }`;
-}
-
 function controlText(known: Ingredients, one: Control): string {
     const net = known.name('controlnet', stem(one.net.path), fileText(one.net));
     const weight = isNeutral(one.weight) ? '' : ` weight ${curveText(one.weight)}`;
     return `${net} by ${pictureName(known, one.picture)}${weight}${windowText(one.window)}`;
-}
-
-function traceText({ trace, steps, start }: PicturePlan): string {
-    if (!trace) return '';
-    const run = Math.max(1, stepsRun(steps, start?.strength));
-    const points = trace.after.map((after) => percent(after / run));
-    const words = (['attention', 'gradient'] as const)
-        .map((kind) => [kind, trace[kind] ?? []] as const)
-        .map(([kind, list]) => (list.length > 0 ? ` ${kind} ${list.map(quote).join(', ')}` : ''))
-        .join('');
-    return `at ${points.join(', ')}${trace.completed ? ' completed' : ''}${optional(' finish', trace.finish, 0)}${words}`;
 }
 
 /** The last part of a path, or of what stands for one, without what it ends in. */
@@ -335,4 +277,15 @@ export function wordsOfPrompt(known: Ingredients, embeddings: PicturePlan['embed
             (quoted, [token, name]) => quoted.replaceAll(`\\<${inQuotes(token)}>`, () => `<${name}>`),
             quote(text),
         );
+}
+
+function maskText(known: Ingredients, mask: Mask): string {
+    const feather = ` feather ${plainNumber(mask.feather)}px`;
+    if (mask.kind === 'corners') {
+        const corners = mask.corners.map(({ x, y }) => `${plainNumber(x)},${plainNumber(y)}`).join(' ');
+        return `corners ${corners}${mask.margin === undefined ? '' : ` margin ${plainNumber(mask.margin)}px`}${feather}`;
+    }
+    const { margin } = mask.only ?? {};
+    const only = mask.only ? ` only${margin === undefined ? '' : ` margin ${plainNumber(margin)}px`}` : '';
+    return `${mask.outside ? 'outside ' : ''}${pictureName(known, mask.picture)}${only}${feather}`;
 }

@@ -1,16 +1,15 @@
 /** Carries a run out: from its plan to a folder with pictures, contact sheet and record. */
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Cell, cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
 import { assertNever } from '../../plan/problem.ts';
 import type { Work } from '../../plan/run.ts';
 import type { MadeSource } from '../../plan/sources.ts';
-import { withClaim } from '../claim.ts';
 import type { RunEvent } from '../events.ts';
 import { forgetTiles } from '../mosaic/tile-store.ts';
-import { type Failure, failureOf, isCancelled, RunError } from '../run-error.ts';
+import { type Failure, failureOf, isCancelled } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
-import { makeFolder, writeError, writeWhole } from '../write-whole.ts';
+import { writeWhole } from '../write-whole.ts';
 import { judge } from './expect.ts';
 import { type FileDigests, fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
@@ -24,20 +23,13 @@ import { makeMosaic, TILES } from './mosaic/make-mosaic.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
 import { makePrint } from './prints/make-print.ts';
 import type { RecordedFailure, RecordedFile, RunRecord } from './record.ts';
-import type { RunRequest, WholeOutcome } from './request.ts';
+import type { RunRequest, Supervision, WholeOutcome } from './request.ts';
+import { withRunClaim } from './run-claim.ts';
 import type { RunServices } from './run-services.ts';
 import { ignoreInGit, refuseLinks, runFolder, runsFolder, type StoredRun, setAside, writeRecord } from './runs.ts';
 import { saveScan, saveTogether } from './save.ts';
 import { missingFrom } from './shards/gather.ts';
 import { usableRun } from './up-to-date.ts';
-
-/** Where progress goes, and how the user stops it. */
-export interface Supervision {
-    readonly emit: (event: RunEvent) => void;
-    readonly signal: AbortSignal;
-    /** Ends a learning with what is learnt by then. */
-    readonly keep?: AbortSignal;
-}
 
 /**
  * Carries a run out and never throws: how it ended is the outcome. Work that is done already is not done again;
@@ -60,7 +52,7 @@ export async function executeRun(
     const place: RunPlace = { request, workshop, supervision, folder, digests };
     try {
         const done = await upToDate(place);
-        return done ?? (await claimed(place, () => makeRun(place)));
+        return done ?? (await withRunClaim(folder, run.name, supervision, () => makeRun(place)));
     } catch (error) {
         return outcomeOf(error, folder, undefined);
     } finally {
@@ -74,29 +66,6 @@ interface RunPlace {
     readonly supervision: Supervision;
     readonly folder: string;
     readonly digests: FileDigests;
-}
-
-/** Two processes never write one run: the second waits until the first has ended, and then finds the run done. */
-async function claimed(place: RunPlace, work: () => Promise<WholeOutcome>): Promise<WholeOutcome> {
-    const { folder, supervision, request } = place;
-    const { emit, signal } = supervision;
-    const claim = join(dirname(folder), `.${basename(folder)}.claim`);
-    try {
-        await makeFolder(dirname(claim));
-    } catch (error) {
-        throw writeError(error, claim);
-    }
-    const onWait = (owner: number) =>
-        emit({ kind: 'notice', text: `Process ${owner} is making ${request.run.name} already: waiting for it.` });
-    return withClaim(claim, { waitMs: Number.POSITIVE_INFINITY, busy: stillRunning, signal, onWait }, work).catch(
-        (error: unknown) => {
-            throw writeError(error, claim);
-        },
-    );
-}
-
-function stillRunning(owner: number): Error {
-    return new RunError('runtime/ended', `Process ${owner} is making this run.`);
 }
 
 /** The outcome of a run that is done already. */

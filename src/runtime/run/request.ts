@@ -4,6 +4,7 @@ import type { Shard } from '../../plan/passes/shares.ts';
 import type { Run } from '../../plan/run.ts';
 import type { EditPoint } from '../../plan/sites.ts';
 import type { DeviceChoice } from '../engine/backend.ts';
+import type { RunEvent } from '../events.ts';
 import type { Failure } from '../run-error.ts';
 import type { RunRecord } from './record.ts';
 
@@ -41,6 +42,14 @@ export interface RunRequest {
     /** Name of the spec file within `base`, for the record. */
     readonly spec?: string;
     readonly options?: RunOptions;
+}
+
+/** Where progress goes, and how the user stops it. */
+export interface Supervision {
+    readonly emit: (event: RunEvent) => void;
+    readonly signal: AbortSignal;
+    /** Ends a learning with what is learnt by then. */
+    readonly keep?: AbortSignal;
 }
 
 export type WholeOutcome =

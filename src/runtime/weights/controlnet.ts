@@ -2,7 +2,8 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { foreignFamily } from '../../plan/model-file/families.ts';
-import { type ControlNetConfig, type RawConfig, readControlNetConfig } from './config.ts';
+import { type ControlNetConfig, readControlNetConfig } from './config.ts';
+import type { RawConfig } from './config-fields.ts';
 import { ModelError } from './model-error.ts';
 import type { ConfiguredPart } from './parts.ts';
 import { readSafetensors } from './safetensors.ts';

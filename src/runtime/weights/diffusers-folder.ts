@@ -1,14 +1,8 @@
 /** Models as diffusers stores them: a folder with one sub-folder for each part. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-    type RawConfig,
-    readPredictionType,
-    readTextConfig,
-    readUnetConfig,
-    readVaeConfig,
-    type TextConfig,
-} from './config.ts';
+import { readPredictionType, readTextConfig, readUnetConfig, readVaeConfig, type TextConfig } from './config.ts';
+import type { RawConfig } from './config-fields.ts';
 import { ModelError } from './model-error.ts';
 import type { CheckpointParts, Overrides, TokenizerFiles } from './parts.ts';
 import { chosen } from './prediction.ts';

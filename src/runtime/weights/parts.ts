@@ -1,5 +1,6 @@
 /** The parts of a checkpoint: weights, configurations, tokenizer files. */
-import type { PredictionType, RawConfig, TextConfig, UnetConfig, VaeConfig } from './config.ts';
+import type { PredictionType, TextConfig, UnetConfig, VaeConfig } from './config.ts';
+import type { RawConfig } from './config-fields.ts';
 import type { TensorLocation } from './safetensors.ts';
 import type { WeightChange } from './weight-change.ts';
 

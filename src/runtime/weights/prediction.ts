@@ -1,7 +1,7 @@
 /** What a model predicts, and with which noise schedule it was trained: from the spec, the file's markers, or its weights. */
 
 import { isMarkedZeroSnr, markedPrediction, predictionOf } from '../../plan/model-file/head.ts';
-import type { RawConfig } from './config.ts';
+import type { RawConfig } from './config-fields.ts';
 import type { CheckpointChoices, PartTensors } from './parts.ts';
 import { readTensor } from './read-tensor.ts';
 import type { SafetensorsFile } from './safetensors.ts';

@@ -1,7 +1,7 @@
 /** Files of one part in a folder: its configuration, and its weights whole or in shards. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RawConfig } from './config.ts';
+import type { RawConfig } from './config-fields.ts';
 import { ModelError } from './model-error.ts';
 import type { PartTensors } from './parts.ts';
 import { readSafetensors, type TensorLocation } from './safetensors.ts';

@@ -1,6 +1,6 @@
 /** Messages between the results page and its host: only what is one passes. */
 import { expect, it } from 'vitest';
-import { parseToHost, parseToPage } from '../../../src/extension/results/messages.ts';
+import { parseToHost, parseToPage } from '../../../src/extension/results/parse-messages.ts';
 
 it('the host takes nothing but its own messages', () => {
     expect(parseToHost({ kind: 'ready', key: '/a' })).toEqual({ kind: 'ready', key: '/a', pinned: false });

@@ -1,6 +1,6 @@
 /** What a mosaic and a print have beside their picture, as the page is told. */
 import { expect, it } from 'vitest';
-import { parseToPage } from '../../../src/extension/results/messages.ts';
+import { parseToPage } from '../../../src/extension/results/parse-messages.ts';
 import { partsOf, sizeOfWork } from '../../../src/extension/results/parts.ts';
 import type { MosaicPlan } from '../../../src/plan/mosaic/mosaic.ts';
 import type { PicturePlan } from '../../../src/plan/plan.ts';

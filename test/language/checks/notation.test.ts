@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { problemsOf } from '../../../src/language/index.ts';
 import { sample } from '../../../src/plan/curve.ts';
+import type { Conditioning } from '../../../src/plan/phrases.ts';
 import { stretchesOf } from '../../../src/plan/phrases.ts';
-import type { Conditioning, PicturePlan } from '../../../src/plan/plan.ts';
+import type { PicturePlan } from '../../../src/plan/plan.ts';
 import { type Files, fixed, languageWith, parse, run } from '../workbench.ts';
 
 const FILES: Files = { 'detail.safetensors': 'x', 'my_style.safetensors': 'x', 'bad-hands.safetensors': 'x' };

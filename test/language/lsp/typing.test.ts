@@ -1,14 +1,12 @@
 /** Typing: at the end of every line of the examples, Enter is Enter: no list is open that would change what was typed. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TextDocument } from 'langium';
 import { expect, it } from 'vitest';
 import { type CompletionItem, CompletionTriggerKind, InsertTextFormat } from 'vscode-languageserver';
 import { opensBy, TRIGGERS } from '../../../src/language/lsp/completion/triggers.ts';
+import { EXAMPLE_SPECS, EXAMPLES } from '../../examples/specs.ts';
 import { Editor } from './editor.ts';
-
-const FOLDER = join(import.meta.dirname, '../../../examples');
-const EXAMPLES = readdirSync(FOLDER).filter((name) => /\w\.sdspec$/.test(name));
 
 const editor = await Editor.start();
 
@@ -54,15 +52,15 @@ function accepted(items: readonly CompletionItem[], word: string): string | unde
     return fit[0]?.label;
 }
 
-it.each(EXAMPLES)('%s is typed line by line', { timeout: 120_000 }, async (name) => {
-    const lines = readFileSync(join(FOLDER, name), 'utf8').split('\n');
+it.each(EXAMPLE_SPECS)('%s is typed line by line', { timeout: 120_000 }, async (name) => {
+    const lines = readFileSync(join(EXAMPLES, name), 'utf8').split('\n');
     const wrong: string[] = [];
     for (const [k, line] of lines.entries()) {
         if (line.trim() === '' || /^\s*(\/\/|\/?\*)/.test(line)) continue;
         const code = line.replace(/\s*\/\/(?!.*").*$/, '');
         const text = [...lines.slice(0, k), code].join('\n');
         const word = /[\w-]*$/.exec(code)![0];
-        const change = accepted(await listAfter(text, join(FOLDER, `typed-${name}`)), word);
+        const change = accepted(await listAfter(text, join(EXAMPLES, name.replace(/[^/]+$/, 'typed-$&'))), word);
         if (change !== undefined) wrong.push(`${code.trim()}⏎ would write ${change}`);
     }
     expect(wrong).toEqual([]);

@@ -1,7 +1,7 @@
 /** What must hold of mixtures whatever the model: neutrality, symmetry, independence of the batch. */
 import { expect, test } from 'vitest';
 import { type Curve, constant } from '../../../src/plan/curve.ts';
-import type { Conditioning } from '../../../src/plan/plan.ts';
+import type { Conditioning } from '../../../src/plan/phrases.ts';
 import { SD } from '../../../src/plan/topology.ts';
 import { featureMemory } from '../../../src/runtime/denoise/features.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { constant } from '../../../src/plan/curve.ts';
 import { passesOf } from '../../../src/plan/passes/work.ts';
-import type { Conditioning, PicturePlan, SweepPlan } from '../../../src/plan/plan.ts';
+import type { Conditioning } from '../../../src/plan/phrases.ts';
+import type { PicturePlan, SweepPlan } from '../../../src/plan/plan.ts';
 import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
 import { caseInfusion, prompt } from '../../parity/plans.ts';

@@ -1,6 +1,7 @@
 /** Mosaics and prints whose processes are killed continue, and become bitwise what they would have been. */
 import { expect, it } from 'vitest';
-import { type Kind, killRuns, randomOf } from './kills.ts';
+import { randomOf } from './killing.ts';
+import { type Kind, killRuns } from './kills.ts';
 
 it.skipIf(process.platform === 'win32').each<[Kind, number, number]>([
     ['mosaic', 3, 6],

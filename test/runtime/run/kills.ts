@@ -1,13 +1,8 @@
 /** Kills a small mosaic or print again and again, and compares what it becomes: `tsx kills.ts mosaic|print [KILLS] [SEED]`. */
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from '../../../scripts/build.mjs';
-
-const ROOT = join(import.meta.dirname, '../../..');
+import { type Contents, contentsOf, finished, type RunUntil, randomOf, runFolder, withBuiltCli } from './killing.ts';
 
 const TURTLE = `model sketch = "builtin:sketch"
 
@@ -56,8 +51,6 @@ print made {
 
 export type Kind = keyof typeof SUBJECTS;
 
-type Contents = Readonly<Record<string, string>>;
-
 export interface KillsReport {
     /** Runs that were killed before they ended. */
     readonly killed: number;
@@ -71,66 +64,33 @@ export interface KillsReport {
  * Makes it once whole, and once with so many kills at random moments, then to its end; of the second a part is deleted and
  * made again.
  */
-export async function killRuns(kind: Kind, kills: number, random: () => number): Promise<KillsReport> {
-    // Within the checkout, so that native packages are found.
-    const out = mkdtempSync(join(ROOT, 'node_modules', '.sdspec-test-'));
-    const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'sdspec-kills-')));
-    try {
-        await build({ names: ['cli', 'host'], outdir: out });
-        const [whole, broken] = folders as [string, string];
+export function killRuns(kind: Kind, kills: number, random: () => number): Promise<KillsReport> {
+    return withBuiltCli(async (run, folders) => {
+        const [whole, broken] = folders;
         for (const folder of folders) writeFileSync(join(folder, 'made.sdspec'), SUBJECTS[kind].spec);
         const started = performance.now();
-        await finished(out, whole);
+        await finished(make(run, whole));
         const seconds = (performance.now() - started) / 1000;
         const lost: string[] = [];
         let killed = 0;
         for (let i = 0; i < kills; i++) {
             const before = finishedParts(broken);
-            if ((await run(out, broken, seconds * random())) === 'killed') {
+            if ((await make(run, broken, seconds * random())) === 'killed') {
                 killed++;
                 const after = new Set(finishedParts(broken));
                 lost.push(...before.filter((part) => !after.has(part)));
             } else rmSync(join(broken, '.sdspec'), { recursive: true, force: true });
         }
-        await finished(out, broken);
-        const folder = runFolder(broken);
+        await finished(make(run, broken));
+        const folder = runFolder(broken, 'made');
         for (const file of SUBJECTS[kind].again(folder)) rmSync(join(folder, file));
-        await finished(out, broken);
-        return { killed, lost, uninterrupted: contentsOf(whole), resumed: contentsOf(broken) };
-    } finally {
-        for (const folder of [...folders, out]) rmSync(folder, { recursive: true, force: true });
-    }
-}
-
-async function finished(out: string, cwd: string): Promise<void> {
-    const end = await run(out, cwd);
-    if (end !== 0) throw new Error(`The run ended with ${end}.`);
-}
-
-/** Runs it; after so many seconds its processes are killed, all at once. Returns how it ended. */
-function run(out: string, cwd: string, seconds?: number): Promise<number | 'killed'> {
-    return new Promise((resolve, reject) => {
-        const child = spawn(process.execPath, [join(out, 'cli.js'), 'run', 'made.sdspec', 'made', '--device', 'cpu'], {
-            cwd,
-            env: { ...process.env, SDSPEC_HOST: join(out, 'host.js') },
-            stdio: 'ignore',
-            detached: true,
-        });
-        const timer =
-            seconds === undefined
-                ? undefined
-                : setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), Math.round(1000 * seconds));
-        child.on('error', reject);
-        child.on('close', (code, signal) => {
-            clearTimeout(timer);
-            resolve(signal === 'SIGKILL' ? 'killed' : (code ?? 70));
-        });
+        await finished(make(run, broken));
+        return { killed, lost, uninterrupted: madeIn(whole), resumed: madeIn(broken) };
     });
 }
 
-function runFolder(folder: string): string {
-    const runs = join(folder, '.sdspec', 'runs', 'made');
-    return join(runs, readdirSync(runs)[0]!);
+function make(run: RunUntil, cwd: string, seconds?: number): ReturnType<RunUntil> {
+    return run(cwd, ['run', 'made.sdspec', 'made', '--device', 'cpu'], seconds);
 }
 
 /** Tiles and steps on disk, with the time at which each was written. */
@@ -148,24 +108,11 @@ function filesBelow(folder: string): readonly string[] {
 }
 
 /** Digests of everything under the folder of runs, but for records, which hold times. */
-function contentsOf(folder: string): Contents {
-    const files = filesBelow(folder).filter((file) => /\.(png|jpg|dzi|html|tif|pdf)$/.test(file));
-    return Object.fromEntries(
-        [...files]
-            .sort()
-            .map((file) => [file.slice(folder.length), createHash('sha256').update(readFileSync(file)).digest('hex')]),
+function madeIn(folder: string): Contents {
+    return contentsOf(
+        folder,
+        filesBelow(folder).filter((file) => /\.(png|jpg|dzi|html|tif|pdf)$/.test(file)),
     );
-}
-
-/** Numbers in 0..1 that a seed decides (mulberry32). */
-export function randomOf(seed: number): () => number {
-    let state = seed >>> 0;
-    return () => {
-        state = (state + 0x6d2b79f5) >>> 0;
-        let t = Math.imul(state ^ (state >>> 15), state | 1);
-        t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-        return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-    };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,6 +1,6 @@
 /** Entry of the results page: takes the host's messages and draws. */
 import { render } from 'preact';
-import { parseToPage } from '../messages.ts';
+import { parseToPage } from '../parse-messages.ts';
 import { App } from './app.tsx';
 import { drawn, NOTHING, pairOf, received } from './inbox.ts';
 import { host, isPinned, lastKey } from './memory.ts';

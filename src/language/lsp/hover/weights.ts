@@ -1,8 +1,9 @@
 /** The weight of a layer in the runnables of a spec: for its hover. */
 
 import { isConstant, valueAt } from '../../../plan/curve.ts';
-import type { PicturePlan, SiteWeight } from '../../../plan/plan.ts';
+import type { PicturePlan } from '../../../plan/plan.ts';
 import { infusionWeight } from '../../../plan/rows.ts';
+import type { SiteWeight } from '../../../plan/sites.ts';
 import { siteOf } from '../../../plan/sites.ts';
 import { momentsOf } from '../../../plan/steps.ts';
 import * as ast from '../../generated/ast.ts';

@@ -9,12 +9,12 @@ import { type Chunk, chunksOf, inOrderOfShare, type Shard, sharesOf } from '../.
 import type { PicturePlan, SweepPlan } from '../../../plan/plan.ts';
 import { failureOf, isCancelled, RunError } from '../../run-error.ts';
 import { writeOnce, writeWhole } from '../../write-whole.ts';
-import { executeRun, type Supervision } from '../execute-run.ts';
+import { executeRun } from '../execute-run.ts';
 import { fileDigests } from '../file-digests.ts';
 import { checkInputs } from '../inputs.ts';
 import { versions } from '../machine.ts';
 import { makePictures, type RunContext } from '../make-pictures.ts';
-import type { RunOutcome, RunRequest } from '../request.ts';
+import type { RunOutcome, RunRequest, Supervision } from '../request.ts';
 import type { RunServices } from '../run-services.ts';
 import { ignoreInGit, readRun, refuseLinks, runFolder, runsFolder } from '../runs.ts';
 import { type HeldClaim, readClaims, takeClaim } from './claims.ts';

@@ -1,5 +1,6 @@
 /** Configurations of single files: read off the shapes of the tensors, the rest as the published families have it. */
-import type { RawConfig } from '../config.ts';
+
+import type { RawConfig } from '../config-fields.ts';
 import type { PartTensors } from '../parts.ts';
 
 /**

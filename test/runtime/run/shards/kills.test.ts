@@ -1,6 +1,6 @@
 /** Workers that are killed: what is left is made by others, and the run is the same as one alone. */
 import { expect, it } from 'vitest';
-import { randomOf } from '../kills.ts';
+import { randomOf } from '../killing.ts';
 import { killWorkers } from './kills.ts';
 
 it('a run that three workers share, two of them killed, is bitwise that of one', { timeout: 600_000 }, async () => {

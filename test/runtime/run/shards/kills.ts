@@ -1,15 +1,9 @@
 /** Shares a sweep between processes, kills some of them at random, and compares with a run alone: `tsx kills.ts [WORKERS] [KILLS] [SEED]`. */
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from '../../../../scripts/build.mjs';
 import type { RunRecord } from '../../../../src/runtime/run/record.ts';
-import { randomOf } from '../kills.ts';
-
-const ROOT = join(import.meta.dirname, '../../../..');
+import { type Contents, contentsOf, finished, randomOf, runFolder, withBuiltCli } from '../killing.ts';
 
 const SPEC = `model sketch = "builtin:sketch"
 
@@ -27,8 +21,6 @@ sweep table over car {
 }
 `;
 
-type Contents = Readonly<Record<string, string>>;
-
 export interface ShareReport {
     readonly killed: number;
     readonly alone: Contents;
@@ -39,74 +31,42 @@ export interface ShareReport {
 }
 
 /** Runs the sweep alone, then shared by several processes of which some are killed, then started again. */
-export async function killWorkers(workers: number, kills: number, random: () => number): Promise<ShareReport> {
-    // Within the checkout, so that native packages are found.
-    const out = mkdtempSync(join(ROOT, 'node_modules', '.sdspec-test-'));
-    const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'sdspec-shards-')));
-    try {
-        await build({ names: ['cli', 'host'], outdir: out });
-        const [alone, shared] = folders as [string, string];
+export function killWorkers(workers: number, kills: number, random: () => number): Promise<ShareReport> {
+    return withBuiltCli(async (run, folders) => {
+        const [alone, shared] = folders;
         for (const folder of folders) writeFileSync(join(folder, 'table.sdspec'), SPEC);
-        const started = performance.now();
-        expectDone(await run(out, alone, []));
-        const seconds = (performance.now() - started) / 1000;
+        const make = (cwd: string, options: readonly string[], seconds?: number) =>
+            run(cwd, ['run', 'table.sdspec', 'table', '--device', 'cpu', '--threads', '1', ...options], seconds);
         const share = (k: number) => ['--shard', `${k + 1}/${workers}`];
+        const started = performance.now();
+        await finished(make(alone, []));
+        const seconds = (performance.now() - started) / 1000;
         const ends = await Promise.all(
             Array.from({ length: workers }, (_, k) =>
-                run(out, shared, share(k), k < kills ? seconds * (0.3 + 1.2 * random()) : undefined),
+                make(shared, share(k), k < kills ? seconds * (0.3 + 1.2 * random()) : undefined),
             ),
         );
         // As an engine does with what was lost.
-        expectDone(await run(out, shared, share(0)));
-        const folder = runFolder(shared);
+        await finished(make(shared, share(0)));
+        const folder = runFolder(shared, 'table');
         const [head] = readdirSync(join(folder, 'shards'));
+        const claims = readdirSync(join(folder, 'shards', head!, 'claims'));
         return {
             killed: ends.filter((end) => end === 'killed').length,
-            alone: contentsOf(runFolder(alone)),
-            shared: contentsOf(folder),
+            alone: picturesIn(runFolder(alone, 'table')),
+            shared: picturesIn(folder),
             record: JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')) as RunRecord,
-            takenOver: readdirSync(join(folder, 'shards', head!, 'claims')).filter((name) => /\.g[2-9]$/.test(name))
-                .length,
+            takenOver: claims.filter((name) => /\.g[2-9]$/.test(name)).length,
         };
-    } finally {
-        for (const folder of [...folders, out]) rmSync(folder, { recursive: true, force: true });
-    }
-}
-
-function expectDone(end: number | 'killed'): void {
-    if (end !== 0) throw new Error(`The run ended with ${end}.`);
-}
-
-/** Starts a worker; after so many seconds its processes are killed, all at once. Returns how it ended. */
-function run(out: string, cwd: string, options: readonly string[], seconds?: number): Promise<number | 'killed'> {
-    return new Promise((resolve, reject) => {
-        const child = spawn(
-            process.execPath,
-            [join(out, 'cli.js'), 'run', 'table.sdspec', 'table', '--device', 'cpu', '--threads', '1', ...options],
-            { cwd, env: { ...process.env, SDSPEC_HOST: join(out, 'host.js') }, stdio: 'ignore', detached: true },
-        );
-        const kill = () => process.kill(-child.pid!, 'SIGKILL');
-        const timer = seconds === undefined ? undefined : setTimeout(kill, Math.round(1000 * seconds));
-        child.on('error', reject);
-        child.on('close', (code, signal) => {
-            clearTimeout(timer);
-            resolve(signal === 'SIGKILL' ? 'killed' : (code ?? 70));
-        });
     });
 }
 
-function runFolder(folder: string): string {
-    const runs = join(folder, '.sdspec', 'runs', 'table');
-    return join(runs, readdirSync(runs)[0]!);
-}
-
-function contentsOf(folder: string): Contents {
-    const files = readdirSync(folder).filter((name) => name.endsWith('.png'));
-    const digest = (file: string) =>
-        createHash('sha256')
-            .update(readFileSync(join(folder, file)))
-            .digest('hex');
-    return Object.fromEntries(files.sort().map((file) => [file, digest(file)]));
+function picturesIn(folder: string): Contents {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.png'));
+    return contentsOf(
+        folder,
+        names.map((name) => join(folder, name)),
+    );
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

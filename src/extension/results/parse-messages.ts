@@ -1,0 +1,94 @@
+/** Messages between the page and its host as they come in: data that could be anything, checked before it is used. */
+import { HOST_ACTIONS, PAGE_ACTIONS, type ToHost, type ToPage } from './messages.ts';
+
+/** A message from the page, or undefined when it is none. */
+export function parseToHost(value: unknown): ToHost | undefined {
+    if (!isRecord(value)) return undefined;
+    const { kind, key, cell, action, pinned } = value;
+    switch (kind) {
+        case 'ready':
+            return { kind, ...(typeof key === 'string' ? { key } : {}), pinned: pinned === true };
+        case 'focus':
+            return { kind };
+        case 'other':
+            return typeof key === 'string' ? { kind, key } : undefined;
+        case 'pin':
+            return typeof pinned === 'boolean' ? { kind, pinned } : undefined;
+        case 'viewing':
+            return typeof key === 'string' && isCell(cell) ? { kind, key, cell } : undefined;
+        case 'act': {
+            const known = HOST_ACTIONS.find((one) => one === action);
+            return known && typeof key === 'string' && isCell(cell) ? { kind, action: known, key, cell } : undefined;
+        }
+        default:
+            return undefined;
+    }
+}
+
+/** A message from the host, or undefined when it is none. */
+export function parseToPage(value: unknown): ToPage | undefined {
+    if (!isRecord(value)) return undefined;
+    switch (value['kind']) {
+        case 'show':
+        case 'other':
+            return isShown(value['shown']) ? (value as unknown as ToPage) : undefined;
+        case 'progress':
+            return typeof value['key'] === 'string' && isRecord(value['progress']) ? (value as ToPage) : undefined;
+        case 'preview':
+            return isPreview(value) ? (value as unknown as ToPage) : undefined;
+        case 'picture':
+            return typeof value['key'] === 'string' && isPicture(value['picture']) ? (value as ToPage) : undefined;
+        case 'do':
+            return PAGE_ACTIONS.some((one) => one === value['action']) ? (value as ToPage) : undefined;
+        case 'empty':
+            return typeof value['text'] === 'string' ? (value as ToPage) : undefined;
+        default:
+            return undefined;
+    }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCell(value: unknown): value is number {
+    return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function isShown(value: unknown): boolean {
+    return (
+        isRecord(value) &&
+        typeof value['key'] === 'string' &&
+        typeof value['name'] === 'string' &&
+        isCell(value['cells']) &&
+        Array.isArray(value['pictures']) &&
+        value['pictures'].every(isPicture) &&
+        Array.isArray(value['axes']) &&
+        Array.isArray(value['others']) &&
+        (value['parts'] === undefined || isParts(value['parts'])) &&
+        isRecord(value['details'])
+    );
+}
+
+function isParts(value: unknown): boolean {
+    if (!isRecord(value) || !Array.isArray(value['measures'])) return false;
+    const { kind, pyramid, stages } = value;
+    if (kind === 'mosaic') return isRecord(pyramid) && typeof pyramid['first'] === 'string';
+    return (
+        kind === 'print' &&
+        Array.isArray(stages) &&
+        stages.every((one) => isRecord(one) && typeof one['src'] === 'string')
+    );
+}
+
+function isPicture(value: unknown): boolean {
+    return (
+        isRecord(value) && isCell(value['cell']) && typeof value['src'] === 'string' && Array.isArray(value['trace'])
+    );
+}
+
+function isPreview(value: Record<string, unknown>): boolean {
+    const { width, height, data } = value;
+    if (!isCell(value['cell']) || !isCell(width) || !isCell(height)) return false;
+    return data instanceof Uint8Array && data.length === width * height * 3;
+}
