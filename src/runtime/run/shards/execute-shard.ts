@@ -107,12 +107,16 @@ async function makeShare(sharing: Sharing, wanted: Shard & { readonly onlyOwn?: 
     const shares = sharesOf(chunks, wanted.of);
     const own = wanted.onlyOwn ? chunks.filter((_, k) => shares[k] === wanted.part - 1) : chunks;
     const queue = inOrderOfShare(own, wanted);
+    // Once each: what does not come to be is left to the next worker.
+    const tried = new Set<Chunk>();
     for (let progress = true; progress; ) {
         progress = false;
         for (const chunk of queue) {
             sharing.making.signal.throwIfAborted();
             const missing = missingOf(chunk, sharing);
-            if (missing.cells.length === 0 || !(await isClaimed(sharing, String(chunk.id), missing))) continue;
+            if (tried.has(chunk) || missing.cells.length === 0) continue;
+            if (!(await isClaimed(sharing, String(chunk.id), missing))) continue;
+            tried.add(chunk);
             progress = true;
             await makeChunk(missingOf(chunk, sharing), sharing);
         }

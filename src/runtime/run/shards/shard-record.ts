@@ -1,7 +1,7 @@
 /** The record of a share: each finished picture is a file of its own, which the first worker to finish it writes. */
 import type { RunEvent } from '../../events.ts';
 import { RunError } from '../../run-error.ts';
-import { writeOnce } from '../../write-whole.ts';
+import { writeOnce, writeWhole } from '../../write-whole.ts';
 import type { OpenRecord } from '../open-record.ts';
 import type { RecordedDevice, RecordedPicture, RunRecord } from '../record.ts';
 import { cellFile, deviceFile, isFinished, jsonOf, type SharedCell } from './shard-folder.ts';
@@ -40,7 +40,11 @@ export function shardRecord(folder: string, shard: string, worker: OwnWorker, be
         async add(picture: RecordedPicture) {
             const { id, host, made } = worker.now;
             const cell: SharedCell = { picture, worker: id, host, device: device(), notices: record.notices };
-            const isFirst = await writeOnce(cellFile(shard, picture.cell), `${JSON.stringify(cell)}\n`);
+            const file = cellFile(shard, picture.cell);
+            const text = `${JSON.stringify(cell)}\n`;
+            const isFirst = await writeOnce(file, text);
+            // What was there is damaged, or its picture was lost and this one, of another machine, is in its place.
+            if (!isFirst && jsonOf<SharedCell>(file)?.picture.sha256 !== picture.sha256) await writeWhole(file, text);
             record = { ...record, pictures: [...record.pictures, picture] };
             if (isFirst) await worker.change({ made: made + 1 });
         },

@@ -4,6 +4,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Run } from '../../../../src/plan/run.ts';
+import type { Rgb } from '../../../../src/runtime/pictures/picture.ts';
+import { encodePng } from '../../../../src/runtime/pictures/save.ts';
 import { executeRun } from '../../../../src/runtime/run/execute-run.ts';
 import type { RunOptions, RunOutcome } from '../../../../src/runtime/run/request.ts';
 import { listRuns, readRun } from '../../../../src/runtime/run/runs.ts';
@@ -113,9 +115,10 @@ it('leaves the pictures of a living worker, and takes those of a dead one', asyn
 it('discards the picture of a worker that comes back late', async () => {
     const base = specFolder();
     let other: RunOutcome | undefined;
+    const isLate = { png: async (picture: Rgb) => encodePng(picture, { late: 'yes' }) };
     const late = fakeWorkshop(async ({ seeds }) => {
         if (other || seeds[0] !== 1) return;
-        // Frozen: another worker takes everything over, then this one goes on with its own colours.
+        // Frozen: another worker takes everything over, then this one continues with files of its own.
         const shard = shardOf(
             join(base, '.sdspec', 'runs', 'turtle', readdirSync(join(base, '.sdspec', 'runs', 'turtle'))[0]!),
         );
@@ -125,12 +128,15 @@ it('discards the picture of a worker that comes back late', async () => {
             utimesSync(file, 1, 1);
         }
         other = await share(base, SWEEP, fakeWorkshop(), 1, 1);
-    }, {});
+    }, isLate);
     const outcome = await share(base, SWEEP, late, 1, 1);
     expect(other?.kind).toBe('done');
     expect(outcome.kind).not.toBe('failed');
     const { record } = readRun(folderOf(other!))!;
     expect(record.workers).toHaveLength(1);
+    for (const { file } of record.pictures) {
+        expect(readFileSync(join(folderOf(other!), file)).includes('late'), file).toBe(false);
+    }
 });
 
 it('gives up what has cost three workers their lives', async () => {
@@ -181,6 +187,19 @@ it('makes a deleted picture again, and no other', async () => {
     rmSync(join(folder, readRun(folder)!.record.pictures[7]!.file));
     expect(await share(base, SWEEP, workshop, 1, 1)).toMatchObject({ kind: 'done' });
     expect(workshop.generated.slice(before).flatMap(({ seeds }) => seeds)).toHaveLength(1);
+});
+
+it.each([
+    ['half-written', (text: string) => text.slice(0, 20)],
+    ['of another machine', (text: string) => text.replace(/"sha256":"\w+"/, `"sha256":"${'0'.repeat(64)}"`)],
+])('a lost picture whose record is %s is made and recorded again', async (_, change) => {
+    const [base, workshop] = [specFolder(), fakeWorkshop()];
+    const folder = folderOf(await share(base, SWEEP, workshop, 1, 1));
+    const { file, cell } = readRun(folder)!.record.pictures[7]!;
+    const recorded = join(shardOf(folder), 'cells', `${cell}.json`);
+    writeFileSync(recorded, change(readFileSync(recorded, 'utf8')));
+    for (const lost of [file, 'record.json']) rmSync(join(folder, lost));
+    expect(await share(base, SWEEP, workshop, 1, 1)).toMatchObject({ kind: 'done', record: { state: 'complete' } });
 });
 
 it('keeps its own share when it is asked to', async () => {
