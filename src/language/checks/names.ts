@@ -17,6 +17,7 @@ import { folderOfSpec } from '../linking/paths.ts';
 import { baseReference } from '../meaning/bases.ts';
 import { CLAUSES } from '../meaning/clause-words.ts';
 import { placeAt, placeOf } from '../place.ts';
+import { declareFix } from './declare-fix.ts';
 import { hasForeignHoles } from './notation.ts';
 
 /** What the declarations of each kind are called in sentences. */
@@ -119,7 +120,8 @@ function nameProblem(
     if (property === 'clause') return clauseProblem(name, container, problem, rename);
     const other_file = rename ? undefined : importFix(name, info, document, services);
     const hint = other_file ? ` It is declared in "${other_file.path}": import it.` : meant || ` ${howTo(kind, name)}`;
-    return problem('name/unknown', `There is no ${kind} named \`${name}\`.${hint}`, rename ?? other_file?.fix);
+    const fix = rename ?? other_file?.fix ?? declareFix(kind, name, container);
+    return problem('name/unknown', `There is no ${kind} named \`${name}\`.${hint}`, fix);
 }
 
 /** A clause that is meant by its name: `early weight in […]`, `without early`. */

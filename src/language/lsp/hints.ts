@@ -63,7 +63,7 @@ export class SdspecHints implements InlayHintProvider {
         const tokens = tokensForModel(text, filled(text, this.#services.editor.Plans.contextOf(text)), this.#services);
         if (!tokens || tokens.tokens.length === 0) return;
         const many = tokens.tokens.length > tokens.limit ? ` of ${tokens.limit}` : '';
-        yield hint('tokens', at, `${tokens.tokens.length}${many}`, 'Tokens that the text encoder reads');
+        yield hint('tokens', at, `${tokens.tokens.length}${many} tokens`, 'Tokens that the text encoder reads');
     }
 
     /** Behind the name of a runnable: pictures and passes. */
@@ -94,7 +94,7 @@ export class SdspecHints implements InlayHintProvider {
         const words = kinds.map(({ setting }) => wordOf(setting));
         const label = words.length > 5 ? `${words.slice(0, 5).join(', ')} …` : words.join(', ');
         yield {
-            ...hint('inherited', name, `(${label})`, ''),
+            ...hint('inherited', name, `inherits ${label}`, ''),
             tooltip: { kind: 'markdown', value: ['Inherited:', ...lines].join('\n') },
         };
     }
@@ -112,7 +112,7 @@ function* layers(node: ast.LayerWeight | ast.LayerSet | ast.ScanAxis | ast.Scale
         const at = selector.$cstNode?.range.end;
         const sites = [...new Set(sitesOf([selector]))];
         if (!at || sites.length < 2) continue;
-        const shown = sites.length <= 4 ? sites.join(' ') : `${sites[0]} … ${sites.at(-1)}: ${sites.length}`;
+        const shown = sites.length <= 4 ? `= ${sites.join(' ')}` : `= ${sites.length} layers`;
         const tooltip = sites.join(', ');
         yield hint('layers', at, shown, tooltip);
     }

@@ -70,7 +70,8 @@ const PART =
     /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
 
 export class SdspecSignatures implements SignatureHelpProvider {
-    readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [' '] };
+    /** None: it opens where it is asked for, and does not cover the lines above while a clause is written. */
+    readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [] };
 
     provideSignatureHelp(document: LangiumDocument, { position }: SignatureHelpParams): SignatureHelp | undefined {
         const line = document.textDocument.getText({ start: { line: position.line, character: 0 }, end: position });

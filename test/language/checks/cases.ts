@@ -132,7 +132,21 @@ const NAMES: readonly Case[] = [
         'model sketch = "builtin:sketch"\ngenerate a { prompt "x" use «skech» }',
         'model sketch = "builtin:sketch"\ngenerate a { prompt "x" use sketch }',
     ),
-    error('name/unknown', 'generate a { prompt "a {«style»} turtle" }'),
+    error(
+        'name/unknown',
+        'generate a { prompt "a {«style»} turtle" }',
+        'param style = "style"\n\ngenerate a { prompt "a {style} turtle" }',
+    ),
+    error(
+        'name/unknown',
+        '// mine\ngenerate a {\n    use «sketch»\n    prompt "x"\n}',
+        'model sketch = "builtin:sketch"\n\n// mine\ngenerate a {\n    use sketch\n    prompt "x"\n}',
+    ),
+    error(
+        'name/unknown',
+        'generate a { prompt "x" infuse «cowboy» at mid }',
+        'image cowboy = "./cowboy.png"\n\ngenerate a { prompt "x" infuse cowboy at mid }',
+    ),
     error('name/kind', 'lora ink = "ink.safetensors"\ngenerate a { prompt "x" use «ink» }'),
     error('name/taken', 'prompt a = "x"\ngenerate «a» { prompt "y" }'),
     error('name/taken', 'ensemble e {\n    x "a"\n    «x» "b"\n}\ngenerate a { prompt e }'),

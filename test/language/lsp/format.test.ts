@@ -40,6 +40,11 @@ describe('lines', () => {
         'learn pip { word like "a"   vectors 2 from   p,q "x" ,"y" flip rate .5 warmup 3 }'.replace('.5', '0.5'),
         'learn pip {\n    word like "a" vectors 2\n    from p, q "x", "y"\n    flip\n    rate 0.5 warmup 3\n}\n',
     );
+    check(
+        'imports and what follows them have columns of their own',
+        'import { one, two as other-name } from "./a.sdspec"\nimport { three } from "./b.sdspec"\nimage e = "e.png"\n',
+        'import { one, two as other-name } from "./a.sdspec"\nimport { three }                  from "./b.sdspec"\nimage e = "e.png"\n',
+    );
     check('an empty block', 'generate a {\n\n}', 'generate a {}\n');
     check('an empty file', '  \n\n', '');
     check('no line break at the end', 'param a = 1', 'param a = 1\n');

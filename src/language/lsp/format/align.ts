@@ -28,12 +28,17 @@ function gapBetween(a: FormatToken, b: FormatToken, shape: Shape): number {
     return shape.items.has(b.offset) && a.text !== '{' && !a.comment ? 2 : 1;
 }
 
-/** The lines of each block; at the top level, declarations that follow each other without a blank line. */
+/** The lines of each block; at the top level, imports or declarations that follow each other without a blank line. */
 function blocksOf(lines: readonly Line[]): Iterable<readonly Line[]> {
     const blocks = new Map<string, Line[]>();
     let paragraph = 0;
+    let areImports = false;
     for (const line of lines) {
-        if (line.block < 0 && line.blanks > 0) paragraph++;
+        if (line.block < 0 && !line.comment) {
+            const isImport = line.tokens[0]?.text === 'import';
+            if (line.blanks > 0 || isImport !== areImports) paragraph++;
+            areImports = isImport;
+        } else if (line.block < 0 && line.blanks > 0) paragraph++;
         const key = line.block < 0 ? `paragraph ${paragraph}` : `block ${line.block}`;
         const block = blocks.get(key);
         if (block) block.push(line);
