@@ -19,6 +19,8 @@ export class SdspecServer extends DefaultLanguageServer {
                     resolveProvider: true,
                 },
                 selectionRangeProvider: true,
+                // Where it is asked for only: by itself it would cover the lines above while a clause is written.
+                signatureHelpProvider: {},
             },
         };
     }
