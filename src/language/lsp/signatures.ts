@@ -1,7 +1,7 @@
 /** Signatures: the form of the clause that is being written, with the part under the cursor. */
 import type { LangiumDocument } from 'langium';
 import type { SignatureHelpProvider } from 'langium/lsp';
-import type { SignatureHelp, SignatureHelpParams } from 'vscode-languageserver';
+import type { SignatureHelp, SignatureHelpOptions, SignatureHelpParams } from 'vscode-languageserver';
 
 interface Signature {
     readonly label: string;
@@ -70,6 +70,8 @@ const PART =
     /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
 
 export class SdspecSignatures implements SignatureHelpProvider {
+    readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [] };
+
     provideSignatureHelp(document: LangiumDocument, { position }: SignatureHelpParams): SignatureHelp | undefined {
         const line = document.textDocument.getText({ start: { line: position.line, character: 0 }, end: position });
         const written = clauseIn(line);
