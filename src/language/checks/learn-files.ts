@@ -43,13 +43,21 @@ function reportPictures(learn: ast.Learn, files: FileAccess, report: Report): vo
         report('learn/few', 'warning', message, from, { property: 'pictures' });
     }
     const { width, height } = learnSize(learn, { files });
-    const small = uris.find((uri) => {
+    const small = uris.filter((uri) => {
         const size = files.pictureSize(uri);
         return size && (size.width < width || size.height < height);
     });
-    if (small === undefined) return;
-    const message = `"${small.split('/').at(-1)}" is smaller than ${width}x${height} and would be enlarged: take larger pictures, or write a smaller \`size\`.`;
+    if (small.length === 0) return;
+    const [is, takes] = small.length === 1 ? ['is', 'take a larger picture'] : ['are', 'take larger pictures'];
+    const message = `${named(small)} ${is} smaller than ${width}x${height} and would be enlarged: ${takes}, or write a smaller \`size\`.`;
     report('learn/small', 'warning', message, from, { property: 'pictures' });
+}
+
+/** Files by name; beyond three by their number. */
+function named(uris: readonly string[]): string {
+    const names = uris.slice(0, 3).map((uri) => `"${uri.split('/').at(-1)}"`);
+    if (uris.length > names.length) return `${names.join(', ')} and ${uris.length - names.length} more pictures`;
+    return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join();
 }
 
 /** What only a plan can say: captions in text files and prompts, and pictures that are made with what they teach. */

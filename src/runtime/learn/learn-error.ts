@@ -9,6 +9,8 @@ export type LearnErrorCode =
     | 'learn/word'
     /** The model can't be learnt with: inpainting models, models that predict samples. */
     | 'learn/model'
+    /** The pictures are so large that a step would take hours. */
+    | 'learn/size'
     /** No layer is chosen by the target. */
     | 'learn/layers'
     /** The loss or a gradient is not a number, or the loss rises: the message says at which step. */

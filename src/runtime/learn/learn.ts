@@ -13,7 +13,7 @@ import { LearnError } from './learn-error.ts';
 import { writeTensors } from './learn-state.ts';
 import type { Learner, LearnerInput } from './learner.ts';
 import { captionsOf, type Exhibit, readExhibits } from './lesson-pictures.ts';
-import { checkMemory } from './memory-check.ts';
+import { checkMemory, checkSize } from './memory-check.ts';
 import { unetLearner } from './unet-learner.ts';
 import { wordLearner } from './word-learner.ts';
 
@@ -39,7 +39,7 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
 
     emit({ kind: 'stage', stage: 'open' });
     const { textEncoder, pixelsPerLatent } = model.checkpoint;
-    const learner = openLearner({
+    const input: LearnerInput = {
         plan,
         model,
         shape: {
@@ -51,7 +51,9 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
         share: tensor(share, [rows]),
         captions,
         ...(context.threads === undefined ? {} : { threads: context.threads }),
-    });
+    };
+    checkSize(input);
+    const learner = openLearner(input);
     try {
         // Before pictures are read: what does not fit is reported at once.
         checkMemory(learner, plan, context);

@@ -1,11 +1,12 @@
 /**
- * Kills a learning with SIGKILL at random moments and compares its file with that of an undisturbed one:
- * `npx tsx test/runtime/learn/kills.ts [KILLS]`.
+ * Kills a learning with SIGKILL at drawn moments and compares its file with that of an undisturbed one:
+ * `npx tsx test/runtime/learn/kills.ts [KILLS] [SEED]`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { mersenne } from '../../../src/runtime/noise/mersenne.ts';
 import { temporaryFolder } from '../weights/write-safetensors.ts';
 
 const CHILD = join(import.meta.dirname, 'nano-child.ts');
@@ -17,26 +18,25 @@ export interface Life {
     readonly done?: { readonly sha256: string; readonly resumed: number };
 }
 
-/** Runs the learning in a process of its own; kills it `after` the given step and milliseconds, if that comes first. */
-export async function live(
-    folder: string,
-    steps: number,
-    after?: { step: number; milliseconds: number },
-): Promise<Life> {
-    const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder, String(steps)], {
+/** When a process is killed: so many milliseconds after its own n-th step, from 1. */
+export interface Moment {
+    readonly step: number;
+    readonly milliseconds: number;
+}
+
+/** Runs the learning in a process of its own, which kills itself at the moment, if that comes before its end. */
+export async function live(folder: string, steps: number, moment?: Moment): Promise<Life> {
+    const when = moment ? [moment.step, moment.milliseconds] : [];
+    const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder, ...[steps, ...when].map(String)], {
         stdio: ['ignore', 'pipe', 'inherit'],
     });
     const exit = once(child, 'exit');
     let step = 0;
     let done: Life['done'];
-    let first: number | undefined;
     for await (const line of createInterface(child.stdout)) {
         const [word, value, resumed] = line.split(' ');
         if (word === 'done') done = { sha256: value!, resumed: Number(resumed) };
-        if (word !== 'step') continue;
-        step = Number(value);
-        first ??= step;
-        if (after && step === first + after.step) setTimeout(() => child.kill('SIGKILL'), after.milliseconds);
+        if (word === 'step') step = Number(value);
     }
     await exit;
     return { step, ...(done && { done }) };
@@ -44,20 +44,23 @@ export async function live(
 
 if (process.argv[1]?.endsWith('kills.ts')) {
     const wanted = Number(process.argv[2] ?? 20);
+    const seed = Number(process.argv[3] ?? 1);
+    const word = mersenne(seed);
+    const below = (limit: number) => (word() / 2 ** 32) * limit;
+    // Moments have a mean of 50 steps, and a killed process repeats up to 50.
     const steps = 40 * wanted;
+    console.log(`${wanted} kills, moments of seed ${seed}`);
     const whole = await live(temporaryFolder(), steps);
     const folder = temporaryFolder();
-    let kills = 0;
-    for (;;) {
-        const after = { step: Math.floor(Math.random() * 100), milliseconds: Math.random() * 40 };
-        const life = await live(folder, steps, kills < wanted ? after : undefined);
+    for (let kills = 0; ; kills++) {
+        const moment = { step: 1 + Math.floor(below(100)), milliseconds: below(40) };
+        const life = await live(folder, steps, kills < wanted ? moment : undefined);
         if (life.done) {
-            console.log(
-                `after ${kills} kills: ${life.done.sha256 === whole.done?.sha256 ? 'the same' : 'ANOTHER'} file, ${life.done.resumed} times continued`,
-            );
+            const same = life.done.sha256 === whole.done?.sha256;
+            console.log(`${kills} kills: ${same ? 'the same' : 'ANOTHER'} file, ${life.done.resumed} times continued`);
+            process.exitCode = same && kills === wanted ? 0 : 1;
             break;
         }
-        kills++;
-        console.log(`killed at step ${life.step}`);
+        console.log(`killed after step ${life.step}, ${moment.milliseconds.toFixed(1)} ms later`);
     }
 }

@@ -113,6 +113,7 @@ test.each([
     ['learn/word', planFor({ ...WORD, like: 'a castle' } as LearnPlan['target']), /"a castle" is \d+ tokens/],
     ['learn/word', planFor({ ...WORD, word: 'pop' } as LearnPlan['target']), /say <pop>; put it where "a" would be/],
     ['learn/pictures', planFor(WORD, { from: none }), /no pictures/],
+    ['learn/size', planFor(WORD, { size: { width: 4096, height: 4096 } }), /262,144 places.+ at most about \d+x\d+\./],
     ['learn/layers', planFor({ kind: 'weights', layers: 'attention', blocks: ['IN11'] }), /No layer is learnt/],
 ] as const)('%s is said with what to write instead', async (code, plan, message) => {
     const run = learnOnNano(plan, temporaryFolder());
