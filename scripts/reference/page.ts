@@ -22,7 +22,7 @@ const PARTS: readonly {
     {
         file: 'ingredients.md',
         title: 'Ingredients',
-        intro: 'What pictures are made of. Simple things are `kind name = value`; things with parts are `kind name { … }`. Phrases have weights, and words within a phrase have weights of their own in braces: `prompt car = "a red car at sunset" weight 1.2 { "red" 1.4  "at sunset" 0.8 }`.',
+        intro: 'What pictures are made of. Simple things are `kind name = value`; things with parts are `kind name { … }`. Phrases have weights, and words within a phrase have weights of their own in braces: `prompt car = "a red car at sunset" weight 1.2 { "red" 1.4  "at sunset" 0.8 }`. Weights may change over the steps (`weight 1 -> 0.5`), and a phrase with `during` is read at some of the steps alone: `prompt "a cat" during 0%..50%, "a dog" during 50%..100%` is composed as a cat and finished as a dog. The text encoder reads each text that comes of it once.',
         rules: /^(Model|Lora|Embedding|ControlNet|Upscaler|Image|WhichPicture|Edges|Param|Literal|Prompt|Phrase|TextPhrase|WordWeight|Ensemble|Member|LayerSet|WeightSet|LayerWeight|LayerSelector)$/,
     },
     {

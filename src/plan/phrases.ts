@@ -1,5 +1,7 @@
-/** Words with weights of their own within a phrase: where they are, and which stretches of one weight they make. */
-import type { Curve } from './curve.ts';
+/** Phrases: words with weights of their own, the stretches of one weight that they make, and what is read at which step. */
+import { type Curve, sample, stepsOf, type Window } from './curve.ts';
+import { canonicalJson } from './digest.ts';
+import type { Moment } from './steps.ts';
 
 /** A part of a phrase's text and its weight. */
 export interface Stretch {
@@ -108,17 +110,60 @@ export interface Phrase {
     readonly weight: number;
     /** Emphasis of single words, wherever they are found whole (see `phrases.ts`); later ones count where they overlap. */
     readonly words?: readonly WordWeight[];
+    /** Absent: it is read at every step, with its weight. */
+    readonly times?: readonly PhraseTime[];
 }
 
 export interface WordWeight {
     readonly words: string;
     /** Multiplies the phrase's weight. */
     readonly weight: number;
+    readonly times?: readonly PhraseTime[];
+}
+
+/** A factor on a weight that changes over the steps of a window. Of several the product counts, within all of them. */
+export interface PhraseTime {
+    readonly during: Window;
+    readonly weight: Curve;
 }
 
 /** Phrases are joined by ", " before tokenizing; an empty list is the empty prompt. */
 export interface Prompt {
     readonly phrases: readonly Phrase[];
+}
+
+/** Returns the prompt of one step: without the phrases whose windows don't hold it, and with the weights of the step. */
+export function promptAt(prompt: Prompt, moment: Pick<Moment, 'step' | 'steps'>): Prompt {
+    if (!isTimed(prompt)) return prompt;
+    const holds = ({ times = [] }: Phrase) =>
+        times.every(({ during }) => {
+            const { first, end } = stepsOf(during, moment.steps);
+            return moment.step >= first && moment.step < end;
+        });
+    const still = <T extends Phrase | WordWeight>({ times, ...one }: T) =>
+        ({ ...one, weight: one.weight * factorAt(times ?? [], moment) }) as Omit<T, 'times'>;
+    return {
+        phrases: prompt.phrases.filter(holds).map((phrase) => ({
+            ...still(phrase),
+            ...(phrase.words && { words: phrase.words.map(still) }),
+        })),
+    };
+}
+
+/** Whether a prompt is another one at other steps. */
+export function isTimed({ phrases }: Prompt): boolean {
+    return phrases.some(({ times, words = [] }) => times !== undefined || words.some((one) => one.times !== undefined));
+}
+
+/** Returns the prompts of a run of so many steps, each once, in the order in which they are first read. */
+export function promptsOver(prompt: Prompt, steps: number): readonly Prompt[] {
+    if (!isTimed(prompt)) return [prompt];
+    const all = Array.from({ length: Math.max(1, steps) }, (_, step) => promptAt(prompt, { step, steps }));
+    return [...new Map(all.map((one) => [canonicalJson(one), one])).values()];
+}
+
+function factorAt(times: readonly PhraseTime[], { step, steps }: Pick<Moment, 'step' | 'steps'>): number {
+    return times.reduce((product, { during, weight }) => product * sample(weight, step, steps, during), 1);
 }
 
 export interface EnsembleMember {

@@ -63,10 +63,12 @@ const Source: v.GenericSchema<PictureSource> = v.lazy(() =>
 ) as unknown as v.GenericSchema<PictureSource>;
 const WeightedPicture = v.strictObject({ picture: Source, weight: share });
 
+const times = v.optional(list(v.strictObject({ during: Window, weight: Curve })));
 const Phrase = v.strictObject({
     text,
     weight: between(0, 10),
-    words: v.optional(list(v.strictObject({ words: v.pipe(text, v.minLength(1)), weight: between(0, 10) }))),
+    words: v.optional(list(v.strictObject({ words: v.pipe(text, v.minLength(1)), weight: between(0, 10), times }))),
+    times,
 });
 const Prompt = v.strictObject({ phrases: list(Phrase) });
 const Conditioning = v.variant('kind', [

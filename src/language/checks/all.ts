@@ -32,6 +32,7 @@ import { sizeChecks } from './sizes.ts';
 import { stringChecks } from './strings.ts';
 import { sweepValueChecks } from './sweep-values.ts';
 import { sweepChecks } from './sweeps.ts';
+import { windowChecks } from './windows.ts';
 
 const FAST = register([
     clauseChecks,
@@ -60,6 +61,7 @@ const FAST = register([
     stringChecks,
     sweepChecks,
     sweepValueChecks,
+    windowChecks,
 ]);
 
 /** What can be said of a file from the texts alone. */

@@ -1,17 +1,13 @@
 /** Generates: inheritance, and settings that only make sense together. */
 
-import { stepsOf } from '../../plan/curve.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
-import { windowOf } from '../lower/curve.ts';
 import { extendedBy } from '../meaning/bases.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { basesIn, type Effective, effective, settingOf } from '../meaning/inherit.ts';
-import { isWhole } from '../meaning/whole.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
-import { isOrdered } from './curves.ts';
-import { known } from './numbers.ts';
+import { known, knownStepsRun } from './numbers.ts';
 
 export const generateChecks: Checks = {
     Generate: (generate, report) => {
@@ -21,7 +17,6 @@ export const generateChecks: Checks = {
         reportPrompt(generate, settings, report);
         reportTrace(generate, settings, report);
         reportWindows(generate, settings, report);
-        reportEmptyWindows(generate, settings, report);
     },
 };
 
@@ -155,31 +150,4 @@ function reportGradient(
     if (!place) return;
     const message = `Gradients are not traced together with \`${word}\`: leave one of them out, or trace \`attention\`.`;
     report('trace/gradient', 'error', message, place.node);
-}
-
-/** Windows that hold none of the steps that are run: what is in them has no effect. */
-function reportEmptyWindows(generate: ast.Generate, settings: readonly Effective[], report: Report): void {
-    const run = knownStepsRun(settings);
-    if (!run) return;
-    const stepsClause = settingOf(settings, ast.isStepsClause);
-    for (const { setting } of settings) {
-        if (!(ast.isInfuseClause(setting) || ast.isControlClause(setting)) || !setting.window) continue;
-        if (!isWhole(setting.window) || !isOrdered(setting.window)) continue;
-        const { first, end } = stepsOf(windowOf(setting.window), run);
-        if (first < end) continue;
-        const place = own(generate, setting as ast.Setting, stepsClause);
-        if (!place) continue;
-        const window = setting.window.$cstNode?.text ?? '';
-        const message = `\`during ${window}\` holds none of the ${run} steps that are run, so this has no effect: widen the window, for instance to \`step 1..${Math.max(1, Math.round(run / 2))}\`.`;
-        report('window/empty', 'warning', message, place.node === setting ? setting.window : place.node);
-    }
-}
-
-/** How many steps are run, where steps and strength are known. */
-function knownStepsRun(settings: readonly Effective[]): number | undefined {
-    const stepsClause = settingOf(settings, ast.isStepsClause);
-    const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
-    const start = settingOf(settings, ast.isStartClause);
-    const strength = start ? (start.strength ? known(start.strength) : DEFAULTS.strength) : 1;
-    return steps === undefined || strength === undefined ? undefined : stepsRun(steps, strength);
 }

@@ -8,7 +8,7 @@ import { placeOf } from '../place.ts';
 import { choiceName, type ForeignMember, type ForeignPrompt, readForeign } from '../write/foreign-prompt.ts';
 import { isName } from '../write/ingredients.ts';
 import { declarationStart, unusedName } from '../write/new-declaration.ts';
-import { promptText } from '../write/prompt-text.ts';
+import { isPlain, promptText } from '../write/prompt-text.ts';
 import { curveText, exact, quote } from '../write/value-text.ts';
 
 /** Where the words of a prompt are. */
@@ -128,22 +128,22 @@ function asWords(text: ast.Text, place: PromptPlace, { phrases }: ForeignMember,
         declared,
     });
     const [only, ...more] = phrases;
-    if (!only || (more.length === 0 && only.weight === 1 && !only.words)) return edit(text, write(only?.text ?? ''));
+    if (!only || (more.length === 0 && isPlain(only))) return edit(text, write(only?.text ?? ''));
     if (ast.isPhrase(place)) {
-        if (place.weight || place.words.length > 0) return undefined;
+        if (place.weight || place.window || place.words.length > 0) return undefined;
         const brace = GrammarUtils.findNodeForKeyword(place.$container.$cstNode, '{');
         const isBlock = brace !== undefined && brace.offset < (place.$cstNode?.offset ?? 0);
-        return edit(place, promptText({ phrases }, write, isBlock ? ' ' : ', '));
+        return edit(place, promptText({ phrases }, write, isBlock ? { between: ' ' } : {}));
     }
-    if (ast.isMember(place)) return edit(text, `{ ${promptText({ phrases }, write, ' ')} }`);
+    if (ast.isMember(place)) return edit(text, `{ ${promptText({ phrases }, write, { between: ' ' })} }`);
     const name = unusedName('words', AstUtils.getContainerOfType(place, ast.isSpec)!);
-    return edit(place, name, `prompt ${name} {\n    ${promptText({ phrases }, write, '\n    ')}\n}`);
+    return edit(place, name, `prompt ${name} {\n    ${promptText({ phrases }, write, { between: '\n    ' })}\n}`);
 }
 
 function asEnsemble(place: PromptPlace, read: ForeignPrompt, write: Write): MainEdit | undefined {
     const spec = AstUtils.getContainerOfType(place, ast.isSpec)!;
     const { $container: container } = place;
-    if (ast.isPhrase(place) && (place.weight || place.words.length > 0)) return undefined;
+    if (ast.isPhrase(place) && (place.weight || place.window || place.words.length > 0)) return undefined;
     if (ast.isPromptClause(container) && container.phrases.length === 1) {
         const name = unusedName('mixture', spec);
         const declared = [ensembleText(name, read, write)];
@@ -170,8 +170,8 @@ function isOnlyPrompt(prompt: ast.Prompt): boolean {
 function ensembleText(name: string, { members, over, sum }: ForeignPrompt, write: Write): string {
     const lines = members.map(({ phrases, weight }) => {
         const [first, ...more] = phrases;
-        const isText = more.length === 0 && (!first || (first.weight === 1 && !first.words));
-        const words = isText ? write(first?.text ?? '') : `{ ${promptText({ phrases }, write, ' ')} }`;
+        const isText = more.length === 0 && (!first || isPlain(first));
+        const words = isText ? write(first?.text ?? '') : `{ ${promptText({ phrases }, write, { between: ' ' })} }`;
         return `    ${words} weight ${curveText(weight)}`;
     });
     const note =

@@ -29,7 +29,7 @@ const KINDS: readonly Kind[] = [
     {
         what: /(?<!\\)\[[^[\]]*:\s*\d*\.?\d+(?:\s*[,-]\s*\d*\.?\d+)*\s*\]/,
         instead:
-            'words that change are an `ensemble over embeddings` whose members have weights like `1@0% -> 0@50% hold`',
+            'words that change on the way are phrases with windows, as in `"a cat" during 0%..50%, "a dog" during 50%..100%`',
     },
     {
         what: /(?<!\\)\[[^[\]]*\|[^[\]]*\]/,

@@ -1,8 +1,10 @@
 /** Numbers: within the range of their setting, and numbers at all. */
 import type { AstNode } from 'langium';
+import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { MAX_SEEDS } from '../lower/picture.ts';
-import { effective, settingOf } from '../meaning/inherit.ts';
+import { DEFAULTS } from '../meaning/defaults.ts';
+import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { fits, nearestFit, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
@@ -16,6 +18,15 @@ export function known(amount: ast.Amount | undefined): number | undefined {
     return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
 }
 
+/** How many steps are run, where steps and strength are known. */
+export function knownStepsRun(settings: readonly Effective[]): number | undefined {
+    const stepsClause = settingOf(settings, ast.isStepsClause);
+    const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
+    const start = settingOf(settings, ast.isStartClause);
+    const strength = start ? (start.strength ? known(start.strength) : DEFAULTS.strength) : 1;
+    return steps === undefined || strength === undefined ? undefined : stepsRun(steps, strength);
+}
+
 export function checkAmount(amount: ast.Amount | undefined, name: RangeName, report: Report): void {
     const value = known(amount);
     if (!amount || value === undefined) return;
@@ -26,6 +37,10 @@ export function checkAmount(amount: ast.Amount | undefined, name: RangeName, rep
     const near = name === 'share' && value < 0 ? -value : nearestFit(range, value);
     const fix = written ? fixTo(near, amount) : undefined;
     report(range.code, 'error', range.rule, amount, fix ? { fix } : {});
+}
+
+function checkCurve(curve: ast.Curve | undefined, name: RangeName, report: Report): void {
+    for (const { value } of curve?.keys ?? []) checkAmount(value, name, report);
 }
 
 export function checkNumber(node: AstNode, property: string, name: RangeName, report: Report): void {
@@ -85,7 +100,7 @@ export const numberChecks: Checks = {
         if (!ast.isLearn($container)) checkAmount(value, 'steps', report);
     },
     GuidanceClause: ({ scale, rescale }, report) => {
-        for (const key of scale?.keys ?? []) checkAmount(key.value, 'guidance', report);
+        checkCurve(scale, 'guidance', report);
         checkAmount(rescale, 'rescale', report);
     },
     SeedItem: (item, report) => {
@@ -120,8 +135,10 @@ export const numberChecks: Checks = {
     InfusedPicture: ({ share }, report) => checkAmount(share, 'share', report),
     InfuseClause: ({ decay }, report) => checkAmount(decay, 'decay', report),
     ApplyClause: ({ weight }, report) => checkAmount(weight, 'adapter', report),
-    Phrase: ({ weight }, report) => checkAmount(weight, 'emphasis', report),
-    WordWeight: ({ weight }, report) => checkAmount(weight, 'emphasis', report),
+    Phrase: ({ weight }, report) => checkCurve(weight, 'emphasis', report),
+    PromptClause: ({ weight }, report) => checkCurve(weight, 'emphasis', report),
+    NegativeClause: ({ weight }, report) => checkCurve(weight, 'emphasis', report),
+    WordWeight: ({ weight }, report) => checkCurve(weight, 'emphasis', report),
     TilesClause: (clause, report) => {
         checkAmount(clause.strength, 'strength', report);
         checkAmount(clause.colour, 'colour', report);

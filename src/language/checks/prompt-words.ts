@@ -2,14 +2,16 @@
 
 import type { AstNode } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { sourceWords } from '../grammar/text.ts';
 import type { FileAccess } from '../host/files.ts';
 import { nearest } from '../linking/nearest.ts';
 import { specFolderOf } from '../linking/paths.ts';
+import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { modelRef, usedModel } from '../meaning/models.ts';
+import { readWords } from '../meaning/read-phrases.ts';
 import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
+import { knownStepsRun } from './numbers.ts';
 
 /** Words beyond what the text encoder reads. */
 export function reportLost(generate: ast.Generate, files: FileAccess, report: Report): void {
@@ -68,24 +70,9 @@ function promptsOf(generate: ast.Generate, settings: ReturnType<typeof effective
         if (!ast.isPromptClause(setting) && !ast.isNegativeClause(setting)) return [];
         const node = setting.$container === generate ? setting : generate;
         const source = setting.source?.ref;
-        if (ast.isEnsemble(source)) {
-            return source.members.filter(isWhole).map((member) => ({
-                text: member.text ? sourceWords(member.text) : joined(member.prompt?.ref?.phrases ?? member.phrases),
-                node,
-            }));
-        }
-        return [{ text: joined([...(source?.phrases ?? []), ...setting.phrases]), node }];
+        const prompts = ast.isEnsemble(source) ? source.members.filter(isWhole) : [setting];
+        const run = knownStepsRun(settings) ?? DEFAULTS.steps;
+        const texts = prompts.flatMap((prompt) => readWords(prompt, run).map(({ text }) => text));
+        return [...new Set(texts)].map((text) => ({ text, node }));
     });
-}
-
-/** The words of phrases, those of the prompts that they name among them. */
-function joined(phrases: readonly ast.Phrase[], within: readonly ast.Prompt[] = []): string {
-    return phrases
-        .filter(isWhole)
-        .map(({ text, prompt }) => {
-            const named = prompt?.ref;
-            if (text) return sourceWords(text);
-            return named && !within.includes(named) ? joined(named.phrases, [...within, named]) : '';
-        })
-        .join(', ');
 }

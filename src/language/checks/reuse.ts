@@ -39,8 +39,14 @@ export const reuseChecks: Checks = {
         report('prompt/cycle', 'error', message, prompt, { property: 'name' });
     },
     PromptClause: (clause, report) => {
-        if (!ast.isEnsemble(clause.source?.ref) || clause.phrases.length === 0) return;
-        const message = `\`${clause.source.$refText}\` is an ensemble, and phrases can't be added to it: add them to its members.`;
+        if (!ast.isEnsemble(clause.source?.ref)) return;
+        const name = clause.source.$refText;
+        const isTimed = clause.weight || clause.window || clause.words.length > 0;
+        if (clause.phrases.length === 0 && !isTimed) return;
+        const message =
+            clause.phrases.length > 0
+                ? `\`${name}\` is an ensemble, and phrases can't be added to it: add them to its members.`
+                : `\`${name}\` is an ensemble, and its members have weights and windows of their own: write them there.`;
         report('prompt/ensemble', 'error', message, clause, { property: 'source' });
     },
     Sweep: (sweep, report) => reportCases(sweep, report),

@@ -476,7 +476,7 @@ export function isCorner(item: unknown): item is Corner {
 }
 
 export interface Curve extends langium.AstNode {
-    readonly $container: ControlClause | GuidanceClause | InfuseClause | LayerWeight | Member | ScaleAxis | ScanAxis;
+    readonly $container: ControlClause | GuidanceClause | InfuseClause | LayerWeight | Member | NegativeClause | Phrase | PromptClause | ScaleAxis | ScanAxis | WordWeight;
     readonly $type: 'Curve';
     easing?: 'cosine' | 'hold' | 'linear';
     keys: Array<CurveKey>;
@@ -1446,12 +1446,18 @@ export interface NegativeClause extends langium.AstNode {
     readonly $type: 'NegativeClause';
     phrases: Array<Phrase>;
     source?: langium.Reference<Prompt>;
+    weight?: Curve;
+    window?: Window;
+    words: Array<WordWeight>;
 }
 
 export const NegativeClause = {
     $type: 'NegativeClause',
     phrases: 'phrases',
-    source: 'source'
+    source: 'source',
+    weight: 'weight',
+    window: 'window',
+    words: 'words'
 } as const;
 
 export function isNegativeClause(item: unknown): item is NegativeClause {
@@ -1478,7 +1484,7 @@ export function isNoiseClause(item: unknown): item is NoiseClause {
 }
 
 export interface NumberAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WhichPicture | WordWeight;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WhichPicture;
     readonly $type: 'NumberAmount';
     value: number;
 }
@@ -1664,7 +1670,7 @@ export function isParam(item: unknown): item is Param {
 }
 
 export interface ParamAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | Phrase | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WhichPicture | WordWeight;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WhichPicture;
     readonly $type: 'ParamAmount';
     param: langium.Reference<Param>;
 }
@@ -1721,7 +1727,8 @@ export interface Phrase extends langium.AstNode {
     readonly $type: 'Phrase';
     prompt?: langium.Reference<Prompt>;
     text?: Text;
-    weight?: Amount;
+    weight?: Curve;
+    window?: Window;
     words: Array<WordWeight>;
 }
 
@@ -1730,6 +1737,7 @@ export const Phrase = {
     prompt: 'prompt',
     text: 'text',
     weight: 'weight',
+    window: 'window',
     words: 'words'
 } as const;
 
@@ -1889,12 +1897,18 @@ export interface PromptClause extends langium.AstNode {
     readonly $type: 'PromptClause';
     phrases: Array<Phrase>;
     source?: langium.Reference<PromptSource>;
+    weight?: Curve;
+    window?: Window;
+    words: Array<WordWeight>;
 }
 
 export const PromptClause = {
     $type: 'PromptClause',
     phrases: 'phrases',
-    source: 'source'
+    source: 'source',
+    weight: 'weight',
+    window: 'window',
+    words: 'words'
 } as const;
 
 export function isPromptClause(item: unknown): item is PromptClause {
@@ -2646,7 +2660,7 @@ export function isWhichPicture(item: unknown): item is WhichPicture {
 }
 
 export interface Window extends langium.AstNode {
-    readonly $container: ControlClause | InfuseClause;
+    readonly $container: ControlClause | InfuseClause | NegativeClause | Phrase | PromptClause;
     readonly $type: 'Window';
     firstStep?: number;
     from?: string;
@@ -2718,10 +2732,10 @@ export function isWordSource(item: unknown): item is WordSource {
 
 /** Words of a phrase and their emphasis, which multiplies the phrase's own. Later lines win. */
 export interface WordWeight extends langium.AstNode {
-    readonly $container: Phrase;
+    readonly $container: NegativeClause | Phrase | PromptClause;
     readonly $type: 'WordWeight';
     text: Text;
-    weight: Amount;
+    weight: Curve;
 }
 
 export const WordWeight = {
@@ -3945,6 +3959,19 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: NegativeClause.source,
                     referenceType: Prompt.$type,
                     optional: true
+                },
+                weight: {
+                    name: NegativeClause.weight,
+                    optional: true
+                },
+                window: {
+                    name: NegativeClause.window,
+                    optional: true
+                },
+                words: {
+                    name: NegativeClause.words,
+                    defaultValue: [],
+                    optional: true
                 }
             },
             superTypes: [Setting.$type]
@@ -4173,6 +4200,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: Phrase.weight,
                     optional: true
                 },
+                window: {
+                    name: Phrase.window,
+                    optional: true
+                },
                 words: {
                     name: Phrase.words,
                     defaultValue: [],
@@ -4319,6 +4350,19 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 source: {
                     name: PromptClause.source,
                     referenceType: PromptSource.$type,
+                    optional: true
+                },
+                weight: {
+                    name: PromptClause.weight,
+                    optional: true
+                },
+                window: {
+                    name: PromptClause.window,
+                    optional: true
+                },
+                words: {
+                    name: PromptClause.words,
+                    defaultValue: [],
                     optional: true
                 }
             },

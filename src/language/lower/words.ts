@@ -1,12 +1,12 @@
 /** Prompts and ensembles to phrases, with params filled in. */
-import { constant } from '../../plan/curve.ts';
-import type { Conditioning, EnsembleMember, Phrase, Prompt } from '../../plan/phrases.ts';
+import { type Curve, constant, isAllSteps, isConstant, type Window } from '../../plan/curve.ts';
+import type { Conditioning, EnsembleMember, Phrase, PhraseTime, Prompt } from '../../plan/phrases.ts';
 import type { LearnedToken } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
 import { pieces, wordsOf } from '../grammar/text.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
-import { amountOf, type Lowering, paramValue } from './context.ts';
-import { curveOf } from './curve.ts';
+import { type Lowering, paramValue } from './context.ts';
+import { curveOf, windowOf } from './curve.ts';
 import { fileOrResult } from './learn.ts';
 
 const EMPTY: Prompt = { phrases: [] };
@@ -16,18 +16,25 @@ export function conditioningOf(clause: ast.PromptClause | undefined, context: Lo
     if (choice) return choice.text ? inPlace(textPhrase(choice.text, context)) : named(choice.source?.ref, context);
     if (!clause) return { kind: 'prompt', prompt: EMPTY };
     if (!clause.source) return { kind: 'prompt', prompt: promptOf(clause, context) };
-    const source = named(clause.source.ref, context);
-    if (clause.phrases.length === 0 || source.kind !== 'prompt') return source;
-    return { kind: 'prompt', prompt: promptWith(...source.prompt.phrases, ...promptOf(clause, context).phrases) };
+    if (ast.isEnsemble(clause.source.ref)) return ensembleOf(clause.source.ref, context);
+    return {
+        kind: 'prompt',
+        prompt: promptWith(...sourcePhrases(clause, context), ...promptOf(clause, context).phrases),
+    };
 }
 
 export function negativeOf(clause: ast.NegativeClause | undefined, context: Lowering): Prompt {
     const choice = context.changes.negative;
     if (choice?.text) return promptWith(textPhrase(choice.text, context));
-    const source = choice ? choice.source?.ref : clause?.source?.ref;
-    const more = clause && !choice ? promptOf(clause, context).phrases : [];
-    if (ast.isPrompt(source)) return promptWith(...promptOf(source, context).phrases, ...more);
-    return clause && !choice ? promptOf(clause, context) : EMPTY;
+    if (choice) return ast.isPrompt(choice.source?.ref) ? promptOf(choice.source.ref, context) : EMPTY;
+    if (!clause) return EMPTY;
+    return promptWith(...sourcePhrases(clause, context), ...promptOf(clause, context).phrases);
+}
+
+/** The phrases of the prompt that a clause names first. */
+function sourcePhrases(clause: ast.PromptClause | ast.NegativeClause, context: Lowering): readonly Phrase[] {
+    const prompt = clause.source?.ref;
+    return ast.isPrompt(prompt) ? phrasesOf({ ...emphasisOf(clause, context), prompt }, context, [clause]) : [];
 }
 
 function named(source: ast.PromptSource | undefined, context: Lowering): Conditioning {
@@ -64,17 +71,30 @@ export function promptOf(
     context: Lowering,
     within: readonly unknown[] = [],
 ): Prompt {
-    return promptWith(...node.phrases.flatMap((phrase) => phrasesOf(phrase, context, [...within, node])));
+    const phrases = node.phrases.flatMap((phrase) => {
+        const own = emphasisOf(phrase, context);
+        if (phrase.text) return [{ text: filled(phrase.text, context), ...own }];
+        return phrase.prompt?.ref ? phrasesOf({ ...own, prompt: phrase.prompt.ref }, context, [...within, node]) : [];
+    });
+    return promptWith(...phrases);
 }
 
-function phrasesOf(phrase: ast.Phrase, context: Lowering, within: readonly unknown[]): readonly Phrase[] {
-    const own = weightedPhrase(phrase, context);
-    if (!phrase.prompt) return [own];
-    const prompt = phrase.prompt.ref;
-    if (!prompt || within.includes(prompt)) return [];
-    return promptOf(prompt, context, within).phrases.map(({ text, weight, words = [] }) => {
+/** The phrases of a prompt that is named, with the emphasis and the windows of the place that names it. */
+function phrasesOf(
+    own: Omit<Phrase, 'text'> & { readonly prompt: ast.Prompt },
+    context: Lowering,
+    within: readonly unknown[],
+): readonly Phrase[] {
+    if (within.includes(own.prompt)) return [];
+    return promptOf(own.prompt, context, within).phrases.map(({ text, weight, words = [], times = [] }) => {
         const all = [...words, ...(own.words ?? [])];
-        return { text, weight: weight * own.weight, ...(all.length > 0 && { words: all }) };
+        const whenever = [...times, ...(own.times ?? [])];
+        return {
+            text,
+            weight: weight * own.weight,
+            ...(all.length > 0 && { words: all }),
+            ...(whenever.length > 0 && { times: whenever }),
+        };
     });
 }
 
@@ -91,17 +111,38 @@ export function textPhrase(text: ast.Text, context: Lowering): Phrase {
     return { text: filled(text, context), weight: 1 };
 }
 
-function weightedPhrase({ text, weight, words }: ast.Phrase, context: Lowering): Phrase {
+/** What a phrase, or the prompt that it names, weighs and when it is read. */
+function emphasisOf(
+    { weight, window, words }: Pick<ast.Phrase, 'weight' | 'window' | 'words'>,
+    context: Lowering,
+): Omit<Phrase, 'text'> {
+    const during = windowOf(window);
     return {
-        text: text ? filled(text, context) : '',
-        weight: weight ? amountOf(weight, context, 'emphasis') : 1,
+        ...weightOver(weight, during, context),
         ...(words.length > 0 && {
-            words: words.map((one) => ({
-                words: filled(one.text, context),
-                weight: amountOf(one.weight, context, 'emphasis'),
-            })),
+            words: words.map((one) => {
+                const own = weightOver(one.weight, during, context);
+                // The window is the phrase's.
+                return { words: filled(one.text, context), ...(isConstantly(own) ? { weight: own.weight } : own) };
+            }),
         }),
     };
+}
+
+interface Emphasis {
+    readonly weight: number;
+    readonly times?: readonly PhraseTime[];
+}
+
+function weightOver(curve: ast.Curve | undefined, during: Window, context: Lowering): Emphasis {
+    const weight: Curve = curve ? curveOf(curve, context, 'emphasis') : constant(1);
+    const first = weight.keys[0]?.value ?? 1;
+    if (!isConstant(weight)) return { weight: 1, times: [{ during, weight }] };
+    return isAllSteps(during) ? { weight: first } : { weight: first, times: [{ during, weight: constant(1) }] };
+}
+
+function isConstantly({ times = [] }: Emphasis): boolean {
+    return times.every(({ weight }) => isConstant(weight));
 }
 
 /** The words of a string: params as their values, learned tokens as `<name>`. */

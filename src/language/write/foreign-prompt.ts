@@ -1,5 +1,5 @@
 /** Prompts in the notation of other tools, as what they mean in a spec: phrases, ensembles, LoRAs, params. */
-import { type Curve, constant, pointAt } from '../../plan/curve.ts';
+import { type Curve, constant, isAllSteps, pointAt } from '../../plan/curve.ts';
 import type { EnsembleSpace, Phrase } from '../../plan/phrases.ts';
 import { readPrompt } from './prompt-notation.ts';
 
@@ -91,11 +91,13 @@ export function mixtureIn(text: string, steps: number | undefined, phrases: Phra
         const weight = share === undefined ? 1 : Number(share);
         const variants = variantsOf(edited, steps);
         if (!variants) return undefined;
+        const own: Phrase[] = [];
         for (const { words: variant, from, to } of variants) {
-            const own = phrases(variant);
-            if (!own) return undefined;
-            members.push({ phrases: own, weight: weightBetween(weight, from, to) });
+            const read = phrases(variant);
+            if (!read) return undefined;
+            own.push(...read.filter(({ text }) => text !== '').map((phrase) => within(phrase, { from, to })));
         }
+        members.push({ phrases: own, weight: constant(weight) });
         sum += weight;
     }
     // Shares are normalised to a sum of 1.
@@ -189,13 +191,7 @@ function partOf(when: string, steps: number | undefined): number | undefined {
     return isPart && value <= 1 && pointAt(value, steps) === step ? value : step / steps;
 }
 
-/** The weight in a part of the run, 0 before and after. */
-function weightBetween(weight: number, from: number, to: number): Curve {
-    if (from === 0 && to === 1) return constant(weight);
-    const keys = [
-        ...(from > 0 ? [{ at: 0, value: 0 }] : []),
-        { at: from, value: weight },
-        ...(to < 1 ? [{ at: to, value: 0 }] : []),
-    ];
-    return { keys, easing: 'hold' };
+/** A phrase that is read in a part of the run. */
+function within(phrase: Phrase, during: { readonly from: number; readonly to: number }): Phrase {
+    return isAllSteps(during) ? phrase : { ...phrase, times: [{ during, weight: constant(1) }] };
 }

@@ -1,7 +1,7 @@
 /** What a picture's file says of its making, as spec text: every fact is expressed, or is in a comment. */
 
 import type { Origin, OriginLora, Tool } from '../../plan/origin.ts';
-import type { Phrase } from '../../plan/phrases.ts';
+import { isTimed, type Phrase } from '../../plan/phrases.ts';
 import { picturePlanIn } from '../../plan/plan-schema.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
 import { defaultScheduleOf } from '../meaning/defaults.ts';
@@ -66,7 +66,7 @@ class Writer {
         const clauses: readonly Clause[] = [
             ...this.#use(),
             ['prompt', this.#mixture(prompt) ?? this.#words(prompt)],
-            ...(negative ? [['negative', this.#words(negative)] as const] : []),
+            ...(negative ? [['negative', this.#mixture(negative, true) ?? this.#words(negative)] as const] : []),
             ...this.#size(),
             ...this.#number('steps', 'steps', this.#origin.steps),
             ...this.#sampler(),
@@ -130,8 +130,8 @@ class Writer {
         return wordsOfPrompt(this.#known, learned, PATH);
     }
 
-    /** An ensemble for several prompts at once, or one after the other; undefined for a plain prompt. */
-    #mixture(text: string): string | undefined {
+    /** An ensemble for several prompts at once, phrases with windows for several in turn; undefined for a plain prompt. A negative prompt is one. */
+    #mixture(text: string, isNegative = false): string | undefined {
         const { tool, steps } = this.#origin;
         if (text.length > LONGEST_MIXTURE) return undefined;
         const before = this.#notes.length;
@@ -142,13 +142,16 @@ class Writer {
                 : AS_AUTOMATIC1111.has(tool)
                   ? mixtureIn(text.replace(NETWORKS, ''), steps, phrases)
                   : undefined;
-        if (!mixture || mixture.members.length < 2) {
+        const [only, ...others] = mixture?.members ?? [];
+        const isPlainPrompt = only && others.length === 0 && !isTimed({ phrases: only.phrases });
+        if (!mixture || !only || isPlainPrompt || (isNegative && others.length > 0)) {
             this.#notes.splice(before);
             return undefined;
         }
         this.#sum = mixture.sum;
         const members = mixture.members.map((one) => ({ prompt: { phrases: one.phrases }, weight: one.weight }));
         const words = this.#wordsOf(mixture.members.flatMap((one) => one.phrases));
+        if (others.length === 0) return promptText({ phrases: only.phrases }, words) || '""';
         return conditioningText(this.#known, { kind: 'ensemble', over: mixture.over, members }, words);
     }
 

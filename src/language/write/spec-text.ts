@@ -85,7 +85,9 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
     const clauses: (readonly [clause: string, value: string])[] = [
         ['use', modelName(known, plan.model)],
         ['prompt', conditioningText(known, plan.conditioning, words)],
-        ...(plan.negative.phrases.length > 0 ? [['negative', promptText(plan.negative, words)] as const] : []),
+        ...(plan.negative.phrases.length > 0
+            ? [['negative', promptText(plan.negative, words, { known })] as const]
+            : []),
         ['size', sizeText(plan)],
         ['steps', String(plan.steps)],
         ['sampler', samplerText(plan)],

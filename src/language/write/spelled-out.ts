@@ -15,6 +15,7 @@ import { boundBy } from '../meaning/bindings.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
+import { windowsOf } from '../meaning/read-phrases.ts';
 import { neededBy } from '../meaning/uses.ts';
 import { curveText, quote } from './value-text.ts';
 
@@ -222,10 +223,10 @@ function endOf(clause: ast.Setting): string {
 /** What a clause means in numbers, in comments above it. */
 function notesOf(clause: ast.Setting, { steps, start }: PicturePlan): string {
     const notes: string[] = [];
-    if ((ast.isInfuseClause(clause) || ast.isControlClause(clause)) && clause.window) {
-        const run = stepsRun(steps, start?.strength);
-        const { first, end } = stepsOf(windowOf(clause.window), run);
-        const text = clause.window.$cstNode?.text ?? '';
+    const run = stepsRun(steps, start?.strength);
+    const windows = new Map(windowsOf(clause).map((window) => [window.$cstNode?.text ?? '', window]));
+    for (const [text, window] of windows) {
+        const { first, end } = stepsOf(windowOf(window), run);
         notes.push(
             end > first
                 ? `during ${text}: steps ${first + 1} to ${end} of ${run}`

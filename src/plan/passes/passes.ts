@@ -26,13 +26,14 @@ function passesOfPlan(plan: PicturePlan, run: Set<string> | undefined): number {
 
 function passesOfBatch(plan: PicturePlan, layout: RowLayout, memory: Set<string> | undefined): number {
     const { guided, bias } = layout;
-    const keys = memory ? bias.map(biasKeys(plan)) : [];
+    const keyOf = biasKeys(plan);
     const visit = visits(plan);
     const moments = momentsOf(plan.sampler.name, plan.steps, plan.start?.strength);
     return moments.reduce((sum, moment, k) => {
         const mixes = mixesAt(layout, moment);
         const rows = guided.length + (mixes && !memory ? bias.length : 0);
-        const missing = mixes && memory ? addMissing(memory, keys, visit(moment)) : 0;
+        const keys = mixes && memory ? bias.map((row) => keyOf(row, moment)) : [];
+        const missing = memory ? addMissing(memory, keys, visit(moment)) : 0;
         const stepBegins = moments[k - 1]?.step !== moment.step;
         const isLast = k === moments.length - 1;
         return sum + rows + missing + tracePasses(layout, moment, rows, { stepBegins, isLast });
@@ -70,10 +71,10 @@ function tracePasses(
     return finished.reduce((sum, some) => sum + some, attends ? rows : 0);
 }
 
-/** What a bias row's features depend on besides the timestep: model, adapters, size, picture and text. */
-export function biasKeys(plan: PicturePlan): (row: BiasRow) => string {
+/** What a bias row's features depend on besides the timestep: model, adapters, size, picture and the text at the moment. */
+export function biasKeys(plan: PicturePlan): (row: BiasRow, moment: Moment) => string {
     const contentOf = textContents(plan);
     const common = canonicalJson([plan.model, plan.adapters, canvasSize(plan)]);
-    return ({ clause, image, text }) =>
-        [common, canonicalJson(plan.infusions[clause]!.pictures[image]!.picture), contentOf(text)].join(' | ');
+    return ({ clause, image, text }, moment) =>
+        [common, canonicalJson(plan.infusions[clause]!.pictures[image]!.picture), contentOf(text, moment)].join(' | ');
 }

@@ -1,8 +1,9 @@
 /** Texts: everything that a plan has encoded, by the key under which its rows name it. */
 import { canonicalJson } from '../digest.ts';
-import type { Prompt } from '../phrases.ts';
+import { type Prompt, promptAt } from '../phrases.ts';
 import type { PicturePlan } from '../plan.ts';
-import { isGuided, type TextKey } from '../rows.ts';
+import { isGuided, memberShares, type TextKey } from '../rows.ts';
+import type { Moment } from '../steps.ts';
 
 /** A text and how it is read. The clip skip reaches positive prompts only, as in diffusers. */
 export interface PlanText {
@@ -35,14 +36,21 @@ export function mixesEmbeddings({ conditioning }: PicturePlan): boolean {
     return conditioning.kind === 'ensemble' && conditioning.over === 'embeddings';
 }
 
-/** What the embeddings of a plan's texts are made of: equal strings, equal embeddings. */
-export function textContents(plan: PicturePlan): (key: TextKey) => string {
+/** What the embeddings of a plan's texts are made of at a moment: equal strings, equal embeddings. */
+export function textContents(plan: PicturePlan): (key: TextKey, moment: Moment) => string {
     const texts = textsOf(plan);
-    const mixed = mixesEmbeddings(plan);
-    return (key) =>
-        canonicalJson([
-            mixed && key === 'member 0' ? plan.conditioning : texts.get(key),
-            plan.embeddings,
-            plan.longPrompts,
-        ]);
+    const members =
+        plan.conditioning.kind === 'ensemble' && mixesEmbeddings(plan) ? plan.conditioning.members : undefined;
+    const weights = members?.map(({ weight }) => weight);
+    return (key, moment) => {
+        const contentOf = (one: TextKey) => {
+            const text = texts.get(one);
+            return text && { ...text, prompt: promptAt(text.prompt, moment) };
+        };
+        const content =
+            weights && key === 'member 0'
+                ? memberShares(weights, moment).map((share, k) => [share, contentOf(`member ${k}`)])
+                : contentOf(key);
+        return canonicalJson([content, plan.embeddings, plan.longPrompts]);
+    };
 }

@@ -46,7 +46,7 @@ export interface DenoiseRequest {
     /** What ControlNets add to the guided rows at a call; undefined where none acts. */
     readonly control?: (inputs: ControlInputs) => Promise<ControlResiduals | undefined>;
     /** Remembers bias features over batches and pictures; absent: bias rows go along in the same pass. */
-    readonly memory?: { readonly features: FeatureMemory; readonly key: (row: BiasRow) => string };
+    readonly memory?: { readonly features: FeatureMemory; readonly key: (row: BiasRow, moment: Moment) => string };
     /** States, by the steps before them, whose cross-attention is wanted: an extra pass each, the picture stays as it is. */
     readonly attend?: readonly number[];
     /** The moment of a call, where it is not the sampler's own: for a run that finishes another one. */
@@ -228,7 +228,8 @@ function biasFeatures(
     const { bias, taps } = request.layout;
     const timestep = request.samplers[0]!.timesteps[call]!;
     const points = taps.map((tap) => tap.point);
-    return memory.features.recall(bias.map(memory.key), points, timestep, async (missing, wanted) => {
+    const keys = bias.map((row) => memory.key(row, moment));
+    return memory.features.recall(keys, points, timestep, async (missing, wanted) => {
         const unet = await request.unets.features(wanted);
         const rows = missing.map((index) => bias[index]!);
         const inputs = rowInputs(request, rows, new Float32Array(0), moment, call);

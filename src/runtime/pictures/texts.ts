@@ -1,9 +1,9 @@
 /** What sdspec writes into its own pictures: the plan as JSON, and the parameters that other tools read. */
-import { sample } from '../../plan/curve.ts';
-import type { Prompt } from '../../plan/phrases.ts';
-import { stretchesOf } from '../../plan/phrases.ts';
+import { sample, stepsOf } from '../../plan/curve.ts';
+import { type Phrase, type Prompt, promptAt, stretchesOf } from '../../plan/phrases.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { isLearnResult } from '../../plan/plan.ts';
+import { stepsRun } from '../../plan/steps.ts';
 import { escapedWords, parametersText } from './metadata/parameters.ts';
 import type { TextsByKeyword } from './save.ts';
 
@@ -66,17 +66,32 @@ function conditioningText(plan: PicturePlan): string {
         .join(' AND ');
 }
 
-/** Learned words are bare in the notation of other tools. */
-function promptText({ phrases }: Prompt, { embeddings }: PicturePlan): string {
+/** Learned words are bare in the notation of other tools, phrases with a window in the brackets of prompt editing. */
+function promptText({ phrases }: Prompt, { embeddings, steps: all, start }: PicturePlan): string {
+    const steps = stepsRun(all, start?.strength);
     const words = (text: string) =>
         escapedWords(embeddings.reduce((all, { token }) => all.replaceAll(`<${token}>`, token), text));
     return phrases
-        .map((phrase) =>
-            stretchesOf(phrase)
+        .flatMap((phrase) => {
+            const { first, end } = windowOf(phrase, steps);
+            const [read] = first < end ? promptAt({ phrases: [phrase] }, { step: first, steps }).phrases : [];
+            if (!read) return [];
+            const said = stretchesOf(read)
                 .map(({ text, weight }) => (weight === 1 ? words(text) : emphasised(words(text), rounded(weight))))
-                .join(''),
-        )
+                .join('');
+            const since = first > 0 ? `[${said}:${first}]` : said;
+            return [end < steps ? `[${since}::${end}]` : since];
+        })
         .join(', ');
+}
+
+/** The steps at which a phrase is read, from 0, `end` not among them. */
+function windowOf({ times = [] }: Phrase, steps: number): { readonly first: number; readonly end: number } {
+    const windows = times.map(({ during }) => stepsOf(during, steps));
+    return {
+        first: Math.max(0, ...windows.map(({ first }) => first)),
+        end: Math.min(steps, ...windows.map(({ end }) => end)),
+    };
 }
 
 /** White space stays outside of the brackets. */

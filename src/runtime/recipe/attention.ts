@@ -1,8 +1,9 @@
 /** Attention maps: where in the picture each word of the prompt is looked at (DAAM, Tang et al. 2022, arXiv 2210.04885). */
 
-import type { Prompt } from '../../plan/phrases.ts';
+import { type Prompt, promptAt } from '../../plan/phrases.ts';
 import type { Size } from '../../plan/plan.ts';
 import type { RowLayout } from '../../plan/rows.ts';
+import type { Moment } from '../../plan/steps.ts';
 import type { AttentionMap } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { promptTokens } from '../text/segments.ts';
@@ -10,12 +11,13 @@ import type { ClipTokenizer } from '../text/tokenizer.ts';
 
 /**
  * One overlay a word of the trace's `attention`: probabilities averaged over heads (by the U-Net), layers, the word's
- * tokens and the prompt rows that know the word; scaled to the map's own maximum and laid over the picture.
+ * tokens and the prompt rows that know the word at the moment; scaled to the map's own maximum and laid over the picture.
  */
 export function wordMaps(
     tokenizer: ClipTokenizer,
     layout: RowLayout,
     picture: number,
+    moment: Moment,
     maps: readonly AttentionMap[],
     under: Rgb,
 ): Readonly<Record<string, Rgb>> {
@@ -27,7 +29,7 @@ export function wordMaps(
         const heat = new Float32Array(under.width * under.height);
         layout.guided.forEach((row, r) => {
             if (row.role !== 'prompt' || row.picture !== picture) return;
-            const tokens = tokensOf(tokenizer, prompts[row.member] ?? prompts[0]!, word);
+            const tokens = tokensOf(tokenizer, promptAt(prompts[row.member] ?? prompts[0]!, moment), word);
             for (const map of maps) addMap(heat, under, map, r, tokens);
         });
         overlays[word] = overlay(under, heat);

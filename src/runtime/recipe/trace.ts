@@ -50,7 +50,16 @@ export async function traceFrames(
             ...(trace.completed && completed ? { completed } : {}),
             ...(finished ? { finished: await decode(finished, picture) } : {}),
             ...(completed && attends
-                ? { attention: wordMaps(model.tokenizer, request.layout, picture, state.attention, completed) }
+                ? {
+                      attention: wordMaps(
+                          model.tokenizer,
+                          request.layout,
+                          picture,
+                          state.pass.moment,
+                          state.attention,
+                          completed,
+                      ),
+                  }
                 : {}),
             ...(completed && gradients
                 ? { gradient: await gradients.overlays(state.pass, request.samplers[0]!, picture, completed) }

@@ -1,8 +1,10 @@
 /** Heat maps of where words change the prediction, summed over the decoder's blocks. */
 
-import type { Prompt } from '../../plan/phrases.ts';
+import { canonicalJson } from '../../plan/digest.ts';
+import { type Prompt, promptAt, promptsOver } from '../../plan/phrases.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { BLOCKS, type EditPoint } from '../../plan/sites.ts';
+import { stepsRun } from '../../plan/steps.ts';
 import type { Denoised } from '../denoise/denoise.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../pictures/picture.ts';
@@ -23,6 +25,8 @@ export interface WordGradients {
 /** A prompt with the word and without it. */
 interface Pair {
     readonly word: string;
+    /** The prompt, as one string. */
+    readonly prompt: string;
     readonly context: EncodedPrompt;
     readonly without: EncodedPrompt;
 }
@@ -51,15 +55,17 @@ export async function wordGradients(
     const shape = { height: height!, width: width!, tokens: pairs[0]?.context.context.dims[1] ?? 0 };
     const attributor = openAttributor(model, points, shape);
     return {
-        async overlays({ before, call }, sampler, picture, under) {
+        async overlays({ before, call, moment }, sampler, picture, under) {
+            const read = promptsOf(plan).map((prompt) => canonicalJson(promptAt(prompt, moment)));
             const size = 4 * shape.height * shape.width;
             const seen = sampler.scaleModelInput(before, call);
             const sample = tensor(seen.slice(picture * size, (picture + 1) * size), [1, 4, shape.height, shape.width]);
             const maps: Record<string, Rgb> = {};
             for (const word of words) {
                 const heat = new Float32Array(under.width * under.height);
-                for (const pair of pairs) {
-                    if (pair.word !== word) continue;
+                for (const prompt of read) {
+                    const pair = pairs.find((one) => one.word === word && one.prompt === prompt);
+                    if (!pair) continue;
                     const { context } = pair.context;
                     const inputs = {
                         sample,
@@ -84,12 +90,13 @@ export async function wordGradients(
 /** Every prompt that says a word, with it and without; all of one length. A word that no prompt says has no pair. */
 async function encodePairs(
     model: StableDiffusion,
-    { conditioning, clipSkip, longPrompts }: PicturePlan,
+    plan: PicturePlan,
     words: readonly string[],
     learned: Learned,
 ): Promise<readonly Pair[]> {
-    const prompts =
-        conditioning.kind === 'ensemble' ? conditioning.members.map(({ prompt }) => prompt) : [conditioning.prompt];
+    const { clipSkip, longPrompts } = plan;
+    const steps = stepsRun(plan.steps, plan.start?.strength);
+    const prompts = unique(promptsOf(plan).flatMap((prompt) => promptsOver(prompt, steps)));
     const texts = words.flatMap((word) =>
         prompts.filter((prompt) => says(prompt, word)).map((prompt) => ({ word, prompt })),
     );
@@ -101,7 +108,20 @@ async function encodePairs(
         ]),
         { longPrompts, learned },
     );
-    return texts.map(({ word }, k) => ({ word, context: encoded[2 * k]!, without: encoded[2 * k + 1]! }));
+    return texts.map(({ word, prompt }, k) => ({
+        word,
+        prompt: canonicalJson(prompt),
+        context: encoded[2 * k]!,
+        without: encoded[2 * k + 1]!,
+    }));
+}
+
+function unique(prompts: readonly Prompt[]): readonly Prompt[] {
+    return [...new Map(prompts.map((prompt) => [canonicalJson(prompt), prompt])).values()];
+}
+
+function promptsOf({ conditioning }: PicturePlan): readonly Prompt[] {
+    return conditioning.kind === 'ensemble' ? conditioning.members.map(({ prompt }) => prompt) : [conditioning.prompt];
 }
 
 const asWord = (word: string) =>

@@ -50,7 +50,7 @@ const SYNTAX: readonly Case[] = [
     warning(
         'prompt/notation',
         'generate a { prompt «"a [red:blue:0.5] car"» steps 20 }',
-        'ensemble mixture over embeddings {\n    "a red car" weight 1@0% -> 0@50% hold\n    "a blue car" weight 0@0% -> 1@50% hold\n}\n\ngenerate a { prompt mixture steps 20 }',
+        'generate a { prompt "a red car" during 0%..50%, "a blue car" during 50%..100% steps 20 }',
     ),
     warning('prompt/notation', 'generate a { prompt «"a [red|blue] car"» }'),
     warning(
@@ -228,6 +228,10 @@ const NUMBERS: readonly Case[] = [
     error('window/order', p('infuse pic during «step 5..2»'), p('infuse pic during step 2..5')),
     error('window/range', p('infuse pic during «step 0..2»')),
     warning('window/empty', p('steps 3 infuse pic during «33%..34%»')),
+    warning('window/empty', 'generate a { prompt "a cat", "a hat" during «33%..34%» steps 3 }'),
+    information('prompt/gap', 'generate a { «prompt "a cat" during 0%..50%» steps 4 }'),
+    information('prompt/gap', 'generate a { «prompt "a cat" during 0%..40%, "a dog" during 60%..100%» steps 10 }'),
+    error('prompt/weight', 'generate a { prompt "a cat" weight 1 -> «12» }', 'generate a { prompt "a cat" weight 1 -> 10 }'),
     warning('window/empty', p('steps 10 start from pic strength 0.4 infuse pic during «step 5..10»')),
     error('window/range', p('infuse pic during 0%..«120%»'), p('infuse pic during 0%..100%')),
 ];
@@ -349,6 +353,7 @@ const LAYERS: readonly Case[] = [
     error('param/number', 'param w = 2\ngenerate a { prompt "x" guidance w }\ngenerate b extends a with w = «"3"» { }'),
     error('prompt/cycle', 'prompt «p» = q, "x"\nprompt q = p\ngenerate a { prompt q }'),
     error('prompt/ensemble', 'ensemble e { "calm" "storm" }\ngenerate a { prompt «e», "sea" }'),
+    error('prompt/ensemble', 'ensemble e { "calm" "storm" }\ngenerate a { prompt «e» during 0%..50% }'),
     error('sweep/case', 'generate a { prompt "x" }\nsweep s over a { case one { steps 4 } case «one» { steps 5 } }'),
     warning('share/one', p('infuse pic share «2»')),
     error('share/sum', 'image x = "a.png"\nimage y = "b.png"\ngenerate a { prompt "x" «infuse x share 0, y share 0» }'),

@@ -32,6 +32,45 @@ test('named settings are taken like those of a base, later ones win', async () =
     ]);
 });
 
+test('phrases have windows and weights that change, prompts that are named too, within those of the place', async () => {
+    const phrases = async (text: string) => {
+        const { conditioning } = await plan('picture', text);
+        return conditioning.kind === 'prompt' ? conditioning.prompt.phrases : [];
+    };
+    const always = { from: 0, to: 1 };
+    const half = { from: 0, to: 0.5 };
+    const steady = { keys: [{ at: 0, value: 1 }], easing: 'linear' };
+    const falling = { keys: [1, 0.5].map((value, at) => ({ at, value })), easing: 'linear' };
+    expect(await phrases('generate g { prompt "a cat" during 0%..50%, "a dog" weight 1.2 }')).toEqual([
+        { text: 'a cat', weight: 1, times: [{ during: half, weight: steady }] },
+        { text: 'a dog', weight: 1.2 },
+    ]);
+    expect(await phrases('generate g { prompt { "a car" weight 1 -> 0.5 { "car" 1 -> 0.5 } } }')).toEqual([
+        {
+            text: 'a car',
+            weight: 1,
+            times: [{ during: always, weight: falling }],
+            words: [{ words: 'car', weight: 1, times: [{ during: always, weight: falling }] }],
+        },
+    ]);
+    const film = 'prompt film = "grain" during step 2..3, "soft" weight 0.8\n';
+    const steps = { firstStep: 2, lastStep: 3 };
+    const expected = [
+        {
+            text: 'grain',
+            weight: 1.5,
+            times: [
+                { during: steps, weight: steady },
+                { during: half, weight: steady },
+            ],
+        },
+        { text: 'soft', weight: 0.8 * 1.5, times: [{ during: half, weight: steady }] },
+        { text: 'a cat', weight: 1 },
+    ];
+    expect(await phrases(`${film}generate g { prompt film weight 1.5 during 0%..50%, "a cat" }`)).toEqual(expected);
+    expect(await phrases(`${film}generate g { prompt { film weight 1.5 during 0%..50% "a cat" } }`)).toEqual(expected);
+});
+
 test('`with` sets params for a generate and what it inherits; a run and an axis win over it', async () => {
     const head = `param style = "ink" param w = 9
         prompt cat = "a cat, {style}"

@@ -31,6 +31,11 @@ describe('lines', () => {
         'generate a {\n    use    m\n    infuse p { mid 1  up.0 2 }\n}\n',
     );
     check(
+        'windows of phrases are a column',
+        'prompt p {\n"a cat" during 0%..50%\n"a big dog"   during step 4 .. 9\n"a hat" weight 1->2\n}',
+        'prompt p {\n    "a cat"     during 0%..50%\n    "a big dog" during step 4..9\n    "a hat"     weight 1 -> 2\n}\n',
+    );
+    check(
         'lists keep their form',
         'sweep s over a {\nstyle in [ "a","b" ]\nsize in [\n8x8,\n16x16\n]\n}',
         'sweep s over a {\n    style in ["a", "b"]\n    size  in [\n        8x8,\n        16x16\n    ]\n}\n',

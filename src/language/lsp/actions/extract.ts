@@ -31,12 +31,15 @@ function extractPrompt(
 ): readonly CodeAction[] {
     const first = clause.phrases[0]?.$cstNode;
     const last = clause.phrases.at(-1)?.$cstNode;
-    if (!first || !last || !clause.$cstNode) return [];
+    if (!first || !last || !clause.$cstNode || clause.source) return [];
     const word = ast.isPromptClause(clause) ? 'prompt' : 'negative';
     const name = unusedName(word === 'prompt' ? 'words' : 'unwanted', document.parseResult.value as ast.Spec);
     const phrases = clause.phrases.map(({ $cstNode }) => $cstNode?.text ?? '');
     const head =
-        phrases.length === 1 && !clause.phrases[0]?.weight && !clause.phrases[0]?.words.length
+        phrases.length === 1 &&
+        !clause.phrases[0]?.weight &&
+        !clause.phrases[0]?.window &&
+        !clause.phrases[0]?.words.length
             ? ` = ${phrases[0]}`
             : ` ${block(phrases)}`;
     const span = { start: clause.$cstNode.offset, end: clause.$cstNode.end };
@@ -80,6 +83,8 @@ function inlinePrompt(
     document: LangiumDocument,
 ): readonly CodeAction[] {
     const reference = clause.source?.$refNode;
+    // What else the clause says is about the prompt as a whole.
+    if (clause.weight || clause.window || clause.words.length > 0 || clause.phrases.length > 0) return [];
     // From another file, params within the words might not be known here.
     if (!ast.isPrompt(source) || !reference || AstUtils.getDocument(source) !== document) return [];
     const phrases = source.phrases.map(({ $cstNode }) => $cstNode?.text ?? '');

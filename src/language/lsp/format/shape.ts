@@ -93,7 +93,7 @@ function columnsOf(node: AstNode, cst: CstNode): readonly number[] {
         const equals = GrammarUtils.findNodeForKeyword(cst, '=');
         return equals ? at(property('name'), equals) : [];
     }
-    if (ast.isPhrase(node)) return at(GrammarUtils.findNodeForKeyword(cst, 'weight'));
+    if (ast.isPhrase(node)) return at(firstOf(cst, 'weight', 'during'));
     if (ast.isMember(node)) {
         const words = node.name !== undefined ? (property('text') ?? undefined) : property('prompt');
         return at(words, GrammarUtils.findNodeForKeyword(cst, 'weight'));
@@ -101,6 +101,12 @@ function columnsOf(node: AstNode, cst: CstNode): readonly number[] {
     if (ast.isLayerWeight(node) || ast.isWordWeight(node)) return at(property('weight'));
     const second = secondToken(cst);
     return second && second.text !== '{' ? [second.offset] : [];
+}
+
+/** The first of these words that a node has. */
+function firstOf(cst: CstNode, ...words: readonly string[]): CstNode | undefined {
+    const found = words.flatMap((word) => GrammarUtils.findNodeForKeyword(cst, word) ?? []);
+    return found.sort((a, b) => a.offset - b.offset)[0];
 }
 
 function secondToken(cst: CstNode): CstNode | undefined {

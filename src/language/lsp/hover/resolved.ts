@@ -2,12 +2,13 @@
 
 import { count } from '../../../plan/amounts.ts';
 import { passesOf, picturesText } from '../../../plan/passes/work.ts';
-import type { Prompt } from '../../../plan/phrases.ts';
+import type { PhraseTime, Prompt } from '../../../plan/phrases.ts';
 import type { Mask, ModelChoices, ModelRef, PicturePlan } from '../../../plan/plan.ts';
 import type { Work } from '../../../plan/run.ts';
 import type * as ast from '../../generated/ast.ts';
 import { type Effective, effective } from '../../meaning/inherit.ts';
 import { curveWords, figure } from '../../write/curve-text.ts';
+import { isNeutral, windowText } from '../../write/value-text.ts';
 import { escapeMarkdown } from '../markdown.ts';
 
 /** A table of the settings in force for a generate. */
@@ -136,11 +137,18 @@ export function promptWords({ phrases }: Prompt): string | undefined {
     if (phrases.length === 0) return undefined;
     const times = (weight: number) => (weight === 1 ? '' : ` × ${figure(weight)}`);
     return phrases
-        .map(({ text, weight, words = [] }) => {
-            const own = words.map((one) => `"${one.words}"${times(one.weight)}`).join(', ');
-            return `"${text}"${times(weight)}${own && ` (${own})`}`;
+        .map(({ text, weight, words = [], times: over = [] }) => {
+            const own = words.map((one) => `"${one.words}"${times(one.weight)}${changing(one.times)}`).join(', ');
+            return `"${text}"${times(weight)}${changing(over)}${own && ` (${own})`}`;
         })
         .join(', ');
+}
+
+/** Curves and windows of a weight. */
+function changing(times: readonly PhraseTime[] = []): string {
+    return times
+        .map(({ during, weight }) => (isNeutral(weight) ? '' : ` × ${curveWords(weight)}`) + windowText(during))
+        .join('');
 }
 
 function samplerWords({ sampler }: PicturePlan): string {
