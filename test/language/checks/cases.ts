@@ -231,7 +231,11 @@ const NUMBERS: readonly Case[] = [
     warning('window/empty', 'generate a { prompt "a cat", "a hat" during «33%..34%» steps 3 }'),
     information('prompt/gap', 'generate a { «prompt "a cat" during 0%..50%» steps 4 }'),
     information('prompt/gap', 'generate a { «prompt "a cat" during 0%..40%, "a dog" during 60%..100%» steps 10 }'),
-    error('prompt/weight', 'generate a { prompt "a cat" weight 1 -> «12» }', 'generate a { prompt "a cat" weight 1 -> 10 }'),
+    error(
+        'prompt/weight',
+        'generate a { prompt "a cat" weight 1 -> «12» }',
+        'generate a { prompt "a cat" weight 1 -> 10 }',
+    ),
     warning('window/empty', p('steps 10 start from pic strength 0.4 infuse pic during «step 5..10»')),
     error('window/range', p('infuse pic during 0%..«120%»'), p('infuse pic during 0%..100%')),
 ];

@@ -41,22 +41,17 @@ describe('prompts of the web UI', () => {
         expect(plan.adapters).toMatchObject([{ weight: 0.5 }]);
         expect(notes).toEqual([]);
     });
-    it('that change are an ensemble of embeddings', async () => {
+    it('that change are phrases with windows', async () => {
         const { plan, notes } = await a1111('a [cat:dog:5] on a mat');
+        const time = (from: number, to: number) => [{ during: { from, to }, weight: { keys: [{ value: 1 }] } }];
         expect(plan.conditioning).toMatchObject({
-            over: 'embeddings',
-            members: [
-                { prompt: { phrases: [{ text: 'a cat on a mat' }] }, weight: { easing: 'hold' } },
-                {
-                    prompt: { phrases: [{ text: 'a dog on a mat' }] },
-                    weight: {
-                        keys: [
-                            { at: 0, value: 0 },
-                            { at: 0.25, value: 1 },
-                        ],
-                    },
-                },
-            ],
+            kind: 'prompt',
+            prompt: {
+                phrases: [
+                    { text: 'a cat on a mat', times: time(0, 0.25) },
+                    { text: 'a dog on a mat', times: time(0.25, 1) },
+                ],
+            },
         });
         expect(notes).toEqual([]);
     });

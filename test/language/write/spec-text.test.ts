@@ -39,7 +39,8 @@ describe('a plan written as text and planned again is the same work', () => {
         'prompt with marks': 'prompt "a \\"big\\" house" weight 1.3, "a \\{brace\\}" negative "blurry" weight 1.2',
         'phrases with windows':
             'prompt "a house" during 0%..50%, "a boat" weight 1.2 during step 2..3, "a red car" weight 1 -> 0.5 { "red" 2 -> 1  "car" 1.5 } negative "fog" during 50%..100%',
-        'windows within windows': 'prompt styled during 0%..80% { "calm" 1.2 -> 0.7 }, "a boat" negative styled weight 2',
+        'windows within windows':
+            'prompt styled during 0%..80% { "calm" 1.2 -> 0.7 }, "a boat" negative styled weight 2',
         seeds: 'prompt "a house" seed 1..4',
         'several seeds': 'prompt "a house" seed 4, 9, 2',
         sampler: 'prompt "a house" sampler euler on karras steps 9 guidance 9 -> 3 cosine',

@@ -110,7 +110,10 @@ test('remembered features of bias pictures are those of the text of their step',
     const memory = runMemory([work]);
     expect(await latents(work, { memory })).toEqual(inOnePass);
     // Another window reads other words at the same times.
-    const other = { ...work, conditioning: shows(phrase('a castle', [during(0, 0.75)]), phrase('a boat', [during(0.75, 1)])) };
+    const other = {
+        ...work,
+        conditioning: shows(phrase('a castle', [during(0, 0.75)]), phrase('a boat', [during(0.75, 1)])),
+    };
     expect(await latents(other, { memory })).toEqual(await latents(other));
 });
 
