@@ -14,7 +14,7 @@ export const VALUES: readonly Value[] = [
     },
     {
         name: 'STRING',
-        doc: 'Words in quotes on one line, or in three quotes over several. `\\"`, `\\\\`, `\\{`, `\\<` are the characters themselves, `\\n` and `\\t` a new line and a tab.',
+        doc: 'Words in quotes on one line, or in three quotes over several. `\\"`, `\\\\`, `\\{`, `\\<` are the characters themselves, `\\n` and `\\t` a new line and a tab, `\\u202e` the character of that number.',
         examples: ['"a turtle"', '"""several\nlines"""'],
     },
     {

@@ -1,14 +1,18 @@
 /** The attacks by name, in the order of the table. */
-import { giantSpecs } from './giants.ts';
+import { giantSpecs } from './inputs/giants.ts';
+import { pictureMetadata } from './inputs/metadata.ts';
+import { mutatedSpecs } from './inputs/specs.ts';
+import { configurations, weightHeaders } from './inputs/weights.ts';
+import { wordsOfPlans } from './inputs/words.ts';
 import type { Scale, Tally } from './kit.ts';
-import { damagedFolders } from './run-folders.ts';
-import { mutatedSpecs } from './specs.ts';
-import { configurations, weightHeaders } from './weights.ts';
+import { damagedFolders } from './state/run-folders.ts';
 
 export const ATTACKS: Readonly<Record<string, (scale: Scale) => Promise<Tally>>> = {
     specs: mutatedSpecs,
     giants: giantSpecs,
     headers: weightHeaders,
-    configurations,
+    metadata: pictureMetadata,
+    words: wordsOfPlans,
     folders: damagedFolders,
+    configurations,
 };

@@ -19,6 +19,7 @@ export class Tally {
     #tried = 0;
     #failed = 0;
     readonly #findings = new Map<string, Finding>();
+    readonly #skipped: string[] = [];
 
     constructor(kind: string) {
         this.kind = kind;
@@ -34,6 +35,15 @@ export class Tally {
 
     get findings(): readonly Finding[] {
         return [...this.#findings.values()];
+    }
+
+    /** Cases that this machine can't try, each with the reason. */
+    get skipped(): readonly string[] {
+        return this.#skipped;
+    }
+
+    skip(what: string, reason: string): void {
+        this.#skipped.push(`${what}: ${reason}`);
     }
 
     /** Runs one case; `attempt` returns what is wrong, if anything is. What it throws is wrong, too. */
@@ -56,7 +66,8 @@ export class Tally {
 /** The result as a table in Markdown: kind, tried, failed. */
 export function table(tallies: readonly Tally[]): string {
     const rows = tallies.map(({ kind, tried, failed }) => `| ${kind} | ${tried} | ${failed} |`);
-    return ['| kind | tried | failed |', '|---|---:|---:|', ...rows].join('\n');
+    const skipped = tallies.flatMap(({ kind, skipped }) => skipped.map((one) => `Skipped: ${kind}: ${one}`));
+    return ['| kind | tried | failed |', '|---|---:|---:|', ...rows, ...skipped].join('\n');
 }
 
 /** The first failures in words. */
@@ -77,12 +88,24 @@ export function some<T>(cases: readonly T[], scale: Scale): readonly T[] {
     return Array.from({ length: count }, (_, i) => cases[Math.floor((i * cases.length) / count)]!);
 }
 
+/** One of the values. */
+export function pick<T>(from: readonly T[], next: () => number): T {
+    return from[Math.floor(next() * from.length)]!;
+}
+
 /** What no message may have: values of the program that leaked into the sentence, or no end. */
 export function badMessage(message: string, input = ''): string | undefined {
     if (message.length > MAX_MESSAGE) return `a message of ${message.length} characters: ${message.slice(0, 200)}…`;
     for (const leak of LEAKS) if (message.includes(leak) && !input.includes(leak)) return `“${leak}” in: ${message}`;
-    const control = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u.exec(message);
-    return control ? `U+${control[0].charCodeAt(0).toString(16)} in: ${JSON.stringify(message)}` : undefined;
+    return activeCharacter(message);
+}
+
+/** A control character or mark of direction in a text that a terminal shows; line ends and tabs are none. */
+export function activeCharacter(text: string): string | undefined {
+    const active = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.exec(text);
+    if (!active) return undefined;
+    const around = text.slice(Math.max(0, active.index - 100), active.index + 100);
+    return `U+${active[0].charCodeAt(0).toString(16)} in: ${JSON.stringify(around)}`;
 }
 
 const MAX_MESSAGE = 1000;

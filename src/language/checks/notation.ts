@@ -72,7 +72,7 @@ const KINDS: readonly Kind[] = [
     },
     { what: /\\[()[\]{}]/, instead: 'brackets are ordinary characters here: write them without `\\`' },
     {
-        what: /\([^()]*:\s*[+-]?\d*\.?\d+\s*(?:\)|$)|\(\([^()]*\)\)|(?<!\\)\[\[[^[\]]*\]\]|\{\{[^{}|]*\}\}|\([^()]+\)(?:\d*\.\d+|\+{1,4}|-{1,4})|[\p{L}\p{N}_-]*\p{L}{2}(?:\+{2,4}|-{2,4})(?=[\s,.]|$)/u,
+        what: /\([^()]*:\s*[+-]?\d*\.?\d+\s*(?:\)|$)|\(\([^()]*\)\)|(?<!\\)\[\[[^[\]]*\]\]|\{\{[^{}|]*\}\}|\([^()]+\)(?:\d*\.\d+|\+{1,4}|-{1,4})|(?<![\p{L}\p{N}_-])[\p{L}\p{N}_-]*\p{L}{2}(?:\+{2,4}|-{2,4})(?=[\s,.]|$)/u,
         instead: WEIGHTS,
     },
     {
@@ -103,10 +103,14 @@ export function hasForeignHoles(text: AstNode): boolean {
     return ast.isTemplateText(text) && hasForeignBraces(text) && text.holes.some(({ target }) => !target.ref);
 }
 
+/** Notation is looked for in so many characters, many times what a text encoder reads: patterns take longer than their text. */
+const MAX_SEARCHED = 4000;
+
 function reportNotation(text: ast.PlainText | ast.TemplateText, report: Report): void {
     const place = promptPlace(text);
     if (!place) return;
-    const words = sourceWords(text);
+    const whole = sourceWords(text);
+    const words = whole.slice(0, MAX_SEARCHED);
     // Names in capitals may have an AND of their own.
     const isPlain = /\p{Ll}/u.test(words);
     const first = (kind: Kind) => {
@@ -123,7 +127,7 @@ function reportNotation(text: ast.PlainText | ast.TemplateText, report: Report):
     const named = found.map(({ match }) => `\`${match.trim().slice(0, 60)}\``).join(', ');
     const verb = found.length === 1 ? 'is notation' : 'are notations';
     const instead = [...new Set(found.map((one) => one.instead))].join('; ');
-    const fix = notationFix(text, place, words);
+    const fix = whole === words ? notationFix(text, place, words) : undefined;
     const blocks = hasForeignHoles(text);
     const read = blocks ? '' : ', and read as words here';
     const message = `${named} ${verb} of other tools${read}: ${instead}.`;

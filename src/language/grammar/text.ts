@@ -18,9 +18,14 @@ function unquote(raw: string): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t' };
 
-/** `\{`, `\<`, `\"`, `\\` stand for the character itself, `\n` and `\t` for a new line and a tab. */
+/**
+ * `\{`, `\<`, `\"`, `\\` stand for the character itself, `\n` and `\t` for a new line and a tab, `\u202e` for the
+ * character of that number.
+ */
 function unescaped(raw: string): string {
-    return raw.replace(/\\([\s\S])/g, (_, character: string) => ESCAPES[character] ?? character);
+    return raw.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_, code: string | undefined, character: string) =>
+        code === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
+    );
 }
 
 /** Takes the common indent from the lines of a block, and the empty first and last line. */

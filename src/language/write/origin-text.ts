@@ -12,7 +12,7 @@ import { Ingredients, type NameInUse } from './ingredients.ts';
 import { readPrompt } from './prompt-notation.ts';
 import { conditioningText, type PromptWords, promptText } from './prompt-text.ts';
 import { pictureText, wordsOfPrompt } from './spec-text.ts';
-import { quote } from './value-text.ts';
+import { oneLine, quote } from './value-text.ts';
 
 const TOOLS: Readonly<Record<Tool, string>> = {
     sdspec: 'sdspec',
@@ -285,9 +285,4 @@ function fileStem(path: string): string {
 
 function baseName(path: string): string {
     return fileStem(path).replace(/^.*\//, '') || 'model';
-}
-
-/** Comments end where lines do; control characters would reach a terminal. */
-function oneLine(text: string): string {
-    return text.replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }

@@ -16,6 +16,8 @@ interface ReadPrompt {
 
 /** Longer prompts are not read: nested brackets would take too long. */
 const MAX_LENGTH = 20_000;
+/** More of a prompt would make a spec that is too large to be read. */
+const MAX_WRITTEN = 50_000;
 
 /**
  * Returns the phrases of a prompt that a tool wrote, and what gets lost. `embeddings` are the learned words that it names:
@@ -23,10 +25,10 @@ const MAX_LENGTH = 20_000;
  */
 export function readPrompt(prompt: string, tool: Tool, embeddings: readonly string[] = []): ReadPrompt {
     if (prompt.length > MAX_LENGTH) {
-        return {
-            phrases: [{ text: prompt, weight: 1 }],
-            notes: [`Emphasis was not read: the prompt is longer than ${MAX_LENGTH} characters.`],
-        };
+        const unread = `Emphasis was not read: the prompt is longer than ${MAX_LENGTH} characters.`;
+        if (prompt.length <= MAX_WRITTEN) return { phrases: [{ text: prompt, weight: 1 }], notes: [unread] };
+        const cut = `The prompt has ${prompt.length} characters, of which the first ${MAX_WRITTEN} are written.`;
+        return { phrases: [{ text: prompt.slice(0, MAX_WRITTEN), weight: 1 }], notes: [unread, cut] };
     }
     const { text, notes } = withoutUnsayable(prompt.replace(/\s+/g, ' '), UNSAYABLE[tool]);
     const learned = withLearned(text, tool, embeddings);

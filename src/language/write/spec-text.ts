@@ -35,6 +35,7 @@ import {
     fileText,
     inQuotes,
     isNeutral,
+    oneLine,
     optional,
     plainNumber,
     quote,
@@ -47,7 +48,7 @@ export function specText(name: string, work: Work): string {
         case 'picture':
             return pictureText(name, work);
         case 'sweep': {
-            const axes = work.axes.map((axis) => `//     ${axis.name}: ${axis.values.join(' | ')}`);
+            const axes = work.axes.map((axis) => `//     ${oneLine(`${axis.name}: ${axis.values.join(' | ')}`)}`);
             const first = work.cells[0];
             const head = `// A sweep of ${work.cells.length} plans over\n${axes.join('\n')}\n// Its first plan:\n\n`;
             return first ? head + pictureText(name, first.plan) : head;
@@ -62,7 +63,7 @@ export function specText(name: string, work: Work): string {
             const { width, height, dpi, bleed, fit } = paper;
             const head = `// A print of ${figure(width)}x${figure(height)}cm at ${figure(dpi)}dpi, bleed ${figure(bleed)}cm, fit ${fit}.\n`;
             const texts = steps.map((step, k) => {
-                if (step.kind === 'upscaler') return `// Step ${k + 1}: enlarged by ${step.file.path}.\n`;
+                if (step.kind === 'upscaler') return `// Step ${k + 1}: enlarged by ${oneLine(step.file.path)}.\n`;
                 const { strength, by, tile, overlap } = step;
                 const how = `${figure(by)} times larger, strength ${figure(strength)}, windows of ${tile}px overlapping by ${overlap}px`;
                 return `// Step ${k + 1}: ${how}, with:\n\n${pictureText(`${name}_${k + 1}`, step.via)}`;

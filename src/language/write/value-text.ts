@@ -24,8 +24,18 @@ export function quote(text: string): string {
     return `"${inQuotes(text)}"`;
 }
 
+/** Characters that move a terminal's cursor or turn a line around, and halves of one: written by their numbers. */
+const ACTIVE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/gu;
+
 export function inQuotes(text: string): string {
-    return text.replace(/[\\"{<]/g, (character) => `\\${character}`).replace(/\r\n?|\n/g, '\\n');
+    return text
+        .replace(/[\\"{<]/g, (character) => `\\${character}`)
+        .replace(ACTIVE, (one) => (one === '\n' ? '\\n' : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`));
+}
+
+/** Text in a comment, which ends where its line does; control characters and marks of direction would reach a terminal. */
+export function oneLine(text: string): string {
+    return text.replace(/[\s\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]+/gu, ' ').trim();
 }
 
 /** A number as it is: spec text means what it was made from. */

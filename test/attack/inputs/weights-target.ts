@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { nodeFiles } from '../../src/language/host/files-node.ts';
-import { failureOf } from '../../src/runtime/run-error.ts';
-import { loadTokenizer } from '../../src/runtime/text/load-tokenizer.ts';
-import { readTextConfig, readUnetConfig, readVaeConfig } from '../../src/runtime/weights/config.ts';
-import { readUpscaler } from '../../src/runtime/weights/upscaler.ts';
-import { readJson } from '../../src/runtime/weights/weight-files.ts';
+import { nodeFiles } from '../../../src/language/host/files-node.ts';
+import { failureOf } from '../../../src/runtime/run-error.ts';
+import { loadTokenizer } from '../../../src/runtime/text/load-tokenizer.ts';
+import { readTextConfig, readUnetConfig, readVaeConfig } from '../../../src/runtime/weights/config.ts';
+import { readUpscaler } from '../../../src/runtime/weights/upscaler.ts';
+import { readJson } from '../../../src/runtime/weights/weight-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sdspec-attack-'));
 

@@ -2,14 +2,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pixelsSha256 } from '../../src/runtime/pictures/compare.ts';
-import { loadPicture } from '../../src/runtime/pictures/load.ts';
-import { executeRun } from '../../src/runtime/run/execute-run.ts';
-import type { RecordedPicture } from '../../src/runtime/run/record.ts';
-import { listRuns, readRun, runsFolder, storedPlan } from '../../src/runtime/run/runs.ts';
-import { random } from '../language/fuzz/edits.ts';
-import { fakeWorkshop, PLAN, runOf } from '../runtime/run/fake-workshop.ts';
-import { portion, type Scale, Tally } from './kit.ts';
+import { pixelsSha256 } from '../../../src/runtime/pictures/compare.ts';
+import { loadPicture } from '../../../src/runtime/pictures/load.ts';
+import { executeRun } from '../../../src/runtime/run/execute-run.ts';
+import type { RecordedPicture } from '../../../src/runtime/run/record.ts';
+import { listRuns, readRun, runsFolder, storedPlan } from '../../../src/runtime/run/runs.ts';
+import { random } from '../../language/fuzz/edits.ts';
+import { fakeWorkshop, PLAN, runOf } from '../../runtime/run/fake-workshop.ts';
+import { portion, type Scale, Tally } from '../kit.ts';
 
 export async function damagedFolders(scale: Scale): Promise<Tally> {
     const tally = new Tally('damaged run folders (record, plan, pictures)');

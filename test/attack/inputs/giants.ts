@@ -1,13 +1,13 @@
 /** Giant specs: each is planned in time, or refused with a sentence. */
-import { Isolated } from './isolated.ts';
-import { badMessage, type Scale, some, Tally } from './kit.ts';
+import { Isolated } from '../isolated.ts';
+import { badMessage, type Scale, some, Tally } from '../kit.ts';
 
 /** Milliseconds for check, format and plan of one spec, a multiple of what they take on a slow machine. */
 const LIMIT = 10_000;
 
 export async function giantSpecs(scale: Scale): Promise<Tally> {
     const tally = new Tally('giant specs');
-    const isolated = new Isolated('giant-target.ts');
+    const isolated = new Isolated('inputs/giant-target.ts');
     for (const name of some(Object.keys(GIANTS), { ...scale, share: Math.min(1, scale.share * 15) }))
         await tally.try(name, async () => {
             const answer = await isolated.call('planned', GIANTS[name]!(), LIMIT);

@@ -1,11 +1,11 @@
 /** Mutated weight headers, configurations and tokenizers: refused with a short sentence, and in time. */
 import { readFileSync } from 'node:fs';
-import { random } from '../language/fuzz/edits.ts';
-import { Isolated } from './isolated.ts';
-import { badMessage, portion, type Scale, Tally } from './kit.ts';
+import { random } from '../../language/fuzz/edits.ts';
+import { Isolated } from '../isolated.ts';
+import { badMessage, pick, portion, type Scale, Tally } from '../kit.ts';
 
 const LIMIT = 5000;
-const UPSCALER = new URL('../goldens/upscalers/compact-x2.safetensors', import.meta.url);
+const UPSCALER = new URL('../../goldens/upscalers/compact-x2.safetensors', import.meta.url);
 
 export async function weightHeaders(scale: Scale): Promise<Tally> {
     const tally = new Tally('mutated weight headers');
@@ -13,7 +13,7 @@ export async function weightHeaders(scale: Scale): Promise<Tally> {
     const bytes = readFileSync(UPSCALER);
     const length = Number(bytes.readBigUInt64LE(0));
     const header = bytes.subarray(8, 8 + length).toString('utf8');
-    const isolated = new Isolated('weights-target.ts');
+    const isolated = new Isolated('inputs/weights-target.ts');
     const count = portion(5000, scale);
     for (let i = 0; i < count; i++) {
         const text = GIANTS[i]?.() ?? mutated(header, next);
@@ -73,14 +73,10 @@ const PARTS = [
     ' ',
 ];
 
-function pick<T>(from: readonly T[], next: () => number): T {
-    return from[Math.floor(next() * from.length)]!;
-}
-
 export async function configurations(scale: Scale): Promise<Tally> {
     const tally = new Tally('configurations, tokenizers');
     const next = random(scale.seed);
-    const folder = new URL('../../models/sketch/', import.meta.url);
+    const folder = new URL('../../../models/sketch/', import.meta.url);
     const files = ['unet/config.json', 'vae/config.json', 'text_encoder/config.json'].map((file) => ({
         file,
         text: readFileSync(new URL(file, folder), 'utf8'),
@@ -89,7 +85,7 @@ export async function configurations(scale: Scale): Promise<Tally> {
         vocab: '{"<|startoftext|>":0,"<|endoftext|>":1,"a</w>":2,"b":3}',
         merges: '#version: 0.2\na b</w>\n',
     };
-    const isolated = new Isolated('weights-target.ts');
+    const isolated = new Isolated('inputs/weights-target.ts');
     for (let i = 0; i < portion(400, scale); i++) {
         const { file, text } = files[i % files.length]!;
         const isConfig = next() < 0.7;

@@ -1,7 +1,13 @@
 /** What is asked of a giant spec: check, format, and the plans of its first and last runnables as text. */
-import { createNodeLanguage, listRunnables, lowerRun, nodeFiles, problemsOf } from '../../src/language/index-node.ts';
-import { formatted } from '../../src/language/lsp/format/formatter.ts';
-import { digest } from '../../src/plan/digest.ts';
+import {
+    createNodeLanguage,
+    listRunnables,
+    lowerRun,
+    nodeFiles,
+    problemsOf,
+} from '../../../src/language/index-node.ts';
+import { formatted } from '../../../src/language/lsp/format/formatter.ts';
+import { digest } from '../../../src/plan/digest.ts';
 
 export async function planned(text: string): Promise<string> {
     const times: Record<string, number> = {};
@@ -11,7 +17,7 @@ export async function planned(text: string): Promise<string> {
         begin = performance.now();
     };
     const language = createNodeLanguage();
-    const uri = new URL('../../examples/giant.sdspec', import.meta.url).toString();
+    const uri = new URL('../../../examples/giant.sdspec', import.meta.url).toString();
     const document = await language.parseText(text, uri);
     const messages = problemsOf(document).map(({ message }) => message);
     lap('check');

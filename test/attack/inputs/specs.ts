@@ -1,13 +1,19 @@
 /** Mutated specs: check, format and plan answer with sentences, and in time. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createNodeLanguage, listRunnables, lowerRun, nodeFiles, problemsOf } from '../../src/language/index-node.ts';
-import { formatted } from '../../src/language/lsp/format/formatter.ts';
-import type { Problem } from '../../src/plan/problem.ts';
-import { edited, random } from '../language/fuzz/edits.ts';
-import { seeds } from '../language/fuzz/fuzz.ts';
-import { badMessage, portion, type Scale, Tally } from './kit.ts';
+import {
+    createNodeLanguage,
+    listRunnables,
+    lowerRun,
+    nodeFiles,
+    problemsOf,
+} from '../../../src/language/index-node.ts';
+import { formatted } from '../../../src/language/lsp/format/formatter.ts';
+import type { Problem } from '../../../src/plan/problem.ts';
+import { edited, random } from '../../language/fuzz/edits.ts';
+import { seeds } from '../../language/fuzz/fuzz.ts';
+import { badMessage, portion, type Scale, Tally } from '../kit.ts';
 
-const EXAMPLES = new URL('../../examples/', import.meta.url);
+const EXAMPLES = new URL('../../../examples/', import.meta.url);
 /** A spec of usual size is checked, formatted and planned in this many milliseconds, many times over. */
 const SLOWEST = 5000;
 
@@ -26,13 +32,14 @@ export async function mutatedSpecs(scale: Scale): Promise<Tally> {
         for (let edits = 1 + Math.floor(next() ** 2 * MOST_EDITS); edits > 0; edits--)
             text = next() < 0.5 ? edited(text, next, texts) : withOtherToken(text, tokens, next);
         await tally.try(text, async () => {
-            const begin = performance.now();
+            const begin = process.cpuUsage();
             const document = await language.parseText(text, uri);
             const problems: Problem[] = [...problemsOf(document)];
             formatted(document);
             for (const { name } of listRunnables(document))
                 problems.push(...lowerRun(document, name, { files: nodeFiles }).problems);
-            const took = performance.now() - begin;
+            const { user, system } = process.cpuUsage(begin);
+            const took = (user + system) / 1000;
             for (const { code, message, fix } of problems) {
                 const bad = badMessage(message, text) ?? badMessage(fix?.title ?? '', text);
                 if (bad) return `${code}: ${bad}`;
@@ -88,7 +95,7 @@ function withOtherToken(text: string, tokens: readonly string[], next: () => num
 
 /** The specs of the examples' folders and of the reference's checks. */
 function caseTexts(): readonly string[] {
-    const cases = readFileSync(new URL('../../docs/language/checks.md', import.meta.url), 'utf8');
+    const cases = readFileSync(new URL('../../../docs/language/checks.md', import.meta.url), 'utf8');
     const blocks = [...cases.matchAll(/```(?:sdspec)?\n([\s\S]*?)```/g)].map(([, text]) => text!.replace(/[«»]/g, ''));
     const folders = readdirSync(EXAMPLES, { withFileTypes: true }).filter((one) => one.isDirectory());
     const files = folders.flatMap(({ name }) =>
