@@ -5,6 +5,7 @@ import { mutatedSpecs } from './inputs/specs.ts';
 import { configurations, weightHeaders } from './inputs/weights.ts';
 import { wordsOfPlans } from './inputs/words.ts';
 import type { Scale, Tally } from './kit.ts';
+import { signals } from './processes/signals.ts';
 import { damagedFolders } from './state/run-folders.ts';
 
 export const ATTACKS: Readonly<Record<string, (scale: Scale) => Promise<Tally>>> = {
@@ -15,4 +16,5 @@ export const ATTACKS: Readonly<Record<string, (scale: Scale) => Promise<Tally>>>
     words: wordsOfPlans,
     folders: damagedFolders,
     configurations,
+    signals,
 };
