@@ -34,8 +34,9 @@ export function progressOf({
     let memory = 0;
     let finished = 0;
     let begun: number | undefined;
-    /** Share of the work that was done when the clock began: pictures of an earlier run. */
     let share = 0;
+    /** Share of the work that was done when the clock began: pictures of an earlier run. */
+    let shareAtStart = 0;
     let drawn = '';
     let printedAt = 0;
 
@@ -80,7 +81,8 @@ export function progressOf({
 
     /** Milliseconds, from the speed of the steps so far. */
     function timeLeft(): number | undefined {
-        return begun === undefined || share <= 0 || share >= 1 ? undefined : ((now() - begun) / share) * (1 - share);
+        const made = share - shareAtStart;
+        return begun === undefined || made <= 0 || share >= 1 ? undefined : ((now() - begun) / made) * (1 - share);
     }
 
     return {
@@ -89,7 +91,10 @@ export function progressOf({
                 case 'notice':
                     return say(`${name}: ${event.text}`);
                 case 'stage': {
-                    if (event.stage === 'denoise') begun ??= now();
+                    if (event.stage === 'denoise' && begun === undefined) {
+                        begun = now();
+                        shareAtStart = finished / pictures;
+                    }
                     const stageWords = event.stage === 'open' && event.detail ? 'opening' : STAGE_WORDS[event.stage];
                     if (!isTerminal && event.stage === 'open') say(`${name}: opening ${event.detail ?? 'the model'}`);
                     return draw(bar([stageWords, event.detail].filter(Boolean).join(' ')));
@@ -112,6 +117,10 @@ export function progressOf({
                     if (isTerminal || now() - printedAt < 5000) return;
                     printedAt = now();
                     return say(`${name}: tile ${event.done} of ${event.of}`);
+                case 'kept':
+                    finished = event.pictures.length;
+                    share = finished / pictures;
+                    return;
                 case 'picture':
                     finished++;
                     return aside(() => picture?.(event.file));

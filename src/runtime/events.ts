@@ -15,8 +15,17 @@ export type RunEvent =
     | ({ readonly kind: 'learn'; readonly name: string } & LearnProgress)
     /** A finished tile of a mosaic is on disk; `of` is how many there will be, as far as is known. */
     | { readonly kind: 'tile'; readonly done: number; readonly of: number }
+    /** Pictures of an earlier, unfinished attempt at this run, which are not made again. */
+    | { readonly kind: 'kept'; readonly pictures: readonly KeptPicture[] }
     /** A finished picture is on disk under its final name. */
     | { readonly kind: 'picture'; readonly cell: number; readonly file: string; readonly seed: number };
+
+export interface KeptPicture {
+    readonly cell: number;
+    readonly seed: number;
+    /** Absolute. */
+    readonly file: string;
+}
 
 /** After each step. A single loss shows which times were drawn more than anything else, hence the means. */
 export interface LearnProgress {
@@ -34,6 +43,7 @@ export interface LearnProgress {
 }
 
 export type Stage =
+    | 'wait'
     | 'open'
     | 'text'
     | 'encode'
@@ -49,6 +59,7 @@ export type Stage =
 
 /** What a run is doing, in words: the same on the command line and in the editor. */
 export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
+    wait: 'waiting for another process that makes it',
     open: 'opening the model',
     text: 'reading the prompt',
     encode: 'reading pictures',

@@ -98,6 +98,7 @@ export const window = {
     showInformationMessage: say,
     showWarningMessage: say,
     showErrorMessage: say,
+    setStatusBarMessage: () => new Disposable(() => {}),
     createOutputChannel: () => ({ info() {}, error() {}, show() {}, dispose() {} }),
     createStatusBarItem: () => {
         editor.status = Object.assign({ text: '' }, { show() {}, dispose() {} });

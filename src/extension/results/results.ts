@@ -1,5 +1,5 @@
 /** The results, wherever they are shown: which run a page shows, and the messages about it. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunnableId } from '../runnable.ts';
 import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
@@ -30,6 +30,9 @@ export class Results implements vscode.Disposable {
     /** For the view, before it was ever opened: a run that was asked for, or else the latest that started. */
     private pending: { readonly folder: string; readonly asked: boolean } | undefined;
     private states = new Map<string, string>();
+    /** Runs that took the view when they were asked for. */
+    private readonly shownAtOnce = new Set<string>();
+    private readonly records = vscode.workspace.createFileSystemWatcher('**/.sdspec/runs/*/*/record.json');
 
     constructor({ extension, runs, newest, act }: ResultsParts) {
         this.pages = new Pages(extension, (page, message) => void this.hear(page, message).catch(postUpdate));
@@ -42,6 +45,9 @@ export class Results implements vscode.Disposable {
             runs.onDidChange((run) => 'state' in run && this.follow(run)),
             runs.onDidPreview(({ run, preview }) => this.preview(run, preview)),
             runs.onDidPicture((run) => this.picture(run)),
+            runs.onDidKeep((run) => this.showAgain(run.folder)),
+            this.records,
+            this.records.onDidChange(({ fsPath }) => this.recordChanged(dirname(fsPath))),
             vscode.workspace.onDidGrantWorkspaceTrust(() => this.refresh()),
         );
     }
@@ -171,18 +177,35 @@ export class Results implements vscode.Disposable {
         const old = this.states.get(run.id);
         const now = run.state;
         this.states.set(run.id, now);
+        if (now === 'ended') this.states.delete(run.id);
+        // One that waits for others is shown when its turn comes: until then the view follows the one that is running.
+        const [first] = this.runs.active;
+        const isAlone = !first || first.id === run.id || first.state === 'waiting';
+        const begins = old === undefined ? isAlone : now === 'running' && old !== now && !this.shownAtOnce.has(run.id);
+        if (begins) this.shownAtOnce.add(run.id);
         for (const page of this.pages.all) {
             const mine = page.folder === run.folder;
             const same = page.runnable === `${run.spec}#${run.name}`;
-            const takes = old === undefined && !page.pinned && (page.place === 'view' || same);
+            const takes = begins && !page.pinned && (page.place === 'view' || same);
             if (!mine && !takes) continue;
             if (old !== now) void this.show(page, run.folder);
             else if (run.progress) this.pages.post(page, { kind: 'progress', key: run.folder, progress: run.progress });
         }
-        if (old !== undefined) return;
+        if (!begins) return;
         const wanted = vscode.workspace.getConfiguration('sdspec').get('results.reveal', 'always') === 'always';
         if (!this.pages.inView) this.pending = { folder: run.folder, asked: false };
         if (wanted && !this.pages.inView?.isVisible()) void this.reveal();
+    }
+
+    /** Draws a run again where it is shown. */
+    private showAgain(folder: string): void {
+        for (const page of this.pages.all) if (page.folder === folder) void this.show(page, folder);
+    }
+
+    /** Another window or the command line continues with a run: what this window makes reports itself. */
+    private recordChanged(folder: string): void {
+        const live = this.runs.in(folder);
+        if (!live || live.state === 'ended' || !live.begun) this.showAgain(folder);
     }
 
     private preview(run: LiveRun, { cell, step, picture }: PreviewEvent): void {

@@ -13,6 +13,7 @@ import type { Work } from '../../plan/run.ts';
 import { type Moment, momentsOf } from '../../plan/steps.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
 import { readCurve } from '../runs/curve.ts';
+import type { LiveRun } from '../runs/live-run.ts';
 import { fileOf, runLabel, type StoredRun } from '../runs/records.ts';
 import type { Address } from './address.ts';
 import type { LayerWeights, Shown, ShownDetails, ShownFrame, ShownPicture, ShownState } from './messages.ts';
@@ -24,9 +25,9 @@ import { tablesOf } from './tables.ts';
 export function shownOf(showing: RunView, address: Address): Shown {
     const { folder, name, spec, work, stored, live, message, missing, others } = showing;
     const record = stored?.record;
-    const pictures = live
-        ? live.pictures.map((one) => livePicture(live, one, address))
-        : (record?.pictures ?? []).map((one) => shownPicture(folder, one, address));
+    const kept = (record?.pictures ?? []).map((one) => shownPicture(folder, one, address));
+    // Until the runtime begins, there is what an earlier attempt, or another window, has made.
+    const pictures = live?.begun ? livePictures(live, kept, address) : kept;
     const cells = work ? cellsIn(work) : [];
     const parts = record && !live ? partsOf(folder, record, address) : undefined;
     const started = record?.started;
@@ -60,6 +61,16 @@ export function shownOf(showing: RunView, address: Address): Shown {
             .slice(0, 100)
             .map((one) => ({ key: one.folder, label: runLabel(one) })),
     };
+}
+
+/** What is known of the run's pictures; of those that the record has already, all that it says. */
+function livePictures(live: LiveRun, recorded: readonly ShownPicture[], address: Address): readonly ShownPicture[] {
+    const known = new Map(recorded.map((one) => [one.cell, one]));
+    return live.pictures.map((one) => {
+        const picture = livePicture(live, one, address);
+        const more = known.get(one.cell);
+        return more ? { ...more, src: picture.src } : picture;
+    });
 }
 
 function stateOf({ live, message, stored }: RunView): ShownState {

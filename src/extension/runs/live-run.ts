@@ -6,7 +6,7 @@ import type { RunOutcome } from '../../runtime/run/request.ts';
 import type { RunnableId } from '../runnable.ts';
 import type { Progress } from './progress.ts';
 
-/** A run that was asked for, until the next run of the same runnable. */
+/** A run that was asked for; one that has ended is known until a later one of the same runnable has. */
 export interface LiveRun extends RunnableId {
     readonly id: string;
     readonly run: Run;
@@ -19,6 +19,11 @@ export interface LiveRun extends RunnableId {
     state: 'waiting' | 'running' | 'ended';
     stopping: boolean;
     progress: Progress | undefined;
+    /** The digest of its work. */
+    readonly digest: string;
+    /** Whether the runtime has begun: what is in `pictures` is then all that there is. */
+    begun: boolean;
+    /** Finished pictures, those kept of an earlier attempt among them. */
     readonly pictures: { readonly cell: number; readonly seed: number; readonly file: string }[];
     outcome: RunOutcome | undefined;
 }

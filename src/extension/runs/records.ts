@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Run, Work } from '../../plan/run.ts';
 import { listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
+import { stateWord } from './state-words.ts';
 
 export type { StoredRun };
 export { listRuns, readRun };
@@ -49,5 +50,5 @@ export async function readWork(folder: string): Promise<Work | undefined> {
 /** How a run is named in lists. */
 export function runLabel({ record, state }: StoredRun): string {
     const when = new Date(record.started).toLocaleString([], { dateStyle: 'short', timeStyle: 'medium' });
-    return state === 'complete' ? when : `${when} (${state})`;
+    return state === 'complete' ? when : `${when} (${stateWord(state)})`;
 }

@@ -2,6 +2,8 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { specFolder } from '../../language/linking/spec-folder.ts';
+import { cellsIn } from '../../plan/cells.ts';
+import { digest } from '../../plan/digest.ts';
 import { hubName } from '../../plan/model-names.ts';
 import { hasErrors, type Problem } from '../../plan/problem.ts';
 import type { Run } from '../../plan/run.ts';
@@ -12,9 +14,11 @@ import type { LanguageConnection } from '../client.ts';
 import { keyOf, type RunnableId } from '../runnable.ts';
 import { mayRunOrWarn } from '../trust.ts';
 import type { LiveRun, PreviewEvent } from './live-run.ts';
+import { Pace, type Progress } from './progress.ts';
 import { inQueueOrder } from './queue-order.ts';
 import { folderOf } from './records.ts';
 import type { WindowRuntime } from './runtime.ts';
+import { SettingError } from './setting-error.ts';
 
 export interface StartOptions {
     readonly params?: Readonly<Record<string, string>>;
@@ -26,13 +30,16 @@ export interface StartOptions {
 const PROGRESS_INTERVAL_MS = 80;
 
 export class Runs implements vscode.Disposable {
+    /** By the run's id: all that are active, and the latest that has ended of each runnable. */
     private readonly live = new Map<string, LiveRun>();
+    private readonly paces = new Map<string, Pace>();
     private readonly handles = new Map<string, RunHandle>();
     /** Runnables that are being planned; what was taken back and asked for again is another one. */
     private readonly beginning = new Map<string, RunnableId>();
     private readonly changed = new vscode.EventEmitter<LiveRun | RunnableId>();
     private readonly previewed = new vscode.EventEmitter<{ readonly run: LiveRun; readonly preview: PreviewEvent }>();
     private readonly pictured = new vscode.EventEmitter<LiveRun>();
+    private readonly begunWith = new vscode.EventEmitter<LiveRun>();
     private count = 0;
     /** When progress was reported last. */
     private reportedAt = 0;
@@ -42,6 +49,8 @@ export class Runs implements vscode.Disposable {
     readonly onDidPreview = this.previewed.event;
     /** The newest of the run's pictures was finished. */
     readonly onDidPicture = this.pictured.event;
+    /** The run began with pictures that an earlier attempt had made. */
+    readonly onDidKeep = this.begunWith.event;
 
     private readonly language: LanguageConnection;
     private readonly runtime: WindowRuntime;
@@ -56,9 +65,15 @@ export class Runs implements vscode.Disposable {
         return this.beginning.has(keyOf(id));
     }
 
-    /** The latest run of a runnable in this window. */
+    /** The run of a runnable that is running, else the first that waits, else the latest that has ended. */
     of(id: RunnableId): LiveRun | undefined {
-        return this.live.get(keyOf(id));
+        const [first] = this.activeOf(id);
+        return first ?? [...this.live.values()].findLast((run) => keyOf(run) === keyOf(id));
+    }
+
+    /** The runs of a runnable that are running or wait, in their order: several where its text changed meanwhile. */
+    activeOf(id: RunnableId): readonly LiveRun[] {
+        return this.active.filter((run) => keyOf(run) === keyOf(id));
     }
 
     /** The latest run of this window in a folder, whether it continues or has ended. */
@@ -79,8 +94,6 @@ export class Runs implements vscode.Disposable {
     /** Runs the buffer's text, saved or not. Undefined: it was taken back, or the text does not allow it, which was reported. */
     async start(id: RunnableId, options: StartOptions = {}): Promise<LiveRun | undefined> {
         if (!mayRunOrWarn()) return undefined;
-        const running = this.of(id);
-        if (running && running.state !== 'ended') return running;
         if (this.isBeginning(id)) return undefined;
         const clicked = Date.now();
         const asked = { ...id };
@@ -92,11 +105,18 @@ export class Runs implements vscode.Disposable {
                 showProblems(id, problems);
                 return undefined;
             }
+            const work = digest(run.work);
+            const same = this.activeOf(id).find((one) => one.digest === work && !one.stopping);
+            if (same) {
+                const how = same.state === 'waiting' ? 'waits already' : 'is being made already';
+                vscode.window.setStatusBarMessage(`${id.name} ${how}, from the same text`, 3000);
+                return same;
+            }
             const runtime = await this.runtime.get();
             if (this.beginning.get(keyOf(id)) !== asked) return undefined;
             return this.submit(runtime, id, run, clicked, options.force ?? false);
         } catch (error) {
-            vscode.window.showErrorMessage(`${id.name} could not be run: ${(error as Error).message}`);
+            void reportStart(id, error as Error);
             return undefined;
         } finally {
             if (this.beginning.get(keyOf(id)) === asked) this.beginning.delete(keyOf(id));
@@ -140,13 +160,16 @@ export class Runs implements vscode.Disposable {
             spec: basename(file),
             folder: folderOf(base, run),
             clicked,
+            digest: digest(run.work),
+            begun: false,
             state: 'waiting',
             stopping: false,
             progress: undefined,
             pictures: [],
             outcome: undefined,
         };
-        this.live.set(keyOf(id), live);
+        this.live.set(live.id, live);
+        this.paces.set(live.id, new Pace());
         const request = { id: live.id, run, base, spec: live.spec, options: { ...this.runtime.options(), force } };
         const handle = runtime.run(request, (event) => this.onEvent(live, event));
         this.handles.set(live.id, handle);
@@ -156,17 +179,25 @@ export class Runs implements vscode.Disposable {
     }
 
     private onEvent(run: LiveRun, event: RunEvent): void {
+        const waits = event.kind === 'stage' && event.stage === 'wait';
+        if (event.kind !== 'notice' && !waits) run.begun = true;
         switch (event.kind) {
             case 'notice':
                 this.runtime.log.info(`${run.name}: ${event.text}`);
                 return;
             case 'stage':
                 run.state = 'running';
-                run.progress = { stage: event.stage, step: 0, steps: run.progress?.steps ?? 0 };
+                // What happens between the steps of several pictures is too short to be read.
+                if (BETWEEN_STEPS.has(event.stage) && run.progress?.stage === 'denoise' && cellCount(run) > 1) return;
+                run.progress = { ...run.progress, stage: event.stage, step: 0, steps: run.progress?.steps ?? 0 };
+                break;
+            case 'kept':
+                run.pictures.push(...event.pictures);
+                this.begunWith.fire(run);
                 break;
             case 'step':
                 run.state = 'running';
-                run.progress = { stage: 'denoise', step: event.step + 1, steps: event.steps };
+                run.progress = this.progressAt(run, event);
                 // Small models make more steps per second than anybody can read.
                 if (Date.now() - this.reportedAt < PROGRESS_INTERVAL_MS) return;
                 break;
@@ -189,7 +220,13 @@ export class Runs implements vscode.Disposable {
                 this.previewed.fire({ run, preview: event });
                 return;
             case 'picture':
+                run.state = 'running';
                 run.pictures.push({ cell: event.cell, seed: event.seed, file: event.file });
+                run.progress = {
+                    ...(run.progress ?? { stage: 'save', step: 0, steps: 0 }),
+                    share: run.pictures.length / cellCount(run),
+                    pictures: { made: run.pictures.length, of: cellCount(run) },
+                };
                 this.pictured.fire(run);
                 break;
         }
@@ -197,7 +234,27 @@ export class Runs implements vscode.Disposable {
         this.changed.fire(run);
     }
 
+    /** Where the run is as a whole after a step of some of its pictures. */
+    private progressAt(run: LiveRun, { cells, step, steps }: Extract<RunEvent, { kind: 'step' }>): Progress {
+        const of = cellCount(run);
+        const made = run.pictures.length;
+        const share = Math.min(1, (made + (cells.length * (step + 1)) / steps) / of);
+        const secondsLeft = this.paces.get(run.id)?.secondsLeft(share, made / of);
+        return {
+            stage: 'denoise',
+            step: step + 1,
+            steps,
+            share,
+            ...(of > 1 ? { pictures: { made, of } } : {}),
+            ...(secondsLeft === undefined ? {} : { secondsLeft }),
+        };
+    }
+
     private end(run: LiveRun, outcome: RunOutcome): void {
+        for (const [id, old] of this.live) {
+            if (old !== run && old.state === 'ended' && keyOf(old) === keyOf(run)) this.live.delete(id);
+        }
+        this.paces.delete(run.id);
         run.outcome = outcome;
         run.state = 'ended';
         run.progress = undefined;
@@ -223,6 +280,24 @@ export class Runs implements vscode.Disposable {
         this.changed.dispose();
         this.previewed.dispose();
         this.pictured.dispose();
+        this.begunWith.dispose();
+    }
+}
+
+/** Stages between the steps of one picture and those of the next. */
+const BETWEEN_STEPS: ReadonlySet<string> = new Set(['text', 'encode', 'features', 'decode', 'save']);
+
+function cellCount({ run: { work } }: LiveRun): number {
+    return Math.max(1, cellsIn(work).length);
+}
+
+/** Says why a run could not start; a setting that is wrong can be opened. */
+async function reportStart({ name }: RunnableId, error: Error): Promise<void> {
+    const text = `${name} could not be run: ${error.message}`;
+    if (!(error instanceof SettingError)) return void vscode.window.showErrorMessage(text);
+    const open = 'Open Settings';
+    if ((await vscode.window.showErrorMessage(text, open)) === open) {
+        await vscode.commands.executeCommand('workbench.action.openSettings', error.setting);
     }
 }
 

@@ -4,10 +4,11 @@ import { hubCache } from '../../runtime/models-folder.ts';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../../runtime/process/client.ts';
 import { createDownloads, type Downloads } from '../../runtime/process/downloads.ts';
 import type { QueueEntry } from '../../runtime/process/protocol.ts';
-import type { DeviceChoice, RunOptions } from '../../runtime/run/request.ts';
+import { DEVICE_CHOICES, type DeviceChoice, type RunOptions } from '../../runtime/run/request.ts';
 import type { Failure } from '../../runtime/run-error.ts';
 import { mayRunOrWarn, requireTrust } from '../trust.ts';
 import { chooseProgram } from './node-program.ts';
+import { SettingError } from './setting-error.ts';
 
 /** One runtime per window. It is started by the first run. */
 export interface WindowRuntime extends vscode.Disposable {
@@ -54,7 +55,7 @@ export function createWindowRuntime(context: vscode.ExtensionContext): WindowRun
             program,
             env: environment(),
             log: (line) => log.info(line),
-            graceMilliseconds: settings().get<number>('runtime.stopGrace', 5) * 1000,
+            graceMilliseconds: graceWanted() * 1000,
         };
     }
 
@@ -76,19 +77,25 @@ export function createWindowRuntime(context: vscode.ExtensionContext): WindowRun
     async function get(): Promise<Runtime> {
         requireTrust();
         runtime ??= create();
+        // What could not be started is tried again with the settings as they are then.
+        runtime.catch(() => {
+            runtime = undefined;
+        });
         return runtime;
     }
 
     const changes = vscode.workspace.onDidChangeConfiguration(async (change) => {
         const matters = ['sdspec.runtime.node', 'sdspec.runtime.stopGrace', 'sdspec.models'];
-        const created = await runtime;
+        const created = await runtime?.catch(() => undefined);
         if (!created || !matters.some((name) => change.affectsConfiguration(name))) return;
-        created.configure(await processOptions());
+        // What is wrong with them is said when something is to run.
+        const options = await processOptions().catch(() => undefined);
+        if (options) created.configure(options);
     });
     return {
         log,
         onDidCrash: crashed.event,
-        options: () => ({ device: settings().get<DeviceChoice>('runtime.device', 'auto'), previewEvery: 1 }),
+        options: () => ({ device: deviceWanted(), previewEvery: 1 }),
         get,
         get queue() {
             return queue;
@@ -129,6 +136,20 @@ export function createWindowRuntime(context: vscode.ExtensionContext): WindowRun
 
 function settings(): vscode.WorkspaceConfiguration {
     return vscode.workspace.getConfiguration('sdspec');
+}
+
+/** @throws SettingError for a device that there is not */
+function deviceWanted(): DeviceChoice {
+    const device = settings().get<DeviceChoice>('runtime.device', 'auto');
+    if (DEVICE_CHOICES.includes(device)) return device;
+    throw new SettingError('sdspec.runtime.device', device, `is none of ${DEVICE_CHOICES.join(', ')}.`);
+}
+
+/** Seconds. @throws SettingError for what is no time */
+function graceWanted(): number {
+    const grace = settings().get<number>('runtime.stopGrace', 5);
+    if (typeof grace === 'number' && grace >= 0) return grace;
+    throw new SettingError('sdspec.runtime.stopGrace', grace, 'is no number of seconds.');
 }
 
 /** Settings that the runtime reads from its environment, before all that the environment itself says. */

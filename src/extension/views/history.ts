@@ -5,6 +5,7 @@ import { deleteRun } from '../../runtime/run/runs.ts';
 import { basesOpen } from '../results/pages.ts';
 import { fileOf, listRuns, readRun, runLabel, type StoredRun } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
+import { endWords, stateWord } from '../runs/state-words.ts';
 
 /** A heading of the tree, or a run beneath one. */
 export type HistoryNode = { readonly title: string; readonly runs: readonly StoredRun[] } | StoredRun;
@@ -112,7 +113,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
         if (!this.filter) return true;
         const seeds = record.pictures.map(({ seed }) => seed).join(' ');
         const models = record.models.map(({ name }) => name).join(' ');
-        const text = `${record.name} ${record.spec ?? ''} ${state} ${record.digest} ${seeds} ${models} ${record.started}`;
+        const text = `${record.name} ${record.spec ?? ''} ${stateWord(state)} ${record.digest} ${seeds} ${models} ${record.started}`;
         return text.toLowerCase().includes(this.filter);
     }
 
@@ -170,7 +171,7 @@ const ICONS = {
 function tooltipOf({ record, state }: StoredRun, file: string | undefined): vscode.MarkdownString {
     const text = new vscode.MarkdownString();
     if (file) text.appendMarkdown(`![](${vscode.Uri.file(file).toString()}|width=192)\n\n`);
-    text.appendText(`${record.name}, ${state}`);
+    text.appendText(`${record.name}, ${endWords(state, record.pictures.length, record.cells)}`);
     text.appendMarkdown(`\n\n${record.digest.slice(0, 16)} · ${record.device.used} · ${record.seconds.toFixed(2)} s`);
     return text;
 }

@@ -1,11 +1,13 @@
 /** What is above every runnable: Run, or Stop with the step it is at, Open, and whether its pictures are up to date. */
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { EditorRunnable, LanguageConnection } from '../client.ts';
 import { keyOf, type RunnableId } from '../runnable.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import { runsOf, type StoredRun } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
+import { endWords } from '../runs/state-words.ts';
 import { mayRun } from '../trust.ts';
 import { progressText } from './status.ts';
 
@@ -29,13 +31,24 @@ export function showLenses(extension: vscode.Uri, language: LanguageConnection, 
         asked = false;
         changed.fire();
     }
+    /** What was last found, by document: while runs change lenses and the text does not, the language is not asked again. */
+    const found = new Map<string, { readonly version: number; readonly runnables: readonly EditorRunnable[] }>();
+    async function known(document: vscode.TextDocument): Promise<readonly EditorRunnable[]> {
+        const key = document.uri.toString();
+        const last = found.get(key);
+        if (last?.version === document.version && runs.isBusy) return last.runnables;
+        const { version } = document;
+        const runnables = await language.runnables(document.uri);
+        found.set(key, { version, runnables });
+        return runnables;
+    }
     const provider: vscode.CodeLensProvider = {
         onDidChangeCodeLenses: changed.event,
         async provideCodeLenses(document) {
-            const found = await language.runnables(document.uri);
+            const runnables = await known(document);
             asked = true;
-            const all = found.length > 1 && mayRun() ? [runAllLens(document, found[0]!)] : [];
-            return [...all, ...found.flatMap((one) => lensesOf(document, one, runs))];
+            const all = runnables.length > 1 && mayRun() ? [runAllLens(document, runnables[0]!)] : [];
+            return [...all, ...runnables.flatMap((one) => lensesOf(document, one, runs))];
         },
     };
     // Runs of the command line, and deleted ones. Those of this window report themselves.
@@ -54,7 +67,8 @@ export function showLenses(extension: vscode.Uri, language: LanguageConnection, 
         vscode.languages.registerCodeLensProvider({ language: 'sdspec' }, provider),
         runs.onDidChange(refresh),
         vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
-        showMarks(extension, language, runs),
+        vscode.workspace.onDidCloseTextDocument(({ uri }) => found.delete(uri.toString())),
+        showMarks(extension, language, runs, records),
     );
 }
 
@@ -75,7 +89,7 @@ function lensesOf(document: vscode.TextDocument, runnable: EditorRunnable, runs:
         return [
             lens('$(debug-stop) Stop', 'sdspec.stop'),
             ...(learns ? [lens('$(save) Stop here and keep', 'sdspec.keep')] : []),
-            lens(progressText(live), 'sdspec.openResults'),
+            lens(progressText(live) + waitingText(runs.activeOf(id)), 'sdspec.openResults'),
         ];
     }
     const stored = document.uri.scheme === 'file' ? runsOf(dirname(document.uri.fsPath), name, undefined) : [];
@@ -88,18 +102,31 @@ function lensesOf(document: vscode.TextDocument, runnable: EditorRunnable, runs:
 function stateWords({ digest, errors }: EditorRunnable, stored: readonly StoredRun[]): string {
     if (errors > 0) return 'has errors';
     const same = stored.find(({ record }) => record.digest === digest);
-    return same?.state === 'complete' ? '$(check) up to date' : 'changed since its last run';
+    if (!same) return 'changed since its last run';
+    if (same.state === 'complete') return '$(check) up to date';
+    return endWords(same.state, same.record.pictures.length, same.record.cells);
+}
+
+/** Runs of the same runnable that follow the first: of texts that changed meanwhile. */
+function waitingText(active: readonly LiveRun[]): string {
+    return active.length > 1 ? ` · ${active.length - 1} more waiting` : '';
 }
 
 /** Marks in the gutter and behind the line. Unlike lenses, which editors draw when they find time, these come at once. */
-function showMarks(extension: vscode.Uri, language: LanguageConnection, runs: Runs): vscode.Disposable {
+function showMarks(
+    extension: vscode.Uri,
+    language: LanguageConnection,
+    runs: Runs,
+    records: vscode.FileSystemWatcher,
+): vscode.Disposable {
+    let timer: NodeJS.Timeout | undefined;
     const gutter = (name: string) =>
         vscode.window.createTextEditorDecorationType({
             gutterIconPath: vscode.Uri.joinPath(extension, 'media', `gutter-${name}.svg`),
             gutterIconSize: '75%',
             rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
         });
-    const marks = { running: gutter('run'), done: gutter('done'), failed: gutter('failed') };
+    const marks = { waiting: gutter('wait'), running: gutter('run'), done: gutter('done'), failed: gutter('failed') };
     const places = new Map<string, readonly EditorRunnable[]>();
 
     async function draw(editor: vscode.TextEditor | undefined): Promise<void> {
@@ -107,14 +134,21 @@ function showMarks(extension: vscode.Uri, language: LanguageConnection, runs: Ru
         const { uri } = editor.document;
         const known = places.get(uri.toString()) ?? (await language.runnables(uri));
         places.set(uri.toString(), known);
-        const options: Record<keyof typeof marks, vscode.DecorationOptions[]> = { running: [], done: [], failed: [] };
-        for (const { name, nameRange } of known) {
-            const mark = markOf(runs, { uri, name });
+        const options: Record<keyof typeof marks, vscode.DecorationOptions[]> = {
+            waiting: [],
+            running: [],
+            done: [],
+            failed: [],
+        };
+        for (const runnable of known) {
+            const { name, nameRange } = runnable;
+            const mark = markOf(runs, { uri, name }, runnable);
             if (!mark) continue;
             const line = editor.document.lineAt(Math.min(nameRange.start.line, editor.document.lineCount - 1));
             options[mark.kind].push({ range: line.range, ...(mark.text ? { renderOptions: after(mark.text) } : {}) });
         }
-        for (const kind of ['running', 'done', 'failed'] as const) editor.setDecorations(marks[kind], options[kind]);
+        for (const kind of ['waiting', 'running', 'done', 'failed'] as const)
+            editor.setDecorations(marks[kind], options[kind]);
     }
     const drawAll = () => vscode.window.visibleTextEditors.forEach((editor) => void draw(editor));
     return vscode.Disposable.from(
@@ -123,18 +157,24 @@ function showMarks(extension: vscode.Uri, language: LanguageConnection, runs: Ru
         vscode.window.onDidChangeVisibleTextEditors(drawAll),
         vscode.workspace.onDidChangeTextDocument(({ document }) => {
             places.delete(document.uri.toString());
-            if (runs.isBusy) drawAll();
+            if (runs.isBusy) return drawAll();
+            clearTimeout(timer);
+            timer = setTimeout(drawAll, PAUSE);
         }),
+        records.onDidDelete(drawAll),
         vscode.workspace.onDidCloseTextDocument(({ uri }) => places.delete(uri.toString())),
     );
 }
 
-function markOf(runs: Runs, id: RunnableId) {
+function markOf(runs: Runs, id: RunnableId, { digest }: EditorRunnable) {
     const live = runs.of(id);
     if (runs.isBeginning(id)) return { kind: 'running', text: 'starting' } as const;
     if (!live) return undefined;
+    if (live.state === 'waiting') return { kind: 'waiting', text: progressText(live) } as const;
     if (live.state !== 'ended') return { kind: 'running', text: progressText(live) } as const;
-    return endOf(live);
+    // What was made of another text, or was deleted since, says nothing of this one.
+    const isCurrent = live.digest === digest && existsSync(join(live.folder, 'record.json'));
+    return isCurrent ? endOf(live) : undefined;
 }
 
 function endOf({ outcome }: LiveRun) {

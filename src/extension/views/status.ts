@@ -1,6 +1,5 @@
 /** The status bar: what runs, how far it is, and whether the runtime is well. */
 import * as vscode from 'vscode';
-import { cellsIn } from '../../plan/cells.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import { progressWords } from '../runs/progress.ts';
 import type { Runs } from '../runs/run.ts';
@@ -12,9 +11,11 @@ export function showStatus(runs: Runs, runtime: WindowRuntime): vscode.Disposabl
     item.name = 'SDSpec';
     item.command = 'sdspec.showQueue';
 
+    let busy: boolean | undefined;
     function draw(): void {
         const [first, ...rest] = runs.active;
-        vscode.commands.executeCommand('setContext', 'sdspec.running', runs.isBusy);
+        if (busy !== runs.isBusy) vscode.commands.executeCommand('setContext', 'sdspec.running', runs.isBusy);
+        busy = runs.isBusy;
         item.backgroundColor = undefined;
         if (first) {
             const more = rest.length > 0 ? ` (+${rest.length})` : '';
@@ -48,11 +49,5 @@ export function progressText(run: LiveRun): string {
     const { state, stopping, progress } = run;
     if (stopping) return 'stopping';
     if (state === 'waiting') return 'waiting';
-    if (!progress) return 'starting';
-    const cells = cellCount(run);
-    return progressWords(progress) + (cells > 1 ? ` · ${run.pictures.length}/${cells} pictures` : '');
-}
-
-function cellCount({ run: { work } }: LiveRun): number {
-    return Math.max(1, cellsIn(work).length);
+    return progress ? progressWords(progress) : 'starting';
 }

@@ -10,6 +10,7 @@ import { forgetTiles } from '../mosaic/tile-store.ts';
 import { type Failure, failureOf, isCancelled } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
 import { writeWhole } from '../write-whole.ts';
+import { reuseCells } from './cells/reuse-cells.ts';
 import { judge } from './expect.ts';
 import { type FileDigests, fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
@@ -116,7 +117,12 @@ async function makeRun(place: RunPlace): Promise<WholeOutcome> {
             signal: supervision.signal,
             ...(options.keep ? { keep: AbortSignal.abort() } : supervision.keep ? { keep: supervision.keep } : {}),
         };
-        const results = await makeWork(making);
+        const kept = earlier?.record.pictures ?? [];
+        if (kept.length > 0) {
+            const pictures = kept.map(({ cell, seed, file }) => ({ cell, seed, file: join(folder, file) }));
+            emit({ kind: 'kept', pictures });
+        }
+        const results = await makeWork(making, inputs);
         if (sink && options.tensors) sink.save(options.tensors.file);
         if (results.failures && results.failures.length > 0) {
             const failure = together(results.failures, record.now);
@@ -133,7 +139,7 @@ async function makeRun(place: RunPlace): Promise<WholeOutcome> {
 }
 
 /** Makes what is missing of the work, and returns what the record says about the whole. */
-async function makeWork(making: RunContext): Promise<Results> {
+async function makeWork(making: RunContext, inputs: readonly RecordedFile[]): Promise<Results> {
     const { folder, record, workshop, request } = making;
     const { work } = request.run;
     const cells = cellsIn(work);
@@ -141,11 +147,13 @@ async function makeWork(making: RunContext): Promise<Results> {
     const isGathering = request.options?.gather === true;
     const wanted = making.sink ? cells : isGathering ? [] : missing(cells, record.now);
     const left = isGathering ? missingFrom(folder, missing(cells, record.now)) : [];
+    const unknown = async (asked: readonly Cell[]) =>
+        making.sink || request.options?.force ? asked : reuseCells(asked, inputs, making);
     switch (work.kind) {
         case 'picture':
-            return failuresIn([...(await makePictures(wanted, making)), ...left]);
+            return failuresIn([...(await makePictures(await unknown(wanted), making)), ...left]);
         case 'sweep': {
-            const failures = [...(await makePictures(wanted, making)), ...left];
+            const failures = [...(await makePictures(await unknown(wanted), making)), ...left];
             const whole = await saveTogether(folder, work, cells, record.now, workshop);
             // A scan compares all of its pictures.
             if (failures.length > 0) return { ...whole, failures };

@@ -40,6 +40,8 @@ const Picture = v.looseObject({
     sha256,
     phash: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
     seconds: number,
+    plan: v.optional(text),
+    from: v.optional(text),
     labels: v.optional(texts),
     trace: v.optional(v.looseObject({ strip: inside, frames: v.array(Frame) })),
 });

@@ -183,6 +183,10 @@ export interface RecordedPicture {
     /** Perceptual hash, 16 hex digits. */
     readonly phash: string;
     readonly seconds: number;
+    /** Digest of the picture's own plan, 16 hex digits: the same plan in another run is the same picture. */
+    readonly plan?: string;
+    /** The run that it was copied from, `name/digest`, which made it in those seconds. */
+    readonly from?: string;
     /** Axis labels of a sweep's cell. */
     readonly labels?: Readonly<Record<string, string>>;
     readonly trace?: RecordedTrace;

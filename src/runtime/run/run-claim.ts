@@ -18,8 +18,10 @@ export async function withRunClaim<Result>(
     } catch (error) {
         throw writeError(error, claim);
     }
-    const onWait = (owner: number) =>
+    const onWait = (owner: number) => {
         emit({ kind: 'notice', text: `Process ${owner} is making ${name} already: waiting for it.` });
+        emit({ kind: 'stage', stage: 'wait' });
+    };
     return withClaim(claim, { waitMs: Number.POSITIVE_INFINITY, busy: stillRunning, signal, onWait }, work).catch(
         (error: unknown) => {
             throw writeError(error, claim);

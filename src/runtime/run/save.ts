@@ -11,6 +11,7 @@ import type { Rgb } from '../pictures/picture.ts';
 import type { SheetLayout } from '../pictures/sheet.ts';
 import type { PictureHashes } from '../pictures/texts.ts';
 import { writeWhole } from '../write-whole.ts';
+import { cellDigest } from './cells/cell-digest.ts';
 import type { FileDigests } from './file-digests.ts';
 import { pathOf } from './inputs.ts';
 import { versions } from './machine.ts';
@@ -46,6 +47,7 @@ export async function saveCell(
         sha256: made.pixelsSha256,
         phash: await workshop.phash(picture),
         seconds: Math.round(made.seconds * 1000) / 1000,
+        plan: cellDigest(cell),
         ...(cell.labels ? { labels: cell.labels } : {}),
         ...(trace ? { trace } : {}),
     };

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { cellsIn } from '../../plan/cells.ts';
+import { type Cell, cellsIn } from '../../plan/cells.ts';
 import { modelName } from '../../plan/model-names.ts';
 import { modelsOf, withAllMade } from '../../plan/parts.ts';
 import type { ModelRef } from '../../plan/plan.ts';
@@ -58,10 +58,7 @@ async function intact(
     const cells = new Map(cellsIn(work).map((cell) => [cell.index, cell]));
     const pictures: RecordedPicture[] = [];
     const foreign: string[] = [];
-    const seen = async (file: string) => {
-        const picture = await workshop.readPicture(file);
-        return [pixelsSha256(picture), await workshop.phash(picture), picture.width, picture.height].join(' ');
-    };
+    const seen = pixelsOf(workshop);
     for (const picture of record.pictures) {
         const cell = cells.get(picture.cell);
         if (cells.size > 0 && work.kind !== 'learn' && cell?.file !== picture.file) continue;
@@ -96,6 +93,34 @@ async function intact(
         record: { ...others, ...(learnt && kept ? { learnt } : {}), pictures },
         foreign,
     };
+}
+
+/** Reads what a picture's file shows: digest of its pixels, perceptual hash, width and height, separated by spaces. */
+export function pixelsOf(workshop: Pick<RunServices, 'readPicture' | 'phash'>): (file: string) => Promise<string> {
+    return async (file) => {
+        const picture = await workshop.readPicture(file);
+        return [pixelsSha256(picture), await workshop.phash(picture), picture.width, picture.height].join(' ');
+    };
+}
+
+/**
+ * Whether pictures of another run are what these cells would show if they were made now: the files that both runs read, the
+ * weights, the versions and the device asked for are the same.
+ */
+export async function holdsForCells(
+    { record }: StoredRun,
+    cells: readonly Cell[],
+    now: Circumstances,
+): Promise<boolean> {
+    const inputs = new Map(now.inputs.map(({ path, sha256 }) => [path, sha256]));
+    if (record.inputs.some(({ path, sha256 }) => (inputs.get(path) ?? sha256) !== sha256)) return false;
+    if (now.device !== record.device.asked || !sameVersions(record.versions)) return false;
+    const known = new Set(record.models.map(({ name }) => name));
+    const models = new Map(cells.flatMap(({ plan }) => modelsIn(plan)).map((ref) => [modelName(ref), ref]));
+    for (const [name, ref] of models) {
+        if ((known.size === 0 || known.has(name)) && !(await isUnchanged(ref, record, now))) return false;
+    }
+    return true;
 }
 
 interface Circumstances {

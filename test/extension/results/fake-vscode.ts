@@ -60,6 +60,8 @@ export const editor = {
     errors: [] as string[],
     panels: [] as FakePlace[],
     resolveView: (_view: FakePlace): void => {},
+    /** A record on disk changed. */
+    recordChanged: (_uri: unknown): void => {},
 };
 
 export const Uri = {
@@ -72,6 +74,13 @@ export const workspace = {
     workspaceFolders: [] as { uri: unknown }[],
     textDocuments: [],
     onDidGrantWorkspaceTrust: () => ({ dispose() {} }),
+    createFileSystemWatcher: () => ({
+        onDidChange(heard: (uri: unknown) => void) {
+            editor.recordChanged = heard;
+            return { dispose() {} };
+        },
+        dispose() {},
+    }),
     getConfiguration: () => ({ get: (name: string, otherwise: unknown) => editor.settings[name] ?? otherwise }),
 };
 export const commands = {

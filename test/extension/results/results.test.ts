@@ -18,6 +18,7 @@ const [A, B, C] = ['a', 'b', 'c'].map(folderOf) as [string, string, string];
 let changed: EventEmitter<LiveRun>;
 let newest: ResultsParts['newest'];
 let act: ResultsParts['act'];
+let active: readonly Partial<LiveRun>[];
 let results: Results;
 beforeEach(() => {
     Object.assign(editor, { settings: {}, contexts: {}, errors: [], panels: [] });
@@ -27,7 +28,17 @@ beforeEach(() => {
     newest = async () => C;
     act = async () => {};
     const none = new EventEmitter<never>().event;
-    const runs = { onDidChange: changed.event, onDidPreview: none, onDidPicture: none, in: () => undefined };
+    active = [];
+    const runs = {
+        onDidChange: changed.event,
+        onDidPreview: none,
+        onDidPicture: none,
+        onDidKeep: none,
+        in: () => undefined,
+        get active() {
+            return active;
+        },
+    };
     results = new Results({
         extension: { fsPath: '/extension' },
         runs,
@@ -171,4 +182,26 @@ it('what can not be done is told', async () => {
     const view = await openView();
     await view.say({ kind: 'act', action: 'saveAs', key: A, cell: 0 });
     expect(editor.errors).toEqual(['This could not be done: the disk is full']);
+});
+
+it('the view follows the run that is running, and not those that wait for it', async () => {
+    const view = await openView();
+    const run = (folder: string, state: LiveRun['state']) => ({ id: folder, folder, name: folder, spec: 's', state });
+    active = [run(A, 'running'), run(B, 'waiting')];
+    changed.fire(run(A, 'waiting') as LiveRun);
+    changed.fire(run(A, 'running') as LiveRun);
+    changed.fire(run(B, 'waiting') as LiveRun);
+    await shows(view, A);
+    active = [run(B, 'running')];
+    changed.fire(run(A, 'ended') as LiveRun);
+    changed.fire(run(B, 'running') as LiveRun);
+    await shows(view, B);
+});
+
+it('what another window makes is seen as it is made', async () => {
+    const view = await openView();
+    await shows(view, C);
+    view.told = [];
+    editor.recordChanged(Uri.file(join(C, 'record.json')));
+    await expect.poll(() => view.told).toContainEqual(expect.objectContaining({ kind: 'show' }));
 });

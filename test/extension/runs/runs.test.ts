@@ -34,6 +34,41 @@ describe('a run that is being planned', () => {
     });
 });
 
+describe('a text that is run again while its run is under way', () => {
+    const planOf = (seed: number) => ({
+        value: { name: 'a', work: { kind: 'picture', seeds: [seed] }, expect: [] },
+        problems: [],
+    });
+    function windowWith(plan: () => ReturnType<typeof planOf>) {
+        const ends: ((outcome: object) => void)[] = [];
+        const run = vi.fn((_request: unknown, onEvent: (event: object) => void) => {
+            onEvent({ kind: 'stage', stage: 'open' });
+            return { outcome: new Promise((resolve) => ends.push(resolve)), cancel() {}, keep() {} };
+        });
+        const runtime = { get: async () => ({ run }), options: () => ({}), queue: [] };
+        return { runs: new Runs({ plan: async () => plan() } as never, runtime as never), run, ends };
+    }
+
+    it('waits behind it where it has changed, and is run after it', async () => {
+        let seed = 1;
+        const { runs, run, ends } = windowWith(() => planOf(seed));
+        const first = await runs.start(id as never);
+        seed = 2;
+        const second = await runs.start(id as never);
+        expect(run).toHaveBeenCalledTimes(2);
+        expect(runs.activeOf(id as never)).toEqual([first, second]);
+        expect(runs.of(id as never)).toBe(first);
+        ends[0]!({ kind: 'cancelled', pictures: 0 });
+        await vi.waitFor(() => expect(runs.of(id as never)).toBe(second));
+    });
+
+    it('is the same run where it has not', async () => {
+        const { runs, run } = windowWith(() => planOf(1));
+        expect(await runs.start(id as never)).toBe(await runs.start(id as never));
+        expect(run).toHaveBeenCalledTimes(1);
+    });
+});
+
 describe('a run that is deleted', () => {
     function stored(process: number): StoredRun {
         const folder = join(mkdtempSync(join(tmpdir(), 'sdspec-runs-')), 'run');

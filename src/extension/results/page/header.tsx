@@ -64,7 +64,7 @@ export function Header({ shown, trusted, act }: Props) {
             {/* Polite and throttled: one announcement per step would flood a screen reader. */}
             <p class="unseen" aria-live="polite">
                 {live
-                    ? `${shown.name}: ${progress && progress.steps > 0 ? quarter(progress.step / progress.steps) : 'running'}`
+                    ? `${shown.name}: ${share === undefined ? 'running' : quarter(share)}`
                     : `${shown.name}: ${stateOf(shown)}`}
             </p>
         </header>
@@ -72,6 +72,7 @@ export function Header({ shown, trusted, act }: Props) {
 }
 
 function shareOf({ progress, pictures, cells }: Shown): number | undefined {
+    if (progress?.share !== undefined) return progress.share;
     if (!progress || progress.steps === 0) return pictures.length > 0 ? pictures.length / cells : undefined;
     return progress.step / progress.steps;
 }

@@ -1,5 +1,6 @@
 /** Words for things on the page: one place, so that screen and screen reader say the same. */
 import { progressWords } from '../../runs/progress.ts';
+import { endWords } from '../../runs/state-words.ts';
 import type { Shown, ShownPicture } from '../messages.ts';
 import type { Zoom } from './view.ts';
 
@@ -29,19 +30,12 @@ function labelsOf(labels: Readonly<Record<string, string>> | undefined): string 
 }
 
 export function stateOf(shown: Shown): string {
-    const made = `${shown.pictures.length} of ${shown.cells}`;
     switch (shown.state) {
         case 'waiting':
             return 'waiting for the runs before it';
         case 'running':
             return shown.progress ? progressWords(shown.progress) : 'starting';
-        case 'complete':
-            return shown.cells === 1 ? 'done' : `done, ${shown.cells} pictures`;
-        case 'cancelled':
-            return `stopped, ${made} made`;
-        case 'failed':
-            return `failed, ${made} made`;
-        case 'interrupted':
-            return `interrupted, ${made} made`;
+        default:
+            return endWords(shown.state, shown.pictures.length, shown.cells);
     }
 }
