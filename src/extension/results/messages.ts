@@ -31,6 +31,8 @@ export interface Shown {
     readonly axes: readonly ShownAxis[];
     readonly columns?: string;
     readonly labels: readonly Readonly<Record<string, string>>[];
+    /** Of a layer scan: which axis has the layers, and what was measured of them. */
+    readonly scan?: ShownScan;
     readonly progress?: Progress;
     /** Of a learning: its loss so far, and how many steps it takes. */
     readonly curve?: { readonly points: readonly CurvePoint[]; readonly steps: number };
@@ -39,6 +41,35 @@ export interface Shown {
     readonly details: ShownDetails;
     /** Earlier runs that its pictures can be compared with, newest first. */
     readonly others: readonly { readonly key: string; readonly label: string }[];
+}
+
+export interface ShownScan {
+    /** The axis whose values are layers. */
+    readonly axis: string;
+    /** The measures that the spec asks for besides those of every scan. */
+    readonly names: readonly string[];
+    /** In the order of the run; empty until all pictures are made. */
+    readonly entries: readonly ScanEntry[];
+}
+
+/** One picture of a layer scan against the plain picture of its row. */
+export interface ScanEntry {
+    readonly cell: number;
+    readonly label: string;
+    readonly moved: number;
+    readonly ssim: number;
+    /** The share of the way to the bias picture. */
+    readonly towards?: number;
+    /** By the names of the scan. */
+    readonly more: readonly (number | null)[];
+}
+
+/** What is known of one picture of several. */
+export interface CellDetails {
+    readonly cell: number;
+    readonly facts: readonly Fact[];
+    readonly text: string;
+    readonly weights: readonly LayerWeights[];
 }
 
 export type ShownState = 'waiting' | 'running' | 'complete' | 'cancelled' | 'failed' | 'interrupted';
@@ -161,11 +192,13 @@ export type ToPage =
           readonly data: Uint8Array;
       }
     | { readonly kind: 'picture'; readonly key: string; readonly picture: ShownPicture }
+    | { readonly kind: 'cell'; readonly key: string; readonly details: CellDetails }
     | { readonly kind: 'do'; readonly action: PageAction }
     | { readonly kind: 'empty'; readonly text: string };
 
 export const PAGE_ACTIONS = [
     'grid',
+    'layers',
     'large',
     'compare',
     'compareSide',
@@ -208,4 +241,9 @@ export type ToHost =
     | { readonly kind: 'other'; readonly key: string }
     | { readonly kind: 'act'; readonly action: HostAction; readonly key: string; readonly cell: number }
     | { readonly kind: 'viewing'; readonly key: string; readonly cell: number }
+    /** What is known of one picture of several. */
+    | { readonly kind: 'cell'; readonly key: string; readonly cell: number }
+    | { readonly kind: 'copy'; readonly text: string }
+    /** A file that the page has drawn; the user chooses where it goes. */
+    | { readonly kind: 'save'; readonly key: string; readonly name: string; readonly data: string | Uint8Array }
     | { readonly kind: 'pin'; readonly pinned: boolean };

@@ -4,7 +4,7 @@ import { HOST_ACTIONS, PAGE_ACTIONS, type ToHost, type ToPage } from './messages
 /** A message from the page, or undefined when it is none. */
 export function parseToHost(value: unknown): ToHost | undefined {
     if (!isRecord(value)) return undefined;
-    const { kind, key, cell, action, pinned } = value;
+    const { kind, key, cell, action, pinned, text, name, data } = value;
     switch (kind) {
         case 'ready':
             return { kind, ...(typeof key === 'string' ? { key } : {}), pinned: pinned === true };
@@ -14,6 +14,14 @@ export function parseToHost(value: unknown): ToHost | undefined {
             return typeof key === 'string' ? { kind, key } : undefined;
         case 'pin':
             return typeof pinned === 'boolean' ? { kind, pinned } : undefined;
+        case 'copy':
+            return typeof text === 'string' ? { kind, text } : undefined;
+        case 'save': {
+            const isData = typeof data === 'string' || data instanceof Uint8Array;
+            const isName = typeof name === 'string' && /^[\w-]+\.(png|svg)$/.test(name);
+            return typeof key === 'string' && isName && isData ? { kind, key, name, data } : undefined;
+        }
+        case 'cell':
         case 'viewing':
             return typeof key === 'string' && isCell(cell) ? { kind, key, cell } : undefined;
         case 'act': {
@@ -38,6 +46,8 @@ export function parseToPage(value: unknown): ToPage | undefined {
             return isPreview(value) ? (value as unknown as ToPage) : undefined;
         case 'picture':
             return typeof value['key'] === 'string' && isPicture(value['picture']) ? (value as ToPage) : undefined;
+        case 'cell':
+            return typeof value['key'] === 'string' && isCellDetails(value['details']) ? (value as ToPage) : undefined;
         case 'do':
             return PAGE_ACTIONS.some((one) => one === value['action']) ? (value as ToPage) : undefined;
         case 'empty':
@@ -65,9 +75,18 @@ function isShown(value: unknown): boolean {
         value['pictures'].every(isPicture) &&
         Array.isArray(value['axes']) &&
         Array.isArray(value['others']) &&
+        (value['scan'] === undefined || isScan(value['scan'])) &&
         (value['parts'] === undefined || isParts(value['parts'])) &&
         isRecord(value['details'])
     );
+}
+
+function isCellDetails(value: unknown): boolean {
+    return isRecord(value) && isCell(value['cell']) && Array.isArray(value['facts']) && Array.isArray(value['weights']);
+}
+
+function isScan(value: unknown): boolean {
+    return isRecord(value) && typeof value['axis'] === 'string' && Array.isArray(value['entries']);
 }
 
 function isParts(value: unknown): boolean {

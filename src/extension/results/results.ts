@@ -9,7 +9,7 @@ import { mayRun } from '../trust.ts';
 import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
 import { type ChosenPlace, type Page, Pages } from './pages.ts';
 import { livePicture, showingOf } from './showing.ts';
-import { shownOf } from './shown.ts';
+import { cellDetailsOf, shownOf } from './shown.ts';
 
 export type { ChosenPlace };
 
@@ -116,6 +116,19 @@ export class Results implements vscode.Disposable {
                 if (!isRunFolder(message.key)) return;
                 page.chosen = { folder: message.key, cell: message.cell };
                 this.tellChosen();
+                return;
+            case 'cell': {
+                const showing = isRunFolder(message.key) ? await showingOf(message.key, this.runs) : undefined;
+                const details = showing && cellDetailsOf(showing, message.cell);
+                if (details) this.pages.post(page, { kind: 'cell', key: message.key, details });
+                return;
+            }
+            case 'copy':
+                await vscode.env.clipboard.writeText(message.text);
+                vscode.window.setStatusBarMessage('Copied', 3000);
+                return;
+            case 'save':
+                if (isRunFolder(message.key)) await saveDrawing(baseOf(message.key), message.name, message.data);
                 return;
             case 'pin':
                 page.pinned = message.pinned;
@@ -244,6 +257,16 @@ export class Results implements vscode.Disposable {
 /** A file's address for the page; the mark makes a new address for a file that was written again. */
 function addressOf(webview: vscode.Webview, file: string, mark: string): string {
     return webview.asWebviewUri(vscode.Uri.file(file).with({ query: `v=${mark}` })).toString();
+}
+
+/** Writes a drawing of the page where the user wants it. */
+async function saveDrawing(base: string, name: string, data: string | Uint8Array): Promise<void> {
+    const defaultUri = vscode.Uri.joinPath(vscode.Uri.file(base), name);
+    const filters = name.endsWith('.svg') ? { 'Vector drawings': ['svg'] } : { Pictures: ['png'] };
+    const target = await vscode.window.showSaveDialog({ defaultUri, filters });
+    if (!target) return;
+    await vscode.workspace.fs.writeFile(target, typeof data === 'string' ? new TextEncoder().encode(data) : data);
+    vscode.window.setStatusBarMessage(`${basename(target.path)} saved`, 3000);
 }
 
 function postUpdate(error: Error): void {

@@ -16,8 +16,18 @@ import { readCurve } from '../runs/curve.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import { fileOf, runLabel, type StoredRun } from '../runs/records.ts';
 import type { Address } from './address.ts';
-import type { LayerWeights, Shown, ShownDetails, ShownFrame, ShownPicture, ShownState } from './messages.ts';
+import type {
+    CellDetails,
+    Fact,
+    LayerWeights,
+    Shown,
+    ShownDetails,
+    ShownFrame,
+    ShownPicture,
+    ShownState,
+} from './messages.ts';
 import { partsOf, sizeOfWork } from './parts.ts';
+import { scanOf } from './scans.ts';
 import type { RunView } from './showing.ts';
 import { livePicture } from './showing.ts';
 import { tablesOf } from './tables.ts';
@@ -29,6 +39,7 @@ export function shownOf(showing: RunView, address: Address): Shown {
     // Until the runtime begins, there is what an earlier attempt, or another window, has made.
     const pictures = live?.begun ? livePictures(live, kept, address) : kept;
     const cells = work ? cellsIn(work) : [];
+    const scan = scanOf(work, live ? undefined : record);
     const parts = record && !live ? partsOf(folder, record, address) : undefined;
     const started = record?.started;
     return {
@@ -52,6 +63,7 @@ export function shownOf(showing: RunView, address: Address): Shown {
         axes: work?.kind === 'sweep' ? work.axes : [],
         ...(work?.kind === 'sweep' && work.columns ? { columns: work.columns } : {}),
         labels: cells.map(({ labels }) => labels ?? {}),
+        ...(scan ? { scan } : {}),
         ...(live?.progress ? { progress: live.progress } : {}),
         ...(work?.kind === 'learn' ? { curve: { points: readCurve(folder), steps: work.steps } } : {}),
         ...(parts ? { parts } : {}),
@@ -112,11 +124,22 @@ function sizeOf(work: Work | undefined, picture: RecordedPicture | undefined) {
     return (work && sizeOfWork(work, cellsIn(work)[0]?.plan)) ?? { width: 1, height: 1 };
 }
 
-function detailsOf(name: string, work: Work | undefined, stored: StoredRun | undefined): ShownDetails {
+/** What is known of one picture of several: the settings, the text and the weights of its own plan. */
+export function cellDetailsOf({ name, work, stored }: RunView, index: number): CellDetails | undefined {
+    const cell = work && cellsIn(work)[index];
+    if (!cell) return undefined;
+    const { plan } = cell;
+    return {
+        cell: index,
+        facts: [...planFacts(plan), ...runFacts(stored)],
+        text: specText(name, plan),
+        weights: plan.infusions.map((one) => weightsOf(one, plan)),
+    };
+}
+
+function runFacts(stored: StoredRun | undefined): readonly Fact[] {
     const record = stored?.record;
-    const plan = firstPlan(work);
-    const facts: (readonly [string, string])[] = [
-        ...(plan ? planFacts(plan) : []),
+    return [
         ...(record
             ? [
                   ['device', `${record.device.used}, ${record.device.threads} threads`] as const,
@@ -127,8 +150,13 @@ function detailsOf(name: string, work: Work | undefined, stored: StoredRun | und
               ]
             : []),
     ];
+}
+
+function detailsOf(name: string, work: Work | undefined, stored: StoredRun | undefined): ShownDetails {
+    const record = stored?.record;
+    const plan = firstPlan(work);
     return {
-        facts,
+        facts: [...(plan ? planFacts(plan) : []), ...runFacts(stored)],
         text: work ? specText(name, work) : '',
         timings: Object.entries(record?.timings ?? {}),
         weights: plan ? plan.infusions.map((one) => weightsOf(one, plan)) : [],

@@ -1,5 +1,5 @@
 /** Hover says what a thing is, what it resolves to and where that was written. */
-import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -132,3 +132,45 @@ function png(width: number, height: number): Uint8Array {
     view.setUint32(20, height);
     return bytes;
 }
+
+describe('what the own scans measured', () => {
+    const runs = join(folder, '.sdspec', 'runs', 'layers-of');
+    const scanOf = (moved: number) => [
+        { cell: 1, label: 'up.1', row: { seed: '1' }, moved, ssim: 0.8, towards: 0.1 },
+        { cell: 2, label: 'mid', row: { seed: '1' }, moved: 0.9, ssim: 0.5, towards: -0.2 },
+        { cell: 4, label: 'up.1', row: { seed: '2' }, moved, ssim: 0.9, towards: 0.14 },
+    ];
+    const write = (name: string, record: object | string) => {
+        mkdirSync(join(runs, name), { recursive: true });
+        writeFileSync(join(runs, name, 'record.json'), typeof record === 'string' ? record : JSON.stringify(record));
+    };
+    write('a', { started: '2026-01-01', scan: scanOf(0.1) });
+    write('b', { started: '2026-01-02', scan: scanOf(0.41) });
+    write('c', { started: '2026-01-03' });
+    write('d', '{"scan": [{"label": 7}]}');
+    write('e', '{"scan": ');
+    const scan = 'sweep layers-of over base { infuse portrait at each up.*, mid }\n';
+    const path = join(folder, 'spec.sdspec');
+
+    test('is in the hover of a layer, of the newest scan, as means over its rows', async () => {
+        const found = await editor.hover(`${HEAD}${scan}layers l = up.|1`, path);
+        expect(found).toContain(
+            'In your scans:\n- `layers-of`: moved 0.41, SSIM 0.85, 12 % towards `portrait` (2 of 2 by effect)',
+        );
+        expect(await editor.hover(`${HEAD}${scan}layers l = mi|d`, path)).toContain(
+            '20 % away from `portrait` (1 of 2',
+        );
+        expect(await editor.hover(`${HEAD}${scan}layers l = up.|2`, path)).not.toContain('In your scans');
+        expect(await editor.hover(`${HEAD}layers l = up.|1`, path)).not.toContain('In your scans');
+    });
+
+    test('orders the layers of a completion, and is written beside them', async () => {
+        const items = await editor.completions(`${HEAD}${scan}weights w { | }`, path);
+        const first = items.toSorted((a, b) => (a.sortText! < b.sortText! ? -1 : 1)).slice(0, 3);
+        expect(first.map(({ label, labelDetails }) => [label, labelDetails?.description])).toEqual([
+            ['mid', 'moved 0.90 in layers-of'],
+            ['up.1', 'moved 0.41 in layers-of'],
+            ['down.0', undefined],
+        ]);
+    });
+});

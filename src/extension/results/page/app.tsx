@@ -1,7 +1,7 @@
 /** The results page: what is shown, how it is looked at, and what can be done with it. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { assertNever } from '../../../plan/problem.ts';
-import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
+import type { CellDetails, HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
 import { Compare } from './compare.tsx';
 import { isBig } from './deep/big.ts';
 import { Deep } from './deep/deep.tsx';
@@ -9,6 +9,7 @@ import { Details } from './details.tsx';
 import { Grid } from './grid.tsx';
 import { Header } from './header.tsx';
 import type { Pair, Previews } from './inbox.ts';
+import { ScanView } from './layers/scan-view.tsx';
 import { firstOther, looked, visibleCell } from './look.ts';
 import { host, isPinned, keep, pin, viewOf } from './memory.ts';
 import { Sheet } from './sheet.tsx';
@@ -28,16 +29,19 @@ interface Props {
     readonly actions: readonly PageAction[];
     /** A comparison that the host asks for; a new object for every one. */
     readonly pair: Pair | undefined;
+    /** What was asked for of one picture of several. */
+    readonly details: CellDetails | undefined;
 }
 
-export function App({ shown, previews, others, trusted, actions, pair }: Props) {
+export function App({ shown, previews, others, trusted, actions, pair, details }: Props) {
     const runnable = shown.spec ? `${shown.spec}#${shown.name}` : shown.name;
     const stage = useRef<HTMLElement>(null);
     const [views, setViews] = useState<Readonly<Record<string, View>>>({});
     const [pinned, setPinned] = useState(isPinned);
-    const view = views[runnable] ?? viewOf(runnable);
+    const first = shown.scan ? 'layers' : 'grid';
+    const view = views[runnable] ?? viewOf(runnable, first);
     const alter = (how: (view: View) => View) =>
-        setViews((old) => ({ ...old, [runnable]: how(old[runnable] ?? viewOf(runnable)) }));
+        setViews((old) => ({ ...old, [runnable]: how(old[runnable] ?? viewOf(runnable, first)) }));
     const change = (part: Partial<View>) => alter((old) => ({ ...old, ...part }));
     const perform = (action: PageAction) => alter((old) => looked(old, action, shown));
     const cell = visibleCell(view, shown);
@@ -52,6 +56,9 @@ export function App({ shown, previews, others, trusted, actions, pair }: Props) 
             host.postMessage({ kind: 'other', key: wanted });
         }
     }, [view.mode, view.other?.key, others]);
+    useEffect(() => {
+        if (view.details && shown.cells > 1) host.postMessage({ kind: 'cell', key: shown.key, cell });
+    }, [view.details, shown.key, shown.cells, cell]);
     useLayoutEffect(() => {
         // The focused element is gone with its view. Move the focus at once; otherwise the next key press has no target.
         const lost = document.hasFocus() && document.activeElement === document.body;
@@ -68,7 +75,8 @@ export function App({ shown, previews, others, trusted, actions, pair }: Props) 
     const act = (action: HostAction) => host.postMessage({ kind: 'act', action, key: shown.key, cell });
     const open = (to: number) => change({ cell: to, mode: 'large', zoom: FIT });
     const keys: Readonly<Record<string, () => void>> = {
-        Escape: () => perform('grid'),
+        Escape: () => perform(first),
+        l: () => perform('layers'),
         c: () => perform('compare'),
         d: () => perform('details'),
         s: () => perform('steps'),
@@ -95,14 +103,20 @@ export function App({ shown, previews, others, trusted, actions, pair }: Props) 
             <main ref={stage} class="stage" tabIndex={-1}>
                 {body()}
             </main>
-            {view.details && <Details shown={shown} picture={picture} />}
+            {view.details && (
+                <Details shown={shown} picture={picture} own={details?.cell === cell ? details : undefined} />
+            )}
         </div>
     );
 
     function body() {
         const tiles = { shown, previews, cell, onSelect: (to: number) => change({ cell: to }), onOpen: open };
+        if (view.mode === 'layers' && shown.scan) {
+            return <ScanView {...tiles} scan={shown.scan} view={view} onView={change} />;
+        }
+        if (view.mode === 'layers' && shown.axes.length > 0) return <Sheet {...tiles} />;
         if (view.mode === 'grid' && shown.axes.length > 0) return <Sheet {...tiles} />;
-        if (view.mode === 'grid' || !picture) {
+        if (view.mode === 'grid' || view.mode === 'layers' || !picture) {
             return <Grid {...tiles} scroll={view.scroll} onScroll={(scroll) => change({ scroll })} />;
         }
         switch (view.mode) {

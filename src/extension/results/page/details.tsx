@@ -1,9 +1,17 @@
 /** Everything known about a run: settings, weights, timings, notices, expectations. */
-import type { Shown, ShownPicture, ShownTable } from '../messages.ts';
+import type { CellDetails, Shown, ShownPicture, ShownTable } from '../messages.ts';
 import { UNet } from './unet.tsx';
 
-export function Details({ shown, picture }: { readonly shown: Shown; readonly picture: ShownPicture | undefined }) {
-    const { facts, text, timings, weights, notices, expectations, tables } = shown.details;
+interface Props {
+    readonly shown: Shown;
+    readonly picture: ShownPicture | undefined;
+    /** What is known of this picture, where the run has several. */
+    readonly own: CellDetails | undefined;
+}
+
+export function Details({ shown, picture, own: cell }: Props) {
+    const { timings, notices, expectations, tables } = shown.details;
+    const { facts, text, weights } = { ...shown.details, ...cell };
     const own: readonly (readonly [string, string])[] = picture
         ? [
               ['picture', `${picture.width}×${picture.height}`],
@@ -24,9 +32,11 @@ export function Details({ shown, picture }: { readonly shown: Shown; readonly pi
                     ))}
                 </ul>
             )}
-            {tables.map((table) => (
-                <Table key={table.caption} table={table} />
-            ))}
+            {tables
+                .filter(({ caption }) => !(shown.scan && caption === 'Scan'))
+                .map((table) => (
+                    <Table key={table.caption} table={table} />
+                ))}
             {weights.map((one) => (
                 <UNet key={one.title} weights={one} />
             ))}

@@ -1,7 +1,7 @@
 /** What the page knows from its host, and what it was asked to do and has not done yet. */
 
 import type { Progress } from '../../runs/progress.ts';
-import type { PageAction, Shown, ShownPicture, ToPage } from '../messages.ts';
+import type { CellDetails, PageAction, Shown, ShownPicture, ToPage } from '../messages.ts';
 
 export interface Inbox {
     readonly shown?: Shown | undefined;
@@ -15,6 +15,8 @@ export interface Inbox {
     readonly actions: readonly PageAction[];
     /** A comparison that the host asks for; it waits for its run to be shown. */
     readonly pair?: Pair | undefined;
+    /** What was asked for last of one picture of the run. */
+    readonly details?: CellDetails | undefined;
 }
 
 export interface PreviewPicture {
@@ -53,6 +55,7 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
                 previews: key === shown?.key && state === 'running' ? previews : NOTHING.previews,
                 // Where another run is shown instead, the comparison is no longer wanted.
                 pair: pair?.key === key ? pair : undefined,
+                details: key === shown?.key ? inbox.details : undefined,
             };
         }
         case 'other': {
@@ -74,6 +77,8 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
         case 'picture':
             if (shown?.key !== message.key) return inbox;
             return { ...inbox, shown: { ...shown, pictures: withPicture(shown, message.picture) } };
+        case 'cell':
+            return shown?.key === message.key ? { ...inbox, details: message.details } : inbox;
         case 'do':
             return { ...inbox, actions: [...actions, message.action] };
         case 'empty':

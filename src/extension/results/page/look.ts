@@ -9,6 +9,7 @@ export function looked(view: View, action: PageAction, shown: Shown): View {
     const go = (to: number) => (to >= 0 && to < shown.cells ? { ...view, cell: to } : view);
     switch (action) {
         case 'grid':
+        case 'layers':
         case 'large':
         case 'steps':
             return { ...view, mode: action };

@@ -37,8 +37,9 @@ export function pin(pinned: boolean): void {
     host.postMessage({ kind: 'pin', pinned });
 }
 
-export function viewOf(runnable: string): View {
-    return memory.views[runnable] ?? START;
+/** How a runnable was looked at last; what was never looked at begins with its first way of looking. */
+export function viewOf(runnable: string, first: View['mode'] = START.mode): View {
+    return memory.views[runnable] ?? { ...START, mode: first };
 }
 
 export function keep(runnable: string, key: string, view: View): void {

@@ -18,6 +18,7 @@ interface Props {
 
 export function Toolbar({ shown, view, picture, trusted, pinned, onPin, act, perform }: Props) {
     const modes: readonly (readonly [View['mode'], PageAction, string])[] = [
+        ...(shown.scan ? [['layers', 'layers', 'Layers'] as const] : []),
         ['grid', 'grid', shown.axes.length > 0 ? 'Sheet' : 'All'],
         ['large', 'large', 'Large'],
         ['compare', 'compare', 'Compare'],
@@ -30,14 +31,14 @@ export function Toolbar({ shown, view, picture, trusted, pinned, onPin, act, per
                     type="button"
                     key={mode}
                     aria-pressed={view.mode === mode}
-                    disabled={mode !== 'grid' && !picture}
+                    disabled={mode !== 'grid' && mode !== 'layers' && !picture}
                     onClick={() => perform(action)}
                 >
                     {title}
                 </button>
             ))}
             <span class="gap" />
-            {shown.cells > 1 && view.mode !== 'grid' && (
+            {shown.cells > 1 && view.mode !== 'grid' && view.mode !== 'layers' && (
                 <>
                     <button type="button" aria-label="Previous picture" onClick={() => perform('previousPicture')}>
                         ‹

@@ -1,4 +1,4 @@
-/** The U-Net as a picture, with the weights of an infusion drawn over its layers. */
+/** The U-Net as a drawing, with the weights of an infusion at its layers and how they change over the steps. */
 import { stageOf } from '../../../plan/sites.ts';
 import { SD, type Topology } from '../../../plan/topology.ts';
 import type { LayerWeights, SiteWeights } from '../messages.ts';
@@ -11,24 +11,26 @@ interface Box {
     readonly height: number;
 }
 
-const WIDE = 320;
-const HIGH = 190;
+const WIDE = 340;
+const BOX = { width: 78, height: 40 };
+const PITCH = 52;
+const INDENT = 14;
 
 /** A box for every stage and skip group: the down path on the left, the up path on the right, the finest level on top. */
 function boxesOf(net: Topology): readonly Box[] {
     const { levels } = net.shape;
-    const left = (level: number) => 8 + level * 24;
-    const top = (level: number) => 12 + level * 36;
+    const left = (level: number) => 2 + level * INDENT;
+    const top = (level: number) => 2 + level * PITCH;
     return net.stages.map((site): Box => {
         const number = Number(/\d/.exec(site)?.[0] ?? 0);
-        if (site.startsWith('down')) return { site, x: left(number), y: top(number), width: 40, height: 26 };
-        if (site === 'mid') return { site, x: WIDE / 2 - 20, y: 14 + levels * 36, width: 40, height: 26 };
+        if (site.startsWith('down')) return { site, x: left(number), y: top(number), ...BOX };
+        if (site === 'mid') return { site, x: (WIDE - BOX.width) / 2, y: top(levels), ...BOX };
         if (site.startsWith('up')) {
             const level = levels - 1 - number;
-            return { site, x: WIDE - 40 - left(level), y: top(level), width: 40, height: 26 };
+            return { site, x: WIDE - BOX.width - left(level), y: top(level), ...BOX };
         }
-        const x = left(number) + 46;
-        return { site, x, y: top(number) + 8, width: WIDE - 2 * x, height: 10 };
+        const x = left(number) + BOX.width + 8;
+        return { site, x, y: top(number) + 5, width: WIDE - 2 * x, height: 30 };
     });
 }
 
@@ -44,33 +46,55 @@ export function UNet({ weights, net = SD }: { readonly weights: LayerWeights; re
     return (
         <figure class="unet">
             <figcaption>{weights.title}</figcaption>
-            <svg viewBox={`0 0 ${WIDE} ${HIGH}`} role="img" aria-label={`Layer weights: ${said}`}>
+            <svg
+                viewBox={`0 0 ${WIDE} ${(net.shape.levels + 1) * PITCH}`}
+                role="img"
+                aria-label={`Layer weights: ${said}`}
+            >
                 {boxesOf(net).map((box) => {
                     const one = strongest.get(box.site);
-                    const share = one ? size(one) / most : 0;
-                    const sign = one && Math.max(...one.weights) <= 0 && size(one) > 0 ? 'negative' : 'positive';
+                    const isActive = one !== undefined && size(one) > 0;
                     return (
-                        <g key={box.site} class={one ? `site ${sign}` : 'site'}>
+                        <g key={box.site} class={isActive ? `site ${signOf(one)}` : 'site'}>
                             <title>{one ? `${one.site}: ${valueText(one)} ${one.drawn}` : `${box.site}: 0`}</title>
-                            <rect class="ground" x={box.x} y={box.y} width={box.width} height={box.height} rx="3" />
-                            <rect
-                                class="weight"
-                                x={box.x}
-                                y={box.y}
-                                width={box.width}
-                                height={box.height}
-                                rx="3"
-                                fill-opacity={share.toFixed(3)}
-                            />
-                            <text x={box.x + box.width / 2} y={box.y + box.height / 2 + 3} text-anchor="middle">
-                                {one ? valueText(one) : box.site.startsWith('skip') ? '' : box.site}
+                            <rect class="ground" {...rectOf(box)} rx="3" />
+                            {isActive && <Weights box={box} one={one} most={most} />}
+                            <text class="name" x={box.x + 6} y={box.y + 14}>
+                                {isActive ? one.site : box.site}
                             </text>
+                            {isActive && (
+                                <text class="value" x={box.x + box.width - 6} y={box.y + 14} text-anchor="end">
+                                    {valueText(one)}
+                                </text>
+                            )}
                         </g>
                     );
                 })}
             </svg>
         </figure>
     );
+}
+
+/** The weight at every model call, as bars along the bottom of the box; upwards or, below 0, hatched. */
+function Weights({ box, one, most }: { readonly box: Box; readonly one: SiteWeights; readonly most: number }) {
+    const room = box.height - 19;
+    const bottom = box.y + box.height - 2;
+    const { weights } = one;
+    const wide = (box.width - 8) / weights.length;
+    const points = weights.flatMap((weight, k) => {
+        const y = (bottom - (room * Math.abs(weight)) / most).toFixed(1);
+        return [`${(box.x + 4 + k * wide).toFixed(1)},${y}`, `${(box.x + 4 + (k + 1) * wide).toFixed(1)},${y}`];
+    });
+    const ends = [`${box.x + 4},${bottom}`, `${box.x + box.width - 4},${bottom}`] as const;
+    return <polygon class="weight" points={[ends[0], ...points, ends[1]].join(' ')} />;
+}
+
+function rectOf({ x, y, width, height }: Box) {
+    return { x, y, width, height };
+}
+
+function signOf({ weights }: SiteWeights): 'positive' | 'negative' {
+    return Math.max(...weights) <= 0 ? 'negative' : 'positive';
 }
 
 function size({ weights }: SiteWeights): number {

@@ -1,6 +1,6 @@
 /** How one runnable's pictures are looked at. */
 
-export type Mode = 'grid' | 'large' | 'compare' | 'steps';
+export type Mode = 'grid' | 'layers' | 'large' | 'compare' | 'steps';
 export type CompareMode = 'side' | 'slider' | 'difference';
 
 export interface View {
@@ -15,6 +15,8 @@ export interface View {
     /** Index of the frame within the trace. */
     readonly frame: number;
     readonly details: boolean;
+    /** How the pictures of a layer scan are laid out. */
+    readonly layers: 'network' | 'effect';
     readonly scroll: number;
 }
 
@@ -35,6 +37,7 @@ export const START: View = {
     split: 0.5,
     frame: 0,
     details: false,
+    layers: 'network',
     scroll: 0,
 };
 

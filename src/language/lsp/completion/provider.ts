@@ -28,16 +28,18 @@ import {
     InsertTextFormat,
     type MarkupContent,
 } from 'vscode-languageserver';
+import type { Site } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import { LIBRARY_SCHEME } from '../../library/library.ts';
 import { axisName } from '../../lower/axes.ts';
 import { isWhole } from '../../meaning/whole.ts';
 import { declarationMarkdown } from '../hover/declaration.ts';
+import { type LayerMeasure, measuredLayers } from '../hover/measured.ts';
 import { safeMarkdown } from '../markdown.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { CompletionFeatures } from './features.ts';
 import { type CompletionPlace, Fits, ruleOf } from './fits.ts';
-import { fitting, ranked } from './references.ts';
+import { type EffectOf, fitting, measuredFirst, ranked } from './references.ts';
 import { type Slice, sliceAt } from './slice.ts';
 import { AXES, CLAUSE_SNIPPETS, DECLARATION_SNIPPETS, LEADING, withoutPlaces } from './snippets.ts';
 import { stringPlace } from './string-place.ts';
@@ -50,6 +52,8 @@ interface Request {
     readonly slice: Slice;
     readonly tokens: readonly IToken[];
     readonly place: CompletionPlace;
+    /** What scans of the document measured, once it was asked for. */
+    measured?: ReadonlyMap<Site, readonly LayerMeasure[]>;
 }
 
 export class SdspecCompletion extends DefaultCompletionProvider {
@@ -203,8 +207,17 @@ export class SdspecCompletion extends DefaultCompletionProvider {
         return {
             ...item,
             ...ranked(description),
+            ...measuredFirst(description, this.#effectOf(context.document)),
             data: { uri: description.documentUri.toString(), path: description.path },
         };
+    }
+
+    /** Read once for each list. */
+    #effectOf(document: LangiumDocument): EffectOf {
+        const request = this.#request;
+        if (!request) return () => undefined;
+        request.measured ??= measuredLayers(document, this.#services.editor.Files);
+        return (site) => request.measured?.get(site)?.toSorted((a, b) => b.moved - a.moved)[0];
     }
 
     protected override completionForKeyword(

@@ -1,10 +1,12 @@
 /** Names in completions: which of those in scope make sense, and in what order they come. */
 import { type AstNodeDescription, AstUtils, type ReferenceInfo } from 'langium';
+import type { CompletionItem } from 'vscode-languageserver';
 import { SAMPLERS, type SamplerName, type ScheduleName } from '../../../plan/samplers.ts';
-import { BLOCKS, STAGES } from '../../../plan/sites.ts';
+import { BLOCKS, type Site, STAGES, siteOf } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import { targetClause } from '../../lower/learn.ts';
 import { extendedBy } from '../../meaning/bases.ts';
+import type { LayerMeasure } from '../hover/measured.ts';
 import { type CompletionPlace, inherited } from './fits.ts';
 
 /** Leaves out what could only be an error: a generate that extends itself, a schedule that a sampler cannot follow. */
@@ -41,6 +43,21 @@ function extendsFrom(generate: ast.Generate, from: ast.Declaration | undefined):
         seen.add(at);
     }
     return false;
+}
+
+/** The farthest that a layer moved the picture in the user's own scans. */
+export type EffectOf = (site: Site) => LayerMeasure | undefined;
+
+/** A layer that was measured comes before all others, the most effective first, and says what was measured. */
+export function measuredFirst({ name, type }: AstNodeDescription, effectOf: EffectOf): Partial<CompletionItem> {
+    const site = type === ast.Layer.$type ? siteOf(name) : undefined;
+    const effect = site && site === name ? effectOf(site) : undefined;
+    if (!effect) return {};
+    const description = `moved ${effect.moved.toFixed(2)} in ${effect.sweep}`;
+    return {
+        sortText: `0A${two(Math.max(0, 99 - Math.round(33 * effect.moved)))}${two(effect.rank)}`,
+        labelDetails: { description },
+    };
 }
 
 /** Layers in the network's order, stages before blocks before aliases and single skips; other names as they come. */

@@ -23,6 +23,8 @@ export interface LayerView {
     readonly model: string | undefined;
     /** Latent width and height of the picture being made. */
     readonly latent: { readonly width: number; readonly height: number } | undefined;
+    /** Lines on what the user's own scans measured of it. */
+    readonly measured: readonly string[];
     /** Lines on the layer's weight in runnables of the spec. */
     readonly weights: readonly string[];
 }
@@ -39,6 +41,7 @@ export function layerMarkdown(site: Site, view: LayerView): string {
         );
     }
     lines.push(...skipLines(site, blocks));
+    if (view.measured.length > 0) lines.push(['In your scans:', ...view.measured].join('\n'));
     const findings = distinct(facts.flatMap((fact) => fact.findings));
     if (findings.length > 0) lines.push(['What is published:', ...findings.map(findingLine)].join('\n'));
     if (view.weights.length > 0) lines.push(['In this spec:', ...view.weights.map((line) => `- ${line}`)].join('\n'));

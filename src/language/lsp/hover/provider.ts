@@ -16,6 +16,7 @@ import type { EditorLanguageServices } from '../services.ts';
 import { thumbnail } from '../thumbnail.ts';
 import { curveLine, declarationMarkdown } from './declaration.ts';
 import { layerMarkdown } from './layer.ts';
+import { measuredLayers, measuredLines } from './measured.ts';
 import { resolvedValue, writtenWhere } from './resolved.ts';
 import { weightLines } from './weights.ts';
 import { wordsMarkdown } from './words.ts';
@@ -62,6 +63,7 @@ export class SdspecHover implements HoverProvider {
             unet: factsOf(model, files)?.unet,
             model: model === 'default' ? undefined : model?.name,
             latent: size && { width: size.width / LATENT_FACTOR, height: size.height / LATENT_FACTOR },
+            measured: measuredLines(measuredLayers(document, files).get(site) ?? []),
             weights: weightLines(name, spec, this.#services.editor.Plans),
         });
     }

@@ -4,12 +4,24 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Cell } from '../../../plan/cells.ts';
 import { writeWhole } from '../../write-whole.ts';
-import type { RunContext } from '../make-pictures.ts';
+import type { FileDigests } from '../file-digests.ts';
+import type { OpenRecord } from '../open-record.ts';
 import { insideFile } from '../read-source.ts';
 import type { RecordedFile, RecordedFrame, RecordedPicture, RecordedTrace } from '../record.ts';
+import type { RunRequest, Supervision } from '../request.ts';
+import type { RunServices } from '../run-services.ts';
 import { readRun, type StoredRun } from '../runs.ts';
 import { holdsForCells, pixelsOf } from '../up-to-date.ts';
 import { cellDigest } from './cell-digest.ts';
+
+/** The run that pictures are taken into. */
+export interface ReuseContext extends Pick<Supervision, 'emit' | 'signal'> {
+    readonly request: RunRequest;
+    readonly folder: string;
+    readonly workshop: Pick<RunServices, 'modelFiles' | 'readPicture' | 'phash'>;
+    readonly digests: FileDigests;
+    readonly record: OpenRecord;
+}
 
 /**
  * Copies what other runs have made of the cells, with its traces, and adds it to the record, which names the run that each
@@ -19,7 +31,7 @@ import { cellDigest } from './cell-digest.ts';
 export async function reuseCells(
     cells: readonly Cell[],
     inputs: readonly RecordedFile[],
-    making: RunContext,
+    making: ReuseContext,
 ): Promise<readonly Cell[]> {
     const wanted = new Map(cells.map((cell) => [cellDigest(cell), cell]));
     const taken = new Map<string, number>();
@@ -75,7 +87,7 @@ function holds(
     stored: StoredRun,
     cells: readonly Cell[],
     inputs: readonly RecordedFile[],
-    { request, digests, workshop }: RunContext,
+    { request, digests, workshop }: ReuseContext,
 ): Promise<boolean> {
     const { base, options = {} } = request;
     return holdsForCells(stored, cells, {
@@ -93,7 +105,7 @@ async function take(
     { folder, record }: StoredRun,
     picture: RecordedPicture,
     cell: Cell,
-    making: RunContext,
+    making: ReuseContext,
 ): Promise<boolean> {
     const copy = async (from: string, to: string) =>
         writeWhole(join(making.folder, to), await readFile(join(folder, from)));
