@@ -205,7 +205,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
         eta: between(0, 1),
         spacing: v.optional(v.picklist(['leading', 'trailing', 'linspace'])),
     }),
-    guidance: v.strictObject({ scale: Curve, rescale: between(0, 1) }),
+    guidance: v.strictObject({ scale: Curve, rescale: between(0, 1), window: v.optional(Window) }),
     seeds: v.pipe(list(whole(0, Number.MAX_SAFE_INTEGER)), v.minLength(1)),
     noise: v.variant('kind', [
         v.strictObject({ kind: v.picklist(['torch-cpu', 'philox', 'numpy']) }),

@@ -103,6 +103,8 @@ export interface Guidance {
     readonly scale: Curve;
     /** Guidance rescale phi (Lin et al. 2023, arXiv 2305.08891); 0 is off. */
     readonly rescale: number;
+    /** Outside of it the scale is 1. Absent: all steps. */
+    readonly window?: Window;
 }
 
 /** Which reference generator the unit noise follows bit for bit. */

@@ -1,5 +1,5 @@
 /** Rows: which rows a denoising step sends through the U-Net, and how features and predictions are mixed over them. */
-import { type Curve, isZero, sample } from './curve.ts';
+import { ALL_STEPS, type Curve, isZero, sample, stepsOf } from './curve.ts';
 import type { Conditioning } from './phrases.ts';
 import type { Guidance, Infusion, PicturePlan } from './plan.ts';
 import type { SiteWeight } from './sites.ts';
@@ -52,7 +52,7 @@ export interface RowLayout {
 /** Lays out the rows of `pictures` pictures of one plan (they differ by seed only) for a U-Net. */
 export function layOut(plan: PicturePlan, pictures: number, net: Topology = SD): RowLayout {
     const members = memberWeights(plan.conditioning);
-    const texts = members.map((_, k): TextKey => `member ${k}`);
+    const texts = memberTexts(members);
     const guided: GuidedRow[] = [];
     for (let picture = 0; picture < pictures; picture++) {
         if (isGuided(plan.guidance)) guided.push({ role: 'empty', picture, text: 'negative' });
@@ -60,13 +60,51 @@ export function layOut(plan: PicturePlan, pictures: number, net: Topology = SD):
             guided.push({ role: 'prompt', picture, member, text });
         });
     }
-    const bias = plan.infusions.flatMap((infusion, clause) => biasRows(infusion, clause, guided, pictures));
+    const bias = plan.infusions.flatMap((infusion, clause) => biasRows(infusion, clause, { guided, texts }, pictures));
     return { guided, bias, taps: plannedTaps(plan, net), plan, members };
 }
 
 /** Whether u + g (c − u) needs the unconditional row at any step: it is c alone only where g is exactly 1 throughout. */
 export function isGuided(guidance: Guidance): boolean {
     return guidance.scale.keys.some((key) => key.value !== 1);
+}
+
+/**
+ * The guidance scale at a moment: its curve inside the window, 1 outside it, where the prompt's prediction is taken as it
+ * is (guidance in a limited interval, Kynkäänniemi et al. 2024, arXiv 2404.07724).
+ */
+export function guidanceAt({ scale, window = ALL_STEPS }: Guidance, { step, steps }: Moment): number {
+    const { first, end } = stepsOf(window, steps);
+    return step < first || step >= end ? 1 : sample(scale, step, steps, window);
+}
+
+/**
+ * The rows that a moment needs: those whose prediction has a factor of 0 there are left out, and bias rows that feed no
+ * row. The picture is bitwise the same with and without them, since a row in a batch equals the row alone.
+ * `everyGuided`: all guided rows, for what looks at each of them (attention, saved tensors).
+ */
+export function rowsAt(layout: RowLayout, moment: Moment, everyGuided = false): RowLayout {
+    const needed = everyGuided ? layout.guided : neededRows(layout, moment);
+    const guided = needed.length === layout.guided.length ? layout.guided : needed;
+    const feeds = (source: BiasRow) =>
+        layout.taps.some((tap) => guided.some((row) => biasWeight(layout, tap, row, source, moment) !== 0));
+    return { ...layout, guided, bias: layout.bias.filter(feeds) };
+}
+
+function neededRows({ guided, members, plan }: RowLayout, moment: Moment): readonly GuidedRow[] {
+    const { guidance, conditioning } = plan;
+    const scale = guidanceAt(guidance, moment);
+    const shares = memberShares(members, moment);
+    // Each member of an ensemble over latents has a sampler of its own, whose history needs every step.
+    const apart = conditioning.kind === 'ensemble' && conditioning.over === 'latents';
+    const prompted = scale !== 0 || guidance.rescale > 0;
+    return guided.filter((row) =>
+        row.role === 'empty' ? scale !== 1 : prompted && (apart || shares[row.member] !== 0),
+    );
+}
+
+function memberTexts(members: readonly Curve[]): readonly TextKey[] {
+    return members.map((_, k): TextKey => `member ${k}`);
 }
 
 /** One weight curve per prompt row: the ensemble's members, or 1 for a single prompt or mixed embeddings. */
@@ -76,10 +114,15 @@ function memberWeights(conditioning: Conditioning): readonly Curve[] {
         : [{ keys: [{ at: 0, value: 1 }], easing: 'linear' }];
 }
 
-function biasRows(infusion: Infusion, clause: number, guided: readonly GuidedRow[], pictures: number): BiasRow[] {
+function biasRows(
+    infusion: Infusion,
+    clause: number,
+    { guided, texts: members }: { readonly guided: readonly GuidedRow[]; readonly texts: readonly TextKey[] },
+    pictures: number,
+): BiasRow[] {
     if (!acts(infusion)) return [];
     const texts = new Set(
-        guided.flatMap((row) => (receives(row, infusion) ? biasTexts(infusion, clause, row, guided) : [])),
+        guided.flatMap((row) => (receives(row, infusion) ? biasTexts(infusion, clause, row, members) : [])),
     );
     const owners =
         infusion.latent === 'matched' ? Array.from({ length: pictures }, (_, picture) => picture) : [undefined];
@@ -105,7 +148,12 @@ function receives(row: GuidedRow, infusion: Infusion): boolean {
 }
 
 /** The texts whose bias rows feed a guided row. The unconditional row under `text prompt` is fed by every member's. */
-function biasTexts(infusion: Infusion, clause: number, row: GuidedRow, guided: readonly GuidedRow[]): TextKey[] {
+function biasTexts(
+    infusion: Infusion,
+    clause: number,
+    row: GuidedRow,
+    members: readonly TextKey[],
+): readonly TextKey[] {
     switch (infusion.text.kind) {
         case 'empty':
             return ['empty'];
@@ -114,9 +162,7 @@ function biasTexts(infusion: Infusion, clause: number, row: GuidedRow, guided: r
         case 'rows':
             return [row.text];
         case 'prompt':
-            return row.role === 'prompt'
-                ? [row.text]
-                : guided.filter((r) => r.picture === row.picture && r.role === 'prompt').map((r) => r.text);
+            return row.role === 'prompt' ? [row.text] : members;
     }
 }
 
@@ -174,15 +220,6 @@ function scaleOf(tap: PlannedTap, { step, steps }: Moment): number {
     return tap.scales.reduce((product, curve) => product * sample(curve, step, steps), 1);
 }
 
-/** Whether anything is mixed at this moment: `featureMixture` returns null where nothing is. */
-export function mixesAt(layout: RowLayout, moment: Moment): boolean {
-    return layout.taps.some(
-        (tap) =>
-            scaleOf(tap, moment) !== 1 ||
-            tap.infusions.some(({ clause }) => clauseWeight(layout, tap, clause, moment) !== 0),
-    );
-}
-
 /** Whether no bias row depends on a seed, so that features may be remembered over seeds. */
 export function isSeedless({ infusions }: PicturePlan): boolean {
     return infusions.length > 0 && infusions.every((infusion) => infusion.latent === 'clean');
@@ -223,7 +260,7 @@ export function featureMixture(layout: RowLayout, moment: Moment, remembered: bo
 function biasWeight(layout: RowLayout, tap: PlannedTap, row: GuidedRow, source: BiasRow, moment: Moment): number {
     const infusion = layout.plan.infusions[source.clause]!;
     if (!receives(row, infusion) || (source.picture !== undefined && source.picture !== row.picture)) return 0;
-    if (!biasTexts(infusion, source.clause, row, layout.guided).includes(source.text)) return 0;
+    if (!biasTexts(infusion, source.clause, row, memberTexts(layout.members)).includes(source.text)) return 0;
     const total = infusion.pictures.reduce((sum, picture) => sum + picture.weight, 0);
     const share = infusion.pictures[source.image]!.weight / total;
     const weight = clauseWeight(layout, tap, source.clause, moment);

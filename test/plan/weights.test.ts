@@ -4,7 +4,7 @@ import { weightsOf } from '../../src/extension/results/shown.ts';
 import { drawValues } from '../../src/language/write/curve-text.ts';
 import type { Curve, Window } from '../../src/plan/curve.ts';
 import type { Infusion, PicturePlan } from '../../src/plan/plan.ts';
-import { featureMixture, infusionWeight, layOut, mixesAt } from '../../src/plan/rows.ts';
+import { featureMixture, infusionWeight, layOut, rowsAt } from '../../src/plan/rows.ts';
 import { SAMPLER_NAMES, type SamplerName } from '../../src/plan/samplers.ts';
 import { momentAt, momentsOf, visitOf } from '../../src/plan/steps.ts';
 import { createSampler } from '../../src/runtime/samplers/create.ts';
@@ -54,7 +54,7 @@ test.each(windows.flatMap((window) => [undefined, 0.6].map((strength) => ({ wind
             const columns = layout.guided.length + layout.bias.length;
             for (const [k, moment] of moments.entries()) {
                 const matrix = featureMixture(layout, moment, true);
-                expect(mixesAt(layout, moment)).toBe(matrix !== null);
+                expect(rowsAt(layout, moment).bias).toEqual(matrix === null ? [] : layout.bias);
                 for (const [t, tap] of layout.taps.entries()) {
                     const site = tap.infusions[0]!.site;
                     const inMatrix = matrix ? matrix[t * layout.guided.length * columns + layout.guided.length]! : 0;

@@ -1,7 +1,7 @@
 /** A run, from its record or while it is running, as the results page shows it. */
 
 import { basename } from 'node:path';
-import { curveWords, drawValues, figure } from '../../language/write/curve-text.ts';
+import { drawValues, figure, guidanceWords } from '../../language/write/curve-text.ts';
 import { specText } from '../../language/write/spec-text.ts';
 import { cellsIn } from '../../plan/cells.ts';
 import { stepsOf } from '../../plan/curve.ts';
@@ -183,7 +183,7 @@ function planFacts(plan: PicturePlan): readonly (readonly [string, string])[] {
         ...(negative.phrases.length > 0 ? [['negative', wordsOf(negative.phrases)] as const] : []),
         ['steps', String(plan.steps)],
         ['sampler', sampler.schedule === 'normal' ? sampler.name : `${sampler.name} on ${sampler.schedule}`],
-        ['guidance', curveWords(guidance.scale)],
+        ['guidance', guidanceWords(guidance)],
         ['noise', plan.noise.kind],
     ];
 }

@@ -54,6 +54,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
     'start from': ['strength', 'mixing'],
     infuse: ['during', 'decay', 'share'],
     control: ['during'],
+    guidance: ['rescale', 'during'],
     mask: ['feather'],
     trace: ['every', 'completed', 'finish'],
 };

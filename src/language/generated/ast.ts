@@ -702,12 +702,14 @@ export interface GuidanceClause extends langium.AstNode {
     readonly $type: 'GuidanceClause';
     rescale?: Amount;
     scale: Curve;
+    window?: Window;
 }
 
 export const GuidanceClause = {
     $type: 'GuidanceClause',
     rescale: 'rescale',
-    scale: 'scale'
+    scale: 'scale',
+    window: 'window'
 } as const;
 
 export function isGuidanceClause(item: unknown): item is GuidanceClause {
@@ -2660,7 +2662,7 @@ export function isWhichPicture(item: unknown): item is WhichPicture {
 }
 
 export interface Window extends langium.AstNode {
-    readonly $container: ControlClause | InfuseClause | NegativeClause | Phrase | PromptClause;
+    readonly $container: ControlClause | GuidanceClause | InfuseClause | NegativeClause | Phrase | PromptClause;
     readonly $type: 'Window';
     firstStep?: number;
     from?: string;
@@ -3301,6 +3303,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 scale: {
                     name: GuidanceClause.scale
+                },
+                window: {
+                    name: GuidanceClause.window,
+                    optional: true
                 }
             },
             superTypes: [Setting.$type]

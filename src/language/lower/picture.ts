@@ -1,6 +1,6 @@
 /** A generate to the plan of its pictures: every default filled in. */
 import { AstUtils } from 'langium';
-import { constant } from '../../plan/curve.ts';
+import { constant, isAllSteps } from '../../plan/curve.ts';
 import type {
     Adapter,
     Control,
@@ -118,8 +118,10 @@ function etaOf(name: SamplerName, eta: number): number {
 function guidanceOf(clause: ast.GuidanceClause | undefined, context: Lowering): Guidance {
     const swept = context.changes.numbers.get('guidance') ?? context.set?.numbers.get('guidance');
     const rescale = clause?.rescale ? amountOf(clause.rescale, context, 'rescale') : DEFAULTS.guidance.rescale;
-    if (swept !== undefined) return { scale: constant(swept), rescale };
-    return { scale: clause ? curveOf(clause.scale, context, 'guidance') : DEFAULTS.guidance.scale, rescale };
+    const window = windowOf(clause?.window);
+    const more = { rescale, ...(isAllSteps(window) ? {} : { window }) };
+    if (swept !== undefined) return { scale: constant(swept), ...more };
+    return { scale: clause ? curveOf(clause.scale, context, 'guidance') : DEFAULTS.guidance.scale, ...more };
 }
 
 function seedsOf(clause: ast.SeedClause | undefined, context: Lowering): readonly number[] {

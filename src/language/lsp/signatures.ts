@@ -23,7 +23,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
         label: 'sampler SAMPLER on SCHEDULE eta 0..1 spacing leading|trailing|linspace',
         doc: 'How the steps are taken.',
     },
-    guidance: { label: 'guidance SCALE -> SCALE rescale 0..1', doc: 'How strongly the prompt pulls.' },
+    guidance: { label: 'guidance SCALE -> SCALE rescale 0..1 during WINDOW', doc: 'How strongly the prompt pulls.' },
     noise: { label: 'noise torch-cpu|philox|numpy|"file" sha256:…', doc: 'Which generator makes the starting noise.' },
     clip: { label: 'clip skip LAYERS', doc: 'Layers of the text encoder that are left out.' },
     start: {

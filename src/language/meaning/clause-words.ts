@@ -95,7 +95,7 @@ export const DECLARATIONS = [
 /** The options that follow a clause, by its type. */
 export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     SamplerClause: ['on', 'eta', 'spacing'],
-    GuidanceClause: ['rescale'],
+    GuidanceClause: ['rescale', 'during'],
     StartClause: ['mixing', 'strength', 'weight', 'latent', 'fit'],
     MaskClause: ['feather', 'outside', 'corners', 'only', 'margin'],
     SizeClause: ['windows', 'overlap'],

@@ -1,5 +1,7 @@
 /** Curves drawn as text: one block character per step, as `▇▆▅▃▂▁`. */
 import { ALL_STEPS, type Curve, sample, type Window } from '../../plan/curve.ts';
+import type { Guidance } from '../../plan/plan.ts';
+import { windowText } from './value-text.ts';
 
 const LEVELS = '▁▂▃▄▅▆▇█';
 /** Characters at most; more steps than this share one. */
@@ -40,4 +42,9 @@ export function curveWords({ keys, easing }: Curve): string {
     const even = keys.every(({ at }, index) => Math.abs(at - index / (keys.length - 1)) < 1e-9);
     const words = keys.map(({ at, value }) => (even ? figure(value) : `${figure(value)}@${figure(at * 100)}%`));
     return words.join(' -> ') + (easing === 'linear' ? '' : ` ${easing}`);
+}
+
+/** The guidance scale, how far it is brought back, and the steps that are guided. */
+export function guidanceWords({ scale, rescale, window }: Guidance): string {
+    return `${curveWords(scale)}${rescale > 0 ? `, rescale ${figure(rescale)}` : ''}${window ? windowText(window) : ''}`;
 }

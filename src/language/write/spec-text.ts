@@ -3,6 +3,7 @@
 import { canonicalJson } from '../../plan/digest.ts';
 import {
     type Control,
+    type Guidance,
     type Infusion,
     isLearnResult,
     type LearnPlan,
@@ -92,7 +93,7 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
         ['size', sizeText(plan)],
         ['steps', String(plan.steps)],
         ['sampler', samplerText(plan)],
-        ['guidance', curveText(plan.guidance.scale) + optional(' rescale', plan.guidance.rescale, 0)],
+        ['guidance', guidanceText(plan.guidance)],
         ['seed', seedsText(plan.seeds)],
         ['noise', plan.noise.kind === 'file' ? fileText(plan.noise) : plan.noise.kind],
         ...(plan.clipSkip > 0 ? [['clip', `skip ${plan.clipSkip}`] as const] : []),
@@ -254,6 +255,10 @@ function infusionText(known: Ingredients, one: Infusion, words: PromptWords, nam
         ` latent ${one.latent} text ${text} rows ${one.rows} normalise ${one.normalise}`,
     ];
     return `${pictures.join(', ')}${name}${settings.join('')} ${sitesText(one.sites)}`;
+}
+
+function guidanceText({ scale, rescale, window }: Guidance): string {
+    return curveText(scale) + optional(' rescale', rescale, 0) + (window ? windowText(window) : '');
 }
 
 function controlText(known: Ingredients, one: Control): string {

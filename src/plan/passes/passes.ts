@@ -2,7 +2,7 @@
 
 import { canonicalJson } from '../digest.ts';
 import type { PicturePlan } from '../plan.ts';
-import { type BiasRow, isSeedless, layOut, mixesAt, type RowLayout } from '../rows.ts';
+import { type BiasRow, isSeedless, layOut, type RowLayout, rowsAt } from '../rows.ts';
 import { callsOf, finishingMoments, type Moment, momentsOf, visitOf } from '../steps.ts';
 import { canvasSize, seedBatches } from './batches.ts';
 import { textContents } from './texts.ts';
@@ -25,18 +25,24 @@ function passesOfPlan(plan: PicturePlan, run: Set<string> | undefined): number {
 }
 
 function passesOfBatch(plan: PicturePlan, layout: RowLayout, memory: Set<string> | undefined): number {
-    const { guided, bias } = layout;
     const keyOf = biasKeys(plan);
     const visit = visits(plan);
     const moments = momentsOf(plan.sampler.name, plan.steps, plan.start?.strength);
     return moments.reduce((sum, moment, k) => {
-        const mixes = mixesAt(layout, moment);
-        const rows = guided.length + (mixes && !memory ? bias.length : 0);
-        const keys = mixes && memory ? bias.map((row) => keyOf(row, moment)) : [];
-        const missing = memory ? addMissing(memory, keys, visit(moment)) : 0;
         const stepBegins = moments[k - 1]?.step !== moment.step;
         const isLast = k === moments.length - 1;
-        return sum + rows + missing + tracePasses(layout, moment, rows, { stepBegins, isLast });
+        const attends = attendsAt(plan, moment, { stepBegins, isLast });
+        const { guided, bias } = rowsAt(layout, moment, attends);
+        const rows = guided.length + (memory ? 0 : bias.length);
+        const missing = memory
+            ? addMissing(
+                  memory,
+                  bias.map((row) => keyOf(row, moment)),
+                  visit(moment),
+              )
+            : 0;
+        const finished = stepBegins ? finishPasses(layout, moment) : 0;
+        return sum + rows * (attends ? 2 : 1) + missing + finished;
     }, 0);
 }
 
@@ -54,21 +60,24 @@ function visits({ sampler, steps, start }: PicturePlan): (moment: Moment) => str
     return ({ call }) => `${schedule} ${visitOf(sampler.name, startCall + call)}`;
 }
 
-/** What the trace adds at a call: attention read in a pass beside the step, and short runs to the end. */
-function tracePasses(
-    layout: RowLayout,
-    moment: Moment,
-    rows: number,
+/** Whether a call's attention is read, in a pass beside the step. */
+function attendsAt(
+    { trace }: PicturePlan,
+    { step, steps }: Moment,
     { stepBegins, isLast }: { readonly stepBegins: boolean; readonly isLast: boolean },
-): number {
+): boolean {
+    if (!trace || trace.attention.length === 0) return false;
+    return (stepBegins && trace.after.includes(step)) || (isLast && trace.after.includes(steps));
+}
+
+/** The short runs to the end that a trace adds where a step begins. */
+function finishPasses(layout: RowLayout, moment: Moment): number {
     const { trace } = layout.plan;
-    if (!trace) return 0;
-    const isTraced = stepBegins && trace.after.includes(moment.step);
-    const attends = trace.attention.length > 0 && (isTraced || (isLast && trace.after.includes(moment.steps)));
-    const finished = (isTraced ? finishingMoments(moment, trace.finish) : []).map(
-        (one) => layout.guided.length + (mixesAt(layout, one) ? layout.bias.length : 0),
-    );
-    return finished.reduce((sum, some) => sum + some, attends ? rows : 0);
+    if (!trace?.after.includes(moment.step)) return 0;
+    return finishingMoments(moment, trace.finish).reduce((sum, one) => {
+        const { guided, bias } = rowsAt(layout, one);
+        return sum + guided.length + bias.length;
+    }, 0);
 }
 
 /** What a bias row's features depend on besides the timestep: model, adapters, size, picture and the text at the moment. */

@@ -8,6 +8,7 @@ import {
     type PlannedTap,
     type Row,
     type RowLayout,
+    rowsAt,
     type TextKey,
 } from '../../plan/rows.ts';
 import type { EditPoint } from '../../plan/sites.ts';
@@ -116,8 +117,9 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
         const stepDone = schedule.stepOfCall[call + 1] !== schedule.stepOfCall[call];
         const stepBegins = call === schedule.startCall || schedule.stepOfCall[call - 1] !== schedule.stepOfCall[call];
         const attend = attends(request, moment, stepBegins, call + 1 === calls);
-        const { prediction, attention } = await predict(request, latents, moment, call, attend);
-        const guided = guide(layout, prediction, moment, { apart: samplers.length > 1 });
+        const needed = rowsAt(layout, moment, attend || request.sink !== undefined);
+        const { prediction, attention } = await predict({ ...request, layout: needed }, latents, moment, call, attend);
+        const guided = guide(needed, prediction, moment, { apart: samplers.length > 1 });
         const before = latents;
         const stepped = stepAll(request, guided, call, latents, moment);
         latents = blend ? blend(stepped, schedule, call + 1 < calls ? call + 1 : undefined) : stepped;

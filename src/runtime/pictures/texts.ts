@@ -37,7 +37,7 @@ export function pictureTexts({ plan, model, sdspec, hashes }: PictureTexts): Tex
             steps: plan.steps,
             sampler: sampler.name,
             schedule: sampler.schedule,
-            guidance: rounded(sample(plan.guidance.scale, 0, plan.steps)),
+            guidance: rounded(plan.guidance.scale.keys[0]!.value),
             ...(plan.guidance.rescale > 0 ? { rescale: plan.guidance.rescale } : {}),
             ...(seeds[0] === undefined ? {} : { seed: seeds[0] }),
             width: size.width,

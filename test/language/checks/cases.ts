@@ -227,6 +227,7 @@ const NUMBERS: readonly Case[] = [
     error('window/order', p('infuse pic during «60%..20%»'), p('infuse pic during 20%..60%')),
     error('window/order', p('infuse pic during «step 5..2»'), p('infuse pic during step 2..5')),
     error('window/range', p('infuse pic during «step 0..2»')),
+    warning('window/empty', p('steps 3 guidance 7 during «33%..34%»')),
     warning('window/empty', p('steps 3 infuse pic during «33%..34%»')),
     warning('window/empty', 'generate a { prompt "a cat", "a hat" during «33%..34%» steps 3 }'),
     information('prompt/gap', 'generate a { «prompt "a cat" during 0%..50%» steps 4 }'),

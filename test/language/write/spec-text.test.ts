@@ -43,7 +43,7 @@ describe('a plan written as text and planned again is the same work', () => {
             'prompt styled during 0%..80% { "calm" 1.2 -> 0.7 }, "a boat" negative styled weight 2',
         seeds: 'prompt "a house" seed 1..4',
         'several seeds': 'prompt "a house" seed 4, 9, 2',
-        sampler: 'prompt "a house" sampler euler on karras steps 9 guidance 9 -> 3 cosine',
+        sampler: 'prompt "a house" sampler euler on karras steps 9 guidance 9 -> 3 cosine during 20%..80%',
         eta: 'prompt "a house" sampler ddim eta 0.5',
         infusion:
             'prompt "a house" infuse photo weight 1 decay 0.99 during 0%..60% { down.1 0.3  mid 0.3 -> 0.1  skip.* -0.05 }',

@@ -6,6 +6,7 @@ import { SD } from '../../../src/plan/topology.ts';
 import { featureMemory } from '../../../src/runtime/denoise/features.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
 import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
+import type { TensorSink } from '../../../src/runtime/tensor-sink.ts';
 import { caseInfusion, prompt, siteWeights } from '../../parity/plans.ts';
 import { latents, one, plan, SITES, worstError } from './nano-plans.ts';
 
@@ -35,6 +36,51 @@ test('two clauses in windows that meet are the clause without a window, whatever
     }
     const early = await one(plan([caseInfusion([0], SITES, { window: { firstStep: 1, lastStep: 2 } })]));
     expect(early).toEqual(await one(plan([caseInfusion([0], SITES, { window: { from: 0, to: 0.5 } })])));
+});
+
+test('rows that are left out change nothing: with all of them the picture is bitwise the same', async () => {
+    const faded: Curve = {
+        keys: [
+            { at: 0, value: 1 },
+            { at: 1, value: 0 },
+        ],
+        easing: 'linear',
+    };
+    const conditioning: Conditioning = {
+        kind: 'ensemble',
+        over: 'predictions',
+        members: [constant(1), faded].map((weight, k) => ({ prompt: prompt(['a castle', 'a boat'][k]!), weight })),
+    };
+    const guidance = { scale: constant(5), rescale: 0.5, window: { from: 0.25, to: 0.75 } };
+    const infusion = caseInfusion([0, 1], SITES, { text: { kind: 'rows' } });
+    const work = plan([infusion], { guidance, conditioning, steps: 5 });
+    const widths = new Set<number>();
+    const sink: TensorSink = {
+        sites: [],
+        add: (name, { dims }) => {
+            if (name.startsWith('predictions.')) widths.add(dims[0]!);
+        },
+    };
+    const latent = await one(work);
+    expect(await one(work, { sink })).toEqual(latent);
+    // All rows in every pass: one negative, two prompts, and a bias row for each of two pictures and three texts.
+    expect([...widths]).toEqual([9]);
+    const whole = { scale: constant(5), rescale: 0.5 };
+    expect(worstError(await one({ ...work, guidance: whole }), latent)).toBeGreaterThan(1e-3);
+});
+
+test('guidance outside of its window is 1', async () => {
+    const curve: Curve = {
+        keys: [
+            { at: 0, value: 1 },
+            { at: 0.25, value: 5 },
+            { at: 0.75, value: 1 },
+        ],
+        easing: 'hold',
+    };
+    const held = await one(plan([], { guidance: { scale: curve, rescale: 0 } }));
+    const window = { from: 0.25, to: 0.75 };
+    expect(await one(plan([], { guidance: { scale: constant(5), rescale: 0, window } }))).toEqual(held);
 });
 
 test('a picture averaged with itself is the picture alone, and the order of pictures does not matter', async () => {

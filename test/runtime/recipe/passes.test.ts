@@ -43,6 +43,26 @@ const ensemble = (over: 'predictions' | 'latents' | 'embeddings'): Conditioning 
     over,
     members: ['a tower', 'a boat'].map((text) => ({ prompt: prompt(text), weight: constant(1) })),
 });
+/** Steps 2 and 3 of 4. */
+const inWindow = (scale: number) => ({ scale: constant(scale), rescale: 0, window: { from: 0.25, to: 0.75 } });
+/** The second member's weight is 0 in the last step. */
+const fading = (over: 'predictions' | 'latents'): Conditioning => ({
+    kind: 'ensemble',
+    over,
+    members: ['a tower', 'a boat'].map((text, k) => ({
+        prompt: prompt(text),
+        weight:
+            k === 0
+                ? constant(1)
+                : {
+                      keys: [
+                          { at: 0, value: 1 },
+                          { at: 1, value: 0 },
+                      ],
+                      easing: 'linear',
+                  },
+    })),
+});
 const start = (strength: number) =>
     ({
         pictures: [{ picture: { kind: 'file', path: '0' }, weight: 1 }],
@@ -59,6 +79,16 @@ const seeds = [3, 4, 5];
 const cases: Readonly<Record<string, readonly [PicturePlan, number]>> = {
     'one prompt and its negative': [plan([]), 8],
     'guidance 1 needs no negative row': [plan([], { guidance: { scale: constant(1), rescale: 0 } }), 4],
+    'guidance in a window needs the negative row there': [plan([], { guidance: inWindow(5) }), 6],
+    'guidance 0 needs the negative row alone': [plan([], { guidance: { scale: constant(0), rescale: 0 } }), 4],
+    'guidance 0 that is rescaled needs both': [plan([], { guidance: { scale: constant(0), rescale: 0.7 } }), 8],
+    'guidance 0 in a window, then 1': [plan([], { guidance: inWindow(0) }), 4],
+    'a member that fades to 0': [plan([], { conditioning: fading('predictions') }), 11],
+    'a member that fades to 0 keeps its history over latents': [plan([], { conditioning: fading('latents') }), 12],
+    'bias rows of what is left out are left out too': [
+        plan(bias({ text: { kind: 'rows' } }), { guidance: inWindow(5) }),
+        18,
+    ],
     'an ensemble over predictions': [plan([], { conditioning: ensemble('predictions') }), 12],
     'an ensemble over latents': [plan([], { conditioning: ensemble('latents') }), 12],
     'an ensemble over embeddings is one row': [plan([], { conditioning: ensemble('embeddings') }), 8],

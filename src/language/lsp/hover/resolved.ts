@@ -7,7 +7,7 @@ import type { Mask, ModelChoices, ModelRef, PicturePlan } from '../../../plan/pl
 import type { Work } from '../../../plan/run.ts';
 import type * as ast from '../../generated/ast.ts';
 import { type Effective, effective } from '../../meaning/inherit.ts';
-import { curveWords, figure } from '../../write/curve-text.ts';
+import { curveWords, figure, guidanceWords } from '../../write/curve-text.ts';
 import { isNeutral, windowText } from '../../write/value-text.ts';
 import { escapeMarkdown } from '../markdown.ts';
 
@@ -39,7 +39,7 @@ const ROWS: readonly Row[] = [
     },
     { name: 'steps', type: 'StepsClause', value: ({ steps }) => String(steps) },
     { name: 'sampler', type: 'SamplerClause', value: samplerWords },
-    { name: 'guidance', type: 'GuidanceClause', value: ({ guidance }) => curveWords(guidance.scale) },
+    { name: 'guidance', type: 'GuidanceClause', value: ({ guidance }) => guidanceWords(guidance) },
     { name: 'seed', type: 'SeedClause', value: ({ seeds }) => seedWords(seeds) },
     { name: 'noise', type: 'NoiseClause', value: ({ noise }) => noise.kind },
     {
