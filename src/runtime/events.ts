@@ -87,6 +87,8 @@ export interface MadePicture {
     readonly trace: readonly TraceFrame[];
     /** Hex sha256 of the 8-bit RGB bytes. */
     readonly pixelsSha256: string;
+    /** Base64 sha256 of the latents as the steps begin and after each step. */
+    readonly latentDigests: readonly string[];
     readonly seconds: number;
 }
 

@@ -5,6 +5,7 @@ import { biasKeys } from '../plan/passes/passes.ts';
 import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, Trace } from '../plan/plan.ts';
 import { isSeedless, layOut } from '../plan/rows.ts';
 import { type Denoised, type DenoiseRequest, denoise } from './denoise/denoise.ts';
+import { digestLatents } from './denoise/latent-digests.ts';
 import { latentWindows } from './denoise/windows.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
@@ -125,6 +126,7 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
         const cells = seeds.map((_, i) => firstCell + first + i);
         const frames: TraceFrame[][] = seeds.map(() => []);
         let latents = begin.latents.data;
+        const digests = [digestLatents(latents, seeds.length)];
 
         const request: DenoiseRequest = {
             layout,
@@ -156,6 +158,7 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
             latents = state.latents;
             last = state;
             if (!state.stepDone) continue;
+            digests.push(digestLatents(latents, seeds.length));
             emit({ kind: 'step', cells, step, steps });
             if (context.previews && step + 1 < steps) {
                 const pictures = previewOf(model, tensor(state.original(), begin.latents.dims));
@@ -168,6 +171,7 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
         emit({ kind: 'stage', stage: 'decode' });
         const seconds = (performance.now() - started) / 1000 / seeds.length;
         const all = tensor(latents, begin.latents.dims);
+        const afterSteps = await Promise.all(digests);
         for (const [i, seed] of seeds.entries()) {
             const own = rows(all, i, i + 1);
             const decoded = await model.decode(own);
@@ -177,7 +181,8 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
             const pixelsSha256 = createHash('sha256').update(picture.data).digest('hex');
             const inside = placed ? { inside: placed.inside } : {};
             const made = { index: first + i, seed, picture, ...inside, latents: own.data, trace: frames[i]! };
-            yield { ...made, pixelsSha256, seconds };
+            const latentDigests = afterSteps.map((ofPictures) => ofPictures[i]!);
+            yield { ...made, pixelsSha256, latentDigests, seconds };
         }
     }
 }

@@ -70,18 +70,18 @@ describe('verify', () => {
             'b.sdspec': expecting('image phash:00000000000000f0 within 4'),
         });
         const good = await sdspec(['verify', 'a.sdspec', '--frozen'], { cwd, fake: true });
-        expect([good.code, good.stdout]).toEqual([0, expect.stringMatching(/^met {11}turtle: The run took/)]);
+        expect([good.code, good.stdout]).toEqual([0, expect.stringMatching(/^met {15}turtle: The run took/)]);
         expect(good.stdout).toContain(
-            'not compared  turtle: pictures 1 to 2 (1.png, 2.png), because there is no sdspec.lock',
+            'not compared      turtle: pictures 1 to 2 (1.png, 2.png), because there is no sdspec.lock',
         );
         const bad = await sdspec(['verify', 'b.sdspec'], { cwd, fake: true });
-        expect([bad.code, bad.stdout]).toEqual([1, expect.stringMatching(/^missed {8}turtle: /)]);
+        expect([bad.code, bad.stdout]).toEqual([1, expect.stringMatching(/^missed {12}turtle: /)]);
     });
 
-    it('reads equal pictures as equal', async () => {
+    it('reads equal pictures as identical', async () => {
         const { call } = await locked();
         const { code, stdout } = await call('verify', 'a.sdspec', '--frozen');
-        expect([code, stdout]).toEqual([0, 'equal         turtle: 2 pictures\n']);
+        expect([code, stdout]).toEqual([0, 'identical         turtle: 2 pictures\n']);
     });
 
     it.each<[string, (folder: string) => void | Promise<void>, RegExp]>([
@@ -107,9 +107,9 @@ describe('verify', () => {
         const before = readFileSync(join(folder, '1.png'));
         const { code, stdout } = await call('verify', 'a.sdspec');
         expect(code).toBe(1);
-        expect(stdout).toMatch(/^different {5}turtle: picture 1 \(1\.png\).*`sdspec run` makes it again\n/);
+        expect(stdout).toMatch(/^different {9}turtle: picture 1 \(1\.png\).*`sdspec run` makes it again\n/);
         expect(stdout).toMatch(why);
-        expect(stdout).toContain('equal         turtle: 1 picture\n');
+        expect(stdout).toContain('identical         turtle: 1 picture\n');
         expect(readFileSync(join(folder, '1.png')).equals(before)).toBe(true);
     });
 
@@ -118,12 +118,12 @@ describe('verify', () => {
         const { cwd, call, file, text } = await locked(`${spec('plain', { seed: '1' })}\n${learn}`);
         const line = /^learnt a\.sdspec pip [0-9a-f]{16} sha256:([0-9a-f]{64}) on .+$/m.exec(text)!;
         const equal = await call('verify', 'a.sdspec', '--frozen');
-        expect([equal.code, equal.stdout]).toEqual([0, expect.stringContaining('equal         pip: 1 result\n')]);
+        expect([equal.code, equal.stdout]).toEqual([0, expect.stringContaining('identical         pip: 1 result\n')]);
         writeFileSync(file, text.replace(line[1]!, ZERO));
         const other = await call('verify', 'a.sdspec', 'pip');
         expect(other.code).toBe(1);
         expect(other.stdout).toContain(
-            `different     pip: pip.safetensors, because it is sha256:${line[1]}, in sdspec.lock sha256:${ZERO}\n`,
+            `different         pip: pip.safetensors, because it is sha256:${line[1]}, in sdspec.lock sha256:${ZERO}\n`,
         );
         writeFileSync(file, text.replace(line[1]!, ZERO).replace(/(?<=^learnt .* on ).+$/m, 'other-machine'));
         const elsewhere = await call('verify', 'a.sdspec', 'pip');
@@ -156,7 +156,7 @@ describe('verify', () => {
         const { code, stdout, stderr } = await call('verify', 'a.sdspec');
         expect([code, stdout]).toEqual([
             0,
-            'not compared  turtle: picture 1 (3.png), because sdspec.lock is about another plan: the spec has changed since\n',
+            'not compared      turtle: picture 1 (3.png), because sdspec.lock is about another plan: the spec has changed since\n',
         ]);
         expect(stderr).toContain('Write what is not locked: sdspec lock a.sdspec');
         expect((await call('verify', 'a.sdspec', '--frozen')).code).toBe(1);
@@ -172,14 +172,14 @@ describe('verify', () => {
         expect([alike.code, alike.stdout]).toEqual([
             0,
             expect.stringMatching(
-                /^alike {9}turtle: pictures 1 to 2 \(1\.png, 2\.png\), phash 0 of 64: .* on "other-machine"/,
+                /^looks the same {4}turtle: pictures 1 to 2 \(1\.png, 2\.png\), phash 0 of 64: .* on "other-machine"/,
             ),
         ]);
         writeFileSync(file, elsewhere.replace(/phash:\w{16}/, 'phash:ffffffffffffff00'));
         const { code, stdout } = await call('verify', 'a.sdspec');
         expect([code, stdout]).toEqual([
             1,
-            expect.stringMatching(/^different {5}turtle: picture 1 \(1\.png\), phash 64 of 64/),
+            expect.stringMatching(/^different {9}turtle: picture 1 \(1\.png\), phash 64 of 64/),
         ]);
     });
 
@@ -194,10 +194,10 @@ describe('verify', () => {
         [
             'a removed line',
             (text) => text.replace(/^output.*\n/m, ''),
-            /not compared {2}turtle: picture 1 .*has no line for it/,
+            /not compared {6}turtle: picture 1 .*has no line for it/,
         ],
-        ['words', () => 'hello world\n', /not compared {2}sdspec\.lock: line 1, because it can't be read/],
-        ['nothing', () => '', /not compared {2}sdspec\.lock: all lines, because it has none/],
+        ['words', () => 'hello world\n', /not compared {6}sdspec\.lock: line 1, because it can't be read/],
+        ['nothing', () => '', /not compared {6}sdspec\.lock: all lines, because it has none/],
         [
             'marks of a merge',
             (text) => `${text}=======\n`,
@@ -250,7 +250,7 @@ describe('verify', () => {
                     outcome: 'done',
                     findings: [
                         { what: 'picture', name: '1.png', cell: 0, verdict: 'different', distance: 0 },
-                        { what: 'picture', name: '2.png', cell: 1, verdict: 'equal' },
+                        { what: 'picture', name: '2.png', cell: 1, verdict: 'identical' },
                     ],
                 },
             ],

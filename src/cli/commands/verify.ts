@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { digest } from '../../plan/digest.ts';
 import type { Run } from '../../plan/run.ts';
 import type { Runtime } from '../../runtime/process/client.ts';
+import { TOLERANCE_DB } from '../../runtime/run/compare/verdict.ts';
 import {
     fileFindings,
     type LockFinding,
@@ -11,11 +12,10 @@ import {
     pictureFindings,
 } from '../../runtime/run/lock/findings.ts';
 import { type LockFile, readLockFile } from '../../runtime/run/lock/lock.ts';
-import type { ExpectationResult } from '../../runtime/run/record.ts';
-import type { RunOutcome } from '../../runtime/run/request.ts';
 import { findRun, runsFolder, type StoredRun, storedPlan } from '../../runtime/run/runs.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
-import { describeFindings } from '../findings.ts';
+import { compareAll, comparisonOf, type Verified } from '../compare-runs.ts';
+import { describeFindings, VERDICT_WIDTH } from '../findings.ts';
 import { type ChosenRuns, chooseRuns, type Ended, exitCode, runAll } from '../runs.ts';
 import { startRuntime } from '../runtime.ts';
 import { lock } from './lock.ts';
@@ -28,22 +28,35 @@ export const verify: Command = {
     help: `Makes what is missing, judges the \`expect\` blocks, reads the pictures on disk and compares them, models and inputs
 with sdspec.lock beside the spec. Each is one of:
 
-  equal          the same pixels, or the same bytes of a file
-  alike          made on another machine or device, where the last bits may differ: the perceptual hashes differ in
-                 10 of 64 bits at most
-  different      other pixels, a damaged or replaced picture, another model
-  not compared   with the reason: no line in the lock, a spec that has changed since, another plan
+  identical          the same pixels, or the same bytes of a file
+  within tolerance   other bits, and no further apart than two devices are: a PSNR of ${TOLERANCE_DB} dB and more
+  looks the same     the perceptual hashes differ in 10 of 64 bits at most
+  different          another picture, a damaged or replaced one, another model
+  not compared       with the reason: no line in the lock, a spec that has changed since, another plan
 
-Exit code 1 where something is different or an expectation is missed. With --frozen also where something is not
-compared, where a line of the lock can't be read, and where there is neither a lock nor an expectation.
+--rerun makes every picture once more in a folder of its own and compares the two runs; --against compares with the run
+of a colleague or of another machine. Both report the first step whose latents differ, and what differs between the two
+records: versions, device, options, models, inputs.
+
+Exit code 1 where something is different, where pixels of one environment differ, or where an expectation is missed. With
+--frozen also where something is not compared, where a line of the lock can't be read, and where there is neither a lock
+nor an expectation.
 
 Examples:
   sdspec verify turtle.sdspec
   sdspec verify turtle.sdspec --frozen       in continuous integration: everything must be locked or expected
+  sdspec verify turtle.sdspec --rerun        whether this machine makes the same pictures again
+  sdspec verify turtle.sdspec --rerun --device webgpu        how far another device is from this one
+  sdspec verify turtle.sdspec turtle --against ../colleague/.sdspec/runs
   sdspec verify turtle.sdspec --force        makes everything again first`,
     options: {
         ...RUN_OPTIONS,
         frozen: { help: 'What is not compared is a failure too.' },
+        rerun: { help: 'Makes the pictures once more and compares them with those that are there.' },
+        against: {
+            value: 'RUN',
+            help: "Compares with another run: its folder, a folder of runs (.sdspec/runs), a spec's folder, or a record.json alone.",
+        },
         json: { help: 'Writes the findings as JSON to stdout.' },
         update: { short: 'u', help: 'Writes sdspec.lock instead of comparing with it, as `sdspec lock` does.' },
     },
@@ -54,6 +67,7 @@ Examples:
         }
         const [json, frozen] = [call.flag('json'), call.flag('frozen')];
         const options = runOptions(call);
+        const against = comparisonOf(call);
         const chosen = await chooseRuns(call);
         if (!chosen) return EXIT.spec;
         const locked = readLockFile(chosen.spec.base);
@@ -66,37 +80,32 @@ Examples:
         let ended: readonly Ended[];
         try {
             const runs = runsFolder(chosen.spec.base, options.out);
-            const damaged = options.force ? [] : await damagedRuns(chosen, runs, locked, runtime);
+            const damaged = options.force || against ? [] : await damagedRuns(chosen, runs, locked, runtime);
             for (const one of damaged) report(one);
             const rest = chosen.runs.filter(({ name }) => !damaged.some((one) => one.name === name));
             ended = await runAll({ ...chosen, runs: rest }, runtime, options, {
-                ended: async (one) => report(await verifiedOf(one, locked, runtime)),
+                ended: async (one) => {
+                    if (!against) report(await verifiedOf(one, locked, runtime));
+                },
             });
+            if (against) {
+                const { spec } = chosen;
+                for (const one of await compareAll(against, { spec, ended, options, runtime })) report(one);
+            }
         } finally {
             await runtime.stop();
         }
-        const general = lockFindings(locked, chosen);
+        const general = against ? [] : lockFindings(locked, chosen);
         const failures = [...verified.flatMap((one) => failuresOf(one, locked, frozen)), ...(frozen ? general : [])];
         const passed = failures.length === 0 && verified.every(({ outcome }) => outcome === 'done');
         if (json)
             console.log(JSON.stringify({ spec: chosen.spec.name, passed, lock: general, runs: verified }, null, 2));
         else for (const line of describeFindings('sdspec.lock', general)) console.log(line);
-        if (verified.some(({ findings }) => findings.some(({ verdict }) => verdict === 'not compared')))
+        if (!against && verified.some(({ findings }) => findings.some(({ verdict }) => verdict === 'not compared')))
             console.error(`Write what is not locked: sdspec lock ${call.words.join(' ')}`);
         return exitCode(ended) || (failures.length > 0 ? EXIT.failed : EXIT.done);
     },
 };
-
-/** What was found about one run. */
-interface Verified {
-    readonly name: string;
-    readonly outcome: RunOutcome['kind'];
-    /** Why the run failed. */
-    readonly message?: string;
-    readonly folder?: string;
-    readonly expectations: readonly ExpectationResult[];
-    readonly findings: readonly LockFinding[];
-}
 
 /** Stored runs whose files are not what they made. They are not run again: what is there is for the user to look at. */
 async function damagedRuns(
@@ -175,15 +184,18 @@ function lockFindings({ exists, entries, unreadable }: LockFile, { spec }: Chose
 function failuresOf({ expectations, findings }: Verified, { exists }: LockFile, frozen: boolean): readonly unknown[] {
     const missed = expectations.filter(({ verdict }) => verdict === 'missed');
     const isExpected = expectations.some(({ verdict }) => verdict !== 'skipped');
-    const bad = findings.filter(({ what, verdict }) => {
-        if (verdict !== 'not compared') return verdict === 'different';
+    const bad = findings.filter(({ what, verdict, unexpected }) => {
+        if (verdict !== 'not compared') return verdict === 'different' || unexpected === true;
         return frozen && !(isExpected && (!exists || what === 'result'));
     });
     return [...missed, ...bad];
 }
 
-function print({ name, outcome, message, expectations, findings }: Verified): void {
-    if (outcome === 'failed') console.log(`failed        ${name}: ${message}`);
-    for (const { verdict, message: text } of expectations) console.log(`${verdict.padEnd(12)}  ${name}: ${text}`);
-    for (const line of describeFindings(name, findings)) console.log(line);
+function print({ name, outcome, message, expectations, findings, causes = [], kept }: Verified): void {
+    const line = (verdict: string, text: string) => console.log(`${verdict.padEnd(VERDICT_WIDTH)}  ${name}: ${text}`);
+    if (outcome === 'failed') line('failed', `${message}`);
+    for (const { verdict, message: text } of expectations) line(verdict, text);
+    for (const text of describeFindings(name, findings)) console.log(text);
+    for (const cause of causes) line('', cause);
+    if (kept !== undefined) line('', `the pictures made again are kept in ${kept}`);
 }

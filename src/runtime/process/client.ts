@@ -1,10 +1,12 @@
 /** Starts the runtime's process and speaks to it. Used by the command line and the editor alike. */
 import type { RunEvent } from '../events.ts';
+import type { RunComparison } from '../run/compare/compare-runs.ts';
 import type { ExaminedPicture } from '../run/lock/examine.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
-import type { Failure } from '../run-error.ts';
+import { type Failure, RunError } from '../run-error.ts';
 import { answerFailure, endChild, GRACE, ignore, type RuntimeOptions } from './child.ts';
 import {
+    CompareMessage,
     DoctorMessage,
     type DoctorReport,
     type DoctorRequest,
@@ -24,6 +26,8 @@ export interface Runtime {
     /** Carries a run out. The outcome never rejects: a dead process is a failed outcome with the reason. */
     run(request: RunRequest, onEvent?: (event: RunEvent) => void): RunHandle;
     doctor(request?: DoctorRequest): Promise<DoctorReport>;
+    /** Compares the pictures of a run's folder with those of another run's folder or `record.json`. */
+    compare(folder: string, other: string): Promise<RunComparison>;
     /** Reads the pictures of a run's folder as they are on disk. */
     examine(folder: string): Promise<readonly ExaminedPicture[]>;
     readonly queue: readonly QueueEntry[];
@@ -157,6 +161,11 @@ export function createRuntime(first: RuntimeOptions): Runtime {
         },
         doctor: (request = {}) => ask((connection) => connection.sendRequest(DoctorMessage, request)),
         examine: (folder) => ask((connection) => connection.sendRequest(ExamineMessage, { folder })),
+        async compare(folder, other) {
+            const answer = await ask((connection) => connection.sendRequest(CompareMessage, { folder, other }));
+            if ('pictures' in answer) return answer;
+            throw new RunError('input/unreadable', answer.message);
+        },
         get queue() {
             return queue;
         },

@@ -5,6 +5,7 @@ import type { RunEvent } from '../events.ts';
 import type { Access } from '../hub/access.ts';
 import type { Fetched, FetchProgress } from '../hub/fetch-model.ts';
 import type { Survey } from '../hub/survey.ts';
+import type { RunComparison } from '../run/compare/compare-runs.ts';
 import type { ExaminedPicture } from '../run/lock/examine.ts';
 import type { DeviceChoice, RunOutcome, RunRequest } from '../run/request.ts';
 import type { Failure } from '../run-error.ts';
@@ -36,6 +37,13 @@ export const DoctorMessage = new RequestType<DoctorRequest, DoctorReport, void>(
 export const ExamineMessage = new RequestType<{ readonly folder: string }, readonly ExaminedPicture[], void>(
     'sdspec/examine',
 );
+
+/** Compares the pictures of a run's folder with those of another one, or of a record alone. */
+export const CompareMessage = new RequestType<
+    { readonly folder: string; readonly other: string },
+    RunComparison | Failure,
+    void
+>('sdspec/compare');
 
 /** Asks the hub what a download would bring. Like downloads it waits for no run, and no run waits for it. */
 export const SurveyMessage = new RequestType<DownloadRequest, DownloadOutcome<Survey>, void>('sdspec/surveyModel');

@@ -2,6 +2,7 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { version } from '../../../package.json';
 import { releaseClaims } from '../claim.ts';
+import { compareRuns } from '../run/compare/compare-runs.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { examineRun } from '../run/lock/examine.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
@@ -11,6 +12,7 @@ import { failureOf } from '../run-error.ts';
 import { removeUnfinished, survivesFileLimit } from '../write-whole.ts';
 import {
     CancelMessage,
+    CompareMessage,
     DoctorMessage,
     EndMessage,
     EventMessage,
@@ -74,6 +76,7 @@ export function serve(workshop: RunServices): void {
     connection.onNotification(ReorderMessage, ({ ids }) => queue.reorder(ids));
     connection.onRequest(QueueMessage, () => queue.entries);
     connection.onRequest(DoctorMessage, async (request) => (await import('./doctor.ts')).examine(request));
+    connection.onRequest(CompareMessage, ({ folder, other }) => compareRuns(folder, other, workshop).catch(failureOf));
     connection.onRequest(ExamineMessage, ({ folder }) => examineRun(folder, workshop));
     connection.listen();
     send(connection.sendNotification(ReadyMessage, { pid: process.pid, sdspec: version }));

@@ -1,6 +1,6 @@
 /** The machine and the versions that a run happened with. */
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, hostname, release, totalmem, type } from 'node:os';
 import { version } from '../../../package.json';
 import type { RunRecord } from './record.ts';
 
@@ -18,11 +18,16 @@ export function machine(): { cpu: string; cores: number; memoryBytes: number; os
     return { cpu: cpuName(), cores: availableParallelism(), memoryBytes: totalmem(), os: `${type()} ${release()}` };
 }
 
+/** The machine of this process, as a record names it. */
+export function hostOf(): { readonly host: string; readonly cpu: string } {
+    return { host: hostname(), cpu: cpuName() };
+}
+
 /**
  * Where equal plans give equal bits: platform, processor, device, versions and session options, as one word each. A
  * digest of pixels is promised within one environment only.
  */
-export function environmentOf(record: Pick<RunRecord, 'versions' | 'device'> & { readonly cpu?: string }): string {
+export function environmentOf(record: Pick<RunRecord, 'versions' | 'device' | 'cpu'>): string {
     const { versions: v, device } = record;
     const cpu = (record.cpu ?? cpuName()).replace(/[^A-Za-z0-9.]+/g, '-');
     const options = Object.entries(device.options)

@@ -2,6 +2,7 @@
 
 import type { Run } from '../../plan/run.ts';
 import type { RunEvent } from '../events.ts';
+import { hostOf } from './machine.ts';
 import type { RecordedDevice, RecordedFile, RecordedModel, RecordedPicture, RunRecord } from './record.ts';
 import { writeRecord } from './runs.ts';
 
@@ -54,6 +55,7 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
         ...head,
         state: 'running',
         process: process.pid,
+        ...hostOf(),
         started: new Date().toISOString(),
         seconds: 0,
         models: earlier?.models ?? [],

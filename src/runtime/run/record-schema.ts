@@ -42,6 +42,7 @@ const Picture = v.looseObject({
     seconds: number,
     plan: v.optional(text),
     from: v.optional(text),
+    latents: v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9+/=]*(?: [A-Za-z0-9+/=]+)*$/))),
     labels: v.optional(texts),
     trace: v.optional(v.looseObject({ strip: inside, frames: v.array(Frame) })),
 });
@@ -81,6 +82,8 @@ const Record = v.looseObject({
     spec: v.optional(text),
     state: v.picklist(['running', 'complete', 'cancelled', 'failed']),
     process: v.optional(count, 0),
+    host: v.optional(text),
+    cpu: v.optional(text),
     started: v.optional(text, ''),
     finished: v.optional(text),
     seconds: v.optional(number, 0),

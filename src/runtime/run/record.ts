@@ -24,6 +24,10 @@ export interface RunRecord {
     /** `running` with a process that is gone means: interrupted. */
     readonly state: RecordState;
     readonly process: number;
+    /** The machine's name: on another one, `process` says nothing. Absent in records of earlier versions. */
+    readonly host?: string;
+    /** The processor's name, which decides the last bits of a result on the CPU. */
+    readonly cpu?: string;
     /** ISO 8601. */
     readonly started: string;
     readonly finished?: string;
@@ -187,6 +191,8 @@ export interface RecordedPicture {
     readonly plan?: string;
     /** The run that it was copied from, `name/digest`, which made it in those seconds. */
     readonly from?: string;
+    /** Digests of its latents as the steps begin and after each step: base64 of sha256 over 32-bit floats, with spaces between. */
+    readonly latents?: string;
     /** Axis labels of a sweep's cell. */
     readonly labels?: Readonly<Record<string, string>>;
     readonly trace?: RecordedTrace;

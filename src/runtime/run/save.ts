@@ -48,6 +48,7 @@ export async function saveCell(
         phash: await workshop.phash(picture),
         seconds: Math.round(made.seconds * 1000) / 1000,
         plan: cellDigest(cell),
+        ...(made.latentDigests.length > 0 ? { latents: made.latentDigests.join(' ') } : {}),
         ...(cell.labels ? { labels: cell.labels } : {}),
         ...(trace ? { trace } : {}),
     };

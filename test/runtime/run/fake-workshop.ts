@@ -1,4 +1,5 @@
 /** A workshop without models: pictures of one colour by seed, and every failure that a test wants. */
+import { createHash } from 'node:crypto';
 import { constant } from '../../../src/plan/curve.ts';
 import type { PicturePlan, SweepPlan } from '../../../src/plan/plan.ts';
 import type { Run } from '../../../src/plan/run.ts';
@@ -88,6 +89,7 @@ export function fakeWorkshop(before: Before = () => {}, change: Partial<RunServi
                     latents,
                     trace: frames,
                     pixelsSha256: pixelsSha256(picture),
+                    latentDigests: Array.from({ length: plan.steps + 1 }, (_, step) => digestOf(`${seed} ${step}`)),
                     seconds: 0.1,
                 };
             }
@@ -113,4 +115,8 @@ export function fakeWorkshop(before: Before = () => {}, change: Partial<RunServi
 export function colour({ size }: PicturePlan, seed: number): Rgb {
     const data = new Uint8Array(size.width * size.height * 3).fill(seed % 256);
     return { ...size, data };
+}
+
+function digestOf(text: string): string {
+    return createHash('sha256').update(text).digest('base64');
 }

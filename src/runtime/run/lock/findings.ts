@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashDistance } from '../../pictures/compare.ts';
 import { fileDigest } from '../../weights/digest.ts';
+import { firstDifference, latentsIn } from '../compare/first-difference.ts';
+import { type Verdict, verdictOf } from '../compare/verdict.ts';
 import { environmentOf } from '../machine.ts';
 import type { RecordedPicture, RunRecord } from '../record.ts';
 import type { ExaminedPicture } from './examine.ts';
-import { entriesOf, type LockEntry } from './lock.ts';
-
-export type Verdict = 'equal' | 'alike' | 'different' | 'not compared';
+import { entriesOf, type LockEntry, lockedLatents } from './lock.ts';
 
 export interface LockFinding {
     readonly what: 'picture' | 'model' | 'input' | 'result' | 'plan' | 'line';
@@ -19,14 +19,16 @@ export interface LockFinding {
     readonly verdict: Verdict;
     /** How many of the 64 bits of the perceptual hashes differ, where they were compared. */
     readonly distance?: number;
+    /** Peak signal-to-noise ratio in dB and the largest difference of a channel, where the pixels were compared. */
+    readonly psnr?: number;
+    readonly levels?: number;
+    /** The pixels should have been the same: nothing that is recorded of the two runs differs. */
+    readonly unexpected?: true;
     /** The file on disk is not the one that the run made. */
     readonly foreign?: true;
     /** Why, for all that is not simply equal. */
     readonly because?: string;
 }
-
-/** Pictures whose perceptual hashes differ in no more bits show the same motif (Zauner 2010). */
-const MAX_ALIKE = 10;
 
 type OutputLine = Extract<LockEntry, { kind: 'output' }>;
 
@@ -69,13 +71,13 @@ function sentencePart(message: string): string {
 /** A picture that is what its run made, against the lines about it. */
 function compared(
     named: Named,
-    { cell, sha256, phash }: RecordedPicture,
+    { cell, sha256, phash, latents }: RecordedPicture,
     lines: readonly OutputLine[],
     plan: string,
     here: string,
 ): LockFinding {
     const own = lines.filter((line) => line.plan === plan && line.cell === cell);
-    if (own.some((line) => line.sha256 === sha256)) return { ...named, verdict: 'equal' };
+    if (own.some((line) => line.sha256 === sha256)) return { ...named, verdict: 'identical' };
     const [line] = [...own.filter(({ environment }) => environment === here), ...own];
     if (!line) {
         const isStale = lines.some((one) => one.plan !== plan);
@@ -85,16 +87,18 @@ function compared(
         return { ...named, verdict: 'not compared', because };
     }
     const distance = hashDistance(phash, line.phash);
+    const step = firstDifference(latentsIn(latents), lockedLatents(line));
+    const parting = step === undefined ? '' : `; ${step}`;
     if (line.environment === here) {
-        const because = `its pixels are sha256:${sha256}, in sdspec.lock sha256:${line.sha256}`;
+        const because = `its pixels are sha256:${sha256}, in sdspec.lock sha256:${line.sha256}${parting}`;
         return { ...named, verdict: 'different', distance, because };
     }
-    const because = `the locked one was made on "${line.environment}"; this is "${here}", where the last bits may differ`;
-    return { ...named, verdict: distance <= MAX_ALIKE ? 'alike' : 'different', distance, because };
+    const because = `the locked one was made on "${line.environment}"; this is "${here}", where the last bits may differ${parting}`;
+    return { ...named, verdict: verdictOf(distance), distance, because };
 }
 
 /**
- * Compares the file that a learning wrote into `folder` with the record and with the lock's line: `equal` or `different`,
+ * Compares the file that a learning wrote into `folder` with the record and with the lock's line: `identical` or `different`,
  * since a learning gives the same file in one environment.
  */
 export async function learntFindings(
@@ -117,7 +121,7 @@ export async function learntFindings(
     const own = lines.flatMap((line) =>
         line.kind === 'learnt' && (line.spec ?? spec) === spec && line.plan === record.digest.slice(0, 16) ? line : [],
     );
-    if (own.some(({ sha256 }) => sha256 === found)) return [{ ...named, verdict: 'equal' }];
+    if (own.some(({ sha256 }) => sha256 === found)) return [{ ...named, verdict: 'identical' }];
     const line = own.find(({ environment }) => environment === here);
     if (line) {
         const because = `it is sha256:${found}, in sdspec.lock sha256:${line.sha256}`;
@@ -142,7 +146,7 @@ export function fileFindings(record: RunRecord, lock: readonly LockEntry[]): rea
                 : ({ what: 'input', name: entry.path } as const);
         const line = lock.find((one) => isSameFile(one, entry));
         if (!line) return [{ ...named, verdict: 'not compared', because: 'sdspec.lock has no line for it' }];
-        if (line.sha256 === entry.sha256) return [{ ...named, verdict: 'equal' }];
+        if (line.sha256 === entry.sha256) return [{ ...named, verdict: 'identical' }];
         const because = `it is sha256:${entry.sha256}, in sdspec.lock sha256:${line.sha256}`;
         return [{ ...named, verdict: 'different', because }];
     });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { withClaim } from '../../claim.ts';
 import { RunError } from '../../run-error.ts';
 import { writeWhole } from '../../write-whole.ts';
+import { latentsIn } from '../compare/first-difference.ts';
 import { environmentOf } from '../machine.ts';
 import type { RunRecord } from '../record.ts';
 
@@ -22,6 +23,8 @@ export type LockEntry =
           readonly cell: number;
           readonly sha256: string;
           readonly phash: string;
+          /** The first four base64 digits of each digest of its latents, without spaces; absent in lines of earlier versions. */
+          readonly latents?: string;
           readonly environment: string;
       }
     /** The file that a learning wrote. */
@@ -96,12 +99,13 @@ export function entriesOf(record: RunRecord): readonly LockEntry[] {
             files.map(({ path, sha256 }) => ({ kind: 'model' as const, name, file: path, sha256 })),
         ),
         ...record.inputs.map(({ path, sha256 }) => ({ kind: 'input' as const, path, sha256 })),
-        ...record.pictures.map(({ cell, sha256, phash }) => ({
+        ...record.pictures.map(({ cell, sha256, phash, latents }) => ({
             kind: 'output' as const,
             ...run,
             cell,
             sha256,
             phash,
+            ...(latents === undefined ? {} : { latents: shortened(latents) }),
             environment,
         })),
         ...(record.learnt ? [{ kind: 'learnt' as const, ...run, sha256: record.learnt.sha256, environment }] : []),
@@ -155,6 +159,20 @@ export async function updateLock(
     });
 }
 
+/** So many base64 digits of each digest of latents are locked: 24 bits. */
+const LATENT_DIGITS = 4;
+
+function shortened(latents: string): string {
+    return latentsIn(latents)
+        .map((digest) => digest.slice(0, LATENT_DIGITS))
+        .join('');
+}
+
+/** The digests of latents that a line holds, cut off. */
+export function lockedLatents({ latents = '' }: Extract<LockEntry, { kind: 'output' }>): readonly string[] {
+    return latents.match(/.{4}/g) ?? [];
+}
+
 function subjectOf(entry: LockEntry): string {
     if (entry.kind === 'model') return JSON.stringify(['model', entry.name, entry.file]);
     if (entry.kind === 'input') return JSON.stringify(['input', entry.path]);
@@ -169,9 +187,10 @@ function lineOf(entry: LockEntry): string {
         case 'input':
             return `input ${word(entry.path)} sha256:${entry.sha256}`;
         case 'output': {
-            const { spec, name, plan, cell, sha256, phash, environment } = entry;
+            const { spec, name, plan, cell, sha256, phash, latents, environment } = entry;
             const file = spec === undefined ? '' : `${word(spec)} `;
-            return `output ${file}${name} ${plan} ${cell} sha256:${sha256} phash:${phash} on ${environment}`;
+            const steps = latents === undefined ? '' : ` latents:${latents}`;
+            return `output ${file}${name} ${plan} ${cell} sha256:${sha256} phash:${phash}${steps} on ${environment}`;
         }
         case 'learnt': {
             const { spec, name, plan, sha256, environment } = entry;
@@ -198,11 +217,15 @@ function parseLine(line: string): LockEntry | undefined {
             environment: environment!,
         };
     }
-    const output = /^output (?:(\S+) )?(\S+) ([0-9a-f]+) (\d+) sha256:([0-9a-f]{64}) phash:([0-9a-f]+) on (.+)$/.exec(
-        line,
-    );
+    const output =
+        /^output (?:(\S+) )?(\S+) ([0-9a-f]+) (\d+) sha256:([0-9a-f]{64}) phash:([0-9a-f]+)(?: latents:([A-Za-z0-9+/]+))? on (.+)$/.exec(
+            line,
+        );
     if (!output) return undefined;
-    const [, spec, name, plan, cell, sha256, phash, environment] = output as unknown as readonly (string | undefined)[];
+    const [, spec, name, plan, cell, sha256, phash, latents, environment] = output as unknown as readonly (
+        | string
+        | undefined
+    )[];
     return {
         kind: 'output',
         ...(spec === undefined ? {} : { spec: unword(spec) }),
@@ -211,6 +234,7 @@ function parseLine(line: string): LockEntry | undefined {
         cell: Number(cell),
         sha256: sha256!,
         phash: phash!,
+        ...(latents === undefined ? {} : { latents }),
         environment: environment!,
     };
 }

@@ -62,6 +62,7 @@ export function tileWorkshop(before: Before = () => {}): FakeWorkshop {
                 latents,
                 trace: [],
                 pixelsSha256: pixelsSha256(picture),
+                latentDigests: [],
                 seconds: 0,
             };
         },
