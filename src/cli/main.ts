@@ -12,6 +12,7 @@ import { gather } from './commands/gather.ts';
 import { importCommand } from './commands/import.ts';
 import { lock } from './commands/lock.ts';
 import { models } from './commands/models.ts';
+import { pack, unpack } from './commands/pack.ts';
 import { plan } from './commands/plan.ts';
 import { run } from './commands/run.ts';
 import { clean, runs } from './commands/runs.ts';
@@ -30,6 +31,8 @@ const COMMANDS: readonly Command[] = [
     explain,
     verify,
     lock,
+    pack,
+    unpack,
     runs,
     clean,
     doctor,

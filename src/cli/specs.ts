@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { text as textOfStream } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isModel } from '../language/generated/ast.ts';
 import {
     createNodeLanguage,
@@ -36,6 +36,8 @@ export interface Spec {
     readonly names: readonly string[];
     /** Models of the hub: those that the file declares, and imported ones that its runs need. */
     readonly hubModels: readonly HubModel[];
+    /** The file and all that it imports, as absolute paths. */
+    files(): Promise<readonly string[]>;
     /** The run of that name, with the problems of what it needs. */
     lower(name: string): Outcome<Run>;
     /** The run of that name as a spec of its own, defaults written, laid out; undefined where it can't be lowered. */
@@ -64,7 +66,8 @@ export async function openSpec(path: string, options: SpecOptions = {}): Promise
 
 /** The spec of a text, with all that it imports. */
 export async function specOf({ file, text }: SpecText, { params = {}, set = {} }: SpecOptions = {}): Promise<Spec> {
-    const document = await nodeLanguage().parseText(text, pathToFileURL(file).toString());
+    const language = nodeLanguage();
+    const document = await language.parseText(text, pathToFileURL(file).toString());
     const names = listRunnables(document).map(({ name }) => name);
     const lower = (name: string) => lowerRun(document, name, { params, set, files: nodeFiles });
     return {
@@ -76,6 +79,7 @@ export async function specOf({ file, text }: SpecText, { params = {}, set = {} }
             return hubModelsIn([declaredModels(document), names.map((name) => lower(name).value)]);
         },
         lower,
+        files: async () => (await language.addressesOf(document)).map((address) => fileURLToPath(address)),
         async spell(name) {
             const node = listRunnables(document).find((one) => one.name === name)?.node;
             const text =

@@ -56,6 +56,11 @@ export class Language {
         return this.#build((await LangiumDocuments.getOrCreateDocument(URI.parse(uri))) as SpecDocument);
     }
 
+    /** The addresses of a document and of all that it imports, directly or by way of others. */
+    async addressesOf(document: SpecDocument): Promise<readonly string[]> {
+        return (await loadImports(document, this.services)).map(({ uri }) => uri.toString());
+    }
+
     async #build(document: SpecDocument): Promise<SpecDocument> {
         const documents = await loadImports(document, this.services);
         await this.services.shared.workspace.DocumentBuilder.build([...documents], { validation: true });
