@@ -27,10 +27,10 @@ export interface Verified {
     readonly kept?: string;
 }
 
-export type Comparison = { readonly kind: 'rerun' } | { readonly kind: 'against'; readonly path: string };
+export type OtherRun = { readonly kind: 'rerun' } | { readonly kind: 'against'; readonly path: string };
 
 /** What `--rerun` and `--against` ask for. */
-export function comparisonOf(call: Call): Comparison | undefined {
+export function otherRunOf(call: Call): OtherRun | undefined {
     const path = call.value('against');
     if (path !== undefined && call.flag('rerun')) {
         throw new UsageError(
@@ -51,15 +51,15 @@ interface Compared {
 }
 
 /** Compares each finished run. */
-export async function compareAll(comparison: Comparison, all: Compared): Promise<readonly Verified[]> {
+export async function compareAll(other: OtherRun, all: Compared): Promise<readonly Verified[]> {
     const verified: Verified[] = [];
     for (const one of all.ended) {
         const { run, outcome } = one;
         const named = { name: run.name, outcome: outcome.kind, expectations: [], findings: [] };
         if (outcome.kind === 'failed') verified.push({ ...named, message: outcome.failure.message });
         else if (outcome.kind !== 'done') verified.push(named);
-        else if (comparison.kind === 'rerun') verified.push(await rerun(run, outcome.folder, all));
-        else verified.push(await against(run, outcome.folder, otherFolder(comparison.path, run), all));
+        else if (other.kind === 'rerun') verified.push(await rerun(run, outcome.folder, all));
+        else verified.push(await against(run, outcome.folder, otherFolder(other.path, run), all));
     }
     return verified;
 }

@@ -14,7 +14,7 @@ import {
 import { type LockFile, readLockFile } from '../../runtime/run/lock/lock.ts';
 import { findRun, runsFolder, type StoredRun, storedPlan } from '../../runtime/run/runs.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
-import { compareAll, comparisonOf, type Verified } from '../compare-runs.ts';
+import { compareAll, otherRunOf, type Verified } from '../compare-runs.ts';
 import { describeFindings, VERDICT_WIDTH } from '../findings.ts';
 import { type ChosenRuns, chooseRuns, type Ended, exitCode, runAll } from '../runs.ts';
 import { startRuntime } from '../runtime.ts';
@@ -67,7 +67,7 @@ Examples:
         }
         const [json, frozen] = [call.flag('json'), call.flag('frozen')];
         const options = runOptions(call);
-        const against = comparisonOf(call);
+        const against = otherRunOf(call);
         const chosen = await chooseRuns(call);
         if (!chosen) return EXIT.spec;
         const locked = readLockFile(chosen.spec.base);

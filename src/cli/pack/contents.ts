@@ -7,19 +7,19 @@ import type { RunRecord } from '../../runtime/run/record.ts';
 import { fileDigest } from '../../runtime/weights/digest.ts';
 import { UsageError } from '../command.ts';
 
-export type Role = 'spec' | 'import' | 'input' | 'lock' | 'record' | 'output' | 'weights';
+export type PackedRole = 'spec' | 'import' | 'input' | 'lock' | 'record' | 'output' | 'weights';
 
 export interface PackedFile {
     /** Within the archive, with `/`. */
     readonly path: string;
     /** Absolute. */
     readonly source: string;
-    readonly role: Role;
+    readonly role: PackedRole;
     readonly sha256: string;
     readonly bytes: number;
 }
 
-/** Weights that stay outside: whoever reruns the archive needs a file with this digest. */
+/** Weights that stay outside: a rerun of the archive needs a file with this digest. */
 export interface LeftOut {
     /** As the record names it: the model and its file, or a path. */
     readonly name: string;
@@ -68,7 +68,7 @@ export async function contentsOf({ specs, runs, weights }: PackRequest): Promise
     const packedInputs = inputs.filter((path) => weights || !heavy.includes(path));
     const packedModels = weights ? modelFiles : [];
     const lock = join(base, 'sdspec.lock');
-    const wanted: readonly (readonly [Role, readonly string[]])[] = [
+    const wanted: readonly (readonly [PackedRole, readonly string[]])[] = [
         ['spec', [spec]],
         ['import', specs.slice(1)],
         ['lock', existsSync(lock) ? [lock] : []],
@@ -87,7 +87,7 @@ export async function contentsOf({ specs, runs, weights }: PackRequest): Promise
     const root = commonFolder([base, ...outside.map((file) => dirname(file))]);
     const inArchive = (file: string) => relative(root, file).split(sep).join('/');
     const files: PackedFile[] = [];
-    const add = async (path: string, source: string, role: Role) => {
+    const add = async (path: string, source: string, role: PackedRole) => {
         if (files.some((file) => file.path === path)) return;
         files.push({ path, source, role, sha256: await fileDigest(source), bytes: statSync(source).size });
     };

@@ -106,7 +106,6 @@ function software(records: readonly RunRecord[]): readonly Entity[] {
         '@type': 'SoftwareApplication',
         name: 'sdspec',
         url: SDSPEC,
-        version: record.versions['sdspec'],
         softwareVersion: record.versions['sdspec'],
         softwareRequirements: `onnxruntime ${record.versions['onnxruntime']}, Node.js ${record.versions['node']}`,
     }));
@@ -114,7 +113,7 @@ function software(records: readonly RunRecord[]): readonly Entity[] {
 }
 
 function softwareId({ versions }: RunRecord): string {
-    return `#sdspec-${versions['sdspec']}-onnxruntime-${versions['onnxruntime']}`;
+    return `${SDSPEC}#${versions['sdspec']}-onnxruntime-${versions['onnxruntime']}`;
 }
 
 function fileEntity({ path, role, sha256, bytes }: PackedFile): Entity {

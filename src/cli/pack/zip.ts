@@ -61,9 +61,11 @@ export async function unzip(file: string, folder: string, limits: UnzipLimits): 
     if (existsSync(folder) && readdirSync(folder).length > 0) {
         throw refused(`${folder} is there and not empty: name another folder`);
     }
-    const zip = await yauzl.openPromise(file, { autoClose: false, lazyEntries: true, strictFileNames: true }).catch((cause) => {
-        throw refused(`${file} can't be read: ${(cause as Error).message}`);
-    });
+    const zip = await yauzl
+        .openPromise(file, { autoClose: false, lazyEntries: true, strictFileNames: true })
+        .catch((cause) => {
+            throw refused(`${file} can't be read: ${(cause as Error).message}`);
+        });
     const temporary = temporaryName(resolve(folder));
     const unzipped: Unzipped[] = [];
     try {
