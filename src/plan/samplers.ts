@@ -118,6 +118,14 @@ export const SAMPLERS = {
         schedules: SIGMAS,
         doc: 'The stochastic form of DPM++ 2M.',
     },
+    'dpmpp-3m-sde': {
+        title: 'DPM++ 3M SDE',
+        noise: 'always',
+        calls: 'one',
+        schedules: SIGMAS,
+        advice: { from: 20, text: 'DPM++ 3M SDE wants 30 steps or more: with {steps} the picture may stay rough.' },
+        doc: 'The stochastic multistep form of order 3 (Crowson, k-diffusion): smooth pictures from 30 steps, often on exponential.',
+    },
     'dpmpp-2s': {
         title: 'DPM++ 2S',
         noise: 'never',

@@ -15,6 +15,7 @@ export const A1111_NAMES: Readonly<Record<SamplerName, string>> = {
     'dpm2-a': 'DPM2 a',
     'dpmpp-2m': 'DPM++ 2M',
     'dpmpp-2m-sde': 'DPM++ 2M SDE',
+    'dpmpp-3m-sde': 'DPM++ 3M SDE',
     'dpmpp-2s': 'DPM++ 2S',
     'dpmpp-sde': 'DPM++ SDE',
     unipc: 'UniPC',
@@ -31,6 +32,8 @@ const OTHER_NAMES: Readonly<Record<string, SamplerName>> = {
     dpmpp2m: 'dpmpp-2m',
     dpmpp2msde: 'dpmpp-2m-sde',
     dpmpp2msdegpu: 'dpmpp-2m-sde',
+    dpmpp3msde: 'dpmpp-3m-sde',
+    dpmpp3msdegpu: 'dpmpp-3m-sde',
     dpmpp2s: 'dpmpp-2s',
     dpmppsde: 'dpmpp-sde',
     dpmppsdegpu: 'dpmpp-sde',
@@ -64,6 +67,7 @@ const AUTOMATIC: Readonly<Partial<Record<SamplerName, ScheduleName>>> = {
     dpm2: 'karras',
     'dpm2-a': 'karras',
     'dpmpp-2m-sde': 'exponential',
+    'dpmpp-3m-sde': 'exponential',
 };
 
 export type FoundSampler = Pick<Origin, 'sampler' | 'schedule' | 'samplerText' | 'scheduleText'>;

@@ -8,6 +8,7 @@ import { dpm2A } from './dpm2-a.ts';
 import { dpmpp2m } from './dpmpp-2m.ts';
 import { dpmpp2mSde } from './dpmpp-2m-sde.ts';
 import { dpmpp2s } from './dpmpp-2s.ts';
+import { dpmpp3mSde } from './dpmpp-3m-sde.ts';
 import { dpmppSde } from './dpmpp-sde.ts';
 import { euler } from './euler.ts';
 import { eulerA } from './euler-a.ts';
@@ -32,6 +33,7 @@ const MAKERS: Record<SamplerName, Make> = {
     'dpm2-a': dpm2A,
     'dpmpp-2m': dpmpp2m,
     'dpmpp-2m-sde': dpmpp2mSde,
+    'dpmpp-3m-sde': dpmpp3mSde,
     'dpmpp-2s': dpmpp2s,
     'dpmpp-sde': dpmppSde,
     unipc,

@@ -186,3 +186,70 @@ describe('guidance', () => {
         expect([...rescale(guided, conditional, 0)]).toEqual([...guided]);
     });
 });
+
+test.each(['normal', 'karras', 'exponential'] as const)(
+    'dpmpp-3m-sde on %s takes the steps of k-diffusion, from noise and from the middle',
+    (schedule) => {
+        for (const startCall of [0, 3]) {
+            const sampler = createSampler('dpmpp-3m-sde', SD15, { steps: 9, schedule, startCall });
+            const { sigmas } = sampler;
+            const alpha = (call: number) => 1 / Math.sqrt(sigmas[call]! ** 2 + 1);
+            const model = (latents: Float32Array, call: number) =>
+                latents.map((value, i) => Math.tanh(value + Math.sin(i + call)));
+            const draw = (call: number) => noise(24, call + 2);
+            let latents: Float32Array = noise(24, 4);
+            let exploding = [...latents].map((value) => value / alpha(startCall));
+            const denoised: number[][] = [];
+            for (let call = startCall; call < 9; call++) {
+                const prediction = model(latents, call);
+                // Denoised latents of an epsilon model, x - sigma eps, where the model sees alpha x.
+                const seen = Float32Array.from(exploding, (value) => value * alpha(call));
+                const eps = model(seen, call);
+                denoised.unshift(exploding.map((value, i) => value - sigmas[call]! * eps[i]!));
+                exploding = crowson3m(exploding, denoised, sigmas, call, startCall, draw(call));
+                latents = sampler.step(prediction, call, latents, () => draw(call));
+                exploding.forEach((value, i) => {
+                    expect(latents[i]).toBeCloseTo(value * alpha(call + 1), 4);
+                });
+            }
+        }
+    },
+);
+
+/**
+ * One step of `sample_dpmpp_3m_sde` with eta 1 and s_noise 1, line by line
+ * (https://github.com/crowsonkb/k-diffusion/blob/master/k_diffusion/sampling.py), in float64.
+ */
+function crowson3m(
+    x: readonly number[],
+    [denoised, denoised1, denoised2]: readonly (readonly number[])[],
+    sigmas: readonly number[],
+    call: number,
+    startCall: number,
+    drawn: Float32Array,
+): number[] {
+    const next = sigmas[call + 1]!;
+    if (next === 0) return [...denoised!];
+    const [t, s] = [-Math.log(sigmas[call]!), -Math.log(next)];
+    const h = s - t;
+    const hEta = h * 2;
+    const h1 = call > startCall ? t + Math.log(sigmas[call - 1]!) : undefined;
+    const h2 = call > startCall + 1 ? Math.log(sigmas[call - 2]!) - Math.log(sigmas[call - 1]!) : undefined;
+    return x.map((value, i) => {
+        let result = Math.exp(-hEta) * value - Math.expm1(-hEta) * denoised![i]!;
+        if (h1 !== undefined && h2 !== undefined) {
+            const [r0, r1] = [h1 / h, h2 / h];
+            const d10 = (denoised![i]! - denoised1![i]!) / r0;
+            const d11 = (denoised1![i]! - denoised2![i]!) / r1;
+            const d1 = d10 + ((d10 - d11) * r0) / (r0 + r1);
+            const d2 = (d10 - d11) / (r0 + r1);
+            const phi2 = Math.expm1(-hEta) / hEta + 1;
+            const phi3 = phi2 / hEta - 0.5;
+            result += phi2 * d1 - phi3 * d2;
+        } else if (h1 !== undefined) {
+            const d = (denoised![i]! - denoised1![i]!) / (h1 / h);
+            result += (Math.expm1(-hEta) / hEta + 1) * d;
+        }
+        return result + drawn[i]! * next * Math.sqrt(-Math.expm1(-2 * h));
+    });
+}
