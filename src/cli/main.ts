@@ -14,6 +14,7 @@ import { lock } from './commands/lock.ts';
 import { models } from './commands/models.ts';
 import { pack, unpack } from './commands/pack.ts';
 import { plan } from './commands/plan.ts';
+import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import { clean, runs } from './commands/runs.ts';
 import { verify } from './commands/verify.ts';
@@ -31,6 +32,7 @@ const COMMANDS: readonly Command[] = [
     explain,
     verify,
     lock,
+    report,
     pack,
     unpack,
     runs,

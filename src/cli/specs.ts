@@ -17,6 +17,7 @@ import {
 import { formatted } from '../language/lsp/format/formatter.ts';
 import { modelRef } from '../language/meaning/models.ts';
 import { isWhole } from '../language/meaning/whole.ts';
+import { describeSpec, type SpecDescription } from '../language/write/describe.ts';
 import { digest } from '../plan/digest.ts';
 import { type HubModel, hubModelsIn } from '../plan/model-names.ts';
 import type { ModelRef } from '../plan/plan.ts';
@@ -36,6 +37,8 @@ export interface Spec {
     readonly names: readonly string[];
     /** Models of the hub: those that the file declares, and imported ones that its runs need. */
     readonly hubModels: readonly HubModel[];
+    /** The text in colours, and what its comments say. */
+    describe(): SpecDescription;
     /** The file and all that it imports, as absolute paths. */
     files(): Promise<readonly string[]>;
     /** The run of that name, with the problems of what it needs. */
@@ -79,6 +82,7 @@ export async function specOf({ file, text }: SpecText, { params = {}, set = {} }
             return hubModelsIn([declaredModels(document), names.map((name) => lower(name).value)]);
         },
         lower,
+        describe: () => describeSpec(document, language.services.sdspec.documentation.DocumentationProvider),
         files: async () => (await language.addressesOf(document)).map((address) => fileURLToPath(address)),
         async spell(name) {
             const node = listRunnables(document).find((one) => one.name === name)?.node;

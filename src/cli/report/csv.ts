@@ -1,0 +1,26 @@
+/** Figures as CSV (RFC 4180), one row for each picture. */
+import type { RunRecord } from '../../runtime/run/record.ts';
+
+/** Picture, axes, seed, measures, file and digest; undefined for a run without pictures. */
+export function figuresCsv({ pictures, measures }: RunRecord): string | undefined {
+    if (pictures.length === 0) return undefined;
+    const axes = [...new Set(pictures.flatMap(({ labels = {} }) => Object.keys(labels)))];
+    const values = new Map(measures?.cells.map(({ cell, values: own }) => [cell, own]));
+    const names = measures?.names ?? [];
+    // An axis may be the seed itself.
+    const head = ['picture', ...axes, ...(axes.includes('seed') ? [] : ['seed']), ...names, 'file', 'sha256'];
+    const rows = pictures.map(({ cell, labels = {}, seed, file, sha256 }) => [
+        cell + 1,
+        ...axes.map((axis) => labels[axis] ?? ''),
+        ...(axes.includes('seed') ? [] : [seed]),
+        ...names.map((_, k) => values.get(cell)?.[k] ?? ''),
+        file,
+        sha256,
+    ]);
+    return [head, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
+}
+
+function field(value: string | number): string {
+    const text = String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
