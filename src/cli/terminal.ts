@@ -6,11 +6,14 @@
 /** Control characters but the line end and the tab, line separators, and marks of direction (Unicode UAX 9). */
 const ACTIVE = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** The text with active characters as `\x1b` or `\u202e`. A line end of Windows stays one. */
+/**
+ * The text with active characters as `\x1b` or `\u202e`. A line end of Windows stays one. JSON stays JSON: its strings hold
+ * no characters below 0x20, and may hold the others as `\u009b`.
+ */
 export function visible(text: string): string {
     return text.replaceAll('\r\n', '\n').replace(ACTIVE, (one) => {
         const code = one.charCodeAt(0);
-        return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+        return code < 0x20 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
     });
 }
 

@@ -4,10 +4,15 @@ import { progressOf } from '../../src/cli/progress.ts';
 import { printVisibly, visible } from '../../src/cli/terminal.ts';
 
 it('writes control characters and direction marks visibly, and leaves text alone', () => {
-    expect(visible('a\x1b[31mred\x07\x9b2J')).toBe('a\\x1b[31mred\\x07\\x9b2J');
+    expect(visible('a\x1b[31mred\x07\x9b2J')).toBe('a\\x1b[31mred\\x07\\u009b2J');
     expect(visible('a\u202egnp.b\u2066c')).toBe('a\\u202egnp.b\\u2066c');
     expect(visible('cr\rover')).toBe('cr\\x0dover');
     expect(visible('Größe 日本語 🐢\ttab\r\nline\n')).toBe('Größe 日本語 🐢\ttab\nline\n');
+});
+
+it('leaves JSON what it is', () => {
+    const value = { name: 'a\x1b\x9b\u202e\x7f' };
+    expect(JSON.parse(visible(JSON.stringify(value)))).toEqual(value);
 });
 
 it('holds for everything that the console prints', () => {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { count, sizeWords, timeWords } from '../../plan/amounts.ts';
 import { readLock } from '../../runtime/run/lock/lock.ts';
-import { deleteRun, listRuns, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
+import { deleteRun, listRuns, refuseLinks, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
 import { type Call, type Command, EXIT, UsageError } from '../command.ts';
 
 export const runs: Command = {
@@ -46,7 +46,7 @@ Examples:
         yes: { short: 'y', help: 'Deletes what is listed.' },
     },
     async run(call) {
-        const { found, base } = storedRuns(call);
+        const { found, base, runs: folder } = storedRuns(call);
         const old = notNeeded(found, base);
         if (old.length === 0) {
             console.error('sdspec: every run is needed by the lock, or is the newest of its name.');
@@ -58,6 +58,7 @@ Examples:
             console.error(`${all}. Nothing is deleted yet: add --yes.`);
             return EXIT.done;
         }
+        for (const run of old) refuseLinks(base, folder, run.folder);
         for (const run of old) deleteRun(run);
         console.error(`${all} deleted.`);
         return EXIT.done;
@@ -79,13 +80,21 @@ function notNeeded(found: readonly StoredRun[], base: string): readonly StoredRu
     );
 }
 
-function storedRuns(call: Call): { readonly found: readonly StoredRun[]; readonly base: string } {
+interface FoundRuns {
+    readonly found: readonly StoredRun[];
+    readonly base: string;
+    /** The folder of runs. */
+    readonly runs: string;
+}
+
+function storedRuns(call: Call): FoundRuns {
     const [first, ...names] = call.words;
     const path = resolve(first ?? '.');
     if (!existsSync(path)) throw new UsageError(`There is no file or folder ${first}.`);
     const base = statSync(path).isDirectory() ? path : dirname(path);
     const out = call.value('out');
-    const all = listRuns(runsFolder(base, out === undefined ? undefined : resolve(out)));
+    const runs = runsFolder(base, out === undefined ? undefined : resolve(out));
+    const all = listRuns(runs);
     for (const name of names) {
         if (all.some(({ record }) => record.name === name)) continue;
         const there = [...new Set(all.map(({ record }) => record.name))].join(', ');
@@ -93,7 +102,7 @@ function storedRuns(call: Call): { readonly found: readonly StoredRun[]; readonl
             `There is no run of ${name}. ${there ? `There are runs of ${there}.` : 'There are none at all.'}`,
         );
     }
-    return { found: names.length > 0 ? all.filter(({ record }) => names.includes(record.name)) : all, base };
+    return { found: names.length > 0 ? all.filter(({ record }) => names.includes(record.name)) : all, base, runs };
 }
 
 function summaryOf({ folder, state, record }: StoredRun) {

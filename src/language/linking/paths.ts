@@ -22,7 +22,19 @@ export function isAbsolute(path: string): boolean {
  * credentials to that host.
  */
 export function isShare(path: string): boolean {
-    return /^[/\\]{2}|^file:\/\/[^/]/i.test(path);
+    if (!FILE_URL.test(path)) return /^[/\\]{2}/.test(path);
+    return !/^file:\/\/\/(?!\/)/i.test(decoded(path).replaceAll('\\', '/'));
+}
+
+const FILE_URL = /^file:[/\\]/i;
+
+/** Without percent signs, where they are an encoding. */
+function decoded(path: string): string {
+    try {
+        return decodeURIComponent(path);
+    } catch {
+        return path;
+    }
 }
 
 export function isUrl(path: string): boolean {
@@ -44,9 +56,13 @@ export function uriOf(path: string, from: URI): URI {
         .replace(/\p{Surrogate}/gu, '\ufffd')
         .replaceAll('\\', '/')
         .replace(/^\/{2,}/, '/');
+    if (FILE_URL.test(path)) {
+        const [, local = ''] = /^file:(?:\/\/[^/]*)?\/*(.*)$/is.exec(decoded(slashes)) ?? [];
+        return URI.from({ scheme: 'file', path: `/${local.replaceAll('\\', '/').replace(/^\/+/, '')}` });
+    }
     if (isUrl(path)) {
         const uri = URI.parse(slashes);
-        return uri.scheme === 'file' ? uri.with({ authority: '' }) : uri;
+        return uri.path === '' ? uri.with({ path: '/' }) : uri;
     }
     if (!isAbsolute(path)) return UriUtils.joinPath(from, slashes);
     return from.with({ path: slashes.startsWith('/') ? slashes : `/${slashes}` });

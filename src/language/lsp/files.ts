@@ -2,7 +2,7 @@
 import { type FileSystemProvider, URI, UriUtils } from 'langium';
 import type { Size } from '../../plan/plan.ts';
 import type { FileAccess, FileHead } from '../host/files.ts';
-import { folderOfSpec } from '../linking/paths.ts';
+import { folderOfSpec, isShare } from '../linking/paths.ts';
 
 export interface FolderEntry {
     readonly name: string;
@@ -35,6 +35,7 @@ export class Files implements FileAccess {
         if (/^[a-z]+:/i.test(path) && !/^[a-z]:[\\/]/i.test(path)) return undefined;
         // Half a character can be in a string, but in no address.
         if (/\p{Surrogate}/u.test(path)) return undefined;
+        if (isShare(path)) return undefined;
         if (path.startsWith('/')) return URI.file(path);
         const folder = this.folderOf(document);
         return folder && UriUtils.resolvePath(folder, path);

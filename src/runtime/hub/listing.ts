@@ -43,14 +43,21 @@ export async function listModel(ref: HubModel, connection: Connection): Promise<
             if (!(digest.kind === 'sha256' ? /^[0-9a-f]{64}$/ : COMMIT).test(digest.hex)) {
                 throw new Error(`${path} has no digest.`);
             }
-            files.push({ path, bytes: lfs?.size ?? size, digest });
+            const bytes: unknown = lfs?.size ?? size;
+            if (!Number.isSafeInteger(bytes) || Number(bytes) < 0) throw new Error(`${path} has no size.`);
+            files.push({ path, bytes: Number(bytes), digest });
         }
         return { commit, files };
     } catch (cause) {
         if (cause instanceof HubError || (cause as Error).name === 'AbortError') throw cause;
-        const message = `${connection.endpoint} does not answer as a hub does (${(cause as Error).message}). Check ${connection.words.endpoint}, and whether the network asks for a sign-in first.`;
+        const message = `${connection.endpoint} does not answer as a hub does${reasonOf(cause)}. Check ${connection.words.endpoint}, and whether the network asks for a sign-in first.`;
         throw new HubError('hub/answer', message, { cause });
     }
+}
+
+/** Why, in brackets; the words of a parser say nothing to a user. */
+function reasonOf(cause: unknown): string {
+    return cause instanceof SyntaxError || cause instanceof TypeError ? '' : ` (${(cause as Error).message})`;
 }
 
 /** Names of files are parts with slashes between them: none that a file system would read in another way. */

@@ -93,7 +93,7 @@ async function signalled(folder: string, subject: Subject, { signal, toGroup, de
         started(child) {
             setTimeout(() => {
                 if (child.exitCode !== null || child.signalCode !== null) return;
-                sent = isCaught(child, signal) ? 'caught' : 'early';
+                sent = isCaught(child) ? 'caught' : 'early';
                 if (toGroup) killGroup(child, signal);
                 else child.kill(signal);
             }, delay);
@@ -103,7 +103,7 @@ async function signalled(folder: string, subject: Subject, { signal, toGroup, de
 }
 
 /** Whether a process has a handler for the signal; true where the system doesn't say. */
-function isCaught({ pid }: ChildProcess, signal: Signal): boolean {
+function isCaught({ pid }: ChildProcess): boolean {
     try {
         const mask = /^SigCgt:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
         if (mask === undefined) return true;

@@ -77,7 +77,12 @@ function compared(
     here: string,
 ): LockFinding {
     const own = lines.filter((line) => line.plan === plan && line.cell === cell);
-    if (own.some((line) => line.sha256 === sha256)) return { ...named, verdict: 'identical' };
+    const same = own.find((line) => line.sha256 === sha256);
+    if (same && same.phash === phash) return { ...named, verdict: 'identical' };
+    if (same) {
+        const because = `sdspec.lock has the same pixels with another perceptual hash, phash:${same.phash}: its line was changed`;
+        return { ...named, verdict: 'different', because };
+    }
     const [line] = [...own.filter(({ environment }) => environment === here), ...own];
     if (!line) {
         const isStale = lines.some((one) => one.plan !== plan);

@@ -1,5 +1,5 @@
 /** `sdspec.lock`: digests of models, inputs and outputs, as plain sorted lines beside the spec, to be committed. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { withClaim } from '../../claim.ts';
 import { RunError } from '../../run-error.ts';
@@ -80,10 +80,22 @@ function textOf(file: string): string {
     }
 }
 
-/** Writes the lock with the given entries, sorted. */
-export function writeLock(base: string, entries: readonly LockEntry[]): Promise<void> {
+/**
+ * Writes the lock with the given entries, sorted. A link stays one, and leads to a lock: in a clone, it could lead anywhere.
+ * @throws RunError `output/link`
+ */
+export async function writeLock(base: string, entries: readonly LockEntry[]): Promise<void> {
     const lines = [...new Set(entries.map(lineOf))].sort();
-    return writeWhole(join(base, 'sdspec.lock'), `${HEAD}${lines.join('\n')}\n`);
+    await writeWhole(lockTarget(join(base, 'sdspec.lock')), `${HEAD}${lines.join('\n')}\n`);
+}
+
+/** The file that the lock's name leads to. */
+function lockTarget(file: string): string {
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return file;
+    const target = existsSync(file) ? realpathSync(file) : undefined;
+    if (target !== undefined && textOf(target).startsWith('# What the specs of this folder')) return target;
+    const message = `${file} is a link, and what it leads to is no lock. Remove the link, and lock again.`;
+    throw new RunError('output/link', message);
 }
 
 /** What a finished run says about its files and outputs. */
