@@ -1,7 +1,8 @@
 /** Writing files whole or not at all: to a temporary name, flushed to the disk, then renamed. */
-import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { readlinkSync, rmSync } from 'node:fs';
 import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isAlive } from './claim.ts';
 import { RunError } from './run-error.ts';
@@ -20,7 +21,19 @@ export function removeUnfinished(): void {
 
 /** A name beside `file` under which it is written first; unique, so that two processes don't meet. */
 export function temporaryName(file: string): string {
-    return join(dirname(file), `.${basename(file)}.${process.pid}-${randomBytes(4).toString('hex')}${PART}`);
+    return join(dirname(file), `.${basename(file)}.${HERE}-${process.pid}-${randomBytes(4).toString('hex')}${PART}`);
+}
+
+/** Where this process has its number: on a machine, or in a container of it. */
+const HERE = createHash('sha256').update(`${hostname()} ${processNumbers()}`).digest('hex').slice(0, 6);
+
+/** The name space of process numbers on Linux. */
+function processNumbers(): string {
+    try {
+        return readlinkSync('/proc/self/ns/pid');
+    } catch {
+        return '';
+    }
 }
 
 /**
@@ -41,7 +54,7 @@ async function writeBeside<Result>(
     const temporary = temporaryName(file);
     try {
         await makeFolder(dirname(file));
-        await removeLeftovers(file);
+        await removeLeftovers(dirname(file));
         writing.add(temporary);
         const handle = await open(temporary, 'wx');
         try {
@@ -62,16 +75,19 @@ async function writeBeside<Result>(
 /** Folders whose leftovers this process has removed. */
 const cleaned = new Set<string>();
 
-/** Once per folder: what processes that were killed while they wrote have left beside the file. */
-async function removeLeftovers(file: string): Promise<void> {
-    const folder = dirname(file);
+/** Removes, once per folder, what processes that were killed while they wrote have left there. */
+export async function removeLeftovers(folder: string): Promise<void> {
     if (cleaned.has(folder)) return;
     cleaned.add(folder);
-    for (const name of await readdir(folder)) {
-        const [, owner] = LEFTOVER.exec(name) ?? [];
-        if (!owner || isAlive(Number(owner))) continue;
+    for (const name of await readdir(folder).catch(() => [])) {
+        const [, place, owner] = LEFTOVER.exec(name) ?? [];
+        if (!owner) continue;
         const path = join(folder, name);
-        // Where machines share a folder, the process may be one of another machine: its file is young.
+        if (place === HERE) {
+            if (!isAlive(Number(owner))) await rm(path, { force: true });
+            continue;
+        }
+        // Where machines share a folder, nothing is known of the process: its file is young.
         const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
         if (Date.now() - mtimeMs > LEFT_MS) await rm(path, { force: true });
     }
@@ -79,7 +95,7 @@ async function removeLeftovers(file: string): Promise<void> {
 
 /** A file that no one has written to for so long is left over. */
 const LEFT_MS = 60_000;
-const LEFTOVER = /^\..*\.(\d+)-[0-9a-f]{8}\.part$/;
+const LEFTOVER = /^\..*\.(?:([0-9a-f]{6})-)?(\d+)-[0-9a-f]{8}\.part$/;
 
 /**
  * Puts a file under a name that is free, whole or not at all, and says whether it did: of several processes, on one machine

@@ -7,6 +7,8 @@ import { wordsOfPlans } from './inputs/words.ts';
 import type { Scale, Tally } from './kit.ts';
 import { lyingHub } from './network/hub.ts';
 import { networkOfSpecs } from './network/spec-alone.ts';
+import { killedSweeps } from './processes/kills.ts';
+import { resources } from './processes/resources.ts';
 import { signals } from './processes/signals.ts';
 import { hovers } from './shown/hovers.ts';
 import { terminalOutput } from './shown/terminal.ts';
@@ -24,6 +26,8 @@ export const ATTACKS: Readonly<Record<string, (scale: Scale) => Promise<Tally>>>
     locks: lockedPictures,
     configurations,
     signals,
+    kills: killedSweeps,
+    resources,
     links: plantedLinks,
     terminal: terminalOutput,
     hovers,

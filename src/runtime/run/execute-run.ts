@@ -9,7 +9,7 @@ import type { RunEvent } from '../events.ts';
 import { forgetTiles } from '../mosaic/tile-store.ts';
 import { type Failure, failureOf, isCancelled } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
-import { writeWhole } from '../write-whole.ts';
+import { removeLeftovers, writeWhole } from '../write-whole.ts';
 import { reuseCells } from './cells/reuse-cells.ts';
 import { judge } from './expect.ts';
 import { type FileDigests, fileDigests } from './file-digests.ts';
@@ -202,6 +202,8 @@ async function begin(
     earlier: StoredRun | undefined,
 ): Promise<OpenRecord> {
     const { run, base, spec, options = {} } = request;
+    // Beside the spec, `lock` and `format` may have been killed while they wrote.
+    await removeLeftovers(base);
     if (!options.out) await ignoreInGit(base);
     // Tiles of other inputs, weights or versions are not built upon.
     if (!earlier) await forgetTiles(join(folder, TILES));
