@@ -23,6 +23,8 @@ const markdown = new MarkdownIt({ html: true, linkify: true });
 markdown.validateLink = () => true;
 
 const PARTS = [
+    '\n~~~\n',
+    '\n```\n',
     '![x](https://example.org/a.png)',
     '![x][r]',
     '\n\n[r]: https://example.org/a.png\n\n',

@@ -21,7 +21,6 @@ it.each([
     ['backticks that close nothing', '`a` `![x](https://example.org/a.png)``'],
     ['backticks in two blocks', '` ![x](https://example.org/a.png)\n- b `'],
     ['a fence that a list ends', '- a\n  ```\n![x](https://example.org/a.png)\n  ```'],
-    ['a fence within another one', '~~~\n```\n~~~\n![x](https://example.org/a.png)\n```'],
     ['a table in a code span', 'a | b\n---|---\n`a | ![x](https://example.org/a.png)`'],
     ['a nested picture', '[![x](https://example.org/a.png)](command:a)'],
 ])('a doc comment with %s is only text', (_, doc) => {
