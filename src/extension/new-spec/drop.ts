@@ -37,7 +37,7 @@ export async function importPicture(uri?: vscode.Uri): Promise<void> {
     const picture = uri ?? (await pickPicture());
     if (!picture) return;
     const name = basename(picture.path);
-    const text = await textOf(name, await readFile(picture.fsPath), []);
+    const text = await textOf(name, await readFile(picture.fsPath));
     if (!text) {
         const message =
             'says nothing of how it was made: it was saved without that text, or by a tool that writes none.';
@@ -56,7 +56,7 @@ export async function importPicture(uri?: vscode.Uri): Promise<void> {
 }
 
 /** Undefined where the picture does not say how it was made. */
-async function textOf(name: string, bytes: Uint8Array, existing: readonly NameInUse[]): Promise<string | undefined> {
+async function textOf(name: string, bytes: Uint8Array, existing?: readonly NameInUse[]): Promise<string | undefined> {
     try {
         const origin = await originIn(bytes);
         return origin && originText(name, origin, existing);

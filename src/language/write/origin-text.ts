@@ -6,6 +6,7 @@ import { picturePlanIn } from '../../plan/plan-schema.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
 import { defaultScheduleOf } from '../meaning/defaults.ts';
 import { fits, LARGEST_SIDE, RANGES, type RangeName } from '../meaning/ranges.ts';
+import { LANGUAGE_VERSION } from '../meaning/versions.ts';
 import { figure } from './curve-text.ts';
 import { blendIn, mixtureIn } from './foreign-prompt.ts';
 import { Ingredients, type NameInUse } from './ingredients.ts';
@@ -26,13 +27,17 @@ const TOOLS: Readonly<Record<Tool, string>> = {
 };
 const PATH = 'put its path here';
 
-/** Returns a `generate` named like the file, below the ingredients that it needs. `existing` are the names of the text that it joins. */
-export function originText(file: string, origin: Origin, existing: readonly NameInUse[] = []): string {
+/**
+ * Returns a `generate` named like the file, below the ingredients that it needs. `existing` are the names of the text that it
+ * joins; without them it is a spec of its own, which begins with the version of the language.
+ */
+export function originText(file: string, origin: Origin, existing?: readonly NameInUse[]): string {
     const known = new Ingredients(existing);
     const name = known.free(file.replace(/\.[^.]*$/, '').replace(/^(?=\d)/, 'picture_') || 'picture');
     const plan = planIn(origin);
     const version = origin.version && !plan ? ` (${oneLine(origin.version)})` : '';
-    const head = `// From ${oneLine(file)}, made by ${TOOLS[origin.tool]}${version}.\n`;
+    const first = existing ? '' : `sdspec ${LANGUAGE_VERSION}\n\n`;
+    const head = `${first}// From ${oneLine(file)}, made by ${TOOLS[origin.tool]}${version}.\n`;
     return head + (plan ? pictureText(name, plan, known) : known.above(new Writer(origin, known).generate(name)));
 }
 

@@ -7,7 +7,9 @@ import { applied, Editor } from './editor.ts';
 
 const editor = await Editor.start({});
 
-const format = async (text: string) => formatted(await editor.open(text));
+/** Without the first line, which the formatter writes. */
+const format = async (text: string) => (await whole(text)).replace(/^sdspec 1(\r?\n){2}/, '');
+const whole = async (text: string) => formatted(await editor.open(text));
 
 /** Checks that a text takes a form, and keeps it. */
 const check = (name: string, text: string, expected: string) =>
@@ -16,6 +18,14 @@ const check = (name: string, text: string, expected: string) =>
         expect(once).toBe(expected);
         expect(await format(once)).toBe(expected);
     });
+
+test('a whole spec gets the version as its first line, once', async () => {
+    const spec = '// Turtles.\n\nprompt p = "a turtle"\n';
+    expect(await whole(spec)).toBe(`sdspec 1\n\n${spec}`);
+    expect(await whole(`sdspec 1\n\n${spec}`)).toBe(`sdspec 1\n\n${spec}`);
+    expect(await whole('\n\n  prompt p = "a turtle"\r\n')).toBe('sdspec 1\r\n\r\nprompt p = "a turtle"\r\n');
+    for (const text of ['', '// nothing yet\n', 'prompt p = \n']) expect(await whole(text)).not.toContain('sdspec 1');
+});
 
 describe('lines', () => {
     check('one clause a line', 'generate a { use m seed 1 }', 'generate a {\n    use  m\n    seed 1\n}\n');
@@ -182,7 +192,7 @@ describe('examples', () => {
     for (const name of readdirSync(folder).filter((file) => /.\.sdspec$/.test(file))) {
         test(name, async () => {
             const text = readFileSync(new URL(name, folder), 'utf8');
-            expect(await format(text)).toBe(text);
+            expect(await whole(text)).toBe(text);
         });
     }
 });

@@ -9,10 +9,11 @@ import type {
     TextEdit,
 } from 'vscode-languageserver';
 import type { Spec } from '../../generated/ast.ts';
+import { LANGUAGE_VERSION } from '../../meaning/versions.ts';
 import { layout } from './layout.ts';
 import { formatTokens, shapeOf } from './shape.ts';
 
-/** A replacement by offsets. Only white space is ever replaced. */
+/** A replacement by offsets. Only white space is ever replaced, and only the version is ever added. */
 export interface Edit {
     readonly start: number;
     readonly end: number;
@@ -28,7 +29,7 @@ export class SdspecFormatter implements Formatter {
     readonly formatOnTypeOptions: DocumentOnTypeFormattingOptions = { firstTriggerCharacter: '}' };
 
     formatDocument(document: LangiumDocument, _params: DocumentFormattingParams): TextEdit[] {
-        return toTextEdits(document, formatEdits(document));
+        return toTextEdits(document, [...versionEdits(document), ...formatEdits(document)]);
     }
 
     formatDocumentRange(document: LangiumDocument, { range }: DocumentRangeFormattingParams): TextEdit[] {
@@ -54,7 +55,7 @@ export function formatted(document: LangiumDocument): string {
     const text = document.textDocument.getText();
     let result = '';
     let at = 0;
-    for (const { start, end, newText } of formatEdits(document)) {
+    for (const { start, end, newText } of [...versionEdits(document), ...formatEdits(document)]) {
         result += text.slice(at, start) + newText;
         at = end;
     }
@@ -99,6 +100,17 @@ function formatEdits(document: LangiumDocument): readonly Edit[] {
     if (tokens.length > 0) replace(at, text.length, text.includes('\r\n') ? '\r\n' : '\n');
     else replace(0, text.length, '');
     return edits;
+}
+
+/** The first line `sdspec 1`, which keeps the defaults that a spec was written for, where a whole spec has none. */
+function versionEdits(document: LangiumDocument): readonly Edit[] {
+    const { value, lexerErrors, parserErrors } = document.parseResult;
+    const { version, declarations } = value as Spec;
+    if (version || declarations.length === 0 || lexerErrors.length + parserErrors.length > 0) return [];
+    const text = document.textDocument.getText();
+    const start = text.startsWith('\uFEFF') ? 1 : 0;
+    const line = text.includes('\r\n') ? '\r\n' : '\n';
+    return [{ start, end: start, newText: `sdspec ${LANGUAGE_VERSION}${line}${line}` }];
 }
 
 /** Within a comment: no white space at line ends, and lines that begin with a star are under the first one. */
