@@ -23,6 +23,7 @@ import { digestChecks, modelChecks } from './models.ts';
 import { mosaicChecks } from './mosaics.ts';
 import { notationChecks } from './notation.ts';
 import { numberChecks } from './numbers.ts';
+import { paramValueChecks } from './param-values.ts';
 import { pictureChecks } from './pictures.ts';
 import { printChecks } from './prints.ts';
 import { reuseChecks } from './reuse.ts';
@@ -52,6 +53,7 @@ const FAST = register([
     mosaicChecks,
     notationChecks,
     numberChecks,
+    paramValueChecks,
     pictureChecks,
     printChecks,
     reuseChecks,

@@ -1,6 +1,8 @@
 /** Declarations: names that are taken, names that no one uses, words that are the library's. */
+
 import { type AstNode, AstUtils, type IndexManager } from 'langium';
 import * as ast from '../generated/ast.ts';
+import { weightSetsByParam } from '../meaning/param-values.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { type Report, removeLine } from '../place.ts';
 import type { Checks } from './check.ts';
@@ -56,6 +58,7 @@ export function checkUnused(spec: ast.Spec, index: IndexManager, report: Report)
         usedNames.add(reference.$refText);
         if (reference.ref) used.add(reference.ref);
     }
+    for (const node of AstUtils.streamAst(spec)) for (const set of weightSetsByParam(node)) used.add(set);
     for (const declaration of spec.declarations) {
         if (!ast.isIngredient(declaration) || !declaration.name || ast.isParam(declaration)) continue;
         if (used.has(declaration) || isImported(declaration, index)) continue;

@@ -1,10 +1,12 @@
 /** Digests of files: what is pinned is what is on the disk. Reads whole files, so it is asked for, never run by itself. */
+
 import { type AstNode, AstUtils } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
 import type { Problem } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
 import { isGlob, specFolderOf, uriOf } from '../linking/paths.ts';
 import { modelKind } from '../meaning/models.ts';
+import { imagePath } from '../meaning/param-values.ts';
 import { writtenDigest } from '../meaning/values.ts';
 import { collector, replace } from '../place.ts';
 
@@ -54,7 +56,7 @@ function fileOf(node: AstNode): { readonly path: string | undefined; readonly di
         ast.isUpscaler(node) ||
         ast.isImage(node)
     ) {
-        return { path: node.source, digest: node.digest };
+        return { path: ast.isImage(node) ? imagePath(node) : node.source, digest: node.digest };
     }
     return ast.isNoiseClause(node) ? { path: node.file, digest: node.digest } : undefined;
 }

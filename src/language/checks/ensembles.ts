@@ -5,6 +5,7 @@ import * as ast from '../generated/ast.ts';
 import { positionsOf } from '../lower/curve.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
+import { libraryName } from '../meaning/param-values.ts';
 import { shareOf } from '../meaning/values.ts';
 import type { Report } from '../place.ts';
 import type { Checks } from './check.ts';
@@ -64,7 +65,7 @@ function knownCurve(curve: ast.Curve | undefined): Curve | undefined {
 function reportLatents(clause: ast.PromptClause, generate: ast.Generate, report: Report): void {
     const settings = effective(generate);
     const sampler = settingOf(settings, ast.isSamplerClause);
-    const name = sampler?.sampler.$refText ?? DEFAULTS.sampler.name;
+    const name = libraryName(sampler?.sampler) ?? DEFAULTS.sampler.name;
     const eta = known(sampler?.eta) ?? 0;
     const guidance = settingOf(settings, ast.isGuidanceClause);
     const rescaled = (known(guidance?.rescale) ?? 0) > 0;

@@ -11,6 +11,7 @@ import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
 import { factsOf, hasSite, modelKind, type UnetShape, usedModel } from '../meaning/models.ts';
+import { imagePath } from '../meaning/param-values.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { type Report, replace } from '../place.ts';
 import { reportForeign, reportForeignInSweep } from './companions.ts';
@@ -117,7 +118,7 @@ function hasBackslash(node: AstNode, part: { readonly property: string }, report
 }
 
 function checkImage(image: ast.Image, files: FileAccess, report: Report): void {
-    const path = image.source;
+    const path = imagePath(image);
     if (!path || (isGlob(path) && reportShare(image, path, report, SOURCE))) return;
     if (isGlob(path)) {
         if (hasBackslash(image, SOURCE, report)) return;
@@ -198,8 +199,9 @@ function tellShape(mask: ast.MaskClause, settings: readonly Effective[], files: 
 }
 
 function sizeOfImage(source: ast.PictureSource | undefined, files: FileAccess): Size | undefined {
-    if (!ast.isImage(source) || !source.source || isGlob(source.source)) return undefined;
-    return files.pictureSize(uriIn(source, source.source));
+    const path = ast.isImage(source) ? imagePath(source) : undefined;
+    if (!source || !path || isGlob(path)) return undefined;
+    return files.pictureSize(uriIn(source, path));
 }
 
 /** What can only be said of a generate with its files at hand. */
@@ -230,8 +232,9 @@ function tellOutside(
     report: Report,
 ): void {
     const room = settingOf(settings, ast.isStartClause)?.pictures[0]?.picture?.ref;
-    if (!ast.isImage(room) || !room.source || isGlob(room.source)) return;
-    const size = files.pictureSize(uriIn(room, room.source));
+    const path = ast.isImage(room) ? imagePath(room) : undefined;
+    if (!room || !path || isGlob(path)) return;
+    const size = files.pictureSize(uriIn(room, path));
     const corner = size && mask.corners.find(({ x, y }) => x > size.width || y > size.height);
     if (!corner) return;
     const message = `The corner ${corner.x},${corner.y} is outside of \`${room.name}\`, which is ${size.width}x${size.height}: write corners within it.`;

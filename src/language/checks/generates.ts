@@ -126,9 +126,10 @@ function reportTrace(generate: ast.Generate, settings: readonly Effective[], rep
     const run = knownStepsRun(settings);
     const place = own(generate, trace as ast.Setting | undefined, settingOf(settings, ast.isStepsClause));
     if (trace) reportGradient(generate, trace, settings, report);
-    if (!trace?.every || run === undefined || !place) return;
-    if (trace.every > run && run > 0) {
-        const message = `Only ${run} steps are run, so \`every ${trace.every}\` keeps no picture: write at most \`every ${run}\`.`;
+    const every = known(trace?.every);
+    if (!every || run === undefined || !place) return;
+    if (every > run && run > 0) {
+        const message = `Only ${run} steps are run, so \`every ${every}\` keeps no picture: write at most \`every ${run}\`.`;
         report('trace/nothing', 'warning', message, place.node);
     }
 }

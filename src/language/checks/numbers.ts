@@ -5,7 +5,9 @@ import * as ast from '../generated/ast.ts';
 import { MAX_SEEDS } from '../lower/picture.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
+import { declaredValue, literalValue } from '../meaning/param-values.ts';
 import { fits, nearestFit, RANGES, type RangeName } from '../meaning/ranges.ts';
+import { isWhole } from '../meaning/whole.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 
@@ -13,7 +15,7 @@ import type { Checks } from './check.ts';
 export function known(amount: ast.Amount | undefined): number | undefined {
     if (!amount) return undefined;
     if (ast.isNumberAmount(amount)) return amount.value;
-    const value = amount.param.ref?.value?.value;
+    const value = amount.param.ref && isWhole(amount.param.ref) ? declaredValue(amount.param.ref) : undefined;
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     return typeof number === 'number' && !Number.isNaN(number) ? number : undefined;
 }
@@ -92,8 +94,9 @@ export const numberChecks: Checks = {
     ParamAmount: (amount, report) => {
         const value = amount.param.ref?.value;
         if (!value || ast.isNumberLiteral(value)) return;
-        if (value.value.trim() !== '' && Number.isFinite(Number(value.value))) return;
-        const message = `\`${amount.param.$refText}\` is the words "${value.value}", but a number is needed here.`;
+        const words = String(literalValue(value));
+        if (words.trim() !== '' && Number.isFinite(Number(words))) return;
+        const message = `\`${amount.param.$refText}\` is the words "${words}", but a number is needed here.`;
         report('param/number', 'error', message, amount);
     },
     StepsClause: ({ $container, value }, report) => {
@@ -149,8 +152,8 @@ export const numberChecks: Checks = {
         checkAmount(by, 'by', report);
     },
     TraceClause: (clause, report) => {
-        checkNumber(clause, 'every', 'every', report);
-        checkNumber(clause, 'finish', 'finish', report);
+        checkAmount(clause.every, 'every', report);
+        checkAmount(clause.finish, 'finish', report);
     },
     DepthClause: (clause, report) => {
         checkNumber(clause, 'value', 'depth', report);
@@ -158,7 +161,7 @@ export const numberChecks: Checks = {
     },
     PictureExpectation: (expectation, report) => checkNumber(expectation, 'within', 'within', report),
     Edges: (edges, report) => {
-        checkNumber(edges, 'low', 'edge', report);
-        checkNumber(edges, 'high', 'edge', report);
+        checkAmount(edges.low, 'edge', report);
+        checkAmount(edges.high, 'edge', report);
     },
 };

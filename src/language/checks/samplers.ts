@@ -3,6 +3,7 @@ import { type SamplerFacts, type ScheduleName, samplerFacts } from '../../plan/s
 import * as ast from '../generated/ast.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
+import { libraryName } from '../meaning/param-values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { own } from './generates.ts';
@@ -11,14 +12,14 @@ import { quoted } from './settings.ts';
 
 export const samplerChecks: Checks = {
     SamplerClause: (clause, report) => {
-        const facts = samplerFacts(clause.sampler?.$refText ?? '');
+        const facts = samplerFacts(libraryName(clause.sampler) ?? '');
         if (!facts) return;
         checkSchedule(clause, facts, report);
         if (clause.eta && facts.noise !== 'with eta') {
             const message = `Only \`ddim\` has an eta; ${facts.title} ${facts.noise === 'always' ? 'always draws fresh noise' : 'never draws fresh noise'}: leave it out.`;
             report('sampler/eta', 'error', message, clause, { property: 'eta' });
         }
-        const schedule = clause.schedule?.$refText;
+        const schedule = libraryName(clause.schedule);
         if (clause.spacing && schedule && schedule !== 'normal') {
             const message = `The ${schedule} schedule has its own levels: \`spacing\` has no say, leave it out.`;
             report('sampler/spacing', 'warning', message, clause, { property: 'spacing' });
@@ -35,7 +36,7 @@ export const samplerChecks: Checks = {
         const place = own(generate, clause as ast.Setting | undefined, stepsClause);
         if (!clause?.sampler || !place) return;
         const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
-        const { advice } = samplerFacts(clause.sampler.$refText) ?? {};
+        const { advice } = samplerFacts(libraryName(clause.sampler) ?? '') ?? {};
         if (steps === undefined || !advice) return;
         if (steps >= (advice.from ?? 0) && steps <= (advice.to ?? Number.POSITIVE_INFINITY)) return;
         report('sampler/steps', 'information', advice.text.replace('{steps}', `${steps}`), place.node);
@@ -44,7 +45,14 @@ export const samplerChecks: Checks = {
 
 function checkSchedule(node: ast.SamplerClause | ast.SamplerChoice, facts: SamplerFacts, report: Report): void {
     const schedule = node.schedule?.$refText;
-    if (!schedule || !node.schedule?.ref || facts.schedules.includes(schedule as ScheduleName)) return;
+    if (
+        !schedule ||
+        !node.schedule?.ref ||
+        ast.isParam(node.schedule.ref) ||
+        ast.isParam(node.sampler.ref) ||
+        facts.schedules.includes(schedule as ScheduleName)
+    )
+        return;
     const fits = facts.schedules.filter((name) => name !== 'normal');
     const message =
         fits.length > 0

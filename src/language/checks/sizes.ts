@@ -102,7 +102,7 @@ function checkSize(
 function reportUnusual(clause: ast.SizeClause, generate: ast.Generate, report: Report): void {
     const facts = factsOf(usedModel(effective(generate)));
     if (!facts) return;
-    const { width, height } = sizeOf(clause.value);
+    const { width, height } = sizeOf(clause.value ?? '');
     const ratio = (width * height) / (facts.size.width * facts.size.height);
     const own = `${facts.size.width}x${facts.size.height}`;
     if (ratio > 2.5 || ratio < 0.4) {

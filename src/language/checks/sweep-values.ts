@@ -148,7 +148,13 @@ function listOf(axis: ast.Axis): List {
             ? { node: values, property: 'items', texts: values.items.map(String), whole: true }
             : { node: values, texts: [], whole: false };
     }
-    if (ast.isParamAxis(axis)) return { node: axis, property: 'texts', texts: axis.texts, whole: false };
+    if (ast.isParamAxis(axis))
+        return {
+            node: axis,
+            property: 'texts',
+            texts: axis.texts.map((one) => one.$cstNode?.text ?? ''),
+            whole: false,
+        };
     const values = 'values' in axis && Array.isArray(axis.values) ? axis.values : [];
     const texts = values.map((one) => (typeof one === 'string' ? one : (one.$cstNode?.text ?? '')));
     return { node: axis, property: 'values', texts, whole: false };

@@ -8,6 +8,7 @@ import { CASE, cellCount, columnsOf, MAX_CELLS } from '../lower/sweep.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, identity, settingOf, settingsOf, slotOf } from '../meaning/inherit.ts';
 import { sitesOf } from '../meaning/layers.ts';
+import { libraryName } from '../meaning/param-values.ts';
 import { fits, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
@@ -46,7 +47,7 @@ export const sweepChecks: Checks = {
             const message = `\`${subject.name}\` starts from noise, so there is no strength to vary: give it \`start from\`.`;
             report('sweep/no-start', 'error', message, axis, { property: 'kind' });
         }
-        const sampler = settingOf(settings, ast.isSamplerClause)?.sampler.$refText ?? DEFAULTS.sampler.name;
+        const sampler = libraryName(settingOf(settings, ast.isSamplerClause)?.sampler) ?? DEFAULTS.sampler.name;
         const swept = axis.$container.items.some(ast.isSamplerAxis);
         if (axis.kind === 'eta' && !swept && samplerFacts(sampler)?.noise !== 'with eta') {
             const message = `\`${sampler}\` has no eta to vary: give \`${subject.name}\` the sampler \`ddim\`.`;

@@ -545,8 +545,8 @@ export function isDepthClause(item: unknown): item is DepthClause {
 export interface Edges extends langium.AstNode {
     readonly $container: Image;
     readonly $type: 'Edges';
-    high?: number;
-    low?: number;
+    high?: Amount;
+    low?: Amount;
     picture: langium.Reference<PictureSource>;
     which?: WhichPicture;
 }
@@ -749,6 +749,7 @@ export interface Image extends langium.AstNode {
     edges?: Edges;
     name: string;
     source?: string;
+    template?: TemplateText;
 }
 
 export const Image = {
@@ -756,7 +757,8 @@ export const Image = {
     digest: 'digest',
     edges: 'edges',
     name: 'name',
-    source: 'source'
+    source: 'source',
+    template: 'template'
 } as const;
 
 export function isImage(item: unknown): item is Image {
@@ -842,7 +844,7 @@ export interface InfuseClause extends langium.AstNode {
     rows?: 'both' | 'cond';
     text?: 'caption' | 'empty' | 'prompt' | 'rows';
     weight?: Curve;
-    weights?: langium.Reference<WeightSet>;
+    weights?: langium.Reference<WeightsName>;
     window?: Window;
 }
 
@@ -1486,7 +1488,7 @@ export function isNoiseClause(item: unknown): item is NoiseClause {
 }
 
 export interface NumberAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WhichPicture;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | Edges | GuidanceClause | InfuseClause | InfusedPicture | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
     readonly $type: 'NumberAmount';
     value: number;
 }
@@ -1672,7 +1674,7 @@ export function isParam(item: unknown): item is Param {
 }
 
 export interface ParamAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | GuidanceClause | InfuseClause | InfusedPicture | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | UpscaleClause | WhichPicture;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | Edges | GuidanceClause | InfuseClause | InfusedPicture | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
     readonly $type: 'ParamAmount';
     param: langium.Reference<Param>;
 }
@@ -1690,7 +1692,7 @@ export interface ParamAxis extends langium.AstNode {
     readonly $container: Sweep;
     readonly $type: 'ParamAxis';
     param: langium.Reference<Param>;
-    texts: Array<string>;
+    texts: Array<TextLiteral>;
     values?: Numbers;
 }
 
@@ -2013,8 +2015,8 @@ export interface SamplerClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'SamplerClause';
     eta?: Amount;
-    sampler: langium.Reference<Sampler>;
-    schedule?: langium.Reference<Schedule>;
+    sampler: langium.Reference<SamplerName>;
+    schedule?: langium.Reference<ScheduleName>;
     spacing?: 'leading' | 'linspace' | 'trailing';
 }
 
@@ -2028,6 +2030,16 @@ export const SamplerClause = {
 
 export function isSamplerClause(item: unknown): item is SamplerClause {
     return reflection.isInstance(item, SamplerClause.$type);
+}
+
+export type SamplerName = Param | Sampler;
+
+export const SamplerName = {
+    $type: 'SamplerName'
+} as const;
+
+export function isSamplerName(item: unknown): item is SamplerName {
+    return reflection.isInstance(item, SamplerName.$type);
 }
 
 export interface ScaleAxis extends langium.AstNode {
@@ -2053,7 +2065,7 @@ export interface ScaleClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'ScaleClause';
     layers: Array<LayerWeight>;
-    weights?: langium.Reference<WeightSet>;
+    weights?: langium.Reference<WeightsName>;
 }
 
 export const ScaleClause = {
@@ -2102,6 +2114,16 @@ export const Schedule = {
 
 export function isSchedule(item: unknown): item is Schedule {
     return reflection.isInstance(item, Schedule.$type);
+}
+
+export type ScheduleName = Param | Schedule;
+
+export const ScheduleName = {
+    $type: 'ScheduleName'
+} as const;
+
+export function isScheduleName(item: unknown): item is ScheduleName {
+    return reflection.isInstance(item, ScheduleName.$type);
 }
 
 export interface SeedClause extends langium.AstNode {
@@ -2167,13 +2189,15 @@ export interface SizeClause extends langium.AstNode {
     readonly $container: Case | Generate | Learn | NamedSettings | UnknownDeclaration;
     readonly $type: 'SizeClause';
     overlap?: string;
-    value: string;
+    param?: langium.Reference<Param>;
+    value?: string;
     windows?: string;
 }
 
 export const SizeClause = {
     $type: 'SizeClause',
     overlap: 'overlap',
+    param: 'param',
     value: 'value',
     windows: 'windows'
 } as const;
@@ -2309,7 +2333,7 @@ export function isSweepItem(item: unknown): item is SweepItem {
 }
 
 export interface TemplateText extends langium.AstNode {
-    readonly $container: BesideClause | FromClause | InfuseClause | LearnTraceClause | Member | Phrase | PromptChoice | UnknownNotIn | UnknownValue | WordWeight;
+    readonly $container: BesideClause | FromClause | Image | InfuseClause | LearnTraceClause | Member | Phrase | PromptChoice | TextLiteral | UnknownNotIn | UnknownValue | WordWeight;
     readonly $type: 'TemplateText';
     holes: Array<Hole>;
     parts: Array<string>;
@@ -2335,14 +2359,17 @@ export function isText(item: unknown): item is Text {
     return reflection.isInstance(item, Text.$type);
 }
 
+/** Words, in which learned ones are written `<name>`; a size; the name of a sampler, a schedule or a set of weights in quotes. */
 export interface TextLiteral extends langium.AstNode {
-    readonly $container: Param | ParamBinding;
+    readonly $container: Param | ParamAxis | ParamBinding;
     readonly $type: 'TextLiteral';
-    value: string;
+    template?: TemplateText;
+    value?: string;
 }
 
 export const TextLiteral = {
     $type: 'TextLiteral',
+    template: 'template',
     value: 'value'
 } as const;
 
@@ -2392,8 +2419,8 @@ export interface TraceClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'TraceClause';
     completed: boolean;
-    every?: number;
-    finish?: number;
+    every?: Amount;
+    finish?: Amount;
     gradients: Array<string>;
     points: Array<string>;
     words: Array<string>;
@@ -2643,6 +2670,16 @@ export function isWeightSetChoice(item: unknown): item is WeightSetChoice {
     return reflection.isInstance(item, WeightSetChoice.$type);
 }
 
+export type WeightsName = Param | WeightSet;
+
+export const WeightsName = {
+    $type: 'WeightsName'
+} as const;
+
+export function isWeightsName(item: unknown): item is WeightsName {
+    return reflection.isInstance(item, WeightsName.$type);
+}
+
 /** Which pictures of a generate that makes several, one per seed. */
 export interface WhichPicture extends langium.AstNode {
     readonly $container: ControlClause | Edges | InfusedPicture | MaskClause | OfClause | PictureChoice | PictureExpectation | StartPicture;
@@ -2857,10 +2894,12 @@ export type SdspecAstType = {
     SamplerAxis: SamplerAxis
     SamplerChoice: SamplerChoice
     SamplerClause: SamplerClause
+    SamplerName: SamplerName
     ScaleAxis: ScaleAxis
     ScaleClause: ScaleClause
     ScanAxis: ScanAxis
     Schedule: Schedule
+    ScheduleName: ScheduleName
     SeedClause: SeedClause
     SeedItem: SeedItem
     Setting: Setting
@@ -2892,6 +2931,7 @@ export type SdspecAstType = {
     Version: Version
     WeightSet: WeightSet
     WeightSetChoice: WeightSetChoice
+    WeightsName: WeightsName
     WhichPicture: WhichPicture
     Window: Window
     WithoutClause: WithoutClause
@@ -3344,6 +3384,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 source: {
                     name: Image.source,
                     optional: true
+                },
+                template: {
+                    name: Image.template,
+                    optional: true
                 }
             },
             superTypes: [Ingredient.$type, LessonSource.$type, PictureSource.$type]
@@ -3469,7 +3513,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 weights: {
                     name: InfuseClause.weights,
-                    referenceType: WeightSet.$type,
+                    referenceType: WeightsName.$type,
                     optional: true
                 },
                 window: {
@@ -4146,7 +4190,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: Param.value
                 }
             },
-            superTypes: [HoleTarget.$type, Ingredient.$type]
+            superTypes: [HoleTarget.$type, Ingredient.$type, SamplerName.$type, ScheduleName.$type, WeightsName.$type]
         },
         ParamAmount: {
             name: ParamAmount.$type,
@@ -4418,7 +4462,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: Sampler.name
                 }
             },
-            superTypes: [Catalogue.$type]
+            superTypes: [Catalogue.$type, SamplerName.$type]
         },
         SamplerAxis: {
             name: SamplerAxis.$type,
@@ -4457,11 +4501,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 sampler: {
                     name: SamplerClause.sampler,
-                    referenceType: Sampler.$type
+                    referenceType: SamplerName.$type
                 },
                 schedule: {
                     name: SamplerClause.schedule,
-                    referenceType: Schedule.$type,
+                    referenceType: ScheduleName.$type,
                     optional: true
                 },
                 spacing: {
@@ -4470,6 +4514,12 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [Setting.$type]
+        },
+        SamplerName: {
+            name: SamplerName.$type,
+            properties: {
+            },
+            superTypes: []
         },
         ScaleAxis: {
             name: ScaleAxis.$type,
@@ -4498,7 +4548,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 weights: {
                     name: ScaleClause.weights,
-                    referenceType: WeightSet.$type,
+                    referenceType: WeightsName.$type,
                     optional: true
                 }
             },
@@ -4539,7 +4589,13 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: Schedule.name
                 }
             },
-            superTypes: [Catalogue.$type]
+            superTypes: [Catalogue.$type, ScheduleName.$type]
+        },
+        ScheduleName: {
+            name: ScheduleName.$type,
+            properties: {
+            },
+            superTypes: []
         },
         SeedClause: {
             name: SeedClause.$type,
@@ -4590,8 +4646,14 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: SizeClause.overlap,
                     optional: true
                 },
+                param: {
+                    name: SizeClause.param,
+                    referenceType: Param.$type,
+                    optional: true
+                },
                 value: {
-                    name: SizeClause.value
+                    name: SizeClause.value,
+                    optional: true
                 },
                 windows: {
                     name: SizeClause.windows,
@@ -4743,8 +4805,13 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         TextLiteral: {
             name: TextLiteral.$type,
             properties: {
+                template: {
+                    name: TextLiteral.template,
+                    optional: true
+                },
                 value: {
-                    name: TextLiteral.value
+                    name: TextLiteral.value,
+                    optional: true
                 }
             },
             superTypes: [Literal.$type]
@@ -5007,7 +5074,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: WeightSet.name
                 }
             },
-            superTypes: [Ingredient.$type]
+            superTypes: [Ingredient.$type, WeightsName.$type]
         },
         WeightSetChoice: {
             name: WeightSetChoice.$type,
@@ -5016,6 +5083,12 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: WeightSetChoice.weights,
                     referenceType: WeightSet.$type
                 }
+            },
+            superTypes: []
+        },
+        WeightsName: {
+            name: WeightsName.$type,
+            properties: {
             },
             superTypes: []
         },

@@ -9,6 +9,7 @@ import { sourceWords } from '../grammar/text.ts';
 import { SCAN_WEIGHT } from '../meaning/defaults.ts';
 import { effective, identity, settingsOf, slotOf } from '../meaning/inherit.ts';
 import { sitesOf } from '../meaning/layers.ts';
+import { literalValue } from '../meaning/param-values.ts';
 import { sizeOf } from '../meaning/values.ts';
 import type { Changes, InfusionChange, Weighed } from './changes.ts';
 import type { Lowering } from './context.ts';
@@ -129,7 +130,10 @@ function paramValues(axis: ast.ParamAxis): readonly AxisValue[] {
         params: new Map([...changes.params, [param, value]]),
     });
     if (axis.values) return numbers(axis.values, set);
-    return axis.texts.map((text) => ({ label: text, change: set(text) }));
+    return axis.texts.map((text) => {
+        const value = literalValue(text);
+        return { label: String(value), change: set(value) };
+    });
 }
 
 function samplerValue({ sampler, schedule }: ast.SamplerChoice): AxisValue {

@@ -2,6 +2,7 @@
 import type { AstNode, URI } from 'langium';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
+import { literalValue, type ValueOf, type WrongValue } from '../meaning/param-values.ts';
 import type { Preset } from '../meaning/preset.ts';
 import { fits, nearestFit, RANGES, type RangeName } from '../meaning/ranges.ts';
 import type { Report } from '../place.ts';
@@ -72,8 +73,22 @@ export function forMade(context: Lowering): Lowering {
 /** The value of a param: an axis wins over the command line, that over `with`, and that over what it is declared with. */
 export function paramValue(param: ast.Param, { changes, params, bound, imported }: Lowering): ParamValue {
     return (
-        changes.params.get(param) ?? params.get(param) ?? bound?.get(param) ?? imported?.get(param) ?? param.value.value
+        changes.params.get(param) ??
+        params.get(param) ??
+        bound?.get(param) ??
+        imported?.get(param) ??
+        literalValue(param.value)
     );
+}
+
+/** The values of params as they are here. */
+export function valuesIn(context: Lowering): ValueOf {
+    return (param) => paramValue(param, context);
+}
+
+/** What is written is checked where it is; what a run, an axis or `with` brings is known only now. */
+export function reportWrong(wrong: WrongValue | undefined, at: AstNode, context: Lowering): void {
+    if (wrong) context.report(wrong.code, 'error', wrong.message, at);
 }
 
 /** A number of the spec: written, or a param's, which must be within the range of its setting. */

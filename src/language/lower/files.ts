@@ -16,8 +16,8 @@ export interface FileDeclaration extends AstNode {
     readonly digest?: string;
 }
 
-export function fileRef(declaration: FileDeclaration, context: Lowering): FileRef {
-    const path = declaration.source ?? '';
+/** `path` is that of the declaration unless given. */
+export function fileRef(declaration: FileDeclaration, context: Lowering, path = declaration.source ?? ''): FileRef {
     // What comes with sdspec is the same everywhere, and so is its name.
     if (isBuiltin(path)) return { path };
     return { path: pathFrom(declaration, path, context), ...pinned(declaration.digest) };

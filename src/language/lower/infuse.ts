@@ -6,8 +6,9 @@ import type * as ast from '../generated/ast.ts';
 import { INFUSED_LAYERS, INFUSED_WEIGHT, INFUSION } from '../meaning/defaults.ts';
 import { slotOf } from '../meaning/inherit.ts';
 import { layerWeights } from '../meaning/layers.ts';
+import { weightSetOf, wrongWeights } from '../meaning/param-values.ts';
 import type { InfusionChange, SiteCurves } from './changes.ts';
-import { amountOf, type Lowering } from './context.ts';
+import { amountOf, type Lowering, reportWrong, valuesIn } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
 import { weighted } from './sources.ts';
 import { curvesOf, equally, siteWeights } from './weights.ts';
@@ -52,7 +53,9 @@ function weightOf(clause: ast.InfuseClause, change: InfusionChange, context: Low
 
 /** `with` first, then the clause's own lines; the nine stages of the trunk where neither is given. */
 function layersOf(clause: ast.InfuseClause, change: InfusionChange, context: Lowering): SiteCurves {
-    const set = change.weights ?? clause.weights?.ref;
+    const valueIn = valuesIn(context);
+    if (!change.weights) reportWrong(wrongWeights(clause, valueIn), clause, context);
+    const set = change.weights ?? weightSetOf(clause, valueIn);
     if (!set && clause.layers.length === 0) return equally(INFUSED_LAYERS, INFUSED_WEIGHT);
     return curvesOf([...(set?.entries ?? []), ...clause.layers], context);
 }
@@ -76,7 +79,9 @@ function textOf(clause: ast.InfuseClause, context: Lowering): InfusionText {
 }
 
 export function siteScales(clause: ast.ScaleClause | undefined, context: Lowering): readonly SiteWeight[] {
-    const own = clause ? curvesOf(layerWeights(clause), context) : [];
+    const valueIn = valuesIn(context);
+    if (clause) reportWrong(wrongWeights(clause, valueIn), clause, context);
+    const own = clause ? curvesOf(layerWeights(clause, valueIn), context) : [];
     const curves = new Map([...own, ...(context.changes.scales ?? [])]);
     return siteWeights(curves, (curve) => isConstant(curve) && curve.keys[0]?.value === 1);
 }

@@ -8,10 +8,11 @@ import * as ast from '../generated/ast.ts';
 import { DEFAULTS, LEARNING } from '../meaning/defaults.ts';
 import { sitesOf } from '../meaning/layers.ts';
 import { factsOf, usedModelOf } from '../meaning/models.ts';
+import { declaredValue, sizeTextOf, type ValueOf } from '../meaning/param-values.ts';
 import type { RangeName } from '../meaning/ranges.ts';
 import { sizeOf } from '../meaning/values.ts';
 import { isWhole } from '../meaning/whole.ts';
-import { amountOf, forMade, type Lowering, spend } from './context.ts';
+import { amountOf, forMade, type Lowering, spend, valuesIn } from './context.ts';
 import { fileRef, modelOf } from './files.ts';
 import { lessonsOf } from './lessons.ts';
 import { textPhrase } from './words.ts';
@@ -38,7 +39,7 @@ export function learnPlan(learn: ast.Learn, outer: Lowering): LearnPlan | undefi
     const beside = clausesOf(learn, ast.isBesideClause);
     const weight = beside.findLast((clause) => clause.weight)?.weight;
     const model = modelOf(one(ast.isUseClause), context);
-    const size = learnSize(learn, context);
+    const size = learnSize(learn, context, valuesIn(context));
     const seed = seedOf(one(ast.isSeedClause), context);
     const trace = traceOf(one(ast.isLearnTraceClause), { ...plainPicture(size, seed), model }, context);
     return {
@@ -147,10 +148,10 @@ export function trainedBlocks({ selectors }: ast.TrainedLayers) {
 }
 
 /** The size that is written, or the model's own. */
-export function learnSize(learn: ast.Learn, { files }: Pick<Lowering, 'files'>) {
+export function learnSize(learn: ast.Learn, { files }: Pick<Lowering, 'files'>, valueIn: ValueOf = declaredValue) {
     const clause = clauseOf(learn, ast.isSizeClause);
     if (!clause) return factsOf(usedModelOf(learn), files)?.size ?? DEFAULTS.size;
-    const { width, height } = sizeOf(clause.value);
+    const { width, height } = sizeOf(sizeTextOf(clause, valueIn));
     return { width, height };
 }
 

@@ -3,6 +3,7 @@ import { AstUtils } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
 import { nearest } from '../linking/nearest.ts';
+import { literalValue, wordSourceNamed, wordsNamedIn } from '../meaning/param-values.ts';
 import { neededBy } from '../meaning/uses.ts';
 import { placeOf } from '../place.ts';
 import type { ParamValue } from './changes.ts';
@@ -18,7 +19,7 @@ export function paramsOf(runnable: ast.Runnable): readonly NeededParam[] {
     const needed = new Set(neededBy(runnable).filter(ast.isParam));
     const names = new Map<ast.Param, string>();
     for (const [name, param] of knownTo(runnable, [...needed])) if (needed.has(param)) names.set(param, name);
-    return [...names].map(([param, name]) => ({ name, value: param.value.value }));
+    return [...names].map(([param, name]) => ({ name, value: literalValue(param.value) }));
 }
 
 /** Params given from outside: by the names of the runnable's own file first, then of any that it needs. */
@@ -52,10 +53,17 @@ export function givenParams(
                 where: placeOf(param, { property: 'value' }),
             });
         } else {
+            for (const word of wordsNamedIn(text)) reportWord(word, param, problems);
             given.set(param, ast.isNumberLiteral(param.value) ? Number(text) : text);
         }
     }
     return given;
+}
+
+function reportWord(word: string, param: ast.Param, problems: Problem[]): void {
+    if (ast.isNumberLiteral(param.value) || wordSourceNamed(word, param)) return;
+    const message = `There is no learned word \`${word}\` in the file of \`${param.name}\`: \`<${word}>\` is read as these characters. Declare it with \`embedding\` or \`learn\`.`;
+    problems.push({ code: 'param/word', severity: 'warning', message, where: placeOf(param, { property: 'value' }) });
 }
 
 /** All params that may be given, the same name meaning what it means in the runnable's own file. */

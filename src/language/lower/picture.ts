@@ -10,6 +10,7 @@ import type {
     NoiseSource,
     Outpaint,
     PicturePlan,
+    Size,
     Start,
     Windows,
 } from '../../plan/plan.ts';
@@ -22,11 +23,12 @@ import { extendedBy } from '../meaning/bases.ts';
 import { boundBy } from '../meaning/bindings.ts';
 import { DEFAULTS, defaultScheduleOf } from '../meaning/defaults.ts';
 import { type Effective, effectiveIn, settingOf, settingsOf } from '../meaning/inherit.ts';
+import { libraryName, wrongSampler, wrongSize } from '../meaning/param-values.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { quantityOf } from '../meaning/values.ts';
 import { defaultsOf } from '../meaning/versions.ts';
 import type { NumberField } from './changes.ts';
-import { amountOf, type Lowering } from './context.ts';
+import { amountOf, type Lowering, reportWrong, valuesIn } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
 import { fileRef, modelOf, pathFrom, pinned } from './files.ts';
 import { infusionOf, siteScales } from './infuse.ts';
@@ -49,14 +51,14 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     const mask = maskOf(one(ast.isMaskClause), context);
     const outpaint = outpaintOf(outpaintClause);
     const windows = windowsOf(one(ast.isSizeClause));
-    const trace = traceOf(one(ast.isTraceClause), stepsRun(steps, start?.strength));
+    const trace = traceOf(one(ast.isTraceClause), stepsRun(steps, start?.strength), context);
     const seeds = seedsOf(one(ast.isSeedClause), context);
     const plan: PicturePlan = {
         kind: 'picture',
         model: modelOf(one(ast.isUseClause), context),
         conditioning: conditioningOf(one(ast.isPromptClause), context),
         negative: negativeOf(one(ast.isNegativeClause), context),
-        size: context.changes.size ?? context.set?.size ?? sizeInForce(settings, context),
+        size: context.changes.size ?? context.set?.size ?? sizeIn(settings, context),
         ...(windows ? { windows } : {}),
         steps,
         sampler: samplerOf(one(ast.isSamplerClause), context),
@@ -78,6 +80,13 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     return withSeeds(plan, seeds);
 }
 
+function sizeIn(settings: readonly Effective[], context: Lowering): Size {
+    const clause = settingOf(settings, ast.isSizeClause);
+    const valueIn = valuesIn(context);
+    if (clause) reportWrong(wrongSize(clause, valueIn), clause, context);
+    return sizeInForce(settings, context, valueIn);
+}
+
 /** Steps and strength that are written are checked where they are; params, axes and `--set` may bring others. */
 function reportNoSteps(generate: ast.Generate, steps: number, start: Start | undefined, context: Lowering): void {
     if (!start || stepsRun(steps, start.strength) >= 1) return;
@@ -93,19 +102,25 @@ function number(field: NumberField, amount: ast.Amount | undefined, otherwise: n
 }
 
 function samplerOf(clause: ast.SamplerClause | undefined, context: Lowering): SamplerChoice {
+    const valueIn = valuesIn(context);
     const swept = context.changes.sampler ?? context.set?.sampler;
     const eta = number('eta', clause?.eta, 0, context);
     const spacing = clause?.spacing ? { spacing: clause.spacing } : {};
     if (swept) {
         const schedule =
-            swept.schedule ?? (clause?.schedule?.$refText as ScheduleName | undefined) ?? defaultScheduleOf(swept.name);
+            swept.schedule ??
+            (libraryName(clause?.schedule, valueIn) as ScheduleName | undefined) ??
+            defaultScheduleOf(swept.name);
         return { name: swept.name, schedule, eta: etaOf(swept.name, eta), ...spacing };
     }
     if (!clause) return { ...DEFAULTS.sampler, eta: etaOf(DEFAULTS.sampler.name, eta) };
+    const wrong = wrongSampler(clause, valueIn);
+    reportWrong(wrong, clause, context);
+    const name = wrong ? DEFAULTS.sampler.name : (libraryName(clause.sampler, valueIn) as SamplerName);
     return {
-        name: clause.sampler.$refText as SamplerName,
-        schedule: (clause.schedule?.$refText as ScheduleName | undefined) ?? defaultScheduleOf(clause.sampler.$refText),
-        eta: etaOf(clause.sampler.$refText as SamplerName, eta),
+        name,
+        schedule: (libraryName(clause.schedule, valueIn) as ScheduleName | undefined) ?? defaultScheduleOf(name),
+        eta: etaOf(name, eta),
         ...spacing,
     };
 }

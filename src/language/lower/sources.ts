@@ -6,7 +6,8 @@ import * as ast from '../generated/ast.ts';
 import { isGlob, isUrl, manyFiles, specFolderOf } from '../linking/paths.ts';
 import { EDGES } from '../meaning/defaults.ts';
 import { noSuchSeed, severalSeeds } from '../meaning/made-pictures.ts';
-import { amountOf, forMade, type Lowering, spend } from './context.ts';
+import { imagePath } from '../meaning/param-values.ts';
+import { amountOf, forMade, type Lowering, spend, valuesIn } from './context.ts';
 import { fileRef, pathFrom } from './files.ts';
 import { picturePlan } from './picture.ts';
 
@@ -26,8 +27,8 @@ export function namedPictures(
     if (!source) return [];
     if (ast.isGenerate(source)) return madePictures(source, which, at, context);
     if (source.edges) return edgesOf(source.edges, at, context);
-    const path = source.source ?? '';
-    if (!isGlob(path)) return [{ kind: 'file', ...fileRef(source, context) }];
+    const path = imagePath(source, valuesIn(context)) ?? '';
+    if (!isGlob(path)) return [{ kind: 'file', ...fileRef(source, context, path) }];
     return setOf(source, path, at, context);
 }
 
@@ -69,7 +70,8 @@ function setOf(image: ast.Image, pattern: string, at: AstNode, context: Lowering
 
 function edgesOf(edges: ast.Edges, at: AstNode, context: Lowering): readonly PictureSource[] {
     if (isOwnSource(edges)) return [];
-    const { low = EDGES.low, high = EDGES.high } = edges;
+    const low = edges.low ? amountOf(edges.low, context, 'edge') : EDGES.low;
+    const high = edges.high ? amountOf(edges.high, context, 'edge') : EDGES.high;
     return namedPictures(edges, at, context).map((of) => ({ kind: 'edges', of, low, high }));
 }
 

@@ -1,10 +1,12 @@
 /** Prompts and ensembles to phrases, with params filled in. */
+
 import { type Curve, constant, isAllSteps, isConstant, type Window } from '../../plan/curve.ts';
 import type { Conditioning, EnsembleMember, Phrase, PhraseTime, Prompt } from '../../plan/phrases.ts';
 import type { LearnedToken } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
 import { pieces, wordsOf } from '../grammar/text.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
+import { wordSourceNamed, wordsNamedIn } from '../meaning/param-values.ts';
 import { type Lowering, paramValue } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
 import { fileOrResult } from './learn.ts';
@@ -154,16 +156,33 @@ export function filled(text: ast.Text, context: Lowering): string {
     });
 }
 
+/** The learned words in the value of a param: `<name>`, by the names of its file. */
+function wordsIn(
+    param: ast.Param,
+    context: Lowering,
+): readonly { readonly token: string; readonly target: ast.WordSource }[] {
+    return wordsNamedIn(String(paramValue(param, context))).flatMap((token) => {
+        const target = wordSourceNamed(token, param);
+        return target ? [{ token, target }] : [];
+    });
+}
+
 /** The learned tokens that strings within these nodes name, each once, by name. */
 export function learnedTokens(texts: Iterable<ast.Text>, context: Lowering): readonly LearnedToken[] {
     const tokens = new Map<string, LearnedToken>();
     for (const text of texts) {
         for (const piece of pieces(text)) {
-            const target = piece.kind === 'embedding' ? piece.hole.target.ref : undefined;
-            if (piece.kind !== 'embedding' || !target || ast.isParam(target)) continue;
-            const token = piece.hole.target.$refText;
-            const file = tokens.has(token) ? undefined : fileOrResult(target, context);
-            if (file) tokens.set(token, { token, file });
+            if (piece.kind === 'words') continue;
+            const target = piece.hole.target.ref;
+            const named = ast.isParam(target)
+                ? wordsIn(target, context)
+                : target
+                  ? [{ token: piece.hole.target.$refText, target }]
+                  : [];
+            for (const { token, target: source } of named) {
+                const file = tokens.has(token) ? undefined : fileOrResult(source, context);
+                if (file) tokens.set(token, { token, file });
+            }
         }
     }
     return [...tokens.values()].sort((a, b) => (a.token < b.token ? -1 : 1));

@@ -3,6 +3,7 @@ import { AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
 import type { ParamValue } from '../lower/changes.ts';
 import { lineage } from './inherit.ts';
+import { literalValue } from './param-values.ts';
 import { isWhole } from './whole.ts';
 
 type Values = ReadonlyMap<ast.Param, ParamValue>;
@@ -23,6 +24,8 @@ export function importedFor(runnable: ast.Runnable, needed: readonly ast.Declara
 
 function valuesOf(bindings: readonly ast.ParamBinding[]): Values {
     return new Map(
-        bindings.filter(isWhole).flatMap(({ param: { ref }, value }) => (ref ? [[ref, value.value] as const] : [])),
+        bindings
+            .filter(isWhole)
+            .flatMap(({ param: { ref }, value }) => (ref ? [[ref, literalValue(value)] as const] : [])),
     );
 }

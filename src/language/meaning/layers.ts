@@ -2,11 +2,15 @@
 import { type Site, siteGlob, siteOf, siteRange } from '../../plan/sites.ts';
 import * as ast from '../generated/ast.ts';
 import { ALL_SITES } from '../library/layers.ts';
+import { declaredValue, type ValueOf, weightSetOf } from './param-values.ts';
 import { isWhole } from './whole.ts';
 
 /** The lines of a clause that count: those of the set that it names, then its own. */
-export function layerWeights(clause: ast.InfuseClause | ast.ScaleClause): readonly ast.LayerWeight[] {
-    return [...(clause.weights?.ref?.entries ?? []), ...clause.layers].filter(isWhole);
+export function layerWeights(
+    clause: ast.InfuseClause | ast.ScaleClause,
+    valueIn: ValueOf = declaredValue,
+): readonly ast.LayerWeight[] {
+    return [...(weightSetOf(clause, valueIn)?.entries ?? []), ...clause.layers].filter(isWhole);
 }
 
 /** The sites of selectors, in the order of writing. A set that is named again adds nothing: sets of sets stay small. */

@@ -1,18 +1,21 @@
 /** The pixels of a picture that a spec names or makes, as far as they are known before it is made. */
+
 import type { Size } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { isGlob, specFolderOf, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { effective, settingOf } from './inherit.ts';
+import { imagePath } from './param-values.ts';
 import { sizeInForce } from './size.ts';
 import { quantityOf } from './values.ts';
 
 /** Undefined where the file is not there, or names several. */
 export function sizeOfSource(source: ast.PictureSource, files: FileAccess): Size | undefined {
     if (ast.isGenerate(source)) return sizeOfGenerate(source, files);
-    if (!source.source || isGlob(source.source)) return undefined;
-    return files.pictureSize(uriOf(source.source, specFolderOf(source)).toString());
+    const path = imagePath(source);
+    if (!path || isGlob(path)) return undefined;
+    return files.pictureSize(uriOf(path, specFolderOf(source)).toString());
 }
 
 function sizeOfGenerate(generate: ast.Generate, files: FileAccess): Size | undefined {

@@ -1,12 +1,14 @@
 /** Uses: which declarations a runnable needs, across files. */
 import { type AstNode, AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
+import { weightSetsByParam } from './param-values.ts';
 
 /** The runnable and every declaration that it needs, directly or by way of others, but for the library's. */
 export function neededBy(runnable: ast.Runnable): readonly ast.Declaration[] {
     const found = new Set<ast.Declaration>([runnable]);
     for (const declaration of found) {
         for (const node of AstUtils.streamAst(declaration)) {
+            for (const set of weightSetsByParam(node)) found.add(set);
             for (const { reference } of AstUtils.streamReferences(node)) {
                 const target = 'ref' in reference ? declarationOf(reference.ref) : undefined;
                 if (target && !ast.isCatalogue(target)) found.add(target);

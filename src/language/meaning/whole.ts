@@ -4,7 +4,9 @@ import { reflection } from '../generated/ast.ts';
 
 /** Of these properties a node of the type has at least one; each of them alone is optional. */
 const ONE_OF: Readonly<Record<string, readonly string[]>> = {
-    Image: ['source', 'edges'],
+    Image: ['source', 'template', 'edges'],
+    TextLiteral: ['value', 'template'],
+    SizeClause: ['value', 'param'],
     Member: ['text', 'prompt', 'phrases'],
     LayerSet: ['selectors'],
     LayerWeight: ['selectors'],

@@ -1,12 +1,15 @@
 /** A runnable spelled out as one spec: inheritance flattened, defaults written, imports and params filled, explained in comments. */
+
 import { type AstNode, AstUtils, GrammarUtils } from 'langium';
 import { isBuiltin } from '../../plan/companions.ts';
 import { stepsOf } from '../../plan/curve.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
+import { sourceWords } from '../grammar/text.ts';
 import { summaryOf } from '../library/layers.ts';
 import { relativePath, specFolderOf } from '../linking/paths.ts';
+import type { ParamValue } from '../lower/changes.ts';
 import { forMade, type Lowering, paramValue } from '../lower/context.ts';
 import { windowOf } from '../lower/curve.ts';
 import { picturePlan } from '../lower/picture.ts';
@@ -15,6 +18,7 @@ import { boundBy } from '../meaning/bindings.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
+import { weightSetsByParam } from '../meaning/param-values.ts';
 import { windowsOf } from '../meaning/read-phrases.ts';
 import { neededBy } from '../meaning/uses.ts';
 import { curveText, quote } from './value-text.ts';
@@ -113,6 +117,7 @@ function directly(declaration: ast.Declaration): readonly ast.Declaration[] {
     const named = nodes
         .flatMap((node) => AstUtils.streamAst(node).flatMap(AstUtils.streamReferences).toArray())
         .map(({ reference }) => ('ref' in reference ? reference.ref : undefined))
+        .concat(nodes.flatMap((node) => AstUtils.streamAst(node).flatMap(weightSetsByParam).toArray()))
         .filter((node): node is ast.Declaration => ast.isDeclaration(node) && !ast.isCatalogue(node));
     return [...own, ...named];
 }
@@ -122,10 +127,17 @@ function declarationText(declaration: ast.Declaration, isRun: boolean, writer: W
     if (ast.isGenerate(declaration)) return generateText(declaration, name, isRun, writer);
     if (ast.isParam(declaration)) {
         const value = paramValue(declaration, writer.context);
-        return `param ${name} = ${typeof value === 'number' ? value : quote(value)}\n`;
+        return `param ${name} = ${valueText(declaration, value)}\n`;
     }
     const digest = 'source' in declaration && !declaration.digest ? digestText(declaration, writer) : '';
     return `${textOf(declaration, writer, name)}${digest}\n`;
+}
+
+/** Sizes without quotes, learned words as they were written. */
+function valueText({ value: declared }: ast.Param, value: ParamValue): string {
+    if (typeof value === 'number' || /^\d+x\d+$/.test(value)) return String(value);
+    const isTemplate = ast.isTextLiteral(declared) && declared.template !== undefined;
+    return isTemplate ? quote(value).replace(/\\<(?=[A-Za-z_][\w-]*>)/g, '<') : quote(value);
 }
 
 /** The digest of a file that the spec does not pin. */
@@ -275,6 +287,10 @@ function textOf(node: AstNode, writer: Writer, name?: string): string {
             const called = target && writer.names.get(target);
             if (called !== undefined && called !== reference.$refText) replace(reference.$refNode, called);
         }
+        const template = ast.isImage(one) ? one.template : undefined;
+        const written = template && sourceWords(template);
+        const filled = written && relativePath(written, specFolderOf(one), writer.context.home);
+        if (filled !== written) replace(template?.$cstNode, `"${/^\.{0,2}\//.test(filled!) ? filled : `./${filled}`}"`);
         for (const property of PATHS[one.$type] ?? []) {
             const path = (one as unknown as Readonly<Record<string, unknown>>)[property];
             if (typeof path !== 'string' || /^[a-z]+:/i.test(path)) continue;

@@ -356,6 +356,18 @@ const LAYERS: readonly Case[] = [
     error('spec/version', 'sdspec «7»\ngenerate a { prompt "x" }', 'sdspec 1\ngenerate a { prompt "x" }'),
     error('extends/two', 'generate a { prompt "x" }\ngenerate b { prompt "y" }\ngenerate c extends a, «b» { }'),
     error('param/number', 'param w = 2\ngenerate a { prompt "x" guidance w }\ngenerate b extends a with w = «"3"» { }'),
+    error('param/size', 'param big = "large"\ngenerate a { prompt "x" size «big» }'),
+    error('param/sampler', 'param how = "euler-b"\ngenerate a { prompt "x" sampler «how» }'),
+    error('param/schedule', 'param along = "linear"\ngenerate a { prompt "x" sampler euler on «along» }'),
+    error(
+        'param/weights',
+        'image x = "a.png"\nparam set = "coarse"\nweights fine { mid 0.2 }\ngenerate a { prompt "x" infuse x with «set» }',
+    ),
+    error('param/nested', 'param a = "red"\nparam b = «"a {a} car"»\ngenerate g { prompt "{b}" }'),
+    error(
+        'file/word',
+        'embedding pip = "builtin:sketch-pip"\nimage x = «"<pip>.png"»\ngenerate a { prompt "x <pip>" start from x }',
+    ),
     error('prompt/cycle', 'prompt «p» = q, "x"\nprompt q = p\ngenerate a { prompt q }'),
     error('prompt/ensemble', 'ensemble e { "calm" "storm" }\ngenerate a { prompt «e», "sea" }'),
     error('prompt/ensemble', 'ensemble e { "calm" "storm" }\ngenerate a { prompt «e» during 0%..50% }'),

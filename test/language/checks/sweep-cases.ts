@@ -153,6 +153,9 @@ export const HABITS: readonly Case[] = [
     error('name/reserved', 'generate a { prompt "x" }\n\n«sweep weights over a {\n    seed in 1..4\n}»\n'),
     error('comment/unclosed', 'generate a { prompt "x" }\n«/* not closed\n»'),
     error('string/unclosed', 'generate a { prompt «"""not closed\n    seed 4\n}\n»'),
-    error('setting/value', 'param p = 3\ngenerate a { prompt "x" trace «every» p }'),
+    error(
+        'setting/value',
+        'param p = 3\nimage i = "a.png"\ngenerate a { prompt "x" start from i strength 0.5 mask i «feather» p }',
+    ),
     error('number/large', 'generate a { prompt "x" guidance «1e400» }'),
 ];

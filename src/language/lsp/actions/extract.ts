@@ -18,7 +18,9 @@ export function refactorings(node: ast.Setting | undefined, document: LangiumDoc
         return node.source ? inlinePrompt(node, node.source.ref, document) : extractPrompt(node, document);
     }
     if (ast.isInfuseClause(node) || ast.isScaleClause(node)) {
-        return node.weights ? inlineWeights(node, node.weights.ref, document) : extractWeights(node, document);
+        const set = node.weights?.ref;
+        if (ast.isParam(set)) return [];
+        return node.weights ? inlineWeights(node, set, document) : extractWeights(node, document);
     }
     return [];
 }

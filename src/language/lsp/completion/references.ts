@@ -1,11 +1,12 @@
 /** Names in completions: which of those in scope make sense, and in what order they come. */
 import { type AstNodeDescription, AstUtils, type ReferenceInfo } from 'langium';
 import type { CompletionItem } from 'vscode-languageserver';
-import { SAMPLERS, type SamplerName, type ScheduleName } from '../../../plan/samplers.ts';
+import { SAMPLERS, type SamplerName, SCHEDULES, type ScheduleName } from '../../../plan/samplers.ts';
 import { BLOCKS, type Site, STAGES, siteOf } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import { targetClause } from '../../lower/learn.ts';
 import { extendedBy } from '../../meaning/bases.ts';
+import { declaredValue, weightSetNamed } from '../../meaning/param-values.ts';
 import type { LayerMeasure } from '../hover/measured.ts';
 import { type CompletionPlace, inherited } from './fits.ts';
 
@@ -18,12 +19,28 @@ export function fitting(candidate: AstNodeDescription, { property }: ReferenceIn
     if (line[0] === 'without') return isInherited(candidate, place);
     // A word is written in the prompt.
     if (property === 'lora' && ast.isLearn(candidate.node)) return !ast.isWordClause(targetClause(candidate.node));
+    if (ast.isParam(candidate.node) && candidate.node.value) return isNameFor(property, candidate.node);
     if (property === 'schedule') {
         const sampler = line[line.lastIndexOf('on') - 1];
         const known = SAMPLERS[sampler as SamplerName]?.schedules;
         return !known || known.includes(candidate.name as ScheduleName);
     }
     return true;
+}
+
+/** Whether the value of a param is the name of a sampler, a schedule or a set of weights, where one is needed. */
+function isNameFor(property: string, param: ast.Param): boolean {
+    const value = String(declaredValue(param));
+    switch (property) {
+        case 'sampler':
+            return value in SAMPLERS;
+        case 'schedule':
+            return (SCHEDULES as readonly string[]).includes(value);
+        case 'weights':
+            return weightSetNamed(value, param) !== undefined;
+        default:
+            return true;
+    }
 }
 
 /** Whether a clause that a generate has from its base names this picture, LoRA or network. */

@@ -1,0 +1,32 @@
+/** Params where a size, a sampler, a schedule, a set of weights or a part of a path is written: their values fit. */
+import type * as ast from '../generated/ast.ts';
+import { pieces } from '../grammar/text.ts';
+import { type WrongValue, wrongSampler, wrongSize, wrongWeights } from '../meaning/param-values.ts';
+import type { Report } from '../place.ts';
+import type { Checks } from './check.ts';
+
+export const paramValueChecks: Checks = {
+    SizeClause: (clause, report) => reportWrong(clause, 'param', wrongSize(clause), report),
+    SamplerClause: (clause, report) => reportWrong(clause, 'sampler', wrongSampler(clause), report),
+    InfuseClause: (clause, report) => reportWrong(clause, 'weights', wrongWeights(clause), report),
+    ScaleClause: (clause, report) => reportWrong(clause, 'weights', wrongWeights(clause), report),
+    TextLiteral: ({ template }, report) => {
+        if (!template || pieces(template).every(({ kind }) => kind !== 'param')) return;
+        const message =
+            "A param's value has no params in it: write the words themselves, or both params in the prompt. For the character write `\\{`.";
+        report('param/nested', 'error', message, template);
+    },
+    Image: ({ template }, report) => {
+        if (!template || pieces(template).every(({ kind }) => kind !== 'embedding')) return;
+        report('file/word', 'error', 'Learned words are for prompts: a path has params in braces, `{name}`.', template);
+    },
+};
+
+function reportWrong(
+    clause: ast.SizeClause | ast.SamplerClause | ast.InfuseClause | ast.ScaleClause,
+    property: string,
+    wrong: WrongValue | undefined,
+    report: Report,
+): void {
+    if (wrong) report(wrong.code, 'error', wrong.message, clause, { property: wrong.property ?? property });
+}
