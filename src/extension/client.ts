@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type {
     Runnable as Answered,
+    ClauseEditsResult,
     DeclaredHubModel,
     LibraryDocumentResult,
     NamesResult,
@@ -10,6 +11,7 @@ import type {
     PlanResult,
     SeedEditResult,
 } from '../language/lsp/runnables/requests.ts';
+import type { NewClause } from '../language/write/add-clause.ts';
 import type { HubModel } from '../plan/model-names.ts';
 import type { Outcome } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
@@ -36,6 +38,11 @@ export interface LanguageConnection extends vscode.Disposable {
         id: RunnableId,
         seed: number,
     ): Promise<{ readonly range: vscode.Range; readonly text: string } | undefined>;
+    /** The edits that write a clause into a `generate`, with the declarations that it needs; none where there is no such one. */
+    clauseEdits(
+        id: RunnableId,
+        clause: NewClause,
+    ): Promise<readonly { readonly range: vscode.Range; readonly text: string }[]>;
     /** The names that a text has in use. */
     names(text: string): Promise<NamesResult>;
     /** The hub models that a text declares itself, and the declarations. */
@@ -78,6 +85,10 @@ export function startLanguage(context: vscode.ExtensionContext): LanguageConnect
         async seedEdit({ uri, name }, seed) {
             const edit = await ask<SeedEditResult>('sdspec/seedEdit', { uri: uri.toString(), name, seed });
             return edit ? { range: toRange(edit.range), text: edit.newText } : undefined;
+        },
+        async clauseEdits({ uri, name }, clause) {
+            const edits = await ask<ClauseEditsResult>('sdspec/clauseEdits', { uri: uri.toString(), name, ...clause });
+            return edits.map(({ range, newText }) => ({ range: toRange(range), text: newText }));
         },
         names: (text) => ask<NamesResult>('sdspec/names', { text }),
         async hubModels(uri) {

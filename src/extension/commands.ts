@@ -10,6 +10,7 @@ import * as actions from './results/actions.ts';
 import { type HostAction, PAGE_ACTIONS } from './results/messages.ts';
 import type { ChosenPlace } from './results/results.ts';
 import { showingOf } from './results/showing.ts';
+import { makeGenerate, takeHash, usePicture } from './results/use-picture.ts';
 import type { RunnableId } from './runnable.ts';
 import { runToStop } from './runs/queue-order.ts';
 import { readRun, runsOf, type StoredRun } from './runs/records.ts';
@@ -98,6 +99,13 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         'pinSeed',
         'saveAs',
         'reveal',
+        'copyPath',
+        'useAsBias',
+        'useAsStart',
+        'useAsMask',
+        'useAsControl',
+        'makeGenerate',
+        'takeHash',
         'runAgain',
     ];
     return vscode.Disposable.from(
@@ -173,6 +181,21 @@ export async function act(parts: Parts, action: HostAction, chosen: ChosenPlace)
             return actions.saveAs(picture);
         case 'reveal':
             return actions.reveal(picture);
+        case 'copyPath':
+            await vscode.env.clipboard.writeText(picture.file);
+            return;
+        case 'useAsBias':
+            return usePicture(picture, 'bias', live, language);
+        case 'useAsStart':
+            return usePicture(picture, 'start', live, language);
+        case 'useAsMask':
+            return usePicture(picture, 'mask', live, language);
+        case 'useAsControl':
+            return usePicture(picture, 'control', live, language);
+        case 'makeGenerate':
+            return makeGenerate(picture, live, language);
+        case 'takeHash':
+            return takeHash(picture, live, language);
         case 'compareCommitted': {
             const folder = await actions.committedRun(picture, language);
             if (folder) await results.compare(chosen, { folder, cell: chosen.cell });

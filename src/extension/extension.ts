@@ -1,5 +1,6 @@
 /** Entry of the editor's extension: wires its parts. */
-import type * as vscode from 'vscode';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
 import { type LanguageConnection, startLanguage } from './client.ts';
 import { act, registerCommands } from './commands.ts';
 import { provideDownloads } from './downloads/download.ts';
@@ -27,6 +28,12 @@ export function activate(context: vscode.ExtensionContext): void {
         runs,
         newest: async () => (await history.all())[0]?.folder,
         act: (action, chosen) => act(parts, action, chosen),
+        findBase: async (folder, runnable) => {
+            if (!runnable?.spec) return undefined;
+            const uri = vscode.Uri.file(join(folder, runnable.spec));
+            const all = await language.runnables(uri).catch(() => []);
+            return all.find(({ name }) => name === runnable.name)?.base;
+        },
     });
     const parts: Parts = { language, runtime, runs, results, history, documents };
     context.subscriptions.push(

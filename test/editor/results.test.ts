@@ -70,10 +70,10 @@ scenario('a sweep is a labelled contact sheet that keys walk through', opened, a
     await openRun(page, 'pull', 0);
     const frame = results(page);
     await frame.locator('.sheet').waitFor();
-    const heads = await frame.locator('.sheet thead th').allInnerTexts();
+    const heads = await frame.locator('.sheet th[scope=col]').allInnerTexts();
     assert.deepEqual(
         heads.map((text) => text.replace(/\s+/g, ' ').trim()),
-        ['seed', 'guidance 1', 'guidance 4', 'guidance 8'],
+        ['seed \\ guidance', '1', '4', '8'],
     );
     assert.equal(await frame.locator('.sheet img').count(), 6);
     await frame.locator('[data-cell="0"]').focus();

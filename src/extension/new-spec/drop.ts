@@ -1,24 +1,28 @@
 /** Pictures dropped on a spec, or opened by command, become the spec text that would make them again. */
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { NameInUse } from '../../language/write/ingredients.ts';
 import { originText } from '../../language/write/origin-text.ts';
 import { originIn } from '../../runtime/pictures/metadata/read.ts';
 import type { LanguageConnection } from '../client.ts';
+import { declarableName, lineForDeclaration } from './declaration.ts';
 import { freeName } from './example.ts';
 
 const PICTURES = /\.(png|jpe?g|webp|avif)$/i;
 
+const dropKind = () => vscode.DocumentDropOrPasteEditKind.Empty.append('sdspec', 'picture');
+
 /** Pictures can be dropped on the text of a spec. */
 export function acceptDrops(language: LanguageConnection): vscode.Disposable {
-    const kind = vscode.DocumentDropOrPasteEditKind.Empty.append('sdspec', 'picture');
     const provider: vscode.DocumentDropEditProvider = {
         async provideDocumentDropEdits(document, _position, transfer) {
-            for (const { name, read } of await picturesIn(transfer)) {
-                const text = await textOf(name, await read(), await language.names(document.getText()));
-                if (!text) continue;
-                const edit = new vscode.DocumentDropEdit('', 'Insert as spec text', kind);
+            for (const { name, uri, read } of await picturesIn(transfer)) {
+                const names = await language.names(document.getText());
+                const bytes = await read();
+                const text = await textOf(name, bytes, names);
+                if (!text) return imageDeclaration(document, { name, uri, bytes }, names);
+                const edit = new vscode.DocumentDropEdit('', 'Insert as spec text', dropKind());
                 edit.additionalEdit = new vscode.WorkspaceEdit();
                 edit.additionalEdit.insert(document.uri, endOf(document), `\n${text}`);
                 return edit;
@@ -28,8 +32,31 @@ export function acceptDrops(language: LanguageConnection): vscode.Disposable {
     };
     return vscode.languages.registerDocumentDropEditProvider({ language: 'sdspec' }, provider, {
         dropMimeTypes: ['files', 'text/uri-list', 'image/*'],
-        providedDropEditKinds: [kind],
+        providedDropEditKinds: [dropKind()],
     });
+}
+
+/** A picture that says nothing of how it was made becomes an image of the spec; one from elsewhere is copied beside it. */
+function imageDeclaration(
+    document: vscode.TextDocument,
+    { name, uri, bytes }: { readonly name: string; readonly uri: vscode.Uri | undefined; readonly bytes: Uint8Array },
+    names: readonly NameInUse[],
+): vscode.DocumentDropEdit {
+    const folder = vscode.Uri.joinPath(document.uri, '..');
+    const inside = uri && posix.relative(folder.path, uri.path);
+    const isInside = inside !== undefined && !inside.startsWith('..');
+    const path = isInside ? inside : name;
+    const word = declarableName(name.replace(PICTURES, ''), new Set(names.map((one) => one.name)));
+    const text = `image ${word} = "./${path}"\n`;
+    const edit = new vscode.DocumentDropEdit('', 'Declare the picture', dropKind());
+    edit.additionalEdit = new vscode.WorkspaceEdit();
+    if (!isInside && document.uri.scheme === 'file') {
+        const target = vscode.Uri.joinPath(folder, name);
+        edit.additionalEdit.createFile(target, { contents: bytes, ignoreIfExists: true });
+    }
+    const line = lineForDeclaration(document.getText());
+    edit.additionalEdit.insert(document.uri, new vscode.Position(line, 0), text);
+    return edit;
 }
 
 /** Writes a new spec that would make a picture again. */
@@ -68,6 +95,7 @@ async function textOf(name: string, bytes: Uint8Array, existing?: readonly NameI
 
 interface Dropped {
     readonly name: string;
+    readonly uri: vscode.Uri | undefined;
     read(): Promise<Uint8Array>;
 }
 
@@ -75,7 +103,8 @@ async function picturesIn(transfer: vscode.DataTransfer): Promise<readonly Dropp
     const found: Dropped[] = [];
     for (const [, item] of transfer) {
         const file = item.asFile();
-        if (file && PICTURES.test(file.name)) found.push({ name: file.name, read: async () => file.data() });
+        if (file && PICTURES.test(file.name))
+            found.push({ name: file.name, uri: file.uri, read: async () => file.data() });
     }
     if (found.length > 0) return found;
     const list = (await transfer.get('text/uri-list')?.asString()) ?? '';
@@ -83,7 +112,7 @@ async function picturesIn(transfer: vscode.DataTransfer): Promise<readonly Dropp
     return uris
         .map((line) => vscode.Uri.parse(line))
         .filter(({ path }) => PICTURES.test(path))
-        .map((uri) => ({ name: basename(uri.path), read: async () => vscode.workspace.fs.readFile(uri) }));
+        .map((uri) => ({ name: basename(uri.path), uri, read: async () => vscode.workspace.fs.readFile(uri) }));
 }
 
 async function pickPicture(): Promise<vscode.Uri | undefined> {

@@ -22,7 +22,7 @@ export function pageHtml(webview: vscode.Webview, extension: vscode.Uri, place: 
     <title>SDSpec results</title>
     <link rel="stylesheet" href="${file('results.css')}">
 </head>
-<body${place === 'panel' ? ' data-panel' : ''}>
+<body${place === 'panel' ? ' data-panel' : ''} data-vscode-context='{"preventDefaultContextMenuItems":true}'>
     <div id="root"></div>
     <script nonce="${nonce}" src="${file('results.js')}"></script>
 </body>

@@ -39,8 +39,28 @@ export interface Shown {
     /** What a finished mosaic or print has beside its picture. */
     readonly parts?: ShownParts;
     readonly details: ShownDetails;
-    /** Earlier runs that its pictures can be compared with, newest first. */
-    readonly others: readonly { readonly key: string; readonly label: string }[];
+    /** Runs that its pictures can be compared with, the likeliest first. */
+    readonly others: readonly OtherRun[];
+}
+
+/** One picture of one run. */
+export interface PictureName {
+    readonly key: string;
+    readonly cell: number;
+}
+
+export interface OtherRun {
+    readonly key: string;
+    readonly label: string;
+    /** What it is to the run: its base, an earlier run of the same name, or another one. */
+    readonly group: 'base' | 'earlier' | 'other';
+}
+
+/** A setting that differs between two pictures; absent on the side that does not have it. */
+export interface SettingChange {
+    readonly setting: string;
+    readonly a?: string;
+    readonly b?: string;
 }
 
 export interface ShownScan {
@@ -193,6 +213,12 @@ export type ToPage =
       }
     | { readonly kind: 'picture'; readonly key: string; readonly picture: ShownPicture }
     | { readonly kind: 'cell'; readonly key: string; readonly details: CellDetails }
+    | {
+          readonly kind: 'differences';
+          readonly a: PictureName;
+          readonly b: PictureName;
+          readonly all: readonly SettingChange[];
+      }
     | { readonly kind: 'do'; readonly action: PageAction }
     | { readonly kind: 'empty'; readonly text: string };
 
@@ -220,6 +246,13 @@ export const HOST_ACTIONS = [
     'pinSeed',
     'saveAs',
     'reveal',
+    'copyPath',
+    'useAsBias',
+    'useAsStart',
+    'useAsMask',
+    'useAsControl',
+    'makeGenerate',
+    'takeHash',
     'runAgain',
     'downloadModel',
     'compareCommitted',
@@ -243,6 +276,8 @@ export type ToHost =
     | { readonly kind: 'viewing'; readonly key: string; readonly cell: number }
     /** What is known of one picture of several. */
     | { readonly kind: 'cell'; readonly key: string; readonly cell: number }
+    /** What differs between the settings of two pictures. */
+    | { readonly kind: 'differences'; readonly a: PictureName; readonly b: PictureName }
     | { readonly kind: 'copy'; readonly text: string }
     /** A file that the page has drawn; the user chooses where it goes. */
     | { readonly kind: 'save'; readonly key: string; readonly name: string; readonly data: string | Uint8Array }

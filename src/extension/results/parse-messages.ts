@@ -1,5 +1,5 @@
 /** Messages between the page and its host as they come in: data that could be anything, checked before it is used. */
-import { HOST_ACTIONS, PAGE_ACTIONS, type ToHost, type ToPage } from './messages.ts';
+import { HOST_ACTIONS, PAGE_ACTIONS, type PictureName, type ToHost, type ToPage } from './messages.ts';
 
 /** A message from the page, or undefined when it is none. */
 export function parseToHost(value: unknown): ToHost | undefined {
@@ -14,6 +14,8 @@ export function parseToHost(value: unknown): ToHost | undefined {
             return typeof key === 'string' ? { kind, key } : undefined;
         case 'pin':
             return typeof pinned === 'boolean' ? { kind, pinned } : undefined;
+        case 'differences':
+            return isName(value['a']) && isName(value['b']) ? { kind, a: value['a'], b: value['b'] } : undefined;
         case 'copy':
             return typeof text === 'string' ? { kind, text } : undefined;
         case 'save': {
@@ -46,6 +48,10 @@ export function parseToPage(value: unknown): ToPage | undefined {
             return isPreview(value) ? (value as unknown as ToPage) : undefined;
         case 'picture':
             return typeof value['key'] === 'string' && isPicture(value['picture']) ? (value as ToPage) : undefined;
+        case 'differences':
+            return isName(value['a']) && isName(value['b']) && Array.isArray(value['all'])
+                ? (value as ToPage)
+                : undefined;
         case 'cell':
             return typeof value['key'] === 'string' && isCellDetails(value['details']) ? (value as ToPage) : undefined;
         case 'do':
@@ -63,6 +69,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isCell(value: unknown): value is number {
     return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function isName(value: unknown): value is PictureName {
+    return isRecord(value) && typeof value['key'] === 'string' && isCell(value['cell']);
 }
 
 function isShown(value: unknown): boolean {

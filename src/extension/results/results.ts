@@ -6,10 +6,11 @@ import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
 import { baseOf, isRunFolder, readRun, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
+import { differencesOf } from './differences.ts';
 import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
 import { type ChosenPlace, type Page, Pages } from './pages.ts';
-import { livePicture, showingOf } from './showing.ts';
-import { cellDetailsOf, shownOf } from './shown.ts';
+import { type FindBase, livePicture, showingOf } from './showing.ts';
+import { cellDetailsOf, shownOf, textOfPicture } from './shown.ts';
 
 export type { ChosenPlace };
 
@@ -18,6 +19,8 @@ export interface ResultsParts {
     readonly runs: Runs;
     readonly newest: () => Promise<string | undefined>;
     readonly act: (action: HostAction, chosen: ChosenPlace) => Promise<void>;
+    /** Which runnable another one is based on. */
+    readonly findBase?: FindBase;
 }
 
 export class Results implements vscode.Disposable {
@@ -34,7 +37,10 @@ export class Results implements vscode.Disposable {
     private readonly shownAtOnce = new Set<string>();
     private readonly records = vscode.workspace.createFileSystemWatcher('**/.sdspec/runs/*/*/record.json');
 
-    constructor({ extension, runs, newest, act }: ResultsParts) {
+    private readonly findBase: FindBase | undefined;
+
+    constructor({ extension, runs, newest, act, findBase }: ResultsParts) {
+        this.findBase = findBase;
         this.pages = new Pages(extension, (page, message) => void this.hear(page, message).catch(postUpdate));
         this.runs = runs;
         this.newest = newest;
@@ -123,6 +129,15 @@ export class Results implements vscode.Disposable {
                 if (details) this.pages.post(page, { kind: 'cell', key: message.key, details });
                 return;
             }
+            case 'differences': {
+                const sides = [message.a, message.b];
+                if (!sides.every(({ key }) => isRunFolder(key))) return;
+                const [a, b] = await Promise.all(sides.map(({ key }) => showingOf(key, this.runs)));
+                if (!a || !b) return;
+                const all = differencesOf(textOfPicture(a, message.a.cell), textOfPicture(b, message.b.cell));
+                this.pages.post(page, { kind: 'differences', a: message.a, b: message.b, all });
+                return;
+            }
             case 'copy':
                 await vscode.env.clipboard.writeText(message.text);
                 vscode.window.setStatusBarMessage('Copied', 3000);
@@ -180,7 +195,7 @@ export class Results implements vscode.Disposable {
 
     private async shown(page: Page, folder: string): Promise<Shown | undefined> {
         if (!isRunFolder(folder)) return undefined;
-        const showing = await showingOf(folder, this.runs);
+        const showing = await showingOf(folder, this.runs, this.findBase);
         if (!showing) return undefined;
         return shownOf(showing, (file, mark) => addressOf(page.webview, file, mark));
     }

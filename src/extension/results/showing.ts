@@ -5,19 +5,20 @@ import type { HubModel } from '../../plan/model-names.ts';
 import type { Work } from '../../plan/run.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import type { StoredRun } from '../runs/records.ts';
-import { baseOf, readRun, readWork, runsOf } from '../runs/records.ts';
+import { baseOf, listRuns, readRun, readWork, runsFolderOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import type { Address } from './address.ts';
 import type { ShownPicture } from './messages.ts';
 import { sizeOfWork } from './parts.ts';
 
 /** Undefined: there is no such run. */
-export async function showingOf(folder: string, runs: Runs): Promise<RunView | undefined> {
+export async function showingOf(folder: string, runs: Runs, baseOfRunnable?: FindBase): Promise<RunView | undefined> {
     const stored = readRun(folder);
     const run = runs.in(folder);
+    const base = await baseOfRunnable?.(baseOf(folder), run ?? stored?.record);
     if (run) {
-        const others = runsOf(run.base, run.name, run.spec);
-        const common = { folder, name: run.name, spec: run.spec, work: run.run.work, stored, others };
+        const others = listRuns(runsFolderOf(run.base));
+        const common = { folder, name: run.name, spec: run.spec, work: run.run.work, stored, others, base };
         if (run.state !== 'ended') return { ...common, live: run };
         const failure = run.outcome?.kind === 'failed' ? run.outcome.failure : stored?.record.failure;
         return { ...common, message: failure?.message, missing: failure?.missing };
@@ -34,7 +35,8 @@ export async function showingOf(folder: string, runs: Runs): Promise<RunView | u
         stored,
         message: failure?.message,
         missing: stored.record.failure?.missing,
-        others: runsOf(baseOf(folder), name, spec),
+        others: listRuns(runsFolderOf(baseOf(folder))),
+        base,
     };
 }
 
@@ -67,5 +69,14 @@ export interface RunView {
     readonly message?: string | undefined;
     /** The hub model whose download would mend it. */
     readonly missing?: HubModel | undefined;
+    /** All runs of the folder, newest first. */
     readonly others: readonly StoredRun[];
+    /** The runnable that this one extends or is a sweep over. */
+    readonly base?: string | undefined;
 }
+
+/** The name of the runnable that another one is based on, as the text says it now. */
+export type FindBase = (
+    folder: string,
+    runnable: { readonly name: string; readonly spec?: string } | undefined,
+) => Promise<string | undefined>;

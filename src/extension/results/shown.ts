@@ -20,6 +20,7 @@ import type {
     CellDetails,
     Fact,
     LayerWeights,
+    OtherRun,
     Shown,
     ShownDetails,
     ShownFrame,
@@ -33,7 +34,7 @@ import { livePicture } from './showing.ts';
 import { tablesOf } from './tables.ts';
 
 export function shownOf(showing: RunView, address: Address): Shown {
-    const { folder, name, spec, work, stored, live, message, missing, others } = showing;
+    const { folder, name, spec, work, stored, live, message, missing } = showing;
     const record = stored?.record;
     const kept = (record?.pictures ?? []).map((one) => shownPicture(folder, one, address));
     // Until the runtime begins, there is what an earlier attempt, or another window, has made.
@@ -68,11 +69,33 @@ export function shownOf(showing: RunView, address: Address): Shown {
         ...(work?.kind === 'learn' ? { curve: { points: readCurve(folder), steps: work.steps } } : {}),
         ...(parts ? { parts } : {}),
         details: detailsOf(name, work, stored),
-        others: others
-            .filter((one) => one.folder !== folder)
-            .slice(0, 100)
-            .map((one) => ({ key: one.folder, label: runLabel(one) })),
+        others: othersOf(showing),
     };
+}
+
+/** How many runs are offered for comparison. */
+const MAX_OTHERS = 100;
+
+/** The newest run of the base, earlier runs of the same name, then those of others. */
+function othersOf({ folder, name, base, others }: RunView): readonly OtherRun[] {
+    const all = others.filter((one) => one.folder !== folder && one.record.pictures.length > 0);
+    const labelled = (one: StoredRun) => `${one.record.name}, ${runLabel(one)}`;
+    const ofBase = all.find(({ record }) => record.name === base);
+    const rest = all.filter((one) => one !== ofBase);
+    const isOwn = ({ record }: StoredRun) => record.name === name;
+    return [
+        ...(ofBase ? [{ key: ofBase.folder, label: labelled(ofBase), group: 'base' } as const] : []),
+        ...rest.filter(isOwn).map((one) => ({ key: one.folder, label: runLabel(one), group: 'earlier' as const })),
+        ...rest
+            .filter((one) => !isOwn(one))
+            .map((one) => ({ key: one.folder, label: labelled(one), group: 'other' as const })),
+    ].slice(0, MAX_OTHERS);
+}
+
+/** The text that would make one picture of a run; empty where its plan is not known. */
+export function textOfPicture({ name, work }: RunView, index: number): string {
+    const plan = work && (cellsIn(work)[index]?.plan ?? plansOf(work)[0]);
+    return plan ? specText(name, plan) : '';
 }
 
 /** What is known of the run's pictures; of those that the record has already, all that it says. */

@@ -13,6 +13,11 @@ export function folderOf(base: string, { name, work }: Run): string {
     return runFolder(runsFolder(base), name, work);
 }
 
+/** The folder of all runs of the specs in a folder. */
+export function runsFolderOf(base: string): string {
+    return runsFolder(base);
+}
+
 /** The runs of one runnable of a spec, the latest first. */
 export function runsOf(base: string, name: string, spec: string | undefined): readonly StoredRun[] {
     const all = listRuns(runsFolder(base), name);

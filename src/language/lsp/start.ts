@@ -12,6 +12,8 @@ import { watchFiles } from './idle.ts';
 import { createEditorServices } from './module.ts';
 import { selectionRanges } from './navigation/selection.ts';
 import {
+    CLAUSE_EDITS,
+    type ClauseEditsParams,
     HUB_MODEL_IN,
     HUB_MODELS,
     type HubModelInParams,
@@ -30,7 +32,15 @@ import {
     SEED_EDIT,
     type SeedEditParams,
 } from './runnables/requests.ts';
-import { answerPlan, hubModelsOf, libraryText, parametersOf, runnablesOf, seedEditOf } from './runnables/runnables.ts';
+import {
+    answerPlan,
+    clauseEditsOf,
+    hubModelsOf,
+    libraryText,
+    parametersOf,
+    runnablesOf,
+    seedEditOf,
+} from './runnables/runnables.ts';
 import type { EditorServices, Surroundings } from './services.ts';
 
 export function startServer(
@@ -69,6 +79,9 @@ function answerOwnRequests(connection: Connection, { shared, sdspec }: EditorSer
     );
     connection.onRequest(SEED_EDIT, (params: SeedEditParams, cancel) =>
         answer(params.uri, null, (document) => seedEditOf(document, params), cancel),
+    );
+    connection.onRequest(CLAUSE_EDITS, (params: ClauseEditsParams, cancel) =>
+        answer(params.uri, [], (document) => [...clauseEditsOf(document, params)], cancel),
     );
     connection.onRequest(
         NAMES,

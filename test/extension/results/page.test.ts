@@ -66,7 +66,7 @@ it('actions in quick succession add up', () => {
 it.each(['compare', 'compareSide', 'compareSlider', 'compareDifference'] as const)(
     '%s chooses what to compare with, where nothing was chosen',
     (action) => {
-        const others = [{ key: '/b', label: 'before' }];
+        const others = [{ key: '/b', label: 'before', group: 'base' } as const];
         expect(looked(START, action, aRun('/a', { others })).other).toEqual({ key: '/b', cell: 0 });
         expect(looked(START, action, A).other).toEqual({ key: '/a', cell: 1 });
         const other = { key: '/c', cell: 2 };

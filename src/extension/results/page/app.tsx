@@ -1,8 +1,8 @@
 /** The results page: what is shown, how it is looked at, and what can be done with it. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { assertNever } from '../../../plan/problem.ts';
-import type { CellDetails, HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
-import { Compare } from './compare.tsx';
+import type { CellDetails, HostAction, OtherRun, PageAction, Shown, ShownPicture } from '../messages.ts';
+import { Compare, type ComparedSettings } from './compare.tsx';
 import { isBig } from './deep/big.ts';
 import { Deep } from './deep/deep.tsx';
 import { Details } from './details.tsx';
@@ -12,7 +12,7 @@ import type { Pair, Previews } from './inbox.ts';
 import { ScanView } from './layers/scan-view.tsx';
 import { firstOther, looked, visibleCell } from './look.ts';
 import { host, isPinned, keep, pin, viewOf } from './memory.ts';
-import { Sheet } from './sheet.tsx';
+import { isTable, Sheet } from './sheet.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { FIT, mostOf, type View } from './view.ts';
 import { EndlessZoom, Stages } from './way/parts.tsx';
@@ -31,9 +31,10 @@ interface Props {
     readonly pair: Pair | undefined;
     /** What was asked for of one picture of several. */
     readonly details: CellDetails | undefined;
+    readonly differences: ComparedSettings | undefined;
 }
 
-export function App({ shown, previews, others, trusted, actions, pair, details }: Props) {
+export function App({ shown, previews, others, trusted, actions, pair, details, differences }: Props) {
     const runnable = shown.spec ? `${shown.spec}#${shown.name}` : shown.name;
     const stage = useRef<HTMLElement>(null);
     const [views, setViews] = useState<Readonly<Record<string, View>>>({});
@@ -100,7 +101,16 @@ export function App({ shown, previews, others, trusted, actions, pair, details }
                 act={act}
                 perform={perform}
             />
-            <main ref={stage} class="stage" tabIndex={-1}>
+            <main
+                ref={stage}
+                class="stage"
+                tabIndex={-1}
+                // The menu of the editor is for the picture under the pointer.
+                onContextMenu={(event) => {
+                    const under = (event.target as Element).closest('[data-cell]')?.getAttribute('data-cell');
+                    if (under) change({ cell: Number(under) });
+                }}
+            >
                 {body()}
             </main>
             {view.details && (
@@ -114,9 +124,9 @@ export function App({ shown, previews, others, trusted, actions, pair, details }
         if (view.mode === 'layers' && shown.scan) {
             return <ScanView {...tiles} scan={shown.scan} view={view} onView={change} />;
         }
-        if (view.mode === 'layers' && shown.axes.length > 0) return <Sheet {...tiles} />;
-        if (view.mode === 'grid' && shown.axes.length > 0) return <Sheet {...tiles} />;
-        if (view.mode === 'grid' || view.mode === 'layers' || !picture) {
+        const isGrid = view.mode === 'grid' || view.mode === 'layers';
+        if (isGrid && isTable(shown)) return <Sheet {...tiles} />;
+        if (isGrid || !picture) {
             return <Grid {...tiles} scroll={view.scroll} onScroll={(scroll) => change({ scroll })} />;
         }
         switch (view.mode) {
@@ -128,6 +138,7 @@ export function App({ shown, previews, others, trusted, actions, pair, details }
                         a={{ shown, picture }}
                         b={other}
                         runs={runsOf(shown, others)}
+                        differences={differences}
                         view={view}
                         onView={change}
                     />
@@ -213,16 +224,19 @@ function sideOf(shown: Shown, others: ReadonlyMap<string, Shown>, view: View, ce
     return { shown: run, picture };
 }
 
-function runsOf(shown: Shown, others: ReadonlyMap<string, Shown>) {
+function runsOf(shown: Shown, others: ReadonlyMap<string, Shown>): readonly OtherRun[] {
     const more = [...others.values()].filter(
         ({ key }) => key !== shown.key && !shown.others.some((o) => o.key === key),
     );
+    const own = { key: shown.key, label: 'this run', group: 'earlier' } as const;
     return [
-        { key: shown.key, label: 'this run' },
-        ...shown.others,
+        ...shown.others.filter(({ group }) => group === 'base'),
+        own,
+        ...shown.others.filter(({ group }) => group !== 'base'),
         ...more.map(({ key, name, started }) => ({
             key,
-            label: `${name}${started ? `, ${new Date(started).toLocaleString()}` : ''}`,
+            label: `${name}${started ? `, ${new Date(started).toLocaleString([], { dateStyle: 'short', timeStyle: 'medium' })}` : ''}`,
+            group: 'other' as const,
         })),
     ];
 }

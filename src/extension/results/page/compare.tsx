@@ -1,6 +1,8 @@
 /** Two pictures compared: side by side, behind a slider, or by their difference. */
-import { useState } from 'preact/hooks';
-import type { Shown, ShownPicture } from '../messages.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { SettingChange, OtherRun, PictureName, Shown, ShownPicture, ToPage } from '../messages.ts';
+import { decode, isBig } from './deep/big.ts';
+import { host } from './memory.ts';
 import type { View } from './view.ts';
 import { altOf, captionOf } from './words.ts';
 import { ZoomArea, Zoomed } from './zoom.tsx';
@@ -13,8 +15,9 @@ interface Side {
 interface Props {
     readonly a: Side;
     readonly b: Side | undefined;
-    /** Runs that can be on the other side: this one first. */
-    readonly runs: readonly { readonly key: string; readonly label: string }[];
+    /** Runs that can be on the other side, the likeliest first. */
+    readonly runs: readonly OtherRun[];
+    readonly differences: ComparedSettings | undefined;
     readonly view: View;
     readonly onView: (change: Partial<View>) => void;
 }
@@ -25,7 +28,22 @@ const MODES = [
     ['difference', 'Difference'],
 ] as const;
 
-export function Compare({ a, b, runs, view, onView }: Props) {
+const GROUPS: Readonly<Record<OtherRun['group'], string>> = {
+    base: 'Base',
+    earlier: 'Runs of the same name',
+    other: 'Other runs',
+};
+
+/** The settings that differ between two pictures, as the host has found them. */
+export type ComparedSettings = Extract<ToPage, { readonly kind: 'differences' }>;
+
+export function Compare({ a, b, runs, differences, view, onView }: Props) {
+    const [nameA, nameB] = [nameOf(a), b && nameOf(b)];
+    useEffect(() => {
+        if (nameB) host.postMessage({ kind: 'differences', a: nameA, b: nameB });
+    }, [nameA.key, nameA.cell, nameB?.key, nameB?.cell]);
+    const distance = useDistance(a.picture, b?.picture);
+    const known = differences && nameB && isSame(differences.a, nameA) && isSame(differences.b, nameB);
     const [gain, setGain] = useState(4);
     const same = b && a.picture.sha256 !== undefined && a.picture.sha256 === b.picture.sha256;
     return (
@@ -47,11 +65,19 @@ export function Compare({ a, b, runs, view, onView }: Props) {
                         value={view.other?.key ?? ''}
                         onChange={(event) => onView({ other: { key: event.currentTarget.value, cell: view.cell } })}
                     >
-                        {runs.map(({ key, label }) => (
-                            <option key={key} value={key}>
-                                {label}
-                            </option>
-                        ))}
+                        {(['base', 'earlier', 'other'] as const).map((group) => {
+                            const own = runs.filter((run) => run.group === group);
+                            if (own.length === 0) return null;
+                            return (
+                                <optgroup key={group} label={GROUPS[group]}>
+                                    {own.map(({ key, label }) => (
+                                        <option key={key} value={key}>
+                                            {label}
+                                        </option>
+                                    ))}
+                                </optgroup>
+                            );
+                        })}
                     </select>
                 </label>
                 {b && b.shown.pictures.length > 1 && (
@@ -104,9 +130,85 @@ export function Compare({ a, b, runs, view, onView }: Props) {
                     />
                 </label>
             )}
-            {b && <p class="quiet verdict">{same ? 'The two have the same pixels.' : `${about(a)} and ${about(b)}`}</p>}
+            {b && known && <Settings all={differences.all} />}
+            {b && (
+                <p class="quiet verdict">
+                    {same
+                        ? 'The two have the same pixels.'
+                        : `${about(a, b)} and ${about(b, a)}${distance ? `: ${distance}` : ''}`}
+                </p>
+            )}
         </div>
     );
+}
+
+function nameOf({ shown: { key }, picture: { cell } }: Side): PictureName {
+    return { key, cell };
+}
+
+function isSame(a: PictureName, b: PictureName): boolean {
+    return a.key === b.key && a.cell === b.cell;
+}
+
+/** The settings that differ, between the pictures that they make. */
+function Settings({ all }: { readonly all: readonly SettingChange[] }) {
+    if (all.length === 0) return <p class="quiet verdict">Their settings are the same.</p>;
+    return (
+        <table class="differing" aria-label="Settings that differ">
+            <tbody>
+                {all.map(({ setting, a, b }, k) => (
+                    <tr key={k}>
+                        <td>{a ?? '–'}</td>
+                        <th scope="row">{setting}</th>
+                        <td>{b ?? '–'}</td>
+                    </tr>
+                ))}
+            </tbody>
+        </table>
+    );
+}
+
+/** How far the pixels of two pictures of one size are apart, once they are read. */
+function useDistance(a: ShownPicture, b: ShownPicture | undefined): string | undefined {
+    const [text, setText] = useState<string>();
+    useEffect(() => {
+        setText(undefined);
+        if (!b || a.width !== b.width || a.height !== b.height || isBig(a)) return;
+        let left = false;
+        Promise.all([pixelsOf(a), pixelsOf(b)]).then(
+            ([one, other]) => left || setText(distanceWords(one, other)),
+            () => {},
+        );
+        return () => {
+            left = true;
+        };
+    }, [a.src, b?.src]);
+    return text;
+}
+
+async function pixelsOf({ src, width, height }: ShownPicture): Promise<Uint8ClampedArray> {
+    const context = new OffscreenCanvas(width, height).getContext('2d')!;
+    context.drawImage(await decode(src), 0, 0);
+    return context.getImageData(0, 0, width, height).data;
+}
+
+/** A pixel that differs by less than this in every channel looks the same. */
+const VISIBLE = 8;
+
+function distanceWords(a: Uint8ClampedArray, b: Uint8ClampedArray): string {
+    let sum = 0;
+    let changed = 0;
+    for (let at = 0; at < a.length; at += 4) {
+        let most = 0;
+        for (let channel = 0; channel < 3; channel++) {
+            const apart = Math.abs(a[at + channel]! - b[at + channel]!);
+            sum += apart;
+            most = Math.max(most, apart);
+        }
+        if (most >= VISIBLE) changed++;
+    }
+    const share = (400 * changed) / a.length;
+    return `${share.toFixed(share < 10 ? 1 : 0)} % of the pixels differ, by ${((4 * sum) / (3 * a.length)).toFixed(1)} of 255 on average`;
 }
 
 function Pair({ a, b, view, gain }: { a: Side; b: Side; view: View; gain: number }) {
@@ -150,7 +252,10 @@ function Pair({ a, b, view, gain }: { a: Side; b: Side; view: View; gain: number
     }
 }
 
-function about({ shown, picture }: Side): string {
-    const when = shown.started ? new Date(shown.started).toLocaleString() : '';
-    return `${shown.name}, ${captionOf(picture)}${when && ` (${when})`}`;
+/** What a side is: by its run's name, and, where both have the same one, by its time. */
+function about({ shown, picture }: Side, other: Side): string {
+    const isSameName = shown.name === other.shown.name && shown.key !== other.shown.key;
+    const when = isSameName && shown.started ? new Date(shown.started) : undefined;
+    const time = when?.toLocaleString([], { dateStyle: 'short', timeStyle: 'medium' });
+    return `${shown.name}, ${captionOf(picture)}${time ? ` (${time})` : ''}`;
 }

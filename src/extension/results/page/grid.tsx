@@ -34,7 +34,9 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
         return () => observer.disconnect();
     }, []);
 
-    const side = tileSide(seen.width, shown.cells);
+    // The name of the only axis is written once, its values below the pictures.
+    const axis = shown.axes.length === 1 ? shown.axes[0]?.name : undefined;
+    const side = tileSide(seen, shown);
     const columns = Math.max(1, Math.floor((seen.width + GAP) / (side + GAP)));
     const high = Math.round((side * shown.size.height) / shown.size.width) + CAPTION;
     const rows = Math.ceil(shown.cells / columns);
@@ -101,7 +103,13 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
                     ) : (
                         <Preview previews={previews} cell={index} size={shown.size} />
                     )}
-                    <span class="caption">{picture ? captionOf(picture) : waiting(shown, index)}</span>
+                    <span class="caption">
+                        {axis
+                            ? (shown.labels[index]?.[axis] ?? '')
+                            : picture
+                              ? captionOf(picture)
+                              : waiting(shown, index)}
+                    </span>
                 </div>,
             );
         }
@@ -113,7 +121,7 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
             </div>,
         );
     }
-    return (
+    const grid = (
         // biome-ignore lint/a11y/noStaticElementInteractions: keys reach it from the cells within
         <div
             ref={area}
@@ -146,6 +154,13 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
             </div>
         </div>
     );
+    if (!axis) return grid;
+    return (
+        <div class="one-axis">
+            <p class="quiet">{axis}</p>
+            <div class="stage">{grid}</div>
+        </div>
+    );
 }
 
 function waiting(shown: Shown, cell: number): string {
@@ -153,9 +168,23 @@ function waiting(shown: Shown, cell: number): string {
     return labels || (shown.state === 'running' || shown.state === 'waiting' ? '…' : 'not made');
 }
 
-/** One picture fills the width; many share it. */
-function tileSide(width: number, cells: number): number {
+/** Narrower pictures are hard to tell apart: then the grid scrolls instead. */
+const LEAST = 132;
+
+/** One picture fills the width; many share the area, as large as all of them can be in sight at once. */
+function tileSide(
+    { width, height }: { readonly width: number; readonly height: number },
+    { cells, size }: Shown,
+): number {
     if (cells === 1) return Math.min(width, 512);
-    const columns = Math.max(Math.min(cells, 2), Math.round(width / 150));
-    return Math.floor((width - GAP * (columns - 1)) / columns);
+    const sideOf = (columns: number) => Math.floor((width - GAP * (columns - 1)) / columns);
+    const fits = (columns: number) => {
+        const high = (sideOf(columns) * size.height) / size.width + CAPTION + GAP;
+        return Math.ceil(cells / columns) * high - GAP <= height;
+    };
+    const most = Math.max(Math.min(cells, 2), Math.round(width / (LEAST + GAP)));
+    for (let columns = Math.min(cells, 2); columns <= most; columns++) {
+        if (fits(columns) || columns === most) return Math.min(sideOf(columns), 512);
+    }
+    return sideOf(most);
 }

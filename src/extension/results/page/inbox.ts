@@ -15,6 +15,8 @@ export interface Inbox {
     readonly actions: readonly PageAction[];
     /** A comparison that the host asks for; it waits for its run to be shown. */
     readonly pair?: Pair | undefined;
+    /** What differs between the two pictures that were compared last. */
+    readonly differences?: Extract<ToPage, { readonly kind: 'differences' }> | undefined;
     /** What was asked for last of one picture of the run. */
     readonly details?: CellDetails | undefined;
 }
@@ -77,6 +79,8 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
         case 'picture':
             if (shown?.key !== message.key) return inbox;
             return { ...inbox, shown: { ...shown, pictures: withPicture(shown, message.picture) } };
+        case 'differences':
+            return { ...inbox, differences: message };
         case 'cell':
             return shown?.key === message.key ? { ...inbox, details: message.details } : inbox;
         case 'do':

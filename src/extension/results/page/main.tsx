@@ -30,8 +30,8 @@ function draw(): void {
         drawing = false;
         const root = document.getElementById('root');
         if (!root) return;
-        const { shown, previews, others, trusted, actions, empty, details } = inbox;
-        const props = { previews, others, trusted, actions, pair: pairOf(inbox), details };
+        const { shown, previews, others, trusted, actions, empty, details, differences } = inbox;
+        const props = { previews, others, trusted, actions, pair: pairOf(inbox), details, differences };
         render(shown ? <App shown={shown} {...props} /> : <p class="quiet empty">{empty}</p>, root);
         inbox = drawn(inbox);
     });

@@ -1,5 +1,5 @@
 /** A sweep as a contact sheet: one axis along the columns, the others down the rows, every value written beside. */
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Shown } from '../messages.ts';
 import type { Previews } from './inbox.ts';
 import { Preview } from './preview.tsx';
@@ -14,11 +14,82 @@ interface Props {
     readonly onOpen: (cell: number) => void;
 }
 
+/** Whether the axes make a table; the values of one axis are laid out in as many rows as fit. */
+export function isTable({ axes, labels }: Shown): boolean {
+    const axesIn = new Set(labels.flatMap((own) => Object.keys(own)));
+    return axes.length > 1 || (axes.length === 1 && axesIn.size > 1);
+}
+
+/** Pixels of the sides of a picture in the table. */
+const LEAST = 84;
+const MOST = 360;
+/** Of the head of the rows. */
+const HEAD = 110;
+
+/** The widest that the pictures can be for all columns, and if it can be all rows, to be in sight at once. */
+function tileWidth(
+    room: { readonly width: number; readonly height: number },
+    columns: number,
+    rows: number,
+    aspect: number,
+): number {
+    const across = (room.width - HEAD) / columns - 6;
+    const down = ((room.height - 34) / rows - 6) * aspect;
+    return Math.round(Math.max(LEAST, Math.min(MOST, across, Math.max(down, 140))));
+}
+
+/** Columns that fit beside each other at a size that can be looked at; more of them begin again below. */
+function bandsOf(columns: number, width: number): readonly (readonly number[])[] {
+    const perBand = Math.max(1, Math.floor((width - HEAD) / (LEAST + 30)));
+    const bands = Math.ceil(columns / perBand);
+    const even = Math.ceil(columns / bands);
+    return Array.from({ length: bands }, (_, band) =>
+        Array.from({ length: Math.min(even, columns - band * even) }, (__, k) => band * even + k),
+    );
+}
+
 export function Sheet({ shown, previews, cell, onSelect, onOpen }: Props) {
     const table = useRef<HTMLTableElement>(null);
+    const area = useRef<HTMLDivElement>(null);
+    const [room, setRoom] = useState({ width: 600, height: 600 });
+    useLayoutEffect(() => {
+        const element = area.current;
+        if (!element) return;
+        const measure = () => setRoom({ width: element.clientWidth, height: element.clientHeight });
+        const observer = new ResizeObserver(measure);
+        observer.observe(element);
+        measure();
+        return () => observer.disconnect();
+    }, []);
     const { column, rows } = layout(shown);
     const byCell = new Map(shown.pictures.map((picture) => [picture.cell, picture]));
-    const order = rows.map((row) => row.cells.flat());
+    const most = Math.max(1, ...rows.flatMap(({ cells }) => cells.map(({ length }) => length)));
+    const bands = bandsOf(column?.values.length ?? 1, room.width);
+    const aspect = shown.size.width / shown.size.height;
+    const wide = tileWidth(room, bands[0]!.length, bands.length * rows.length * most, aspect);
+    const order = bands.flatMap((band) => rows.map((row) => band.flatMap((index) => row.cells[index] ?? [])));
+    const tile = (one: number) => {
+        const picture = byCell.get(one);
+        return (
+            <button
+                type="button"
+                key={one}
+                class="tile"
+                data-cell={one}
+                aria-label={picture ? undefined : altOfMissing(shown, one)}
+                aria-current={one === cell}
+                tabIndex={one === cell ? 0 : -1}
+                onClick={() => onSelect(one)}
+                onDblClick={() => onOpen(one)}
+            >
+                {picture ? (
+                    <Thumb picture={picture} label={altOf(shown, picture)} lazy />
+                ) : (
+                    <Preview previews={previews} cell={one} size={shown.size} />
+                )}
+            </button>
+        );
+    };
     const select = (to: number | undefined) => {
         if (to === undefined) return;
         onSelect(to);
@@ -41,7 +112,7 @@ export function Sheet({ shown, previews, cell, onSelect, onOpen }: Props) {
         ' ': () => onOpen(cell),
     };
     return (
-        <div class="sheet">
+        <div class="sheet" ref={area} style={{ '--tile': `${wide}px` }}>
             <table
                 ref={table}
                 // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its cells can be chosen and opened
@@ -55,59 +126,36 @@ export function Sheet({ shown, previews, cell, onSelect, onOpen }: Props) {
                     act();
                 }}
             >
-                {column && (
-                    <thead>
-                        <tr>
-                            <th scope="col" class="corner">
-                                {rows[0]?.labels.map(([axis]) => axis).join(' · ')}
-                            </th>
-                            {column.values.map((value) => (
-                                <th scope="col" key={value}>
-                                    <span class="axis">{column.name}</span> {value}
+                {bands.map((band) => (
+                    <tbody key={band[0]}>
+                        {column && (
+                            <tr>
+                                <th scope="col" class="corner">
+                                    {rows[0]?.labels.map(([axis]) => axis).join(' · ')}
+                                    {rows[0]?.labels.length ? ' \\ ' : ''}
+                                    {column.name}
                                 </th>
-                            ))}
-                        </tr>
-                    </thead>
-                )}
-                <tbody>
-                    {rows.map((row) => (
-                        <tr key={row.labels.join('|')}>
-                            <th scope="row">
-                                {row.labels.map(([axis, value]) => (
-                                    <div key={axis}>
-                                        <span class="axis">{axis}</span> {value}
-                                    </div>
+                                {band.map((index) => (
+                                    <th scope="col" key={index}>
+                                        {column.values[index]}
+                                    </th>
                                 ))}
-                            </th>
-                            {row.cells.map((cells, index) => (
-                                <td key={column?.values[index] ?? index}>
-                                    {cells.map((one) => {
-                                        const picture = byCell.get(one);
-                                        return (
-                                            <button
-                                                type="button"
-                                                key={one}
-                                                class="tile"
-                                                data-cell={one}
-                                                aria-label={picture ? undefined : altOfMissing(shown, one)}
-                                                aria-current={one === cell}
-                                                tabIndex={one === cell ? 0 : -1}
-                                                onClick={() => onSelect(one)}
-                                                onDblClick={() => onOpen(one)}
-                                            >
-                                                {picture ? (
-                                                    <Thumb picture={picture} label={altOf(shown, picture)} lazy />
-                                                ) : (
-                                                    <Preview previews={previews} cell={one} size={shown.size} />
-                                                )}
-                                            </button>
-                                        );
-                                    })}
-                                </td>
-                            ))}
-                        </tr>
-                    ))}
-                </tbody>
+                            </tr>
+                        )}
+                        {rows.map((row) => (
+                            <tr key={row.labels.join('|')}>
+                                <th scope="row">
+                                    {row.labels.map(([axis, value]) => (
+                                        <div key={axis}>{value}</div>
+                                    ))}
+                                </th>
+                                {band.map((index) => (
+                                    <td key={index}>{(row.cells[index] ?? []).map(tile)}</td>
+                                ))}
+                            </tr>
+                        ))}
+                    </tbody>
+                ))}
             </table>
         </div>
     );

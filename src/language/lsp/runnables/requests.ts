@@ -4,6 +4,7 @@ import type { Range, TextEdit } from 'vscode-languageserver';
 import type { HubModel } from '../../../plan/model-names.ts';
 import type { Problem } from '../../../plan/problem.ts';
 import type { Run } from '../../../plan/run.ts';
+import type { NewClause } from '../../write/add-clause.ts';
 import type { NameInUse } from '../../write/ingredients.ts';
 
 /** What lenses need to know of a spec's runnables. */
@@ -19,6 +20,8 @@ export interface Runnable {
     /** The declaration, and its name within it. */
     readonly range: Range;
     readonly nameRange: Range;
+    /** What it extends, or is a sweep over. */
+    readonly base?: string;
     /** First paragraph of the doc comment. */
     readonly doc?: string;
     /** How many pictures a run makes; absent where errors hide it. */
@@ -74,6 +77,16 @@ export interface SeedEditParams {
 }
 
 export type SeedEditResult = TextEdit | null;
+
+/** The edits that write a clause into a `generate`; none where the document has none of that name. */
+export const CLAUSE_EDITS = 'sdspec/clauseEdits';
+
+export interface ClauseEditsParams extends NewClause {
+    readonly uri: string;
+    readonly name: string;
+}
+
+export type ClauseEditsResult = readonly TextEdit[];
 
 /** The names that a text has in use, whatever document it is of. */
 export const NAMES = 'sdspec/names';

@@ -8,11 +8,15 @@ import * as ast from '../../generated/ast.ts';
 import { listRunnables, lowerRun, type SpecDocument } from '../../index.ts';
 import { libraryDocuments } from '../../library/library.ts';
 import { paramsOf } from '../../lower/params.ts';
+import { baseReference } from '../../meaning/bases.ts';
 import { hubDeclarations } from '../../meaning/hub-models.ts';
+import { addClause } from '../../write/add-clause.ts';
 import { pinSeed } from '../../write/pin-seed.ts';
 import type { EditorLanguageServices } from '../services.ts';
 import { MAX_PLANNED_CELLS } from './plans.ts';
 import type {
+    ClauseEditsParams,
+    ClauseEditsResult,
     DeclaredHubModel,
     LibraryDocumentResult,
     Parameter,
@@ -30,6 +34,8 @@ export function runnablesOf(document: LangiumDocument, services: EditorLanguageS
         const nameRange = GrammarUtils.findNodeForProperty(cst, 'name')?.range;
         if (!cst || !nameRange) return [];
         const { value, problems } = lower(node, { files: services.editor.Files });
+        const reference = ast.isGenerate(node) ? baseReference(node) : ast.isSweep(node) ? node.subject : undefined;
+        const base = reference?.ref && 'name' in reference.ref ? reference.ref.name : undefined;
         const doc = services.documentation.DocumentationProvider.getDocumentation(node)?.split(/\n\s*\n/)[0];
         const small = value && !(value.work.kind === 'sweep' && value.work.cells.length > MAX_PLANNED_CELLS);
         return [
@@ -38,6 +44,7 @@ export function runnablesOf(document: LangiumDocument, services: EditorLanguageS
                 kind,
                 range: cst.range,
                 nameRange,
+                ...(base && { base }),
                 ...(doc && { doc }),
                 ...(value && { pictures: picturesOf(value.work), passes: passesOf(value.work) }),
                 ...(small && { digest: digest(value.work) }),
@@ -71,6 +78,15 @@ export function seedEditOf(document: LangiumDocument, { name, seed }: SeedEditPa
     const { textDocument } = document;
     const range = { start: textDocument.positionAt(edit.start), end: textDocument.positionAt(edit.end) };
     return { range, newText: edit.text };
+}
+
+export function clauseEditsOf(document: LangiumDocument, { name, ...clause }: ClauseEditsParams): ClauseEditsResult {
+    const runnable = listRunnables(document as SpecDocument).find((one) => one.name === name)?.node;
+    const { textDocument } = document;
+    return (ast.isGenerate(runnable) ? addClause(runnable, clause) : []).map(({ start, end, text }) => ({
+        range: { start: textDocument.positionAt(start), end: textDocument.positionAt(end) },
+        newText: text,
+    }));
 }
 
 export function hubModelsOf(document: LangiumDocument): readonly DeclaredHubModel[] {
