@@ -1,6 +1,6 @@
 /** What differs between two pictures, from the texts that would make them. */
 import { expect, it } from 'vitest';
-import { settingsOfText, differencesOf, differenceWords } from '../../../src/extension/results/differences.ts';
+import { differencesOf, differenceWords, settingsOfText } from '../../../src/extension/results/differences.ts';
 
 const text = (...clauses: readonly string[]) =>
     [

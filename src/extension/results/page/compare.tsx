@@ -1,6 +1,6 @@
 /** Two pictures compared: side by side, behind a slider, or by their difference. */
 import { useEffect, useState } from 'preact/hooks';
-import type { SettingChange, OtherRun, PictureName, Shown, ShownPicture, ToPage } from '../messages.ts';
+import type { OtherRun, PictureName, SettingChange, Shown, ShownPicture, ToPage } from '../messages.ts';
 import { decode, isBig } from './deep/big.ts';
 import { host } from './memory.ts';
 import type { View } from './view.ts';
