@@ -40,7 +40,7 @@ export interface Shown {
     readonly parts?: ShownParts;
     readonly details: ShownDetails;
     /** Runs that its pictures can be compared with, the likeliest first. */
-    readonly others: readonly OtherRun[];
+    readonly others: readonly ComparableRun[];
 }
 
 /** One picture of one run. */
@@ -49,7 +49,7 @@ export interface PictureName {
     readonly cell: number;
 }
 
-export interface OtherRun {
+export interface ComparableRun {
     readonly key: string;
     readonly label: string;
     /** What it is to the run: its base, an earlier run of the same name, or another one. */

@@ -18,9 +18,9 @@ import { fileOf, runLabel, type StoredRun } from '../runs/records.ts';
 import type { Address } from './address.ts';
 import type {
     CellDetails,
+    ComparableRun,
     Fact,
     LayerWeights,
-    OtherRun,
     Shown,
     ShownDetails,
     ShownFrame,
@@ -77,7 +77,7 @@ export function shownOf(showing: RunView, address: Address): Shown {
 const MAX_OTHERS = 100;
 
 /** The newest run of the base, earlier runs of the same name, then those of others. */
-function othersOf({ folder, name, base, others }: RunView): readonly OtherRun[] {
+function othersOf({ folder, name, base, others }: RunView): readonly ComparableRun[] {
     const all = others.filter((one) => one.folder !== folder && one.record.pictures.length > 0);
     const labelled = (one: StoredRun) => `${one.record.name}, ${runLabel(one)}`;
     const ofBase = all.find(({ record }) => record.name === base);

@@ -1,7 +1,7 @@
 /** The results page: what is shown, how it is looked at, and what can be done with it. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { assertNever } from '../../../plan/problem.ts';
-import type { CellDetails, HostAction, OtherRun, PageAction, Shown, ShownPicture } from '../messages.ts';
+import type { CellDetails, ComparableRun, HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
 import { Compare, type ComparedSettings } from './compare.tsx';
 import { isBig } from './deep/big.ts';
 import { Deep } from './deep/deep.tsx';
@@ -224,7 +224,7 @@ function sideOf(shown: Shown, others: ReadonlyMap<string, Shown>, view: View, ce
     return { shown: run, picture };
 }
 
-function runsOf(shown: Shown, others: ReadonlyMap<string, Shown>): readonly OtherRun[] {
+function runsOf(shown: Shown, others: ReadonlyMap<string, Shown>): readonly ComparableRun[] {
     const more = [...others.values()].filter(
         ({ key }) => key !== shown.key && !shown.others.some((o) => o.key === key),
     );

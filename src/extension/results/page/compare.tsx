@@ -1,6 +1,6 @@
 /** Two pictures compared: side by side, behind a slider, or by their difference. */
 import { useEffect, useState } from 'preact/hooks';
-import type { OtherRun, PictureName, SettingChange, Shown, ShownPicture, ToPage } from '../messages.ts';
+import type { ComparableRun, PictureName, SettingChange, Shown, ShownPicture, ToPage } from '../messages.ts';
 import { decode, isBig } from './deep/big.ts';
 import { host } from './memory.ts';
 import type { View } from './view.ts';
@@ -16,7 +16,7 @@ interface Props {
     readonly a: Side;
     readonly b: Side | undefined;
     /** Runs that can be on the other side, the likeliest first. */
-    readonly runs: readonly OtherRun[];
+    readonly runs: readonly ComparableRun[];
     readonly differences: ComparedSettings | undefined;
     readonly view: View;
     readonly onView: (change: Partial<View>) => void;
@@ -28,7 +28,7 @@ const MODES = [
     ['difference', 'Difference'],
 ] as const;
 
-const GROUPS: Readonly<Record<OtherRun['group'], string>> = {
+const GROUPS: Readonly<Record<ComparableRun['group'], string>> = {
     base: 'Base',
     earlier: 'Runs of the same name',
     other: 'Other runs',

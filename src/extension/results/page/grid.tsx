@@ -168,7 +168,7 @@ function waiting(shown: Shown, cell: number): string {
     return labels || (shown.state === 'running' || shown.state === 'waiting' ? '…' : 'not made');
 }
 
-/** Narrower pictures are hard to tell apart: then the grid scrolls instead. */
+/** Narrower pictures look alike: then the grid scrolls instead. */
 const LEAST = 132;
 
 /** One picture fills the width; many share the area, as large as all of them can be in sight at once. */
