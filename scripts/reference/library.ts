@@ -75,7 +75,10 @@ export function defaultsSection(): string {
         ['`scale at each`', 'by 0: the layer is left out'],
         ['`edges of`', `low ${EDGES.low}, high ${EDGES.high}`],
         ['`image phash:…`', `within ${PHASH_WITHIN}`],
-        ['`tiles`', `strength ${MOSAIC.strength}, colour ${MOSAIC.colour}, vary ${MOSAIC.vary}, as large as painted`],
+        [
+            '`tiles`',
+            `strength ${MOSAIC.strength} (${MOSAIC.strengthOfCells} with \`pool 0\`), colour ${MOSAIC.colour}, vary ${MOSAIC.vary}, pool as many as tiles and at most ${MOSAIC.pool}, as large as painted`,
+        ],
         ['`depth`', `1; \`zoom\` near the middle, frames ${MOSAIC.frames}, width ${MOSAIC.width}px`],
         ['`upscale via`', `strength ${TILE_STRENGTH}`],
     ];

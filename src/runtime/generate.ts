@@ -12,6 +12,7 @@ import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import type { MadePicture, ReadPicture, RunEvent, TraceFrame } from './events.ts';
 import type { NoiseReader } from './noise/file.ts';
 import { watched } from './noise/watched.ts';
+import type { Rgb } from './pictures/picture.ts';
 import { toRgb } from './pictures/pixels.ts';
 import { biasInputs } from './recipe/bias.ts';
 import { canvasOf } from './recipe/canvas.ts';
@@ -42,6 +43,8 @@ export interface GenerateContext {
     readonly openModel: (ref: ModelRef, adapters: readonly Adapter[]) => Promise<StableDiffusion>;
     /** The pixels of a picture at its own size. */
     readonly picture: ReadPicture;
+    /** What each picture starts from, in the order of the seeds, where they differ; in place of the plan's start picture. */
+    readonly starts?: readonly Rgb[];
     /** The tensors of a noise file, when the plan names one. */
     readonly noiseFile?: (file: FileRef) => NoiseReader;
     readonly openControlNet?: (net: FileRef) => Promise<ControlNet>;
@@ -102,7 +105,7 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
     emit({ kind: 'stage', stage: 'encode' });
     const encode = pictureEncoder(model, canvas, context);
     const scene: Scene = { model, plan, canvas, noise, picture: context.picture, encode };
-    const start = await prepareStart(scene);
+    const start = await prepareStart(scene, context.starts);
     for (const text of start.notices) context.emit({ kind: 'notice', text });
     const bias = await biasInputs(scene);
 
@@ -122,7 +125,7 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
         const layout = layOut(plan, seeds.length, net);
         const samplers = createSamplers(plan, model.checkpoint.scheduler, layout.members.length);
         const streams = seeds.map((seed) => watched(noise.stream(seed), context.sink));
-        const begin = start.begin(samplers[0]!, seeds, streams);
+        const begin = start.begin(samplers[0]!, seeds, streams, first);
         const cells = seeds.map((_, i) => firstCell + first + i);
         const frames: TraceFrame[][] = seeds.map(() => []);
         let latents = begin.latents.data;

@@ -5,7 +5,7 @@ import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
-import { DEFAULTS, MOSAIC } from '../meaning/defaults.ts';
+import { DEFAULTS, strengthOfTiles } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { sizeOfSource } from '../meaning/picture-size.ts';
 import { sizeInForce } from '../meaning/size.ts';
@@ -166,8 +166,10 @@ function reportUnused(
 function reportNoSteps(clause: ast.TilesClause, settings: readonly Effective[], report: Report): void {
     const stepsClause = settingOf(settings, ast.isStepsClause);
     const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
-    const strength = clause.strength ? known(clause.strength) : MOSAIC.strength;
+    const strength = clause.strength ? known(clause.strength) : strengthOfTiles(clause.pool ?? 1);
     if (steps === undefined || strength === undefined || strength > 1 || strength < 0) return;
+    // The pictures of the pool are placed as they are.
+    if (strength === 0 && clause.pool !== 0) return;
     if (stepsRun(steps, strength) >= 1) return;
     const enough = Math.ceil((1 / steps) * 100) / 100;
     const message = `A strength of ${strength} leaves none of the ${steps} steps: with ${steps} steps write at least ${enough}.`;

@@ -146,6 +146,7 @@ export const numberChecks: Checks = {
         checkAmount(clause.strength, 'strength', report);
         checkAmount(clause.colour, 'colour', report);
         checkNumber(clause, 'vary', 'vary', report);
+        checkNumber(clause, 'pool', 'pool', report);
     },
     UpscaleClause: ({ strength, by }, report) => {
         checkAmount(strength, 'strength', report);

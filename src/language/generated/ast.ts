@@ -151,6 +151,7 @@ export type SdspecKeywordNames =
     | "param"
     | "phash"
     | "philox"
+    | "pool"
     | "predictions"
     | "predicts"
     | "print"
@@ -2381,6 +2382,7 @@ export interface TilesClause extends langium.AstNode {
     readonly $container: Mosaic;
     readonly $type: 'TilesClause';
     colour?: Amount;
+    pool?: number;
     strength?: Amount;
     tile?: string;
     vary?: number;
@@ -2390,6 +2392,7 @@ export interface TilesClause extends langium.AstNode {
 export const TilesClause = {
     $type: 'TilesClause',
     colour: 'colour',
+    pool: 'pool',
     strength: 'strength',
     tile: 'tile',
     vary: 'vary',
@@ -4821,6 +4824,10 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             properties: {
                 colour: {
                     name: TilesClause.colour,
+                    optional: true
+                },
+                pool: {
+                    name: TilesClause.pool,
                     optional: true
                 },
                 strength: {

@@ -109,6 +109,7 @@ export const KEYWORDS = [
     'param',
     'phash',
     'philox',
+    'pool',
     'predictions',
     'predicts',
     'print',

@@ -3,7 +3,7 @@ import type { MosaicGrid, MosaicPlan, MosaicTiles, MosaicZoom } from '../../plan
 import type { PictureSource } from '../../plan/plan.ts';
 import { withSeeds } from '../../plan/sources.ts';
 import * as ast from '../generated/ast.ts';
-import { MOSAIC } from '../meaning/defaults.ts';
+import { MOSAIC, poolOfMosaic, strengthOfTiles } from '../meaning/defaults.ts';
 import { quantityOf, sizeOf } from '../meaning/values.ts';
 import { amountOf, type Lowering } from './context.ts';
 import { picturePlan } from './picture.ts';
@@ -15,9 +15,10 @@ export function mosaicPlan(mosaic: ast.Mosaic, context: Lowering): MosaicPlan | 
     const of = subjectOf(mosaic, context);
     const grid = requiredClause(mosaic, ast.isGridClause, 'grid', '`grid 16x16`', context);
     const tiles = requiredClause(mosaic, ast.isTilesClause, 'tiles', '`tiles via picture strength 0.4`', context);
-    const made = tiles && tilesOf(tiles, context);
-    if (!of || !grid || !made) return undefined;
+    if (!of || !grid || !tiles) return undefined;
     const { width: columns, height: rows } = sizeOf(grid.value);
+    const made = tilesOf(tiles, columns * rows, context);
+    if (!made) return undefined;
     const depth = mosaic.settings.filter(ast.isDepthClause).at(-1);
     return {
         kind: 'mosaic',
@@ -29,18 +30,20 @@ export function mosaicPlan(mosaic: ast.Mosaic, context: Lowering): MosaicPlan | 
     };
 }
 
-function tilesOf(clause: ast.TilesClause, context: Lowering): MosaicTiles | undefined {
+function tilesOf(clause: ast.TilesClause, count: number, context: Lowering): MosaicTiles | undefined {
     const generate = clause.via?.ref;
     if (!generate) return undefined;
     // Each tile begins from its cell with a seed of its own; what checks report as unused is left out.
     const plan = picturePlan(generate, context);
     const { start: _, trace: __, ...via } = withSeeds(plan, plan.seeds.slice(0, 1));
     const width = clause.tile ? quantityOf(clause.tile).value : via.size.width;
+    const pool = poolOfMosaic(clause.pool, count);
     return {
         via,
-        strength: clause.strength ? amountOf(clause.strength, context, 'strength') : MOSAIC.strength,
+        strength: clause.strength ? amountOf(clause.strength, context, 'strength') : strengthOfTiles(pool),
         colour: clause.colour ? amountOf(clause.colour, context, 'colour') : MOSAIC.colour,
         vary: clause.vary ?? MOSAIC.vary,
+        pool,
         size: { width, height: Math.max(1, Math.round((width * via.size.height) / via.size.width)) },
     };
 }

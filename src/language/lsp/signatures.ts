@@ -47,7 +47,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
         doc: 'Keeps intermediate pictures.',
     },
     tiles: {
-        label: 'tiles via GENERATE strength 0..1 colour 0..1 vary 4 tile 128px',
+        label: 'tiles via GENERATE strength 0..1 colour 0..1 vary 4 pool 128 tile 128px',
         doc: 'How each tile is painted, and how closely it keeps the colours of its cell.',
     },
     depth: {
@@ -67,7 +67,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
 
 /** Words that begin a part of a signature. */
 const PART =
-    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
+    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|pool|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
 
 export class SdspecSignatures implements SignatureHelpProvider {
     readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [] };

@@ -114,7 +114,7 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     RateClause: ['warmup', 'decay', 'clip', 'constant', 'cosine'],
     BesideClause: ['weight'],
     LearnTraceClause: ['every'],
-    TilesClause: ['via', 'strength', 'colour', 'vary', 'tile'],
+    TilesClause: ['via', 'strength', 'colour', 'vary', 'pool', 'tile'],
     DepthClause: ['zoom', 'into', 'frames', 'width'],
 };
 

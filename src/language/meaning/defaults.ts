@@ -69,7 +69,29 @@ export const EDGES = { low: 100, high: 200 } as const;
 export const PHASH_WITHIN = 4;
 
 /** Mosaics. */
-export const MOSAIC = { strength: 0.9, colour: 0.92, vary: 4, frames: 48, width: 384 } as const;
+/**
+ * Mosaics. `strength` is that of tiles that start from pictures of the pool, of which there are as many as tiles and at
+ * most `pool`; tiles that start from their cells have `strengthOfCells`.
+ */
+export const MOSAIC = {
+    strength: 0.25,
+    strengthOfCells: 0.9,
+    colour: 0.92,
+    vary: 4,
+    pool: 128,
+    frames: 48,
+    width: 384,
+} as const;
+
+/** How many pictures the tiles of a mosaic choose from. */
+export function poolOfMosaic(written: number | undefined, tiles: number): number {
+    return written ?? Math.min(MOSAIC.pool, tiles);
+}
+
+/** How much of a tile is painted again where the spec does not say it. */
+export function strengthOfTiles(pool: number): number {
+    return pool > 0 ? MOSAIC.strength : MOSAIC.strengthOfCells;
+}
 
 /** Refinements: strength of tiles redone by image to image. */
 export const TILE_STRENGTH = 0.4;

@@ -100,6 +100,13 @@ export const RANGES = {
         true,
         'Write how many tiles there are for one colour: a whole number from 4 to 64.',
     ),
+    pool: range(
+        'mosaic/pool',
+        0,
+        1024,
+        true,
+        'Write how many pictures the tiles choose from: a whole number from 0 (none) to 1024.',
+    ),
     frames: range('mosaic/frames', 2, 600, true, 'Write how many frames a level has: a whole number from 2 to 600.'),
     edge: range('image/edges', 0, 1500, false, 'Thresholds of edges lie between 0 and 1500; 100 and 200 are usual.'),
 } as const;

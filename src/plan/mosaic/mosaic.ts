@@ -28,6 +28,8 @@ export interface MosaicTiles {
     readonly colour: number;
     /** How many tiles deeper levels have for one colour. */
     readonly vary: number;
+    /** How many free pictures of `via` the tiles choose from what they start from; 0: they start from their cells. */
+    readonly pool: number;
     /** Pixels of a placed tile. */
     readonly size: Size;
 }
@@ -70,6 +72,11 @@ export function sharedSeed({ grid, tiles }: MosaicPlan, colour: number, variant:
     return (first + colour * tiles.vary + variant) % SEEDS;
 }
 
+/** The seed of a picture of the pool, from 0: first seed of `via` + tiles of the first level + 125 x vary + its number. */
+export function poolSeed(mosaic: MosaicPlan, number: number): number {
+    return (sharedSeed(mosaic, PALETTE_COLOURS, 0) + number) % SEEDS;
+}
+
 /** The variant of a place in a deeper level: with four or more, the eight neighbours of a place have other ones. */
 export function variantOf({ tiles }: MosaicPlan, { column, row }: TilePlace): number {
     return (column + 2 * row) % tiles.vary;
@@ -89,13 +96,15 @@ export interface PaletteColour {
 }
 
 /**
- * The most pictures that a mosaic makes. Exact for one level; deeper levels share theirs, and how many of the palette's
- * colours they ask for is known when the first level is painted.
+ * The most pictures that a mosaic makes. Exact for one level, and where the pictures of the pool are the tiles; deeper
+ * levels share theirs, and how many of the palette's colours they ask for is known when the first level is painted.
  */
 export function mostTiles(mosaic: MosaicPlan): number {
+    const { pool, strength, vary } = mosaic.tiles;
+    if (pool > 0 && strength === 0) return pool;
     const each = mosaic.grid.columns * mosaic.grid.rows;
     const deeper = tilesPlaced(mosaic) - each + (mosaic.depth - wholeLevels(mosaic)) * each;
-    return each + Math.min(PALETTE_COLOURS * mosaic.tiles.vary, deeper);
+    return pool + each + Math.min(PALETTE_COLOURS * vary, deeper);
 }
 
 /** The places that the whole levels of a mosaic have: the pictures that it would make without sharing. */

@@ -7,9 +7,21 @@ import type { Rgb } from '../pictures/picture.ts';
 import { writeError, writeWhole } from '../write-whole.ts';
 
 export interface TileStore {
-    /** The tile that starts from a picture: from memory, from disk, or made now. */
-    tile(start: Rgb, seed: number): Promise<Rgb>;
+    /** A tile: from memory, from disk, or made now. */
+    tile(wanted: WantedTile): Promise<Rgb>;
+    /**
+     * Makes those of several tiles that are missing, together. `ready` is called for each that is on disk: first for those that
+     * were there.
+     */
+    makeAll(wanted: readonly WantedTile[], ready?: () => void): Promise<void>;
     readonly made: TilesMade;
+}
+
+/** What a tile is made from. Within a mosaic each seed has one start. */
+export interface WantedTile {
+    readonly seed: number;
+    /** Absent: from noise. */
+    readonly start?: () => Rgb;
 }
 
 export interface TilesMade {
@@ -21,9 +33,10 @@ export interface TilesMade {
 }
 
 export interface TileMaker {
-    make(start: Rgb, seed: number): Promise<Rgb>;
+    /** The tiles in their order, each as soon as it is finished. All have a start, or none. */
+    make(wanted: readonly WantedTile[]): AsyncIterable<Rgb>;
     read(file: string): Promise<Rgb>;
-    png(tile: Rgb, seed: number): Promise<Uint8Array>;
+    png(tile: Rgb, wanted: WantedTile): Promise<Uint8Array>;
 }
 
 /** Decoded tiles kept in memory, in bytes. */
@@ -31,7 +44,7 @@ const KEPT_BYTES = 96 * 2 ** 20;
 
 export function tileStore(folder: string, { make, read, png }: TileMaker): TileStore {
     const kept = new Map<string, Rgb>();
-    const asked = new Set<string>();
+    const keys = new Map<number, string>();
     let bytes = 0;
     let count = 0;
     let seconds = 0;
@@ -47,30 +60,59 @@ export function tileStore(folder: string, { make, read, png }: TileMaker): TileS
         return tile;
     }
 
-    return {
-        async tile(start, seed) {
-            const key = tileKey(start, seed);
-            asked.add(key);
-            const known = kept.get(key);
-            if (known) return known;
-            const file = join(folder, `${key}.png`);
-            if (existsSync(file)) return keep(key, await read(file));
-            const begun = performance.now();
-            const tile = await make(start, seed);
+    function keyOf({ seed, start }: WantedTile): string {
+        const key = keys.get(seed) ?? tileKey(start?.(), seed);
+        keys.set(seed, key);
+        return key;
+    }
+
+    const fileOf = (key: string) => join(folder, `${key}.png`);
+
+    async function makeAll(wanted: readonly WantedTile[], ready = () => {}): Promise<void> {
+        const missing = new Map<string, WantedTile>();
+        for (const tile of wanted) {
+            const key = keyOf(tile);
+            if (kept.has(key) || existsSync(fileOf(key))) ready();
+            else missing.set(key, tile);
+        }
+        if (missing.size === 0) return;
+        const left = [...missing.keys()];
+        let begun = performance.now();
+        for await (const tile of make([...missing.values()])) {
+            const key = left.shift()!;
             seconds += (performance.now() - begun) / 1000;
             count++;
-            await writeWhole(file, await png(tile, seed));
-            return keep(key, tile);
+            await writeWhole(fileOf(key), await png(tile, missing.get(key)!));
+            keep(key, tile);
+            ready();
+            begun = performance.now();
+        }
+    }
+
+    return {
+        makeAll,
+        async tile(wanted) {
+            const key = keyOf(wanted);
+            const known = kept.get(key);
+            if (known) return known;
+            if (!existsSync(fileOf(key))) {
+                await makeAll([wanted]);
+                return kept.get(key)!;
+            }
+            return keep(key, await read(fileOf(key)));
         },
         get made() {
-            return { different: asked.size, count, seconds };
+            return { different: keys.size, count, seconds };
         },
     };
 }
 
 /** Names a tile by content and seed: the same tile is never made twice. */
-function tileKey({ width, height, data }: Rgb, seed: number): string {
-    return createHash('sha256').update(`${width}x${height} ${seed}\n`).update(data).digest('hex').slice(0, 24);
+function tileKey(start: Rgb | undefined, seed: number): string {
+    const hash = createHash('sha256');
+    if (start) hash.update(`${start.width}x${start.height} ${seed}\n`).update(start.data);
+    else hash.update(`noise ${seed}\n`);
+    return hash.digest('hex').slice(0, 24);
 }
 
 /** Deletes tiles that other inputs, weights or versions made. */

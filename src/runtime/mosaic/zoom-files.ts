@@ -7,6 +7,7 @@ import { animatedWebp } from '../pictures/animation.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { encodePng } from '../pictures/save.ts';
 import { writeWhole } from '../write-whole.ts';
+import type { TileStarts } from './starts.ts';
 import type { TileStore } from './tile-store.ts';
 import { frameAt, frameSize, seamBetween, type ZoomLevel, zoomLevels } from './zoom.ts';
 
@@ -32,6 +33,7 @@ export async function writeZoom(
     mosaic: MosaicPlan,
     zoom: MosaicZoom,
     first: Rgb,
+    starts: TileStarts,
     store: TileStore,
     done: (share: number) => void,
     signal: AbortSignal,
@@ -46,7 +48,7 @@ export async function writeZoom(
     let end: Rgb | undefined;
     let seam = 0;
     let number = 0;
-    for await (const level of zoomLevels(mosaic, zoom, first, store)) {
+    for await (const level of zoomLevels(mosaic, zoom, first, starts, store)) {
         for (let k = 0; k < zoom.frames; k++) {
             signal.throwIfAborted();
             const frame = frameAt(mosaic, zoom, level, k / zoom.frames);

@@ -4,7 +4,9 @@ import type { Rgb } from '../pictures/picture.ts';
 import { resize } from '../pictures/resize.ts';
 import { blank } from './flat.ts';
 import { groundCell, groundOf } from './ground.ts';
-import { inColoursOf, paintedFor } from './levels.ts';
+import { wantedFor } from './levels.ts';
+import { inColoursOf } from './placing.ts';
+import type { TileStarts } from './starts.ts';
 import { addSample, type Texture, textureOf } from './texture.ts';
 import type { TileStore } from './tile-store.ts';
 
@@ -37,6 +39,7 @@ export async function* zoomLevels(
     mosaic: MosaicPlan,
     zoom: MosaicZoom,
     first: Rgb,
+    starts: TileStarts,
     store: TileStore,
 ): AsyncGenerator<ZoomLevel, void> {
     const { width, height } = frameSize(mosaic, zoom);
@@ -49,7 +52,7 @@ export async function* zoomLevels(
         for (let row = 0; row < grid.rows; row++) {
             for (let column = 0; column < grid.columns; column++) {
                 const cell = groundCell(ground, { column, row });
-                const painted = await paintedFor(mosaic, store, level, { column, row }, cell);
+                const painted = await store.tile(wantedFor(starts, level, { column, row }, cell));
                 own.push(textureOf(inColoursOf(painted, cell, tiles.colour)));
                 if (level < depth && isAt(zoom.into, column, row)) next = painted;
             }

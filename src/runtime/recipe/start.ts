@@ -4,7 +4,7 @@ import type { Posterior } from '../engine/stable-diffusion.ts';
 import { mixture } from '../mixture.ts';
 import type { NoiseStream } from '../noise/stream.ts';
 import type { Rgb } from '../pictures/picture.ts';
-import { toRgb } from '../pictures/pixels.ts';
+import { toRgb, toUnit } from '../pictures/pixels.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { concat, type Tensor, tensor } from '../tensor.ts';
 import { placed } from './canvas.ts';
@@ -17,8 +17,11 @@ import { encoded, type LatentOf, latentReader, type StartingLatents } from './st
 export interface PreparedStart {
     /** What the user should know. */
     readonly notices: readonly string[];
-    /** Draws what the streams' pictures start from, in the order in which the reference draws it. */
-    begin(sampler: Sampler, seeds: readonly number[], streams: readonly NoiseStream[]): Beginning;
+    /**
+     * Draws what the streams' pictures start from, in the order in which the reference draws it; `first` is the number of
+     * the first of them among the plan's pictures.
+     */
+    begin(sampler: Sampler, seeds: readonly number[], streams: readonly NoiseStream[], first: number): Beginning;
     /** The finished picture of a decoded one `[1, 3, H, W]`: 8-bit, with what the mask keeps pasted back in. */
     finish(decoded: Tensor): Rgb;
 }
@@ -33,13 +36,15 @@ export interface Beginning {
     readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
 }
 
-/** Encodes what the plan starts from. */
-export async function prepareStart(scene: Scene): Promise<PreparedStart> {
+/** Encodes what the plan starts from; with `starts` each picture from one of its own. */
+export async function prepareStart(scene: Scene, starts?: readonly Rgb[]): Promise<PreparedStart> {
     const { model, plan, canvas, noise, picture, encode } = scene;
-    const pictures = plan.start?.pictures ?? [];
+    const pictures = starts ? [] : (plan.start?.pictures ?? []);
     const posteriors: Posterior[] = [];
     const fit = plan.start?.fit ?? 'stretch';
     for (const source of pictures) posteriors.push(await encode(source.picture, fit));
+    const own: Posterior[] = [];
+    for (const start of starts ?? []) own.push(await model.encodeImage(toUnit(placed(start, canvas, fit))));
     const first = pictures[0] && placed(await picture(pictures[0].picture), canvas, fit);
     const inpainting = await prepareInpainting(scene, first);
     const { latent } = canvas;
@@ -52,12 +57,13 @@ export async function prepareStart(scene: Scene): Promise<PreparedStart> {
             const made = toRgb(decoded);
             return inpainting ? inpainting.paste(made) : made;
         },
-        begin(sampler, seeds, streams) {
+        begin(sampler, seeds, streams, number) {
             const shape = [streams.length, 4, latent.height, latent.width];
             const begun = streams.map((stream, i) => {
                 const streamOf = (number: number) => noise.start(seeds[i]!, number);
                 const latentOf = latentReader(plan.start?.latent ?? 'mean', stream, streamOf, scale);
-                return beginOne(plan, sampler, stream.normal.bind(stream, count), posteriors, latentOf, inpainting);
+                const from = starts ? [own[number + i]!] : posteriors;
+                return beginOne(plan, sampler, stream.normal.bind(stream, count), from, latentOf, inpainting);
             });
             const latents = tensor(concat(begun.map((one) => one.latents)), shape);
             const draw = () => concat(streams.map((stream) => stream.normal(count)));

@@ -535,6 +535,11 @@ const MADE: readonly Case[] = [
         'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a vary 4 }',
     ),
     error(
+        'mosaic/pool',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a pool «2000» }',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a pool 0 }',
+    ),
+    error(
         'mosaic/frames',
         'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a depth 1 zoom frames «1» }',
         'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a depth 1 zoom frames 2 }',

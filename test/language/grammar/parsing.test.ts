@@ -132,7 +132,7 @@ sweep members over hybrid { member turtle weight in [0, 1] }
 mosaic wall {
     of        hybrid
     grid      16x16
-    tiles     via hybrid strength 0.5 colour 0.9 vary 4 tile 64px
+    tiles     via hybrid strength 0.5 colour 0.9 vary 4 pool 32 tile 64px
     depth     2 zoom into 8x8 frames 48 width 384px
 }
 print poster {

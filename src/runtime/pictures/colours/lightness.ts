@@ -21,7 +21,7 @@ export function withLightness(picture: Rgb, target: Means, amount: number): Rgb 
     if (amount === 0) return picture;
     const { width, height } = picture;
     const smooth = smoothField(width, height, target.columns, target.rows);
-    const values = Float32Array.from(picture.data);
+    const values = new Float32Array(picture.data);
     const own = smooth.fitted(lumasOf(picture.data));
     const wanted = smooth.withMeans(lumasOf(target.data));
     const goal = own.map((luma, i) => luma + amount * (wanted[i]! - luma));
@@ -32,7 +32,7 @@ export function withLightness(picture: Rgb, target: Means, amount: number): Rgb 
     for (let round = 0; round < ROUNDS; round++) {
         const missing = goal.map((luma, i) => luma - now[i]!);
         const clipped = add(values, width, missing, smooth, shift);
-        result = { width, height, data: new Uint8Array(Uint8ClampedArray.from(values).buffer) };
+        result = { width, height, data: new Uint8Array(new Uint8ClampedArray(values).buffer) };
         if (!clipped) return result;
         now = smooth.fitted(lumasOf(result.data));
         shift = hueShift(colour, meansOf(result, 1, 1).data);
@@ -42,11 +42,14 @@ export function withLightness(picture: Rgb, target: Means, amount: number): Rgb 
 
 function lumasOf(data: ArrayLike<number>): Float32Array {
     const lumas = new Float32Array(data.length / 3);
-    for (let i = 0; i < lumas.length; i++) lumas[i] = luma(data, 3 * i);
+    for (let i = 0, p = 0; i < lumas.length; i++, p += 3) {
+        lumas[i] = RED * data[p]! + GREEN * data[p + 1]! + BLUE * data[p + 2]!;
+    }
     return lumas;
 }
 
-function luma(data: ArrayLike<number>, at: number): number {
+/** Luma of the colour whose red, green and blue begin at a place. */
+export function luma(data: ArrayLike<number>, at: number): number {
     return RED * data[at]! + GREEN * data[at + 1]! + BLUE * data[at + 2]!;
 }
 

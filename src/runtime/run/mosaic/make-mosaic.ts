@@ -1,21 +1,30 @@
 /** Makes a mosaic: its tiles one by one, the flat picture, the deep zoom and the endless zoom. */
 import { join } from 'node:path';
 import { modelName } from '../../../plan/model-names.ts';
-import { type MosaicPlan, mostTiles, tilePlan, tilesPlaced, wholeLevels } from '../../../plan/mosaic/mosaic.ts';
-import type { PictureSource } from '../../../plan/plan.ts';
+import {
+    type MosaicPlan,
+    mostTiles,
+    poolSeed,
+    tilePlan,
+    tilesPlaced,
+    wholeLevels,
+} from '../../../plan/mosaic/mosaic.ts';
+import { withSeeds } from '../../../plan/sources.ts';
 import type { RunEvent } from '../../events.ts';
 import type { GenerateContext } from '../../generate.ts';
 import { writeDeepZoom } from '../../mosaic/deep-zoom.ts';
 import { flatPicture } from '../../mosaic/flat.ts';
 import { groundCell, groundOf } from '../../mosaic/ground.ts';
-import { type Levels, levelsOf, sharedTile } from '../../mosaic/levels.ts';
+import { type Levels, levelsOf } from '../../mosaic/levels.ts';
 import { measuring } from '../../mosaic/measures.ts';
-import { type TileMaker, type TileStore, tileStore } from '../../mosaic/tile-store.ts';
+import { type Pool, poolOf } from '../../mosaic/pool.ts';
+import { type TileStarts, tileStarts } from '../../mosaic/starts.ts';
+import { type TileMaker, type TileStore, tileStore, type WantedTile } from '../../mosaic/tile-store.ts';
 import { writeZoom } from '../../mosaic/zoom-files.ts';
 import { pixelsSha256 } from '../../pictures/compare.ts';
 import type { Rgb } from '../../pictures/picture.ts';
 import { encodePng } from '../../pictures/save.ts';
-import { type RunMemory, runMemory } from '../../recipe/run-memory.ts';
+import { runMemory } from '../../recipe/run-memory.ts';
 import { RunError } from '../../run-error.ts';
 import { writeWhole } from '../../write-whole.ts';
 import { versions } from '../machine.ts';
@@ -27,6 +36,9 @@ import { viewerFiles } from '../shipped.ts';
 
 /** The folder of a run that holds its tiles. */
 export const TILES = 'tiles';
+
+/** Tiles that go through the U-Net together, where memory allows: a run that is killed has to make so many again. */
+const TOGETHER = 4;
 
 /**
  * Makes what is missing and returns what the record says about the whole. Every finished tile is on disk before the next
@@ -46,8 +58,9 @@ export async function makeMosaic(
     const first = await readSource(mosaic.of, request.base, made, workshop);
     const ground = groundOf(first, mosaic);
     const store = tileStore(join(folder, TILES), tileMaker(mosaic, made, making));
-    const levels = levelsOf(mosaic, ground, store);
-    await makeTiles(mosaic, levels, store, making);
+    const starts = tileStarts(mosaic, ground, await makePool(mosaic, store, making));
+    const levels = levelsOf(mosaic, ground, starts, store);
+    await makeTiles(mosaic, levels, starts, store, making);
 
     making.emit({ kind: 'stage', stage: 'lay-out' });
     const measures = measuring(mosaic.grid, ground);
@@ -63,7 +76,7 @@ export async function makeMosaic(
     const title = request.run.name;
     const deepZoom = await writeDeepZoom({ folder, title }, mosaic, levels, viewerFiles(), share('pyramid'), signal);
     const zoom = mosaic.zoom
-        ? await writeZoom(folder, mosaic, mosaic.zoom, first, store, share('zoom'), signal)
+        ? await writeZoom(folder, mosaic, mosaic.zoom, first, starts, store, share('zoom'), signal)
         : undefined;
     if (zoom && !zoom.video) {
         making.emit({ kind: 'notice', text: 'No MP4 of the zoom: ffmpeg is not installed. Its frames are in zoom/.' });
@@ -99,66 +112,81 @@ export async function makeMosaic(
 async function makeTiles(
     mosaic: MosaicPlan,
     levels: Levels,
+    starts: TileStarts,
     store: TileStore,
-    { emit, signal }: RunContext,
+    making: RunContext,
 ): Promise<void> {
     const { columns, rows } = mosaic.grid;
     const places = Array.from({ length: columns * rows }, (_, i) => ({
         column: i % columns,
         row: Math.floor(i / columns),
     }));
-    let done = 0;
-    const most = mostTiles(mosaic);
-    for (const place of places) {
-        signal.throwIfAborted();
-        await levels.painted(1, place);
-        emit({ kind: 'tile', done: ++done, of: most });
-    }
+    const { pool } = mosaic.tiles;
+    await makeGroups(places.map(starts.first), pool, mostTiles(mosaic), store, making);
     if (wholeLevels(mosaic) < 2) return;
-    const shared = new Map<number, Rgb>();
+    const shared = new Map<number, WantedTile>();
     for (const above of places) {
-        signal.throwIfAborted();
+        making.signal.throwIfAborted();
         const own = await levels.ground(1, above);
         for (const within of places) {
             const place = { column: above.column * columns + within.column, row: above.row * rows + within.row };
-            const { start, seed } = sharedTile(mosaic, place, groundCell(own, within));
-            if (!shared.has(seed)) shared.set(seed, start);
+            const wanted = starts.shared(place, groundCell(own, within));
+            shared.set(wanted.seed, wanted);
         }
     }
-    for (const [seed, start] of [...shared].sort(([a], [b]) => a - b)) {
+    const inOrder = [...shared.values()].sort((a, b) => a.seed - b.seed);
+    const before = pool + places.length;
+    await makeGroups(inOrder, before, before + shared.size, store, making);
+}
+
+/** Makes tiles a few at a time; `before` of `of` are made already. */
+async function makeGroups(
+    wanted: readonly WantedTile[],
+    before: number,
+    of: number,
+    store: TileStore,
+    { emit, signal }: RunContext,
+): Promise<void> {
+    let done = before;
+    for (let first = 0; first < wanted.length; first += TOGETHER) {
         signal.throwIfAborted();
-        await store.tile(start, seed);
-        emit({ kind: 'tile', done: ++done, of: places.length + shared.size });
+        const group = wanted.slice(first, first + TOGETHER);
+        await store.makeAll(group, () => emit({ kind: 'tile', done: ++done, of }));
     }
+}
+
+/** The free pictures that tiles choose from. */
+async function makePool(mosaic: MosaicPlan, store: TileStore, making: RunContext): Promise<Pool> {
+    const wanted = Array.from({ length: mosaic.tiles.pool }, (_, k) => ({ seed: poolSeed(mosaic, k) }));
+    await makeGroups(wanted, 0, mostTiles(mosaic), store, making);
+    const pictures: Rgb[] = [];
+    for (const one of wanted) pictures.push(await store.tile(one));
+    return poolOf(pictures);
 }
 
 /** Paints tiles with the settings of the mosaic's generate; what is the same for all tiles is prepared once. */
 function tileMaker(mosaic: MosaicPlan, made: MadeFiles, making: RunContext): TileMaker {
-    const { workshop, request } = making;
+    const { workshop } = making;
     const quiet = { ...making, emit: withoutRepeats(making.emit) };
     const memory = runMemory([tilePlan(mosaic, 0)]);
-    // What a tile starts from is used once; remembering it would fill the memory.
-    const own: RunMemory = {
-        ...memory,
-        posterior: (key, encode) => (isTile(key) ? encode() : memory.posterior(key, encode)),
-    };
     return {
-        async make(start, seed) {
-            const plan = tilePlan(mosaic, seed);
-            const source: PictureSource = { kind: 'file', path: TILE_SOURCE };
-            const begun = { ...plan, start: { ...plan.start!, pictures: [{ picture: source, weight: 1 }] } };
+        async *make(wanted) {
+            const seeds = wanted.map(({ seed }) => seed);
+            const starts = wanted.flatMap(({ start }) => (start ? [start()] : []));
+            const plan = withSeeds(starts.length > 0 ? tilePlan(mosaic, 0) : mosaic.tiles.via, seeds);
             const context: GenerateContext = {
                 ...contextOf({ plan, cells: [] }, made, quiet, ''),
-                picture: async (wanted) =>
-                    wanted === source ? start : readSource(wanted, request.base, made, workshop),
                 previews: false,
-                memory: own,
+                memory,
+                ...(starts.length > 0 ? { starts } : {}),
             };
-            for await (const { picture } of workshop.generate(begun, context)) return picture;
-            throw new Error('The tile was not made.');
+            for await (const { picture } of workshop.generate(plan, context)) yield picture;
         },
         read: (file) => workshop.readPicture(file),
-        png: (tile, seed) => workshop.png(tile, { plan: tilePlan(mosaic, seed), ...origin(mosaic) }),
+        png(tile, { seed, start }) {
+            const plan = start ? tilePlan(mosaic, seed) : withSeeds(mosaic.tiles.via, [seed]);
+            return workshop.png(tile, { plan, ...origin(mosaic) });
+        },
     };
 }
 
@@ -173,13 +201,6 @@ function withoutRepeats(emit: (event: RunEvent) => void): (event: RunEvent) => v
         }
         emit(event);
     };
-}
-
-/** Stands for the cell that a tile starts from, where a file is named otherwise. */
-const TILE_SOURCE = 'mosaic:cell';
-
-function isTile(key: string): boolean {
-    return key.includes(TILE_SOURCE);
 }
 
 async function saveFlat(mosaic: MosaicPlan, flat: Rgb, seconds: number, making: RunContext): Promise<void> {

@@ -76,6 +76,17 @@ describe('a mosaic', () => {
         expect(tiles(few.folder)).toEqual(tiles(folder));
     });
 
+    it('paints the pool first, from noise and with seeds of its own, and each picture of it once', async () => {
+        const workshop = tileWorkshop();
+        const { record, folder } = await made({ ...MOSAIC, tiles: { ...MOSAIC.tiles, pool: 6 } }, workshop);
+        const free = workshop.generated.filter(({ start }) => start === undefined);
+        expect(free.map(({ seeds }) => seeds[0])).toEqual([0, 1, 2, 3, 4, 5].map((k) => 100 + 16 + 125 * 4 + k));
+        expect(workshop.generated.slice(0, 6)).toEqual(free);
+        expect(workshop.generated).toHaveLength(6 + 16);
+        expect(record.mosaic).toMatchObject({ tilesPlaced: 16, tilesMade: 22 });
+        expect(readdirSync(join(folder, 'tiles'))).toHaveLength(22);
+    });
+
     it('shares tiles in deeper levels, never between neighbours', async () => {
         const workshop = tileWorkshop();
         const { record } = await made(DEEP, workshop);
@@ -121,8 +132,11 @@ describe('a mosaic', () => {
         expect(Buffer.from(first.data).equals(Buffer.from(second.data))).toBe(false);
     });
 
-    it('continues where it was stopped, and is bitwise that of an uninterrupted run', async () => {
-        const whole = await made(DEEP);
+    it.each([
+        ['whose tiles start from their cells', DEEP],
+        ['with a pool', { ...DEEP, tiles: { ...DEEP.tiles, pool: 6 } }],
+    ])('%s continues where it was stopped, and is bitwise that of an uninterrupted run', async (_, deep) => {
+        const whole = await made(deep);
         const base = specFolder();
         await writeGround(base);
         const stop = new AbortController();
@@ -130,10 +144,10 @@ describe('a mosaic', () => {
         const first = tileWorkshop(() => {
             if (++begun === 9) stop.abort();
         });
-        const { outcome } = await carry(base, run(DEEP), first, {}, stop.signal);
+        const { outcome } = await carry(base, run(deep), first, {}, stop.signal);
         expect(outcome).toMatchObject({ kind: 'cancelled' });
         const second = tileWorkshop();
-        const again = done((await carry(base, run(DEEP), second)).outcome);
+        const again = done((await carry(base, run(deep), second)).outcome);
         expect(second.generated.length).toBe(whole.record.mosaic!.tilesMade - 8);
         expect(contents(again.folder)).toEqual(contents(whole.folder));
     });

@@ -3,10 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MosaicPlan } from '../../../../src/plan/mosaic/mosaic.ts';
 import type { PicturePlan } from '../../../../src/plan/plan.ts';
+import { withSeeds } from '../../../../src/plan/sources.ts';
 import type { MadePicture } from '../../../../src/runtime/events.ts';
 import type { GenerateContext } from '../../../../src/runtime/generate.ts';
 import { hashDistance, perceptualHash, pixelsSha256, psnr, ssim } from '../../../../src/runtime/pictures/compare.ts';
-import type { Rgb } from '../../../../src/runtime/pictures/picture.ts';
+import { plain, type Rgb } from '../../../../src/runtime/pictures/picture.ts';
 import { encodePng } from '../../../../src/runtime/pictures/save.ts';
 import { type Before, type FakeWorkshop, fakeWorkshop, PLAN } from '../fake-workshop.ts';
 
@@ -22,6 +23,7 @@ export const MOSAIC: MosaicPlan = {
         strength: 0.5,
         colour: 1,
         vary: 4,
+        pool: 0,
         size: { width: SIDE, height: SIDE },
     },
     depth: 1,
@@ -50,21 +52,15 @@ export function tileWorkshop(before: Before = () => {}): FakeWorkshop {
     const generated: PicturePlan[] = [];
     const workshop = fakeWorkshop(before, {
         async *generate(plan: PicturePlan, context: GenerateContext): AsyncGenerator<MadePicture, void> {
-            generated.push(plan);
-            await before(plan, 0, context);
-            context.signal?.throwIfAborted();
-            const picture = painted(await context.picture(plan.start!.pictures[0]!.picture), plan.seeds[0]!);
-            const latents = new Float32Array(4);
-            yield {
-                index: 0,
-                seed: plan.seeds[0]!,
-                picture,
-                latents,
-                trace: [],
-                pixelsSha256: pixelsSha256(picture),
-                latentDigests: [],
-                seconds: 0,
-            };
+            for (const [index, seed] of plan.seeds.entries()) {
+                generated.push(withSeeds(plan, [seed]));
+                await before(plan, index, context);
+                context.signal?.throwIfAborted();
+                const picture = painted(context.starts?.[index] ?? plain(SIDE, SIDE, [128, 128, 128]), seed);
+                const [latents, sha256] = [new Float32Array(4), pixelsSha256(picture)];
+                const digests = { pixelsSha256: sha256, latentDigests: [] };
+                yield { index, seed, picture, latents, trace: [], ...digests, seconds: 0 };
+            }
         },
         phash: perceptualHash,
         phashDistance: hashDistance,

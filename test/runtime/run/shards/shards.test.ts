@@ -217,7 +217,7 @@ it('refuses what has no pictures to share', async () => {
             kind: 'mosaic',
             of: { kind: 'file', path: 'a.png' },
             grid: { columns: 2, rows: 2 },
-            tiles: { via: PLAN, strength: 0.5, colour: 0.5, vary: 1, size: { width: 16, height: 8 } },
+            tiles: { via: PLAN, strength: 0.5, colour: 0.5, vary: 1, pool: 0, size: { width: 16, height: 8 } },
             depth: 1,
         },
     };
