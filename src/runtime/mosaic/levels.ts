@@ -22,7 +22,7 @@ export function levelsOf(mosaic: MosaicPlan, first: Ground, starts: TileStarts, 
     const { grid, tiles } = mosaic;
     const grounds = recent<Ground>();
 
-    /** The cell that a tile stands for. */
+    /** The cell that a tile is placed in. */
     async function cell(level: number, { column, row }: TilePlace): Promise<Rgb> {
         if (level === 1) return groundCell(first, { column, row });
         const above = { column: Math.floor(column / grid.columns), row: Math.floor(row / grid.rows) };
