@@ -319,7 +319,7 @@ Two encoded pictures mixed in latent space, noised, denoised, with shares that c
 
 ## A turtle of turtles
 
-[A mosaic](../examples/mosaic.sdspec) of 256 tiles, each painted for its place; [more about it](mosaics.md), and about how well
+[A mosaic](../examples/mosaic.sdspec) of 256 tiles, each painted in the colours of its place; [more about it](mosaics.md), and about how well
 it is read from afar and from near.
 
 ![An orange turtle in the sea, laid out of small turtles of all colours](${await mosaicPicture(made.mosaic.folder)})
