@@ -8,7 +8,7 @@ import { adamW, normOf, zeroMoments } from '../../src/runtime/learn/adamw.ts';
 import { unetLearner } from '../../src/runtime/learn/unet-learner.ts';
 import { openNoise } from '../../src/runtime/noise/open.ts';
 import { elementCount, tensor } from '../../src/runtime/tensor.ts';
-import type { StepCost } from './learn.ts';
+import type { StepCost } from './turns.ts';
 
 const [path = '', pixels = '', memory = '', steps = '', threads = ''] = process.argv.slice(2);
 const model = await openModel(path, { device: 'cpu', threads: Number(threads) });

@@ -2,6 +2,7 @@
  * `npm run bench`: what sdspec costs on this machine.
  *
  *     npm run bench [-- --full]        --full: also a checkpoint of Stable Diffusion 1.5's size (4.3 GB on disk)
+ *     npm run bench -- --peers         such a checkpoint beside diffusers (docs/benchmarks.md); --threads N for all of them
  *
  * Exit code 1 where a figure is above its limit.
  */
@@ -17,6 +18,7 @@ import { openModel } from '../../src/runtime/engine/model.ts';
 import { generate } from '../../src/runtime/generate.ts';
 import { costOf, type Figure, figure, printMachine, printTable } from './measure.ts';
 import type { OpenCost } from './open.ts';
+import { comparePeers } from './peers.ts';
 import { SD15_SIZE, writeRandomCheckpoint } from './random-checkpoint.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -58,8 +60,11 @@ printMachine();
 const folder = mkdtempSync(join(tmpdir(), 'sdspec-bench-'));
 const figures: Figure[] = [];
 try {
-    figures.push(...(await builtinModel()), ...(await coldRun()));
-    printTable('The built-in model', figures);
+    if (process.argv.includes('--peers')) comparePeers(fullCheckpoint());
+    else {
+        figures.push(...(await builtinModel()), ...(await coldRun()));
+        printTable('The built-in model', figures);
+    }
     if (process.argv.includes('--full')) {
         const full = await fullSize();
         printTable("A checkpoint of Stable Diffusion 1.5's size, random weights, F32", full);
@@ -134,11 +139,16 @@ async function coldRun(): Promise<readonly Figure[]> {
     ];
 }
 
-async function fullSize(): Promise<readonly Figure[]> {
+function fullCheckpoint(): string {
     const place = join(folder, 'sd15');
+    if (existsSync(place)) return place;
     console.log('\nWriting 4.3 GB of random weights …');
     writeRandomCheckpoint(place, join(SKETCH, 'tokenizer'), SD15_SIZE);
-    const opening = [join(import.meta.dirname, 'open.ts'), place];
+    return place;
+}
+
+async function fullSize(): Promise<readonly Figure[]> {
+    const opening = [join(import.meta.dirname, 'open.ts'), fullCheckpoint()];
     const told = execFileSync(process.execPath, ['--import', 'tsx', ...opening], { cwd: ROOT, encoding: 'utf8' });
     const { seconds, own, stepSeconds, ownAfter, mappedAfter } = JSON.parse(told) as OpenCost;
     return [

@@ -1,0 +1,90 @@
+/**
+ * sdspec beside diffusers on the same weights, in turns: a pass of the U-Net for a guided picture of 512x512 pixels, and the
+ * decoding of one, at Stable Diffusion 1.5's size. `npm run bench -- --peers` prints the table and writes it into
+ * docs/benchmarks.md; without a Python that has torch and diffusers it says so.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { sizeWords } from '../../src/plan/amounts.ts';
+import { machine, versions } from '../../src/runtime/run/machine.ts';
+import { inTurns, type Measured, type Program, printTurns, pythonWith, stepCostOf, THREADS } from './turns.ts';
+
+interface Work {
+    readonly model: string;
+    readonly part: 'unet' | 'decoder';
+    readonly passes: number;
+}
+
+/** Latents of 512x512 pixels. */
+const SIDE = 64;
+const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md');
+const [BEGIN, END] = ['<!-- peers -->', '<!-- /peers -->'];
+
+/** Measures the peers on a checkpoint that diffusers reads too. */
+export function comparePeers(model: string): void {
+    const python = pythonWith(['diffusers', 'torch']);
+    if (!python) {
+        console.log(
+            '\nPeers: neither $PYTHON nor python3 nor python has torch and diffusers, so there is no comparison.',
+        );
+        return;
+    }
+    const programs = [ours(), theirs(python, 'bfloat16'), theirs(python, 'float32')];
+    console.log(`\nPeers in turns, ${THREADS} threads`);
+    const unet = inTurns(programs, { model, part: 'unet', passes: 2 }, 3);
+    const decoder = inTurns(programs, { model, part: 'decoder', passes: 1 }, 2);
+    printTurns('U-Net, 64x64 latents, two rows', unet);
+    printTurns('Decoder, 512x512 pixels', decoder);
+    const page = readFileSync(PAGE, 'utf8');
+    const [before, rest = ''] = page.split(BEGIN);
+    const [, after = ''] = rest.split(END);
+    writeFileSync(PAGE, `${before}${BEGIN}\n\n${tableOf(unet, decoder)}\n${END}${after}`);
+    console.log('\nWritten to docs/benchmarks.md.');
+}
+
+function ours(): Program<Work> {
+    const script = join(import.meta.dirname, 'peer-step.ts');
+    return {
+        name: 'sdspec',
+        run: ({ model, part, passes }) =>
+            stepCostOf(process.execPath, ['--import', 'tsx', script, model, part, SIDE, passes, THREADS]),
+    };
+}
+
+function theirs(python: string, type: 'float32' | 'bfloat16'): Program<Work> {
+    const script = join(import.meta.dirname, 'peer-step.py');
+    return {
+        name: `diffusers ${type}`,
+        run: ({ model, part, passes }) => stepCostOf(python, [script, model, part, SIDE, passes, THREADS, type]),
+    };
+}
+
+/** The table of the page: medians, and how many times as fast as diffusers' float32. */
+function tableOf(unet: readonly Measured[], decoder: readonly Measured[]): string {
+    const { cpu, memoryBytes, os } = machine();
+    const listed = Object.entries(versions()).map(([name, version]) => `${name} ${version}`);
+    const cells = (measured: readonly Measured[], k: number) => {
+        const { median, peakBytes } = measured[k]!;
+        const times = (measured.at(-1)!.median / median).toFixed(2);
+        return `${(median / 1000).toFixed(2)} s | ${times} | ${sizeWords(peakBytes)}`;
+    };
+    const rows = unet.map(({ name }, k) => `| ${name} | ${cells(unet, k)} | ${cells(decoder, k)} |`);
+    return `${cpu}, ${THREADS} threads, ${sizeWords(memoryBytes)}, ${os}; vector instructions: ${features().join(', ') || 'not known'}.
+${listed.join(', ')}. Load of the machine at the end: ${loadavg()[0]!.toFixed(1)}.
+
+| program | U-Net pass | times as fast | memory | decoding | times as fast | memory |
+|---|---:|---:|---:|---:|---:|---:|
+${rows.join('\n')}
+`;
+}
+
+/** The processor's vector instructions that matter here, as Linux lists them. */
+function features(): readonly string[] {
+    try {
+        const flags = /^flags\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? [];
+        return ['avx2', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'amx_bf16'].filter((flag) => flags.includes(flag));
+    } catch {
+        return [];
+    }
+}

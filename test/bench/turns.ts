@@ -1,0 +1,70 @@
+/** Programs that do the same work, measured in turns, so that other work on the machine slows all of them down. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { sizeWords } from '../../src/plan/amounts.ts';
+
+/** What a process prints of its steps, as one line of JSON. */
+export interface StepCost {
+    readonly milliseconds: readonly number[];
+    readonly peakBytes: number;
+}
+
+/** A program with the arguments of the work filled in by the caller. */
+export interface Program<Work> {
+    readonly name: string;
+    readonly run: (work: Work) => StepCost;
+}
+
+/** A program's steps in all rounds together. */
+export interface Measured extends StepCost {
+    readonly name: string;
+    readonly median: number;
+}
+
+const at = process.argv.indexOf('--threads');
+/** Threads of every program: `--threads N`, or the processor's. */
+export const THREADS = at < 0 ? availableParallelism() : Number(process.argv[at + 1]);
+
+/** Runs a program in a process of its own; what it prints last is its cost. */
+export function stepCostOf(program: string, args: readonly (string | number)[]): StepCost {
+    const text = execFileSync(program, args.map(String), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return JSON.parse(text.trim().split('\n').at(-1)!);
+}
+
+/** The first of $PYTHON, python3 and python that has these packages. */
+export function pythonWith(packages: readonly string[]): string | undefined {
+    return [process.env['PYTHON'] ?? '', 'python3', 'python'].find(
+        (name) => name !== '' && spawnSync(name, ['-c', `import ${packages.join(', ')}`]).status === 0,
+    );
+}
+
+/** Runs the programs `rounds` times in turns; prints each process's steps while it waits for the next. */
+export function inTurns<Work>(programs: readonly Program<Work>[], work: Work, rounds: number): readonly Measured[] {
+    const costs = programs.map((): StepCost[] => []);
+    for (let round = 0; round < rounds; round++) {
+        for (const [index, program] of programs.entries()) {
+            const cost = program.run(work);
+            costs[index]!.push(cost);
+            console.log(`  ${program.name}: ${cost.milliseconds.map((ms) => ms.toFixed(0)).join(' ')} ms`);
+        }
+    }
+    return programs.map(({ name }, index) => {
+        const milliseconds = costs[index]!.flatMap((cost) => cost.milliseconds);
+        const peakBytes = Math.max(...costs[index]!.map((cost) => cost.peakBytes));
+        return { name, milliseconds, peakBytes, median: median(milliseconds) };
+    });
+}
+
+/** Prints the median step of each program, its peak memory, and the ratio to the last one. */
+export function printTurns(title: string, measured: readonly Measured[]): void {
+    console.log(`\n${title}`);
+    for (const { name, median: own, peakBytes } of measured) {
+        const ratio = (own / measured.at(-1)!.median).toFixed(2);
+        console.log(`  ${name.padEnd(34)} ${(own / 1000).toFixed(2)} s  ${sizeWords(peakBytes)}  ratio ${ratio}`);
+    }
+}
+
+function median(values: readonly number[]): number {
+    const sorted = [...values].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)]!;
+}
