@@ -42,6 +42,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
             if (live) runs.keep(live);
         },
         stopAll: () => stopAll(runs),
+        toggleLive: async (uri?: vscode.Uri, name?: string) => {
+            const id = await runnableAt(language, uri, name);
+            if (id) parts.liveMode.toggle(id);
+        },
         showQueue: () => showQueue(runs, runtime),
         openResults: async (uri?: vscode.Uri, name?: string) => {
             const id = uri && name ? { uri, name } : await runnableAt(language, uri, name, { ask: false });
@@ -69,7 +73,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         showLog: () => runtime.log.show(true),
         'runs.refresh': () => history.refresh(),
         'runs.filter': async () => {
-            const prompt = 'Name, spec, state, seed, model or digest';
+            const prompt =
+                'Words of a prompt, a picture, a setting like `guidance 7.5`, name, spec, state, seed, model or digest';
             history.setFilter((await vscode.window.showInputBox({ title: 'Filter runs', prompt })) ?? '');
         },
         'runs.clearFilter': () => history.setFilter(''),

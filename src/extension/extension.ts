@@ -8,6 +8,7 @@ import { acceptDrops } from './new-spec/drop.ts';
 import type { Parts } from './parts.ts';
 import { provideResolved } from './resolved/documents.ts';
 import { Results } from './results/results.ts';
+import { LiveMode } from './runs/live-mode.ts';
 import { onMilestones } from './runs/milestones.ts';
 import { Runs } from './runs/run.ts';
 import { createWindowRuntime } from './runs/runtime.ts';
@@ -21,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const language: LanguageConnection = startLanguage(context);
     const runtime = createWindowRuntime(context);
     const runs = new Runs(language, runtime);
+    const liveMode = new LiveMode(runs);
     const history = new History();
     const documents = provideResolved(language);
     const results: Results = new Results({
@@ -35,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): void {
             return all.find(({ name }) => name === runnable.name)?.base;
         },
     });
-    const parts: Parts = { language, runtime, runs, results, history, documents };
+    const parts: Parts = { language, runtime, runs, liveMode, results, history, documents };
     context.subscriptions.push(
         language,
         runtime,
@@ -45,7 +47,8 @@ export function activate(context: vscode.ExtensionContext): void {
         results,
         registerCommands(parts),
         showStatus(runs, runtime),
-        showLenses(context.extensionUri, language, runs),
+        showLenses(context.extensionUri, language, runs, liveMode),
+        liveMode,
         provideTests(language, runs),
         acceptDrops(language),
         provideDownloads(parts, context.secrets),

@@ -32,29 +32,29 @@ scenario('the walkthrough asks where to keep the experiment, and opens it beside
     assert.ok(await page.locator('.gettingStartedContainer').isVisible());
 });
 
-scenario('its second step makes the picture, which the third one shows', opened, async ({ page }) => {
-    await choose('Run it', 'Run the picture under the cursor');
+scenario('its second step makes a layer scan, which is shown as the U-Net', opened, async ({ page }) => {
+    await choose('See what each layer carries', 'Run the layer scan');
     await retry(async () => {
         // The walkthrough's own page is one of these as well.
         const views = await page.locator('iframe.webview.ready').count();
         const done = Array.from({ length: views }, (_, view) =>
-            results(page, view).locator('.app:has(.state.complete) .grid img.picture').count(),
+            results(page, view).locator('.app:has(.state.complete) .network .moved').count(),
         );
-        assert.ok((await Promise.all(done)).includes(1));
-    }, 60_000);
+        assert.ok((await Promise.all(done)).includes(7));
+    }, 90_000);
     await choose('Change and compare', 'Show the results');
     await editor.shot('walkthrough');
 });
 
 scenario('the run is listed though its spec lies in no open folder', opened, async ({ page }) => {
     await showRuns(page);
-    await page.locator('.pane-body .monaco-list-row', { hasText: 'first · experiment.sdspec' }).waitFor();
+    await page.locator('.pane-body .monaco-list-row', { hasText: 'layers-of · experiment.sdspec' }).waitFor();
 });
 
 scenario('where no spec is open, running says so', opened, async ({ page }) => {
     await command(page, 'View: Close All Editors');
     await openWalkthrough();
-    await choose('Run it', 'Run the picture under the cursor');
+    await choose('See what each layer carries', 'Run the layer scan');
     await notice(page, 'Open a spec first');
 });
 
@@ -62,8 +62,10 @@ async function openWalkthrough(): Promise<void> {
     const { page } = editor;
     await command(page, 'Welcome: Open Walkthrough');
     await retry(async () => {
-        await box().fill('Your first picture', { timeout: SOON });
-        const walkthrough = page.locator('.quick-input-list .monaco-list-row', { hasText: 'Your first picture' });
+        await box().fill('your first layer experiment', { timeout: SOON });
+        const walkthrough = page.locator('.quick-input-list .monaco-list-row', {
+            hasText: 'your first layer experiment',
+        });
         await walkthrough.click({ timeout: SOON });
     });
     await page.locator('.gettingStartedContainer', { hasText: 'Write an experiment' }).waitFor();

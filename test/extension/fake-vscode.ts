@@ -118,6 +118,7 @@ export const workspace = {
     getConfiguration: () => ({ get: (_: string, otherwise: unknown) => otherwise }),
     onDidChangeConfiguration: () => new Disposable(() => {}),
     onDidGrantWorkspaceTrust: () => new Disposable(() => {}),
+    onDidCloseTextDocument: () => new Disposable(() => {}),
     onDidOpenTextDocument: (listener: (document: Document) => void) => editor.opened.event(listener),
     onDidChangeTextDocument: (listener: (change: { document: Document }) => void) => editor.changed.event(listener),
     createFileSystemWatcher: () => ({

@@ -7,21 +7,22 @@ export const EXAMPLE = `sdspec 1
 model sketch = "builtin:sketch"  // comes with sdspec: nothing is downloaded
 
 /** What the picture shows. Hover any word of this file to learn what it does. */
-prompt coast = "a painting of a red house on the beach at sunset"
+prompt rabbit = "photo of a grey rabbit in a meadow"
 
 generate first {
-    use      sketch
-    prompt   coast
-    steps    20
-    guidance 5
-    seed     42                 // another seed, another picture: try 1..4
-    trace    every 4 completed  // keeps steps on the way: see "Steps" in the results
+    use    sketch
+    prompt rabbit
+    steps  20
+    seed   5  // another seed, another picture: try 1..4
 }
 
-/** The same picture, followed more or less closely: one sheet, every value labelled. */
-sweep pull over first {
-    seed     in 1..3
-    guidance in [1, 4, 8]
-    columns  guidance
+/** A picture whose features are added to those of the first one. */
+generate elephant extends first {
+    prompt "photo of a grey elephant in a meadow"
+}
+
+/** What does each layer carry? One layer at a time takes the elephant's features; the results are a map of the U-Net. */
+sweep layers-of over first {
+    infuse elephant at each down.0..down.1, mid, up.* weight 0.4
 }
 `;

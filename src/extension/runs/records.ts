@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Run, Work } from '../../plan/run.ts';
-import { listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
+import { deleteRun, listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
 import { stateWord } from './state-words.ts';
 
 export type { StoredRun };
-export { listRuns, readRun };
+export { deleteRun, listRuns, readRun };
 
 /** Where the pictures of this work are, given its spec's folder. */
 export function folderOf(base: string, { name, work }: Run): string {

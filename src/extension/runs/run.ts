@@ -16,7 +16,7 @@ import { mayRunOrWarn } from '../trust.ts';
 import type { LiveRun, PreviewEvent } from './live-run.ts';
 import { Pace, type Progress } from './progress.ts';
 import { inQueueOrder } from './queue-order.ts';
-import { folderOf } from './records.ts';
+import { deleteRun, folderOf, readRun } from './records.ts';
 import type { WindowRuntime } from './runtime.ts';
 import { SettingError } from './setting-error.ts';
 
@@ -24,6 +24,8 @@ export interface StartOptions {
     readonly params?: Readonly<Record<string, string>>;
     /** Make the pictures again though they are up to date. */
     readonly force?: boolean;
+    /** Takes the place of the runnable's other runs, and leaves problems of a text that is being written to the text. */
+    readonly live?: boolean;
 }
 
 /** Milliseconds between two reports of progress. */
@@ -40,6 +42,10 @@ export class Runs implements vscode.Disposable {
     private readonly previewed = new vscode.EventEmitter<{ readonly run: LiveRun; readonly preview: PreviewEvent }>();
     private readonly pictured = new vscode.EventEmitter<LiveRun>();
     private readonly begunWith = new vscode.EventEmitter<LiveRun>();
+    /** Live runnables whose text changed while they were planned. */
+    private readonly again = new Set<string>();
+    /** Runs whose place a live one took. */
+    private readonly superseded = new Set<string>();
     private count = 0;
     /** When progress was reported last. */
     private reportedAt = 0;
@@ -94,7 +100,10 @@ export class Runs implements vscode.Disposable {
     /** Runs the buffer's text, saved or not. Undefined: it was taken back, or the text does not allow it, which was reported. */
     async start(id: RunnableId, options: StartOptions = {}): Promise<LiveRun | undefined> {
         if (!mayRunOrWarn()) return undefined;
-        if (this.isBeginning(id)) return undefined;
+        if (this.isBeginning(id)) {
+            if (options.live) this.again.add(keyOf(id));
+            return undefined;
+        }
         const clicked = Date.now();
         const asked = { ...id };
         this.beginning.set(keyOf(id), asked);
@@ -102,7 +111,7 @@ export class Runs implements vscode.Disposable {
         try {
             const { value: run, problems } = await this.language.plan(id, options.params);
             if (!run || hasErrors(problems)) {
-                showProblems(id, problems);
+                if (!options.live) showProblems(id, problems);
                 return undefined;
             }
             const work = digest(run.work);
@@ -111,6 +120,12 @@ export class Runs implements vscode.Disposable {
                 const how = same.state === 'waiting' ? 'waits already' : 'is being made already';
                 vscode.window.setStatusBarMessage(`${id.name} ${how}, from the same text`, 3000);
                 return same;
+            }
+            if (options.live) {
+                for (const one of this.activeOf(id)) {
+                    this.superseded.add(one.id);
+                    this.stop(one);
+                }
             }
             const runtime = await this.runtime.get();
             if (this.beginning.get(keyOf(id)) !== asked) return undefined;
@@ -121,6 +136,8 @@ export class Runs implements vscode.Disposable {
         } finally {
             if (this.beginning.get(keyOf(id)) === asked) this.beginning.delete(keyOf(id));
             this.changed.fire(id);
+            // The text changed while it was planned.
+            if (this.again.delete(keyOf(id))) void this.start(id, options);
         }
     }
 
@@ -259,6 +276,9 @@ export class Runs implements vscode.Disposable {
         run.state = 'ended';
         run.progress = undefined;
         this.handles.delete(run.id);
+        // What a change of the text cut off before its first picture is nothing to keep.
+        const left = this.superseded.delete(run.id) && run.pictures.length === 0 ? readRun(run.folder) : undefined;
+        if (left?.state === 'cancelled') deleteRun(left);
         this.changed.fire(run);
         // A dead runtime is reported once, by its listener, not once per run.
         if (outcome.kind === 'failed' && outcome.failure.code !== 'runtime/ended') this.tellFailure(run, outcome);

@@ -6,6 +6,7 @@ import { basesOpen } from '../results/pages.ts';
 import { fileOf, listRuns, readRun, runLabel, type StoredRun } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { endWords, stateWord } from '../runs/state-words.ts';
+import { RunTexts } from './run-texts.ts';
 
 /** A heading of the tree, or a run beneath one. */
 export type HistoryNode = { readonly title: string; readonly runs: readonly StoredRun[] } | StoredRun;
@@ -19,6 +20,9 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     private filter = '';
     private grouping: 'runnable' | 'time' = 'runnable';
     private timer: NodeJS.Timeout | undefined;
+    private readonly texts = new RunTexts();
+    /** By folder: what changed since the run before. */
+    private changes = new Map<string, string>();
 
     constructor() {
         this.view = vscode.window.createTreeView('sdspec.runs', {
@@ -36,6 +40,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
         clearTimeout(this.timer);
         this.timer = setTimeout(() => {
             this.bases = undefined;
+            this.changes = new Map();
             this.changed.fire();
         }, 150);
     }
@@ -91,7 +96,10 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
 
     async getChildren(node?: HistoryNode): Promise<HistoryNode[]> {
         if (node) return 'runs' in node ? [...node.runs] : [];
-        const runs = (await this.all()).filter((run) => this.passes(run));
+        const all = await this.all();
+        const passing = await Promise.all(all.map((run) => this.passes(run)));
+        const runs = all.filter((_, index) => passing[index]);
+        await this.describe(runs, all);
         const groups = new Map<string, StoredRun[]>();
         for (const run of runs) {
             const title = this.grouping === 'time' ? dayOf(run) : titleOf(run);
@@ -100,8 +108,17 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
         return [...groups].map(([title, members]) => ({ title, runs: members }));
     }
 
+    /** Says of each run what changed since the one before it of the same name. */
+    private async describe(shown: readonly StoredRun[], all: readonly StoredRun[]): Promise<void> {
+        for (const run of shown) {
+            if (this.changes.has(run.folder)) continue;
+            const earlier = all.find((one) => titleOf(one) === titleOf(run) && one.record.started < run.record.started);
+            if (earlier) this.changes.set(run.folder, await this.texts.changesOf(run, earlier));
+        }
+    }
+
     getTreeItem(node: HistoryNode): vscode.TreeItem {
-        if ('folder' in node) return runItem(node, this.grouping === 'time');
+        if ('folder' in node) return runItem(node, this.grouping === 'time', this.changes.get(node.folder));
         const item = new vscode.TreeItem(node.title, vscode.TreeItemCollapsibleState.Expanded);
         item.description = `${node.runs.length}`;
         item.contextValue = 'group';
@@ -109,11 +126,13 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
         return item;
     }
 
-    private passes({ record, state }: StoredRun): boolean {
+    private async passes(run: StoredRun): Promise<boolean> {
         if (!this.filter) return true;
+        const { record, state } = run;
+        const words = await this.texts.wordsOf(run);
         const seeds = record.pictures.map(({ seed }) => seed).join(' ');
         const models = record.models.map(({ name }) => name).join(' ');
-        const text = `${record.name} ${record.spec ?? ''} ${stateWord(state)} ${record.digest} ${seeds} ${models} ${record.started}`;
+        const text = `${record.name} ${record.spec ?? ''} ${stateWord(state)} ${record.digest} ${seeds} ${models} ${record.started} ${words}`;
         return text.toLowerCase().includes(this.filter);
     }
 
@@ -144,12 +163,13 @@ function startOfDay(date: Date): number {
     return new Date(date).setHours(0, 0, 0, 0);
 }
 
-function runItem(run: StoredRun, withName: boolean): vscode.TreeItem {
+function runItem(run: StoredRun, withName: boolean, changes: string | undefined): vscode.TreeItem {
     const { record, state, folder } = run;
     const item = new vscode.TreeItem(withName ? `${record.name}, ${runLabel(run)}` : runLabel(run));
     const count = record.pictures.length === 1 ? '' : ` · ${record.pictures.length} pictures`;
     item.id = folder;
-    item.description = `${record.seconds.toFixed(1)} s${count} · ${record.digest.slice(0, 8)}`;
+    const changed = changes ? `${changes} · ` : '';
+    item.description = `${changed}${record.seconds.toFixed(1)} s${count} · ${record.digest.slice(0, 8)}`;
     item.contextValue = `run.${state}`;
     item.command = { title: 'Open in Results', command: 'sdspec.runs.open', arguments: [run] };
     const first = record.pictures[0];

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { EditorRunnable, LanguageConnection } from '../client.ts';
 import { keyOf, type RunnableId } from '../runnable.ts';
+import type { LiveMode } from '../runs/live-mode.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import { runsOf, type StoredRun } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
@@ -14,7 +15,12 @@ import { progressText } from './status.ts';
 /** Milliseconds between two drawings of a run's progress. */
 const PAUSE = 700;
 
-export function showLenses(extension: vscode.Uri, language: LanguageConnection, runs: Runs): vscode.Disposable {
+export function showLenses(
+    extension: vscode.Uri,
+    language: LanguageConnection,
+    runs: Runs,
+    liveMode: LiveMode,
+): vscode.Disposable {
     const changed = new vscode.EventEmitter<void>();
     const states = new Map<string, string>();
     let last = 0;
@@ -48,7 +54,7 @@ export function showLenses(extension: vscode.Uri, language: LanguageConnection, 
             const runnables = await known(document);
             asked = true;
             const all = runnables.length > 1 && mayRun() ? [runAllLens(document, runnables[0]!)] : [];
-            return [...all, ...runnables.flatMap((one) => lensesOf(document, one, runs))];
+            return [...all, ...runnables.flatMap((one) => lensesOf(document, one, runs, liveMode))];
         },
     };
     // Runs of the command line, and deleted ones. Those of this window report themselves.
@@ -66,6 +72,7 @@ export function showLenses(extension: vscode.Uri, language: LanguageConnection, 
         records.onDidDelete(elsewhere),
         vscode.languages.registerCodeLensProvider({ language: 'sdspec' }, provider),
         runs.onDidChange(refresh),
+        liveMode.onDidChange(() => changed.fire()),
         vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
         vscode.workspace.onDidCloseTextDocument(({ uri }) => found.delete(uri.toString())),
         showMarks(extension, language, runs, records),
@@ -77,12 +84,19 @@ function runAllLens(document: vscode.TextDocument, first: EditorRunnable): vscod
     return new vscode.CodeLens(first.nameRange, command);
 }
 
-function lensesOf(document: vscode.TextDocument, runnable: EditorRunnable, runs: Runs): vscode.CodeLens[] {
+function lensesOf(
+    document: vscode.TextDocument,
+    runnable: EditorRunnable,
+    runs: Runs,
+    liveMode: LiveMode,
+): vscode.CodeLens[] {
     const { name, nameRange } = runnable;
     const id = { uri: document.uri, name };
     const lens = (title: string, command: string) =>
         new vscode.CodeLens(nameRange, { title, command, arguments: [document.uri, name] });
     const live = runs.of(id);
+    const isLive = liveMode.isOn(id);
+    const eye = lens(isLive ? '$(eye) Live' : '$(eye-closed) Live', 'sdspec.toggleLive');
     if (runs.isBeginning(id)) return [lens('$(sync~spin) starting', '')];
     if (live && live.state !== 'ended') {
         const learns = live.run.work.kind === 'learn' && live.progress?.stage === 'learn';
@@ -90,11 +104,13 @@ function lensesOf(document: vscode.TextDocument, runnable: EditorRunnable, runs:
             lens('$(debug-stop) Stop', 'sdspec.stop'),
             ...(learns ? [lens('$(save) Stop here and keep', 'sdspec.keep')] : []),
             lens(progressText(live) + waitingText(runs.activeOf(id)), 'sdspec.openResults'),
+            ...(isLive ? [eye] : []),
         ];
     }
     const stored = document.uri.scheme === 'file' ? runsOf(dirname(document.uri.fsPath), name, undefined) : [];
     return [
         ...(mayRun() ? [lens('$(play) Run', 'sdspec.run')] : []),
+        ...(mayRun() && runnable.kind !== 'learn' ? [eye] : []),
         ...(stored.length > 0 ? [lens('Open', 'sdspec.openResults'), lens(stateWords(runnable, stored), '')] : []),
     ];
 }

@@ -120,6 +120,7 @@ export function ScanView({ shown, scan, previews, cell, view, onView, onSelect, 
                         cell={cell}
                         noteOf={noteOf}
                         minWidth={Math.min(drawing.width, Math.max(room.width, 0.62 * drawing.width))}
+                        onSelect={onSelect}
                         onOpen={onOpen}
                     />
                 </div>
@@ -139,10 +140,11 @@ interface NetworkProps {
     readonly cell: number;
     readonly noteOf: (tile: Tile) => string;
     readonly minWidth: number;
+    readonly onSelect: (cell: number) => void;
     readonly onOpen: (cell: number) => void;
 }
 
-function Network({ drawing, shown, pictures, previews, cell, noteOf, minWidth, onOpen }: NetworkProps) {
+function Network({ drawing, shown, pictures, previews, cell, noteOf, minWidth, onSelect, onOpen }: NetworkProps) {
     const { width, height, tile, tiles, ghosts, lines } = drawing;
     const inSight = tiles.some((one) => one.cell === cell) ? cell : tiles[0]?.cell;
     return (
@@ -181,7 +183,7 @@ function Network({ drawing, shown, pictures, previews, cell, noteOf, minWidth, o
                         aria-current={one.cell === cell}
                         tabIndex={one.cell === inSight ? 0 : -1}
                         onClick={() => onOpen(one.cell)}
-                        onKeyDown={undefined}
+                        onFocus={() => one.cell === cell || onSelect(one.cell)}
                     >
                         <rect
                             class="frame"

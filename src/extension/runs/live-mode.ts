@@ -1,0 +1,66 @@
+/** Live mode: while it is on for a runnable, every change of its text runs it again. */
+import * as vscode from 'vscode';
+import { keyOf, type RunnableId } from '../runnable.ts';
+import { mayRunOrWarn } from '../trust.ts';
+import type { Runs } from './run.ts';
+
+/** Milliseconds without a key until the text is run: a word is not run letter by letter. */
+const PAUSE = 220;
+
+/** One runnable of the window is live at a time. */
+export class LiveMode implements vscode.Disposable {
+    private readonly changed = new vscode.EventEmitter<void>();
+    private readonly runs: Runs;
+    private readonly registration: vscode.Disposable;
+    private current: RunnableId | undefined;
+    private timer: NodeJS.Timeout | undefined;
+    /** It was turned on, off, or for another runnable. */
+    readonly onDidChange = this.changed.event;
+
+    constructor(runs: Runs) {
+        this.runs = runs;
+        this.registration = vscode.Disposable.from(
+            this.changed,
+            // Also of other specs: what is imported has a say in it.
+            vscode.workspace.onDidChangeTextDocument(({ document }) => {
+                if (this.current && document.languageId === 'sdspec') this.runSoon();
+            }),
+            vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+                if (uri.toString() === this.current?.uri.toString()) this.set(undefined);
+            }),
+        );
+    }
+
+    isOn(id: RunnableId): boolean {
+        return this.current !== undefined && keyOf(this.current) === keyOf(id);
+    }
+
+    /** Turns it on for a runnable, which is run at once, or off. */
+    toggle(id: RunnableId): void {
+        if (this.isOn(id)) this.set(undefined);
+        else if (mayRunOrWarn()) {
+            this.set(id);
+            this.run();
+        }
+    }
+
+    private set(id: RunnableId | undefined): void {
+        clearTimeout(this.timer);
+        this.current = id;
+        this.changed.fire();
+    }
+
+    private runSoon(): void {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.run(), PAUSE);
+    }
+
+    private run(): void {
+        if (this.current) void this.runs.start(this.current, { live: true });
+    }
+
+    dispose(): void {
+        clearTimeout(this.timer);
+        this.registration.dispose();
+    }
+}
