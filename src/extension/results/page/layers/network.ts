@@ -35,7 +35,7 @@ export interface Drawing {
 const HIGH = 128;
 export const CAPTION = 36;
 const GHOST = { width: 64, height: 26 };
-const MARGIN = 6;
+const MARGIN = 9;
 
 /** How the parts are spaced: with little room the levels are not indented. */
 const SPACING = {
