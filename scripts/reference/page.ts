@@ -34,7 +34,7 @@ const PARTS: readonly {
     {
         file: 'sweeps.md',
         title: 'Sweeps',
-        intro: 'A `sweep` makes a generate again and again: all combinations of its axes, the last one changing fastest, or with `zipped` the first values together, then the second.',
+        intro: 'A `sweep` makes a generate again and again: all combinations of its axes, the last one changing fastest, or with `together` the first values together, then the second.',
         rules: /^(Sweep|SweepItem|Case|\w*Axis|Numbers|\w*Choice|ColumnsClause|Measure|MeasureClause|MeanClause|AxisName)$/,
     },
     {

@@ -15,6 +15,12 @@ export function placeOf(node: AstNode, part: NodePart = {}): Place {
     return placeAt(AstUtils.getDocument(node).uri.toString(), range);
 }
 
+/** The place of some characters of the node's document. */
+export function placeFrom(node: AstNode, start: number, end: number): Place {
+    const { textDocument, uri } = AstUtils.getDocument(node);
+    return { uri: uri.toString(), start: textDocument.positionAt(start), end: textDocument.positionAt(end) };
+}
+
 type Range = Pick<Place, 'start' | 'end'>;
 
 export function placeAt(uri: string, range: Range): Place {

@@ -12,6 +12,7 @@ import { emphasisChecks } from './emphasis.ts';
 import { ensembleChecks } from './ensembles.ts';
 import { expectationChecks } from './expectations.ts';
 import { checkFilesOf } from './files.ts';
+import { formerWordChecks } from './former-words.ts';
 import { generateChecks } from './generates.ts';
 import { checkImports } from './imports.ts';
 import { infusionChecks } from './infusions.ts';
@@ -43,6 +44,7 @@ const FAST = register([
     digestChecks,
     ensembleChecks,
     expectationChecks,
+    formerWordChecks,
     generateChecks,
     infusionChecks,
     layerChecks,

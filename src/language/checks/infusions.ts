@@ -30,9 +30,9 @@ export const infusionChecks: Checks = {
             });
         }
         reportStrong(clause, largest, report);
-        if (clause.rows === 'cond' && clause.text === 'empty') {
+        if ((clause.rows === 'prompt' || clause.rows === 'cond') && clause.text === 'empty') {
             const message =
-                'With `text empty` and `rows cond` guidance amplifies features that were read without words: a smaller weight works better.';
+                'With `text empty` and `on prompt` guidance amplifies features that were read without words: a smaller weight works better.';
             report('infuse/rows', 'information', message, clause, { property: 'rows' });
         }
     },

@@ -4,7 +4,7 @@ import type { Fix, Place, TextChange } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf, settingsOf } from '../meaning/inherit.ts';
-import { placeOf } from '../place.ts';
+import { placeFrom, placeOf } from '../place.ts';
 import { choiceName, type ForeignMember, type ForeignPrompt, readForeign } from '../write/foreign-prompt.ts';
 import { isName } from '../write/ingredients.ts';
 import { declarationStart, unusedName } from '../write/new-declaration.ts';
@@ -172,7 +172,7 @@ function ensembleText(name: string, { members, over, sum }: ForeignPrompt, write
         const [first, ...more] = phrases;
         const isText = more.length === 0 && (!first || isPlain(first));
         const words = isText ? write(first?.text ?? '') : `{ ${promptText({ phrases }, write, { between: ' ' })} }`;
-        return `    ${words} weight ${curveText(weight)}`;
+        return `    ${words} share ${curveText(weight)}`;
     });
     const note =
         sum === 1
@@ -265,9 +265,4 @@ function choiceEdits(place: PromptPlace, { choices }: ForeignPrompt, names: Name
     const sweep = `sweep ${unusedName(`${generate.name}-choices`, spec)} over ${generate.name} {\n${axes.join('\n')}\n}`;
     const { end } = generate.$cstNode;
     return { declared, changes: [{ where: placeFrom(place, end, end), newText: `\n\n${sweep}` }] };
-}
-
-function placeFrom(node: AstNode, start: number, end: number): Place {
-    const { textDocument, uri } = AstUtils.getDocument(node);
-    return { uri: uri.toString(), start: textDocument.positionAt(start), end: textDocument.positionAt(end) };
 }

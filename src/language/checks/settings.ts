@@ -40,7 +40,7 @@ export const settingChecks: Checks = {
     SamplerClause: (node, report) => optionsTwice(node, ['schedule', 'eta', 'spacing'], report),
     StartClause: (node, report) => optionsTwice(node, ['mixing', 'strength', 'latent', 'fit'], report),
     InfuseClause: (node, report) =>
-        optionsTwice(node, ['weights', 'weight', 'decay', 'window', 'latent', 'text', 'rows', 'normalise'], report),
+        optionsTwice(node, ['weights', 'weight', 'decay', 'window', 'latent', 'text', 'rows', 'normalised'], report),
     ControlClause: (node, report) => optionsTwice(node, ['weight', 'window'], report),
     TraceClause: (node, report) => {
         optionsTwice(node, ['every', 'completed', 'finish'], report);

@@ -147,6 +147,7 @@ export type SdspecKeywordNames =
     | "outside"
     | "over"
     | "overlap"
+    | "painted"
     | "paper"
     | "param"
     | "phash"
@@ -190,6 +191,7 @@ export type SdspecKeywordNames =
     | "tiles"
     | "time"
     | "to"
+    | "together"
     | "top"
     | "torch-cpu"
     | "towards"
@@ -837,13 +839,14 @@ export interface InfuseClause extends langium.AstNode {
     readonly $type: 'InfuseClause';
     caption?: Text;
     decay?: Amount;
-    latent?: 'clean' | 'matched';
+    latent?: 'clean' | 'matched' | 'none';
     layers: Array<LayerWeight>;
     name?: string;
     normalise?: 'match-std' | 'none';
+    normalised: boolean;
     pictures: Array<InfusedPicture>;
-    rows?: 'both' | 'cond';
-    text?: 'caption' | 'empty' | 'prompt' | 'rows';
+    rows?: 'both' | 'cond' | 'prompt';
+    text?: 'caption' | 'empty' | 'painted' | 'prompt' | 'rows';
     weight?: Curve;
     weights?: langium.Reference<WeightsName>;
     window?: Window;
@@ -857,6 +860,7 @@ export const InfuseClause = {
     layers: 'layers',
     name: 'name',
     normalise: 'normalise',
+    normalised: 'normalised',
     pictures: 'pictures',
     rows: 'rows',
     text: 'text',
@@ -2564,7 +2568,7 @@ export function isUnknownValue(item: unknown): item is UnknownValue {
     return reflection.isInstance(item, UnknownValue.$type);
 }
 
-export type UnknownWord = ',' | '->' | '..' | '<=' | '=' | '>=' | '@' | '[' | ']' | 'alias' | 'as' | 'at' | 'attention' | 'by' | 'completed' | 'cosine' | 'decay' | 'during' | 'each' | 'eta' | 'every' | 'extends' | 'feather' | 'finish' | 'from' | 'gradient' | 'hold' | 'in' | 'latent' | 'linear' | 'match-std' | 'mixing' | 'normalise' | 'of' | 'on' | 'over' | 'predicts' | 'prompts' | 'psnr' | 'rescale' | 'revision' | 'rows' | 'share' | 'skip' | 'spacing' | 'spherical' | 'ssim' | 'strength' | 'text' | 'to' | 'torch-cpu' | 'vae' | 'via' | 'weight' | 'with' | 'within' | 'zipped' | number | string;
+export type UnknownWord = ',' | '->' | '..' | '<=' | '=' | '>=' | '@' | '[' | ']' | 'alias' | 'as' | 'at' | 'attention' | 'by' | 'completed' | 'cosine' | 'decay' | 'during' | 'each' | 'eta' | 'every' | 'extends' | 'feather' | 'finish' | 'from' | 'gradient' | 'hold' | 'in' | 'latent' | 'linear' | 'match-std' | 'mixing' | 'normalise' | 'of' | 'on' | 'over' | 'painted' | 'predicts' | 'prompts' | 'psnr' | 'rescale' | 'revision' | 'rows' | 'share' | 'skip' | 'spacing' | 'spherical' | 'ssim' | 'strength' | 'text' | 'to' | 'together' | 'torch-cpu' | 'vae' | 'via' | 'weight' | 'with' | 'within' | 'zipped' | number | string;
 
 
 export interface UpscaleClause extends langium.AstNode {
@@ -3496,6 +3500,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 normalise: {
                     name: InfuseClause.normalise,
+                    optional: true
+                },
+                normalised: {
+                    name: InfuseClause.normalised,
+                    defaultValue: false,
                     optional: true
                 },
                 pictures: {

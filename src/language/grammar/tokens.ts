@@ -23,7 +23,7 @@ export const SOFT: ReadonlySet<string> = new Set(
     spacing rescale revision finish attention gradient completed text rows latent normalise decay feather every overlap
     colour vary pool zoom into frames width
     predicts epsilon v zero-snr vae like vectors rank alpha warmup constant transformer all keep balanced small loss
-    phash moved towards subject
+    phash moved towards subject painted together
     corners only margin inside windows bleed fit cover contain stretch cmyk marks`.split(/\s+/),
 );
 

@@ -27,10 +27,10 @@ export function infusionOf(clause: ast.InfuseClause, context: Lowering): Infusio
         weight: weightOf(clause, change, context),
         decay: change.decay ?? (clause.decay ? amountOf(clause.decay, context, 'decay') : INFUSION.decay),
         window: windowOf(clause.window),
-        latent: clause.latent ?? INFUSION.latent,
+        latent: clause.latent === 'none' ? 'clean' : (clause.latent ?? INFUSION.latent),
         text: textOf(clause, context),
-        rows: clause.rows ?? INFUSION.rows,
-        normalise: clause.normalise ?? INFUSION.normalise,
+        rows: clause.rows === 'prompt' ? 'cond' : (clause.rows ?? INFUSION.rows),
+        normalise: clause.normalised ? (clause.normalise ?? 'match-std') : INFUSION.normalise,
     };
 }
 
@@ -68,6 +68,8 @@ function textOf(clause: ast.InfuseClause, context: Lowering): InfusionText {
     switch (clause.text) {
         case undefined:
             return INFUSION.text;
+        case 'painted':
+            return { kind: 'rows' };
         case 'caption':
             return {
                 kind: 'caption',

@@ -27,8 +27,8 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
     noise: { label: 'noise torch-cpu|philox|numpy|"file" sha256:…', doc: 'Which generator makes the starting noise.' },
     clip: { label: 'clip skip LAYERS', doc: 'Layers of the text encoder that are left out.' },
     start: {
-        label: 'start from PICTURE weight 1, … mixing linear|spherical strength 0..1 latent mean|sampled|diffusers',
-        doc: 'Begins from a picture. A strength of 0 keeps it, 1 forgets it.',
+        label: 'start from PICTURE share 1, … mixing linear|spherical strength 0..1 latent mean|sampled|diffusers',
+        doc: 'Begins from a picture. The strength is the part of the steps that is run: near 0 keeps the picture, 1 runs all of them.',
     },
     mask: {
         label: 'mask outside PICTURE only | corners X,Y X,Y X,Y X,Y feather 4px margin 24px',
@@ -36,7 +36,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
     },
     outpaint: { label: 'outpaint left 32px, right 32px, top 32px, bottom 32px', doc: 'Widens the picture.' },
     infuse: {
-        label: 'infuse PICTURE share 1, … with WEIGHTS weight 1 decay 1 during 0%..100% latent clean|matched text prompt|empty|caption rows both|cond normalise none|match-std { LAYER 0.3 }',
+        label: 'infuse PICTURE share 1, … with WEIGHTS weight 1 decay 1 during 0%..100% noise none|matched text prompt|empty|as painted|caption on both|prompt normalise { LAYER 0.3 }',
         doc: 'A bias picture goes through the same U-Net; its features are added at chosen layers.',
     },
     scale: { label: 'scale with WEIGHTS { LAYER 0.5 }', doc: "Multiplies the U-Net's own features." },
@@ -67,7 +67,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
 
 /** Words that begin a part of a signature. */
 const PART =
-    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|text|rows|normalise|by|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|pool|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
+    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|noise|text|normalise|by|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|pool|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
 
 export class SdspecSignatures implements SignatureHelpProvider {
     readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [] };

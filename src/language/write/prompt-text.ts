@@ -15,7 +15,7 @@ export function conditioningText(known: Ingredients, conditioning: Conditioning,
             : isText
               ? words(first.text)
               : `{ ${promptText(prompt, words, { between: ' ', known })} }`;
-        return `${name && isName(name) ? `${name} ` : ''}${said} weight ${curveText(weight)}`;
+        return `${name && isName(name) ? `${name} ` : ''}${said} share ${curveText(weight)}`;
     });
     const over = conditioning.over === 'predictions' ? '' : ` over ${conditioning.over}`;
     return known.block('ensemble', 'mixture', over, lines);

@@ -222,7 +222,7 @@ function lessonNames(known: Ingredients, set: LessonPictures): readonly string[]
 function startText(known: Ingredients, { pictures, mixing, strength, latent, fit = 'stretch' }: Start): string {
     const from = pictures.map(
         ({ picture, weight }) =>
-            `${pictureName(known, picture)}${pictures.length > 1 ? ` weight ${exact(weight)}` : ''}`,
+            `${pictureName(known, picture)}${pictures.length > 1 ? ` share ${exact(weight)}` : ''}`,
     );
     const mixed = pictures.length > 1 ? ` mixing ${mixing}` : '';
     // Plans of earlier versions stretched.
@@ -247,12 +247,17 @@ function infusionText(known: Ingredients, one: Infusion, words: PromptWords, nam
         const share = one.pictures.length > 1 && weight !== 1 ? ` share ${exact(weight)}` : '';
         return pictureName(known, picture) + share;
     });
-    const text = one.text.kind === 'caption' ? `caption ${promptText(one.text.caption, words) || '""'}` : one.text.kind;
+    const text =
+        one.text.kind === 'caption'
+            ? `caption ${promptText(one.text.caption, words) || '""'}`
+            : one.text.kind === 'rows'
+              ? 'as painted'
+              : one.text.kind;
     const settings = [
         isNeutral(one.weight) ? '' : ` weight ${curveText(one.weight)}`,
         optional(' decay', one.decay, 1),
         windowText(one.window),
-        ` latent ${one.latent} text ${text} rows ${one.rows} normalise ${one.normalise}`,
+        ` noise ${one.latent === 'clean' ? 'none' : one.latent} text ${text} on ${one.rows === 'cond' ? 'prompt' : 'both'}${one.normalise === 'none' ? '' : ' normalise'}`,
     ];
     return `${pictures.join(', ')}${name}${settings.join('')} ${sitesText(one.sites)}`;
 }

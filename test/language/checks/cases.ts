@@ -45,7 +45,7 @@ const SYNTAX: readonly Case[] = [
     warning(
         'prompt/notation',
         'generate a { prompt «"a red car AND a blue boat"» }',
-        'ensemble mixture {\n    // AND adds its prompts up: the same strength is guidance times 2.\n    "a red car" weight 1\n    "a blue boat" weight 1\n}\n\ngenerate a { prompt mixture }',
+        'ensemble mixture {\n    // AND adds its prompts up: the same strength is guidance times 2.\n    "a red car" share 1\n    "a blue boat" share 1\n}\n\ngenerate a { prompt mixture }',
     ),
     warning(
         'prompt/notation',
@@ -437,12 +437,47 @@ const EXPECTATIONS: readonly Case[] = [
 ];
 
 const S = 'generate a { prompt "x" }\n';
+
+const FORMER: readonly Case[] = [
+    warning(
+        'word/former',
+        `${S}sweep s over a «zipped» { seed in 1..2 }`,
+        `${S}sweep s over a together { seed in 1..2 }`,
+    ),
+    warning(
+        'word/former',
+        `${S}sweep s over a { scale at each mid, up.0 «by» 0.5 }`,
+        `${S}sweep s over a { scale at each mid, up.0 weight 0.5 }`,
+    ),
+    warning(
+        'word/former',
+        p('start from pic «weight» 2, pic share 1 strength 0.5'),
+        p('start from pic share 2, pic share 1 strength 0.5'),
+    ),
+    warning(
+        'word/former',
+        'ensemble e {\n    "a" «weight» 2\n    "b"\n}\ngenerate a { prompt e }',
+        'ensemble e {\n    "a" share 2\n    "b"\n}\ngenerate a { prompt e }',
+    ),
+    warning(
+        'word/former',
+        'ensemble e {\n    one "a"\n    "b"\n}\ngenerate a { prompt e }\nsweep s over a { member one «weight» in [1, 2] }',
+        'ensemble e {\n    one "a"\n    "b"\n}\ngenerate a { prompt e }\nsweep s over a { member one share in [1, 2] }',
+    ),
+    warning('word/former', p('infuse pic «latent» clean'), p('infuse pic noise none')),
+    warning('word/former', p('infuse pic «latent» matched'), p('infuse pic noise matched')),
+    warning('word/former', p('infuse pic «rows» cond'), p('infuse pic on prompt')),
+    warning('word/former', p('infuse pic «text» rows on both'), p('infuse pic text as painted on both')),
+    warning('word/former', p('infuse pic «normalise» match-std'), p('infuse pic normalise')),
+    warning('word/former', p('infuse pic «normalise» none'), p('infuse pic')),
+];
+
 const I = 'image pic = "a.png"\ngenerate a { prompt "x" infuse pic }\n';
 const SWEEPS: readonly Case[] = [
     error('sweep/empty', `${S}sweep «s» over a { }`),
     error('sweep/unknown', `${S}sweep s over a { «gidance» in [5, 7] }`, `${S}sweep s over a { guidance in [5, 7] }`),
     error('sweep/axis-twice', `${S}sweep s over a { seed in 1..2 «seed in 3..4» }`),
-    error('sweep/lengths', `${S}sweep s over a «zipped» { seed in 1..2 steps in [10, 20, 30] }`),
+    error('sweep/lengths', `${S}sweep s over a «together» { seed in 1..2 steps in [10, 20, 30] }`),
     error('sweep/columns', `${S}sweep s over a { seed in 1..2 columns «steps» }`),
     error('sweep/many', `${S}sweep «s» over a { seed in 1..1000 steps in 1..100 }`),
     information('sweep/large', `${S}sweep «s» over a { seed in 1..100 steps in 1..10 }`),
@@ -687,6 +722,7 @@ export const CASES: readonly Case[] = [
     ...SAMPLERS,
     ...GENERATES,
     ...LAYERS,
+    ...FORMER,
     ...ENSEMBLES,
     ...MODELS,
     ...EXPECTATIONS,

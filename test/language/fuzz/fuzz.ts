@@ -197,7 +197,7 @@ generate aged extends hybrid {
         several lines of {style}
         """
 }
-sweep study over hybrid zipped {
+sweep study over hybrid together {
     seed     in 1..3
     guidance in [5, 7.5, 10]
     style    in ["a", "b", "c"]

@@ -67,7 +67,7 @@ generate hybrid {
     clip      skip 1
     long prompts chunk
     infuse    cowboys with deep weight 1 decay 0.99 during 0%..60% latent matched text caption "cowboys" rows cond normalise match-std
-    infuse    portrait { OUT03..OUT05 0.4  skip.2 0.1 }
+    infuse    portrait noise matched text as painted on prompt normalise { OUT03..OUT05 0.4  skip.2 0.1 }
     infuse    portrait share 1, cowboys share 2 weight 0.5 -> 0
     scale     with deep { OUT04 0.75 }
     apply     ink weight 0.6
@@ -94,6 +94,7 @@ generate dream extends hybrid { start from portrait weight 0.5, cowboys weight 0
 settings quick { steps 8 }
 generate brief extends hybrid, quick with style = "ink" { start from many with seed 2 }
 sweep table over hybrid { case none { without infuse } case more { guidance 9 } columns case }
+sweep pairs over hybrid zipped { seed in 1..2 }
 generate framed extends hybrid {
     start     from dream strength 0.95
     mask      outside portrait feather 4px
@@ -101,7 +102,7 @@ generate framed extends hybrid {
 }
 generate wide extends hybrid { outpaint left 32px, right 32px }
 
-sweep styles over hybrid zipped animate {
+sweep styles over hybrid together animate {
     seed      in 1..4
     guidance  in [5, 7.5, 10, 12]
     clip skip in 0..3

@@ -28,7 +28,7 @@ test('a size, a sampler, a schedule and a set of weights are params, declared, g
     expect(short(await plan('picture', head, { files, params }))).toEqual(given);
     const heir = `${head}generate h extends g with big = 64x64, how = "dpmpp-2m", along = "exponential", set = "deep", often = 8 { }`;
     expect(short(await plan('picture', heir, { files, name: 'h' }))).toEqual(given);
-    const axes = `sweep s over g zipped { big in [64x64, 128x128] set in ["deep", "fine"] how in ["lms", "euler"] }`;
+    const axes = `sweep s over g together { big in [64x64, 128x128] set in ["deep", "fine"] how in ["lms", "euler"] }`;
     const { cells } = await plan('sweep', head + axes, { files });
     expect(cells.map((cell) => [...short(cell.plan).slice(0, 3), cell.labels['big']])).toEqual([
         ['64x64', 'lms on karras', 'mid', '64x64'],

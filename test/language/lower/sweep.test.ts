@@ -98,7 +98,7 @@ test.each([
         ['1 | 5 [1,5]', '1 | 7 [1,7]', '2 | 5 [2,5]', '2 | 7 [2,7]'],
     ],
     [
-        'over a zipped { seed in 1..2 guidance in [5, 7] }',
+        'over a together { seed in 1..2 guidance in [5, 7] }',
         (p: PicturePlan) => [p.seeds[0], p.guidance.scale.keys[0]?.value],
         ['1 | 5 [1,5]', '2 | 7 [2,7]'],
     ],
@@ -120,7 +120,7 @@ test('axes have names, the sheet has columns', async () => {
 });
 
 test('two params may be axes, one line after the other', async () => {
-    const axes = 'sweep s over b zipped animate { strong in [1, 2]\nweak in [3, 4] }';
+    const axes = 'sweep s over b together animate { strong in [1, 2]\nweak in [3, 4] }';
     const made = await plan('sweep', `${HEAD}param weak = 1\n${axes}`, { files: FILES });
     expect(made.cells.map(({ labels }) => labels)).toEqual([
         { strong: '1', weak: '3' },
@@ -163,7 +163,7 @@ test('an expectation of the whole', async () => {
 
 test.each([
     ['over a { }', ['sweep/empty']],
-    ['over a zipped { seed in 1..2 steps in [1, 2, 3] }', ['sweep/lengths']],
+    ['over a together { seed in 1..2 steps in [1, 2, 3] }', ['sweep/lengths']],
     ['over a { seed in 1..9999 steps in 1..9 }', ['sweep/many']],
 ])('sweep s %s is refused: %j', async (sweep, codes) => {
     expect(await refused(`${HEAD}sweep s ${sweep}`, { files: FILES })).toEqual(codes);

@@ -33,6 +33,15 @@ export const SILENT: ReadonlySet<string> = new Set([
     'AxisName',
     'LayerName',
 ]);
+/** Words that are understood, and have another name now. */
+const FORMER: Readonly<Record<string, readonly string[]>> = {
+    Sweep: ['zipped'],
+    ScaleAxis: ['by'],
+    StartPicture: ['weight'],
+    Member: ['weight'],
+    MemberAxis: ['weight'],
+    InfuseClause: ['latent', 'rows', 'clean', 'cond', 'match-std'],
+};
 const CATALOGUE = new Set(['Layer', 'Sampler', 'Schedule']);
 /** Clauses that may occur several times in a block. */
 const REPEATED = new Set([
@@ -60,6 +69,7 @@ export class Fits {
 
     keyword(keyword: GrammarAST.Keyword, place: CompletionPlace): boolean {
         const rule = ruleOf(keyword);
+        if (FORMER[rule]?.includes(keyword.value)) return false;
         if (keyword.value === '->') return !place.fresh;
         if (!/\p{L}/u.test(keyword.value) || SILENT.has(rule) || (CATALOGUE.has(rule) && !place.inLibrary))
             return false;

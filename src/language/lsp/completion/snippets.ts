@@ -120,8 +120,6 @@ export const LEADING: ReadonlySet<string> = new Set([
     'spacing',
     'latent',
     'text',
-    'rows',
-    'normalise',
     'edges',
     'member',
     'scale',

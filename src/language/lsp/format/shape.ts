@@ -96,7 +96,7 @@ function columnsOf(node: AstNode, cst: CstNode): readonly number[] {
     if (ast.isPhrase(node)) return at(firstOf(cst, 'weight', 'during'));
     if (ast.isMember(node)) {
         const words = node.name !== undefined ? (property('text') ?? undefined) : property('prompt');
-        return at(words, GrammarUtils.findNodeForKeyword(cst, 'weight'));
+        return at(words, firstOf(cst, 'share', 'weight'));
     }
     if (ast.isLayerWeight(node) || ast.isWordWeight(node)) return at(property('weight'));
     const second = secondToken(cst);
