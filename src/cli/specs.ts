@@ -142,7 +142,14 @@ export function readSpec(path: string): SpecText {
 }
 
 /** What stands for stdin on the command line, and what it is called in messages. */
-export const STDIN = { word: '-', file: resolve('<stdin>.sdspec'), name: '<stdin>' } as const;
+export const STDIN = {
+    word: '-',
+    /** Asked for when it is needed: a working folder that is gone has no paths. */
+    get file() {
+        return resolve('<stdin>.sdspec');
+    },
+    name: '<stdin>',
+} as const;
 
 /** The spec that comes from stdin. */
 export async function readStdin(): Promise<SpecText> {

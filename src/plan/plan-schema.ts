@@ -15,6 +15,7 @@ export function picturePlanIn(json: unknown): PicturePlan | undefined {
 
 const between = (least: number, most: number) => v.pipe(v.number(), v.finite(), v.minValue(least), v.maxValue(most));
 const whole = (least: number, most: number) => v.pipe(between(least, most), v.integer());
+const latents = (least: number, most: number) => v.pipe(whole(least, most), v.multipleOf(8));
 const share = between(0, 1e6);
 const text = v.pipe(v.string(), v.maxLength(100_000));
 const list = <const Item extends v.GenericSchema>(item: Item) => v.pipe(v.array(item), v.maxLength(10_000));
@@ -225,7 +226,12 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
     ),
     mask: v.optional(Mask),
     outpaint: v.optional(
-        v.strictObject({ left: whole(0, SIDE), right: whole(0, SIDE), top: whole(0, SIDE), bottom: whole(0, SIDE) }),
+        v.strictObject({
+            left: latents(0, SIDE),
+            right: latents(0, SIDE),
+            top: latents(0, SIDE),
+            bottom: latents(0, SIDE),
+        }),
     ),
     infusions: list(Infusion),
     scales: list(SiteWeight),

@@ -59,8 +59,12 @@ export function assertNever(value: never): never {
 const LONG_RUN = /[^\s`"“”]{241,}|`[^`]{241,}`|"[^"]{241,}"|“[^”]{241,}”/gu;
 const MAX_SENTENCE = 1000;
 
-/** Shortens long names within a sentence, and then the sentence. */
-export function readable(sentence: string): string {
+/** Control characters, line separators and marks of direction; line ends and tabs are none. */
+const ACTIVE = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** Shows characters that would turn a line around by their numbers, shortens long names, and then the sentence. */
+export function readable(text: string): string {
+    const sentence = text.replace(ACTIVE, (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
     if (sentence.length <= 240) return sentence;
     const short = sentence.replace(LONG_RUN, (run) => {
         const signs = Array.from(run.slice(0, 400));

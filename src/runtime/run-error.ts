@@ -68,6 +68,10 @@ export function failureOf(thrown: unknown): Failure {
         return { code, message: thrown.message, ...(missing && { missing }) };
     }
     if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'output/full', message: diskFull(thrown) };
+    if (code === 'EMFILE' || code === 'ENFILE') {
+        const message = `Too many files are open to read ${pathOf(thrown)}: allow more (\`ulimit -n 1024\`), or close other programs.`;
+        return { code: 'runtime/handles', message };
+    }
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
         return { code: 'output/unwritable', message: `${pathOf(thrown)} can't be written or read (${code}).` };
     }

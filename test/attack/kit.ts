@@ -55,6 +55,8 @@ export class Tally {
         } catch (error) {
             reason = `exception: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
         }
+        if (process.env['ATTACK_VERBOSE'])
+            console.error(`${this.kind}: ${what.slice(0, 200)}: ${reason?.slice(0, 600) ?? 'ok'}`);
         if (reason === undefined) return;
         this.#failed += 1;
         // By its first lines, so that one mistake is listed once.

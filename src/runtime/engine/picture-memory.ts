@@ -3,31 +3,33 @@ import { freemem, totalmem } from 'node:os';
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { Checkpoint } from '../weights/parts.ts';
 
-type Shape = Pick<Checkpoint, 'pixelsPerLatent' | 'unetBytes'> & {
-    readonly unet: { readonly config: Pick<Checkpoint['unet']['config'], 'heads' | 'downAttention'> };
+type Shape = Pick<Checkpoint, 'unetBytes'> & {
     readonly vae: { readonly config: Pick<Checkpoint['vae']['config'], 'widths'> };
 };
 
+/** Node, the inference library and the picture library, before a model is opened. */
+const BASE_BYTES = 200 * 2 ** 20;
 /**
- * Bytes of the largest tensors at one time: the attention of the finest level that has one, as a whole, and four layers of
- * the decoder at full size. Kernels that never hold the whole attention take less.
+ * So many tensors of the decoder at full size, with the workspace of a convolution, are held at the peak: measured on the CPU
+ * with the built-in model at 256x256, 512x512 and 1024x1024.
  */
-function pictureBytes({ size, windows }: Pick<PicturePlan, 'size' | 'windows'>, model: Shape): number {
-    const { heads, downAttention } = model.unet.config;
-    const finest = downAttention.indexOf(true);
-    const side = (pixels: number) => Math.min(pixels, windows?.side ?? pixels) / model.pixelsPerLatent;
-    const tokens = finest < 0 ? 0 : (side(size.width) * side(size.height)) / 4 ** finest;
-    const attention = 4 * (heads[finest] ?? 0) * tokens ** 2;
-    const decoder = 4 * 4 * (model.vae.config.widths[0] ?? 0) * size.width * size.height;
-    return model.unetBytes + Math.max(attention, decoder);
+const DECODER_TENSORS = 9;
+
+/**
+ * Bytes that the process holds at most: its base, the weights of the U-Net, and the decoder at full size, which grows with the
+ * pixels. Attention is never held as a whole.
+ */
+export function pictureBytes({ width, height }: PicturePlan['size'], model: Shape): number {
+    const decoder = 4 * DECODER_TENSORS * (model.vae.config.widths[0] ?? 0) * width * height;
+    return BASE_BYTES + model.unetBytes + decoder;
 }
 
 /** The sentence for a picture that may not fit into this machine's memory; undefined where it does. */
-export function memoryNotice(plan: Pick<PicturePlan, 'size' | 'windows'>, model: Shape): string | undefined {
+export function memoryNotice(plan: Pick<PicturePlan, 'size'>, model: Shape): string | undefined {
     const limit = process.constrainedMemory();
     const machine = limit > 0 && limit < totalmem() ? limit : totalmem();
     const free = Math.min(machine, Math.max(freemem(), machine / 2));
-    const bytes = pictureBytes(plan, model);
+    const bytes = pictureBytes(plan.size, model);
     if (bytes <= free) return undefined;
     const { width, height } = plan.size;
     const gigabytes = (amount: number) => `${(amount / 2 ** 30).toFixed(1)} GB`;

@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { encode } from '../graph/encode.ts';
 import type { Graph } from '../graph/graph.ts';
+import { RunError } from '../run-error.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { Backend } from './backend.ts';
@@ -80,8 +81,11 @@ async function runOrExplain(
     try {
         return await session.run(inputs);
     } catch (cause) {
-        const hint = /alloc|memory/i.test(String(cause)) ? ' Make the picture or the batch smaller.' : '';
-        throw new ModelError('model/device', `The ${part} failed on ${backend}: ${firstLine(cause)}${hint}`, { cause });
+        if (/alloc|memory/i.test(String(cause))) {
+            const message = `The ${part} needs more memory than there is: write a smaller \`size\`, \`windows 512px\` behind it, or fewer seeds at once.`;
+            throw new RunError('run/memory', message, { cause });
+        }
+        throw new ModelError('model/device', `The ${part} failed on ${backend}: ${firstLine(cause)}`, { cause });
     }
 }
 

@@ -1,9 +1,10 @@
 /** Carries a run out: from its plan to a folder with pictures, contact sheet and record. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cell, cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
 import { assertNever } from '../../plan/problem.ts';
-import type { Work } from '../../plan/run.ts';
+import type { Run, Work } from '../../plan/run.ts';
 import type { MadeSource } from '../../plan/sources.ts';
 import type { RunEvent } from '../events.ts';
 import { forgetTiles } from '../mosaic/tile-store.ts';
@@ -81,8 +82,25 @@ async function upToDate({
     const inputs = await checkInputs(request.run.work, request.base, digests);
     const earlier = await usableRun(request, inputs, digests, workshop);
     if (earlier?.state !== 'complete') return undefined;
+    await keepPlan(folder, request.run);
     const record = await judged(earlier.record, folder, { request, workshop, digests, ...supervision });
     return { kind: 'done', folder, record, upToDate: true };
+}
+
+/** Writes the plan again where it was damaged, or where the spec expects another thing now. */
+async function keepPlan(folder: string, run: Run): Promise<void> {
+    const file = join(folder, 'plan.json');
+    const text = planText(run);
+    const same = await readFile(file, 'utf8').then(
+        (there) => there === text,
+        () => false,
+    );
+    // A folder that is read-only is read all the same.
+    if (!same) await writeWhole(file, text).catch(() => {});
+}
+
+function planText(run: Run): string {
+    return `${JSON.stringify(run, null, 2)}\n`;
 }
 
 async function makeRun(place: RunPlace): Promise<WholeOutcome> {
@@ -207,7 +225,7 @@ async function begin(
     if (!options.out) await ignoreInGit(base);
     // Tiles of other inputs, weights or versions are not built upon.
     if (!earlier) await forgetTiles(join(folder, TILES));
-    await writeWhole(join(folder, 'plan.json'), `${JSON.stringify(run, null, 2)}\n`);
+    await writeWhole(join(folder, 'plan.json'), planText(run));
     return openRecord(folder, {
         run,
         digest: digest(run.work),

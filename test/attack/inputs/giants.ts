@@ -8,7 +8,7 @@ const LIMIT = 10_000;
 export async function giantSpecs(scale: Scale): Promise<Tally> {
     const tally = new Tally('giant specs');
     const isolated = new Isolated('inputs/giant-target.ts');
-    for (const name of some(Object.keys(GIANTS), { ...scale, share: Math.min(1, scale.share * 15) }))
+    for (const name of some(Object.keys(GIANTS), { ...scale, share: Math.min(1, scale.share * 8) }))
         await tally.try(name, async () => {
             const answer = await isolated.call('planned', GIANTS[name]!(), LIMIT);
             if ('ended' in answer) return answer.ended;

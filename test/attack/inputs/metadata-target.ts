@@ -20,14 +20,19 @@ export async function imported({
     if (!origin) return '';
     const text = originText(file, origin);
     const document = await language.parseText(text);
-    const errors = problemsOf(document).filter(({ severity }) => severity === 'error');
+    // A later version may have more models than this one.
+    const errors = problemsOf(document).filter(
+        ({ severity, code }) => severity === 'error' && code !== 'model/builtin',
+    );
     if (errors.length > 0) return `${errors[0]!.code}: ${errors[0]!.message} in:\n${text.slice(0, 3000)}`;
     const [one, ...more] = listRunnables(document).toReversed();
     if (!one || (more.length > 0 && origin.tool !== 'sdspec'))
         return `${more.length + 1} runnables in:\n${text.slice(0, 3000)}`;
     const { value, problems } = lowerRun(document, one.name);
     // Captions of pictures that are not here.
-    const isThere = !problems.some(({ message }) => message.includes('There is no text file'));
+    const isThere = !problems.some(
+        ({ code, message }) => code === 'model/builtin' || message.includes('There is no text file'),
+    );
     if (!value && isThere)
         return `no plan (${problems
             .map(({ message }) => message)

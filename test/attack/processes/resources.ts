@@ -21,7 +21,7 @@ export async function resources(scale: Scale): Promise<Tally> {
     const noMounts = mountProblem();
     if (noMounts) for (const name of Object.keys(MOUNTED)) tally.skip(name, noMounts);
     const cases = [...Object.entries(CASES), ...(noMounts ? [] : Object.entries(MOUNTED))];
-    for (const [name, attempt] of some(cases, { ...scale, share: Math.min(1, scale.share * 12) }))
+    for (const [name, attempt] of some(cases, { ...scale, share: Math.min(1, scale.share * 5) }))
         await withFolder((folder) => tally.try(name, () => attempt(folder)));
     return tally;
 }
@@ -29,10 +29,14 @@ export async function resources(scale: Scale): Promise<Tally> {
 // ── What a sentence is ─────────────────────────────────────────────────
 
 /** An exit code of a failure with one sentence that says it, and nothing half-written. */
-function refused({ code, stderr, hung }: Ended, says: RegExp, codes: readonly number[] = [1]): string | undefined {
+function refused(
+    { code, stdout, stderr, hung }: Ended,
+    says: RegExp,
+    codes: readonly number[] = [1],
+): string | undefined {
     if (hung) return `it did not end: ${stderr}`;
     if (!codes.includes(Number(code))) return `exit ${code}: ${stderr}`;
-    return says.test(stderr) ? trace(stderr) : `another sentence: ${stderr.slice(0, 600)}`;
+    return says.test(stdout + stderr) ? trace(stderr) : `another sentence: ${stdout}${stderr.slice(0, 600)}`;
 }
 
 function done({ code, stderr, hung }: Ended): string | undefined {
@@ -94,11 +98,11 @@ const CASES: Readonly<Record<string, Case>> = {
         return done(await sdspec(['run', 'a.sdspec'], { cwd: folder })) ?? nothingLeft(folder);
     },
     async 'memory for a picture is not there'(folder) {
-        writeFileSync(join(folder, 'a.sdspec'), 'generate g { prompt "a turtle" size 2048x2048 steps 1 }\n');
+        writeFileSync(join(folder, 'a.sdspec'), 'generate g { prompt "a turtle" size 512x512 steps 1 }\n');
         const ended = await sdspec(['run', 'a.sdspec', '--device', 'cpu'], {
             cwd: folder,
             real: true,
-            before: 'ulimit -d 2500000',
+            before: 'ulimit -d 500000',
             limit: 300_000,
         });
         return refused(ended, /memory/i) ?? nothingLeft(folder);

@@ -14,13 +14,18 @@ it.each([
     ['////a', 'file:///a'],
     ['file://host/share/a.png', 'file:///share/a.png'],
     ['file:///a.png', 'file:///a.png'],
+    ['file:////host/share/a.png', 'file:///host/share/a.png'],
+    ['FILE:\\\\host\\share\\a.png', 'file:///share/a.png'],
+    ['file:///%2fhost/a.png', 'file:///host/a.png'],
+    ['vscode://a', 'vscode://a/'],
     ['https://example.org/a.png', 'https://example.org/a.png'],
 ])('%s is %s', (path, uri) => {
     expect(uriOf(path, FROM).toString()).toBe(uri);
 });
 
 it('shares are known', () => {
-    expect(['//h/a', '\\\\h\\a', 'file://h/a', 'FILE://h/a'].map(isShare)).toEqual([true, true, true, true]);
+    const shares = ['//h/a', '\\\\h\\a', 'file://h/a', 'FILE://h/a', 'file:////h/a', 'file:\\\\h\\a', 'file:///%2fh/a'];
+    expect(shares.filter((path) => !isShare(path))).toEqual([]);
     expect(['/a', './/a', 'file:///a', 'a//b', 'C:/a'].map(isShare)).toEqual([false, false, false, false, false]);
 });
 

@@ -142,6 +142,26 @@ Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234, S
         expect(text).toContain('generate house_3 {');
     });
 
+    it('what moves a cursor, ends a line or turns one around is written by its number, and read again', async () => {
+        const words = 'a\u001b[31m\u009b\u202e\r\n\u2028\ud800"{x}<y>\\';
+        const base = await workOf(`${HEAD}generate one { use sketch prompt "a house" seed 7 }`, 'one');
+        if (base.kind !== 'picture') throw new Error('This is a picture.');
+        const plan = {
+            ...base,
+            conditioning: { kind: 'prompt', prompt: { phrases: [{ text: words, weight: 1 }] } },
+        } as const;
+        const text = specText('one', plan);
+        expect(text).toContain('"a\\u001b[31m\\u009b\\u202e\\u000d\\n\\u2028\\ud800\\"\\{x}\\<y>\\\\"');
+        expect(digest(await workOf(text, 'one'))).toBe(digest(plan));
+    });
+
+    it('values of axes stay in their comment', async () => {
+        const sweep = await workOf(`${HEAD}generate g { use sketch prompt "x" }\nsweep s over g { seed in 1..2 }`, 's');
+        if (sweep.kind !== 'sweep') throw new Error('This is a sweep.');
+        const text = specText('s', { ...sweep, axes: [{ name: 'seed', values: ['1\n} generate x {', '2'] }] });
+        expect(text).toContain('//     seed: 1 } generate x { | 2\n');
+    });
+
     it('our own come back as they were', async () => {
         const work = await workOf(`${HEAD}generate one { use sketch prompt "a house" seed 7 }`, 'one');
         const text = originText('one.png', originFrom({ sdspec: JSON.stringify({ format: 1, plan: work }) })!);

@@ -8,7 +8,7 @@ import { tensor } from '../../../src/runtime/tensor.ts';
 import { tensorFile } from '../../../src/runtime/tensor-sink.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
-import { writeError } from '../../../src/runtime/write-whole.ts';
+import { removeLeftovers, temporaryName, writeError } from '../../../src/runtime/write-whole.ts';
 import { specFolder } from './carry.ts';
 
 describe('digests of files', () => {
@@ -126,5 +126,19 @@ describe('errors of writing', () => {
     it('others pass', () => {
         const error = errno('ENOENT', 'open');
         expect(writeError(error, '/a/b.png')).toBe(error);
+    });
+});
+
+describe('half-written files', () => {
+    it('of a process of this machine that is gone are removed, others while they are young are not', async () => {
+        const folder = specFolder();
+        const own = temporaryName(join(folder, 'a'));
+        const gone = own.replace(`-${process.pid}-`, '-999999999-');
+        const elsewhere = gone.replace(/\.[0-9a-f]{6}-/, '.ffffff-');
+        const old = elsewhere.replace(/[0-9a-f]{8}\.part$/, '00000000.part');
+        for (const file of [own, gone, elsewhere, old]) writeFileSync(file, '');
+        utimesSync(old, 1, 1);
+        await removeLeftovers(folder);
+        expect([own, gone, elsewhere, old].map((file) => existsSync(file))).toEqual([true, false, true, false]);
     });
 });

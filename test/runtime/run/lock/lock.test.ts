@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type LockEntry, mergeLock, readLock, updateLock, writeLock } from '../../../../src/runtime/run/lock/lock.ts';
@@ -72,6 +72,21 @@ describe('sdspec.lock', () => {
         expect(readLock(base)).toHaveLength(12);
         expect(existsSync(join(base, 'sdspec.lock.writing'))).toBe(false);
     });
+
+    it.skipIf(process.platform === 'win32')(
+        'keeps a link to a lock, and writes to nothing else that a link leads to',
+        async () => {
+            const [base, other] = [specFolder(), specFolder()];
+            await writeLock(other, [MODEL]);
+            symlinkSync(join(other, 'sdspec.lock'), join(base, 'sdspec.lock'));
+            await writeLock(base, [INPUT]);
+            expect(lstatSync(join(base, 'sdspec.lock')).isSymbolicLink()).toBe(true);
+            expect(readLock(other)).toEqual([INPUT]);
+            writeFileSync(join(other, 'sdspec.lock'), 'the notes of the user');
+            await expect(writeLock(base, [INPUT])).rejects.toThrow('is a link, and what it leads to is no lock');
+            expect(readFileSync(join(other, 'sdspec.lock'), 'utf8')).toBe('the notes of the user');
+        },
+    );
 
     it('takes over the claim of a process that is gone', async () => {
         const base = specFolder();
