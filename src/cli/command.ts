@@ -37,6 +37,8 @@ export interface Option {
     readonly short?: string;
     readonly value?: string;
     readonly many?: true;
+    /** Its value may begin with a dash, as options of another program do. */
+    readonly dashes?: true;
     readonly help: string;
 }
 
@@ -66,7 +68,11 @@ export function parseCall({ options }: Command, args: readonly string[]): Call {
         config[name] = { type: value ? 'string' : 'boolean', multiple: many ?? false, ...(short ? { short } : {}) };
     }
     try {
-        const { values, positionals } = parseArgs({ args: [...args], options: config, allowPositionals: true });
+        const { values, positionals } = parseArgs({
+            args: withDashes(args, options),
+            options: config,
+            allowPositionals: true,
+        });
         const all = (name: string) => [values[name] ?? []].flat();
         return {
             words: positionals,
@@ -79,6 +85,17 @@ export function parseCall({ options }: Command, args: readonly string[]): Call {
         const [sentence = ''] = (cause as Error).message.split(/(?<=\.)\s/);
         throw new UsageError(sentence.endsWith('.') ? sentence : `${sentence}.`, { cause });
     }
+}
+
+/** Values that begin with a dash are joined to their option: they would be options themselves. */
+function withDashes(args: readonly string[], options: Command['options']): string[] {
+    const joined: string[] = [];
+    for (let k = 0; k < args.length; k++) {
+        const arg = args[k]!;
+        const takes = arg.startsWith('--') && options[arg.slice(2)]?.dashes === true && k + 1 < args.length;
+        joined.push(takes ? `${arg}=${args[++k]}` : arg);
+    }
+    return joined;
 }
 
 /** One of several words. */

@@ -10,6 +10,7 @@ import { explain } from './commands/explain.ts';
 import { format } from './commands/format.ts';
 import { gather } from './commands/gather.ts';
 import { importCommand } from './commands/import.ts';
+import { cancelCommand, jobs } from './commands/jobs.ts';
 import { lock } from './commands/lock.ts';
 import { models } from './commands/models.ts';
 import { pack, unpack } from './commands/pack.ts';
@@ -17,6 +18,7 @@ import { plan } from './commands/plan.ts';
 import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import { clean, runs } from './commands/runs.ts';
+import { submit } from './commands/submit.ts';
 import { verify } from './commands/verify.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { beforeStop, signalCode } from './signals.ts';
@@ -24,6 +26,9 @@ import { printVisibly, surviveClosedOutput } from './terminal.ts';
 
 const COMMANDS: readonly Command[] = [
     run,
+    submit,
+    jobs,
+    cancelCommand,
     gather,
     check,
     plan,

@@ -157,7 +157,7 @@ export async function runAll(
 }
 
 /** Says in one message which models of the hub are not here, and how to get them: no run downloads by itself. */
-function requireModels({ spec, runs }: ChosenRuns): void {
+export function requireModels({ spec, runs }: ChosenRuns): void {
     const missing = hubModelsIn(runs).filter((ref) => !isCached(ref));
     const [one, another] = missing;
     // For a single model, also print what is already on this machine.

@@ -28,6 +28,8 @@ export type RunErrorCode =
     | 'shard/device'
     /** A picture has cost three workers their lives, and is not tried again. */
     | 'shard/deadly'
+    /** Slurm refuses, or is not there. */
+    | 'run/slurm'
     /** Stopped on the user's wish. */
     | 'run/cancelled'
     /** Not enough memory. */

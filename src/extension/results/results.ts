@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunnableId } from '../runnable.ts';
+import { pollElsewhere } from '../runs/elsewhere.ts';
 import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
 import { baseOf, isRunFolder, readRun, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
@@ -54,6 +55,10 @@ export class Results implements vscode.Disposable {
             runs.onDidKeep((run) => this.showAgain(run.folder)),
             this.records,
             this.records.onDidChange(({ fsPath }) => this.recordChanged(dirname(fsPath))),
+            pollElsewhere(
+                () => this.pages.all.flatMap(({ folder }) => folder ?? []),
+                (folder) => this.recordChanged(folder),
+            ),
             vscode.workspace.onDidGrantWorkspaceTrust(() => this.refresh()),
         );
     }

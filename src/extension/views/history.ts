@@ -11,6 +11,8 @@ import { RunTexts } from './run-texts.ts';
 /** A heading of the tree, or a run beneath one. */
 export type HistoryNode = { readonly title: string; readonly runs: readonly StoredRun[] } | StoredRun;
 
+const LOOK_AGAIN_MS = 5000;
+
 export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Disposable {
     private readonly changed = new vscode.EventEmitter<void>();
     readonly onDidChangeTreeData = this.changed.event;
@@ -23,6 +25,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     private readonly texts = new RunTexts();
     /** By folder: what changed since the run before. */
     private changes = new Map<string, string>();
+    private later: NodeJS.Timeout | undefined;
 
     constructor() {
         this.view = vscode.window.createTreeView('sdspec.runs', {
@@ -30,6 +33,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
             canSelectMany: true,
             showCollapseAll: true,
         });
+        this.view.onDidChangeVisibility(({ visible }) => visible && this.refresh());
         for (const event of [this.watcher.onDidCreate, this.watcher.onDidChange, this.watcher.onDidDelete]) {
             event(() => this.refresh());
         }
@@ -66,7 +70,16 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     async all(): Promise<readonly StoredRun[]> {
         this.bases ??= findBases();
         const runs = (await this.bases).flatMap((base) => listRuns(join(base, '.sdspec', 'runs')));
+        if (runs.some(({ state }) => state === 'running')) this.lookAgain();
         return runs.sort((a, b) => (a.record.started < b.record.started ? 1 : -1));
+    }
+
+    /** Nothing reports what another machine writes: while a run is under way, the tree is read again. */
+    private lookAgain(): void {
+        this.later ??= setTimeout(() => {
+            this.later = undefined;
+            if (this.view.visible) this.changed.fire();
+        }, LOOK_AGAIN_MS);
     }
 
     /** Deletes what the user agrees to; a run that is under way is stopped first. */
@@ -138,6 +151,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
 
     dispose(): void {
         clearTimeout(this.timer);
+        clearTimeout(this.later);
         vscode.Disposable.from(this.view, this.watcher, this.changed).dispose();
     }
 }

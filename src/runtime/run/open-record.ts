@@ -4,7 +4,7 @@ import type { Run } from '../../plan/run.ts';
 import type { RunEvent } from '../events.ts';
 import { hostOf } from './machine.ts';
 import type { RecordedDevice, RecordedFile, RecordedModel, RecordedPicture, RunRecord } from './record.ts';
-import { writeRecord } from './runs.ts';
+import { beatRecord, writeRecord } from './runs.ts';
 
 export interface OpenRecord {
     /** The current record. */
@@ -79,6 +79,9 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
     }
 
     await write({});
+    // Other machines that see the folder judge by the file's age whether this process lives.
+    const beat = setInterval(() => beatRecord(folder).catch(() => {}), BEAT_MS);
+    beat.unref();
     return {
         get now() {
             return record;
@@ -111,10 +114,14 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
         },
         close(end) {
             closePhase();
+            clearInterval(beat);
             return write({ ...end, finished: new Date().toISOString() });
         },
     };
 }
+
+/** Between two signs of life: a picture may take minutes. */
+const BEAT_MS = 10_000;
 
 /** Milliseconds are enough. */
 function round(seconds: number): number {

@@ -1,6 +1,7 @@
 /** Runs on disk: `.sdspec/runs/<runnable>/<digest>/`, with the plan, the record and the pictures of each. */
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname, join, parse, relative } from 'node:path';
 import { digest } from '../../plan/digest.ts';
 import type { Run, Work } from '../../plan/run.ts';
@@ -95,11 +96,26 @@ function readRecorded(folder: string): StoredRun | undefined {
         return {
             folder,
             record: { ...record, pictures },
-            state: state === 'running' && !isAlive(record.process) ? 'interrupted' : state,
+            state: state === 'running' && !isMaking(record, folder) ? 'interrupted' : state,
         };
     } catch {
         return undefined;
     }
+}
+
+/** A record of another machine that was not renewed for so long belongs to a process that is gone. */
+const EXPIRES_MS = 90_000;
+
+/** Whether the process of a running record lives: on this machine by its number, on another one by the age of its file. */
+function isMaking({ host, process }: RunRecord, folder: string): boolean {
+    if (host === undefined || host === hostname()) return isAlive(process);
+    return Date.now() - statSync(join(folder, 'record.json')).mtimeMs < EXPIRES_MS;
+}
+
+/** Renews the age of a run's record: its process lives. */
+export async function beatRecord(folder: string): Promise<void> {
+    const now = new Date();
+    await utimes(join(folder, 'record.json'), now, now);
 }
 
 /** What a stored run was made from; undefined where `plan.json` can't be read, or is not the plan of the record's digest. */

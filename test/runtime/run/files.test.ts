@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOfPath, fileDigests } from '../../../src/runtime/run/file-digests.ts';
 import type { RunRecord } from '../../../src/runtime/run/record.ts';
-import { deleteRun, listRuns, readRun } from '../../../src/runtime/run/runs.ts';
+import { beatRecord, deleteRun, listRuns, readRun } from '../../../src/runtime/run/runs.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
 import { tensorFile } from '../../../src/runtime/tensor-sink.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
@@ -101,10 +101,21 @@ describe('runs on disk', () => {
         [{ state: 'running' }, 'running'],
         // No process has this number: it is beyond what systems give.
         [{ state: 'running', process: 2 ** 30 }, 'interrupted'],
+        // The processes of another machine are not those of this one: its run lives while its record is renewed.
+        [{ state: 'running', process: 2 ** 30, host: 'another-machine' }, 'running'],
         [{ state: 'failed' }, 'failed'],
     ])('%j is %s', (change, state) => {
         const folder = store(specFolder(), 'turtle', { digest: '1', ...change });
         expect(readRun(folder)?.state).toBe(state);
+    });
+
+    it('a run of another machine that is not renewed any more is interrupted; a sign of life renews it', async () => {
+        const folder = store(specFolder(), 'turtle', { digest: '1', state: 'running', host: 'another-machine' });
+        const old = new Date(Date.now() - 120_000);
+        utimesSync(join(folder, 'record.json'), old, old);
+        expect(readRun(folder)?.state).toBe('interrupted');
+        await beatRecord(folder);
+        expect(readRun(folder)?.state).toBe('running');
     });
 });
 

@@ -1,0 +1,184 @@
+/**
+ * A sweep on a Slurm of several nodes on this machine: tasks killed, a node lost, the submitting shell gone. Every picture is made
+ * once and is that of a local run, bit by bit. `npm run test:slurm`; needs Debian's slurm-wlm and munge.
+ */
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readRun } from '../../../src/runtime/run/runs.ts';
+import { latestShard, readWorkers } from '../../../src/runtime/run/shards/shard-folder.ts';
+import { builtSdspec, specBuild } from '../sdspec.ts';
+
+const PICTURES = 200;
+const TASKS = 6;
+/** A machine that is too busy is no failure; a picture that is missing when the queue is empty is one. */
+const DEADLINE_MS = 200_000;
+
+const SPEC = `model sketch = "builtin:sketch"
+generate one {
+    use     sketch
+    prompt  "a photo of a turtle"
+    size    64x64
+    steps   1
+}
+sweep table over one {
+    seed in 1..${PICTURES}
+}
+`;
+
+const execute = promisify(execFile);
+const sdspec = builtSdspec();
+const lab = mkdtempSync(join(tmpdir(), 'sdspec-slurm-'));
+const env = {
+    ...process.env,
+    PATH: `${process.env['PATH']}:/usr/sbin:/sbin`,
+    LAB: join(lab, 'slurm'),
+    SLURM_CONF: join(lab, 'slurm', 'slurm.conf'),
+    SLURM_LAB_PORT: String(21_000 + (process.pid % 300) * 100),
+    SLURM_LAB_SLURMD_TIMEOUT: '5',
+    SDSPEC_EXPIRY_SECONDS: '5',
+    XDG_CONFIG_HOME: join(lab, 'no-configuration'),
+};
+let missing = '';
+let shell: ChildProcess | undefined;
+
+beforeAll(async () => {
+    missing = await start();
+    if (missing) console.log(`A sweep on Slurm is not tested here: ${missing}`);
+}, 60_000);
+
+afterAll(async () => {
+    end(shell?.pid);
+    if (!missing)
+        await execute('bash', [join(import.meta.dirname, 'lab-stop.sh')], { env, timeout: 50_000 }).catch(() => {});
+    rmSync(lab, { recursive: true, force: true });
+}, 60_000);
+
+/** Starts the lab; why it can't be had. */
+async function start(): Promise<string> {
+    if (!process.env['SDSPEC_SLURM']) return 'it is asked for by `npm run test:slurm`';
+    if (process.platform !== 'linux') return 'it is for Linux';
+    for (const program of ['sbatch', 'slurmctld', 'slurmd', 'munged']) {
+        const found = env.PATH.split(':').some((folder) => existsSync(join(folder, program)));
+        if (!found) return `there is no ${program}: apt-get install --no-install-recommends slurm-wlm munge`;
+    }
+    try {
+        await execute('bash', [join(import.meta.dirname, 'lab-start.sh'), '4', '2'], { env, timeout: 50_000 });
+        return '';
+    } catch (error) {
+        await execute('bash', [join(import.meta.dirname, 'lab-stop.sh')], { env, timeout: 20_000 }).catch(() => {});
+        return `Slurm does not start (${String(error).split('\n').slice(0, 3).join(' ').slice(0, 300)})`;
+    }
+}
+
+function end(pid: number | undefined): void {
+    try {
+        if (pid) process.kill(pid, 'SIGKILL');
+    } catch {
+        // It has ended.
+    }
+}
+
+function parentOf(pid: number): number | undefined {
+    try {
+        return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[1]);
+    } catch {
+        return undefined;
+    }
+}
+
+async function queueLength(): Promise<number> {
+    const { stdout } = await execute('squeue', ['-h', '-r', '-o', '%A'], { env, timeout: 20_000 });
+    return stdout.split('\n').filter(Boolean).length;
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+test(`${PICTURES} pictures on four nodes: each once and as on one machine, whatever dies`, async (context) => {
+    if (missing) return context.skip(missing);
+    const [local, shared] = [join(lab, 'local'), join(lab, 'shared')];
+    for (const folder of [local, shared]) {
+        execFileSync('mkdir', [folder]);
+        writeFileSync(join(folder, 'table.sdspec'), SPEC);
+    }
+    const begun = performance.now();
+    expect((await sdspec(['run', 'table.sdspec', 'table'], { cwd: local })).code).toBe(0);
+    const localSeconds = (performance.now() - begun) / 1000;
+
+    // From a shell of its own, which is killed as soon as the jobs are in the queue.
+    const { cli } = specBuild();
+    const submitting = performance.now();
+    const command = `"${process.execPath}" "${cli}" submit table.sdspec table --slurm --tasks ${TASKS} --options "--time 5"; sleep 600`;
+    const { SDSPEC_HOST: _, ...real } = env as NodeJS.ProcessEnv;
+    shell = spawn('bash', ['-c', command], { cwd: shared, env: real, stdio: ['ignore', 'pipe', 'inherit'] });
+    const submitted = await new Promise<string>((resolve) => {
+        shell!.stdout!.setEncoding('utf8').once('data', resolve);
+        shell!.once('close', () => resolve('nothing was submitted'));
+    });
+    expect(submitted).toMatch(/^table: 6 workers for 200 pictures: job \d+, finished by \d+/);
+    end(shell.pid);
+
+    const runs = join(shared, '.sdspec', 'runs', 'table');
+    const folder = () => (existsSync(runs) ? readdirSync(runs).filter((name) => !name.startsWith('.'))[0] : undefined);
+    const made = () => (folder() ? (readRun(join(runs, folder()!))?.record.pictures.length ?? 0) : 0);
+    const living = () => {
+        const shard = folder() && latestShard(join(runs, folder()!))?.shard;
+        return shard ? readWorkers(shard).filter(({ isAlive }) => isAlive) : [];
+    };
+    const deaths: readonly (readonly [at: number, what: string, kill: () => unknown])[] = [
+        [10, 'a runtime', () => end(living()[0]?.pid)],
+        [30, 'a command', () => end(parentOf(living()[1]?.pid ?? 0))],
+        [60, 'a task, cancelled', () => execute('scancel', [living().at(-1)?.job ?? '0'], { env }).catch(() => {})],
+        [90, 'a node', () => end(Number(readFileSync(join(env.LAB, 'slurmd-node2.pid'), 'utf8')))],
+        [120, 'a runtime', () => end(living().at(-1)?.pid)],
+    ];
+    const died: string[] = [];
+    for (let state: string | undefined; state !== 'complete'; ) {
+        const next = deaths[died.length];
+        if (next && made() >= next[0]) {
+            await next[2]();
+            died.push(next[1]);
+        }
+        await pause(100);
+        state = folder() ? readRun(join(runs, folder()!))?.state : undefined;
+        const waited = performance.now() - submitting;
+        if (waited < DEADLINE_MS) {
+            if (waited % 3000 < 100 && state !== 'complete' && (await queueLength()) === 0) {
+                await pause(1000);
+                if (readRun(join(runs, folder() ?? ''))?.state !== 'complete') break;
+            }
+            continue;
+        }
+        return context.skip(
+            `this machine is too busy: ${made()} of ${PICTURES} pictures after ${Math.round(waited / 1000)} s`,
+        );
+    }
+    const sharedSeconds = (performance.now() - submitting) / 1000;
+
+    const one = readRun(join(runs, folder()!))!;
+    const localRuns = join(local, '.sdspec', 'runs', 'table');
+    const other = readRun(join(localRuns, folder()!))!;
+    expect(one.state).toBe('complete');
+    expect(one.record.pictures.map(({ cell }) => cell)).toEqual(Array.from({ length: PICTURES }, (_, k) => k));
+    const makers = one.record.workers!.flatMap(({ pictures }) => pictures);
+    expect([...makers].sort((a, b) => a - b)).toEqual(Array.from({ length: PICTURES }, (_, k) => k));
+    for (const file of [...one.record.pictures.map((picture) => picture.file), 'sheet.png']) {
+        const same = readFileSync(join(one.folder, file)).equals(readFileSync(join(other.folder, file)));
+        expect([file, same]).toEqual([file, true]);
+    }
+    // Latents too, step by step.
+    expect(one.record.pictures.map(({ latents }) => latents)).toEqual(
+        other.record.pictures.map(({ latents }) => latents),
+    );
+    const again = await sdspec(['submit', 'table.sdspec', 'table', '--slurm'], {
+        cwd: shared,
+        env: real as Record<string, string>,
+    });
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('Nothing is submitted')]);
+    console.log(
+        `${PICTURES} pictures: ${localSeconds.toFixed(1)} s in one process, ${sharedSeconds.toFixed(1)} s by ${TASKS} tasks of which ${died.length} died (${died.join(', ')}); ${one.record.workers!.length} workers made pictures.`,
+    );
+}, 290_000);
