@@ -59,6 +59,9 @@ describe('verify --rerun', () => {
         expect([code, stdout]).toEqual([0, 'identical         turtle: 2 pictures\n']);
         expect(readFileSync(join(folder, 'record.json'), 'utf8')).toBe(before);
         expect(readdirSync(join(cwd, '.sdspec', 'verify', 'turtle'))).toEqual([]);
+        // A device that is asked for is that of the rerun alone.
+        expect((await call('verify', 'a.sdspec', '--rerun', '--device', 'cpu')).code).toBe(0);
+        expect(readFileSync(join(folder, 'record.json'), 'utf8')).toBe(before);
     });
 
     it('keeps what differs, and fails where nothing explains it', async () => {

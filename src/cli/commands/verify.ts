@@ -83,7 +83,9 @@ Examples:
             const damaged = options.force || against ? [] : await damagedRuns(chosen, runs, locked, runtime);
             for (const one of damaged) report(one);
             const rest = chosen.runs.filter(({ name }) => !damaged.some((one) => one.name === name));
-            ended = await runAll({ ...chosen, runs: rest }, runtime, options, {
+            // A device that is asked for is that of the rerun: what is there stays as it was made.
+            const { device: _, threads: __, ...others } = options;
+            ended = await runAll({ ...chosen, runs: rest }, runtime, against?.kind === 'rerun' ? others : options, {
                 ended: async (one) => {
                     if (!against) report(await verifiedOf(one, locked, runtime));
                 },

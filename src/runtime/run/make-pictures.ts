@@ -235,5 +235,8 @@ function recordedDevice(
         threads: report.threads,
         fallbacks: report.fallbacks,
         options: { ...report.forms, ...Object.fromEntries(sessions) },
+        ...(report.used === 'cpu'
+            ? {}
+            : { inexact: `The last bits of ${report.used} depend on the GPU and its driver.` }),
     };
 }

@@ -89,7 +89,14 @@ const Record = v.looseObject({
     seconds: v.optional(number, 0),
     versions: v.optional(texts, {}),
     device: v.optional(
-        v.object({ asked: text, used: text, threads: count, fallbacks: v.array(text), options: texts }),
+        v.object({
+            asked: text,
+            used: text,
+            threads: count,
+            fallbacks: v.array(text),
+            options: texts,
+            inexact: v.optional(text),
+        }),
         NO_DEVICE,
     ),
     models: v.optional(v.array(v.object({ name: text, files: v.array(file) })), []),

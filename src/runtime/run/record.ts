@@ -145,6 +145,8 @@ export interface RecordedDevice {
     readonly fallbacks: readonly string[];
     /** Session options, which decide the last bits of the result. */
     readonly options: Readonly<Record<string, string>>;
+    /** Why another run with all of this may differ in the last bits; absent where it may not. */
+    readonly inexact?: string;
 }
 
 export interface RecordedModel {

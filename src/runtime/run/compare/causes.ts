@@ -13,6 +13,7 @@ export function causesOf(a: RunRecord, b: RunRecord): readonly string[] {
         ...pair('The processor is', a.cpu, b.cpu),
         ...pair('Threads:', a.device.threads || undefined, b.device.threads || undefined),
         ...(a.host === b.host ? [] : pair('The machine is', a.host, b.host)),
+        ...new Set([a.device.inexact, b.device.inexact].flatMap((why) => why ?? [])),
     ];
 }
 

@@ -68,6 +68,8 @@ export async function compareRuns(folder: string, other: string, services: Servi
     }
     const causes = causesOf(a, b);
     const sameEnvironment =
+        a.device.inexact === undefined &&
+        b.device.inexact === undefined &&
         a.digest === b.digest &&
         environmentOf(a) === environmentOf(b) &&
         JSON.stringify([a.inputs, a.models]) === JSON.stringify([b.inputs, b.models]);

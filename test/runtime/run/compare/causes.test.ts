@@ -45,6 +45,11 @@ describe('causes', () => {
             'The session option unet is all/prepacked here, extended/mapped there.',
         ],
         ['processor', { cpu: 'Xeon' }, 'The processor is AMD EPYC here, Xeon there.'],
+        [
+            'a device that is not exact',
+            { device: { ...A.device, inexact: 'The last bits of webgpu depend on the GPU and its driver.' } },
+            'The last bits of webgpu depend on the GPU and its driver.',
+        ],
         ['host', { host: 'gpu07' }, 'The machine is desk here, gpu07 there.'],
         [
             'an input',
