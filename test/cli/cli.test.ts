@@ -281,8 +281,8 @@ describe('check, plan, format', () => {
     it('plan counts the pictures of a mosaic and the places that they fill', async () => {
         const { stdout } = await sdspec(['plan', 'examples/mosaic.sdspec', 'few', 'turtles']);
         expect(JSON.parse(stdout)).toMatchObject([
-            { name: 'few', pictures: 16, places: 16 },
-            { name: 'turtles', pictures: 756, places: 65_792 },
+            { name: 'few', pictures: 32, places: 16 },
+            { name: 'turtles', pictures: 884, places: 65_792 },
         ]);
     });
 

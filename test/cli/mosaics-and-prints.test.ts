@@ -47,7 +47,8 @@ it('a mosaic and a print are run, locked, verified and up to date', { timeout: 1
         ['wall', 'mosaic', 'complete'],
         ['card', 'print', 'complete'],
     ]);
-    expect(done[0].record.mosaic).toMatchObject({ tilesPlaced: 4, tilesMade: 4 });
+    // Four of the pool, and one per place.
+    expect(done[0].record.mosaic).toMatchObject({ tilesPlaced: 4, tilesMade: 8 });
     expect(done[1].record.print.stages.map(({ kind }: { kind: string }) => kind)).toEqual(['subject']);
 
     expect((await call('lock', 'a.sdspec', 'wall', 'card')).code).toBe(0);
@@ -56,8 +57,8 @@ it('a mosaic and a print are run, locked, verified and up to date', { timeout: 1
     expect(lock).toMatch(/^output a\.sdspec wall /m);
     const verified = await call('verify', 'a.sdspec', 'wall', 'card');
     expect(verified.code).toBe(0);
-    expect(verified.stdout).toMatch(/equal +wall: 1 picture/);
-    expect(verified.stdout).toMatch(/equal +card: 1 picture/);
+    expect(verified.stdout).toMatch(/identical +wall: 1 picture/);
+    expect(verified.stdout).toMatch(/identical +card: 1 picture/);
 
     const runs = join(cwd, '.sdspec', 'runs', 'card');
     const black = await encodePng({ width: 8, height: 8, data: new Uint8Array(192) });

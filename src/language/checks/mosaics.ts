@@ -166,8 +166,9 @@ function reportUnused(
 function reportNoSteps(clause: ast.TilesClause, settings: readonly Effective[], report: Report): void {
     const stepsClause = settingOf(settings, ast.isStepsClause);
     const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
-    const strength = clause.strength ? known(clause.strength) : strengthOfTiles(clause.pool ?? 1);
-    if (steps === undefined || strength === undefined || strength > 1 || strength < 0) return;
+    if (steps === undefined) return;
+    const strength = clause.strength ? known(clause.strength) : strengthOfTiles(clause.pool ?? 1, steps);
+    if (strength === undefined || strength > 1 || strength < 0) return;
     // The pictures of the pool are placed as they are.
     if (strength === 0 && clause.pool !== 0) return;
     if (stepsRun(steps, strength) >= 1) return;

@@ -40,7 +40,7 @@ function tilesOf(clause: ast.TilesClause, count: number, context: Lowering): Mos
     const pool = poolOfMosaic(clause.pool, count);
     return {
         via,
-        strength: clause.strength ? amountOf(clause.strength, context, 'strength') : strengthOfTiles(pool),
+        strength: clause.strength ? amountOf(clause.strength, context, 'strength') : strengthOfTiles(pool, via.steps),
         colour: clause.colour ? amountOf(clause.colour, context, 'colour') : MOSAIC.colour,
         vary: clause.vary ?? MOSAIC.vary,
         pool,

@@ -88,9 +88,9 @@ export function poolOfMosaic(written: number | undefined, tiles: number): number
     return written ?? Math.min(MOSAIC.pool, tiles);
 }
 
-/** How much of a tile is painted again where the spec does not say it. */
-export function strengthOfTiles(pool: number): number {
-    return pool > 0 ? MOSAIC.strength : MOSAIC.strengthOfCells;
+/** How much of a tile is painted again where the spec does not say it; with a pool at least one step. */
+export function strengthOfTiles(pool: number, steps: number): number {
+    return pool > 0 ? Math.max(MOSAIC.strength, Math.ceil(100 / steps) / 100) : MOSAIC.strengthOfCells;
 }
 
 /** Refinements: strength of tiles redone by image to image. */
