@@ -10,6 +10,7 @@ import { provideResolved } from './resolved/documents.ts';
 import { Results } from './results/results.ts';
 import { LiveMode } from './runs/live-mode.ts';
 import { onMilestones } from './runs/milestones.ts';
+import { registerNudges } from './runs/nudge-commands.ts';
 import { Runs } from './runs/run.ts';
 import { createWindowRuntime } from './runs/runtime.ts';
 import { watchForTrouble } from './views/failures.ts';
@@ -49,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
         showStatus(runs, runtime),
         showLenses(context.extensionUri, language, runs, liveMode),
         liveMode,
+        registerNudges(),
         provideTests(language, runs),
         acceptDrops(language),
         provideDownloads(parts, context.secrets),

@@ -108,6 +108,27 @@ scenario(
     },
 );
 
+scenario('live mode makes the picture again when a key changes a number', opened, async ({ page }) => {
+    await retry(async () => {
+        await page.locator('.view-line', { hasText: 'generate plain' }).first().click({ timeout: SOON });
+        await page.keyboard.press('Control+Alt+L');
+        await lens(page, 'Stop|Live');
+    });
+    const picture = (seed: number) => results(page).locator(`.grid img.picture[alt*="plain, seed ${seed},"]`);
+    await results(page).locator('.grid img.picture[alt*="plain, seed"]').waitFor({ timeout: LONG });
+    const alt = await results(page).locator('.grid img.picture').first().getAttribute('alt');
+    const seed = Number(/seed (\d+)/.exec(alt ?? '')?.[1]);
+    await page
+        .locator('.view-line', { hasText: /^\s*seed/ })
+        .first()
+        .click({ timeout: SOON });
+    await page.keyboard.press('End');
+    await page.keyboard.press('Control+Alt+=');
+    await picture(seed + 1).waitFor({ timeout: LONG });
+    await page.locator('.view-line', { hasText: 'generate plain' }).first().click({ timeout: SOON });
+    await page.keyboard.press('Control+Alt+L');
+});
+
 scenario('Stop ends a run gently', opened, async ({ page }) => {
     await runAt(page, 'generate slow');
     await lens(page, /step \d+\/400/);
