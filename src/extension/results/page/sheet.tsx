@@ -21,10 +21,12 @@ export function isTable({ axes, labels }: Shown): boolean {
 }
 
 /** Pixels of the sides of a picture in the table. */
-const LEAST = 84;
+const LEAST = 48;
+const COMFORTABLE = 108;
+const GAP = 6;
 const MOST = 360;
 /** Of the head of the rows. */
-const HEAD = 110;
+const HEAD = 86;
 
 /** The widest that the pictures can be for all columns, and if it can be all rows, to be in sight at once. */
 function tileWidth(
@@ -33,14 +35,15 @@ function tileWidth(
     rows: number,
     aspect: number,
 ): number {
-    const across = (room.width - HEAD) / columns - 6;
-    const down = ((room.height - 34) / rows - 6) * aspect;
+    const across = (room.width - HEAD) / columns - GAP;
+    const down = ((room.height - 34) / rows - GAP) * aspect;
     return Math.round(Math.max(LEAST, Math.min(MOST, across, Math.max(down, 140))));
 }
 
 /** Columns that fit beside each other at a size that can be looked at; more of them begin again below. */
 function bandsOf(columns: number, width: number): readonly (readonly number[])[] {
-    const perBand = Math.max(1, Math.floor((width - HEAD) / (LEAST + 30)));
+    if ((width - HEAD) / columns >= LEAST + GAP) return [Array.from({ length: columns }, (_, k) => k)];
+    const perBand = Math.max(2, Math.floor((width - HEAD) / (COMFORTABLE + GAP)));
     const bands = Math.ceil(columns / perBand);
     const even = Math.ceil(columns / bands);
     return Array.from({ length: bands }, (_, band) =>
