@@ -11,8 +11,9 @@ export interface PictureFigures {
 }
 
 /**
- * Pictures of different devices are this close, in dB: the lowest figure of docs/reproducibility.md, rounded down. The CPU
- * has no tolerance of its own: batches, threads and processes change no bit there.
+ * Pictures of different devices should be this close, in dB: the root mean square of their differences is less than one of
+ * 255 levels, which no eye sees. The CPU has no tolerance of its own: batches, threads and processes change no bit there
+ * (docs/reproducibility.md).
  */
 export const TOLERANCE_DB = 50;
 
