@@ -29,7 +29,7 @@ export const verify: Command = {
 with sdspec.lock beside the spec. Each is one of:
 
   identical          the same pixels, or the same bytes of a file
-  within tolerance   other bits, and no further apart than two devices are: a PSNR of ${TOLERANCE_DB} dB and more
+  within tolerance   other bits, and differences that no eye sees: a PSNR of ${TOLERANCE_DB} dB and more
   looks the same     the perceptual hashes differ in 10 of 64 bits at most
   different          another picture, a damaged or replaced one, another model
   not compared       with the reason: no line in the lock, a spec that has changed since, another plan
