@@ -56,8 +56,10 @@ export function specText(name: string, work: Work): string {
         }
         case 'mosaic': {
             const { columns, rows } = work.grid;
-            const head = `// A mosaic of ${columns}x${rows} tiles, depth ${work.depth}, strength ${figure(work.tiles.strength)}.\n`;
-            return `${head}// Every tile is made with:\n\n${pictureText(name, work.tiles.via)}`;
+            const { strength, colour, vary, pool, size } = work.tiles;
+            const head = `// A mosaic of ${columns}x${rows} tiles of ${size.width}x${size.height} pixels, depth ${work.depth}.\n`;
+            const dials = `// Its tiles: strength ${figure(strength)}, colour ${figure(colour)}, vary ${vary}, pool ${pool}.\n`;
+            return `${head}${dials}// Every tile is made with:\n\n${pictureText(name, work.tiles.via)}`;
         }
         case 'print': {
             const { paper, steps } = work;
