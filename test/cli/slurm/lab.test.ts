@@ -15,7 +15,8 @@ import { builtSdspec, specBuild } from '../sdspec.ts';
 const PICTURES = 200;
 const TASKS = 6;
 /** A machine that is too busy is no failure; a picture that is missing when the queue is empty is one. */
-const DEADLINE_MS = 200_000;
+const DEADLINE_MS = 240_000;
+const LOCAL_DEADLINE_MS = 150_000;
 
 const SPEC = `model sketch = "builtin:sketch"
 generate one {
@@ -95,7 +96,8 @@ async function queueLength(): Promise<number> {
     return stdout.split('\n').filter(Boolean).length;
 }
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const pause = (milliseconds: number) =>
+    new Promise<undefined>((resolve) => setTimeout(resolve, milliseconds, undefined));
 
 test(`${PICTURES} pictures on four nodes: each once and as on one machine, whatever dies`, async (context) => {
     if (missing) return context.skip(missing);
@@ -105,7 +107,16 @@ test(`${PICTURES} pictures on four nodes: each once and as on one machine, whate
         writeFileSync(join(folder, 'table.sdspec'), SPEC);
     }
     const begun = performance.now();
-    expect((await sdspec(['run', 'table.sdspec', 'table'], { cwd: local })).code).toBe(0);
+    const alone = new Set<ChildProcess>();
+    const watch = (child: ChildProcess) => void alone.add(child);
+    const running = sdspec(['run', 'table.sdspec', 'table'], { cwd: local, watch });
+    const ended = await Promise.race([running, pause(LOCAL_DEADLINE_MS)]);
+    if (!ended) {
+        for (const child of alone) child.kill();
+        await running;
+        return context.skip(`this machine is too busy: one process needs more than ${LOCAL_DEADLINE_MS / 1000} s`);
+    }
+    expect(ended.code).toBe(0);
     const localSeconds = (performance.now() - begun) / 1000;
 
     // From a shell of its own, which is killed as soon as the jobs are in the queue.
@@ -145,7 +156,7 @@ test(`${PICTURES} pictures on four nodes: each once and as on one machine, whate
         await pause(100);
         state = folder() ? readRun(join(runs, folder()!))?.state : undefined;
         const waited = performance.now() - submitting;
-        if (waited < DEADLINE_MS) {
+        if (performance.now() - begun < DEADLINE_MS) {
             if (waited % 3000 < 100 && state !== 'complete' && (await queueLength()) === 0) {
                 await pause(1000);
                 if (readRun(join(runs, folder() ?? ''))?.state !== 'complete') break;
@@ -181,4 +192,4 @@ test(`${PICTURES} pictures on four nodes: each once and as on one machine, whate
     console.log(
         `${PICTURES} pictures: ${localSeconds.toFixed(1)} s in one process, ${sharedSeconds.toFixed(1)} s by ${TASKS} tasks of which ${died.length} died (${died.join(', ')}); ${one.record.workers!.length} workers made pictures.`,
     );
-}, 290_000);
+}, 400_000);
