@@ -32,18 +32,12 @@ export function differencesOf(a: string, b: string): readonly SettingChange[] {
     return [...new Set([...one.keys(), ...other.keys()])]
         .filter((key) => one.get(key) !== other.get(key))
         .map((key) => {
-            const [inA, inB] = shortened(one.get(key), other.get(key));
+            const [inA, inB] = [one.get(key), other.get(key)].map((value) => value && briefly(value));
             return { setting: key.replace(/ \d+$/, ''), ...(inA ? { a: inA } : {}), ...(inB ? { b: inB } : {}) };
         });
 }
 
-/** Without the words that both have at their end, where the beginning names what it is about. */
-function shortened(a: string | undefined, b: string | undefined): readonly (string | undefined)[] {
-    if (a === undefined || b === undefined) return [a && briefly(a), b && briefly(b)];
-    return [briefly(a), briefly(b)];
-}
-
-/** The settings of an infusion that are so by default say nothing. */
+/** Without the settings of an infusion that are so by default. */
 function briefly(value: string): string {
     return value.replace(/ latent clean text prompt rows both normalise none(?=:|$)/, '').replace(/:$/, '');
 }
