@@ -28,6 +28,11 @@ const Curve = v.strictObject({
     ),
     easing: v.picklist(['linear', 'cosine', 'hold']),
 });
+/** As the language has it. */
+const GuidanceCurve = v.pipe(
+    Curve,
+    v.check(({ keys }) => keys.every(({ value }) => value >= 0 && value <= 100)),
+);
 const Window = v.union([
     v.strictObject({ from: between(0, 1), to: between(0, 1) }),
     v.strictObject({ firstStep: whole(1, 1000), lastStep: whole(1, 1000) }),
@@ -206,7 +211,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
         eta: between(0, 1),
         spacing: v.optional(v.picklist(['leading', 'trailing', 'linspace'])),
     }),
-    guidance: v.strictObject({ scale: Curve, rescale: between(0, 1), window: v.optional(Window) }),
+    guidance: v.strictObject({ scale: GuidanceCurve, rescale: between(0, 1), window: v.optional(Window) }),
     seeds: v.pipe(list(whole(0, Number.MAX_SAFE_INTEGER)), v.minLength(1)),
     noise: v.variant('kind', [
         v.strictObject({ kind: v.picklist(['torch-cpu', 'philox', 'numpy']) }),
