@@ -69,10 +69,10 @@ export function defaultsSection(): string {
         ['`ensemble`', `over \`${DEFAULTS.over}\``],
         [
             '`infuse`',
-            `weight 1, decay ${INFUSION.decay}, latent \`${INFUSION.latent}\`, text \`${INFUSION.text.kind}\`, rows \`${INFUSION.rows}\`, normalise \`${INFUSION.normalise}\`; without layers: ${code(INFUSED_LAYERS)}, each ${INFUSED_WEIGHT}, so that the picture stays whole; \`weight\` multiplies`,
+            `weight 1, decay ${INFUSION.decay}, noise \`${INFUSION.latent === 'clean' ? 'none' : INFUSION.latent}\`, text \`${INFUSION.text.kind}\`, on \`${INFUSION.rows === 'both' ? 'both' : 'prompt'}\`, not normalised; without layers: ${code(INFUSED_LAYERS)}, each ${INFUSED_WEIGHT}, so that the picture stays whole; \`weight\` multiplies`,
         ],
         ['`infuse … at each`', `weight ${SCAN_WEIGHT}`],
-        ['`scale at each`', 'by 0: the layer is left out'],
+        ['`scale at each`', 'weight 0: the layer is left out'],
         ['`edges of`', `low ${EDGES.low}, high ${EDGES.high}`],
         ['`image phash:…`', `within ${PHASH_WITHIN}`],
         [

@@ -39,6 +39,11 @@ function misspeltDeclaration([text, word]: RegExpExecArray): Meant | undefined {
     return { code: 'declaration/unknown', message, newText: near, length: text!.indexOf(word!) + word!.length };
 }
 
+/** The last number of a curve. */
+function lastNumber(curve: string): string {
+    return /(-?[\d.]+)(?:@[\d.]+%)?\s*$/.exec(curve)?.[1] ?? '1';
+}
+
 const HABITS: readonly Habit[] = [
     {
         pattern: /^([a-z]+)[ \t]+[A-Za-z_][\w-]*[ \t]*(?:(?:over|extends)[ \t]+[\w-]+[ \t]*)?\{[^}]*\}?/gm,
@@ -49,6 +54,23 @@ const HABITS: readonly Habit[] = [
         meant: ([, word, number]) => ({
             message: `The ${word} is a number.`,
             newText: `${word} ${figure(Number(number) / 100)}`,
+        }),
+    },
+    {
+        pattern:
+            /\bapply[ \t]+([A-Za-z_][\w-]*)[ \t]+weight[ \t]+(-?[\d.]+)(?:@[\d.]+%)?(?:[ \t]*->[ \t]*-?[\d.]+(?:@[\d.]+%)?)+/g,
+        meant: ([text, lora, weight]) => ({
+            message:
+                'A LoRA changes the weights of the model, which are the same at all steps: its weight is one number.',
+            newText: `apply ${lora} weight ${Number(weight) === 0 ? lastNumber(text!) : weight}`,
+        }),
+    },
+    {
+        pattern:
+            /\bapply[ \t]+([A-Za-z_][\w-]*(?:[ \t]+weight[ \t]+-?[\d.]+)?)[ \t]+during[ \t]+(?:step[ \t]+)?[\d.%]+(?:\.\.[\d.]+%?)?/g,
+        meant: ([, applied]) => ({
+            message: 'A LoRA changes the weights of the model, which are the same at all steps: it has no window.',
+            newText: `apply ${applied}`,
         }),
     },
     {

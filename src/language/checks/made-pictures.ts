@@ -53,7 +53,7 @@ function checkUse(use: Use, takes: Takes, report: Report): void {
     }
     const seeds = knownSeeds(source);
     if (!seeds) return;
-    if (!which) {
+    if (!which?.word && !which?.seed) {
         if (seeds.length > 1) reportSeveral(use, source, seeds, takes, report);
         return;
     }

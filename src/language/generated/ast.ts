@@ -1714,7 +1714,7 @@ export function isParamAxis(item: unknown): item is ParamAxis {
 
 /** A value for a param where something is used. A run (`--param`) and the axes of a sweep win over it. */
 export interface ParamBinding extends langium.AstNode {
-    readonly $container: Generate | Import;
+    readonly $container: Generate | Import | WhichPicture;
     readonly $type: 'ParamBinding';
     param: langium.Reference<Param>;
     value: Literal;
@@ -2687,16 +2687,18 @@ export function isWeightsName(item: unknown): item is WeightsName {
     return reflection.isInstance(item, WeightsName.$type);
 }
 
-/** Which pictures of a generate that makes several, one per seed. */
+/** Which pictures of a generate that makes several, one per seed; and params that are set for them. */
 export interface WhichPicture extends langium.AstNode {
     readonly $container: ControlClause | Edges | InfusedPicture | MaskClause | OfClause | PictureChoice | PictureExpectation | StartPicture;
     readonly $type: 'WhichPicture';
+    bindings: Array<ParamBinding>;
     seed?: Amount;
     word?: 'all' | 'each';
 }
 
 export const WhichPicture = {
     $type: 'WhichPicture',
+    bindings: 'bindings',
     seed: 'seed',
     word: 'word'
 } as const;
@@ -5111,6 +5113,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         WhichPicture: {
             name: WhichPicture.$type,
             properties: {
+                bindings: {
+                    name: WhichPicture.bindings,
+                    defaultValue: [],
+                    optional: true
+                },
                 seed: {
                     name: WhichPicture.seed,
                     optional: true

@@ -49,7 +49,7 @@ export class SpecScopeProvider extends DefaultScopeProvider {
         const type = ast.Param.$type;
         if (ast.isImport($container)) return this.#scope(this.#exportsOf(importedUri($container)), type, EMPTY_SCOPE);
         const spec = AstUtils.getContainerOfType($container, ast.isSpec);
-        const base = extendedBy($container);
+        const base = ast.isWhichPicture($container) ? pictureBehind($container) : extendedBy($container);
         const used = base ? this.#exportsOf(AstUtils.getDocument(base).uri) : new Map();
         return this.#scope(used, type, spec ? this.#scope(this.#visibleIn(spec), type, EMPTY_SCOPE) : EMPTY_SCOPE);
     }
@@ -128,4 +128,10 @@ export function importedUri(borrowed: ast.Import): URI | undefined {
     const path = borrowed.path ?? '';
     if (path === '') return undefined;
     return uriOf(path, specFolderOf(borrowed));
+}
+
+/** The generate whose picture is used where params are set. */
+function pictureBehind({ $container }: ast.WhichPicture): ast.Generate | undefined {
+    const source = 'picture' in $container ? $container.picture?.ref : undefined;
+    return ast.isGenerate(source) ? source : undefined;
 }

@@ -20,6 +20,8 @@ export interface Lowering {
     readonly changes: Changes;
     /** Values that the generate sets for what it inherits: `extends base with w = 0.2`. */
     readonly bound?: ReadonlyMap<ast.Param, ParamValue>;
+    /** Values that are set where the next picture is used: `start from low with style = "ink"`. */
+    readonly boundHere?: ReadonlyMap<ast.Param, ParamValue>;
     /** Values that imports set for what is taken from their files. */
     readonly imported?: ReadonlyMap<ast.Param, ParamValue>;
     /** Settings given from outside, in the place of those of every generate. */

@@ -4,10 +4,11 @@ import type { PictureSource } from '../../plan/plan.ts';
 import type { Expectation, Measure, Measuring } from '../../plan/run.ts';
 import * as ast from '../generated/ast.ts';
 import { PHASH_WITHIN } from '../meaning/defaults.ts';
+import { imagePath } from '../meaning/param-values.ts';
 import { secondsOf, writtenDigest } from '../meaning/values.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { axisName } from './axes.ts';
-import { forMade, type Lowering } from './context.ts';
+import { forMade, type Lowering, valuesIn } from './context.ts';
 import { fileRef } from './files.ts';
 import { picturePlan } from './picture.ts';
 import { madePictures, onePicture } from './sources.ts';
@@ -45,8 +46,12 @@ function expectationOf(check: ast.Expectation, isEach: boolean, context: Lowerin
     }
     const source = check.picture?.ref;
     if (!source || !check.metric || check.atLeast === undefined) return [];
-    const to = ast.isGenerate(source) ? madePictures(source, check.which, check, context)[0] : fileRef(source, context);
+    const to = ast.isGenerate(source) ? madePictures(source, check.which, check, context)[0] : fileOf(source, context);
     return to ? [{ kind: check.metric, to, atLeast: check.atLeast, ...each }] : [];
+}
+
+function fileOf(image: ast.Image, context: Lowering) {
+    return fileRef(image, context, imagePath(image, valuesIn(context)));
 }
 
 // ── Measures ───────────────────────────────────────────────────────────

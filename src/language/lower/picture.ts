@@ -38,7 +38,10 @@ import { traceOf } from './trace.ts';
 import { conditioningOf, learnedTokens, negativeOf } from './words.ts';
 
 export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePlan {
-    const context: Lowering = { ...outer, making: [...outer.making, generate], bound: boundBy(generate) };
+    const { boundHere, ...around } = outer;
+    // What is set where the picture is used wins over what it sets itself.
+    const bound = new Map([...boundBy(generate), ...(boundHere ?? [])]);
+    const context: Lowering = { ...around, making: [...outer.making, generate], bound };
     const defaults = defaultsOf(AstUtils.getContainerOfType(generate, ast.isSpec));
     const settings = effectiveIn(generate, context.changes.case);
     const one = <S extends ast.Setting>(is: (node: unknown) => node is S) => settingOf(settings, is);

@@ -4,6 +4,7 @@ import type { PictureSource, WeightedPicture } from '../../plan/plan.ts';
 import { type MadeSource, withSeeds } from '../../plan/sources.ts';
 import * as ast from '../generated/ast.ts';
 import { isGlob, isUrl, manyFiles, specFolderOf } from '../linking/paths.ts';
+import { boundValues } from '../meaning/bindings.ts';
 import { EDGES } from '../meaning/defaults.ts';
 import { noSuchSeed, severalSeeds } from '../meaning/made-pictures.ts';
 import { imagePath } from '../meaning/param-values.ts';
@@ -104,7 +105,8 @@ export function madePictures(
         return [];
     }
     if (!spend(1, at, context)) return [];
-    const plan = picturePlan(generate, forMade(context));
+    const set = which === 'each' ? [] : (which?.bindings ?? []);
+    const plan = picturePlan(generate, { ...forMade(context), boundHere: boundValues(set) });
     const made = (seeds: readonly number[]): MadeSource => ({
         kind: 'made',
         name: generate.name,

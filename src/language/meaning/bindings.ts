@@ -10,7 +10,7 @@ type Values = ReadonlyMap<ast.Param, ParamValue>;
 
 /** What a generate and its bases set; the nearest wins. */
 export function boundBy(generate: ast.Generate): Values {
-    return valuesOf(lineage(generate).flatMap(({ bindings }) => bindings));
+    return boundValues(lineage(generate).flatMap(({ bindings }) => bindings));
 }
 
 /** What the imports set of all files that something needs, the runnable's own file winning over those that it imports. */
@@ -19,10 +19,11 @@ export function importedFor(runnable: ast.Runnable, needed: readonly ast.Declara
     const others = needed.map((node) => AstUtils.getContainerOfType(node, ast.isSpec));
     const specs = [...new Set([...others, own])].filter((spec) => spec !== undefined);
     const outermost = specs.sort((a, b) => Number(a === own) - Number(b === own));
-    return valuesOf(outermost.flatMap(({ imports }) => imports.flatMap(({ bindings }) => bindings)));
+    return boundValues(outermost.flatMap(({ imports }) => imports.flatMap(({ bindings }) => bindings)));
 }
 
-function valuesOf(bindings: readonly ast.ParamBinding[]): Values {
+/** The values that some bindings set. */
+export function boundValues(bindings: readonly ast.ParamBinding[]): Values {
     return new Map(
         bindings
             .filter(isWhole)

@@ -438,6 +438,19 @@ const EXPECTATIONS: readonly Case[] = [
 
 const S = 'generate a { prompt "x" }\n';
 
+const APPLIED: readonly Case[] = [
+    error(
+        'setting/elsewhere',
+        'lora r = "builtin:sketch-robot"\ngenerate a { prompt "x" «apply r weight 0 -> 1» }',
+        'lora r = "builtin:sketch-robot"\ngenerate a { prompt "x" apply r weight 1 }',
+    ),
+    error(
+        'setting/elsewhere',
+        'lora r = "builtin:sketch-robot"\ngenerate a { prompt "x" «apply r weight 1 during 0%..50%» }',
+        'lora r = "builtin:sketch-robot"\ngenerate a { prompt "x" apply r weight 1 }',
+    ),
+];
+
 const FORMER: readonly Case[] = [
     warning(
         'word/former',
@@ -727,6 +740,7 @@ export const CASES: readonly Case[] = [
     ...SAMPLERS,
     ...GENERATES,
     ...LAYERS,
+    ...APPLIED,
     ...FORMER,
     ...ENSEMBLES,
     ...MODELS,

@@ -89,6 +89,27 @@ test('`with` sets params for a generate and what it inherits; a run and an axis 
     expect(source?.kind === 'made' && words(source.plan)).toEqual(['a cat, ink 1']);
 });
 
+test('`with` sets params where a picture is used, each use its own', async () => {
+    const text = `param style = "ink"
+        generate base { prompt "a cat, {style}" seed 1..2 }
+        generate one { prompt "x" start from base with seed 2, style = "oil" }
+        generate each-one { prompt "x" seed 1..2 start from base each with style = "oil" }
+        generate two { prompt "x" infuse base all with style = "oil" share 2, base all { mid 0.2 } }`;
+    const made = (work: PicturePlan) => {
+        const pictures = [...(work.start?.pictures ?? []), ...work.infusions.flatMap((one) => one.pictures)];
+        return pictures.map(({ picture }) =>
+            picture.kind === 'made' ? `${words(picture.plan)} ${picture.plan.seeds}` : '',
+        );
+    };
+    const of = async (name: string) => made(await plan('picture', text, { name }));
+    expect(await of('one')).toEqual(['a cat, oil 1 2']);
+    expect(await of('each-one')).toEqual(['a cat, oil 1 1,2']);
+    const [oil, ink] = ['a cat, oil 1', 'a cat, ink 1'];
+    expect(await of('two')).toEqual([`${oil} 1`, `${oil} 2`, `${ink} 1`, `${ink} 2`]);
+    // A run wins.
+    expect(made(await plan('picture', text, { name: 'one', params: { style: 'wax' } }))).toEqual(['a cat, wax 1 2']);
+});
+
 test('an import sets params of the file that it takes from', async () => {
     const language = languageWith();
     const lib = 'param style = "ink"\nprompt cat = "a cat, {style}"\ngenerate base { prompt cat }';
