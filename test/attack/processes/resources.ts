@@ -90,9 +90,10 @@ const CASES: Readonly<Record<string, Case>> = {
         spec(folder);
         for (const handles of [18, 20, 24, 32]) {
             const ended = await sdspec(['run', 'a.sdspec', '--force'], { cwd: folder, before: `ulimit -n ${handles}` });
+            // Node itself can't start with too few.
+            if (/^node:/.test(ended.stderr)) continue;
             const wrong = ended.code === 0 ? done(ended) : refused(ended, /\w+ .*[.:]/, [1, 70, 134]);
             if (wrong) return `${handles} handles: ${wrong}`;
-            // Node itself can't start with too few.
             if (ended.code === 70) return `${handles} handles: exit 70: ${ended.stderr}`;
         }
         return done(await sdspec(['run', 'a.sdspec'], { cwd: folder })) ?? nothingLeft(folder);
