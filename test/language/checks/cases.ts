@@ -585,7 +585,7 @@ const MADE: readonly Case[] = [
     error(
         'mosaic/pool',
         'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a pool «2000» }',
-        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a pool 0 }',
+        'generate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a pool 1024 }',
     ),
     error(
         'mosaic/frames',
