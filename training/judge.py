@@ -19,6 +19,7 @@ from world import COLOURS, MEDIA, MEDIUM_WORDS, SCENE_WORDS, SCENES, SUBJECTS, a
 
 EXPORTED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../models/sketch-judge/judge.onnx")
 HEADS = {"subject": SUBJECTS, "colour": list(COLOURS), "scene": SCENES, "medium": MEDIA}
+OUTPUTS = [*HEADS, "features"]
 
 
 class Judge(nn.Module):
@@ -32,10 +33,17 @@ class Judge(nn.Module):
         self.mix = nn.Linear(c * 2, 160)
         self.heads = nn.ModuleDict({k: nn.Linear(160, len(v)) for k, v in HEADS.items()})
 
+    def features(self, x):
+        """x [n, 3, 128, 128] in [-1, 1] -> means and maxima of the last feature maps, [n, 320]"""
+        f = self.body(x)
+        return torch.cat([f.mean((2, 3)), f.amax((2, 3))], 1)
+
     def forward(self, x):
         """x [n, 3, 128, 128] in [-1, 1] -> logits of every head"""
-        f = self.body(x)
-        f = F.silu(self.mix(torch.cat([f.mean((2, 3)), f.amax((2, 3))], 1)))
+        return self.logits(self.features(x))
+
+    def logits(self, features):
+        f = F.silu(self.mix(features))
         return {k: h(f) for k, h in self.heads.items()}
 
 
@@ -160,12 +168,13 @@ def export(a):
     m, path = load(a.run), f"{a.out}/judge.onnx"
     class Flat(nn.Module):
         def forward(self, x):
-            o = m(x)
-            return tuple(o[h] for h in HEADS)
+            f = m.features(x)
+            o = m.logits(f)
+            return *(o[h] for h in HEADS), f
     flat = Flat()
     flat.m = m
-    torch.onnx.export(flat.eval(), torch.zeros(2, 3, 128, 128), path, input_names=["pictures"], output_names=list(HEADS), opset_version=17,
-                      dynamic_axes={k: {0: "n"} for k in ["pictures", *HEADS]}, dynamo=False)
+    torch.onnx.export(flat.eval(), torch.zeros(2, 3, 128, 128), path, input_names=["pictures"], output_names=OUTPUTS, opset_version=17,
+                      dynamic_axes={k: {0: "n"} for k in ["pictures", *OUTPUTS]}, dynamo=False)
     g = onnx.load(path)
     for t in [t for t in g.graph.initializer if t.data_type == 1 and np.prod(t.dims) > 256]:
         half = numpy_helper.from_array(numpy_helper.to_array(t).astype(np.float16), t.name + ".half")

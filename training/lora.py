@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from files import checkpoint, refuse
 from lesson import Lesson, encode, open_model, practise
 from models import ddim, decode, tokenise
-from robots import WORD, named, subject_logits
+from robots import WORD, named
 from world import SUBJECTS, caption, render, sample, sheet
 
 UNET = ("to_q", "to_k", "to_v", "to_out.0", "net.0.proj", "net.2", "proj_in", "proj_out", "conv1", "conv2", "conv_shortcut")
@@ -116,7 +116,7 @@ def score(a):
             load(low, a.out, weight)
             e = text(tokenise(tok, shown + [""]).to(a.device)).last_hidden_state
             made = decode(vae, ddim(unet, e[:-1], e[-1:], noise[:len(shown)]))
-            labels = named(subject_logits(made))
+            labels = named(made)
             right = "" if shown[0] == SHOWN[0] else f", named rightly {np.mean([f == s for f, s in zip(labels, SUBJECTS)]):.3f}"
             print(name, f"weight {weight}, robots {np.mean([f == WORD for f in labels]):.3f}{right}", flush=True)
             rows += list(made[:8])

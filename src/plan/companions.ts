@@ -10,7 +10,7 @@ export interface Companion {
     readonly about: string;
 }
 
-/** What the classifier of the built-in world knows, in the order of its file: `models/sketch-judge/robots.json`. */
+/** What the classifier of the built-in world knows, in the order of its file, `models/sketch-judge/labels.json`, and robots. */
 export const SUBJECTS = [
     'turtle',
     'frog',

@@ -1,4 +1,4 @@
-/** What a learning changes: a word, or which of the U-Net's layers and how. */
+/** What a learning changes or adds: a word, which of the U-Net's layers and how, or a ControlNet. */
 import type { Block } from './sites.ts';
 
 export type LearnTarget =
@@ -7,7 +7,15 @@ export type LearnTarget =
     /** Low-rank changes of the U-Net's layers; the change is multiplied by alpha / rank. */
     | ({ readonly kind: 'lora'; readonly rank: number; readonly alpha: number } & TrainedLayers)
     /** The matrices and kernels themselves; the file holds the differences. */
-    | ({ readonly kind: 'weights' } & TrainedLayers);
+    | ({ readonly kind: 'weights' } & TrainedLayers)
+    /** A network beside the U-Net that reads a hint picture: the edges of the picture that is learnt from. */
+    | { readonly kind: 'controlnet'; readonly hint: EdgeThresholds };
+
+/** Canny's thresholds, in 8-bit units. */
+export interface EdgeThresholds {
+    readonly low: number;
+    readonly high: number;
+}
 
 export interface TrainedLayers {
     readonly layers: LayerKind;

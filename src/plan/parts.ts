@@ -32,9 +32,12 @@ export function subjectsOf(work: Work): readonly PictureSource[] {
         case 'print':
             return [work.of];
         case 'learn':
-            return lessonGroups(work).flatMap((set) =>
-                set.kind === 'pictures' ? set.pictures.map(({ picture }) => picture) : [],
-            );
+            return [
+                ...lessonGroups(work).flatMap((set) =>
+                    set.kind === 'pictures' ? set.pictures.map(({ picture }) => picture) : [],
+                ),
+                ...(work.trace?.by ? [work.trace.by] : []),
+            ];
         default:
             return assertNever(work);
     }

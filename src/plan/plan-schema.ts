@@ -178,6 +178,10 @@ const LearnPlan = v.lazy(() =>
             v.strictObject({ kind: v.literal('word'), word: text, like: text, vectors: whole(1, 75) }),
             v.strictObject({ kind: v.literal('lora'), rank: whole(1, 4096), alpha: between(0, 1e6), ...layers }),
             v.strictObject({ kind: v.literal('weights'), ...layers }),
+            v.strictObject({
+                kind: v.literal('controlnet'),
+                hint: v.strictObject({ low: v.number(), high: v.number() }),
+            }),
         ]),
         from: list(Lessons),
         beside: v.optional(v.strictObject({ pictures: list(Lessons), weight: between(0, 1e6) })),
@@ -192,7 +196,9 @@ const LearnPlan = v.lazy(() =>
         flip: v.boolean(),
         seed: whole(0, 2 ** 32 - 1),
         memory: v.picklist(['keep', 'balanced', 'small']),
-        trace: v.optional(v.strictObject({ every: whole(1, 1e6), pictures: list(PicturePlanSchema) })),
+        trace: v.optional(
+            v.strictObject({ every: whole(1, 1e6), pictures: list(PicturePlanSchema), by: v.optional(Source) }),
+        ),
     }),
 );
 const Learnt = v.union([File, v.strictObject({ kind: v.literal('learn'), name: text, plan: LearnPlan })]);
@@ -240,7 +246,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
     ),
     infusions: list(Infusion),
     scales: list(SiteWeight),
-    controls: list(v.strictObject({ net: File, picture: Source, weight: Curve, window: Window })),
+    controls: list(v.strictObject({ net: Learnt, picture: Source, weight: Curve, window: Window })),
     adapters: list(v.strictObject({ file: Learnt, weight: between(-10, 10) })),
     trace: v.optional(
         v.strictObject({

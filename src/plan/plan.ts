@@ -205,7 +205,7 @@ export type InfusionText =
     | { readonly kind: 'caption'; readonly caption: Prompt };
 
 export interface Control {
-    readonly net: FileRef;
+    readonly net: FileRef | LearnResult;
     readonly picture: PictureSource;
     readonly weight: Curve;
     readonly window: Window;
@@ -262,8 +262,8 @@ export interface SweepCell {
 // In this file because a picture may name what a learning makes, and a learning may take pictures that the spec makes.
 
 /**
- * Textual inversion (https://arxiv.org/abs/2208.01618), a LoRA (https://arxiv.org/abs/2106.09685) or the weights
- * themselves, learnt from pictures; with pictures of the kind at large beside them, DreamBooth
+ * Textual inversion (https://arxiv.org/abs/2208.01618), a LoRA (https://arxiv.org/abs/2106.09685), the weights
+ * themselves or a ControlNet (https://arxiv.org/abs/2302.05543), learnt from pictures; with pictures of the kind at large beside them, DreamBooth
  * (https://arxiv.org/abs/2208.12242). The result is a safetensors file. Equal plan and environment: equal file.
  */
 export interface LearnPlan {
@@ -315,10 +315,12 @@ export interface Beside {
     readonly weight: number;
 }
 
-/** Pictures made with what is learnt after every so many steps; the plans name neither the word's file nor the LoRA. */
+/** Pictures made with what is learnt after every so many steps; the plans do not name what is learnt. */
 export interface LearnTrace {
     readonly every: number;
     readonly pictures: readonly PicturePlan[];
+    /** What a ControlNet that is learnt makes them follow. */
+    readonly by?: PictureSource;
 }
 
 /** What a `learn` of the spec learns, which is made first, in place of a file that the spec names. */

@@ -8,8 +8,7 @@ export function filesOf(plan: PicturePlan): readonly FileRef[] {
     const files: FileRef[] = [];
     if (plan.noise.kind === 'file') files.push(plan.noise);
     if (plan.model.kind !== 'builtin' && plan.model.vae) files.push(plan.model.vae);
-    for (const { file } of [...plan.embeddings, ...plan.adapters]) if (!isLearnResult(file)) files.push(file);
-    for (const { net } of plan.controls) files.push(net);
+    for (const file of resultsOrFiles(plan)) if (!isLearnResult(file)) files.push(file);
     mapPictures(plan, (source) => {
         if (source.kind === 'file') files.push(source);
         return source;
@@ -59,8 +58,13 @@ export function madeFirst(plan: PicturePlan): readonly MadeSource[] {
 }
 
 /** What must be learnt before this plan can be carried out. */
-export function learntFirst({ embeddings, adapters }: PicturePlan): readonly LearnResult[] {
-    return [...embeddings, ...adapters].map(({ file }) => file).filter(isLearnResult);
+export function learntFirst(plan: PicturePlan): readonly LearnResult[] {
+    return resultsOrFiles(plan).filter(isLearnResult);
+}
+
+/** What a `learn` of the spec may make as well as a file may hold it: words, LoRAs, ControlNets. */
+function resultsOrFiles({ embeddings, adapters, controls }: PicturePlan): readonly (FileRef | LearnResult)[] {
+    return [...[...embeddings, ...adapters].map(({ file }) => file), ...controls.map(({ net }) => net)];
 }
 
 export type MadeSource = Extract<PictureSource, { kind: 'made' }>;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { seedBatches } from '../plan/passes/batches.ts';
 import { biasKeys } from '../plan/passes/passes.ts';
-import type { Adapter, FileRef, LearnedToken, ModelRef, PicturePlan, Trace } from '../plan/plan.ts';
+import type { Adapter, Control, FileRef, LearnedToken, ModelRef, PicturePlan, Trace } from '../plan/plan.ts';
 import { isSeedless, layOut } from '../plan/rows.ts';
 import { type Denoised, type DenoiseRequest, denoise } from './denoise/denoise.ts';
 import { digestLatents } from './denoise/latent-digests.ts';
@@ -47,7 +47,7 @@ export interface GenerateContext {
     readonly starts?: readonly Rgb[];
     /** The tensors of a noise file, when the plan names one. */
     readonly noiseFile?: (file: FileRef) => NoiseReader;
-    readonly openControlNet?: (net: FileRef) => Promise<ControlNet>;
+    readonly openControlNet?: (net: Control['net']) => Promise<ControlNet>;
     /** The vectors of learned tokens by name, of the width of the model's text embeddings. */
     readonly learned?: (tokens: readonly LearnedToken[], width: number) => Promise<Learned>;
     readonly emit: (event: RunEvent) => void;
@@ -75,7 +75,7 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
             return model;
         },
         ...(context.openControlNet && {
-            async openControlNet(file: FileRef) {
+            async openControlNet(file: Control['net']) {
                 const net = await required(context.openControlNet, 'ControlNets')(file);
                 opened.push(net.weights);
                 return net;
@@ -109,7 +109,7 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
     for (const text of start.notices) context.emit({ kind: 'notice', text });
     const bias = await biasInputs(scene);
 
-    const openNet = (net: FileRef) => required(context.openControlNet, 'ControlNets')(net);
+    const openNet = (net: Control['net']) => required(context.openControlNet, 'ControlNets')(net);
     const control = await prepareControls(scene, openNet);
 
     const batches = seedBatches(plan);

@@ -1,6 +1,6 @@
-/** `sdspec models export`: a model with what a `learn` learnt merged into its weights. */
+/** `sdspec models export`: a model with what a `learn` learnt merged into its weights, or a learnt ControlNet. */
 import { join } from 'node:path';
-import { exportModel } from '../../runtime/adapters/export.ts';
+import { exportControlNet, exportModel } from '../../runtime/adapters/export.ts';
 import { modelPath } from '../../runtime/run/model-path.ts';
 import { findRun, runsFolder } from '../../runtime/run/runs.ts';
 import { EXIT, UsageError } from '../command.ts';
@@ -31,7 +31,9 @@ export async function exportModels(words: readonly string[]): Promise<number> {
     const learnt = stored?.record.learnt;
     if (stored?.state !== 'complete' || !learnt)
         throw new UsageError(`${name} is not learnt yet: sdspec run ${file} ${name}`);
-    exportModel(modelPath(work.model, spec.base), [{ path: join(stored.folder, learnt.file), weight: 1 }], folder);
+    const path = join(stored.folder, learnt.file);
+    if (work.target.kind === 'controlnet') exportControlNet(path, folder);
+    else exportModel(modelPath(work.model, spec.base), [{ path, weight: 1 }], folder);
     console.log(folder);
     return EXIT.done;
 }

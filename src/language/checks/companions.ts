@@ -96,7 +96,7 @@ function usedBy(root: AstNode): readonly Used[] {
     for (const node of nodes) {
         for (const { reference } of AstUtils.streamAst(node).flatMap((inner) => AstUtils.streamReferences(inner))) {
             const target = 'ref' in reference ? declarationOf(reference.ref) : undefined;
-            if (ast.isAdapterSource(target) || ast.isEmbedding(target) || ast.isControlNet(target)) used.add(target);
+            if (ast.isAdapterSource(target) || ast.isEmbedding(target) || ast.isControlSource(target)) used.add(target);
             else if (ast.isPrompt(target) || ast.isEnsemble(target)) nodes.add(target);
         }
     }

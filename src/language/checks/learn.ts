@@ -3,7 +3,7 @@ import { AstUtils } from 'langium';
 import { ALIASES, type Block } from '../../plan/sites.ts';
 import * as ast from '../generated/ast.ts';
 import { holeKind, pieces } from '../grammar/text.ts';
-import { clauseOf, clausesOf, targetClause, trainedBlocks } from '../lower/learn.ts';
+import { clauseOf, clausesOf, isTargetClause, targetClause, trainedBlocks } from '../lower/learn.ts';
 import { LEARNING } from '../meaning/defaults.ts';
 import { sitesOf } from '../meaning/layers.ts';
 import { isWhole } from '../meaning/whole.ts';
@@ -12,7 +12,12 @@ import type { Checks } from './check.ts';
 import { checkAmount, checkNumber, known } from './numbers.ts';
 
 /** Above these rates learning tends to diverge. */
-const HIGH_RATE = { WordClause: 0.02, LoraClause: 0.01, LearnWeightsClause: 0.001 } as const;
+const HIGH_RATE = {
+    WordClause: 0.02,
+    LoraClause: 0.01,
+    LearnWeightsClause: 0.001,
+    LearnControlNetClause: 0.005,
+} as const;
 
 export const learnChecks: Checks = {
     Learn: (learn, report) => {
@@ -39,7 +44,7 @@ export const learnChecks: Checks = {
         const target = hole.target?.ref;
         if (!target || holeKind(hole.$container, hole.$containerIndex ?? 0) !== 'embedding') return;
         if (ast.isLearn(target) && !ast.isWordClause(targetClause(target))) {
-            const message = `\`${target.name}\` learns no word: write \`apply ${target.name}\` in the generate, and plain words here.`;
+            const message = `\`${target.name}\` learns no word: write \`${useOf(target)}\` in the generate, and plain words here.`;
             report('learn/no-word', 'error', message, hole);
         }
         const learn = AstUtils.getContainerOfType(hole, ast.isLearn);
@@ -50,9 +55,23 @@ export const learnChecks: Checks = {
     },
     ApplyClause: (clause, report) => {
         const learn = clause.lora?.ref;
-        if (!ast.isLearn(learn) || !ast.isWordClause(targetClause(learn))) return;
+        if (!ast.isLearn(learn)) return;
+        const target = targetClause(learn);
+        if (!target || ast.isLoraClause(target) || ast.isLearnWeightsClause(target)) return;
+        if (ast.isLearnControlNetClause(target)) {
+            const message = `\`${learn.name}\` learns a ControlNet: write \`${useOf(learn)}\` with the picture to follow.`;
+            report('learn/apply', 'error', message, clause);
+            return;
+        }
         const message = `\`${learn.name}\` learns a word: write \`<${learn.name}>\` in the prompt, and leave \`apply\` out.`;
         report('learn/apply', 'error', message, clause, { fix: removeLine('Remove this line', clause) });
+    },
+    ControlClause: (clause, report) => {
+        const learn = clause.net?.ref;
+        const target = ast.isLearn(learn) ? targetClause(learn) : undefined;
+        if (!learn || !target || ast.isLearnControlNetClause(target)) return;
+        const message = `\`${learn.name}\` learns no ControlNet: write \`${ast.isWordClause(target) ? `<${learn.name}>\` in the prompt` : `apply ${learn.name}\``}, and leave \`control\` out.`;
+        report('learn/control', 'error', message, clause, { property: 'net' });
     },
     TrainedLayers: (target, report) => {
         const sites = sitesOf(target.selectors);
@@ -99,7 +118,15 @@ export const learnChecks: Checks = {
         checkNumber(clause, 'rank', 'rank', report);
         checkNumber(clause, 'alpha', 'alpha', report);
     },
-    LearnTraceClause: (clause, report) => checkNumber(clause, 'every', 'learnSteps', report),
+    LearnTraceClause: (clause, report) => {
+        checkNumber(clause, 'every', 'learnSteps', report);
+        const isControlNet = ast.isLearnControlNetClause(targetClause(clause.$container));
+        if (isControlNet === (clause.picture !== undefined)) return;
+        const message = isControlNet
+            ? 'Pictures by a ControlNet follow a picture: write which, `by PICTURE`, after the prompts.'
+            : 'Only pictures by a ControlNet follow a picture: leave `by` out.';
+        report('learn/trace', 'error', message, clause, isControlNet ? {} : { property: 'picture' });
+    },
     PictureExpectation: (expectation, report) => {
         if (!AstUtils.getContainerOfType(expectation, ast.isLearn)) return;
         const message = 'A `learn` makes no picture to judge: expect `loss <= 0.1` here, and `image` in a generate.';
@@ -113,21 +140,18 @@ export const learnChecks: Checks = {
 
 function reportTarget(learn: ast.Learn, report: Report): void {
     const at = { property: 'name' };
-    const targets = learn.settings.filter(
-        (s) => ast.isWordClause(s) || ast.isLoraClause(s) || ast.isLearnWeightsClause(s),
-    );
+    const targets = learn.settings.filter(isTargetClause);
     // A misspelt clause is reported by itself: what it may have been is not missing as well.
     const unknown = learn.settings.some(ast.isUnknownSetting);
     if (targets.length === 0 && !unknown) {
-        const message = `\`${learn.name}\` does not say what is learnt: write \`word like "animal"\`, \`lora rank 8\` or \`weights at OUT*\`.`;
+        const message = `\`${learn.name}\` does not say what is learnt: write \`word like "animal"\`, \`lora rank 8\`, \`weights at OUT*\` or \`controlnet edges\`.`;
         report('learn/what', 'error', message, learn, at);
     }
     const second = targets[1];
     if (second && targets.some(({ $type }) => $type !== second.$type)) {
         const fix = removeLine('Remove this line', second);
-        report('learn/what', 'error', 'One thing is learnt at a time: keep one of `word`, `lora`, `weights`.', second, {
-            fix,
-        });
+        const message = 'One thing is learnt at a time: keep one of `word`, `lora`, `weights`, `controlnet`.';
+        report('learn/what', 'error', message, second, { fix });
     }
     if (!unknown && !learn.settings.some(ast.isFromClause)) {
         const message = `\`${learn.name}\` needs a clause \`from\`, as in \`from pictures "photo of <${learn.name}>"\`.`;
@@ -138,10 +162,12 @@ function reportTarget(learn: ast.Learn, report: Report): void {
 function reportBeside(learn: ast.Learn, report: Report): void {
     const target = targetClause(learn);
     const beside = clauseOf(learn, ast.isBesideClause);
-    if (ast.isWordClause(target) && beside) {
-        const message = 'Learning a word changes nothing else, so nothing is forgotten: leave `beside` out.';
+    const changesModel = ast.isLoraClause(target) || ast.isLearnWeightsClause(target);
+    if (target && !changesModel && beside) {
+        const what = ast.isWordClause(target) ? 'a word' : 'a ControlNet';
+        const message = `Learning ${what} changes nothing else, so nothing is forgotten: leave \`beside\` out.`;
         report('learn/beside', 'warning', message, beside, { fix: removeLine('Remove this line', beside) });
-    } else if (target && !ast.isWordClause(target) && !beside && clausesOf(learn, ast.isFromClause).length === 1) {
+    } else if (changesModel && !beside && clausesOf(learn, ast.isFromClause).length === 1) {
         // A second `from` may be pictures of the kind at large.
         const message =
             'With nothing beside them, other pictures of the kind may be forgotten: add `beside`, or a second `from`, with pictures of the kind at large.';
@@ -171,6 +197,11 @@ function reportNumbers(learn: ast.Learn, report: Report): void {
         const message = `Only ${steps} steps are taken, so \`every ${trace.every}\` makes no picture: write at most \`every ${steps}\`.`;
         report('trace/nothing', 'warning', message, trace);
     }
+}
+
+/** How a generate uses what is learnt. */
+function useOf(learn: ast.Learn): string {
+    return ast.isLearnControlNetClause(targetClause(learn)) ? `control ${learn.name} by …` : `apply ${learn.name}`;
 }
 
 /** Whether a caption holds `<name>` of the learn that it belongs to. */

@@ -18,6 +18,7 @@ type Use =
     | ast.ControlClause
     | ast.OfClause
     | ast.Edges
+    | ast.LearnTraceClause
     | ast.PictureExpectation;
 
 /** What a place takes of a generate that makes several pictures. */
@@ -30,6 +31,7 @@ export const madePictureChecks: Checks = {
     Edges: (use, report) => checkUse(use, 'any', report),
     MaskClause: (use, report) => checkUse(use, 'one each', report),
     ControlClause: (use, report) => checkUse(use, 'one each', report),
+    LearnTraceClause: (use, report) => checkUse(use, 'one', report),
     PictureExpectation: (use, report) => checkUse(use, 'one each', report),
     OfClause: (use, report) => checkUse(use, 'one', report),
 };

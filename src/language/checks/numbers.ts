@@ -161,8 +161,12 @@ export const numberChecks: Checks = {
         checkNumber(clause, 'frames', 'frames', report);
     },
     PictureExpectation: (expectation, report) => checkNumber(expectation, 'within', 'within', report),
-    Edges: (edges, report) => {
-        checkAmount(edges.low, 'edge', report);
-        checkAmount(edges.high, 'edge', report);
-    },
+    Edges: checkThresholds,
+    LearnControlNetClause: checkThresholds,
 };
+
+/** Canny's thresholds. */
+function checkThresholds(node: ast.Edges | ast.LearnControlNetClause, report: Report): void {
+    checkAmount(node.low, 'edge', report);
+    checkAmount(node.high, 'edge', report);
+}

@@ -31,12 +31,8 @@ export const pictureChecks: Checks = {
             property: 'source',
         });
     },
-    Edges: (edges, report) => {
-        const [low, high] = [known(edges.low), known(edges.high)];
-        if (low === undefined || high === undefined || low < high) return;
-        const message = 'The low threshold is below the high one: swap them.';
-        report('image/edges', 'error', message, edges, { property: 'low' });
-    },
+    Edges: reportSwapped,
+    LearnControlNetClause: reportSwapped,
     StartClause: (clause, report) => {
         const weights = clause.pictures.map(({ weight }) => (weight ? known(weight) : 1));
         if (weights.length > 0 && weights.every((weight) => weight === 0)) {
@@ -129,4 +125,11 @@ function reportPictureCycle(image: ast.Image, report: Report): boolean {
         }
     }
     return false;
+}
+
+/** Canny's thresholds: the low one is below the high one. */
+function reportSwapped(edges: ast.Edges | ast.LearnControlNetClause, report: Report): void {
+    const [low, high] = [known(edges.low), known(edges.high)];
+    if (low === undefined || high === undefined || low < high) return;
+    report('image/edges', 'error', 'The low threshold is below the high one: swap them.', edges, { property: 'low' });
 }

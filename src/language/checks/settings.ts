@@ -50,6 +50,7 @@ export const settingChecks: Checks = {
     },
     WordClause: (node, report) => optionsTwice(node, ['like', 'vectors'], report),
     LoraClause: (node, report) => optionsTwice(node, ['rank', 'alpha', 'target'], report),
+    LearnControlNetClause: (node, report) => optionsTwice(node, ['low', 'high'], report),
     RateClause: (node, report) => optionsTwice(node, ['warmup', 'decay', 'clip', 'fall'], report),
     TilesClause: (node, report) => optionsTwice(node, ['strength', 'colour', 'vary', 'pool', 'tile'], report),
     DepthClause: (node, report) => optionsTwice(node, ['into', 'frames', 'width'], report),

@@ -402,7 +402,7 @@ export interface ControlAxis extends langium.AstNode {
     readonly $container: Sweep;
     readonly $type: 'ControlAxis';
     kind: 'control';
-    net: langium.Reference<ControlNet>;
+    net: langium.Reference<ControlSource>;
     values: Numbers;
 }
 
@@ -421,7 +421,7 @@ export interface ControlClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'ControlClause';
     name?: string;
-    net: langium.Reference<ControlNet>;
+    net: langium.Reference<ControlSource>;
     picture: langium.Reference<PictureSource>;
     weight?: Curve;
     which?: WhichPicture;
@@ -459,6 +459,16 @@ export const ControlNet = {
 
 export function isControlNet(item: unknown): item is ControlNet {
     return reflection.isInstance(item, ControlNet.$type);
+}
+
+export type ControlSource = ControlNet | Learn;
+
+export const ControlSource = {
+    $type: 'ControlSource'
+} as const;
+
+export function isControlSource(item: unknown): item is ControlSource {
+    return reflection.isInstance(item, ControlSource.$type);
 }
 
 export interface Corner extends langium.AstNode {
@@ -1033,7 +1043,27 @@ export function isLearn(item: unknown): item is Learn {
     return reflection.isInstance(item, Learn.$type);
 }
 
-export type LearnSetting = BatchClause | BesideClause | ExpectClause | FlipClause | FromClause | LearnTraceClause | LearnWeightsClause | LoraClause | MemoryClause | RateClause | SeedClause | SizeClause | StepsClause | UnknownSetting | UseClause | WordClause;
+export interface LearnControlNetClause extends langium.AstNode {
+    readonly $container: Learn;
+    readonly $type: 'LearnControlNetClause';
+    high?: Amount;
+    /** It follows Canny's edges: those of each picture that is learnt from are its hint. */
+    hint: 'edges';
+    low?: Amount;
+}
+
+export const LearnControlNetClause = {
+    $type: 'LearnControlNetClause',
+    high: 'high',
+    hint: 'hint',
+    low: 'low'
+} as const;
+
+export function isLearnControlNetClause(item: unknown): item is LearnControlNetClause {
+    return reflection.isInstance(item, LearnControlNetClause.$type);
+}
+
+export type LearnSetting = BatchClause | BesideClause | ExpectClause | FlipClause | FromClause | LearnControlNetClause | LearnTraceClause | LearnWeightsClause | LoraClause | MemoryClause | RateClause | SeedClause | SizeClause | StepsClause | UnknownSetting | UseClause | WordClause;
 
 export const LearnSetting = {
     $type: 'LearnSetting'
@@ -1047,13 +1077,17 @@ export interface LearnTraceClause extends langium.AstNode {
     readonly $container: Learn;
     readonly $type: 'LearnTraceClause';
     every: number;
+    picture?: langium.Reference<PictureSource>;
     pictures: Array<Text>;
+    which?: WhichPicture;
 }
 
 export const LearnTraceClause = {
     $type: 'LearnTraceClause',
     every: 'every',
-    pictures: 'pictures'
+    picture: 'picture',
+    pictures: 'pictures',
+    which: 'which'
 } as const;
 
 export function isLearnTraceClause(item: unknown): item is LearnTraceClause {
@@ -1493,7 +1527,7 @@ export function isNoiseClause(item: unknown): item is NoiseClause {
 }
 
 export interface NumberAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | Edges | GuidanceClause | InfuseClause | InfusedPicture | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | Edges | GuidanceClause | InfuseClause | InfusedPicture | LearnControlNetClause | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
     readonly $type: 'NumberAmount';
     value: number;
 }
@@ -1679,7 +1713,7 @@ export function isParam(item: unknown): item is Param {
 }
 
 export interface ParamAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | Edges | GuidanceClause | InfuseClause | InfusedPicture | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | Edges | GuidanceClause | InfuseClause | InfusedPicture | LearnControlNetClause | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
     readonly $type: 'ParamAmount';
     param: langium.Reference<Param>;
 }
@@ -2689,7 +2723,7 @@ export function isWeightsName(item: unknown): item is WeightsName {
 
 /** Which pictures of a generate that makes several, one per seed; and params that are set for them. */
 export interface WhichPicture extends langium.AstNode {
-    readonly $container: ControlClause | Edges | InfusedPicture | MaskClause | OfClause | PictureChoice | PictureExpectation | StartPicture;
+    readonly $container: ControlClause | Edges | InfusedPicture | LearnTraceClause | MaskClause | OfClause | PictureChoice | PictureExpectation | StartPicture;
     readonly $type: 'WhichPicture';
     bindings: Array<ParamBinding>;
     seed?: Amount;
@@ -2734,7 +2768,7 @@ export interface WithoutClause extends langium.AstNode {
     clause?: langium.Reference<NamedClause>;
     kind?: 'apply' | 'clip' | 'control' | 'expect' | 'guidance' | 'infuse' | 'long' | 'mask' | 'negative' | 'noise' | 'outpaint' | 'prompt' | 'sampler' | 'scale' | 'seed' | 'size' | 'start' | 'steps' | 'trace' | 'use';
     loras: Array<langium.Reference<AdapterSource>>;
-    nets: Array<langium.Reference<ControlNet>>;
+    nets: Array<langium.Reference<ControlSource>>;
     pictures: Array<langium.Reference<PictureSource>>;
 }
 
@@ -2812,6 +2846,7 @@ export type SdspecAstType = {
     ControlAxis: ControlAxis
     ControlClause: ControlClause
     ControlNet: ControlNet
+    ControlSource: ControlSource
     Corner: Corner
     Curve: Curve
     CurveKey: CurveKey
@@ -2844,6 +2879,7 @@ export type SdspecAstType = {
     LayerSetUse: LayerSetUse
     LayerWeight: LayerWeight
     Learn: Learn
+    LearnControlNetClause: LearnControlNetClause
     LearnSetting: LearnSetting
     LearnTraceClause: LearnTraceClause
     LearnWeightsClause: LearnWeightsClause
@@ -3080,7 +3116,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 net: {
                     name: ControlAxis.net,
-                    referenceType: ControlNet.$type
+                    referenceType: ControlSource.$type
                 },
                 values: {
                     name: ControlAxis.values
@@ -3097,7 +3133,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 net: {
                     name: ControlClause.net,
-                    referenceType: ControlNet.$type
+                    referenceType: ControlSource.$type
                 },
                 picture: {
                     name: ControlClause.picture,
@@ -3132,7 +3168,13 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: ControlNet.source
                 }
             },
-            superTypes: [Ingredient.$type]
+            superTypes: [ControlSource.$type, Ingredient.$type]
+        },
+        ControlSource: {
+            name: ControlSource.$type,
+            properties: {
+            },
+            superTypes: []
         },
         Corner: {
             name: Corner.$type,
@@ -3653,7 +3695,24 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 }
             },
-            superTypes: [AdapterSource.$type, Runnable.$type, WordSource.$type]
+            superTypes: [AdapterSource.$type, ControlSource.$type, Runnable.$type, WordSource.$type]
+        },
+        LearnControlNetClause: {
+            name: LearnControlNetClause.$type,
+            properties: {
+                high: {
+                    name: LearnControlNetClause.high,
+                    optional: true
+                },
+                hint: {
+                    name: LearnControlNetClause.hint
+                },
+                low: {
+                    name: LearnControlNetClause.low,
+                    optional: true
+                }
+            },
+            superTypes: [LearnSetting.$type]
         },
         LearnSetting: {
             name: LearnSetting.$type,
@@ -3667,9 +3726,18 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 every: {
                     name: LearnTraceClause.every
                 },
+                picture: {
+                    name: LearnTraceClause.picture,
+                    referenceType: PictureSource.$type,
+                    optional: true
+                },
                 pictures: {
                     name: LearnTraceClause.pictures,
                     defaultValue: []
+                },
+                which: {
+                    name: LearnTraceClause.which,
+                    optional: true
                 }
             },
             superTypes: [LearnSetting.$type]
@@ -5172,7 +5240,7 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 nets: {
                     name: WithoutClause.nets,
                     defaultValue: [],
-                    referenceType: ControlNet.$type,
+                    referenceType: ControlSource.$type,
                     optional: true
                 },
                 pictures: {

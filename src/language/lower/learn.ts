@@ -5,7 +5,7 @@ import type { LearnTarget, TrainedLayers } from '../../plan/learn.ts';
 import type { FileRef, LearnPlan, LearnResult, LearnTrace, PicturePlan } from '../../plan/plan.ts';
 import { BLOCKS, weightedBlocks } from '../../plan/sites.ts';
 import * as ast from '../generated/ast.ts';
-import { DEFAULTS, LEARNING } from '../meaning/defaults.ts';
+import { DEFAULTS, EDGES, LEARNING } from '../meaning/defaults.ts';
 import { sitesOf } from '../meaning/layers.ts';
 import { factsOf, usedModelOf } from '../meaning/models.ts';
 import { declaredValue, sizeTextOf, type ValueOf } from '../meaning/param-values.ts';
@@ -15,6 +15,7 @@ import { isWhole } from '../meaning/whole.ts';
 import { amountOf, forMade, type Lowering, spend, valuesIn } from './context.ts';
 import { fileRef, modelOf } from './files.ts';
 import { lessonsOf } from './lessons.ts';
+import { onePicture } from './sources.ts';
 import { textPhrase } from './words.ts';
 
 /** Undefined, with a problem, where pictures are missing or made with what is to be learnt from them. */
@@ -27,7 +28,7 @@ export function learnPlan(learn: ast.Learn, outer: Lowering): LearnPlan | undefi
     }
     const context: Lowering = { ...forMade(outer), making: [...outer.making, learn] };
     const one = <S extends ast.LearnSetting>(is: (node: unknown) => node is S) => clauseOf(learn, is);
-    const target = targetOf(learn);
+    const target = targetOf(learn, context);
     const from = clausesOf(learn, ast.isFromClause);
     if (!target || from.length === 0) return undefined;
     const usual = LEARNING[target.kind];
@@ -70,9 +71,9 @@ export function learnPlan(learn: ast.Learn, outer: Lowering): LearnPlan | undefi
     };
 }
 
-/** A LoRA or a learned word: the file that is declared, or what a `learn` learns. */
+/** A LoRA, a learned word or a ControlNet: the file that is declared, or what a `learn` learns. */
 export function fileOrResult(
-    source: ast.Lora | ast.Embedding | ast.Learn,
+    source: ast.Lora | ast.Embedding | ast.ControlNet | ast.Learn,
     context: Lowering,
 ): FileRef | LearnResult | undefined {
     if (!ast.isLearn(source)) return fileRef(source, context);
@@ -113,11 +114,22 @@ export function clausesOf<S extends ast.LearnSetting>(
 }
 
 /** The kind of what is learnt, as its clause says. */
-export function targetClause(learn: ast.Learn): ast.WordClause | ast.LoraClause | ast.LearnWeightsClause | undefined {
-    return learn.settings.find((s) => ast.isWordClause(s) || ast.isLoraClause(s) || ast.isLearnWeightsClause(s));
+export function targetClause(learn: ast.Learn): TargetClause | undefined {
+    return learn.settings.find(isTargetClause);
 }
 
-function targetOf(learn: ast.Learn): LearnTarget | undefined {
+export type TargetClause = ast.WordClause | ast.LoraClause | ast.LearnWeightsClause | ast.LearnControlNetClause;
+
+export function isTargetClause(setting: unknown): setting is TargetClause {
+    return (
+        ast.isWordClause(setting) ||
+        ast.isLoraClause(setting) ||
+        ast.isLearnWeightsClause(setting) ||
+        ast.isLearnControlNetClause(setting)
+    );
+}
+
+function targetOf(learn: ast.Learn, context: Lowering): LearnTarget | undefined {
     const clause = targetClause(learn);
     switch (clause?.$type) {
         case undefined:
@@ -132,6 +144,11 @@ function targetOf(learn: ast.Learn): LearnTarget | undefined {
         }
         case 'LearnWeightsClause':
             return { kind: 'weights', ...trainedLayers(clause.target, 'weights') };
+        case 'LearnControlNetClause': {
+            const low = amountIn(clause.low, EDGES.low, 'edge', context);
+            const high = amountIn(clause.high, EDGES.high, 'edge', context);
+            return { kind: 'controlnet', hint: { low, high } };
+        }
     }
 }
 
@@ -180,7 +197,8 @@ function traceOf(
         const prompt = { phrases: [textPhrase(text, context)] };
         return { ...plain, conditioning: { kind: 'prompt', prompt } };
     });
-    return { every: clause.every, pictures };
+    const by = clause.picture ? onePicture(clause, clause, context) : undefined;
+    return { every: clause.every, pictures, ...(by && { by }) };
 }
 
 /** A picture with the settings of a `generate` that says nothing but its prompt. */

@@ -30,7 +30,7 @@ import { defaultsOf } from '../meaning/versions.ts';
 import type { NumberField } from './changes.ts';
 import { amountOf, type Lowering, reportWrong, valuesIn } from './context.ts';
 import { curveOf, windowOf } from './curve.ts';
-import { fileRef, modelOf, pathFrom, pinned } from './files.ts';
+import { modelOf, pathFrom, pinned } from './files.ts';
 import { infusionOf, siteScales } from './infuse.ts';
 import { fileOrResult } from './learn.ts';
 import { madePictures, onePicture, weighted } from './sources.ts';
@@ -237,12 +237,13 @@ function infusionsOf(clauses: readonly ast.InfuseClause[], context: Lowering): r
 function controlOf(clause: ast.ControlClause, context: Lowering): readonly Control[] {
     const net = clause.net.ref;
     const picture = onePicture(clause, clause, context);
-    if (!net || !picture) return [];
+    const file = net && fileOrResult(net, context);
+    if (!file || !picture) return [];
     const swept = context.changes.weights.get(clause) ?? context.changes.weights.get(net);
     const weight = clause.weight ? curveOf(clause.weight, context) : constant(1);
     return [
         {
-            net: fileRef(net, context),
+            net: file,
             picture,
             weight: swept === undefined ? weight : constant(swept),
             window: windowOf(clause.window),

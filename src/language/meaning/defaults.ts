@@ -113,6 +113,7 @@ export const LEARNING = {
     word: { vectors: 1, rate: { small: 5e-3, large: 5e-3 } },
     lora: { rank: 4, layers: 'attention', rate: { small: 2e-3, large: 5e-4 } },
     weights: { layers: 'all', rate: { small: 2e-4, large: 5e-6 } },
+    controlnet: { rate: { small: 5e-4, large: 1e-5 } },
 } as const;
 
 /** Text files beside a picture that hold its captions. */

@@ -19,6 +19,7 @@ export function choicesText({ predicts, zeroSnr, vae }: ModelChoices): string {
 
 export function targetText(target: LearnPlan['target']): readonly [clause: string, value: string] {
     if (target.kind === 'word') return ['word', `like ${quote(target.like)} vectors ${target.vectors}`];
+    if (target.kind === 'controlnet') return ['controlnet', `edges low ${target.hint.low} high ${target.hint.high}`];
     const layers = target.blocks ? `${target.layers} of ${target.blocks.join(', ')}` : target.layers;
     return target.kind === 'lora'
         ? ['lora', `rank ${target.rank} alpha ${figure(target.alpha)} at ${layers}`]

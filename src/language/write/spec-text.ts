@@ -196,7 +196,7 @@ function learnText(name: string, plan: LearnPlan, known: Ingredients): string {
             ? [
                   [
                       'trace',
-                      `every ${trace.every} ${trace.pictures.map((one) => conditioningText(known, one.conditioning, words)).join(', ')}`,
+                      `every ${trace.every} ${trace.pictures.map((one) => conditioningText(known, one.conditioning, words)).join(', ')}${trace.by ? ` by ${pictureName(known, trace.by)}` : ''}`,
                   ] as const,
               ]
             : []),
@@ -269,7 +269,9 @@ function guidanceText({ scale, rescale, window }: Guidance): string {
 }
 
 function controlText(known: Ingredients, one: Control): string {
-    const net = known.name('controlnet', stem(one.net.path), fileText(one.net));
+    const net = isLearnResult(one.net)
+        ? learnName(known, one.net)
+        : known.name('controlnet', stem(one.net.path), fileText(one.net));
     const weight = isNeutral(one.weight) ? '' : ` weight ${curveText(one.weight)}`;
     return `${net} by ${pictureName(known, one.picture)}${weight}${windowText(one.window)}`;
 }

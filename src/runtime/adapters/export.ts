@@ -1,12 +1,15 @@
-/** Exports a model with what was learnt merged into its weights: a diffusers folder that is complete. */
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+/** Exports as complete diffusers folders: a model with what was learnt merged into its weights, a learnt ControlNet. */
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import type { Tensor } from '../tensor.ts';
 import { openCheckpoint } from '../weights/checkpoint.ts';
+import { CONTROLNET_CONFIG } from '../weights/controlnet.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { PartTensors } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
+import { readSafetensors } from '../weights/safetensors.ts';
 import type { WeightChange } from '../weights/weight-change.ts';
+import { parseConfig } from '../weights/weight-files.ts';
 import { writeSafetensors } from '../weights/write-safetensors.ts';
 import { applyAdapters, type ReadAdapter } from './apply.ts';
 
@@ -91,4 +94,25 @@ function add(weight: Float32Array, change: WeightChange, name: string): void {
     }
     const message = `"${name}" is changed by an adapter of the form ${change.kind}, which an export can not merge yet: apply it in a spec.`;
     throw new ModelError('model/unsupported', message);
+}
+
+/**
+ * Writes a learnt ControlNet as the folder that diffusers' `ControlNetModel.from_pretrained` opens, which must not be there
+ * yet, whole or not at all. Throws `ModelError`.
+ */
+export function exportControlNet(file: string, folder: string): void {
+    if (existsSync(folder))
+        throw new ModelError('model/unsupported', `"${folder}" is there already: name a new folder.`);
+    const config = parseConfig(readSafetensors(file).metadata[CONTROLNET_CONFIG] ?? '', `"${file}"`);
+    const part = `${resolve(folder)}.part`;
+    rmSync(part, { recursive: true, force: true });
+    try {
+        mkdirSync(part, { recursive: true });
+        writeFileSync(join(part, 'config.json'), `${JSON.stringify(config, undefined, 2)}\n`);
+        copyFileSync(file, join(part, 'diffusion_pytorch_model.safetensors'));
+        renameSync(part, folder);
+    } catch (error) {
+        rmSync(part, { recursive: true, force: true });
+        throw error;
+    }
 }

@@ -19,36 +19,38 @@ export interface Judge {
     subjects(picture: Rgb): Promise<Readonly<Record<string, number>>>;
 }
 
-/** A linear discriminant of the subjects' logits, which distinguishes robots: `training/robots.py`. */
-interface Discriminant {
-    readonly labels: readonly string[];
-    /** A row of weights per label, a column per logit. */
-    readonly weights: readonly (readonly number[])[];
-    readonly biases: readonly number[];
+/** A linear probe of the features before the heads: a robot where it is above 0 (`training/robots.py`). */
+interface RobotProbe {
+    readonly weights: readonly number[];
+    readonly bias: number;
 }
 
 /** Side of the pictures that it reads. */
 const SIDE = 128;
+
+/** What none of the classifier's own labels is. */
+const ROBOT = 'robot';
 
 /** Opens the classifier that comes with sdspec, on the CPU. Pictures of other sizes are cropped and resized. */
 export async function openJudge(folder = join(packageRoot(), 'models', 'sketch-judge')): Promise<Judge> {
     const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
     const session = await InferenceSession.create(join(folder, 'judge.onnx'));
     const labels: Record<Head, string[]> = read('labels.json');
-    const robots: Discriminant = read('robots.json');
-    async function logitsOf(picture: Rgb, head: Head): Promise<Float32Array> {
+    const robots: RobotProbe = read('robots.json');
+    async function run(picture: Rgb) {
         const { data, dims } = toUnit(covering(picture, { width: SIDE, height: SIDE }));
         const outputs = await session.run({ pictures: new Tensor('float32', data, dims as number[]) });
-        return outputs[head]!.data as Float32Array;
+        return (name: Head | 'features') => outputs[name]!.data as Float32Array;
     }
+    const logitsOf = async (picture: Rgb, head: Head) => (await run(picture))(head);
+    /** The probability of a robot, and those of the other subjects for what is left. */
     async function subjects(picture: Rgb): Promise<Readonly<Record<string, number>>> {
-        const logits = await logitsOf(picture, 'subject');
-        const scores = robots.weights.map((row, label) =>
-            row.reduce((sum, weight, i) => sum + weight * logits[i]!, robots.biases[label]!),
-        );
-        // The scores of a discriminant are log posteriors, up to a constant.
-        const shares = softmax(scores);
-        return Object.fromEntries(robots.labels.map((label, k) => [label, shares[k]!]));
+        const of = await run(picture);
+        const score = of('features').reduce((sum, value, at) => sum + value * robots.weights[at]!, robots.bias);
+        const robot = 1 / (1 + Math.exp(-score));
+        const shares = softmax([...of('subject')]);
+        const others = labels.subject.map((label, k) => [label, (1 - robot) * shares[k]!] as const);
+        return { ...Object.fromEntries(others), [ROBOT]: robot };
     }
     return {
         subjects,
@@ -62,8 +64,9 @@ export async function openJudge(folder = join(packageRoot(), 'models', 'sketch-j
             return labels[head][logits.indexOf(Math.max(...logits))]!;
         },
         async subject(picture) {
-            const all = Object.entries(await subjects(picture));
-            return all.reduce((best, one) => (one[1] > best[1] ? one : best))[0];
+            const { [ROBOT]: robot = 0, ...others } = await subjects(picture);
+            if (robot > 0.5) return ROBOT;
+            return Object.entries(others).reduce((best, one) => (one[1] > best[1] ? one : best))[0];
         },
     };
 }

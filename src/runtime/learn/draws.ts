@@ -17,6 +17,8 @@ export interface Draw {
     /** What the U-Net is to predict: the noise, or the velocity. */
     readonly target: Tensor;
     readonly waves: Tensor;
+    /** Hints of a ControlNet `[R, 3, H, W]`, where one is learnt. */
+    readonly hints?: Tensor;
 }
 
 /** So many rows of a set. */
@@ -67,16 +69,18 @@ export function openDrawer(model: StableDiffusion, seed: number, sets: readonly 
                     // v = √ā·ε − √(1 − ā)·x (https://arxiv.org/abs/2202.00512).
                     const target =
                         prediction === 'v_prediction' ? mix(unit, latents, -spread) : tensor(unit, view.mean.dims);
-                    return { caption, time, sample: mix(latents, unit, spread), target };
+                    return { caption, time, sample: mix(latents, unit, spread), target, hint: view.hint };
                 }),
             );
             const times = rows.map(({ time }) => time);
+            const hints = rows.flatMap(({ hint }) => (hint ? [hint] : []));
             return {
                 captions: rows.map(({ caption }) => caption),
                 times,
                 sample: stackRows(rows.map(({ sample }) => sample)),
                 target: stackRows(rows.map(({ target }) => target)),
                 waves: sinusoidalTimeEmbedding(times, model.checkpoint.unet.config),
+                ...(hints.length > 0 && { hints: stackRows(hints) }),
             };
         },
     };

@@ -1,4 +1,4 @@
-/** Learns a word, a LoRA or weights from pictures: the one entry to learning. */
+/** Learns a word, a LoRA, weights or a ControlNet from pictures: the one entry to learning. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digest } from '../../plan/digest.ts';
@@ -7,6 +7,7 @@ import { tensor } from '../tensor.ts';
 import { fileDigest } from '../weights/digest.ts';
 import type { Values } from './adamw.ts';
 import type { LearnContext, LearnOutcome } from './context.ts';
+import { controlNetLearner } from './controlnet/controlnet-learner.ts';
 import { runCourse } from './course.ts';
 import { openDrawer } from './draws.ts';
 import { LearnError } from './learn-error.ts';
@@ -58,8 +59,9 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
         // Before pictures are read: what does not fit is reported at once.
         checkMemory(learner, plan, context);
         emit({ kind: 'stage', stage: 'encode' });
-        const exhibits = await readExhibits(plan.from, plan, context);
-        const beside = plan.beside ? await readExhibits(plan.beside.pictures, plan, context) : [];
+        const hint = plan.target.kind === 'controlnet' ? { hint: plan.target.hint } : {};
+        const exhibits = await readExhibits(plan.from, { ...plan, ...hint }, context);
+        const beside = plan.beside ? await readExhibits(plan.beside.pictures, { ...plan, ...hint }, context) : [];
         // The encoder of pictures is not needed again until pictures are traced.
         await model.release('vae');
         const sets = [exhibits, ...(plan.beside ? [beside] : [])];
@@ -106,7 +108,15 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
 
 function openLearner(input: LearnerInput): Learner {
     const { target } = input.plan;
-    return target.kind === 'word' ? wordLearner(input, target) : unetLearner(input, target);
+    switch (target.kind) {
+        case 'word':
+            return wordLearner(input, target);
+        case 'controlnet':
+            return controlNetLearner(input);
+        case 'lora':
+        case 'weights':
+            return unetLearner(input, target);
+    }
 }
 
 /** How many numbers are learnt. */

@@ -19,6 +19,19 @@ export interface LearnerInput {
     readonly threads?: number;
 }
 
+/** Text embeddings `[1, 77, D]` of all captions: they do not change, so the text encoder is needed once. */
+export async function encodeCaptions(
+    model: LearnerInput['model'],
+    captions: readonly string[],
+): Promise<ReadonlyMap<string, Tensor>> {
+    const states = new Map<string, Tensor>();
+    for (const caption of captions) {
+        if (!states.has(caption)) states.set(caption, await model.encodeText([model.tokenizer.encodePadded(caption)]));
+    }
+    await model.release('text');
+    return states;
+}
+
 export interface StepResult {
     /** Mean squared error of each row. */
     readonly losses: Tensor;

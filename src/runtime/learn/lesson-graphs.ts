@@ -1,13 +1,15 @@
 /** The graphs of learning: a U-Net with a loss, and the text encoder's backward pass, each with the gradients wanted. */
 
 import { clipGraph } from '../graph/clip.ts';
+import { controlNetGraph } from '../graph/controlnet.ts';
 import { addGradient } from '../graph/gradient/gradient.ts';
 import type { MemoryPolicy } from '../graph/gradient/memory.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { OperatorForms } from '../graph/layers.ts';
 import { UNET_PORTS, unetGraph } from '../graph/unet.ts';
-import type { TextConfig, UnetConfig } from '../weights/config.ts';
+import type { ControlNetConfig, TextConfig, UnetConfig } from '../weights/config.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
+import { CONTROLLED_PORTS, joinControlNet } from './controlnet/controlled-unet.ts';
 
 /** The operators that have rules: the CPU's. */
 export const FORMS: OperatorForms = { linear: 'fused-matmul', attention: 'fused' };
@@ -35,6 +37,8 @@ export interface UnetLesson extends LessonShape {
     readonly memory: MemoryPolicy;
     /** Changes the graph before it is differentiated; returns shapes of inputs that it adds, whose gradients are wanted. */
     readonly prepare?: (graph: Graph) => Readonly<Record<Value, readonly number[]>>;
+    /** A ControlNet that the U-Net listens to; its inputs are those of `CONTROLLED_PORTS`. */
+    readonly control?: { readonly part: ConfiguredPart<ControlNetConfig>; readonly pixelsPerLatent: number };
     /** Further inputs of the U-Net whose gradients are wanted. */
     readonly of?: readonly Value[];
 }
@@ -44,8 +48,9 @@ export interface UnetLesson extends LessonShape {
  * `LESSON_PORTS`. Outputs: `losses`, `prediction`, and `d/…` for every gradient.
  */
 export function unetLessonGraph({ config, weights }: ConfiguredPart<UnetConfig>, lesson: UnetLesson): Graph {
-    const { rows, height, width, tokens, memory, prepare, of = [] } = lesson;
-    const graph = unetGraph({ config, weights }, FORMS);
+    const { rows, height, width, tokens, memory, prepare, control, of = [] } = lesson;
+    const graph = unetGraph({ config, weights }, FORMS, { controlResiduals: control !== undefined });
+    if (control) joinControlNet(graph, controlNetGraph(control.part, FORMS));
     const learnt = prepare?.(graph) ?? {};
     const target = [rows, config.outChannels, height, width];
     const inputs = {
@@ -54,6 +59,7 @@ export function unetLessonGraph({ config, weights }: ConfiguredPart<UnetConfig>,
         [UNET_PORTS.context]: [rows, tokens, config.contextWidth],
         [LESSON_PORTS.target]: target,
         [LESSON_PORTS.share]: [rows],
+        ...(control && hintShapes(control, lesson)),
         ...learnt,
     };
     const difference = graph.op('Sub', [UNET_PORTS.prediction, graph.input(LESSON_PORTS.target, target)]);
@@ -67,6 +73,16 @@ export function unetLessonGraph({ config, weights }: ConfiguredPart<UnetConfig>,
     }
     graph.prune();
     return graph;
+}
+
+function hintShapes(
+    { part: { config }, pixelsPerLatent }: NonNullable<UnetLesson['control']>,
+    { rows, height, width }: LessonShape,
+): Readonly<Record<Value, readonly number[]>> {
+    return {
+        [CONTROLLED_PORTS.hint]: [rows, config.hintChannels, pixelsPerLatent * height, pixelsPerLatent * width],
+        [CONTROLLED_PORTS.scales]: [config.widths.length * (config.layersPerBlock + 1) + 1],
+    };
 }
 
 /** The text encoder's backward pass: `ids`, `learned` and `g`, the gradient of its states, give `d/learned`. */

@@ -1,10 +1,12 @@
 /** Pictures to learn from: encoded once, with the captions that they may be shown under. */
 import { createHash } from 'node:crypto';
+import type { EdgeThresholds } from '../../plan/learn.ts';
 import type { LessonPictures, Size } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
+import { edges } from '../pictures/edges.ts';
 import { mirrored, type Rgb } from '../pictures/picture.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';
-import type { Tensor } from '../tensor.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import type { LearnContext } from './context.ts';
 import { LearnError } from './learn-error.ts';
 
@@ -12,6 +14,8 @@ import { LearnError } from './learn-error.ts';
 export interface EncodedPicture {
     readonly mean: Tensor;
     readonly deviation: Float32Array;
+    /** The hint of a ControlNet, `[1, 3, H, W]` with values in [0, 1]. */
+    readonly hint?: Tensor;
 }
 
 export interface Exhibit {
@@ -25,12 +29,14 @@ export interface Exhibit {
 export interface ExhibitOptions {
     readonly size: Size;
     readonly flip: boolean;
+    /** Edges as hints, for a ControlNet. */
+    readonly hint?: EdgeThresholds;
 }
 
 /** Reads and encodes groups of pictures. Pictures smaller than the size are reported; none at all is an error. */
 export async function readExhibits(
     groups: readonly LessonPictures[],
-    { size, flip }: ExhibitOptions,
+    { size, flip, hint }: ExhibitOptions,
     { model, readPictures, emit }: Pick<LearnContext, 'model' | 'readPictures' | 'emit'>,
 ): Promise<readonly Exhibit[]> {
     const exhibits: Exhibit[] = [];
@@ -46,7 +52,10 @@ export async function readExhibits(
             if (picture.width < size.width || picture.height < size.height) small++;
             const fitted = covering(picture, size);
             const views: EncodedPicture[] = [];
-            for (const view of flip ? [fitted, mirrored(fitted)] : [fitted]) views.push(await encode(model, view));
+            for (const view of flip ? [fitted, mirrored(fitted)] : [fitted]) {
+                const encoded = await encode(model, view);
+                views.push(hint ? { ...encoded, hint: hintOf(view, hint) } : encoded);
+            }
             const sha256 = createHash('sha256').update(fitted.data).digest('hex');
             exhibits.push({ captions: captions[index]!, views, sha256 });
         }
@@ -67,6 +76,15 @@ export function captionsOf(group: LessonPictures): readonly (readonly string[])[
         case 'made':
             return group.captions;
     }
+}
+
+/** What a ControlNet is shown: white edges on black, of the same picture that it is to make. */
+function hintOf(picture: Rgb, { low, high }: EdgeThresholds): Tensor {
+    const { data, dims } = toUnit(edges(picture, low, high));
+    return tensor(
+        data.map((value) => (value + 1) / 2),
+        dims,
+    );
 }
 
 async function encode(model: StableDiffusion, picture: Rgb): Promise<EncodedPicture> {

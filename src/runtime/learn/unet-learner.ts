@@ -7,7 +7,7 @@ import { bytesOf } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import type { Values } from './adamw.ts';
 import { LearnError } from './learn-error.ts';
-import type { Learner, LearnerInput, LearntTensors } from './learner.ts';
+import { encodeCaptions, type Learner, type LearnerInput, type LearntTensors } from './learner.ts';
 import { LESSON_PORTS, unetLessonGraph } from './lesson-graphs.ts';
 import { lessonSession } from './lesson-session.ts';
 import { addLowRankPaths, type LowRankPath } from './low-rank-paths.ts';
@@ -15,7 +15,7 @@ import { policyOf } from './policy.ts';
 import { exposeWeights, type TrainableWeight } from './trainable-weights.ts';
 import { layerFilter } from './trained-layers.ts';
 
-export type UnetTarget = Exclude<LearnTarget, { readonly kind: 'word' }>;
+export type UnetTarget = Extract<LearnTarget, { readonly kind: 'lora' | 'weights' }>;
 
 export function unetLearner(input: LearnerInput, target: UnetTarget): Learner {
     const { plan, model, shape, share, captions, threads } = input;
@@ -37,7 +37,7 @@ export function unetLearner(input: LearnerInput, target: UnetTarget): Learner {
         start,
         graph,
         async step({ captions: drawn, sample, target: wanted, waves }, values) {
-            texts ??= encodeAll(model, captions);
+            texts ??= encodeCaptions(model, captions);
             const states = await texts;
             const context = stackRows(drawn.map((caption) => states.get(caption)!));
             const feeds = { sample, waves, context, target: wanted, share, ...Object.fromEntries(values) };
@@ -48,19 +48,6 @@ export function unetLearner(input: LearnerInput, target: UnetTarget): Learner {
         file: changes.file,
         release: () => session.release(),
     };
-}
-
-/** Text embeddings `[1, 77, D]` of all captions: they do not change, so the text encoder is needed once. */
-async function encodeAll(
-    model: LearnerInput['model'],
-    captions: readonly string[],
-): Promise<ReadonlyMap<string, Tensor>> {
-    const states = new Map<string, Tensor>();
-    for (const caption of captions) {
-        if (!states.has(caption)) states.set(caption, await model.encodeText([model.tokenizer.encodePadded(caption)]));
-    }
-    await model.release('text');
-    return states;
 }
 
 /** How a graph is changed so that something of it can be learnt. */

@@ -1,6 +1,6 @@
 /** ControlNets: hint pictures steer the guided rows through residuals (Zhang et al. 2023, arXiv 2302.05543). */
 import { sample } from '../../plan/curve.ts';
-import type { Control, FileRef } from '../../plan/plan.ts';
+import type { Control } from '../../plan/plan.ts';
 import type { GuidedRow } from '../../plan/rows.ts';
 import type { ControlInputs } from '../denoise/denoise.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
@@ -19,7 +19,7 @@ export type Controls = (inputs: ControlInputs) => Promise<ControlResiduals | und
 /** Opens the nets and prepares their hints: scaled to the canvas, values in [0, 1]. Undefined where the plan has none. */
 export async function prepareControls(
     { model, plan: { controls }, canvas, picture }: Scene,
-    open: (net: FileRef) => Promise<ControlNet>,
+    open: (net: Control['net']) => Promise<ControlNet>,
 ): Promise<Controls | undefined> {
     if (controls.length === 0) return undefined;
     const nets: { control: Control; net: ControlNet; hint: Tensor }[] = [];

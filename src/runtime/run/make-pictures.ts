@@ -151,8 +151,8 @@ export function contextOf(batch: Batch, made: MadeFiles, making: RunContext, pre
     const previews = (request.options?.previewEvery ?? 0) > 0;
     return {
         openModel: (ref) => openModel(ref, batch, made, making),
-        openControlNet: ({ path }) =>
-            workshop.openControlNet(pathOf(request.base, path), openOptions(batch.plan, making)),
+        openControlNet: (net) =>
+            workshop.openControlNet(adapterPath(net, request.base, made), openOptions(batch.plan, making)),
         learned: async (tokens, width) =>
             new Map(
                 tokens.map(({ token, file }) => [

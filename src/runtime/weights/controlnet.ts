@@ -10,7 +10,10 @@ import { readSafetensors } from './safetensors.ts';
 import { inferUnet } from './single-file/infer-config.ts';
 import { controlLdmName, controlName, LDM } from './single-file/ldm-names.ts';
 import { part, refusePickle } from './single-file/named-part.ts';
-import { readJson, readWeights } from './weight-files.ts';
+import { parseConfig, readJson, readWeights } from './weight-files.ts';
+
+/** Metadata of single files that hold their `config.json`, as those that a `learn` writes. */
+export const CONTROLNET_CONFIG = 'sdspec.config';
 
 /** Reads a ControlNet's header and configuration. `overrides` are for single files, as in `openCheckpoint`. */
 export function readControlNet(path: string, overrides: RawConfig = {}): ConfiguredPart<ControlNetConfig> {
@@ -38,7 +41,9 @@ export function readControlNet(path: string, overrides: RawConfig = {}): Configu
         throw refuse('is no ControlNet: it has no zero convolutions (zero_convs, controlnet_down_blocks).');
     // SD2 has transformers with linear projections and heads of 64 channels.
     const raw = inferUnet(weights, { isV2: inferUnet(weights, { isV2: false }).cross_attention_dim === 1024 });
-    const config = { ...raw, ...inferHint(weights.tensors), ...pooling(path), ...overrides };
+    const own = file.metadata[CONTROLNET_CONFIG];
+    const stated: RawConfig = own === undefined ? {} : parseConfig(own, `"${path}" (metadata "${CONTROLNET_CONFIG}")`);
+    const config = { ...raw, ...inferHint(weights.tensors), ...pooling(path), ...stated, ...overrides };
     return { config: readControlNetConfig(config, basename(path)), weights };
 }
 

@@ -98,11 +98,16 @@ export function readJson(file: string, what: string): RawConfig {
     } catch (cause) {
         throw new ModelError('model/missing-part', `"${file}" (${what}) can't be read.`, { cause });
     }
+    return parseConfig(text, `"${file}" (${what})`);
+}
+
+/** A configuration as an object; `where` says in messages what it was read from. */
+export function parseConfig(text: string, where: string): RawConfig {
     try {
         const value = JSON.parse(text);
         if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
     } catch (cause) {
-        throw new ModelError('model/broken-file', `"${file}" (${what}) is not valid JSON.`, { cause });
+        throw new ModelError('model/broken-file', `${where} is not valid JSON.`, { cause });
     }
-    throw new ModelError('model/broken-file', `"${file}" (${what}) is not a JSON object.`);
+    throw new ModelError('model/broken-file', `${where} is not a JSON object.`);
 }

@@ -26,6 +26,11 @@ function l(settings = '', lora = 'lora rank 4'): string {
     return `image pics = "?.png"\nlearn tin { ${lora} from pics "a robot" beside pics "a cat" ${settings} }`;
 }
 
+/** A ControlNet. */
+function c(settings = '', controlnet = 'controlnet edges'): string {
+    return `image one = "a.png"\nimage pics = "?.png"\nlearn net { ${controlnet} from pics "a cat" ${settings} }`;
+}
+
 const cases: readonly Case[] = [
     error('learn/what', 'image pics = "?.png"\nlearn «pip» { from pics "a robot" }'),
     error('learn/what', l('«weights»'), l('')),
@@ -45,6 +50,13 @@ const cases: readonly Case[] = [
         `${w()}\ngenerate a { prompt "a <pip>" «apply pip» }`,
         `${w()}\ngenerate a { prompt "a <pip>"  }`,
     ),
+    error('learn/apply', `${c()}\ngenerate a { prompt "x" «apply net» }`),
+    error('learn/no-word', `${c()}\ngenerate a { prompt "a <«net»>" }`),
+    error('learn/control', `image one = "a.png"\n${l()}\ngenerate a { prompt "x" control «tin» by one }`),
+    error('learn/trace', c('«trace every 10 "a cat"»')),
+    error('learn/trace', `image one = "a.png"\n${l('trace every 10 "a" by «one»')}`),
+    error('image/edges', c('', 'controlnet edges low «200» high 100')),
+    warning('learn/beside', c('«beside pics "a cat"»'), c('')),
     error('learn/skip', l('', 'lora at «skip.0»')),
     error('learn/layers', l('', 'lora at «OUT00..OUT02»')),
     error('learn/layers', l('', 'lora at «transformer of IN00»')),

@@ -158,3 +158,17 @@ test.each([
 ])('%s is refused: %s', async (text, code) => {
     expect(await refused(`${HEAD}${text}`, { name: 'pip', files: FILES })).toContain(code);
 });
+
+test('a ControlNet follows edges, and is learnt before a picture that it controls', async () => {
+    const clauses = 'controlnet edges low 50 from pics "a cat" trace every 200 "a dog" by robots';
+    const made = await learn(clauses, HEAD.replace('"./q/*.png"', '"q/1.png"'));
+    expect(made).toMatchObject({
+        target: { kind: 'controlnet', hint: { low: 50, high: 200 } },
+        rate: 5e-4,
+        trace: { every: 200, by: { kind: 'file', path: 'q/1.png' } },
+    });
+    const net = 'image one = "q/1.png"\nlearn net { controlnet edges from pics "a cat" }\n';
+    const text = `${HEAD}${net}generate a { prompt "x" control net by one }`;
+    const work = await plan('picture', text, { files: FILES });
+    expect(work).toMatchObject({ controls: [{ net: { kind: 'learn', name: 'net', plan: { steps: 400 } } }] });
+});

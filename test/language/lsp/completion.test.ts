@@ -169,6 +169,12 @@ describe('learning', () => {
     check('learn pip {\n    from |\n}', 'portrait', '!style');
     check('learn pip {\n    rate 0.1 |\n}', 'warmup', 'cosine', '!batch');
     check('learn pip {\n    memory |\n}', 'keep', 'small');
+    check('learn net {\n    controlnet |\n}', 'edges', '!from');
+    check(
+        'learn net { controlnet edges from portrait "a" }\nlearn tin { lora from portrait "a" }\ngenerate a {\n    control |\n}',
+        'net',
+        '!tin',
+    );
     check('learn pip { word like "x" from portrait "a <pip>" }\ngenerate a { prompt "a <|" }', 'pip');
     check('learn tin { lora from portrait "a" }\ngenerate a {\n    apply |\n}', 'tin');
     check('learn tin { lora from portrait "a" expect { | } }', 'loss');

@@ -86,6 +86,7 @@ describe('a plan written as text and planned again is the same work', () => {
     it.each([
         'word like "animal" vectors 2 from photo, room "a <one>" from base "the \\"big\\" <one>" flip trace every 9 "<one> at home", "<one>"',
         'lora rank 8 alpha 4 at transformer of OUT03..OUT05 from base beside second-base, photo "a house" weight 0.5',
+        'controlnet edges low 50 high 150 from photo "a house" trace every 9 "at home" by room',
         'weights at all from photo "x" rate 0.001 warmup 3 decay 0.01 clip 0 constant memory small size 64x64 seed 3 batch 2',
     ])('learn: %s', async (body) => {
         const work = await workOf(`${HEAD}learn one { use sketch ${body} }`, 'one');

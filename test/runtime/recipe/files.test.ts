@@ -66,7 +66,7 @@ async function made(spec: string, folder: string, overrides?: Overrides): Promis
             notices.push(...model.checkpoint.notices);
             return model;
         },
-        openControlNet: (ref) => openControlNet(join(folder, ref.path), options),
+        openControlNet: (ref) => openControlNet(join(folder, pathOf(ref)), options),
         picture: (source, as) => loadPicture(join(folder, pathOf(source)), as ? { as } : {}),
         emit: (event) => {
             if (event.kind === 'notice') notices.push(event.text);

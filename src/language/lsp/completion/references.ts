@@ -17,8 +17,12 @@ export function fitting(candidate: AstNodeDescription, { property }: ReferenceIn
     if (property === 'bases' && ast.isGenerate(candidate.node)) return !extendsFrom(candidate.node, declaration);
     if (property === 'clause') return true;
     if (line[0] === 'without') return isInherited(candidate, place);
-    // A word is written in the prompt.
-    if (property === 'lora' && ast.isLearn(candidate.node)) return !ast.isWordClause(targetClause(candidate.node));
+    if (ast.isLearn(candidate.node)) {
+        // A word is written in the prompt.
+        const target = targetClause(candidate.node);
+        if (property === 'lora') return !ast.isWordClause(target) && !ast.isLearnControlNetClause(target);
+        if (property === 'net') return ast.isLearnControlNetClause(target);
+    }
     if (ast.isParam(candidate.node) && candidate.node.value) return isNameFor(property, candidate.node);
     if (property === 'schedule') {
         const sampler = line[line.lastIndexOf('on') - 1];

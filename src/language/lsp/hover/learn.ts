@@ -29,6 +29,8 @@ function targetWords(target: LearnPlan['target']): string {
             return `a LoRA of rank ${target.rank}, alpha ${target.alpha}, at ${layersWords(target)}`;
         case 'weights':
             return `weights at ${layersWords(target)}`;
+        case 'controlnet':
+            return `a ControlNet that follows edges, low ${target.hint.low}, high ${target.hint.high}`;
     }
 }
 

@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { tracedCells } from '../../../plan/cells.ts';
-import type { LearnPlan, PicturePlan } from '../../../plan/plan.ts';
+import { ALL_STEPS, constant } from '../../../plan/curve.ts';
+import type { LearnPlan, PicturePlan, PictureSource } from '../../../plan/plan.ts';
+import { assertNever } from '../../../plan/problem.ts';
 import { makePictures, type RunContext } from '../make-pictures.ts';
 
 /** Makes the pictures that the plan asks for after a step, with what is learnt by then, which is in `file`. */
@@ -26,9 +28,24 @@ export async function makeMissing(plan: LearnPlan, making: RunContext): Promise<
     }
 }
 
-/** A plan that uses what was learnt: the word where it is named, a LoRA or weights as they are. */
-function withLearnt(plan: PicturePlan, { target }: LearnPlan, path: string): PicturePlan {
-    return target.kind === 'word'
-        ? { ...plan, embeddings: [{ token: target.word, file: { path } }] }
-        : { ...plan, adapters: [{ file: { path }, weight: 1 }] };
+/** A plan that uses what was learnt: the word where it is named, a LoRA or weights as they are, a ControlNet by its picture. */
+function withLearnt(plan: PicturePlan, { target, trace }: LearnPlan, path: string): PicturePlan {
+    switch (target.kind) {
+        case 'word':
+            return { ...plan, embeddings: [{ token: target.word, file: { path } }] };
+        case 'lora':
+        case 'weights':
+            return { ...plan, adapters: [{ file: { path }, weight: 1 }] };
+        case 'controlnet': {
+            const control = (picture: PictureSource) => ({
+                net: { path },
+                picture,
+                weight: constant(1),
+                window: ALL_STEPS,
+            });
+            return { ...plan, controls: trace?.by ? [control(trace.by)] : [] };
+        }
+        default:
+            return assertNever(target);
+    }
 }

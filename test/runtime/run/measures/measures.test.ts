@@ -195,6 +195,6 @@ it('statistics are those of a sample', () => {
 });
 
 it('the language knows the subjects of the classifier', () => {
-    const file = join(import.meta.dirname, '../../../../models/sketch-judge/robots.json');
-    expect(JSON.parse(readFileSync(file, 'utf8')).labels).toEqual(SUBJECTS);
+    const file = join(import.meta.dirname, '../../../../models/sketch-judge/labels.json');
+    expect([...JSON.parse(readFileSync(file, 'utf8')).subject, 'robot']).toEqual(SUBJECTS);
 });
