@@ -30,7 +30,9 @@ describe('help', () => {
         expect(code).toBe(0);
         const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name!);
         expect(commands).toEqual(
-            'run gather check plan format import explain verify lock runs clean doctor models'.split(' '),
+            'run submit jobs cancel gather check plan format import explain verify lock report pack unpack runs clean doctor models'.split(
+                ' ',
+            ),
         );
         for (const command of commands) {
             expect((await sdspec([command, '--help'])).stdout).toMatch(new RegExp(`^sdspec ${command}[^]*Options:`));
@@ -61,7 +63,7 @@ describe('import', () => {
         const { code, stdout } = await sdspec(['import', 'castle.png'], { cwd });
         expect(code).toBe(0);
         expect(stdout).toMatch(
-            /^\/\/ From castle\.png[\s\S]*generate castle \{[\s\S]*seed +5[\s\S]*\/\/ ENSD: 1\n\}\n$/,
+            /^sdspec 1\n\n\/\/ From castle\.png[\s\S]*generate castle \{[\s\S]*seed +5[\s\S]*\/\/ ENSD: 1\n\}\n$/,
         );
         expect(await sdspec(['import', 'castle.png', '-o', 'new.sdspec'], { cwd })).toMatchObject({
             code: 0,

@@ -104,7 +104,11 @@ export const window = {
         editor.status = Object.assign({ text: '' }, { show() {}, dispose() {} });
         return editor.status;
     },
-    createTreeView: () => ({ selection: [], dispose() {} }),
+    createTreeView: () => ({
+        selection: [],
+        onDidChangeVisibility: () => new Disposable(() => {}),
+        dispose() {},
+    }),
 };
 
 export const workspace = {

@@ -12,8 +12,9 @@ export type ValueOf = (param: ast.Param) => ParamValue;
 
 export const declaredValue: ValueOf = ({ value }) => literalValue(value);
 
-/** A value as it is written; learned words are `<name>` in it. */
-export function literalValue(literal: ast.Literal): ParamValue {
+/** A value as it is written, or no words where it is not written yet; learned words are `<name>` in it. */
+export function literalValue(literal: ast.Literal | undefined): ParamValue {
+    if (!literal) return '';
     if (ast.isNumberLiteral(literal)) return literal.value;
     return literal.template ? sourceWords(literal.template) : (literal.value ?? '');
 }

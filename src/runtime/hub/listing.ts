@@ -44,7 +44,7 @@ export async function listModel(ref: HubModel, connection: Connection): Promise<
                 throw new Error(`${path} has no digest.`);
             }
             const bytes: unknown = lfs?.size ?? size;
-            if (!Number.isSafeInteger(bytes) || Number(bytes) < 0) throw new Error(`${path} has no size.`);
+            if (!Number.isInteger(bytes) || Number(bytes) < 0) throw new Error(`${path} has no size.`);
             files.push({ path, bytes: Number(bytes), digest });
         }
         return { commit, files };

@@ -41,7 +41,7 @@ export async function pictureMetadata(scale: Scale): Promise<Tally> {
 async function ownTexts(): Promise<readonly Texts[]> {
     const language = createNodeLanguage();
     const texts: Texts[] = [];
-    for (const name of readdirSync(EXAMPLES).filter((one) => one.endsWith('.sdspec'))) {
+    for (const name of readdirSync(EXAMPLES).filter((one) => /^[^.].*\.sdspec$/.test(one))) {
         const url = new URL(name, EXAMPLES);
         const document = await language.parseText(readFileSync(url, 'utf8'), url.toString());
         for (const runnable of listRunnables(document).slice(0, 8)) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { problemsOf } from '../../../src/language/index.ts';
 import { sample } from '../../../src/plan/curve.ts';
 import type { Conditioning } from '../../../src/plan/phrases.ts';
-import { stretchesOf } from '../../../src/plan/phrases.ts';
+import { promptAt, stretchesOf } from '../../../src/plan/phrases.ts';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
 import { type Files, fixed, languageWith, parse, run } from '../workbench.ts';
 
@@ -40,9 +40,10 @@ function words({ phrases }: PicturePlan['negative']): string {
 /** What the conditioning is at each step: words, or words by their shares. */
 function overSteps(conditioning: Conditioning, steps: number): readonly string[] {
     return Array.from({ length: steps }, (_, step) => {
-        if (conditioning.kind === 'prompt') return words(conditioning.prompt);
+        const at = (prompt: PicturePlan['negative']) => words(promptAt(prompt, { step, steps }));
+        if (conditioning.kind === 'prompt') return at(conditioning.prompt);
         return conditioning.members
-            .map(({ prompt, weight }) => [words(prompt), sample(weight, step, steps)] as const)
+            .map(({ prompt, weight }) => [at(prompt), sample(weight, step, steps)] as const)
             .filter(([, share]) => share !== 0)
             .map(([text, share]) => (share === 1 ? text : `${share} ${text}`))
             .join(' + ');
