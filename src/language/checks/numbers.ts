@@ -26,7 +26,9 @@ export function knownStepsRun(settings: readonly Effective[]): number | undefine
     const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
     const start = settingOf(settings, ast.isStartClause);
     const strength = start ? (start.strength ? known(start.strength) : DEFAULTS.strength) : 1;
-    return steps === undefined || strength === undefined ? undefined : stepsRun(steps, strength);
+    if (steps === undefined || strength === undefined) return undefined;
+    // What counts step by step has no answer for a number that is refused anyway.
+    return steps > RANGES.steps.most ? undefined : stepsRun(steps, strength);
 }
 
 export function checkAmount(amount: ast.Amount | undefined, name: RangeName, report: Report): void {

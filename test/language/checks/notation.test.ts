@@ -108,9 +108,9 @@ describe('places', () => {
     });
     test('a member of an ensemble', async () => {
         const after = await mended(
-            'ensemble e { calm "a (red:1.2) sea" weight 2 "a storm" }\ngenerate it { prompt e seed 1 }',
+            'ensemble e { calm "a (red:1.2) sea" share 2 "a storm" }\ngenerate it { prompt e seed 1 }',
         );
-        expect(after).toContain('calm { "a red sea" { "red" 1.2 } } weight 2');
+        expect(after).toContain('calm { "a red sea" { "red" 1.2 } } share 2');
     });
     test('a value of a sweep', async () => {
         const after = await mended(
