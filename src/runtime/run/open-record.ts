@@ -20,7 +20,7 @@ export interface OpenRecord {
     addModel(model: RecordedModel): void;
     /** Writes what is finished of a work that has no pictures of its own. */
     note(change: Pick<RunRecord, 'print'>): Promise<void>;
-    /** Ends the record and writes it. */
+    /** Ends the record and writes it. Throws where a complete run has fewer pictures than cells. */
     close(
         end: Pick<RunRecord, 'state' | 'sheet' | 'animation' | 'scan' | 'mosaic' | 'print' | 'failure' | 'failures'> &
             Partial<Pick<RunRecord, 'cells' | 'learnt'>>,
@@ -112,12 +112,22 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
         async note(change) {
             await write(change);
         },
-        close(end) {
+        async close(end) {
             closePhase();
             clearInterval(beat);
+            const { cells = record.cells, state } = end;
+            if (state === 'complete') refuseMissing(record.pictures, cells);
             return write({ ...end, finished: new Date().toISOString() });
         },
     };
+}
+
+/** A run without all of its pictures is not complete, whatever its parts say. Throws an error that is a bug's. */
+function refuseMissing(pictures: readonly RecordedPicture[], cells: number): void {
+    if (pictures.length >= cells) return;
+    const made = new Set(pictures.map(({ cell }) => cell));
+    const missing = Array.from({ length: cells }, (_, cell) => cell).find((cell) => !made.has(cell));
+    throw new Error(`Picture ${missing} of ${cells} (counted from 0) was neither made nor reported as failed.`);
 }
 
 /** Between two signs of life: a picture may take minutes. */

@@ -6,7 +6,7 @@ import { crossedOut } from '../../../src/runtime/pictures/crossed-out.ts';
 import type { SheetLayout } from '../../../src/runtime/pictures/sheet.ts';
 import type { RunRecord } from '../../../src/runtime/run/record.ts';
 import type { RunOutcome } from '../../../src/runtime/run/request.ts';
-import { listRuns } from '../../../src/runtime/run/runs.ts';
+import { listRuns, readRun } from '../../../src/runtime/run/runs.ts';
 import { RunError } from '../../../src/runtime/run-error.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
 import { carry, specFolder } from './carry.ts';
@@ -265,6 +265,20 @@ describe('what goes wrong', () => {
         const { outcome } = await carry(base, runOf(seeds), workshop, {}, control.signal);
         expect(outcome).toMatchObject({ kind: 'cancelled', pictures: 2 });
         expect(listRuns(join(base, '.sdspec', 'runs'))[0]).toMatchObject({ state: 'cancelled' });
+    });
+
+    it('a picture that was neither made nor failed makes the run no complete one', async () => {
+        const [base, { generate }] = [specFolder(), fakeWorkshop()];
+        const forgetful = fakeWorkshop(() => {}, {
+            async *generate(plan, context) {
+                for await (const made of generate(plan, context)) if (made.seed !== 8) yield made;
+            },
+        });
+        const run = runOf({ ...PLAN, seeds: [7, 8, 9] });
+        const { failure, pictures, folder } = failed((await carry(base, run, forgetful)).outcome);
+        expect(failure).toMatchObject({ code: 'internal', message: expect.stringContaining('Picture 1 of 3') });
+        expect(pictures).toBe(2);
+        expect(readRun(folder!)?.state).toBe('failed');
     });
 
     it('one picture of several that fails leaves the others, and is tried again', async () => {

@@ -33,29 +33,33 @@ export async function reuseCells(
     inputs: readonly RecordedFile[],
     making: ReuseContext,
 ): Promise<readonly Cell[]> {
-    const wanted = new Map(cells.map((cell) => [cellDigest(cell), cell]));
+    // Cells of one plan are several where values of an axis come to the same.
+    const wanted = new Map<string, readonly Cell[]>();
+    for (const cell of cells) wanted.set(cellDigest(cell), [...(wanted.get(cellDigest(cell)) ?? []), cell]);
+    const copied = new Set<number>();
     const taken = new Map<string, number>();
     for (const folder of otherFolders(making.folder)) {
-        if (wanted.size === 0) break;
+        if (copied.size === cells.length) break;
         making.signal.throwIfAborted();
         const stored = recordMentions(folder, wanted) ? readRun(folder) : undefined;
         const found = (stored?.record.pictures ?? []).filter(({ plan }) => plan !== undefined && wanted.has(plan));
-        if (!stored || found.length === 0 || !(await holds(stored, [...wanted.values()], inputs, making))) continue;
+        const left = cells.filter(({ index }) => !copied.has(index));
+        if (!stored || found.length === 0 || !(await holds(stored, left, inputs, making))) continue;
         // Where nothing is left to make, no model is opened: the pictures are those of the other run's device.
         making.record.watchDevice(() => stored.record.device);
         for (const picture of found) {
-            const cell = wanted.get(picture.plan!);
-            if (!cell || !(await take(stored, picture, cell, making))) continue;
-            wanted.delete(picture.plan!);
-            taken.set(stored.record.name, (taken.get(stored.record.name) ?? 0) + 1);
+            for (const cell of wanted.get(picture.plan!)!) {
+                if (copied.has(cell.index) || !(await take(stored, picture, cell, making))) continue;
+                copied.add(cell.index);
+                taken.set(stored.record.name, (taken.get(stored.record.name) ?? 0) + 1);
+            }
         }
     }
     for (const [name, count] of taken) {
         const what = count === 1 ? '1 picture is' : `${count} pictures are`;
         making.emit({ kind: 'notice', text: `${what} taken from an earlier run of ${name}, whose plan is the same.` });
     }
-    const left = new Set([...wanted.values()].map(({ index }) => index));
-    return cells.filter(({ index }) => left.has(index));
+    return cells.filter(({ index }) => !copied.has(index));
 }
 
 /** The folders of all other runs beside this one: `<runs>/<name>/<digest>`. */
@@ -74,7 +78,7 @@ function foldersIn(folder: string): readonly string[] {
 }
 
 /** Whether a record is worth reading: most have none of the pictures. */
-function recordMentions(folder: string, wanted: ReadonlyMap<string, Cell>): boolean {
+function recordMentions(folder: string, wanted: ReadonlyMap<string, unknown>): boolean {
     try {
         const text = readFileSync(join(folder, 'record.json'), 'utf8');
         return [...text.matchAll(/"plan": "([0-9a-f]{16})"/g)].some(([, plan]) => wanted.has(plan!));

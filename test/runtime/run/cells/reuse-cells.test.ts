@@ -44,6 +44,25 @@ describe('one more seed', () => {
         ]);
     });
 
+    it('fills every cell of the same plan', async () => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        await carry(base, runOf(sweepOf([1, 2], [5])), workshop);
+        const { record } = recordOf((await carry(base, runOf(sweepOf([1, 2], [5, 5, 9])), workshop)).outcome);
+        expect(seedsMade(workshop)).toEqual([
+            [1, 2],
+            [1, 2],
+        ]);
+        expect(record.state).toBe('complete');
+        expect(record.pictures.map(({ cell, seed, from }) => [cell, seed, from !== undefined])).toEqual([
+            [0, 1, true],
+            [1, 1, true],
+            [2, 1, false],
+            [3, 2, true],
+            [4, 2, true],
+            [5, 2, false],
+        ]);
+    });
+
     it('takes traces along', async () => {
         const [base, workshop] = [specFolder(), fakeWorkshop()];
         const trace = { after: [0, 2], completed: false } as unknown as NonNullable<typeof PLAN.trace>;
