@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { seedBatches } from '../plan/passes/batches.ts';
 import { biasKeys } from '../plan/passes/passes.ts';
+import { latentWindows } from '../plan/passes/tiles.ts';
 import type { Adapter, Control, FileRef, LearnedToken, ModelRef, PicturePlan, Trace } from '../plan/plan.ts';
 import { isSeedless, layOut } from '../plan/rows.ts';
 import { type Denoised, type DenoiseRequest, denoise } from './denoise/denoise.ts';
 import { digestLatents } from './denoise/latent-digests.ts';
-import { latentWindows } from './denoise/windows.ts';
 import type { ControlNet } from './engine/controlnet.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import type { MadePicture, ReadPicture, RunEvent, TraceFrame } from './events.ts';

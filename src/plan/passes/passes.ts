@@ -6,10 +6,12 @@ import { type BiasRow, isSeedless, layOut, type RowLayout, rowsAt } from '../row
 import { callsOf, finishingMoments, type Moment, momentsOf, visitOf } from '../steps.ts';
 import { canvasSize, seedBatches } from './batches.ts';
 import { textContents } from './texts.ts';
+import { windowCount } from './tiles.ts';
 
 /**
  * Rows of plans that are made in one run, one after the other. Clean bias pictures do not depend on the seed: over
- * several batches their features are computed once per timestep. Frames of a trace that are finished, and the second
+ * several batches their features are computed once per timestep. Each window of a large picture is a pass of its own, and
+ * remembers nothing. Frames of a trace that are finished, and the second
  * pass that reads attention, count. A memory that overflows, and a PNDM with a Runge–Kutta start, make it more.
  */
 export function passesOfPlans(plans: readonly PicturePlan[]): number {
@@ -19,9 +21,11 @@ export function passesOfPlans(plans: readonly PicturePlan[]): number {
 
 function passesOfPlan(plan: PicturePlan, run: Set<string> | undefined): number {
     const batches = plan.seeds.length > 0 ? seedBatches(plan) : [{ seeds: [0] }];
-    const remembers = isSeedless(plan) && (run !== undefined || batches.length > 1);
+    const windows = windowCount(plan);
+    const remembers = !windows && isSeedless(plan) && (run !== undefined || batches.length > 1);
     const memory = remembers ? (run ?? new Set<string>()) : undefined;
-    return batches.reduce((sum, { seeds }) => sum + passesOfBatch(plan, layOut(plan, seeds.length), memory), 0);
+    const passes = batches.map(({ seeds }) => passesOfBatch(plan, layOut(plan, seeds.length), memory));
+    return passes.reduce((sum, one) => sum + one, 0) * (windows ?? 1);
 }
 
 function passesOfBatch(plan: PicturePlan, layout: RowLayout, memory: Set<string> | undefined): number {

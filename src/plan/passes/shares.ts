@@ -34,7 +34,7 @@ function cut({ cells }: Batch): readonly (readonly Cell[])[] {
 /**
  * The chunks in the order in which a worker takes them: its own share first, then those of the shares after it, in a
  * circle, so that workers help each other. A share is a stretch of the plan; a chunk belongs to the one in which the
- * middle of its cost falls, where cost is passes through the U-Net times pixels.
+ * middle of its cost falls, where cost is passes through the U-Net times pixels, of a window where there are some.
  */
 export function inOrderOfShare(chunks: readonly Chunk[], { part, of }: Shard): readonly Chunk[] {
     const shares = sharesOf(chunks, of);
@@ -58,5 +58,7 @@ export function sharesOf(chunks: readonly Chunk[], of: number): readonly number[
 }
 
 function costOf(plan: Cell['plan']): number {
-    return Math.max(1, passesOfPlans([plan])) * plan.size.width * plan.size.height;
+    const { size, windows } = plan;
+    const side = (length: number) => Math.min(length, windows?.side ?? length);
+    return Math.max(1, passesOfPlans([plan])) * side(size.width) * side(size.height);
 }

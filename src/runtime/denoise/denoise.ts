@@ -1,5 +1,6 @@
 /** The denoising loop: rows through the U-Net, predictions mixed, the sampler steps. */
 
+import type { LatentTile, TileLayout } from '../../plan/passes/tiles.ts';
 import {
     type BiasRow,
     featureMixture,
@@ -14,7 +15,6 @@ import {
 import type { EditPoint } from '../../plan/sites.ts';
 import { type Moment, momentAt } from '../../plan/steps.ts';
 import type { AttentionMap, ControlResiduals, Unet, UnetInputs, UnetOutputs } from '../engine/stable-diffusion.ts';
-import type { LatentTile } from '../engine/tiles.ts';
 import { conditioningRows, type RowConditioning, stackConditioning } from '../row-conditioning.ts';
 import { RunError } from '../run-error.ts';
 import type { Sampler } from '../samplers/sampler.ts';
@@ -22,7 +22,7 @@ import { rows as rowsOf, type Tensor, tensor } from '../tensor.ts';
 import type { TensorSink } from '../tensor-sink.ts';
 import type { BiasFeatures, FeatureMemory } from './features.ts';
 import { guide, mean, meanPrediction } from './predictions.ts';
-import { type LatentWindows, predictInWindows } from './windows.ts';
+import { predictInWindows } from './windows.ts';
 
 /** Everything that the loop needs; `pictures` pictures of one plan go together. */
 export interface DenoiseRequest {
@@ -42,8 +42,8 @@ export interface DenoiseRequest {
     /** Holds what must not change: called with the latents after a model call and the next call, if there is one. */
     readonly blend?: (latents: Float32Array, sampler: Sampler, nextCall: number | undefined) => Float32Array;
     readonly unets: Unets;
-    /** Predicts the picture in windows that are mixed; without memory and attention. Absent: as a whole. */
-    readonly windows?: LatentWindows;
+    /** Predicts the picture in windows, in latent pixels, that are mixed; without memory and attention. Absent: as a whole. */
+    readonly windows?: TileLayout;
     /** What ControlNets add to the guided rows at a call; undefined where none acts. */
     readonly control?: (inputs: ControlInputs) => Promise<ControlResiduals | undefined>;
     /** Remembers bias features over batches and pictures; absent: bias rows go along in the same pass. */

@@ -1,25 +1,7 @@
 /** Windows: pictures larger than the model was made for, whose overlapping windows are mixed as predictions. */
-import type { Windows } from '../../plan/plan.ts';
-import { type LatentTile, tiled } from '../engine/tiles.ts';
+import type { LatentTile, TileLayout } from '../../plan/passes/tiles.ts';
+import { tiled } from '../engine/tiles.ts';
 import type { Tensor } from '../tensor.ts';
-
-/** Windows in latent pixels. */
-export interface LatentWindows {
-    readonly side: number;
-    readonly overlap: number;
-}
-
-/** Undefined where one window is enough for the whole picture. */
-export function latentWindows(
-    windows: Windows | undefined,
-    { width, height }: { readonly width: number; readonly height: number },
-    pixelsPerLatent: number,
-): LatentWindows | undefined {
-    if (!windows) return undefined;
-    const side = Math.round(windows.side / pixelsPerLatent);
-    const overlap = Math.round(windows.overlap / pixelsPerLatent);
-    return Math.max(width, height) > side ? { side, overlap } : undefined;
-}
 
 /**
  * The prediction `[R, 4, h, w]` of rows `[R, C, h, w]`: every window is predicted alone, and where windows overlap their
@@ -29,7 +11,7 @@ export function latentWindows(
  */
 export function predictInWindows(
     rows: Tensor,
-    windows: LatentWindows | undefined,
+    windows: TileLayout | undefined,
     predict: (rows: Tensor, place: LatentTile | undefined) => Promise<Tensor>,
 ): Promise<Tensor> {
     return windows ? tiled(rows, { ...windows, scale: 1 }, predict) : predict(rows, undefined);

@@ -1,21 +1,11 @@
 /** Tiles: large tensors processed piece by piece, with the seams blended. */
+import { type LatentTile, type TileLayout, tilesOf } from '../../plan/passes/tiles.ts';
 import { elementCount, type Tensor, tensor } from '../tensor.ts';
 
-export interface TileSizes {
-    /** Side of a tile in the input's pixels. */
-    readonly side: number;
-    /** How far neighbours overlap, in the input's pixels. */
-    readonly overlap: number;
+/** In the input's pixels. */
+export interface TileSizes extends TileLayout {
     /** Pixels of the output per pixel of the input. */
     readonly scale: number;
-}
-
-/** A rectangle of the input. */
-export interface LatentTile {
-    readonly top: number;
-    readonly left: number;
-    readonly rows: number;
-    readonly columns: number;
 }
 
 /**
@@ -56,30 +46,6 @@ export async function tiled(
     if (!sum) throw new RangeError(`A tensor of shape [${source.dims}] has no pixels.`);
     for (let index = 0; index < sum.length; index++) sum[index]! /= total[index % total.length]!;
     return tensor(sum, [batch, channels, height * scale, width * scale]);
-}
-
-/** The tiles of an area, row by row. */
-export function tilesOf(
-    height: number,
-    width: number,
-    sizes: Pick<TileSizes, 'side' | 'overlap'>,
-): readonly LatentTile[] {
-    const lefts = starts(width, sizes);
-    return starts(height, sizes).flatMap((top) =>
-        lefts.map((left) => ({
-            top,
-            left,
-            rows: Math.min(sizes.side, height - top),
-            columns: Math.min(sizes.side, width - left),
-        })),
-    );
-}
-
-/** Where tiles begin along a side: evenly apart, the last one flush with the end. */
-export function starts(length: number, { side, overlap }: Pick<TileSizes, 'side' | 'overlap'>): readonly number[] {
-    if (length <= side) return [0];
-    const count = Math.ceil((length - overlap) / (side - overlap));
-    return Array.from({ length: count }, (_, index) => Math.round((index * (length - side)) / (count - 1)));
 }
 
 /** Weights along a tile's side in pixels: rising over the overlap except at the picture's own edges. */

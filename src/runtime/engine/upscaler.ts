@@ -1,11 +1,12 @@
 /** An upscaler at work: a picture enlarged tile by tile. */
+import { tilesOf } from '../../plan/passes/tiles.ts';
 import { UPSCALER_PORTS, upscalerGraph } from '../graph/upscaler.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { readUpscaler, type UpscalerConfig } from '../weights/upscaler.ts';
 import type { DeviceChoice } from './backend.ts';
 import type { ChooseDevice, DeviceReport } from './devices.ts';
 import { sessionPool } from './session-pool.ts';
-import { tiled, tilesOf } from './tiles.ts';
+import { tiled } from './tiles.ts';
 
 export interface Upscaler {
     readonly config: UpscalerConfig;

@@ -1,11 +1,12 @@
 /** ControlNets: hint pictures steer the guided rows through residuals (Zhang et al. 2023, arXiv 2302.05543). */
 import { sample } from '../../plan/curve.ts';
+import type { LatentTile } from '../../plan/passes/tiles.ts';
 import type { Control } from '../../plan/plan.ts';
 import type { GuidedRow } from '../../plan/rows.ts';
 import type { ControlInputs } from '../denoise/denoise.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { ControlResiduals, StableDiffusion } from '../engine/stable-diffusion.ts';
-import { cut, type LatentTile } from '../engine/tiles.ts';
+import { cut } from '../engine/tiles.ts';
 import { toUnit } from '../pictures/pixels.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { ModelError } from '../weights/model-error.ts';

@@ -37,3 +37,12 @@ it('a share of dear pictures holds fewer of them', () => {
     expect(sharesOf(own, 2)).toEqual([0, 1]);
     expect(sharesOf(chunks, 3).filter((share) => share === 0)).toHaveLength(3);
 });
+
+it('windows cost what goes through the U-Net: each of them its own pixels', () => {
+    const size = { width: 64, height: 64 };
+    const windows = { side: 32, overlap: 0 };
+    const cells = [PLAN, { ...PLAN, windows }].flatMap((plan) => cellsOf({ ...plan, size, seeds: [1, 2, 3, 4] }));
+    const own = chunksOf(cells.map((cell, index) => ({ ...cell, index })));
+    expect(sharesOf(own, 2)).toEqual([0, 1]);
+    expect(sharesOf(own, 4)).toEqual([1, 3]);
+});

@@ -1,6 +1,6 @@
 /** Windows: one window is the whole picture, and several are mixed with weights of sum 1. */
 import { expect, test } from 'vitest';
-import { latentWindows, predictInWindows } from '../../../src/runtime/denoise/windows.ts';
+import { predictInWindows } from '../../../src/runtime/denoise/windows.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
 import { latents, one, plan, worstError } from '../recipe/nano-plans.ts';
 
@@ -35,10 +35,4 @@ test('an operator that sees single pixels is the same in windows: predictions ar
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen).toHaveLength(4 * 4);
     expect(Math.max(...mixed.data.map((value, i) => Math.abs(value - (2 * rows.data[i]! + 1))))).toBeLessThan(1e-5);
-});
-
-test('windows are latents, and only for pictures that are larger', () => {
-    expect(latentWindows({ side: 128, overlap: 32 }, { width: 32, height: 16 }, 8)).toEqual({ side: 16, overlap: 4 });
-    expect(latentWindows({ side: 128, overlap: 32 }, { width: 16, height: 16 }, 8)).toBeUndefined();
-    expect(latentWindows(undefined, { width: 99, height: 99 }, 8)).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { decodeLatents } from '../../../src/runtime/engine/autoencoder.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
 import { planSession } from '../../../src/runtime/engine/session-plan.ts';
 import { sessionPool } from '../../../src/runtime/engine/session-pool.ts';
-import { starts, tiled } from '../../../src/runtime/engine/tiles.ts';
+import { tiled } from '../../../src/runtime/engine/tiles.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
 import { INPAINT, noise, SD15, SD21 } from './nano.ts';
 
@@ -99,16 +99,6 @@ test('tiles of a decoder that sees single pixels give the undivided picture', as
     const result = await tiled(latents, { side: 12, overlap: 4, scale: 2 }, enlarge);
     expect(result.dims).toEqual(whole.dims);
     expect(Math.max(...result.data.map((value, index) => Math.abs(value - whole.data[index]!)))).toBeLessThan(1e-6);
-});
-
-test.each([
-    [10, [0]],
-    [12, [0]],
-    [13, [0, 1]],
-    [20, [0, 8]],
-    [23, [0, 6, 11]],
-])('tiles of 12 with an overlap of 4 cover a side of %i', (length, expected) => {
-    expect(starts(length, { side: 12, overlap: 4 })).toEqual(expected);
 });
 
 test('a large picture is decoded in tiles that look like the whole', async () => {

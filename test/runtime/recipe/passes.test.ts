@@ -75,6 +75,8 @@ const trace = (more: Partial<NonNullable<PicturePlan['trace']>>) => ({
     trace: { after: [0, 2], completed: false, finish: 0, attention: [], ...more },
 });
 const seeds = [3, 4, 5];
+/** Two columns and two rows. */
+const windows = { windows: { side: 48, overlap: 16 } };
 
 const cases: Readonly<Record<string, readonly [PicturePlan, number]>> = {
     'one prompt and its negative': [plan([]), 8],
@@ -110,6 +112,20 @@ const cases: Readonly<Record<string, readonly [PicturePlan, number]>> = {
     'image to image by heun': [plan([], { start: start(0.5), ...sampler('heun') }), 6],
     'image to image by pndm': [plan([], { start: start(0.5), ...sampler('pndm') }), 6],
     'frames that are finished': [plan(bias(), trace({ finish: 2 })), 32],
+    'each window is a pass': [plan([], windows), 4 * 8],
+    'one window is the whole picture': [plan([], { windows: { side: 72, overlap: 16 } }), 8],
+    'windows of several seeds': [plan([], { ...windows, seeds }), 4 * 24],
+    'windows of an outpainted picture': [
+        plan([], { ...windows, start: start(1), outpaint: { left: 0, right: 32, top: 0, bottom: 0 } }),
+        6 * 8,
+    ],
+    'an infusion in windows': [plan(bias(), windows), 4 * 16],
+    'windows by heun with a row per text': [
+        plan(bias({ text: { kind: 'rows' } }), { ...windows, ...sampler('heun') }),
+        4 * 42,
+    ],
+    'frames that are finished in windows': [plan(bias(), { ...windows, ...trace({ finish: 2 }) }), 4 * 32],
+    'attention in windows': [plan(bias(), { ...windows, ...trace({ attention: ['castle'] }) }), 4 * 24],
     'attention is read in a pass of its own': [plan(bias(), trace({ attention: ['castle'] })), 24],
 };
 
@@ -125,6 +141,19 @@ test('several batches remember bias features, heun within one batch too', async 
         const work = plan(bias(), { seeds, size: { width: 256, height: 256 }, steps: 2, ...more });
         expect(await rowsRun([work])).toBe(passesOf(work));
     }
+});
+
+test('windows remember no bias features over the cells of a sweep', async () => {
+    const work = plan(bias(), { ...windows, steps: 1 });
+    const cells = [6, 7].map((scale) => ({ ...work, guidance: { scale: constant(scale), rescale: 0 } }));
+    const sweep: SweepPlan = {
+        kind: 'sweep',
+        axes: [],
+        cells: cells.map((one, k) => ({ labels: { cell: `${k}` }, plan: one })),
+        animate: false,
+    };
+    expect(passesOf(sweep)).toBe(2 * 4 * 4);
+    expect(await rowsRun(cells)).toBe(2 * 4 * 4);
 });
 
 test('a sweep remembers what its cells share', async () => {
