@@ -8,6 +8,8 @@ export type RunErrorCode =
     | 'output/unwritable'
     /** The folder for pictures is reached through a link. */
     | 'output/link'
+    /** Something has the name that was to be written. */
+    | 'output/there'
     /** No space is left where pictures are written. */
     | 'output/full'
     /** A picture or other input can't be read. */

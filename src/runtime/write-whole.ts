@@ -1,7 +1,7 @@
 /** Writing files whole or not at all: to a temporary name, flushed to the disk, then renamed. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readlinkSync, rmSync } from 'node:fs';
-import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isAlive } from './claim.ts';
@@ -10,13 +10,42 @@ import { RunError } from './run-error.ts';
 /** Ends the names of files that are not whole yet. */
 export const PART = '.part';
 
-/** Files that are being written now: removed where the process ends before they are whole. */
+/** Files and folders that are being written now: removed where the process ends before they are whole. */
 const writing = new Set<string>();
 
 /** Removes what is not whole yet, before the process ends by itself. */
 export function removeUnfinished(): void {
-    for (const file of writing) rmSync(file, { force: true });
+    for (const path of writing) {
+        try {
+            rmSync(path, { recursive: true, force: true });
+        } catch {
+            // What can't be removed now is removed as a leftover later.
+        }
+    }
     writing.clear();
+}
+
+/**
+ * Does the work with a temporary name beside `file`, for a file or a folder. Whatever happens, also a signal that ends
+ * the process, nothing with that name is left.
+ */
+export async function withTemporary<Result>(
+    file: string,
+    work: (temporary: string) => Promise<Result>,
+): Promise<Result> {
+    const temporary = temporaryName(file);
+    writing.add(temporary);
+    try {
+        return await work(temporary);
+    } finally {
+        await remove(temporary);
+        writing.delete(temporary);
+    }
+}
+
+/** Removes a temporary file or folder. What can't be removed stays: no writing fails for it. */
+async function remove(path: string): Promise<void> {
+    await rm(path, { recursive: true, force: true }).catch(() => {});
 }
 
 /** A name beside `file` under which it is written first; unique, so that two processes don't meet. */
@@ -51,24 +80,21 @@ async function writeBeside<Result>(
     content: Uint8Array | string,
     place: (temporary: string) => Promise<Result>,
 ): Promise<Result> {
-    const temporary = temporaryName(file);
     try {
         await makeFolder(dirname(file));
         await removeLeftovers(dirname(file));
-        writing.add(temporary);
-        const handle = await open(temporary, 'wx');
-        try {
-            await handle.writeFile(content);
-            await handle.sync();
-        } finally {
-            await handle.close();
-        }
-        return await place(temporary);
+        return await withTemporary(file, async (temporary) => {
+            const handle = await open(temporary, 'wx');
+            try {
+                await handle.writeFile(content);
+                await handle.sync();
+            } finally {
+                await handle.close();
+            }
+            return place(temporary);
+        });
     } catch (error) {
         throw writeError(error, file);
-    } finally {
-        await rm(temporary, { force: true }).catch(() => {});
-        writing.delete(temporary);
     }
 }
 
@@ -84,17 +110,20 @@ export async function removeLeftovers(folder: string): Promise<void> {
         if (!owner) continue;
         const path = join(folder, name);
         if (place === HERE) {
-            if (!isAlive(Number(owner))) await rm(path, { force: true });
+            if (!isAlive(Number(owner))) await remove(path);
             continue;
         }
         // Where machines share a folder, nothing is known of the process: its file is young.
-        const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-        if (Date.now() - mtimeMs > LEFT_MS) await rm(path, { force: true });
+        const found = await lstat(path).catch(() => undefined);
+        const waits = found?.isDirectory() ? LEFT_FOLDER_MS : LEFT_MS;
+        if (found && Date.now() - found.mtimeMs > waits) await remove(path);
     }
 }
 
 /** A file that no one has written to for so long is left over. */
 const LEFT_MS = 60_000;
+/** A folder does not change while files deep in it are written. */
+const LEFT_FOLDER_MS = 24 * 60 * 60_000;
 const LEFTOVER = /^\..*\.(?:([0-9a-f]{6})-)?(\d+)-[0-9a-f]{8}\.part$/;
 
 /**
@@ -102,10 +131,11 @@ const LEFTOVER = /^\..*\.(?:([0-9a-f]{6})-)?(\d+)-[0-9a-f]{8}\.part$/;
  * or on many that share the folder, exactly one succeeds.
  */
 export function writeOnce(file: string, content: string): Promise<boolean> {
-    return writeBeside(file, content, (temporary) => linkOnce(temporary, file, content));
+    return writeBeside(file, content, (temporary) => placeOnce(temporary, file));
 }
 
-async function linkOnce(temporary: string, file: string, content: string): Promise<boolean> {
+/** Gives a temporary file a name, unless something has that name; whether it did. The temporary file stays. */
+export async function placeOnce(temporary: string, file: string): Promise<boolean> {
     try {
         await link(temporary, file);
         return true;
@@ -114,7 +144,7 @@ async function linkOnce(temporary: string, file: string, content: string): Promi
         // A network file system may do it and lose the answer: then the temporary file has two names.
         if (code === 'EEXIST') return (await stat(temporary)).nlink === 2;
         if (!NO_LINKS.has(code)) throw error;
-        return writeFile(file, content, { flag: 'wx' }).then(
+        return copyFile(temporary, file, constants.COPYFILE_EXCL).then(
             () => true,
             (failed: NodeJS.ErrnoException) => {
                 if (failed.code === 'EEXIST') return false;
@@ -146,16 +176,27 @@ export async function makeFolder(folder: string): Promise<void> {
     }
 }
 
+/** What to do where a file can't be written. */
+export interface WriteAdvice {
+    readonly full: string;
+    readonly unwritable: string;
+}
+
+const OF_A_RUN: WriteAdvice = {
+    full: 'Finished pictures are kept: make room and run again to continue.',
+    unwritable: 'Choose another folder with --out, or change its permissions.',
+};
+
 /** An error of the file system while `file` was written, as a message for the user. Others pass unchanged. */
-export function writeError(error: unknown, file: string): unknown {
+export function writeError(error: unknown, file: string, { full, unwritable }: WriteAdvice = OF_A_RUN): unknown {
     const { code = '', syscall } = error as NodeJS.ErrnoException;
     if (FULL.has(code)) {
-        const message = `No space is left to write ${file}. Finished pictures are kept: make room and run again to continue.`;
+        const message = `No space is left to write ${file}. ${full}`;
         return new RunError('output/full', message, { cause: error });
     }
     // Node reports ENOENT where a folder can't be made on a file system that is read-only.
     if (UNWRITABLE.has(code) || (code === 'ENOENT' && syscall === 'mkdir')) {
-        const message = `${file} can't be written (${code}). Choose another folder with --out, or change its permissions.`;
+        const message = `${file} can't be written (${code}). ${unwritable}`;
         return new RunError('output/unwritable', message, { cause: error });
     }
     return error;

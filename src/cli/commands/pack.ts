@@ -1,5 +1,5 @@
 /** `sdspec pack`: one archive that makes its pictures again elsewhere; `sdspec unpack`: a folder of it. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { count, sizeWords } from '../../plan/amounts.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
@@ -96,6 +96,10 @@ Example:
         const folder = to ?? basename(file).replace(/\.zip$/i, '');
         if (folder === basename(file))
             throw new UsageError(`Into which folder? For example: sdspec unpack ${file} study`);
+        if (existsSync(folder) && realpathSync(folder) === realpathSync('.')) {
+            const why = `An archive is unpacked into a folder of its own, and ${folder} is the one that you are in.`;
+            throw new UsageError(`${why} Name a new one: sdspec unpack ${file} study`);
+        }
         const { unzip } = await import('../pack/zip.ts');
         const { crateFindings } = await import('../pack/read-crate.ts');
         const files = await unzip(file, folder, { bytes: limit * GIGABYTE, files: MAX_FILES });

@@ -40,12 +40,17 @@ export function crateFindings(folder: string, files: readonly Unzipped[]): Crate
     const problems = files
         .filter(({ path }) => path !== METADATA)
         .flatMap(({ path, sha256 }) => {
-            if (!stated.has(path)) return [`${path} is not described by the archive.`];
-            return stated.get(path) === sha256 ? [] : [`${path} is not the file that was packed.`];
+            if (!stated.has(path))
+                return [
+                    `${path} is not described by the archive, so nothing says whose it is: delete it, or ask who packed it.`,
+                ];
+            return stated.get(path) === sha256
+                ? []
+                : [`${path} is not the file that was packed: get the archive again.`];
         });
     const isOutside = (id: string) => id.startsWith('#') || id.startsWith('https:');
     const missing = entities.flatMap(({ '@id': id, sha256 }) =>
-        sha256 && !isOutside(id) && !there.has(nameOf(id)) ? [`${nameOf(id)} is missing.`] : [],
+        sha256 && !isOutside(id) && !there.has(nameOf(id)) ? [`${nameOf(id)} is missing: get the archive again.`] : [],
     );
     const weights = entities.flatMap(({ '@id': id, name = '', sha256 }) =>
         sha256 && isOutside(id) && !name.startsWith('builtin:') ? [`${name}, sha256:${sha256}`] : [],

@@ -1,14 +1,14 @@
 /** Writing and reading archives: zip files, the latter with distrust. */
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createWriteStream, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { open, rename, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
 import yazl from 'yazl';
 import { readable } from '../../plan/problem.ts';
 import { RunError } from '../../runtime/run-error.ts';
-import { temporaryName } from '../../runtime/write-whole.ts';
+import { makeFolder, placeOnce, type WriteAdvice, withTemporary, writeError } from '../../runtime/write-whole.ts';
 
 export interface ZipEntry {
     /** With `/`. */
@@ -21,23 +21,47 @@ export interface ZipEntry {
 const TIME = new Date('2000-01-01T12:00:00Z');
 const STORED = /\.(png|jpe?g|webp|gif|avif|mp4|safetensors|zip)$/i;
 
-/** Writes an archive as a whole; what is compressed already is stored as it is. */
+const PACKING: WriteAdvice = {
+    full: 'Nothing was packed, and the runs are kept: make room and pack again.',
+    unwritable: 'Name an archive in another folder with --to, or change the permissions.',
+};
+const UNPACKING: WriteAdvice = {
+    full: 'Nothing was unpacked: make room and unpack again, or name a folder on another disk.',
+    unwritable: 'Nothing was unpacked: name another folder, or change the permissions.',
+};
+
+/**
+ * Writes an archive as a whole, under a name that is free; what is compressed already is stored as it is.
+ * @throws RunError `output/there` where something has the name by then, `output/full`, `output/unwritable`
+ */
 export async function writeZip(file: string, entries: readonly ZipEntry[]): Promise<void> {
     const zip = new yazl.ZipFile();
+    // A file that can't be read is an error of the archive, not of its stream.
+    const unreadable = new AbortController();
+    zip.on('error', (error: Error) => unreadable.abort(error));
     for (const { path, from } of entries) {
         const options = { mtime: TIME, mode: 0o100644, compress: !STORED.test(path) };
         if ('file' in from) zip.addFile(from.file, path, options);
         else zip.addBuffer(Buffer.from(from.text), path, options);
     }
     zip.end();
-    mkdirSync(dirname(file), { recursive: true });
-    const temporary = temporaryName(file);
+    let placed: boolean;
     try {
-        await pipeline(zip.outputStream, createWriteStream(temporary));
-        renameSync(temporary, file);
-    } finally {
-        rmSync(temporary, { force: true });
+        await makeFolder(dirname(file));
+        placed = await withTemporary(file, async (temporary) => {
+            const written = createWriteStream(temporary, { flags: 'wx', flush: true });
+            await pipeline(zip.outputStream, written, { signal: unreadable.signal });
+            return placeOnce(temporary, file);
+        });
+    } catch (error) {
+        const cause = unreadable.signal.reason as Error | undefined;
+        if (!cause) throw writeError(error, file, PACKING);
+        const message = `Nothing was packed, because a file can't be read (${cause.message}). Run the spec again, then pack it.`;
+        throw new RunError('input/unreadable', message, { cause });
     }
+    if (placed) return;
+    const message = `${file} has come to be there meanwhile, and is kept. Pack again under another name with --to.`;
+    throw new RunError('output/there', message);
 }
 
 export interface Unzipped {
@@ -55,19 +79,15 @@ export interface UnzipLimits {
 /**
  * Unpacks into a folder that does not exist yet, or is empty. Refuses, before anything is written, names that lead out of
  * the folder, links, names that occur twice, and archives beyond the limits; on any error nothing is left.
- * @throws RunError `input/unreadable`
+ * @throws RunError `input/unreadable`, `output/there`, `output/full`, `output/unwritable`
  */
 export async function unzip(file: string, folder: string, limits: UnzipLimits): Promise<readonly Unzipped[]> {
-    if (existsSync(folder) && readdirSync(folder).length > 0) {
-        throw refused(`${folder} is there and not empty: name another folder`);
-    }
+    requireFree(folder);
     const zip = await yauzl
         .openPromise(file, { autoClose: false, lazyEntries: true, strictFileNames: true })
         .catch((cause) => {
             throw refused(`${file} can't be read: ${(cause as Error).message}`);
         });
-    const temporary = temporaryName(resolve(folder));
-    const unzipped: Unzipped[] = [];
     try {
         const entries: yauzl.Entry[] = [];
         for await (const entry of zip.eachEntry()) {
@@ -75,26 +95,61 @@ export async function unzip(file: string, folder: string, limits: UnzipLimits): 
             if (entries.length > limits.files) throw refused(`it holds more than ${limits.files} files`);
         }
         check(entries, limits);
-        for (const entry of entries) {
-            if (entry.fileName.endsWith('/')) continue;
-            const target = join(temporary, ...entry.fileName.split('/'));
-            if (!resolve(target).startsWith(resolve(temporary) + sep))
-                throw refused(`${entry.fileName} leads out of it`);
-            mkdirSync(dirname(target), { recursive: true });
-            unzipped.push({ path: entry.fileName, ...(await extract(zip, entry, target)) });
-        }
-        mkdirSync(temporary, { recursive: true });
-        rmSync(folder, { recursive: true, force: true });
-        mkdirSync(dirname(resolve(folder)), { recursive: true });
-        renameSync(temporary, folder);
-        return unzipped;
+        return await withTemporary(resolve(folder), async (temporary) => {
+            const unzipped = await extractAll(zip, entries, temporary);
+            await takePlace(temporary, folder);
+            return unzipped;
+        });
     } catch (error) {
-        if (error instanceof RunError || (error as NodeJS.ErrnoException).syscall) throw error;
+        if (error instanceof RunError) throw error;
+        if ((error as NodeJS.ErrnoException).syscall) throw writeError(error, folder, UNPACKING);
         throw refused(`${file} can't be unpacked: ${(error as Error).message}`);
     } finally {
         zip.close();
-        rmSync(temporary, { recursive: true, force: true });
     }
+}
+
+async function extractAll(
+    zip: yauzl.ZipFile,
+    entries: readonly yauzl.Entry[],
+    folder: string,
+): Promise<readonly Unzipped[]> {
+    mkdirSync(folder, { recursive: true });
+    const unzipped: Unzipped[] = [];
+    for (const entry of entries) {
+        if (entry.fileName.endsWith('/')) continue;
+        const target = join(folder, ...entry.fileName.split('/'));
+        if (!resolve(target).startsWith(resolve(folder) + sep)) throw refused(`${entry.fileName} leads out of it`);
+        mkdirSync(dirname(target), { recursive: true });
+        unzipped.push({ path: entry.fileName, ...(await extract(zip, entry, target)) });
+    }
+    return unzipped;
+}
+
+/** @throws RunError `output/there` where the folder is a file, or holds anything */
+function requireFree(folder: string): void {
+    const there = statSync(folder, { throwIfNoEntry: false });
+    if (there && !there.isDirectory()) throw taken(`${folder} is a file`);
+    if (there && readdirSync(folder).length > 0) throw taken(`${folder} is there and not empty`);
+}
+
+/** Gives what was unpacked its name: that of nothing, or of a folder that is still empty. */
+async function takePlace(temporary: string, folder: string): Promise<void> {
+    try {
+        await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+            if (error.code !== 'ENOENT') throw error;
+        });
+        await rename(temporary, folder);
+    } catch (error) {
+        if (!TAKEN.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        throw taken(`${folder} is not empty any more`);
+    }
+}
+
+const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'ENOTDIR']);
+
+function taken(what: string): RunError {
+    return new RunError('output/there', `Nothing was unpacked, because ${readable(what)}. Name a new folder.`);
 }
 
 function refused(why: string): RunError {

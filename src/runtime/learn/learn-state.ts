@@ -1,11 +1,11 @@
 /** The state of a learning on disk: what an interrupted one continues from, written whole or not at all. */
 import { statSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import type { Tensor } from '../tensor.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
 import { writeSafetensors } from '../weights/write-safetensors.ts';
-import { temporaryName, writeError } from '../write-whole.ts';
+import { withTemporary, writeError } from '../write-whole.ts';
 import type { Moments, Values } from './adamw.ts';
 import { LossHistory } from './loss-history.ts';
 
@@ -57,12 +57,12 @@ export async function writeTensors(
     tensors: ReadonlyMap<string, Tensor>,
     metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
-    const temporary = temporaryName(file);
     try {
-        writeSafetensors(temporary, tensors, metadata);
-        await rename(temporary, file);
+        await withTemporary(file, async (temporary) => {
+            writeSafetensors(temporary, tensors, metadata);
+            await rename(temporary, file);
+        });
     } catch (error) {
-        await rm(temporary, { force: true }).catch(() => {});
         throw writeError(error, file);
     }
 }

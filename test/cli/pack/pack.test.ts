@@ -1,9 +1,11 @@
 /** `pack` and `unpack`: the archive is an RO-Crate, and reruns in a fresh folder to the same pictures. */
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeZip } from '../../../src/cli/pack/zip.ts';
 import { encodePng } from '../../../src/runtime/pictures/save.ts';
-import { builtSdspec, folderWith } from '../sdspec.ts';
+import { builtSdspec, folderWith, specBuild } from '../sdspec.ts';
 
 const sdspec = builtSdspec();
 
@@ -120,7 +122,39 @@ describe('pack', () => {
         bytes[at + 10]! ^= 1;
         writeFileSync(join(cwd, 'a.zip'), bytes);
         const { code, stderr } = await call('unpack', 'a.zip', 'out');
-        expect([code, stderr]).toEqual([1, expect.stringMatching(/pip\.png is not the file that was packed/)]);
+        expect([code, stderr]).toEqual([
+            1,
+            expect.stringMatching(/pip\.png is not the file that was packed: get the archive again/),
+        ]);
+    });
+
+    it.each([
+        ['.', 2, /is the one that you are in\. Name a new one: sdspec unpack a\.zip study/],
+        ['library.sdspec', 1, /library\.sdspec is a file\. Name a new folder/],
+    ])('unpack into %s is a mistake with what to write', async (to, code, says) => {
+        const cwd = folderWith({ 'library.sdspec': LIBRARY });
+        await writeZip(join(cwd, 'a.zip'), [{ path: 'a.txt', from: { text: 'a' } }]);
+        const ended = await sdspec(['unpack', 'a.zip', to], { cwd });
+        expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(says)]);
+        expect(readdirSync(cwd).sort()).toEqual(['a.zip', 'library.sdspec']);
+    });
+
+    // A limit of the size of files is what a full disk is, for a test.
+    it.runIf(process.platform === 'linux')('a full disk is named, with what to do', async () => {
+        const cwd = folderWith({ 'a.sdspec': 'model sketch = "builtin:sketch"\n' });
+        await writeZip(join(cwd, 'a.zip'), [{ path: 'big.png', from: { text: 'x'.repeat(100_000) } }]);
+        const { cli, env } = specBuild();
+        const command = `ulimit -f 8; "${process.execPath}" "${cli}" unpack a.zip out`;
+        const { status, stderr } = spawnSync('bash', ['-c', command], { cwd, env, encoding: 'utf8' });
+        expect([status, stderr]).toEqual([
+            1,
+            'sdspec: No space is left to write out. Nothing was unpacked: make room and unpack again, or name a folder on another disk.\n',
+        ]);
+        expect(readdirSync(cwd).sort()).toEqual(['a.sdspec', 'a.zip']);
+        const inFile = join(cwd, 'a.sdspec', 'b.zip');
+        await expect(writeZip(inFile, [])).rejects.toThrow(
+            /b\.zip can't be written \(\w+\)\. Name an archive in another folder with --to/,
+        );
     });
 
     it('an absolute path is a mistake with a sentence', async () => {

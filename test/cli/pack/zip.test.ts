@@ -1,9 +1,10 @@
 /** Archives that are not trusted: nothing is unpacked from one that leads out of its folder. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import yazl from 'yazl';
 import { unzip, writeZip } from '../../../src/cli/pack/zip.ts';
+import { removeUnfinished } from '../../../src/runtime/write-whole.ts';
 import { folderWith } from '../sdspec.ts';
 
 const LIMITS = { bytes: 1000, files: 5 };
@@ -83,8 +84,41 @@ describe('zip', () => {
         expect(readdirSync(cwd)).toEqual(['a.zip']);
     });
 
-    it('does not write into a folder that is used', async () => {
+    it('does not write into a folder that is used, nor over a file', async () => {
         const { file, cwd } = await archive([{ name: 'a.txt' }]);
-        await expect(unzip(file, cwd, LIMITS)).rejects.toThrow(/is there and not empty/);
+        await expect(unzip(file, cwd, LIMITS)).rejects.toThrow(/is there and not empty\. Name a new folder/);
+        await expect(unzip(file, file, LIMITS)).rejects.toThrow(/a\.zip is a file\. Name a new folder/);
+    });
+
+    it('keeps what came into the folder while it unpacked, and an archive that came to have the name', async () => {
+        const { file, folder, cwd } = await archive([{ name: 'a.txt' }]);
+        mkdirSync(folder);
+        const unzipping = unzip(file, folder, LIMITS);
+        writeFileSync(join(folder, 'notes.txt'), 'mine');
+        await expect(unzipping).rejects.toThrow(/out is not empty any more\. Name a new folder/);
+        expect(readdirSync(folder)).toEqual(['notes.txt']);
+        const zipping = writeZip(join(cwd, 'b.zip'), [{ path: 'a.txt', from: { text: 'a' } }]);
+        writeFileSync(join(cwd, 'b.zip'), 'mine');
+        await expect(zipping).rejects.toMatchObject({ code: 'output/there' });
+        expect(readFileSync(join(cwd, 'b.zip'), 'utf8')).toBe('mine');
+        expect(readdirSync(cwd).sort()).toEqual(['a.zip', 'b.zip', 'out']);
+    });
+
+    it('leaves nothing where a signal ends it', async () => {
+        const names = Array.from({ length: 5 }, (_, k) => ({ name: `deep/${k}.txt` }));
+        const { file, folder, cwd } = await archive(names);
+        const unzipping = unzip(file, folder, LIMITS).catch(() => {});
+        const parts = () => readdirSync(cwd).filter((name) => name.endsWith('.part'));
+        while (parts().length === 0) await new Promise((resolve) => setImmediate(resolve));
+        removeUnfinished();
+        expect(parts()).toEqual([]);
+        await unzipping;
+    });
+
+    it('a file that is gone is an error, and no half archive is left', async () => {
+        const cwd = folderWith({});
+        const zipping = writeZip(join(cwd, 'a.zip'), [{ path: 'a', from: { file: join(cwd, 'gone') } }]);
+        await expect(zipping).rejects.toThrow(/Nothing was packed, because .*ENOENT.*gone.*Run the spec again/);
+        expect(readdirSync(cwd)).toEqual([]);
     });
 });

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOfPath, fileDigests } from '../../../src/runtime/run/file-digests.ts';
 import type { RunRecord } from '../../../src/runtime/run/record.ts';
@@ -8,7 +8,15 @@ import { tensor } from '../../../src/runtime/tensor.ts';
 import { tensorFile } from '../../../src/runtime/tensor-sink.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
-import { removeLeftovers, temporaryName, writeError } from '../../../src/runtime/write-whole.ts';
+import {
+    placeOnce,
+    removeLeftovers,
+    removeUnfinished,
+    temporaryName,
+    withTemporary,
+    writeError,
+    writeWhole,
+} from '../../../src/runtime/write-whole.ts';
 import { specFolder } from './carry.ts';
 
 describe('digests of files', () => {
@@ -151,5 +159,40 @@ describe('half-written files', () => {
         utimesSync(old, 1, 1);
         await removeLeftovers(folder);
         expect([own, gone, elsewhere, old].map((file) => existsSync(file))).toEqual([true, false, true, false]);
+    });
+
+    it('that are folders are removed with all that is in them; what can not be removed stops no writing', async () => {
+        const folder = specFolder();
+        const gone = temporaryName(join(folder, 'a')).replace(`-${process.pid}-`, '-999999999-');
+        const elsewhere = gone.replace(/\.[0-9a-f]{6}-/, '.ffffff-');
+        for (const path of [gone, elsewhere]) mkdirSync(join(path, 'deep'), { recursive: true });
+        // Files deep in it may be written now: a folder of another machine waits longer than a file.
+        utimesSync(elsewhere, Date.now() / 1000 - 600, Date.now() / 1000 - 600);
+        await writeWhole(join(folder, 'b.txt'), 'text');
+        expect(readdirSync(folder).sort()).toEqual([basename(elsewhere), 'b.txt']);
+    });
+
+    it('are removed before a signal ends the process', async () => {
+        const folder = specFolder();
+        await withTemporary(join(folder, 'a'), async (temporary) => {
+            mkdirSync(join(temporary, 'deep'), { recursive: true });
+            removeUnfinished();
+            expect(readdirSync(folder)).toEqual([]);
+        });
+        await expect(
+            withTemporary(join(folder, 'a'), async (temporary) => {
+                mkdirSync(temporary);
+                throw new Error('no');
+            }),
+        ).rejects.toThrow('no');
+        expect(readdirSync(folder)).toEqual([]);
+    });
+
+    it('take a name only where it is free', async () => {
+        const folder = specFolder();
+        const [one, two, name] = ['1', '2', 'name'].map((file) => join(folder, file)) as [string, string, string];
+        for (const file of [one, two]) writeFileSync(file, file);
+        expect([await placeOnce(one, name), await placeOnce(two, name)]).toEqual([true, false]);
+        expect(readFileSync(name, 'utf8')).toBe(one);
     });
 });
