@@ -115,11 +115,8 @@ export async function holdsForCells(
     const inputs = new Map(now.inputs.map(({ path, sha256 }) => [path, sha256]));
     if (record.inputs.some(({ path, sha256 }) => (inputs.get(path) ?? sha256) !== sha256)) return false;
     if (now.device !== record.device.asked || !sameVersions(record.versions)) return false;
-    const known = new Set(record.models.map(({ name }) => name));
     const models = new Map(cells.flatMap(({ plan }) => modelsIn(plan)).map((ref) => [modelName(ref), ref]));
-    for (const [name, ref] of models) {
-        if ((known.size === 0 || known.has(name)) && !(await isUnchanged(ref, record, now))) return false;
-    }
+    for (const ref of models.values()) if (!(await isUnchanged(ref, record, now))) return false;
     return true;
 }
 
@@ -157,7 +154,10 @@ function modelsIn(work: Work): readonly ModelRef[] {
     return [...new Map(refs.map((ref) => [modelName(ref), ref])).values()];
 }
 
-/** By digest, or, where the run was stopped before the digests were taken, by the time of the last change. */
+/**
+ * By digest, or by the time of the last change where the record has none: of a run that was stopped before they were taken,
+ * and of models that only pictures which are made first need.
+ */
 async function isUnchanged(ref: ModelRef, record: RunRecord, now: Circumstances): Promise<boolean> {
     const files = filesNow(ref, now);
     if (!files) return false;

@@ -1,8 +1,9 @@
 /** A cell that another run has made is copied: one more seed costs one picture. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RunRecord } from '../../../../src/runtime/run/record.ts';
+import type { ModelRef, SweepPlan } from '../../../../src/plan/plan.ts';
+import type { RecordedTrace, RunRecord } from '../../../../src/runtime/run/record.ts';
 import type { RunOutcome } from '../../../../src/runtime/run/request.ts';
 import { carry, specFolder } from '../carry.ts';
 import { fakeWorkshop, PLAN, runOf, sweepOf } from '../fake-workshop.ts';
@@ -13,6 +14,12 @@ function recordOf(outcome: RunOutcome): { readonly folder: string; readonly reco
 }
 
 const seedsMade = (workshop: ReturnType<typeof fakeWorkshop>) => workshop.generated.map(({ seeds }) => seeds);
+
+function rewrite(folder: string, change: (record: RunRecord) => RunRecord): void {
+    const file = join(folder, 'record.json');
+    const record = JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
+    writeFileSync(file, JSON.stringify(change(record), null, 2));
+}
 
 describe('one more seed', () => {
     it('is one picture, the others are copied and named in the record', async () => {
@@ -63,19 +70,31 @@ describe('one more seed', () => {
         ]);
     });
 
-    it('takes traces along', async () => {
+    it('takes traces along, under the name that its picture has here', async () => {
         const [base, workshop] = [specFolder(), fakeWorkshop()];
-        const trace = { after: [0, 2], completed: false } as unknown as NonNullable<typeof PLAN.trace>;
-        await carry(base, runOf({ ...PLAN, trace, seeds: [1] }), workshop);
-        const { record, folder } = recordOf(
-            (await carry(base, runOf({ ...PLAN, trace, seeds: [1, 2] }), workshop)).outcome,
+        const traced = (seeds: readonly number[]): SweepPlan => {
+            const sweep = sweepOf(seeds, [5]);
+            const trace = { after: [0, 2], completed: false, finish: 0, attention: [] };
+            return { ...sweep, cells: sweep.cells.map((cell) => ({ ...cell, plan: { ...cell.plan, trace } })) };
+        };
+        const first = recordOf((await carry(base, runOf(traced([1, 2])), workshop)).outcome);
+        const { record, folder } = recordOf((await carry(base, runOf(traced([0, 1, 2])), workshop)).outcome);
+        expect(seedsMade(workshop)).toEqual([[1, 2], [0]]);
+        const copied = record.pictures.slice(1);
+        expect(copied.map(({ trace }) => trace)).toEqual(
+            ['1-seed-1_guidance-5', '2-seed-2_guidance-5'].map((name) => ({
+                strip: `${name}-strip.png`,
+                frames: [
+                    { after: 0, noisy: `${name}/step-000-noisy.png` },
+                    { after: 2, noisy: `${name}/step-002-noisy.png` },
+                ],
+            })),
         );
-        expect(seedsMade(workshop)).toEqual([[1], [2]]);
-        const [copied] = record.pictures;
-        expect(copied?.trace?.frames.map(({ noisy }) => readFileSync(join(folder, noisy)).length > 0)).toEqual([
-            true,
-            true,
-        ]);
+        const contents = (from: string, { strip, frames }: RecordedTrace) =>
+            [strip, ...frames.map(({ noisy }) => noisy)].map((file) => readFileSync(join(from, file)));
+        expect(copied.map(({ trace }) => contents(folder, trace!))).toEqual(
+            first.record.pictures.map(({ trace }) => contents(first.folder, trace!)),
+        );
     });
 });
 
@@ -109,6 +128,44 @@ describe('pictures of other runs are made again', () => {
         await carry(base, runOf({ ...PLAN, noise, seeds: [1] }), workshop);
         writeFileSync(join(base, 'noise.safetensors'), 'two');
         await carry(base, runOf({ ...PLAN, noise, seeds: [1, 2] }), workshop);
+        expect(seedsMade(workshop)).toEqual([[1], [1, 2]]);
+    });
+
+    it('where the weights of the model have changed', async () => {
+        const base = specFolder();
+        const weights = join(base, 'weights');
+        writeFileSync(weights, 'one');
+        const workshop = fakeWorkshop(() => {}, { modelFiles: () => new Map([['unet', weights]]) });
+        await carry(base, runOf({ ...PLAN, seeds: [1] }), workshop);
+        await carry(base, runOf({ ...PLAN, seeds: [1, 2] }), workshop);
+        writeFileSync(weights, 'two');
+        await carry(base, runOf({ ...PLAN, seeds: [1, 2, 3] }), workshop);
+        expect(seedsMade(workshop)).toEqual([[1], [2], [1, 2, 3]]);
+    });
+
+    it('where the model of a picture that is made first has changed', async () => {
+        const base = specFolder();
+        const weights = join(base, 'other');
+        writeFileSync(weights, 'one');
+        utimesSync(weights, 1e9, 1e9);
+        const other = { kind: 'file', path: 'other' } as const;
+        const picture = { kind: 'made', name: 'portrait', plan: { ...PLAN, model: other } } as const;
+        const mask = { picture, outside: false, feather: 0 };
+        const modelFiles = ({ kind }: ModelRef) => new Map(kind === 'file' ? [['unet', weights]] : []);
+        const workshop = fakeWorkshop(() => {}, { modelFiles });
+        await carry(base, runOf({ ...PLAN, mask, seeds: [1] }), workshop);
+        await carry(base, runOf({ ...PLAN, mask, seeds: [1, 2] }), workshop);
+        writeFileSync(weights, 'two');
+        utimesSync(weights, 4e9, 4e9);
+        await carry(base, runOf({ ...PLAN, mask, seeds: [1, 2, 3] }), workshop);
+        expect(seedsMade(workshop)).toEqual([[7], [1], [2], [7], [1, 2, 3]]);
+    });
+
+    it.each(['sdspec', 'onnxruntime'])('where another version of %s made them', async (name) => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        const { folder } = recordOf((await carry(base, runOf({ ...PLAN, seeds: [1] }), workshop)).outcome);
+        rewrite(folder, (record) => ({ ...record, versions: { ...record.versions, [name]: '0.0.0' } }));
+        await carry(base, runOf({ ...PLAN, seeds: [1, 2] }), workshop);
         expect(seedsMade(workshop)).toEqual([[1], [1, 2]]);
     });
 });
