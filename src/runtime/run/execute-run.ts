@@ -165,13 +165,11 @@ async function makeWork(making: RunContext, inputs: readonly RecordedFile[]): Pr
     const isGathering = request.options?.gather === true;
     const wanted = making.sink ? cells : isGathering ? [] : missing(cells, record.now);
     const left = isGathering ? missingFrom(folder, missing(cells, record.now)) : [];
-    const unknown = async (asked: readonly Cell[]) =>
-        making.sink || request.options?.force ? asked : reuseCells(asked, inputs, making);
     switch (work.kind) {
         case 'picture':
-            return failuresIn([...(await makePictures(await unknown(wanted), making)), ...left]);
+            return failuresIn([...(await makeOrReuse(wanted, cells, inputs, making)), ...left]);
         case 'sweep': {
-            const failures = [...(await makePictures(await unknown(wanted), making)), ...left];
+            const failures = [...(await makeOrReuse(wanted, cells, inputs, making)), ...left];
             const whole = await saveTogether(folder, work, cells, record.now, workshop);
             // A scan compares all of its pictures.
             if (failures.length > 0) return { ...whole, failures };
@@ -186,6 +184,25 @@ async function makeWork(making: RunContext, inputs: readonly RecordedFile[]): Pr
         default:
             return assertNever(work);
     }
+}
+
+/** Makes the wanted pictures that no other run has made, and all that turn out to have been copied from another device. */
+async function makeOrReuse(
+    wanted: readonly Cell[],
+    cells: readonly Cell[],
+    inputs: readonly RecordedFile[],
+    making: RunContext,
+): Promise<readonly RecordedFailure[]> {
+    const { record, request, emit } = making;
+    const { force, gather } = request.options ?? {};
+    const unknown = making.sink || force ? wanted : await reuseCells(wanted, inputs, making);
+    const copies = new Set(record.now.pictures.filter(({ from }) => from).map(({ cell }) => cell));
+    const failures = await makePictures(unknown, making);
+    const dropped = gather ? [] : missing(cells, record.now).filter(({ index }) => copies.has(index));
+    if (dropped.length === 0) return failures;
+    const text = `What was taken from other runs is made again: this run is on ${record.now.device.used}, in a way that differs from theirs.`;
+    emit({ kind: 'notice', text });
+    return [...failures, ...(await makePictures(dropped, making))];
 }
 
 function failuresIn(failures: readonly RecordedFailure[]): Results {

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, hostname, release, totalmem, type } from 'node:os';
 import { version } from '../../../package.json';
-import type { RunRecord } from './record.ts';
+import type { RecordedDevice, RunRecord } from './record.ts';
 
 /** Versions of everything that decides a result. */
 export function versions(): Readonly<Record<string, string>> {
@@ -36,6 +36,22 @@ export function environmentOf(record: Pick<RunRecord, 'versions' | 'device' | 'c
     return [v['platform'], cpu, device.used, `onnxruntime-${v['onnxruntime']}`, ...options]
         .map((word) => String(word).replace(/\s+/g, '-'))
         .join(' ');
+}
+
+/** Whether pictures of the record, on the device that it names, are bitwise what this process would make on that device. */
+export function isMadeHere(record: Pick<RunRecord, 'versions' | 'device' | 'cpu'>): boolean {
+    const here = { versions: versions(), device: record.device, cpu: cpuName() };
+    return environmentOf(record) === environmentOf(here);
+}
+
+/**
+ * Whether two runs had one kind of device and opened what both opened in one way. A part that only one of them opened had no
+ * part in pictures of equal plans.
+ */
+export function isSameDevice(a: RecordedDevice, b: RecordedDevice): boolean {
+    return (
+        a.used === b.used && Object.entries(a.options).every(([name, value]) => (b.options[name] ?? value) === value)
+    );
 }
 
 function cpuName(): string {

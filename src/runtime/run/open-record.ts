@@ -2,7 +2,7 @@
 
 import type { Run } from '../../plan/run.ts';
 import type { RunEvent } from '../events.ts';
-import { hostOf } from './machine.ts';
+import { hostOf, isSameDevice } from './machine.ts';
 import type { RecordedDevice, RecordedFile, RecordedModel, RecordedPicture, RunRecord } from './record.ts';
 import { beatRecord, writeRecord } from './runs.ts';
 
@@ -13,7 +13,10 @@ export interface OpenRecord {
     onEvent(event: RunEvent): void;
     /** Whether a picture that is about to be saved is still wanted. */
     wants(cell: number): Promise<boolean>;
-    /** Adds a finished picture, in the order of the cells, and writes the record. */
+    /**
+     * Adds a finished picture, in the order of the cells, and writes the record. One that was made on another device than the
+     * copied ones takes those out: they are missing then.
+     */
     add(picture: RecordedPicture): Promise<void>;
     /** Where the work runs: asked for again at every writing, since sessions are made as they are needed. */
     watchDevice(now: () => RecordedDevice): void;
@@ -46,6 +49,8 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
     // Where nothing is left to make, nothing is opened: then the pictures are those of the earlier device.
     const first = earlier?.device.used ? earlier.device : head.device;
     let device = () => first;
+    /** The device of the pictures that were copied from other runs; undefined where there are none. */
+    let copied = earlier?.pictures.some(({ from }) => from) ? earlier.device : undefined;
     let phase: { readonly name: string; readonly since: number } | undefined;
     let record: RunRecord = {
         format: 1,
@@ -99,7 +104,9 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
             return true;
         },
         async add(picture) {
-            const others = record.pictures.filter(({ cell }) => cell !== picture.cell);
+            const isMixed = !picture.from && copied !== undefined && !isSameDevice(copied, device());
+            const others = record.pictures.filter(({ cell, from }) => cell !== picture.cell && !(isMixed && from));
+            if (isMixed || picture.from) copied = picture.from ? device() : undefined;
             await write({ pictures: [...others, picture].sort((a, b) => a.cell - b.cell) });
         },
         watchDevice(now) {

@@ -9,7 +9,7 @@ import type { ModelRef } from '../../plan/plan.ts';
 import type { Work } from '../../plan/run.ts';
 import { pixelsSha256 } from '../pictures/compare.ts';
 import type { FileDigests } from './file-digests.ts';
-import { versions } from './machine.ts';
+import { isMadeHere, versions } from './machine.ts';
 import type { RecordedFile, RecordedPicture, RunRecord } from './record.ts';
 import type { DeviceChoice, RunRequest } from './request.ts';
 import type { RunServices } from './run-services.ts';
@@ -105,7 +105,7 @@ export function pixelsOf(workshop: Pick<RunServices, 'readPicture' | 'phash'>): 
 
 /**
  * Whether pictures of another run are what these cells would show if they were made now: the files that both runs read, the
- * weights, the versions and the device asked for are the same.
+ * weights, the versions, the device asked for and the processor are the same.
  */
 export async function holdsForCells(
     { record }: StoredRun,
@@ -114,7 +114,9 @@ export async function holdsForCells(
 ): Promise<boolean> {
     const inputs = new Map(now.inputs.map(({ path, sha256 }) => [path, sha256]));
     if (record.inputs.some(({ path, sha256 }) => (inputs.get(path) ?? sha256) !== sha256)) return false;
-    if (now.device !== record.device.asked || !sameVersions(record.versions)) return false;
+    if (now.device !== record.device.asked || !sameVersions(record.versions) || !isMadeHere(record)) return false;
+    // Which of its machines made a picture, and with which processor, a shared run does not say.
+    if (record.workers?.some(({ host }) => host !== record.host)) return false;
     const models = new Map(cells.flatMap(({ plan }) => modelsIn(plan)).map((ref) => [modelName(ref), ref]));
     for (const ref of models.values()) if (!(await isUnchanged(ref, record, now))) return false;
     return true;

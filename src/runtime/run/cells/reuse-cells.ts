@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Cell } from '../../../plan/cells.ts';
 import { writeWhole } from '../../write-whole.ts';
 import type { FileDigests } from '../file-digests.ts';
+import { isSameDevice } from '../machine.ts';
 import type { OpenRecord } from '../open-record.ts';
 import { insideFile } from '../read-source.ts';
 import type { RecordedFile, RecordedFrame, RecordedPicture, RecordedTrace } from '../record.ts';
@@ -25,8 +26,9 @@ export interface ReuseContext extends Pick<Supervision, 'emit' | 'signal'> {
 
 /**
  * Copies what other runs have made of the cells, with its traces, and adds it to the record, which names the run that each
- * picture comes from. A picture is taken only where files, weights, versions and the device asked for are those of this run,
- * and the file is the one that the other record describes. Returns the cells that are left to make.
+ * picture comes from. A picture is taken only where files, weights, versions, processor and the device asked for are those of
+ * this run, and the file is the one that the other record describes. Returns the cells that are left to make. What is made of
+ * them may show that this run's device is another one: then the record drops the copies.
  */
 export async function reuseCells(
     cells: readonly Cell[],
@@ -45,7 +47,9 @@ export async function reuseCells(
         const found = (stored?.record.pictures ?? []).filter(({ plan }) => plan !== undefined && wanted.has(plan));
         const left = cells.filter(({ index }) => !copied.has(index));
         if (!stored || found.length === 0 || !(await holds(stored, left, inputs, making))) continue;
-        // Where nothing is left to make, no model is opened: the pictures are those of the other run's device.
+        // Pictures of two devices are not mixed. Where nothing is left to make, no model is opened: the device is the other run's.
+        const { device } = making.record.now;
+        if (device.used !== '' && !isSameDevice(device, stored.record.device)) continue;
         making.record.watchDevice(() => stored.record.device);
         for (const picture of found) {
             for (const cell of wanted.get(picture.plan!)!) {

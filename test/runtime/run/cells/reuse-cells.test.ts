@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { ModelRef, SweepPlan } from '../../../../src/plan/plan.ts';
 import type { RecordedTrace, RunRecord } from '../../../../src/runtime/run/record.ts';
 import type { RunOutcome } from '../../../../src/runtime/run/request.ts';
+import { listRuns } from '../../../../src/runtime/run/runs.ts';
 import { carry, specFolder } from '../carry.ts';
 import { fakeWorkshop, PLAN, runOf, sweepOf } from '../fake-workshop.ts';
 
@@ -165,6 +166,93 @@ describe('pictures of other runs are made again', () => {
         const [base, workshop] = [specFolder(), fakeWorkshop()];
         const { folder } = recordOf((await carry(base, runOf({ ...PLAN, seeds: [1] }), workshop)).outcome);
         rewrite(folder, (record) => ({ ...record, versions: { ...record.versions, [name]: '0.0.0' } }));
+        await carry(base, runOf({ ...PLAN, seeds: [1, 2] }), workshop);
+        expect(seedsMade(workshop)).toEqual([[1], [1, 2]]);
+    });
+});
+
+describe('pictures of two devices are not in one run', () => {
+    /** A workshop whose models run on a device of these options. */
+    function workshopOn(used: 'cpu' | 'webgpu', attention = 'fused') {
+        const device = { used, threads: 1, fallbacks: [], forms: { attention }, sessions: [] };
+        const checkpoint = { notices: [], unetBytes: 0, vae: { config: { widths: [1] } } };
+        const openModel = async () => ({ device, checkpoint }) as never;
+        return fakeWorkshop(async ({ model }, _, context) => void (await context.openModel(model, [])), {
+            openModel,
+        });
+    }
+    const made = ({ pictures }: RunRecord) => pictures.map(({ seed, from }) => [seed, from !== undefined]);
+
+    it('and are copied where the device is the same', async () => {
+        const base = specFolder();
+        await carry(base, runOf({ ...PLAN, seeds: [1, 2] }), workshopOn('webgpu'));
+        const workshop = workshopOn('webgpu');
+        const { record } = recordOf((await carry(base, runOf({ ...PLAN, seeds: [1, 2, 3] }), workshop)).outcome);
+        expect(seedsMade(workshop)).toEqual([[3]]);
+        expect(made(record)).toEqual([
+            [1, true],
+            [2, true],
+            [3, false],
+        ]);
+        expect(record.device.used).toBe('webgpu');
+    });
+
+    it.each([
+        ['device', workshopOn('cpu')],
+        ['form of attention', workshopOn('webgpu', 'naive')],
+    ])('but made again where this run has another %s', async (_, workshop) => {
+        const base = specFolder();
+        await carry(base, runOf({ ...PLAN, seeds: [1, 2] }), workshopOn('webgpu'));
+        const { record } = recordOf((await carry(base, runOf({ ...PLAN, seeds: [1, 2, 3] }), workshop)).outcome);
+        expect(seedsMade(workshop)).toEqual([[3], [1, 2]]);
+        expect(made(record)).toEqual([
+            [1, false],
+            [2, false],
+            [3, false],
+        ]);
+        expect(record.notices.join()).toContain('is made again');
+    });
+
+    it('where the run is stopped before they are made again', async () => {
+        const [base, control] = [specFolder(), new AbortController()];
+        await carry(base, runOf({ ...PLAN, seeds: [1, 2] }), workshopOn('webgpu'));
+        const run = runOf({ ...PLAN, seeds: [1, 2, 3, 4] });
+        const cpu = workshopOn('cpu');
+        const openModel: typeof cpu.openModel = (...asked) => {
+            if (cpu.generated.length > 1) control.abort();
+            return cpu.openModel(...asked);
+        };
+        await carry(base, run, { ...cpu, openModel }, {}, control.signal);
+        const [stopped] = listRuns(join(base, '.sdspec', 'runs')).filter(({ state }) => state === 'cancelled');
+        expect(made(stopped!.record)).toEqual([
+            [3, false],
+            [4, false],
+        ]);
+    });
+
+    it('nor from two other runs', async () => {
+        const base = specFolder();
+        for (const [seed, used] of [
+            [1, 'webgpu'],
+            [2, 'cpu'],
+        ] as const) {
+            await carry(base, runOf({ ...PLAN, seeds: [seed] }), workshopOn(used));
+        }
+        const { record } = recordOf((await carry(base, runOf({ ...PLAN, seeds: [1, 2] }), workshopOn('cpu'))).outcome);
+        // Which of the two is found first depends on the names of their folders.
+        expect(record.device.used).toBe('cpu');
+        const other = listRuns(join(base, '.sdspec', 'runs')).find((one) => one.record.device.used === 'webgpu')!;
+        expect(record.pictures.map(({ from }) => from ?? '').join()).not.toContain(other.record.digest.slice(0, 16));
+    });
+
+    it.each<[string, (record: RunRecord) => RunRecord]>([
+        ['processor', (record) => ({ ...record, cpu: 'another one' })],
+        ['platform', (record) => ({ ...record, versions: { ...record.versions, platform: 'plan9-mips' } })],
+        ['worker', (record) => ({ ...record, workers: [{ worker: '1/2', host: 'far', pictures: [0] }] })],
+    ])('nor those of another %s', async (_, change) => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        const { folder } = recordOf((await carry(base, runOf({ ...PLAN, seeds: [1] }), workshop)).outcome);
+        rewrite(folder, change);
         await carry(base, runOf({ ...PLAN, seeds: [1, 2] }), workshop);
         expect(seedsMade(workshop)).toEqual([[1], [1, 2]]);
     });
