@@ -1,4 +1,5 @@
 /** Runs from the click to the outcome: planned from the buffer's text, queued, followed, stopped. */
+import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { specFolder } from '../../language/linking/spec-folder.ts';
@@ -46,6 +47,8 @@ export class Runs implements vscode.Disposable {
     private readonly again = new Set<string>();
     /** Runs whose place a live one took. */
     private readonly superseded = new Set<string>();
+    /** Runs whose folder was not there when they were asked for: what is in it is theirs alone. */
+    private readonly firsts = new Set<string>();
     private count = 0;
     /** When progress was reported last. */
     private reportedAt = 0;
@@ -185,6 +188,7 @@ export class Runs implements vscode.Disposable {
             pictures: [],
             outcome: undefined,
         };
+        if (!existsSync(live.folder)) this.firsts.add(live.id);
         this.live.set(live.id, live);
         this.paces.set(live.id, new Pace());
         const request = { id: live.id, run, base, spec: live.spec, options: { ...this.runtime.options(), force } };
@@ -276,12 +280,20 @@ export class Runs implements vscode.Disposable {
         run.state = 'ended';
         run.progress = undefined;
         this.handles.delete(run.id);
-        // What a change of the text cut off before its first picture is nothing to keep.
-        const left = this.superseded.delete(run.id) && run.pictures.length === 0 ? readRun(run.folder) : undefined;
-        if (left?.state === 'cancelled') deleteRun(left);
+        const [isSuperseded, isFirst] = [this.superseded.delete(run.id), this.firsts.delete(run.id)];
+        if (isSuperseded && isFirst) this.deleteEmpty(run);
         this.changed.fire(run);
         // A dead runtime is reported once, by its listener, not once per run.
         if (outcome.kind === 'failed' && outcome.failure.code !== 'runtime/ended') this.tellFailure(run, outcome);
+    }
+
+    /** What a change of the text cut off before its first picture is nothing to keep. */
+    private deleteEmpty({ folder, run: { work } }: LiveRun): void {
+        // Of other work there are parts that no picture shows: tiles, steps, a state of learning.
+        if (work.kind !== 'picture' && work.kind !== 'sweep') return;
+        if (this.active.some((other) => other.folder === folder)) return;
+        const left = readRun(folder);
+        if (left?.state === 'cancelled' && left.record.pictures.length === 0) deleteRun(left);
     }
 
     private async tellFailure(run: LiveRun, { failure }: Extract<RunOutcome, { kind: 'failed' }>): Promise<void> {

@@ -1,5 +1,5 @@
 /** Live mode runs the text again when it rests, and takes the place of what is under way. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { editor, reset, Uri } from '../fake-vscode.ts';
 vi.mock('vscode', () => import('../fake-vscode.ts'));
 
 import { LiveMode } from '../../../src/extension/runs/live-mode.ts';
+import { folderOf, readRun } from '../../../src/extension/runs/records.ts';
 import { Runs } from '../../../src/extension/runs/run.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'sdspec-live-'));
@@ -15,10 +16,12 @@ const id = { uri: Uri.file(join(base, 'a.sdspec')), name: 'a' };
 const document = { uri: id.uri, languageId: 'sdspec', isClosed: false };
 
 let seed: number | undefined;
+let mosaic: boolean;
 beforeEach(() => {
     reset();
 
     seed = 1;
+    mosaic = false;
 });
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
@@ -33,9 +36,25 @@ function setUp() {
     const plan = async () =>
         seed === undefined
             ? { problems: [{ severity: 'error', message: 'unfinished' }] }
-            : { value: { name: 'a', work: { kind: 'picture', seeds: [seed] }, expect: [] }, problems: [] };
+            : { value: { name: 'a', work: workOf(seed), expect: [] }, problems: [] };
     const runs = new Runs({ plan } as never, { get: async () => ({ run }), options: () => ({}), queue: [] } as never);
     return { runs, live: new LiveMode(runs), asked };
+}
+
+const workOf = (one: number) =>
+    mosaic
+        ? { kind: 'mosaic', grid: { columns: one, rows: 1 }, picture: { kind: 'file', path: 'a.png' } }
+        : { kind: 'picture', seeds: [one] };
+
+/** What a stopped attempt left in a run's folder. */
+function leave(folder: string, pictures: readonly string[] = []): void {
+    mkdirSync(folder, { recursive: true });
+    const made = { seed: 1, width: 8, height: 8, sha256: '0'.repeat(64), phash: '0'.repeat(16), seconds: 1 };
+    const recorded = pictures.map((file, cell) => ({ ...made, cell, file }));
+    const record = { format: 1, name: 'a', digest: 'd', state: 'cancelled', process: 1, cells: 2, pictures: recorded };
+    writeFileSync(join(folder, 'record.json'), JSON.stringify(record));
+    for (const file of pictures) writeFileSync(join(folder, file), '');
+    expect(readRun(folder)?.record.pictures).toHaveLength(pictures.length);
 }
 
 const typed = (next: number | undefined) => {
@@ -49,16 +68,53 @@ it('runs at once, again with every change that rests, and takes the place of the
     expect(live.isOn(id as never)).toBe(true);
     await vi.waitFor(() => expect(asked).toHaveLength(1));
     const [first] = runs.active;
-    mkdirSync(first!.folder, { recursive: true });
-    const record = { format: 1, name: 'a', digest: 'd', state: 'cancelled', process: 1, cells: 1, pictures: [] };
-    writeFileSync(join(first!.folder, 'record.json'), JSON.stringify(record));
+    leave(first!.folder);
     typed(2);
     typed(3);
     await vi.waitFor(() => expect(asked).toHaveLength(2));
     expect(asked[1]).toContain('[3]');
     expect(runs.active.map(({ run }) => run.work)).toEqual([{ kind: 'picture', seeds: [3] }]);
-    const { existsSync } = await import('node:fs');
     await vi.waitFor(() => expect(existsSync(join(dirname(first!.folder), first!.digest.slice(0, 16)))).toBe(false));
+});
+
+/** Runs the text, takes its place with another one, and returns what is then in the folder of the first. */
+async function superseded(before: (folder: string) => void, meanwhile: (folder: string) => void): Promise<string[]> {
+    const { runs, live, asked } = setUp();
+    seed = 1;
+    const work = workOf(seed);
+    const folder = folderOf(base, { name: 'a', work, expect: [] } as never);
+    before(folder);
+    live.toggle(id as never);
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    const [first] = runs.active;
+    expect(first!.folder).toBe(folder);
+    meanwhile(folder);
+    typed(2);
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    await vi.waitFor(() => expect(first!.state).toBe('ended'));
+    live.dispose();
+    return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+const nothing = () => {};
+
+it('keeps what an earlier attempt left of a run whose place is taken', async () => {
+    expect(await superseded((folder) => leave(folder, ['1.png']), nothing)).toEqual(['1.png', 'record.json']);
+    rmSync(base, { recursive: true });
+    expect(await superseded((folder) => leave(folder), nothing)).toEqual(['record.json']);
+});
+
+it('keeps pictures that a run was stopped after, though it has not reported them', async () => {
+    expect(await superseded(nothing, (folder) => leave(folder, ['1.png']))).toEqual(['1.png', 'record.json']);
+});
+
+it('keeps the tiles of a mosaic whose place is taken', async () => {
+    mosaic = true;
+    const tiles = (folder: string) => {
+        leave(folder);
+        mkdirSync(join(folder, 'tiles'));
+    };
+    expect(await superseded(nothing, tiles)).toEqual(['record.json', 'tiles']);
 });
 
 it('says nothing about a text that is being written, and waits for it to be whole', async () => {
