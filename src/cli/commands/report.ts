@@ -1,8 +1,9 @@
 /** `sdspec report`: a study as one HTML file for a paper's supplement or a colleague. */
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { sizeWords } from '../../plan/amounts.ts';
-import { writeWhole } from '../../runtime/write-whole.ts';
+import { cellsIn } from '../../plan/cells.ts';
+import { writeOnce, writeWhole } from '../../runtime/write-whole.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { chooseRuns, exitCode, runAll } from '../runs.ts';
 import { startRuntime } from '../runtime.ts';
@@ -24,7 +25,7 @@ Examples:
     options: {
         to: { value: 'PAGE', help: 'Where to write; the name of the spec with .html, in this folder, by default.' },
         title: { value: 'TEXT', help: 'The heading; the name of the spec by default.' },
-        force: { short: 'f', help: 'Writes over a page that is there.' },
+        force: { short: 'f', help: 'Writes over a page and CSV files that are there.' },
         param: RUN_OPTIONS.param,
         device: RUN_OPTIONS.device,
         threads: RUN_OPTIONS.threads,
@@ -37,9 +38,9 @@ Examples:
         if (!chosen) return EXIT.spec;
         const { spec } = chosen;
         const target = resolve(call.value('to') ?? spec.name.replace(/\.sdspec$/, '.html'));
-        if (existsSync(target) && !overwrite) {
-            throw new UsageError(`${target} is there already: name another with --to, or write over it with --force.`);
-        }
+        const csvFile = (name: string) => `${target.replace(/\.html?$/i, '')}-${name}.csv`;
+        const withFigures = chosen.runs.filter(({ work }) => work.kind !== 'learn' || cellsIn(work).length > 0);
+        if (!overwrite) requireFree([target, ...withFigures.map(({ name }) => csvFile(name))]);
         const ended = await runAll(chosen, startRuntime({ verbose: call.flag('verbose') }), options);
         for (const { run, outcome } of ended)
             if (outcome.kind === 'failed') console.error(`${run.name}: ${outcome.failure.message}`);
@@ -51,10 +52,9 @@ Examples:
             const csv = outcome.kind === 'done' ? figuresCsv(outcome.record) : undefined;
             return csv === undefined ? [] : [{ name: run.name, csv }];
         });
-        const csvName = (name: string) => `${basename(target).replace(/\.html?$/i, '')}-${name}.csv`;
         const runs = ended.flatMap(({ run, outcome }) => {
             if (outcome.kind !== 'done') return [];
-            const csv = tables.some(({ name }) => name === run.name) ? { csv: csvName(run.name) } : {};
+            const csv = tables.some(({ name }) => name === run.name) ? { csv: basename(csvFile(run.name)) } : {};
             return [{ run, record: outcome.record, folder: outcome.folder, ...csv }];
         });
         const [, ...imports] = await spec.files();
@@ -70,12 +70,31 @@ Examples:
             ),
             runs,
         });
-        await writeWhole(target, html);
-        for (const { name, csv } of tables) await writeWhole(join(dirname(target), csvName(name)), csv);
-        for (const file of [target, ...tables.map(({ name }) => join(dirname(target), csvName(name)))])
-            console.log(relative(process.cwd(), file));
+        const files = [
+            { file: target, text: html },
+            ...tables.map(({ name, csv }) => ({ file: csvFile(name), text: csv })),
+        ];
+        // The runs took their time: what has come to be there since is kept too.
+        if (!overwrite) requireFree(files.map(({ file }) => file));
+        for (const { file, text } of files) {
+            if (overwrite) await writeWhole(file, text);
+            else if (!(await writeOnce(file, text))) throw takenError([file]);
+        }
+        for (const { file } of files) console.log(relative(process.cwd(), file));
         console.error(`One page of ${sizeWords(Buffer.byteLength(html))}.`);
         for (const file of leftOut) console.error(`Too large for the page: ${file}`);
         return EXIT.done;
     },
 };
+
+/** @throws UsageError where one of the files is there: nothing of the user's is written over without being asked for. */
+function requireFree(files: readonly string[]): void {
+    const there = files.filter((file) => existsSync(file));
+    if (there.length > 0) throw takenError(there);
+}
+
+function takenError(files: readonly string[]): UsageError {
+    const [are, them] = files.length === 1 ? ['is', 'it'] : ['are', 'them'];
+    const names = files.map((file) => relative(process.cwd(), file) || file).join(', ');
+    return new UsageError(`${names} ${are} there already: name another with --to, or write over ${them} with --force.`);
+}

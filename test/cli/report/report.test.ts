@@ -1,5 +1,5 @@
 /** `report`: one page that needs nothing else, and figures as CSV. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chartOf } from '../../../src/cli/report/charts.ts';
@@ -57,9 +57,34 @@ it('is one page without a network, with prose, pictures, tables, curves and the 
     const csv = readFileSync(join(cwd, 'study-table.csv'), 'utf8').split('\r\n');
     expect(csv[0]).toBe('picture,guidance,seed,ssim to base,file,sha256');
     expect(csv).toHaveLength(8);
-    const twice = await sdspec(['report', 'study.sdspec'], { cwd, fake: true });
-    expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('is there already')]);
-    expect(existsSync(join(cwd, '.sdspec', 'report'))).toBe(false);
+    expect(readdirSync(cwd).sort()).toEqual([
+        '.sdspec',
+        'study-base.csv',
+        'study-table.csv',
+        'study.html',
+        'study.sdspec',
+    ]);
+});
+
+it('writes over nothing without --force, neither pages nor figures', async () => {
+    const cwd = folderWith({ 'study.sdspec': SPEC, 'study-table.csv': 'mine' });
+    const call = (...args: string[]) => sdspec(['report', 'study.sdspec', ...args], { cwd, fake: true });
+    const refused = await call();
+    expect([refused.code, refused.stderr]).toEqual([
+        2,
+        'sdspec: study-table.csv is there already: name another with --to, or write over it with --force.\n',
+    ]);
+    // Before anything is made.
+    expect(readdirSync(cwd).sort()).toEqual(['study-table.csv', 'study.sdspec']);
+    expect(readFileSync(join(cwd, 'study-table.csv'), 'utf8')).toBe('mine');
+    const forced = await call('--force');
+    expect([forced.code, forced.stdout]).toEqual([0, 'study.html\nstudy-base.csv\nstudy-table.csv\n']);
+    expect(readFileSync(join(cwd, 'study-table.csv'), 'utf8')).toMatch(/^picture,guidance,seed/);
+    const twice = await call();
+    expect([twice.code, twice.stderr]).toEqual([
+        2,
+        expect.stringContaining('study.html, study-base.csv, study-table.csv are there already'),
+    ]);
 });
 
 describe('pieces', () => {
