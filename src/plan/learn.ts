@@ -1,4 +1,4 @@
-/** What a learning changes or adds: a word, which of the U-Net's layers and how, or a ControlNet. */
+/** What a learning changes or adds: a word, which of the U-Net's layers and how, or a ControlNet; the curve of its loss. */
 import type { Block } from './sites.ts';
 
 export type LearnTarget =
@@ -28,3 +28,21 @@ export interface TrainedLayers {
  * projections and convolutions.
  */
 export type LayerKind = 'attention' | 'transformer' | 'all';
+
+/** A point of a learning's curve. */
+export interface CurvePoint {
+    /** Steps that were done by then. */
+    readonly step: number;
+    /** Mean of the ten steps before. */
+    readonly loss: number;
+}
+
+/** Lines of `step,loss,…` below a head, as `curve.csv` has them; lines that are no numbers are left out. */
+export function parseCurve(text: string): readonly CurvePoint[] {
+    return text
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(','))
+        .map(([step, loss]) => ({ step: Number(step || Number.NaN), loss: Number(loss || Number.NaN) }))
+        .filter(({ step, loss }) => Number.isFinite(step) && Number.isFinite(loss));
+}

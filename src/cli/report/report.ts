@@ -8,8 +8,8 @@ import { plansOf } from '../../plan/parts.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { Run } from '../../plan/run.ts';
 import type { RunRecord } from '../../runtime/run/record.ts';
-import { chartOf } from './charts.ts';
 import { escaped, prose, table } from './html.ts';
+import { lossChart } from './loss.ts';
 import { measuresOf } from './measured.ts';
 import { STYLE } from './style.ts';
 import { unetOf } from './unet.ts';
@@ -153,35 +153,9 @@ function picturesOf({ run, record, folder }: ReportedRun, leftOut: string[]): st
     return `<div class="row">${figures.join('\n')}</div>${rest}`;
 }
 
-/** The curve of a learning: the mean of 50 losses. */
 function lossOf({ record: { learnt }, folder }: ReportedRun): string {
-    if (!learnt) return '';
-    const file = join(folder, learnt.curve);
-    if (!existsSync(file)) return '';
-    const rows = readFileSync(file, 'utf8')
-        .split('\n')
-        .slice(1)
-        .map((line) => line.split(',').map(Number));
-    const losses = rows.flatMap(([step, loss]) =>
-        step !== undefined && Number.isFinite(loss) ? [{ x: step, y: loss! }] : [],
-    );
-    const points = losses.map(({ x }, k) => {
-        const last = losses.slice(Math.max(0, k - 49), k + 1);
-        return { x, y: last.reduce((sum, { y }) => sum + y, 0) / last.length };
-    });
-    // A few hundred points draw the same line as thousands.
-    const every = Math.ceil(points.length / 300);
-    const drawn = points.filter((_, k) => k % every === 0 || k === points.length - 1);
-    const ticks = drawn
-        .filter((_, k) => k % Math.ceil(drawn.length / 6) === 0)
-        .map(({ x }) => ({ x, label: String(x) }));
-    return chartOf({
-        title: 'Mean loss of 50 steps',
-        across: 'step',
-        ticks,
-        lines: [{ name: '', points: drawn }],
-        marks: false,
-    });
+    const file = learnt && join(folder, learnt.curve);
+    return file && existsSync(file) ? lossChart(readFileSync(file, 'utf8')) : '';
 }
 
 function expectationsOf({ expectations = [] }: RunRecord): string {

@@ -1,14 +1,8 @@
 /** The messages between the results page and its host, parsed on both sides. */
 
+import type { CurvePoint } from '../../plan/learn.ts';
 import type { Site } from '../../plan/sites.ts';
 import type { Progress } from '../runs/progress.ts';
-
-/** A point of a learning's curve. */
-export interface CurvePoint {
-    readonly step: number;
-    /** Mean of ten steps. */
-    readonly loss: number;
-}
 
 /** One run as the page shows it. */
 export interface Shown {

@@ -83,7 +83,7 @@ export interface RecordedLearning {
     readonly resumed: number;
     readonly peakMemoryBytes: number;
     readonly memory: LearnPlan['memory'];
-    /** Loss and norm of the gradients, `step,loss,norm,ms`, relative to the folder. */
+    /** Losses and the norm of the gradients, `step,loss,quarter1,…,quarter4,gradient`, relative to the folder. */
     readonly curve: string;
 }
 

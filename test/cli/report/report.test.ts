@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { chartOf } from '../../../src/cli/report/charts.ts';
 import { figuresCsv } from '../../../src/cli/report/csv.ts';
 import { prose, table } from '../../../src/cli/report/html.ts';
+import { lossChart, meanLosses } from '../../../src/cli/report/loss.ts';
 import type { RunRecord } from '../../../src/runtime/run/record.ts';
 import { builtSdspec, folderWith } from '../sdspec.ts';
 
@@ -111,6 +112,16 @@ describe('pieces', () => {
         const record = { pictures: [{ ...picture, labels: { style: 'say "hi"' } }] } as unknown as RunRecord;
         expect(figuresCsv(record)).toBe('picture,style,seed,file,sha256\r\n1,"say ""hi""",7,"a,b.png",f\r\n');
         expect(figuresCsv({ pictures: [] } as unknown as RunRecord)).toBeUndefined();
+    });
+
+    it('of losses are means over 50 steps, of which each line has ten', () => {
+        const curve = Array.from({ length: 20 }, (_, k) => ({ step: 10 * (k + 1), loss: k < 10 ? 1 : 0 }));
+        const means = meanLosses(curve);
+        expect(means.slice(8, 16).map(({ y }) => y)).toEqual([1, 1, 0.8, 0.6, 0.4, 0.2, 0, 0]);
+        expect(means[9]?.x).toBe(100);
+        const svg = lossChart(`step,loss\n${curve.map(({ step, loss }) => `${step},${loss}`).join('\n')}\n`);
+        expect(svg).toContain('aria-label="Mean loss of 50 steps over step"');
+        expect(lossChart('step,loss\n')).toBe('');
     });
 
     it('of curves span their values, at round numbers', () => {

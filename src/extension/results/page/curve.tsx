@@ -1,5 +1,5 @@
 /** The curve of a learning: its mean loss over the steps, as far as it has come. */
-import type { CurvePoint } from '../messages.ts';
+import type { CurvePoint } from '../../../plan/learn.ts';
 
 /** Units of the drawing; it is stretched to the width of the page. */
 const WIDTH = 600;

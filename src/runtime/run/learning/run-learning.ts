@@ -13,7 +13,7 @@ import { readSource } from '../read-source.ts';
 import type { RecordedLearning } from '../record.ts';
 import { makeMissing, makeTraced } from './traced.ts';
 
-/** The curve that the engine writes beside the result: `step,loss,norm,ms`, means of ten steps. */
+/** The curve that the engine writes beside the result: `step,loss,quarter1,…,quarter4,gradient`, a line for ten steps. */
 const CURVE = 'curve.csv';
 /** What an interrupted learning continues from. */
 const STATE = 'learn.state';
