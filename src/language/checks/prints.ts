@@ -1,14 +1,13 @@
 /** Prints: what enlarges them, the paper, and whether the one is enough for the other. */
-import { companionOf } from '../../plan/companions.ts';
 import { faultOfCorners } from '../../plan/prints/corners.ts';
-import { enlargementFor, MAX_SHEET_PIXELS, type Paper, paperPixels } from '../../plan/prints/print.ts';
+import { enlargementFor, MAX_SHEET_PIXELS, type Paper, paperPixels, upscalerFactor } from '../../plan/prints/print.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { cornersOf } from '../lower/picture.ts';
 import { REFINED_BY } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { LATENT_FACTOR } from '../meaning/models.ts';
-import { sizeOfSource } from '../meaning/picture-size.ts';
+import { sizeOfSubject } from '../meaning/picture-size.ts';
 import { centimetresOf, paperOf, quantityOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
@@ -132,11 +131,9 @@ function paperIn(clause: ast.PaperClause): Paper | undefined {
 
 /** Whether the steps make as many pixels as the paper needs, where both are known. */
 export function checkPrintSize(print: ast.Print, files: FileAccess, report: Report): void {
-    const of = print.settings.find(ast.isOfClause);
     const clause = print.settings.find(ast.isPaperClause);
     const paper = clause && paperIn(clause);
-    const subject = of && !of.inside ? of.picture?.ref : undefined;
-    const size = subject && sizeOfSource(subject, files);
+    const size = sizeOfSubject(print, files);
     if (!clause || !paper || !size) return;
     const factors = print.settings.filter(ast.isUpscaleClause).map(factorOf);
     if (factors.includes(undefined)) return;
@@ -153,10 +150,7 @@ export function checkPrintSize(print: ast.Print, files: FileAccess, report: Repo
 /** How many times larger a step makes a picture: as written, as is known of what comes with sdspec, or as a file's name says. */
 function factorOf(clause: ast.UpscaleClause): number | undefined {
     if (!clause.upscaler) return clause.by ? known(clause.by) : REFINED_BY;
-    const source = clause.upscaler.ref?.source ?? '';
-    if (companionOf(source)?.kind === 'upscaler') return 4;
-    const [, before, after] = /(?:^|[^a-z0-9])(?:x([1248])|([1248])x)(?![0-9])/i.exec(source) ?? [];
-    return before || after ? Number(before ?? after) : undefined;
+    return upscalerFactor(clause.upscaler.ref?.source ?? '');
 }
 
 // ── Frames ─────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ import { filled } from '../lower/words.ts';
 import { baseReference } from '../meaning/bases.ts';
 import { effective, slotOf } from '../meaning/inherit.ts';
 import { sitesOf } from '../meaning/layers.ts';
+import { sizeOfSubject } from '../meaning/picture-size.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { resolvedValue } from './hover/resolved.ts';
 import { isReadable, tokensForModel } from './hover/words.ts';
@@ -73,7 +74,7 @@ export class SdspecHints implements InlayHintProvider {
         if (!at || !work) return;
         const pictures = picturesOf(work);
         if (pictures > 1) yield hint('pictures', at, picturesText(work), 'Pictures that this makes');
-        const passes = passesOf(work);
+        const passes = passesOf(work, sizeOfSubject(runnable, this.#services.editor.Files)) ?? 0;
         if (passes > 0)
             yield hint('work', at, count(passes, 'pass', 'passes'), 'Rows that go through the U-Net, over all steps');
     }

@@ -10,6 +10,13 @@ import { imagePath } from './param-values.ts';
 import { sizeInForce } from './size.ts';
 import { quantityOf } from './values.ts';
 
+/** The picture that a print enlarges; undefined for other runnables. */
+export function sizeOfSubject(runnable: ast.Runnable, files: FileAccess): Size | undefined {
+    const of = ast.isPrint(runnable) ? runnable.settings.find(ast.isOfClause) : undefined;
+    const subject = of?.inside ? undefined : of?.picture?.ref;
+    return subject && sizeOfSource(subject, files);
+}
+
 /** Undefined where the file is not there, or names several. */
 export function sizeOfSource(source: ast.PictureSource, files: FileAccess): Size | undefined {
     if (ast.isGenerate(source)) return sizeOfGenerate(source, files);

@@ -95,16 +95,34 @@ export interface PaletteColour {
     readonly levels: readonly [number, number, number];
 }
 
+/** Tiles that go through the U-Net together, where memory allows: a run that is killed has to make so many again. */
+export const TILES_TOGETHER = 4;
+
+/** How many pictures a mosaic makes at most, by what they are for. */
+export interface TileCounts {
+    readonly pool: number;
+    /** Tiles of the first level. */
+    readonly first: number;
+    /** Tiles that deeper levels share. */
+    readonly deeper: number;
+}
+
 /**
- * The most pictures that a mosaic makes. Exact for one level, and where the pictures of the pool are the tiles; deeper
- * levels share theirs, and how many of the palette's colours they ask for is known when the first level is painted.
+ * Exact for one level, and where the pictures of the pool are the tiles; deeper levels share theirs, and how many of the
+ * palette's colours they ask for is known when the first level is painted.
  */
-export function mostTiles(mosaic: MosaicPlan): number {
+export function tileCounts(mosaic: MosaicPlan): TileCounts {
     const { pool, strength, vary } = mosaic.tiles;
-    if (pool > 0 && strength === 0) return pool;
-    const each = mosaic.grid.columns * mosaic.grid.rows;
-    const deeper = tilesPlaced(mosaic) - each + (mosaic.depth - wholeLevels(mosaic)) * each;
-    return pool + each + Math.min(PALETTE_COLOURS * vary, deeper);
+    if (pool > 0 && strength === 0) return { pool, first: 0, deeper: 0 };
+    const first = mosaic.grid.columns * mosaic.grid.rows;
+    const places = tilesPlaced(mosaic) - first + (mosaic.depth - wholeLevels(mosaic)) * first;
+    return { pool, first, deeper: Math.min(PALETTE_COLOURS * vary, places) };
+}
+
+/** The most pictures that a mosaic makes. */
+export function mostTiles(mosaic: MosaicPlan): number {
+    const { pool, first, deeper } = tileCounts(mosaic);
+    return pool + first + deeper;
 }
 
 /** The places that the whole levels of a mosaic have: the pictures that it would make without sharing. */

@@ -19,6 +19,20 @@ export function passesOfPlans(plans: readonly PicturePlan[]): number {
     return plans.reduce((sum, plan) => sum + passesOfPlan(plan, memory), 0);
 }
 
+/**
+ * Rows of `pictures` pictures that differ by their seed, of which a run makes `together` at a time. It remembers features of
+ * bias pictures, over several calls with one `memory` too.
+ */
+export function passesInGroups(plan: PicturePlan, pictures: number, together: number, memory: Set<string>): number {
+    const passesOfGroup = (size: number) =>
+        passesOfPlan({ ...plan, seeds: Array.from({ length: size }, () => 0) }, memory);
+    const [groups, rest] = [Math.floor(pictures / together), pictures % together];
+    const first = groups > 0 ? passesOfGroup(together) : 0;
+    // All groups after the first one find the same features remembered.
+    const others = groups > 1 ? (groups - 1) * passesOfGroup(together) : 0;
+    return first + others + (rest > 0 ? passesOfGroup(rest) : 0);
+}
+
 function passesOfPlan(plan: PicturePlan, run: Set<string> | undefined): number {
     const batches = plan.seeds.length > 0 ? seedBatches(plan) : [{ seeds: [0] }];
     const windows = windowCount(plan);

@@ -1,10 +1,11 @@
 /** Work: how often a plan sends a row through the U-Net, so that people know before they wait. */
 import { count } from '../amounts.ts';
 import { batchesOf, cellsOf, tracedCells } from '../cells.ts';
-import { mostTiles, tilePlan } from '../mosaic/mosaic.ts';
-import type { Refinement } from '../prints/print.ts';
+import { type MosaicPlan, mostTiles, TILES_TOGETHER, tileCounts, tilePlan } from '../mosaic/mosaic.ts';
+import type { Size } from '../plan.ts';
+import { type PrintPlan, refinedSize, refinementPlan, upscalerFactor } from '../prints/print.ts';
 import type { Work } from '../run.ts';
-import { passesOfPlans } from './passes.ts';
+import { passesInGroups, passesOfPlans } from './passes.ts';
 
 /** Pictures that a plan makes: of a mosaic with several levels, the most that it can make. */
 export function picturesOf(work: Work): number {
@@ -22,17 +23,22 @@ export function picturesOf(work: Work): number {
     }
 }
 
-/** Rows that go through the U-Net, over all steps and pictures. */
-export function passesOf(work: Work): number {
+/**
+ * Rows that go through the U-Net, over all steps and pictures. A print's depend on the size of its picture, `subject`:
+ * undefined where a refinement's size is not known, since that of the picture or the factor of an upscaler is not.
+ */
+export function passesOf(work: Exclude<Work, PrintPlan>): number;
+export function passesOf(work: Work, subject?: Size): number | undefined;
+export function passesOf(work: Work, subject?: Size): number | undefined {
     switch (work.kind) {
         case 'picture':
             return passesOfPlans([work]);
         case 'sweep':
             return passesOfPlans(batchesOf(cellsOf(work)).map(({ plan }) => plan));
         case 'mosaic':
-            return mostTiles(work) * passesOfPlans([tilePlan(work, 0)]);
+            return mosaicPasses(work);
         case 'print':
-            return work.steps.reduce((sum, step) => sum + (step.kind === 'refine' ? refinementPasses(step) : 0), 0);
+            return printPasses(work, subject);
         case 'learn': {
             const rows = work.batch * (work.beside ? 2 : 1);
             return work.steps * rows + tracedCells(work).reduce((sum, { plan }) => sum + passesOfPlans([plan]), 0);
@@ -40,9 +46,34 @@ export function passesOf(work: Work): number {
     }
 }
 
-/** One picture, redone by image to image. */
-function refinementPasses({ via, strength }: Pick<Refinement, 'via' | 'strength'>): number {
-    return passesOfPlans([{ ...via, start: { pictures: [], mixing: 'linear', latent: 'mean', strength } }]);
+/** Pictures of the pool are free pictures of `via`, with all its steps; tiles run the steps that the strength leaves. */
+function mosaicPasses(mosaic: MosaicPlan): number {
+    const { pool, first, deeper } = tileCounts(mosaic);
+    const memory = new Set<string>();
+    const tile = tilePlan(mosaic, 0);
+    return (
+        passesInGroups(mosaic.tiles.via, pool, TILES_TOGETHER, memory) +
+        passesInGroups(tile, first, TILES_TOGETHER, memory) +
+        // One at a time is the most that they take: which of them go together is decided by the first level.
+        passesInGroups(tile, deeper, 1, memory)
+    );
+}
+
+/** Refinements redo the picture as large as the steps before them made it. */
+function printPasses({ of, steps }: PrintPlan, subject: Size | undefined): number | undefined {
+    let size = subject;
+    let sum = 0;
+    for (const step of steps) {
+        if (step.kind === 'upscaler') {
+            const factor = upscalerFactor(step.file.path);
+            size = size && factor ? { width: size.width * factor, height: size.height * factor } : undefined;
+        } else {
+            size = size && refinedSize(size, step.by);
+            if (!size) return undefined;
+            sum += passesOfPlans([refinementPlan(step, of, size)]);
+        }
+    }
+    return sum;
 }
 
 /** How many pictures a plan makes, in words. */

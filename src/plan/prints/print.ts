@@ -1,4 +1,5 @@
 /** Prints as resolved data: a picture, how it is enlarged, the paper, and how many pixels that takes. */
+import { companionOf } from '../companions.ts';
 import type { FileRef, PicturePlan, PictureSource, Size } from '../plan.ts';
 import { withSeeds } from '../sources.ts';
 
@@ -80,6 +81,13 @@ export const MAX_SHEET_PIXELS = 400_000_000;
 
 /** Most pixels of a picture on its way: its tiles are summed in memory. */
 export const MAX_ENLARGED_PIXELS = 120_000_000;
+
+/** How many times larger an upscaler makes a picture: known of what comes with sdspec, or as a file's name says (`4x-…`, `…_x2`). */
+export function upscalerFactor(path: string): number | undefined {
+    if (companionOf(path)?.kind === 'upscaler') return 4;
+    const [, before, after] = /(?:^|[^a-z0-9])(?:x([1248])|([1248])x)(?![0-9])/i.exec(path) ?? [];
+    return before || after ? Number(before ?? after) : undefined;
+}
 
 /** The size at which a refinement works: both sides `by` times as large, rounded to the model's multiple of 8. */
 export function refinedSize({ width, height }: Size, by: number): Size {

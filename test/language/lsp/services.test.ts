@@ -140,6 +140,14 @@ describe('inlay hints', () => {
             ]),
         );
     });
+    test('passes of a print count the windows of its picture, where its size is known', async () => {
+        const picture = 'generate g {\n    prompt "a"\n    size 128x128\n    steps 10\n    seed 1\n}\n';
+        const print = (of: string) =>
+            `print p {\n    of ${of}\n    upscale via g by 2 strength 0.5 tile 128px overlap 32px\n    paper 10x15cm at 96dpi\n}\n`;
+        expect(await hints(picture + print('g'))).toContain('6: 90 passes');
+        const unknown = await hints(`image i = "./missing.png"\n${picture}${print('i')}`);
+        expect(unknown.filter((hint) => hint.endsWith('passes'))).toEqual(['1: 20 passes']);
+    });
     test('layers', async () => {
         expect(await hints('layers l = up.0..up.1, IN*, mid')).toEqual(['0: = up.0 up.1', '0: = 12 layers']);
     });

@@ -1,18 +1,32 @@
 /** The passes that hovers, hints and lenses show are the rows that a run sends through the U-Net. */
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { constant } from '../../../src/plan/curve.ts';
+import type { MosaicPlan, MosaicTiles } from '../../../src/plan/mosaic/mosaic.ts';
 import { passesOf } from '../../../src/plan/passes/work.ts';
 import type { Conditioning } from '../../../src/plan/phrases.ts';
-import type { PicturePlan, SweepPlan } from '../../../src/plan/plan.ts';
+import type { PicturePlan, Size, SweepPlan } from '../../../src/plan/plan.ts';
+import type { PrintPlan, PrintStep, Refinement } from '../../../src/plan/prints/print.ts';
+import { openUpscaler } from '../../../src/runtime/engine/upscaler.ts';
+import { generate } from '../../../src/runtime/generate.ts';
+import type { Rgb } from '../../../src/runtime/pictures/picture.ts';
+import { encodePng } from '../../../src/runtime/pictures/save.ts';
 import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
 import { caseInfusion, prompt } from '../../parity/plans.ts';
+import { carry, specFolder } from '../run/carry.ts';
+import { fakeWorkshop } from '../run/fake-workshop.ts';
 import { openNano, pictures, plan, SITES } from './nano-plans.ts';
 
-/** Rows that go through the U-Net while the plans are carried out, one after the other. */
-async function rowsRun(plans: readonly PicturePlan[]): Promise<number> {
+const UPSCALER = join(import.meta.dirname, '../../goldens/upscalers/compact-x2.safetensors');
+/** The picture that mosaics and prints are made of. */
+const SUBJECT: Size = { width: 64, height: 64 };
+
+/** The nano model, and how many rows went through its U-Net. */
+async function countingModel() {
     const model = await openNano();
-    let rows = 0;
+    const counted = { rows: 0 };
     const counting: typeof model = {
         ...model,
         checkpoint: { ...model.checkpoint, scheduler: { ...model.checkpoint.scheduler, skip_prk_steps: true } },
@@ -24,15 +38,46 @@ async function rowsRun(plans: readonly PicturePlan[]): Promise<number> {
             return {
                 ...unet,
                 run(inputs) {
-                    rows += inputs.sample.dims[0]!;
+                    counted.rows += inputs.sample.dims[0]!;
                     return unet.run(inputs);
                 },
             };
         },
     };
+    return { model: counting, counted };
+}
+
+/** Rows that go through the U-Net while the plans are carried out, one after the other. */
+async function rowsRun(plans: readonly PicturePlan[]): Promise<number> {
+    const { model, counted } = await countingModel();
     const memory = plans.length > 1 ? { memory: runMemory(plans) } : {};
-    for (const one of plans) await pictures(one, { openModel: async () => counting, ...memory });
-    return rows;
+    for (const one of plans) await pictures(one, { openModel: async () => model, ...memory });
+    return counted.rows;
+}
+
+/** Rows that go through the U-Net in a run, whose files are plain pictures: four quarters, each of its own colour. */
+async function rowsOfRun(work: MosaicPlan | PrintPlan): Promise<number> {
+    const { model, counted } = await countingModel();
+    const workshop = fakeWorkshop(undefined, {
+        generate,
+        openModel: async () => model,
+        openUpscaler: (place) => openUpscaler(place, { device: 'cpu', threads: 1 }),
+    });
+    const base = specFolder();
+    for (const name of ['0', '1']) writeFileSync(join(base, name), await encodePng(quarters(SUBJECT)));
+    copyFileSync(UPSCALER, join(base, 'up-x2.safetensors'));
+    const { outcome } = await carry(base, { name: 'work', work, expect: [] }, workshop);
+    if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+    return counted.rows;
+}
+
+function quarters({ width, height }: Size): Rgb {
+    const data = new Uint8Array(3 * width * height);
+    for (let i = 0; i < width * height; i++) {
+        const [right, down] = [i % width >= width / 2, i >= (width * height) / 2];
+        data.set([right ? 255 : 0, down ? 255 : 0, 128], 3 * i);
+    }
+    return { width, height, data };
 }
 
 const sampler = (name: PicturePlan['sampler']['name']) =>
@@ -172,4 +217,68 @@ test('a sweep remembers what its cells share', async () => {
     const rows = await rowsRun(plans);
     expect(rows).toBeLessThanOrEqual(passesOf(sweep));
     expect(await rowsRun(plans.slice(0, 4))).toBe(passesOf({ ...sweep, cells: cells.slice(0, 4) }));
+});
+
+const TILE = { width: 64, height: 64 };
+/** 2x2 tiles, each by two steps of four. */
+const mosaic = (more: Partial<MosaicTiles> = {}, depth = 1): MosaicPlan => ({
+    kind: 'mosaic',
+    of: { kind: 'file', path: '0' },
+    grid: { columns: 2, rows: 2 },
+    tiles: { via: plan([], { size: TILE }), strength: 0.5, colour: 1, vary: 16, pool: 0, size: TILE, ...more },
+    depth,
+});
+const infused = { via: plan(bias(), { size: TILE }) };
+/** Upscaled, redone, or both. */
+const print = (...steps: readonly PrintStep[]): PrintPlan => ({
+    kind: 'print',
+    of: { kind: 'file', path: '0' },
+    steps,
+    paper: { width: 2.54, height: 2.54, dpi: 96, bleed: 0, fit: 'cover', marks: false },
+});
+const upscaled: PrintStep = { kind: 'upscaler', file: { path: 'up-x2.safetensors' } };
+const redone = (more: Partial<Refinement> = {}): Refinement => ({
+    kind: 'refine',
+    via: plan([]),
+    strength: 0.5,
+    by: 1,
+    tile: 64,
+    overlap: 16,
+    ...more,
+});
+
+const runs: Readonly<Record<string, readonly [MosaicPlan | PrintPlan, number]>> = {
+    'tiles from their cells': [mosaic(), 4 * 4],
+    'pictures of the pool take all steps': [mosaic({ pool: 5 }), 5 * 8 + 4 * 4],
+    'with strength 0 the pool is all': [mosaic({ pool: 5, strength: 0 }), 5 * 8],
+    'tiles remember bias features': [mosaic(infused), 4 * 4 + 2 * 2],
+    'tiles and pool remember bias features': [mosaic({ ...infused, pool: 5 }), 5 * 8 + 4 * 4 + 4 * 2],
+    'tiles with bias rows of their own': [
+        mosaic({ via: plan(bias({ latent: 'matched' }), { size: TILE }) }),
+        4 * 4 + 4 * 4,
+    ],
+    'tiles in windows': [mosaic({ via: plan([], { size: TILE, ...windows }) }), 4 * 4 * 4],
+    'tiles of tiles': [mosaic({}, 2), (4 + 16) * 4],
+    'tiles of tiles from a pool': [mosaic({ pool: 2 }, 2), 2 * 8 + (4 + 16) * 4],
+    'a print in one window': [print(redone()), 4],
+    'a print in windows': [print(redone({ by: 2 })), 9 * 4],
+    'a print in windows with an infusion': [print(redone({ by: 2, via: plan(bias()) })), 9 * 8],
+    'a print that is upscaled, then redone': [print(upscaled, redone()), 9 * 4],
+    'a print that is redone, then upscaled': [print(redone(), upscaled), 4],
+    'a print that is upscaled alone': [print(upscaled), 0],
+};
+
+test.each(Object.entries(runs))('%s', async (_, [work, expected]) => {
+    expect(passesOf(work, SUBJECT)).toBe(expected);
+    expect(await rowsOfRun(work)).toBe(expected);
+});
+
+test('passes of a print are known where the size of its picture is, and how large upscalers make it', () => {
+    expect(passesOf(print(redone()))).toBeUndefined();
+    expect(passesOf(print(upscaled))).toBe(0);
+    const unnamed: PrintStep = { kind: 'upscaler', file: { path: 'up.safetensors' } };
+    expect(passesOf(print(unnamed, redone()), SUBJECT)).toBeUndefined();
+    expect(passesOf(print(redone(), unnamed), SUBJECT)).toBe(4);
+    const builtin: PrintStep = { kind: 'upscaler', file: { path: 'builtin:sketch-up' } };
+    expect(passesOf(print(builtin, redone({ tile: 256 })), SUBJECT)).toBe(4);
 });

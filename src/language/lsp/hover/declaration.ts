@@ -11,6 +11,7 @@ import { curvesOf } from '../../lower/weights.ts';
 import { inNetworkOrder, sitesOf } from '../../meaning/layers.ts';
 import { imageBehind } from '../../meaning/made-pictures.ts';
 import { factsOf, LATENT_FACTOR, modelKind } from '../../meaning/models.ts';
+import { sizeOfSubject } from '../../meaning/picture-size.ts';
 import { isWhole } from '../../meaning/whole.ts';
 import { curveWords, drawCurve } from '../../write/curve-text.ts';
 import { codeBlock, escapeMarkdown, linkTarget, safeMarkdown } from '../markdown.ts';
@@ -50,7 +51,7 @@ function detailsOf(node: ast.Declaration | ast.Member, services: EditorLanguageS
         case 'Sweep':
         case 'Mosaic':
         case 'Print':
-            return [sweepAxes(node, services), workLine(Plans.workOf(node))];
+            return [sweepAxes(node, services), workLine(Plans.workOf(node), sizeOfSubject(node, Files))];
         case 'Learn': {
             const work = Plans.workOf(node);
             return work?.kind === 'learn' ? [learnTable(work), workLine(work)] : [];

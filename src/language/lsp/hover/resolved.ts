@@ -3,7 +3,7 @@
 import { count } from '../../../plan/amounts.ts';
 import { passesOf, picturesText } from '../../../plan/passes/work.ts';
 import type { PhraseTime, Prompt } from '../../../plan/phrases.ts';
-import type { Mask, ModelChoices, ModelRef, PicturePlan } from '../../../plan/plan.ts';
+import type { Mask, ModelChoices, ModelRef, PicturePlan, Size } from '../../../plan/plan.ts';
 import type { Work } from '../../../plan/run.ts';
 import type * as ast from '../../generated/ast.ts';
 import { type Effective, effective } from '../../meaning/inherit.ts';
@@ -101,11 +101,13 @@ export function writtenWhere(type: string, settings: readonly Effective[], gener
     return names.length > 0 ? names.join(', ') : '*default*';
 }
 
-/** One line on how much a runnable asks for. */
-export function workLine(work: Work | undefined): string {
+/** One line on how much a runnable asks for; `subject` is the size of the picture that a print enlarges. */
+export function workLine(work: Work | undefined, subject?: Size): string {
     if (!work) return '';
     if (work.kind === 'learn') return `About ${count(passesOf(work), 'row')} through the U-Net, forward and back.`;
-    return `${picturesText(work)}, about ${count(passesOf(work), 'pass', 'passes')} through the U-Net.`;
+    const passes = passesOf(work, subject);
+    const passing = passes === undefined ? '' : `, about ${count(passes, 'pass', 'passes')} through the U-Net`;
+    return `${picturesText(work)}${passing}.`;
 }
 
 function modelWords(model: ModelRef): string {

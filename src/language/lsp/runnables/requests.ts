@@ -26,7 +26,7 @@ export interface Runnable {
     readonly doc?: string;
     /** How many pictures a run makes; absent where errors hide it. */
     readonly pictures?: number;
-    /** Rows through the U-Net over all steps. */
+    /** Rows through the U-Net over all steps; absent for prints of pictures whose size is not known. */
     readonly passes?: number;
     /** The digest of the work, which names the folder of its results; absent where errors hide it, and for huge sweeps. */
     readonly digest?: string;

@@ -10,6 +10,7 @@ import { libraryDocuments } from '../../library/library.ts';
 import { paramsOf } from '../../lower/params.ts';
 import { baseReference } from '../../meaning/bases.ts';
 import { hubDeclarations } from '../../meaning/hub-models.ts';
+import { sizeOfSubject } from '../../meaning/picture-size.ts';
 import { addClause } from '../../write/add-clause.ts';
 import { pinSeed } from '../../write/pin-seed.ts';
 import type { EditorLanguageServices } from '../services.ts';
@@ -38,6 +39,7 @@ export function runnablesOf(document: LangiumDocument, services: EditorLanguageS
         const base = reference?.ref && 'name' in reference.ref ? reference.ref.name : undefined;
         const doc = services.documentation.DocumentationProvider.getDocumentation(node)?.split(/\n\s*\n/)[0];
         const small = value && !(value.work.kind === 'sweep' && value.work.cells.length > MAX_PLANNED_CELLS);
+        const passes = value && passesOf(value.work, sizeOfSubject(node, services.editor.Files));
         return [
             {
                 name,
@@ -46,7 +48,8 @@ export function runnablesOf(document: LangiumDocument, services: EditorLanguageS
                 nameRange,
                 ...(base && { base }),
                 ...(doc && { doc }),
-                ...(value && { pictures: picturesOf(value.work), passes: passesOf(value.work) }),
+                ...(value && { pictures: picturesOf(value.work) }),
+                ...(passes !== undefined && { passes }),
                 ...(small && { digest: digest(value.work) }),
                 errors: problems.filter(({ severity }) => severity === 'error').length,
                 expects:

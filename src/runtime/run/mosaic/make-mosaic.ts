@@ -5,6 +5,7 @@ import {
     type MosaicPlan,
     mostTiles,
     poolSeed,
+    TILES_TOGETHER,
     tilePlan,
     tilesPlaced,
     wholeLevels,
@@ -36,9 +37,6 @@ import { viewerFiles } from '../shipped.ts';
 
 /** The folder of a run that holds its tiles. */
 export const TILES = 'tiles';
-
-/** Tiles that go through the U-Net together, where memory allows: a run that is killed has to make so many again. */
-const TOGETHER = 4;
 
 /**
  * Makes what is missing and returns what the record says about the whole. Every finished tile is on disk before the next
@@ -148,9 +146,9 @@ async function makeGroups(
     { emit, signal }: RunContext,
 ): Promise<void> {
     let done = before;
-    for (let first = 0; first < wanted.length; first += TOGETHER) {
+    for (let first = 0; first < wanted.length; first += TILES_TOGETHER) {
         signal.throwIfAborted();
-        const group = wanted.slice(first, first + TOGETHER);
+        const group = wanted.slice(first, first + TILES_TOGETHER);
         await store.makeAll(group, () => emit({ kind: 'tile', done: ++done, of }));
     }
 }
