@@ -1,7 +1,7 @@
 /** The weights and passes that are shown are those of the mixing matrices and rows that run. */
 import { expect, test } from 'vitest';
-import { weightsOf } from '../../src/extension/results/shown.ts';
 import { drawValues } from '../../src/language/write/curve-text.ts';
+import { layerWeightsOf } from '../../src/language/write/layer-weights.ts';
 import type { Curve, Window } from '../../src/plan/curve.ts';
 import type { Infusion, PicturePlan } from '../../src/plan/plan.ts';
 import { featureMixture, infusionWeight, layOut, rowsAt } from '../../src/plan/rows.ts';
@@ -50,7 +50,7 @@ test.each(windows.flatMap((window) => [undefined, 0.6].map((strength) => ({ wind
             const plan = planOf(name, infusion, strength);
             const layout = layOut(plan, 1);
             const moments = momentsOf(name, plan.steps, strength);
-            const shown = weightsOf(infusion, plan).sites;
+            const shown = layerWeightsOf(infusion, plan).sites;
             const columns = layout.guided.length + layout.bias.length;
             for (const [k, moment] of moments.entries()) {
                 const matrix = featureMixture(layout, moment, true);
@@ -69,7 +69,7 @@ test.each(windows.flatMap((window) => [undefined, 0.6].map((strength) => ({ wind
 
 test('a window over the first half of a Heun run ends in 0', () => {
     const infusion = caseInfusion([0], SITES, { window: { from: 0, to: 0.5 }, decay: 0.9 });
-    const { title, sites } = weightsOf(infusion, planOf('heun', infusion));
+    const { title, sites } = layerWeightsOf(infusion, planOf('heun', infusion));
     expect(title).toBe('infuse 0, decay 0.9, in steps 1 to 5 of 10');
     expect(sites[0]!.weights).toHaveLength(19);
     expect(sites[0]!.weights.at(-1)).toBe(0);
@@ -80,7 +80,7 @@ test('a window over the first half of a Heun run ends in 0', () => {
 
 test('many pictures are counted, and a whole window is not mentioned', () => {
     const infusion = caseInfusion([0, 1, 2, 3], SITES);
-    expect(weightsOf(infusion, planOf('euler', infusion)).title).toBe('infuse 4 pictures');
+    expect(layerWeightsOf(infusion, planOf('euler', infusion)).title).toBe('infuse 4 pictures');
 });
 
 test.each(SAMPLER_NAMES)('%s: the plan counts the calls that the sampler makes', (name) => {

@@ -1,7 +1,7 @@
 /** The messages between the results page and its host, parsed on both sides. */
 
+import type { LayerWeights } from '../../language/write/layer-weights.ts';
 import type { CurvePoint } from '../../plan/learn.ts';
-import type { Site } from '../../plan/sites.ts';
 import type { Progress } from '../runs/progress.ts';
 
 /** One run as the page shows it. */
@@ -169,20 +169,6 @@ export interface ShownTable {
     readonly caption: string;
     readonly head: readonly string[];
     readonly rows: readonly (readonly string[])[];
-}
-
-/** Weights of one infusion at sites of the U-Net. */
-export interface LayerWeights {
-    readonly title: string;
-    readonly sites: readonly SiteWeights[];
-}
-
-export interface SiteWeights {
-    readonly site: Site;
-    /** One for every model call. */
-    readonly weights: readonly number[];
-    /** The same as a row of block characters. */
-    readonly drawn: string;
 }
 
 /** From the host to the page. */

@@ -1,16 +1,14 @@
 /** A run, from its record or while it is running, as the results page shows it. */
 
 import { basename } from 'node:path';
-import { drawValues, figure, guidanceWords } from '../../language/write/curve-text.ts';
+import { guidanceWords } from '../../language/write/curve-text.ts';
+import { layerWeightsOf } from '../../language/write/layer-weights.ts';
 import { specText } from '../../language/write/spec-text.ts';
 import { cellsIn } from '../../plan/cells.ts';
-import { stepsOf } from '../../plan/curve.ts';
 import { hubName } from '../../plan/model-names.ts';
 import { plansOf } from '../../plan/parts.ts';
-import type { Infusion, ModelRef, PicturePlan } from '../../plan/plan.ts';
-import { infusionWeight } from '../../plan/rows.ts';
+import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { Work } from '../../plan/run.ts';
-import { type Moment, momentsOf } from '../../plan/steps.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
 import { readCurve } from '../runs/curve.ts';
 import type { LiveRun } from '../runs/live-run.ts';
@@ -20,7 +18,6 @@ import type {
     CellDetails,
     ComparableRun,
     Fact,
-    LayerWeights,
     Shown,
     ShownDetails,
     ShownFrame,
@@ -156,7 +153,7 @@ export function cellDetailsOf({ name, work, stored }: RunView, index: number): C
         cell: index,
         facts: [...planFacts(plan), ...runFacts(stored)],
         text: specText(name, plan),
-        weights: plan.infusions.map((one) => weightsOf(one, plan)),
+        weights: plan.infusions.map((one) => layerWeightsOf(one, plan)),
     };
 }
 
@@ -182,7 +179,7 @@ function detailsOf(name: string, work: Work | undefined, stored: StoredRun | und
         facts: [...(plan ? planFacts(plan) : []), ...runFacts(stored)],
         text: work ? specText(name, work) : '',
         timings: Object.entries(record?.timings ?? {}),
-        weights: plan ? plan.infusions.map((one) => weightsOf(one, plan)) : [],
+        weights: plan ? plan.infusions.map((one) => layerWeightsOf(one, plan)) : [],
         notices: record?.notices ?? [],
         expectations: (record?.expectations ?? []).map(({ verdict, message }) => ({ verdict, message })),
         tables: record ? tablesOf(record) : [],
@@ -218,31 +215,6 @@ function wordsOf(phrases: readonly { readonly text: string }[]): string {
 function modelText(model: ModelRef): string {
     if (model.kind === 'builtin') return `${model.name} (built in)`;
     return model.kind === 'file' ? basename(model.path) : model.repository;
-}
-
-/** The weights of an infusion at its sites, as the run applies them: one for every model call. */
-export function weightsOf(infusion: Infusion, { sampler, steps, start }: PicturePlan): LayerWeights {
-    const moments = momentsOf(sampler.name, steps, start?.strength);
-    const sites = infusion.sites.map((site) => {
-        const weights = moments.map((moment) => infusionWeight(infusion, site, moment));
-        return { site: site.site, weights, drawn: drawValues(weights) };
-    });
-    return { title: `infuse ${picturesText(infusion)}${actingText(infusion, moments)}`, sites };
-}
-
-function picturesText({ pictures }: Infusion): string {
-    const names = pictures.map(({ picture }) =>
-        picture.kind === 'file' ? basename(picture.path) : picture.kind === 'made' ? picture.name : 'edges',
-    );
-    return names.length > 3 ? `${names.length} pictures` : names.join(', ');
-}
-
-/** The decay, and the steps in which the window lets it act, where that is not all of them. */
-function actingText({ decay, window }: Infusion, moments: readonly Moment[]): string {
-    const steps = moments[0]?.steps ?? 0;
-    const { first, end } = stepsOf(window, steps);
-    const some = end === first ? ', in no step' : `, in steps ${first + 1} to ${end} of ${steps}`;
-    return `${decay === 1 ? '' : `, decay ${figure(decay)}`}${end - first === steps ? '' : some}`;
 }
 
 function versionsText(versions: Readonly<Record<string, string>>): string {

@@ -1,7 +1,6 @@
 /** One word for one idea: words that had another name are understood, and the fix writes the name that they have now. */
 import { type AstNode, AstUtils, type CstNode, GrammarUtils } from 'langium';
 import type { TextChange } from '../../plan/problem.ts';
-import * as ast from '../generated/ast.ts';
 import { placeFrom, type Report } from '../place.ts';
 import type { Checks } from './check.ts';
 

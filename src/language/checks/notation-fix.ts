@@ -1,6 +1,6 @@
 /** The quick fix of a prompt in the notation of another tool: it writes what the notation means in a spec. */
 import { type AstNode, AstUtils, GrammarUtils, isReference } from 'langium';
-import type { Fix, Place, TextChange } from '../../plan/problem.ts';
+import type { Fix, TextChange } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf, settingsOf } from '../meaning/inherit.ts';
