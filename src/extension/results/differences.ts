@@ -1,45 +1,38 @@
-/** What differs between two pictures: clause by clause, from the texts that would make them. */
+/** What differs between two pictures: clause by clause, from their plans. */
+import { Sources } from '../../language/write/ingredients.ts';
+import { clausesOf } from '../../language/write/spec-text.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
 import type { SettingChange } from './messages.ts';
 
-/** The clauses of a resolved spec's picture by their first word; of several of one kind the second is `infuse 2`. */
-export function settingsOfText(text: string): ReadonlyMap<string, string> {
-    const clauses = new Map<string, string>();
-    const pictures = new Map(
-        [...text.matchAll(/^image\s+(\S+)\s+=\s+(.+)$/gm)].map(([, name, value]) => [name!, value!] as const),
-    );
-    const body = /^generate [^{]*\{\n([\s\S]*?)^\}/m.exec(text)?.[1] ?? '';
-    let key = '';
-    for (const line of body.split('\n')) {
-        const [, word, rest] = /^ {4}([a-z]+)\s+(.*)$/.exec(line) ?? [];
-        if (word === undefined) {
-            const more = line.trim();
-            if (key && more && more !== '}') clauses.set(key, `${clauses.get(key)} ${more}`);
-            continue;
-        }
-        key = word;
-        for (let k = 2; clauses.has(key); k++) key = `${word} ${k}`;
-        // What a picture is called differs from text to text; what it is does not.
-        const [first = '', ...others] = (rest ?? '').split(' ');
-        const value = pictures.has(first) ? [pictures.get(first), ...others].join(' ') : (rest ?? '');
-        clauses.set(key, value.replace(/\s*\{$/, ':'));
+/** The settings of a picture by the word of their clause, each on one line; of several of one kind the second is `infuse 2`. */
+export type Settings = ReadonlyMap<string, string>;
+
+export function settingsOf(plan: PicturePlan | undefined): Settings {
+    const settings = new Map<string, string>();
+    for (const [clause, value] of plan ? clausesOf(plan, new Sources()) : []) {
+        let key = clause;
+        for (let k = 2; settings.has(key); k++) key = `${clause} ${k}`;
+        settings.set(key, onOneLine(value));
     }
-    return clauses;
+    return settings;
 }
 
-/** In the order of the first text, then what only the second has. */
-export function differencesOf(a: string, b: string): readonly SettingChange[] {
-    const [one, other] = [settingsOfText(a), settingsOfText(b)];
+/** A block of layers follows a colon. */
+function onOneLine(value: string): string {
+    return value
+        .replace(/\s*\{\s*\n\s*/, ': ')
+        .replace(/\s*\n\s*\}$/, '')
+        .replace(/\s*\n\s*/g, ' ');
+}
+
+/** In the order of the first picture, then what only the second has. */
+export function differencesOf(one: Settings, other: Settings): readonly SettingChange[] {
     return [...new Set([...one.keys(), ...other.keys()])]
         .filter((key) => one.get(key) !== other.get(key))
         .map((key) => {
-            const [inA, inB] = [one.get(key), other.get(key)].map((value) => value && briefly(value));
-            return { setting: key.replace(/ \d+$/, ''), ...(inA ? { a: inA } : {}), ...(inB ? { b: inB } : {}) };
+            const [a, b] = [one.get(key), other.get(key)];
+            return { setting: key.replace(/ \d+$/, ''), ...(a ? { a } : {}), ...(b ? { b } : {}) };
         });
-}
-
-/** Without the settings of an infusion that are so by default. */
-function briefly(value: string): string {
-    return value.replace(/ latent clean text prompt rows both normalise none(?=:|$)/, '').replace(/:$/, '');
 }
 
 /** One line: `guidance 5 → 9, without infuse "./elephant.png"`. */

@@ -7,11 +7,11 @@ import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
 import { baseOf, isRunFolder, readRun, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
-import { differencesOf } from './differences.ts';
+import { differencesOf, settingsOf } from './differences.ts';
 import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
 import { type ChosenPlace, type Page, Pages } from './pages.ts';
 import { type FindBase, livePicture, showingOf } from './showing.ts';
-import { cellDetailsOf, shownOf, textOfPicture } from './shown.ts';
+import { cellDetailsOf, planOfPicture, shownOf } from './shown.ts';
 
 export type { ChosenPlace };
 
@@ -139,7 +139,10 @@ export class Results implements vscode.Disposable {
                 if (!sides.every(({ key }) => isRunFolder(key))) return;
                 const [a, b] = await Promise.all(sides.map(({ key }) => showingOf(key, this.runs)));
                 if (!a || !b) return;
-                const all = differencesOf(textOfPicture(a, message.a.cell), textOfPicture(b, message.b.cell));
+                const all = differencesOf(
+                    settingsOf(planOfPicture(a, message.a.cell)),
+                    settingsOf(planOfPicture(b, message.b.cell)),
+                );
                 this.pages.post(page, { kind: 'differences', a: message.a, b: message.b, all });
                 return;
             }

@@ -90,9 +90,8 @@ function othersOf({ folder, name, base, others }: RunView): readonly ComparableR
 }
 
 /** The text that would make one picture of a run; empty where its plan is not known. */
-export function textOfPicture({ name, work }: RunView, index: number): string {
-    const plan = work && (cellsIn(work)[index]?.plan ?? plansOf(work)[0]);
-    return plan ? specText(name, plan) : '';
+export function planOfPicture({ work }: RunView, index: number): PicturePlan | undefined {
+    return work && (cellsIn(work)[index]?.plan ?? plansOf(work)[0]);
 }
 
 /** What is known of the run's pictures; of those that the record has already, all that it says. */

@@ -17,6 +17,8 @@ export interface NameInUse {
 }
 
 export class Ingredients {
+    /** Whether what is so by default is left out. */
+    readonly isBrief: boolean = false;
     private readonly lines: string[] = [];
     /** Pictures that others are made of, each after those that it needs itself. */
     private readonly pictures: string[] = [];
@@ -78,5 +80,22 @@ export class Ingredients {
         for (let n = 2; this.taken.has(name); n++) name = `${base}_${n}`;
         this.taken.add(name);
         return name;
+    }
+}
+
+/** For readers: an ingredient is its source, a picture that is made is its name, and what is so by default is left out. */
+export class Sources extends Ingredients {
+    override readonly isBrief = true;
+
+    override name(_kind: string, _wanted: string, value: string): string {
+        return value;
+    }
+
+    override block(_kind: string, _wanted: string, _head: string, lines: readonly string[]): string {
+        return lines.map((line) => line.trim()).join(', ');
+    }
+
+    override picture(wanted: string): string {
+        return wanted;
     }
 }

@@ -17,6 +17,7 @@ import {
 } from '../../plan/plan.ts';
 import type { Work } from '../../plan/run.ts';
 import type { MadeSource } from '../../plan/sources.ts';
+import { INFUSION } from '../meaning/defaults.ts';
 import {
     choicesText,
     outpaintText,
@@ -85,8 +86,19 @@ export function pictureText(name: string, plan: PicturePlan, known = new Ingredi
 }
 
 function generateText(name: string, plan: PicturePlan, known: Ingredients): string {
+    const clauses = clausesOf(plan, known);
+    const width = Math.max(...clauses.map(([clause]) => clause.length)) + 1;
+    const body = clauses.map(([clause, value]) => `    ${clause.padEnd(width)}${value}`);
+    return `generate ${name} {\n${body.join('\n')}\n}\n`;
+}
+
+/** The clauses of a plan's \`generate\`, in their order. */
+export function clausesOf(
+    plan: PicturePlan,
+    known: Ingredients,
+): readonly (readonly [clause: string, value: string])[] {
     const words = wordsOfPrompt(known, plan.embeddings);
-    const clauses: (readonly [clause: string, value: string])[] = [
+    return [
         ['use', modelName(known, plan.model)],
         ['prompt', conditioningText(known, plan.conditioning, words)],
         ...(plan.negative.phrases.length > 0
@@ -116,9 +128,6 @@ function generateText(name: string, plan: PicturePlan, known: Ingredients): stri
         ...plan.controls.map((one) => ['control', controlText(known, one)] as const),
         ...(plan.trace ? [['trace', traceText(plan)] as const] : []),
     ];
-    const width = Math.max(...clauses.map(([clause]) => clause.length)) + 1;
-    const body = clauses.map(([clause, value]) => `    ${clause.padEnd(width)}${value}`);
-    return `generate ${name} {\n${body.join('\n')}\n}\n`;
 }
 
 function modelName(known: Ingredients, model: ModelRef): string {
@@ -259,9 +268,21 @@ function infusionText(known: Ingredients, one: Infusion, words: PromptWords, nam
         isNeutral(one.weight) ? '' : ` weight ${curveText(one.weight)}`,
         optional(' decay', one.decay, 1),
         windowText(one.window),
-        ` noise ${one.latent === 'clean' ? 'none' : one.latent} text ${text} on ${one.rows === 'cond' ? 'prompt' : 'both'}${one.normalise === 'none' ? '' : ' normalise'}`,
+        known.isBrief && isUsual(one)
+            ? ''
+            : ` noise ${one.latent === 'clean' ? 'none' : one.latent} text ${text} on ${one.rows === 'cond' ? 'prompt' : 'both'}${one.normalise === 'none' ? '' : ' normalise'}`,
     ];
     return `${pictures.join(', ')}${name}${settings.join('')} ${sitesText(one.sites)}`;
+}
+
+/** Whether an infusion is read, and fed, as it is where nothing is said about it. */
+function isUsual({ latent, text, rows, normalise }: Infusion): boolean {
+    return (
+        latent === INFUSION.latent &&
+        text.kind === INFUSION.text.kind &&
+        rows === INFUSION.rows &&
+        normalise === INFUSION.normalise
+    );
 }
 
 function guidanceText({ scale, rescale, window }: Guidance): string {

@@ -1,40 +1,36 @@
-/** What differs between two pictures, from the texts that would make them. */
+/** What differs between two pictures, from their plans. */
 import { expect, it } from 'vitest';
-import { differencesOf, differenceWords, settingsOfText } from '../../../src/extension/results/differences.ts';
+import { differencesOf, differenceWords, settingsOf } from '../../../src/extension/results/differences.ts';
+import { Language, lowerRun } from '../../../src/language/index.ts';
 
-const text = (...clauses: readonly string[]) =>
-    [
-        'model sketch = "builtin:sketch"',
-        'image elephant = "./e.png"',
-        '',
-        'generate a {',
-        ...clauses.map((c) => `    ${c}`),
-        '}',
-        '',
-    ].join('\n');
+const language = new Language();
 
-it('names the settings that differ, with both values', () => {
-    const a = text('prompt   "a house"', 'guidance 5', 'seed     1');
-    const b = text('prompt   "a house"', 'guidance 9', 'seed     1');
-    expect(differencesOf(a, b)).toEqual([{ setting: 'guidance', a: '5', b: '9' }]);
+/** The settings of a generate with these clauses, as the language reads it. */
+async function settings(...clauses: readonly string[]) {
+    const text = `image elephant = "./e.png"\ngenerate a {\n${clauses.join('\n')}\n}\n`;
+    const { value } = lowerRun(await language.parseText(text), 'a');
+    if (value?.work.kind !== 'picture') throw new Error(text);
+    return settingsOf(value.work);
+}
+
+it('names the settings that differ, with both values', async () => {
+    const a = await settings('prompt "a house" guidance 5 seed 1');
+    const b = await settings('prompt "a house" guidance 9 during 20%..80% seed 1');
+    expect(differencesOf(a, b)).toEqual([{ setting: 'guidance', a: '5', b: '9 during 20%..80%' }]);
     expect(differencesOf(a, a)).toEqual([]);
-    expect(differenceWords(differencesOf(a, b))).toBe('guidance 5 → 9');
+    expect(differenceWords(differencesOf(a, b))).toBe('guidance 5 → 9 during 20%..80%');
 });
 
-it('names what only one of the two has, an infusion by its picture and layers', () => {
-    const a = text('seed     1');
-    const b = text(
-        'seed     1',
-        'infuse   elephant latent clean text prompt rows both normalise none {',
-        '    mid  0.4',
-        '    up.0 0.3',
-        '}',
-    );
-    expect(differencesOf(a, b)).toEqual([{ setting: 'infuse', b: '"./e.png": mid  0.4 up.0 0.3' }]);
-    expect(differenceWords(differencesOf(b, a))).toBe('without infuse "./e.png": mid  0.4 up.0 0.3');
+it('names what only one of the two has, an infusion by its picture and layers, without what is so by default', async () => {
+    const a = await settings('seed 1');
+    const b = await settings('seed 1 infuse elephant { mid 0.4 up.0 0.3 }');
+    expect(differencesOf(a, b)).toEqual([{ setting: 'infuse', b: '"./e.png": mid 0.4 up.0 0.3' }]);
+    expect(differenceWords(differencesOf(b, a))).toBe('without infuse "./e.png": mid 0.4 up.0 0.3');
+    const matched = await settings('seed 1 infuse elephant noise matched { mid 0.4 up.0 0.3 }');
+    expect(differencesOf(b, matched)[0]!.b).toContain('noise matched');
 });
 
-it('keeps several clauses of one kind apart', () => {
-    const clauses = settingsOfText(text('infuse   elephant { mid 1 }', 'infuse   elephant { up.0 1 }'));
-    expect([...clauses.keys()]).toEqual(['infuse', 'infuse 2']);
+it('keeps several clauses of one kind apart', async () => {
+    const several = await settings('infuse elephant { mid 1 } infuse elephant { up.0 1 }');
+    expect([...several.keys()].filter((key) => key.startsWith('infuse'))).toEqual(['infuse', 'infuse 2']);
 });
