@@ -1,6 +1,6 @@
 /** Quick fixes from the command line: made where they help, never where they make a file worse. */
 import { fileURLToPath } from 'node:url';
-import type { Fix, Place, Problem } from '../plan/problem.ts';
+import { editsOf, type Fix, type Place, type Problem, type TextChange } from '../plan/problem.ts';
 import type { SpecText } from './specs.ts';
 
 export interface Fixed {
@@ -21,7 +21,9 @@ const MAX_ROUNDS = 20;
 export async function fixAll(spec: SpecText, check: (spec: SpecText) => Promise<readonly Problem[]>): Promise<Fixed> {
     let now: Fixed = { text: spec.text, made: [], problems: await check(spec) };
     for (let round = 0; round < MAX_ROUNDS; round++) {
-        const fixable = now.problems.filter((one) => isSerious(one) && one.fix && isIn(spec.file, one.fix.where));
+        const fixable = now.problems.filter(
+            (one) => isSerious(one) && one.fix && editsOf(one.fix).every(({ where }) => isIn(spec.file, where)),
+        );
         const attempts = [apart(fixable), ...fixable.map((one) => [one])];
         let better: Fixed | undefined;
         for (const attempt of attempts) {
@@ -59,7 +61,9 @@ function isBetter(after: readonly Problem[], before: readonly Problem[]): boolea
 function apart(problems: readonly Problem[]): readonly Problem[] {
     const chosen: Problem[] = [];
     for (const problem of problems) {
-        if (chosen.every((one) => !overlap(one.fix!.where, problem.fix!.where))) chosen.push(problem);
+        const isFree = ({ where }: TextChange) =>
+            chosen.every((one) => editsOf(one.fix!).every((edit) => !overlap(edit.where, where)));
+        if (editsOf(problem.fix!).every(isFree)) chosen.push(problem);
     }
     return chosen;
 }
@@ -77,7 +81,10 @@ function withFixes(text: string, fixes: readonly Fix[]): string {
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
     const offset = ({ line, character }: Place['start']) =>
         line < starts.length ? starts[line]! + character : text.length;
-    return [...fixes]
+    // From the end; of two in one place the first stays before the second.
+    return fixes
+        .flatMap(editsOf)
+        .reverse()
         .sort((a, b) => offset(b.where.start) - offset(a.where.start))
         .reduce(
             (now, { where, newText }) => now.slice(0, offset(where.start)) + newText + now.slice(offset(where.end)),

@@ -1,6 +1,6 @@
 /** Problems as SARIF 2.1.0, which code scanners read: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
 import { version } from '../../package.json';
-import type { Fix, Place, Problem, Severity } from '../plan/problem.ts';
+import { editsOf, type Fix, type Place, type Problem, type Severity } from '../plan/problem.ts';
 import { fileName } from './problems.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = {
@@ -35,11 +35,13 @@ function nameOfRule(code: string): string {
     return code.replace(/(^|[/-])([a-z])/g, (_, _mark, letter: string) => letter.toUpperCase());
 }
 
-function fixOf({ title, where, newText }: Fix): object {
-    const replacement = { deletedRegion: regionOf(where), insertedContent: { text: newText } };
+function fixOf(fix: Fix): object {
+    const replacements = editsOf(fix).map(({ where, newText }) => {
+        return { deletedRegion: regionOf(where), insertedContent: { text: newText } };
+    });
     return {
-        description: { text: title },
-        artifactChanges: [{ artifactLocation: artifactOf(where), replacements: [replacement] }],
+        description: { text: fix.title },
+        artifactChanges: [{ artifactLocation: artifactOf(fix.where), replacements }],
     };
 }
 

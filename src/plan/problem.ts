@@ -37,6 +37,11 @@ export interface TextChange {
     readonly newText: string;
 }
 
+/** All edits of a fix: one alone would leave half of it. */
+export function editsOf({ where, newText, also = [] }: Fix): readonly TextChange[] {
+    return [{ where, newText }, ...also];
+}
+
 /** A value together with what is wrong with its text. No value: the errors do not allow one. */
 export interface Outcome<Value> {
     readonly value?: Value;

@@ -73,7 +73,10 @@ export function isGuided(guidance: Guidance): boolean {
  * The guidance scale at a moment: its curve inside the window, 1 outside it, where the prompt's prediction is taken as it
  * is (guidance in a limited interval, Kynkäänniemi et al. 2024, arXiv 2404.07724).
  */
-export function guidanceAt({ scale, window = ALL_STEPS }: Guidance, { step, steps }: Moment): number {
+export function guidanceAt(
+    { scale, window = ALL_STEPS }: Guidance,
+    { step, steps }: Pick<Moment, 'step' | 'steps'>,
+): number {
     const { first, end } = stepsOf(window, steps);
     return step < first || step >= end ? 1 : sample(scale, step, steps, window);
 }

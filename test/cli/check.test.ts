@@ -101,6 +101,20 @@ describe('check', () => {
         expect(readFileSync(join(cwd, 'a.sdspec'), 'utf8')).toContain('use    sketch\n    seed   0\n');
     });
 
+    it('--fix writes the whole of a fix that changes several places, or nothing of it', async () => {
+        const lora = 'generate a { prompt "a cat <lora:ink:0.8>" seed 1 }\n';
+        const and = 'generate b { prompt "a cat AND a dog" seed 1 }\n';
+        const cwd = folderWith({ 'a.sdspec': lora, 'b.sdspec': and, 'c.sdspec': lora });
+        const textOf = (file: string) => readFileSync(join(cwd, file), 'utf8');
+        await sdspec(['check', '--fix', 'a.sdspec', 'b.sdspec'], { cwd });
+        expect(textOf('a.sdspec')).toBe(lora);
+        expect(textOf('b.sdspec')).toMatch(/ensemble mixture \{[\s\S]*"a cat" share 1[\s\S]*prompt mixture seed 1/);
+        writeFileSync(join(cwd, 'ink.safetensors'), 'x');
+        const { code, stderr } = await sdspec(['check', '--fix', 'c.sdspec'], { cwd });
+        expect([code, stderr]).toEqual([0, expect.stringContaining('Write `apply`')]);
+        expect(textOf('c.sdspec')).toMatch(/lora ink = ".\/ink.safetensors"[\s\S]*prompt "a cat" apply ink weight 0.8/);
+    });
+
     it.each([
         [['check', 'notes.txt'], 'notes.txt is no spec. Name a file that ends in .sdspec.'],
         [['check', 'S.SDSPEC'], 'S.SDSPEC is no spec. Name a file that ends in .sdspec.'],

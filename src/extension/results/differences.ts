@@ -1,15 +1,15 @@
 /** What differs between two pictures: clause by clause, from their plans. */
 import { Sources } from '../../language/write/ingredients.ts';
-import { clausesOf } from '../../language/write/spec-text.ts';
+import { pictureClauses } from '../../language/write/spec-text.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { SettingChange } from './messages.ts';
 
 /** The settings of a picture by the word of their clause, each on one line; of several of one kind the second is `infuse 2`. */
-export type Settings = ReadonlyMap<string, string>;
+export type PictureSettings = ReadonlyMap<string, string>;
 
-export function settingsOf(plan: PicturePlan | undefined): Settings {
+export function pictureSettings(plan: PicturePlan | undefined): PictureSettings {
     const settings = new Map<string, string>();
-    for (const [clause, value] of plan ? clausesOf(plan, new Sources()) : []) {
+    for (const [clause, value] of plan ? pictureClauses(plan, new Sources()) : []) {
         let key = clause;
         for (let k = 2; settings.has(key); k++) key = `${clause} ${k}`;
         settings.set(key, onOneLine(value));
@@ -26,7 +26,7 @@ function onOneLine(value: string): string {
 }
 
 /** In the order of the first picture, then what only the second has. */
-export function differencesOf(one: Settings, other: Settings): readonly SettingChange[] {
+export function differencesOf(one: PictureSettings, other: PictureSettings): readonly SettingChange[] {
     return [...new Set([...one.keys(), ...other.keys()])]
         .filter((key) => one.get(key) !== other.get(key))
         .map((key) => {

@@ -7,7 +7,7 @@ import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
 import { baseOf, isRunFolder, readRun, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
-import { differencesOf, settingsOf } from './differences.ts';
+import { differencesOf, pictureSettings } from './differences.ts';
 import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
 import { type ChosenPlace, type Page, Pages } from './pages.ts';
 import { type FindBase, livePicture, showingOf } from './showing.ts';
@@ -140,8 +140,8 @@ export class Results implements vscode.Disposable {
                 const [a, b] = await Promise.all(sides.map(({ key }) => showingOf(key, this.runs)));
                 if (!a || !b) return;
                 const all = differencesOf(
-                    settingsOf(planOfPicture(a, message.a.cell)),
-                    settingsOf(planOfPicture(b, message.b.cell)),
+                    pictureSettings(planOfPicture(a, message.a.cell)),
+                    pictureSettings(planOfPicture(b, message.b.cell)),
                 );
                 this.pages.post(page, { kind: 'differences', a: message.a, b: message.b, all });
                 return;

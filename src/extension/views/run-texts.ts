@@ -3,14 +3,14 @@ import { specText } from '../../language/write/spec-text.ts';
 import { cellsIn } from '../../plan/cells.ts';
 import { plansOf } from '../../plan/parts.ts';
 import type { Work } from '../../plan/run.ts';
-import { differencesOf, differenceWords, type Settings, settingsOf } from '../results/differences.ts';
+import { differencesOf, differenceWords, type PictureSettings, pictureSettings } from '../results/differences.ts';
 import { readWork, type StoredRun } from '../runs/records.ts';
 
 interface RunText {
     /** The spec text of its first picture. */
     readonly text: string;
     /** The settings of that picture. */
-    readonly settings: Settings;
+    readonly settings: PictureSettings;
     /** The axes of a sweep with their values; the seeds of a picture are among its settings. */
     readonly axes: ReadonlyMap<string, string>;
 }
@@ -50,7 +50,7 @@ export class RunTexts {
         const work = await readWork(folder);
         const found = work
             ? textOfWork(record.name, work)
-            : { text: '', settings: settingsOf(undefined), axes: new Map<string, string>() };
+            : { text: '', settings: pictureSettings(undefined), axes: new Map<string, string>() };
         if (work) this.known.set(folder, found);
         return found;
     }
@@ -60,5 +60,9 @@ function textOfWork(name: string, work: Work): RunText {
     const plan = cellsIn(work)[0]?.plan ?? plansOf(work)[0];
     const axes = work.kind === 'sweep' ? work.axes.map((axis) => [axis.name, axis.values.join(', ')] as const) : [];
     const seeds = work.kind === 'picture' && work.seeds.length > 1 ? [['seed', work.seeds.join(', ')] as const] : [];
-    return { text: plan ? specText(name, plan) : '', settings: settingsOf(plan), axes: new Map([...axes, ...seeds]) };
+    return {
+        text: plan ? specText(name, plan) : '',
+        settings: pictureSettings(plan),
+        axes: new Map([...axes, ...seeds]),
+    };
 }

@@ -17,7 +17,7 @@ export type PromptPlace = ast.Phrase | ast.Member | ast.PromptChoice;
 /** The edit; undefined where a spec can't say it, or not in this place. */
 export function notationFix(text: ast.Text, place: PromptPlace, words: string): Fix | undefined {
     const generates = generatesWith(place);
-    const read = readForeign(words, stepsOf(generates));
+    const read = readForeign(words, stepsOf(readersOf(generates)));
     if (!read) return undefined;
     const names = namesFor(read, text);
     if (!names) return undefined;
@@ -205,8 +205,18 @@ function usersOf(prompt: ast.Prompt): readonly AstNode[] {
     );
 }
 
-/** The steps that these pictures have in common; undefined where they differ or are no plain number. */
+/** Generates with the prompts of these: themselves, and those that inherit them. */
+function readersOf(generates: readonly ast.Generate[]): readonly ast.Generate[] {
+    const clauses = new Set(generates.map((generate) => settingOf(effective(generate), ast.isPromptClause)));
+    const all = generates[0]?.$container.declarations.filter(ast.isGenerate) ?? [];
+    return all.filter((generate) => clauses.has(settingOf(effective(generate), ast.isPromptClause)));
+}
+
+/** The steps that these pictures have in common; undefined where they differ, are no plain number, or a sweep varies them. */
 function stepsOf(generates: readonly ast.Generate[]): number | undefined {
+    const sweeps = generates[0]?.$container.declarations.filter(ast.isSweep) ?? [];
+    const isVaried = sweeps.some(({ items }) => items.some((item) => ast.isNumberAxis(item) && item.kind === 'steps'));
+    if (isVaried) return undefined;
     const counts = generates.map((generate) => {
         const clause = settingOf(effective(generate), ast.isStepsClause);
         return clause ? (ast.isNumberAmount(clause.value) ? clause.value.value : undefined) : DEFAULTS.steps;
@@ -227,7 +237,10 @@ function loraEdits(
     });
     if (loras.length === 0) return { declared: [...new Set(words)], changes: [] };
     if (generates.length === 0) return undefined;
-    const used = [...new Map(loras.map((lora) => [lora.name, lora])).values()];
+    // The weights of a LoRA that is named twice add up.
+    const sums = new Map<string, number>();
+    for (const { name, weight } of loras) sums.set(name, (sums.get(name) ?? 0) + weight);
+    const used = [...sums].map(([name, weight]) => ({ name, weight }));
     const files = used.flatMap(({ name: file }) => {
         const { name, isNew } = names.loras.get(file)!;
         return isNew ? [`lora ${name} = ${quote(`./${file}.safetensors`)}`] : [];

@@ -124,8 +124,9 @@ function reportNotation(text: ast.PlainText | ast.TemplateText, report: Report):
         reportBrackets(text, report);
         return;
     }
-    const named = found.map(({ match }) => `\`${match.trim().slice(0, 60)}\``).join(', ');
-    const verb = found.length === 1 ? 'is notation' : 'are notations';
+    const parts = [...new Set(found.map(({ match }) => `\`${match.trim().slice(0, 60)}\``))];
+    const named = parts.join(', ');
+    const verb = parts.length === 1 ? 'is notation' : 'are notations';
     const instead = [...new Set(found.map((one) => one.instead))].join('; ');
     const fix = whole === words ? notationFix(text, place, words) : undefined;
     const blocks = hasForeignHoles(text);

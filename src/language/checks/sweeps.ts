@@ -1,4 +1,4 @@
-/** Sweeps: axes that vary something, and lists of one length where they are zipped. */
+/** Sweeps: axes that vary something, and lists of one length where they go together. */
 
 import { AstUtils, type Reference } from 'langium';
 import { samplerFacts } from '../../plan/samplers.ts';
@@ -180,7 +180,7 @@ function reportCounts(sweep: ast.Sweep, axes: readonly ast.Axis[], cases: number
     const lengths = [...axes.map(lengthOf), ...(cases > 0 ? [cases] : [])];
     if (sweep.zipped && new Set(lengths).size > 1) {
         const counts = lengths.map((length, i) => `${axes[i] ? axisName(axes[i]) : CASE} has ${length}`).join(', ');
-        report('sweep/lengths', 'error', `Zipped axes have equally many values: ${counts}.`, sweep, {
+        report('sweep/lengths', 'error', `Axes that go together have equally many values: ${counts}.`, sweep, {
             property: 'zipped',
         });
         return;

@@ -3,7 +3,7 @@ import { stepsOf } from '../../plan/curve.ts';
 import type { Infusion, PicturePlan, PictureSource } from '../../plan/plan.ts';
 import { infusionWeight } from '../../plan/rows.ts';
 import type { Site } from '../../plan/sites.ts';
-import { type Moment, momentsOf } from '../../plan/steps.ts';
+import { momentsOf, stepsRun } from '../../plan/steps.ts';
 import { drawValues, figure } from './curve-text.ts';
 
 /** Weights of one infusion at sites of the U-Net. */
@@ -21,13 +21,13 @@ export interface SiteWeights {
 }
 
 /** The weights of an infusion at its sites: one for every model call. */
-export function layerWeightsOf(infusion: Infusion, { sampler, steps, start }: PicturePlan): LayerWeights {
-    const moments = momentsOf(sampler.name, steps, start?.strength);
+export function layerWeightsOf(infusion: Infusion, plan: PicturePlan): LayerWeights {
+    const moments = momentsOf(plan.sampler.name, plan.steps, plan.start?.strength);
     const sites = infusion.sites.map((site) => {
         const weights = moments.map((moment) => infusionWeight(infusion, site, moment));
         return { site: site.site, weights, drawn: drawValues(weights) };
     });
-    return { title: `infuse ${picturesText(infusion)}${actingText(infusion, moments)}`, sites };
+    return { title: `infuse ${picturesText(infusion)}${actingText(infusion, plan)}`, sites };
 }
 
 /** The largest weight of a site, whichever its sign. */
@@ -60,8 +60,8 @@ function pictureText(picture: PictureSource): string {
 }
 
 /** The decay, and the steps in which the window lets it act, where that is not all of them. */
-function actingText({ decay, window }: Infusion, moments: readonly Moment[]): string {
-    const steps = moments[0]?.steps ?? 0;
+export function actingText({ decay, window }: Infusion, plan: PicturePlan): string {
+    const steps = stepsRun(plan.steps, plan.start?.strength);
     const { first, end } = stepsOf(window, steps);
     const some = end === first ? ', in no step' : `, in steps ${first + 1} to ${end} of ${steps}`;
     return `${decay === 1 ? '' : `, decay ${figure(decay)}`}${end - first === steps ? '' : some}`;

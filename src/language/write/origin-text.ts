@@ -100,6 +100,8 @@ class Writer {
             if (prediction) this.#notes.push(`The model predicts ${prediction}.`);
             return [];
         }
+        const builtin = /^builtin:([\w-]+)$/.exec(model ?? '')?.[1];
+        if (builtin) return [['use', this.#known.name('model', builtin, quote(`builtin:${builtin}`))]];
         const stem = baseName(model ?? 'model');
         const choices = [
             // What models predict unless their file says another thing goes without saying.

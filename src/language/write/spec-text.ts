@@ -86,14 +86,14 @@ export function pictureText(name: string, plan: PicturePlan, known = new Ingredi
 }
 
 function generateText(name: string, plan: PicturePlan, known: Ingredients): string {
-    const clauses = clausesOf(plan, known);
+    const clauses = pictureClauses(plan, known);
     const width = Math.max(...clauses.map(([clause]) => clause.length)) + 1;
     const body = clauses.map(([clause, value]) => `    ${clause.padEnd(width)}${value}`);
     return `generate ${name} {\n${body.join('\n')}\n}\n`;
 }
 
 /** The clauses of a plan's \`generate\`, in their order. */
-export function clausesOf(
+export function pictureClauses(
     plan: PicturePlan,
     known: Ingredients,
 ): readonly (readonly [clause: string, value: string])[] {

@@ -3,6 +3,7 @@ import { sample, stepsOf } from '../../plan/curve.ts';
 import { type Phrase, type Prompt, promptAt, stretchesOf } from '../../plan/phrases.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { isLearnResult } from '../../plan/plan.ts';
+import { guidanceAt } from '../../plan/rows.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { escapedWords, parametersText } from './metadata/parameters.ts';
 import type { TextsByKeyword } from './save.ts';
@@ -26,6 +27,21 @@ export interface PictureHashes {
     readonly embeddings: Readonly<Record<string, string>>;
 }
 
+/** The scale at each step that is run, where it is not the same at all of them. */
+function guidanceOverSteps({ guidance, steps, start }: PicturePlan): { readonly guidanceOverSteps?: string } {
+    const run = stepsRun(steps, start?.strength);
+    const stretches: { readonly scale: number; count: number }[] = [];
+    for (let step = 0; step < run; step++) {
+        const scale = rounded(guidanceAt(guidance, { step, steps: run }));
+        const last = stretches.at(-1);
+        if (last?.scale === scale) last.count++;
+        else stretches.push({ scale, count: 1 });
+    }
+    const isSaid = stretches.length <= 1 && (stretches[0]?.scale ?? 0) === rounded(guidance.scale.keys[0]!.value);
+    if (isSaid || stretches.length === 0) return {};
+    return { guidanceOverSteps: stretches.map(({ scale, count }) => `${scale} x ${count}`).join(', ') };
+}
+
 /** `plan` has the picture's own seed only. */
 export function pictureTexts({ plan, model, sdspec, hashes }: PictureTexts): TextsByKeyword {
     const { sampler, noise, start, size, seeds } = plan;
@@ -38,6 +54,7 @@ export function pictureTexts({ plan, model, sdspec, hashes }: PictureTexts): Tex
             sampler: sampler.name,
             schedule: sampler.schedule,
             guidance: rounded(plan.guidance.scale.keys[0]!.value),
+            ...guidanceOverSteps(plan),
             ...(plan.guidance.rescale > 0 ? { rescale: plan.guidance.rescale } : {}),
             ...(seeds[0] === undefined ? {} : { seed: seeds[0] }),
             width: size.width,

@@ -1,6 +1,6 @@
 /** What differs between two pictures, from their plans. */
 import { expect, it } from 'vitest';
-import { differencesOf, differenceWords, settingsOf } from '../../../src/extension/results/differences.ts';
+import { differencesOf, differenceWords, pictureSettings } from '../../../src/extension/results/differences.ts';
 import { Language, lowerRun } from '../../../src/language/index.ts';
 
 const language = new Language();
@@ -10,7 +10,7 @@ async function settings(...clauses: readonly string[]) {
     const text = `image elephant = "./e.png"\ngenerate a {\n${clauses.join('\n')}\n}\n`;
     const { value } = lowerRun(await language.parseText(text), 'a');
     if (value?.work.kind !== 'picture') throw new Error(text);
-    return settingsOf(value.work);
+    return pictureSettings(value.work);
 }
 
 it('names the settings that differ, with both values', async () => {

@@ -82,6 +82,18 @@ describe('words', () => {
         const steps = (await meaning('a [red:blue:0.5] car', 25)).split(' / ');
         expect(steps.lastIndexOf('a red car')).toBe(11);
     });
+    test('steps that are counted are counted only where all that read the prompt have as many', async () => {
+        const text = 'generate it { prompt "a [red:blue:5] car" steps 20 seed 1 }\n';
+        expect(await mended(text)).toContain('0%..25%');
+        for (const more of ['generate heir extends it { steps 40 }', 'sweep s over it { steps in [10, 40] }']) {
+            const [problem] = await problemsIn(text + more);
+            expect([problem?.code, problem?.fix], more).toEqual(['prompt/notation', undefined]);
+        }
+    });
+    test('a LoRA that is named twice has the sum of its weights', async () => {
+        const after = await mended('generate it { prompt "a cat <lora:detail:1> <lora:detail:0.5>" seed 1 }');
+        expect(after.match(/apply.*/g)).toEqual([expect.stringMatching(/^apply detail weight 1.5/)]);
+    });
     test('what AND adds up is said', async () => {
         const after = await mended('generate it { prompt "a cat AND a dog" seed 1 }');
         expect(after).toContain('// AND adds its prompts up: the same strength is guidance times 2.');

@@ -75,6 +75,10 @@ describe('declarations', () => {
 
 describe('layers', () => {
     check(
+        'weights w { OUT0|1 1 }\ngenerate late { prompt "x" steps 4 infuse portrait during step 9..12 { OUT01 0.3 } }',
+        '`late` infuses it with 0.3, in no step',
+    );
+    check(
         'weights w { mi|d 1 }',
         'bottleneck',
         '2x2, 192 channels (of `m`)',

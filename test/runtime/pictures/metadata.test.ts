@@ -54,6 +54,19 @@ describe("sdspec's own pictures", () => {
             ].join('\n'),
         );
     });
+    test('say where the guidance is not the same at all steps, and a reader keeps it as a comment', () => {
+        const over = (guidance: PicturePlan['guidance']) =>
+            pictureTexts({ plan: { ...PLAN, guidance }, model: 'm', sdspec: '' }).parameters!;
+        const window = { from: 0.2, to: 0.8 };
+        const text = over({ scale: constant(7), rescale: 0, window });
+        expect(text).toContain('CFG scale: 7,');
+        expect(text).toContain('Guidance over steps: "1 x 5, 7 x 15, 1 x 5"');
+        const read = readParameters(text, {}, { needsSettings: true });
+        expect(read?.notes?.join()).toContain('1 x 5, 7 x 15, 1 x 5');
+        const never = { firstStep: 26, lastStep: 30 };
+        expect(over({ scale: constant(7), rescale: 0, window: never })).toContain('Guidance over steps: 1 x 25');
+        expect(over({ scale: constant(7), rescale: 0 })).not.toContain('Guidance over');
+    });
     test('carry their plan', async () => {
         const origin = await originIn(await encodePng(busy(8, 8), texts));
         expect(origin).toMatchObject({

@@ -1,7 +1,7 @@
 /** Quick fixes: the edits that problems bring along. */
 import type { CodeAction, Diagnostic, TextEdit } from 'vscode-languageserver';
 import { CodeActionKind } from 'vscode-languageserver';
-import type { Fix, TextChange } from '../../../plan/problem.ts';
+import { editsOf, type Fix, type TextChange } from '../../../plan/problem.ts';
 import type { ProblemData } from '../../validator.ts';
 
 /** One action for each problem that can be mended. */
@@ -17,13 +17,12 @@ export function fixOf({ data }: Diagnostic): Fix | undefined {
 }
 
 function action(fix: Fix, diagnostic: Diagnostic): CodeAction {
-    const { title, where, also = [] } = fix;
     return {
-        title,
+        title: fix.title,
         kind: CodeActionKind.QuickFix,
         diagnostics: [diagnostic],
         isPreferred: true,
-        edit: { changes: { [where.uri]: [fix, ...also].map(edit) } },
+        edit: { changes: { [fix.where.uri]: editsOf(fix).map(edit) } },
     };
 }
 

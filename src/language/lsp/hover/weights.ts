@@ -2,12 +2,11 @@
 
 import { isConstant, valueAt } from '../../../plan/curve.ts';
 import type { PicturePlan } from '../../../plan/plan.ts';
-import { infusionWeight } from '../../../plan/rows.ts';
 import type { SiteWeight } from '../../../plan/sites.ts';
 import { siteOf } from '../../../plan/sites.ts';
-import { momentsOf } from '../../../plan/steps.ts';
 import * as ast from '../../generated/ast.ts';
-import { curveWords, drawValues, figure } from '../../write/curve-text.ts';
+import { curveWords, figure } from '../../write/curve-text.ts';
+import { actingText, layerWeightsOf } from '../../write/layer-weights.ts';
 import type { Plans } from '../runnables/plans.ts';
 
 /** More runnables than this would hide the facts above them. */
@@ -27,7 +26,6 @@ export function weightLines(name: string, spec: ast.Spec, plans: Plans): readonl
 }
 
 function infusionLines({ name }: ast.Generate, plan: PicturePlan, site: string | undefined): readonly string[] {
-    const moments = momentsOf(plan.sampler.name, plan.steps, plan.start?.strength);
     return plan.infusions.flatMap((infusion) => {
         const entry = infusion.sites.find((one) => one.site === site);
         if (!entry) return [];
@@ -35,9 +33,10 @@ function infusionLines({ name }: ast.Generate, plan: PicturePlan, site: string |
             isConstant(infusion.weight) && isConstant(entry.weight)
                 ? figure(valueAt(entry.weight, 0) * valueAt(infusion.weight, 0))
                 : `${curveWords(entry.weight)} × ${curveWords(infusion.weight)}`;
-        const weights = moments.map((moment) => infusionWeight(infusion, entry, moment));
+        const { weights, drawn } = layerWeightsOf(infusion, plan).sites.find((one) => one.site === site)!;
         const changes = weights.some((weight) => weight !== weights[0]);
-        return [`\`${name}\` infuses it with ${product}${changes ? ` \`${drawValues(weights)}\`` : ''}`];
+        const when = actingText(infusion, plan);
+        return [`\`${name}\` infuses it with ${product}${when}${changes ? ` \`${drawn}\`` : ''}`];
     });
 }
 

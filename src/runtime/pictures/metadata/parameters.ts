@@ -11,6 +11,8 @@ export interface ParametersSource {
     readonly schedule?: ScheduleName;
     readonly guidance?: number;
     readonly rescale?: number;
+    /** Where the scale is not the same at all steps: `1 x 5, 7 x 15, 1 x 5`. */
+    readonly guidanceOverSteps?: string;
     readonly seed?: number;
     readonly width?: number;
     readonly height?: number;
@@ -47,6 +49,7 @@ export function parametersText(source: ParametersSource): string {
         ['Clip skip', clipSkip > 0 ? clipSkip + 1 : undefined],
         ['Eta', source.eta],
         ['CFG Rescale', source.rescale],
+        ['Guidance over steps', source.guidanceOverSteps],
         ['RNG', noise && { 'torch-cpu': 'CPU', philox: 'NV' }[noise]],
         ['Lora hashes', hashesText(source.loraHashes)],
         ['TI hashes', hashesText(source.embeddingHashes)],
