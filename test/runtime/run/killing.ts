@@ -4,12 +4,19 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from '../../../scripts/build.mjs';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** Runs `sdspec` in a folder; after so many seconds its processes are killed, all at once. Returns how it ended. */
-export type RunUntil = (cwd: string, args: readonly string[], seconds?: number) => Promise<number | 'killed'>;
+/** When processes are killed: after so many seconds, or after so many finished parts, exactly. */
+export type Kill =
+    | { readonly seconds: number }
+    /** Files by regular expression; the process ends when one of `known` is written with or after the last of them. */
+    | { readonly count: number; readonly parts: string; readonly known: string };
+
+/** Runs `sdspec` in a folder; its processes are killed, all at once. Returns how it ended. */
+export type RunUntil = (cwd: string, args: readonly string[], kill?: Kill) => Promise<number | 'killed'>;
 
 /** Builds the command line and makes two folders for the work, which are gone afterwards. */
 export async function withBuiltCli<Result>(
@@ -21,22 +28,27 @@ export async function withBuiltCli<Result>(
     const folders = [folder(), folder()] as const;
     try {
         await build({ names: ['cli', 'host'], outdir: out });
-        return await work((cwd, args, seconds) => runUntil(out, cwd, args, seconds), folders);
+        return await work((cwd, args, kill) => runUntil(out, cwd, args, kill), folders);
     } finally {
         for (const one of [...folders, out]) rmSync(one, { recursive: true, force: true });
     }
 }
 
-function runUntil(out: string, cwd: string, args: readonly string[], seconds?: number): ReturnType<RunUntil> {
+/** Imported by both processes of a run that ends after so many parts. */
+const KILL_AFTER = pathToFileURL(join(import.meta.dirname, 'kill-after.mjs')).href;
+
+function runUntil(out: string, cwd: string, args: readonly string[], kill?: Kill): ReturnType<RunUntil> {
+    const counted =
+        kill && 'count' in kill ? { SDSPEC_KILL: JSON.stringify(kill), NODE_OPTIONS: `--import "${KILL_AFTER}"` } : {};
     return new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [join(out, 'cli.js'), ...args], {
             cwd,
-            env: { ...process.env, SDSPEC_HOST: join(out, 'host.js') },
+            env: { ...process.env, SDSPEC_HOST: join(out, 'host.js'), ...counted },
             stdio: 'ignore',
             detached: true,
         });
-        const kill = () => process.kill(-child.pid!, 'SIGKILL');
-        const timer = seconds === undefined ? undefined : setTimeout(kill, Math.round(1000 * seconds));
+        const end = () => process.kill(-child.pid!, 'SIGKILL');
+        const timer = kill && 'seconds' in kill ? setTimeout(end, Math.round(1000 * kill.seconds)) : undefined;
         child.on('error', reject);
         child.on('close', (code, signal) => {
             clearTimeout(timer);

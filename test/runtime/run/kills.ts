@@ -1,8 +1,18 @@
 /** Kills a small mosaic or print again and again, and compares what it becomes: `tsx kills.ts mosaic|print [KILLS] [SEED]`. */
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Contents, contentsOf, finished, type RunUntil, randomOf, runFolder, withBuiltCli } from './killing.ts';
+import type { RunRecord } from '../../../src/runtime/run/record.ts';
+import {
+    type Contents,
+    contentsOf,
+    finished,
+    type Kill,
+    type RunUntil,
+    randomOf,
+    runFolder,
+    withBuiltCli,
+} from './killing.ts';
 
 const TURTLE = `model sketch = "builtin:sketch"
 
@@ -18,6 +28,10 @@ generate turtle {
 /** A small run of the built-in model, and what of it is deleted and made once more in the end. */
 interface Subject {
     readonly spec: string;
+    /** Files of finished parts below the run's folder. */
+    readonly parts: RegExp;
+    /** With this file a part is known to be finished. */
+    readonly known: RegExp;
     readonly again: (folder: string) => readonly string[];
 }
 
@@ -30,6 +44,8 @@ mosaic made {
     tiles via turtle
 }
 `,
+        parts: /\/tiles\/[^/]+\.png$/,
+        known: /\/tiles\/[^/]+\.png$/,
         // One tile is made alone.
         again: (folder) => [join('tiles', readdirSync(join(folder, 'tiles'))[0]!), 'mosaic.png'],
     },
@@ -44,6 +60,9 @@ print made {
     paper   2x2cm at 300dpi bleed 1mm marks
 }
 `,
+        parts: /\/made\/.*\/step-\d+\.png$/,
+        // A step that the record does not name yet is made again.
+        known: /\/made\/.*\/record\.json$/,
         // The last step is made again, from the one before it.
         again: () => ['step-2.png', 'print.png'],
     },
@@ -54,6 +73,8 @@ export type Kind = keyof typeof SUBJECTS;
 export interface KillsReport {
     /** Runs that were killed before they ended. */
     readonly killed: number;
+    /** Those of them that had finished parts by then. */
+    readonly halfway: number;
     /** Finished tiles and steps that were there before a run was killed and were gone or made again after it. */
     readonly lost: readonly string[];
     readonly uninterrupted: Contents;
@@ -61,8 +82,8 @@ export interface KillsReport {
 }
 
 /**
- * Makes it once whole, and once with so many kills at random moments, then to its end; of the second a part is deleted and
- * made again.
+ * Makes it once whole, and once with so many kills, then to its end; of the second a part is deleted and made again. A run
+ * that begins is killed after a random part, exactly; one that continues at a random moment.
  */
 export function killRuns(kind: Kind, kills: number, random: () => number): Promise<KillsReport> {
     return withBuiltCli(async (run, folders) => {
@@ -71,32 +92,49 @@ export function killRuns(kind: Kind, kills: number, random: () => number): Promi
         const started = performance.now();
         await finished(make(run, whole));
         const seconds = (performance.now() - started) / 1000;
+        const { parts, known } = SUBJECTS[kind];
+        const all = finishedParts(kind, whole).length;
         const lost: string[] = [];
-        let killed = 0;
+        let [killed, halfway] = [0, 0];
+        /** Makes it until then; what was finished before must be what it was. */
+        const check = async (until?: Kill) => {
+            const before = finishedParts(kind, broken);
+            const end = await make(run, broken, until);
+            const after = new Set(finishedParts(kind, broken));
+            lost.push(...before.filter((part) => !after.has(part)));
+            return { end, done: after.size };
+        };
         for (let i = 0; i < kills; i++) {
-            const before = finishedParts(broken);
-            if ((await make(run, broken, seconds * random())) === 'killed') {
-                killed++;
-                const after = new Set(finishedParts(broken));
-                lost.push(...before.filter((part) => !after.has(part)));
-            } else rmSync(join(broken, '.sdspec'), { recursive: true, force: true });
+            const count = 1 + Math.floor((all - 1) * random());
+            const begins = finishedParts(kind, broken).length === 0;
+            const exact = { count, parts: parts.source, known: known.source };
+            const { end, done } = await check(begins ? exact : { seconds: seconds * random() });
+            if (end === 'killed') [killed, halfway] = [killed + 1, halfway + (done > 0 ? 1 : 0)];
+            else if (i < kills - 1) rmSync(join(broken, '.sdspec'), { recursive: true, force: true });
         }
-        await finished(make(run, broken));
+        const { end } = await check();
+        if (end !== 0) throw new Error(`The run ended with ${end}.`);
         const folder = runFolder(broken, 'made');
         for (const file of SUBJECTS[kind].again(folder)) rmSync(join(folder, file));
         await finished(make(run, broken));
-        return { killed, lost, uninterrupted: madeIn(whole), resumed: madeIn(broken) };
+        return { killed, halfway, lost, uninterrupted: madeIn(whole), resumed: madeIn(broken) };
     });
 }
 
-function make(run: RunUntil, cwd: string, seconds?: number): ReturnType<RunUntil> {
-    return run(cwd, ['run', 'made.sdspec', 'made', '--device', 'cpu'], seconds);
+function make(run: RunUntil, cwd: string, kill?: Kill): ReturnType<RunUntil> {
+    return run(cwd, ['run', 'made.sdspec', 'made', '--device', 'cpu'], kill);
 }
 
-/** Tiles and steps on disk, with the time at which each was written. */
-function finishedParts(folder: string): readonly string[] {
-    return filesBelow(folder)
-        .filter((file) => /[/\\](tiles[/\\][^/\\]+|step-\d+)\.png$/.test(file))
+/** Tiles on disk, or steps that the record names, with the time at which each was written. */
+function finishedParts(kind: Kind, folder: string): readonly string[] {
+    const files = filesBelow(folder).map((file) => file.replaceAll('\\', '/'));
+    const records = files.filter((file) => SUBJECTS.print.known.test(file));
+    const named = records.flatMap((file) => {
+        const { print } = JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
+        return print?.steps.map((step) => step.file) ?? [];
+    });
+    return files
+        .filter((file) => SUBJECTS[kind].parts.test(file) && (kind === 'mosaic' || named.includes(basename(file))))
         .map((file) => `${file} ${statSync(file).mtimeMs}`);
 }
 
@@ -118,11 +156,11 @@ function madeIn(folder: string): Contents {
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
     const [kind, ...numbers] = process.argv.slice(2);
     const [kills = 50, seed = 1] = numbers.map(Number);
-    const { killed, lost, uninterrupted, resumed } = await killRuns(kind as Kind, kills, randomOf(seed));
+    const { killed, halfway, lost, uninterrupted, resumed } = await killRuns(kind as Kind, kills, randomOf(seed));
     const same = JSON.stringify(uninterrupted) === JSON.stringify(resumed);
     const files = Object.keys(uninterrupted).length;
     console.log(
-        `${killed} of ${kills} runs were killed, ${lost.length} finished parts were lost; ${files} files are ${same ? 'bitwise the same' : 'NOT the same'}.`,
+        `${killed} of ${kills} runs were killed, ${halfway} of them with finished parts, ${lost.length} finished parts were lost; ${files} files are ${same ? 'bitwise the same' : 'NOT the same'}.`,
     );
     if (!same) console.log(uninterrupted, resumed);
     process.exitCode = same && lost.length === 0 ? 0 : 1;

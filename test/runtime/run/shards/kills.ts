@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { RunRecord } from '../../../../src/runtime/run/record.ts';
-import { type Contents, contentsOf, finished, randomOf, runFolder, withBuiltCli } from '../killing.ts';
+import { type Contents, contentsOf, finished, type Kill, randomOf, runFolder, withBuiltCli } from '../killing.ts';
 
 const SPEC = `model sketch = "builtin:sketch"
 
@@ -35,15 +35,15 @@ export function killWorkers(workers: number, kills: number, random: () => number
     return withBuiltCli(async (run, folders) => {
         const [alone, shared] = folders;
         for (const folder of folders) writeFileSync(join(folder, 'table.sdspec'), SPEC);
-        const make = (cwd: string, options: readonly string[], seconds?: number) =>
-            run(cwd, ['run', 'table.sdspec', 'table', '--device', 'cpu', '--threads', '1', ...options], seconds);
+        const make = (cwd: string, options: readonly string[], kill?: Kill) =>
+            run(cwd, ['run', 'table.sdspec', 'table', '--device', 'cpu', '--threads', '1', ...options], kill);
         const share = (k: number) => ['--shard', `${k + 1}/${workers}`];
         const started = performance.now();
         await finished(make(alone, []));
         const seconds = (performance.now() - started) / 1000;
         const ends = await Promise.all(
             Array.from({ length: workers }, (_, k) =>
-                make(shared, share(k), k < kills ? seconds * (0.3 + 1.2 * random()) : undefined),
+                make(shared, share(k), k < kills ? { seconds: seconds * (0.3 + 1.2 * random()) } : undefined),
             ),
         );
         // As an engine does with what was lost.
