@@ -1,13 +1,17 @@
 /** Comparing runs with others of the same spec: made once more here, or made elsewhere. */
-import { existsSync, rmSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { rename, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { digest } from '../plan/digest.ts';
 import type { Run } from '../plan/run.ts';
+import { withClaim } from '../runtime/claim.ts';
 import type { Runtime } from '../runtime/process/client.ts';
 import type { LockFinding } from '../runtime/run/lock/findings.ts';
 import type { ExpectationResult } from '../runtime/run/record.ts';
 import type { RunOptions, RunOutcome } from '../runtime/run/request.ts';
-import { listRuns, runFolder, runsFolder } from '../runtime/run/runs.ts';
+import { ignoreInGit, listRuns, refuseLinks, runFolder, runsFolder } from '../runtime/run/runs.ts';
+import { RunError } from '../runtime/run-error.ts';
+import { makeFolder, removeLeftovers, withTemporary } from '../runtime/write-whole.ts';
 import { type Call, UsageError } from './command.ts';
 import { type Ended, runAll } from './runs.ts';
 import type { Spec } from './specs.ts';
@@ -52,34 +56,79 @@ interface Compared {
 
 /** Compares each finished run. */
 export async function compareAll(other: OtherRun, all: Compared): Promise<readonly Verified[]> {
+    if (other.kind === 'rerun') return rerunAll(all);
     const verified: Verified[] = [];
     for (const one of all.ended) {
-        const { run, outcome } = one;
-        const named = { name: run.name, outcome: outcome.kind, expectations: [], findings: [] };
-        if (outcome.kind === 'failed') verified.push({ ...named, message: outcome.failure.message });
-        else if (outcome.kind !== 'done') verified.push(named);
-        else if (other.kind === 'rerun') verified.push(await rerun(run, outcome.folder, all));
-        else verified.push(await against(run, outcome.folder, otherFolder(other.path, run), all));
+        if (one.outcome.kind !== 'done') verified.push(unfinished(one));
+        else verified.push(await against(one.run, one.outcome.folder, otherFolder(other.path, one.run), all));
     }
     return verified;
 }
 
-/** Makes the run once more, in a folder that is kept only where its pictures are not the same. */
-async function rerun(run: Run, folder: string, all: Compared): Promise<Verified> {
+function unfinished({ run, outcome }: Ended): Verified {
+    const named = { name: run.name, outcome: outcome.kind, expectations: [], findings: [] };
+    return outcome.kind === 'failed' ? { ...named, message: outcome.failure.message } : named;
+}
+
+/**
+ * Makes the runs once more, with the pictures that they are made of, in a new folder. Runs whose pictures are not the
+ * same are kept in `.sdspec/verify`; what an earlier rerun left there stays until then.
+ * @throws RunError `output/link`
+ */
+async function rerunAll(all: Compared): Promise<readonly Verified[]> {
+    const { base } = all.spec;
+    const verify = join(base, '.sdspec', 'verify');
+    const keptFolder = ({ name, work }: Run) => runFolder(verify, name, work);
+    for (const { run } of all.ended)
+        refuseLinks(base, runsFolder(base), keptFolder(run), 'Remove the link: pictures are made again there.');
+    await ignoreInGit(base);
+    await makeFolder(verify);
+    await removeLeftovers(verify);
+    const begun = Date.now();
+    return withTemporary(join(verify, 'rerun'), async (out) => {
+        const verified: Verified[] = [];
+        const made: Run[] = [];
+        for (const one of all.ended) {
+            if (one.outcome.kind !== 'done') {
+                verified.push(unfinished(one));
+                continue;
+            }
+            const again = await rerun(one.run, one.outcome.folder, out, all);
+            const differs = again.findings.some(({ verdict }) => verdict !== 'identical');
+            verified.push(differs ? { ...again, kept: keptFolder(one.run) } : again);
+            // Stopped by the user.
+            if (again.outcome === 'cancelled') break;
+            if (again.outcome !== 'done') continue;
+            if (differs) made.push(one.run);
+            else await replace(keptFolder(one.run), undefined, begun);
+        }
+        // At the end: runs that follow may be made of the pictures of those before.
+        for (const run of made) await replace(keptFolder(run), runFolder(out, run.name, run.work), begun);
+        return verified;
+    });
+}
+
+/** Puts a rerun in the place of the last one, or removes that; one of another process, which is newer, is not removed. */
+async function replace(kept: string, made: string | undefined, begun: number): Promise<void> {
+    if (made === undefined && !existsSync(kept)) return;
+    await makeFolder(dirname(kept));
+    const busy = (owner: number) =>
+        new RunError('runtime/ended', `Process ${owner} writes ${kept}. Verify again when it has ended.`);
+    await withClaim(join(dirname(kept), `.${basename(kept)}.claim`), { waitMs: 10_000, busy }, () =>
+        withTemporary(kept, async (aside) => {
+            const last = await stat(kept).catch(() => undefined);
+            if (last && (made !== undefined || last.mtimeMs < begun)) await rename(kept, aside);
+            if (made !== undefined) await rename(made, kept);
+        }),
+    );
+}
+
+async function rerun(run: Run, folder: string, out: string, all: Compared): Promise<Verified> {
     const { spec, options, runtime } = all;
-    const out = join(spec.base, '.sdspec', 'verify');
-    const other = runFolder(out, run.name, run.work);
-    rmSync(other, { recursive: true, force: true });
     const [ended] = await runAll({ spec, runs: [run] }, runtime, { ...options, out, force: true });
-    const outcome = ended?.outcome;
-    if (outcome?.kind !== 'done') {
-        const message = outcome?.kind === 'failed' ? outcome.failure.message : 'Stopped.';
-        return { name: run.name, outcome: outcome?.kind ?? 'cancelled', message, expectations: [], findings: [] };
-    }
-    const verified = await against(run, folder, other, all);
-    if (verified.findings.some(({ verdict }) => verdict !== 'identical')) return { ...verified, kept: other };
-    rmSync(other, { recursive: true, force: true });
-    return verified;
+    if (ended?.outcome.kind === 'done') return against(run, folder, ended.outcome.folder, all);
+    const message = ended?.outcome.kind === 'failed' ? ended.outcome.failure.message : 'Stopped.';
+    return { name: run.name, outcome: ended?.outcome.kind ?? 'cancelled', message, expectations: [], findings: [] };
 }
 
 async function against(run: Run, folder: string, other: string, { runtime }: Compared): Promise<Verified> {

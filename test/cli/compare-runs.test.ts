@@ -1,12 +1,13 @@
 /** `verify --rerun` and `--against`: a verdict for each picture, the first step that differs, and causes. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pixelsSha256 } from '../../src/runtime/pictures/compare.ts';
 import { loadPicture } from '../../src/runtime/pictures/load.ts';
 import { encodePng } from '../../src/runtime/pictures/save.ts';
 import type { RecordedPicture, RunRecord } from '../../src/runtime/run/record.ts';
-import { builtSdspec, folderWith } from './sdspec.ts';
+import { builtSdspec, folderWith, specBuild } from './sdspec.ts';
 
 const sdspec = builtSdspec();
 
@@ -20,8 +21,8 @@ generate turtle {
 }
 `;
 
-async function made() {
-    const cwd = folderWith({ 'a.sdspec': SPEC });
+async function made(text = SPEC) {
+    const cwd = folderWith({ 'a.sdspec': text });
     const call = (...args: string[]) => sdspec(args, { cwd, fake: true });
     expect((await call('run', 'a.sdspec')).code).toBe(0);
     const runs = join(cwd, '.sdspec', 'runs', 'turtle');
@@ -58,10 +59,11 @@ describe('verify --rerun', () => {
         const { code, stdout } = await call('verify', 'a.sdspec', '--rerun');
         expect([code, stdout]).toEqual([0, 'identical         turtle: 2 pictures\n']);
         expect(readFileSync(join(folder, 'record.json'), 'utf8')).toBe(before);
-        expect(readdirSync(join(cwd, '.sdspec', 'verify', 'turtle'))).toEqual([]);
+        expect(readdirSync(join(cwd, '.sdspec', 'verify'))).toEqual([]);
         // A device that is asked for is that of the rerun alone.
-        expect((await call('verify', 'a.sdspec', '--rerun', '--device', 'cpu')).code).toBe(0);
-        expect(readFileSync(join(folder, 'record.json'), 'utf8')).toBe(before);
+        const onCpu = await call('verify', 'a.sdspec', '--rerun', '--device', 'cpu');
+        expect([onCpu.code, onCpu.stdout]).toEqual([0, stdout]);
+        expect(JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8')).device.asked).toBe('auto');
     });
 
     it('keeps what differs, and fails where nothing explains it', async () => {
@@ -77,6 +79,56 @@ describe('verify --rerun', () => {
         const [kept] = /the pictures made again are kept in (.+)/.exec(stdout)!.slice(1);
         expect(kept!.startsWith(join(cwd, '.sdspec', 'verify'))).toBe(true);
         expect(existsSync(join(kept!, '1.png'))).toBe(true);
+        expect(readdirSync(join(cwd, '.sdspec', 'verify'))).toEqual(['turtle']);
+        // The next rerun takes its place; one that finds no difference removes it.
+        writeFileSync(join(kept!, 'marker'), '');
+        await call('verify', 'a.sdspec', '--rerun');
+        expect(existsSync(join(kept!, '1.png'))).toBe(true);
+        expect(existsSync(join(kept!, 'marker'))).toBe(false);
+        await call('run', 'a.sdspec', '--force');
+        expect((await call('verify', 'a.sdspec', '--rerun')).code).toBe(0);
+        expect(existsSync(kept!)).toBe(false);
+    });
+
+    it('keeps the last rerun while the next one is made, and leaves nothing of one that is stopped', async () => {
+        const { cwd, call, folder } = await made(SPEC.replace('plain', 'slow').replace('1, 2', '1'));
+        await otherPicture(folder, 1, 3);
+        const first = await call('verify', 'a.sdspec', '--rerun');
+        const [kept] = /the pictures made again are kept in (.+)/.exec(first.stdout)!.slice(1);
+        const verify = join(cwd, '.sdspec', 'verify');
+        const { cli, env } = specBuild();
+        const child = spawn(process.execPath, [cli, 'verify', 'a.sdspec', '--rerun'], { cwd, env, stdio: 'ignore' });
+        const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+        while (readdirSync(verify).length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+        expect(existsSync(join(kept!, '1.png'))).toBe(true);
+        child.kill();
+        expect(await ended).toBe(143);
+        expect(readdirSync(verify)).toEqual(['turtle']);
+        expect(existsSync(join(kept!, '1.png'))).toBe(true);
+    });
+
+    it('makes the pictures again that pictures are made of', async () => {
+        const more = SPEC.replace('generate turtle', 'generate base');
+        const text = `${more}generate turtle {\n    use     sketch\n    prompt  "plain"\n    size    64x64\n    steps   4\n    start from base with seed 1 strength 0.5\n}\n`;
+        const { cwd, call } = await made(text);
+        for (const _ of ['first', 'second']) {
+            const { code, stdout, stderr } = await call('verify', 'a.sdspec', 'turtle', '--rerun');
+            expect([code, stdout]).toEqual([0, 'identical         turtle: 1 picture\n']);
+            expect(stderr).toContain('Making base first.');
+            expect(readdirSync(join(cwd, '.sdspec', 'verify'))).toEqual([]);
+        }
+    });
+
+    it('deletes nothing through a link', async () => {
+        const { cwd, call, folder } = await made();
+        const elsewhere = join(cwd, 'elsewhere');
+        const aim = join(elsewhere, 'turtle', basename(folder));
+        mkdirSync(aim, { recursive: true });
+        writeFileSync(join(aim, 'mine.txt'), 'mine');
+        symlinkSync(elsewhere, join(cwd, '.sdspec', 'verify'), 'junction');
+        const { code, stderr } = await call('verify', 'a.sdspec', '--rerun');
+        expect([code, stderr]).toEqual([1, expect.stringMatching(/verify is a link, .* Remove the link/)]);
+        expect(readdirSync(aim)).toEqual(['mine.txt']);
     });
 });
 

@@ -34,7 +34,8 @@ with sdspec.lock beside the spec. Each is one of:
   different          another picture, a damaged or replaced one, another model
   not compared       with the reason: no line in the lock, a spec that has changed since, another plan
 
---rerun makes every picture once more in a folder of its own and compares the two runs; --against compares with the run
+--rerun makes every picture once more, also those that pictures are made of and what is learnt from them, in a folder of
+its own, and compares the two runs; --against compares with the run
 of a colleague or of another machine. Both report the first step whose latents differ, and what differs between the two
 records: versions, device, options, models, inputs.
 

@@ -41,11 +41,16 @@ export function runFolder(runs: string, name: string, work: Work): string {
  * The folder that `--out` names is the user's choice and may be one.
  * @throws RunError `output/link`
  */
-export function refuseLinks(base: string, runs: string, folder: string): void {
+export function refuseLinks(
+    base: string,
+    runs: string,
+    folder: string,
+    fix = 'Remove the link, or name another folder with --out.',
+): void {
     const top = runs === runsFolder(base) ? base : runs;
     for (let path = folder; path !== top && path !== dirname(path); path = dirname(path)) {
         if (!isLink(path)) continue;
-        const message = `${relative(base, path)} is a link, so pictures would be written outside of the spec's folder. Remove the link, or name another folder with --out.`;
+        const message = `${relative(base, path)} is a link, so pictures would be written outside of the spec's folder. ${fix}`;
         throw new RunError('output/link', message);
     }
 }
