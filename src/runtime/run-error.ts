@@ -77,7 +77,8 @@ export function failureOf(thrown: unknown): Failure {
         return { code: 'runtime/handles', message };
     }
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-        return { code: 'output/unwritable', message: `${pathOf(thrown)} can't be written or read (${code}).` };
+        const message = `${pathOf(thrown)} can't be written or read (${code}). Change its permissions, or name another place.`;
+        return { code: 'output/unwritable', message };
     }
     if (/bad_?alloc|out of memory|allocation failed|failed to allocate/i.test(thrown.message)) {
         const message = 'There is not enough memory for this run. Make the size smaller, or fewer seeds at once.';

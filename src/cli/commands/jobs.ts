@@ -79,7 +79,10 @@ Example:
             left = (await queueOf(ids)).filter(({ state }) => state !== 'CG');
         }
         if (left.length === 0) console.error(`${queued.length} cancelled; finished pictures are kept.`);
-        else console.error(`sdspec: still in the queue: ${left.map(({ id }) => id).join(', ')}`);
+        else {
+            const jobs = [...new Set(left.map(({ job }) => job))].join(' ');
+            console.error(`sdspec: still in the queue: ${left.map(({ id }) => id).join(', ')}. Try: scancel ${jobs}`);
+        }
         return left.length === 0 ? EXIT.done : EXIT.failed;
     },
 };

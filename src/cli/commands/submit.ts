@@ -6,6 +6,7 @@ import { cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
 import type { Run } from '../../plan/run.ts';
 import { findRun, runFolder, runsFolder } from '../../runtime/run/runs.ts';
+import { RunError } from '../../runtime/run-error.ts';
 import { writeWhole } from '../../runtime/write-whole.ts';
 import { type Call, type Command, EXIT, UsageError } from '../command.ts';
 import { type ChosenRuns, chooseRuns, requireModels } from '../runs.ts';
@@ -147,7 +148,13 @@ async function submitRun(run: Run, { spec }: ChosenRuns, { call, wanted, out }: 
     const worker = await submitScript(join(at, 'worker.sh'), array);
     jobs.push(worker);
     await save();
-    const finisher = await submitScript(join(at, 'finish.sh'), finish(worker));
+    const finisher = await submitScript(join(at, 'finish.sh'), finish(worker)).catch((error: Error) => {
+        const where = `${relative(process.cwd(), join(spec.base, spec.name))} ${name}`;
+        const then = `\`sdspec cancel ${where}\` takes them out, or \`sdspec gather ${where}\` closes the run when they have ended.`;
+        throw new RunError('run/slurm', `${error.message} The workers are queued already (${worker}): ${then}`, {
+            cause: error,
+        });
+    });
     jobs.push(finisher);
     await save();
     console.log(

@@ -1,5 +1,5 @@
 /** Slurm's commands: submitting, asking for the queue, cancelling. Text formats only, which all versions have. */
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { RunError } from '../../runtime/run-error.ts';
 
 /** Commands wait for a controller that is away; this is longer than they wait by themselves. */
@@ -21,17 +21,31 @@ function call(program: string, args: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
         execFile(program, args, { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
             if (!error) return resolve(stdout);
-            const { code } = error as NodeJS.ErrnoException;
-            const missing = `There is no ${program} here: Slurm's commands are on the machines from which its jobs are submitted.`;
-            const said = stderr
-                .trim()
-                .replace(/^\w+: (?:error: )?/gm, '')
-                .split('\n')
-                .join('; ');
-            const message = code === 'ENOENT' ? missing : `${program} says: ${said || error.message}.`;
-            reject(new RunError('run/slurm', message, { cause: error }));
+            reject(new RunError('run/slurm', slurmMessage(program, error, stderr), { cause: error }));
         });
     });
+}
+
+/** Why a command of Slurm failed, with what to do where it is known. */
+export function slurmMessage(program: string, error: ExecFileException, stderr: string): string {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        return `There is no ${program} here: Slurm's commands are on the machines from which its jobs are submitted.`;
+    const said = stderr
+        .trim()
+        .replace(/^\w+: (?:error: )?/gm, '')
+        .split('\n')
+        .join('; ');
+    if (error.killed) {
+        const then =
+            program === 'sbatch'
+                ? 'look with `squeue --me` before submitting again, since it may be queued'
+                : 'try again later';
+        return `${program} did not answer within ${TIMEOUT_MS / 1000} seconds: ${then}.${said ? ` It says: ${said}.` : ''}`;
+    }
+    const tooLarge = /array/i.test(said)
+        ? ' An array may be larger than this cluster allows: submit with fewer --tasks.'
+        : '';
+    return `${program} says: ${said || error.message}.${tooLarge}`;
 }
 
 /** Submits a script and returns the job's number. */

@@ -39,11 +39,7 @@ export async function createSession(graph: Graph, settings: SessionSettings): Pr
     try {
         session = await ort.InferenceSession.create(bytes, sessionOptions(settings, weightsFolder));
     } catch (cause) {
-        throw new ModelError(
-            'model/device',
-            `The ${graph.name} can't be made ready on ${settings.backend}: ${firstLine(cause)}`,
-            { cause },
-        );
+        throw deviceError(`The ${graph.name} can't be made ready`, settings.backend, cause);
     }
     const names = new Set(graph.inputs.map(({ name }) => name));
     return {
@@ -85,8 +81,15 @@ async function runOrExplain(
             const message = `The ${part} needs more memory than there is: write a smaller \`size\`, \`windows 512px\` behind it, or fewer seeds at once.`;
             throw new RunError('run/memory', message, { cause });
         }
-        throw new ModelError('model/device', `The ${part} failed on ${backend}: ${firstLine(cause)}`, { cause });
+        throw deviceError(`The ${part} failed`, backend, cause);
     }
+}
+
+/** A part of the model that a device does not run. */
+export function deviceError(what: string, backend: Backend, cause: unknown): ModelError {
+    const said = firstLine(cause).replace(/[.\s]+$/, '');
+    const then = backend === 'cpu' ? '' : ' Try --device cpu (in the editor, the setting sdspec.runtime.device).';
+    return new ModelError('model/device', `${what} on ${backend}: ${said}.${then}`, { cause });
 }
 
 function sessionOptions(

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { finishScript, shellWord, shellWords, workerScript } from '../../../src/cli/slurm/script.ts';
+import { slurmMessage } from '../../../src/cli/slurm/slurm.ts';
 import { builtSdspec, folderWith } from '../sdspec.ts';
 
 const sdspec = builtSdspec();
@@ -167,6 +168,44 @@ describe('submit', () => {
             expect.stringMatching(/^sbatch .*--array=1-4 [\s\S]*--dependency=afterany:ARRAY/),
         ]);
         expect(existsSync(join(cwd, '.sdspec'))).toBe(false);
+    });
+
+    it('workers that are queued when the second job is refused are named, with what to do', async () => {
+        const { cwd, call } = cluster('true');
+        const sbatch = `#!/bin/sh\ncase "$*" in *finish.sh) echo "sbatch: error: QOS limit" >&2; exit 1;; esac\necho 41\n`;
+        writeFileSync(join(cwd, 'bin', 'sbatch'), sbatch);
+        const { code, stderr } = await call('submit', 'a.sdspec', 'turtle', '--slurm');
+        expect([code, stderr]).toEqual([
+            1,
+            'sdspec: sbatch says: QOS limit. The workers are queued already (41): `sdspec cancel a.sdspec turtle` takes them out, or `sdspec gather a.sdspec turtle` closes the run when they have ended.\n',
+        ]);
+        // What is in the queue is known all the same.
+        const [folder] = readdirSync(join(cwd, '.sdspec', 'jobs'));
+        const submission = readFileSync(join(cwd, '.sdspec', 'jobs', folder!, 'submission.json'), 'utf8');
+        expect(JSON.parse(submission).jobs).toEqual(['41']);
+    });
+
+    it.each([
+        ['sbatch', { killed: true }, '', 'sbatch did not answer within 90 seconds: look with `squeue --me` before'],
+        ['squeue', { killed: true }, '', 'squeue did not answer within 90 seconds: try again later.'],
+        [
+            'sbatch',
+            {},
+            'sbatch: error: Invalid job array specification\n',
+            'Invalid job array specification. An array may be larger than this cluster allows: submit with fewer --tasks.',
+        ],
+        ['sbatch', { code: 'ENOENT' }, '', 'There is no sbatch here'],
+    ])('%s: %j %s has a sentence', (program, error, said, message) => {
+        const thrown = Object.assign(new Error('no'), error) as Parameters<typeof slurmMessage>[1];
+        expect(slurmMessage(program, thrown, said)).toContain(message);
+    });
+
+    it('jobs that cancelling does not end are named, with what to try', async () => {
+        const { cwd, call } = cluster('printf "41|1|R|None|node1|9:00\\n"');
+        await call('submit', 'a.sdspec', 'turtle', '--slurm');
+        writeFileSync(join(cwd, 'bin', 'scancel'), '#!/bin/sh\nexit 0\n');
+        const { code, stderr } = await call('cancel', 'a.sdspec', 'turtle');
+        expect([code, stderr]).toEqual([1, 'sdspec: still in the queue: 41_1. Try: scancel 41\n']);
     });
 
     it('what Slurm says of a mistake is passed on', async () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { chooseDevice, deviceChooser } from '../../../src/runtime/engine/devices.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
+import { deviceError } from '../../../src/runtime/engine/session.ts';
 import { noise, SD15 } from './nano.ts';
 
 const exact = async () => 0;
@@ -80,4 +81,13 @@ test('a choice that failed is tried again', async () => {
     });
     await expect(choose('cpu', { modelBytes: 0 })).rejects.toThrow('busy');
     expect((await choose('cpu', { modelBytes: 0 })).backend).toBe('cpu');
+});
+
+test('a part that a device does not run is named, with the device that does', () => {
+    expect(deviceError('The U-Net failed', 'webgpu', new Error('device lost.\nat x')).message).toBe(
+        'The U-Net failed on webgpu: device lost. Try --device cpu (in the editor, the setting sdspec.runtime.device).',
+    );
+    expect(deviceError('The U-Net failed', 'cpu', new Error('bad shape')).message).toBe(
+        'The U-Net failed on cpu: bad shape.',
+    );
 });
