@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import {
     existsSync,
+    lstatSync,
     mkdirSync,
     mkdtempSync,
     readdirSync,
     readFileSync,
+    readlinkSync,
     rmSync,
-    statSync,
     writeFileSync,
 } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -17,7 +18,7 @@ import { join } from 'node:path';
 import { fetchModel } from '../../../src/runtime/hub/fetch-model.ts';
 import { failureOf } from '../../../src/runtime/run-error.ts';
 import { random } from '../../language/fuzz/edits.ts';
-import { filesIn, NANO, openHub, REPOSITORY } from '../../runtime/hub/local-hub.ts';
+import { COMMIT, filesIn, NANO, openHub, REPOSITORY } from '../../runtime/hub/local-hub.ts';
 import { badMessage, pick, portion, type Scale, Tally } from '../kit.ts';
 
 const REF = { kind: 'hub', repository: REPOSITORY, revision: 'main' } as const;
@@ -27,11 +28,14 @@ export async function lyingHub(scale: Scale): Promise<Tally> {
     const tally = new Tally('hub (names, bytes, sizes, answers, claims, damaged cache)');
     const next = random(scale.seed);
     const good = filesIn(NANO);
-    const count = portion(240, scale);
+    // Each kind at least once: they are quick.
+    const count = Math.max(portion(240, scale), ATTACKS.length);
     for (let i = 0; i < count; i++) {
         const home = mkdtempSync(join(tmpdir(), 'sdspec-attack-'));
         const outside = join(home, 'outside');
         mkdirSync(outside);
+        // What must not be replaced, continued or removed.
+        for (const name of ['x', 'x.json', 'x.incomplete', 'x.safetensors']) writeFileSync(join(outside, name), 'mine');
         const restore = environment({
             HF_HOME: join(home, 'home'),
             SDSPEC_MODELS: '',
@@ -51,8 +55,11 @@ export async function lyingHub(scale: Scale): Promise<Tally> {
                 // Wrong bytes are removed, so that the next try is right.
                 const first = await fetched();
                 const message = first !== undefined && attack.heals ? await fetched() : first;
-                if (contents(home, join(home, 'home')) !== before)
+                if (server.requests.length === 0) return `the hub was not asked: ${message}`;
+                if (contents(home, join(home, 'home')) !== before || existsSync('/etc/x.json'))
                     return `written outside of the cache after: ${message}`;
+                const odd = oddNames(join(home, 'home'), good);
+                if (odd.length > 0) return `in the cache after “${message}”: ${odd.join(', ').slice(0, 500)}`;
                 if (message !== undefined) return attack.heals ? `it was not fetched: ${message}` : badMessage(message);
                 return isWhole(join(home, 'home'), good);
             } finally {
@@ -108,14 +115,39 @@ function contents(root: string, without: string): string {
     );
     return names
         .sort()
-        .map((name) =>
-            statSync(join(root, name)).isFile() ? `${name} ${readFileSync(join(root, name), 'hex')}` : name,
-        )
+        .map((name) => {
+            const status = lstatSync(join(root, name));
+            if (status.isSymbolicLink()) return `${name} -> ${readlinkSync(join(root, name))}`;
+            return status.isFile() ? `${name} ${readFileSync(join(root, name), 'hex')}` : name;
+        })
         .join('\n');
+}
+
+/** Names in the cache that no hub may bring: all but blobs by their digests, the ref, and the model's files in snapshots. */
+function oddNames(home: string, good: Readonly<Record<string, Buffer>>): readonly string[] {
+    if (!existsSync(home)) return [];
+    const names = readdirSync(home, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'));
+    return names.filter((name) => {
+        const inRepository = /^hub\/models--tiny--nano-sd15\/(.+)$/.exec(name)?.[1];
+        if (inRepository === undefined) return !['hub', 'hub/models--tiny--nano-sd15'].includes(name);
+        if (/^(blobs(\/([0-9a-f]{40}|[0-9a-f]{64})(\.incomplete)?)?|refs(\/main)?|snapshots)$/.test(inRepository))
+            return false;
+        if (inRepository === '.sdspec-verified.json') return false;
+        const file = /^snapshots\/[0-9a-f]{40}(?:\/(.+))?$/.exec(inRepository);
+        const inSnapshot = file?.[1];
+        return !file || !(inSnapshot === undefined || Object.keys(good).some((one) => isAt(one, inSnapshot)));
+    });
+}
+
+/** Whether a path is the file or one of the folders above it. */
+function isAt(file: string, path: string): boolean {
+    return file === path || file.startsWith(`${path}/`);
 }
 
 interface Server {
     readonly endpoint: string;
+    /** What was asked. */
+    readonly requests: readonly string[];
     close(): void;
 }
 
@@ -128,12 +160,18 @@ interface HubAttack {
     readonly heals?: true;
 }
 
+/** From a snapshot's folder to the one that has `outside`. */
+const UP = '../'.repeat(5);
+
 const NAMES = [
-    '../../outside/x.json',
-    '..\\..\\outside\\x.json',
+    `${UP}outside/x.json`,
+    `${UP.replaceAll('/', '\\')}outside\\x.json`,
+    '../x.json',
+    '../../../x.json',
     '/etc/x.json',
     'C:\\x.json',
-    'unet/../../../../outside/x.json',
+    `unet/../${UP}outside/x.json`,
+    `tokenizer/../${UP}outside/x.json`,
     'unet/\u0000.json',
     'unet//x.json',
     '.',
@@ -155,6 +193,18 @@ const ATTACKS: readonly HubAttack[] = [
         name: 'a name that leads elsewhere',
         hub: (next) => openHub({ files: { ...filesIn(NANO), [pick(NAMES, next)]: Buffer.from('{}') } }),
     },
+    // Of what is fetched: without a refusal, these are the names under which it is written.
+    { name: 'a weight that leads elsewhere', hub: () => elsewhere(UNET, `unet/../${UP}outside/x.safetensors`) },
+    {
+        name: 'a configuration that leads elsewhere',
+        hub: () => elsewhere('unet/config.json', `unet/../${UP}outside/x.json`),
+    },
+    {
+        name: 'a digest that leads elsewhere',
+        hub: () => elsewhere(createHash('sha256').update(filesIn(NANO)[UNET]!).digest('hex'), '../../../../outside/x'),
+    },
+    { name: 'a commit that leads elsewhere', hub: () => elsewhere(COMMIT, '../../../../outside/y') },
+    { name: 'a commit within the cache', hub: () => elsewhere(COMMIT, '../y') },
     { name: 'a listing that was changed', hub: changedListing },
     { name: 'an answer that is none', hub: (next) => oddServer(pick(ODD_ANSWERS, next)) },
     {
@@ -239,21 +289,40 @@ function oddServer(body: string): Promise<Server> {
     return serve((_, response) => void response.writeHead(200, { 'Content-Type': 'application/json' }).end(body));
 }
 
-/** The hub behind one that changes values of its JSON answers. */
-async function changedListing(next: () => number): Promise<Server> {
+/** The hub behind one that changes a value of its JSON answers. */
+function changedListing(next: () => number): Promise<Server> {
+    return changedHub((text) => changedJson(text, next));
+}
+
+/** A hub that calls a file, digest or commit by a name that leads elsewhere, and brings it when it is asked for by that name. */
+function elsewhere(name: string, other: string): Promise<Server> {
+    // The parser of addresses takes the dots away.
+    const end = other.replace(/^.*\.\.\//, '');
+    const back = (asked: string): string => {
+        const url = decodeURIComponent(asked);
+        if (!url.includes(end)) return asked;
+        if (/\/tree\/|\?/.test(url)) return `/api/models/${REPOSITORY}/tree/${COMMIT}${/\?.*/.exec(asked)?.[0] ?? ''}`;
+        const behind = url.slice(url.indexOf(end) + end.length);
+        const file = name === COMMIT ? behind : `/${name.includes('/') ? name : UNET}`;
+        return `/${REPOSITORY}/resolve/${COMMIT}${file}`;
+    };
+    return changedHub((text) => text.replaceAll(JSON.stringify(name), JSON.stringify(other)), back);
+}
+
+async function changedHub(change: (json: string) => string, back = (url: string) => url): Promise<Server> {
     const hub = await openHub();
     const server = await serve(async (request, response) => {
-        const answer = await fetch(`${hub.endpoint}${request.url}`, { redirect: 'manual' });
+        const answer = await fetch(`${hub.endpoint}${back(request.url!)}`, { redirect: 'manual' });
         const text = await answer.text();
         const isJson = answer.headers.get('content-type')?.includes('json');
         response.writeHead(
             answer.status,
             Object.fromEntries([...answer.headers].filter(([name]) => /^(location|link|content-type)$/.test(name))),
         );
-        response.end(isJson ? changedJson(text, next) : text);
+        response.end(isJson ? change(text) : text);
     });
     return {
-        endpoint: server.endpoint,
+        ...server,
         close() {
             server.close();
             hub.close();
@@ -287,12 +356,15 @@ function changedJson(text: string, next: () => number): string {
 async function serve(
     answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
 ): Promise<Server> {
-    const server = createServer(
-        (request, response) => void Promise.resolve(answer(request, response)).catch(() => response.destroy()),
-    );
+    const requests: string[] = [];
+    const server = createServer((request, response) => {
+        requests.push(request.url!);
+        Promise.resolve(answer(request, response)).catch(() => response.destroy());
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return {
         endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        requests,
         close() {
             server.closeAllConnections();
             server.close();
