@@ -100,7 +100,8 @@ export async function hovers(scale: Scale): Promise<Tally> {
     const tally = new Tally('hovers and completions');
     const next = random(scale.seed);
     const editor = await Editor.start();
-    const count = portion(2000, scale);
+    const count = Math.max(portion(2000, scale), 2 * PLACES.length);
+    let shown = 0;
     for (let i = 0; i < count; i++) {
         const hostile = Array.from({ length: 1 + Math.floor(next() * 5) }, () => pick(PARTS, next)).join(
             next() < 0.5 ? '' : ' ',
@@ -108,10 +109,12 @@ export async function hovers(scale: Scale): Promise<Tally> {
         const text = PLACES[i % PLACES.length]!(hostile);
         await tally.try(text, async () => {
             const hover = await editor.hover(text);
+            if (hover) shown += 1;
             const documents = [hover, ...(i % 10 === 0 ? await completions(editor, text) : [])];
             return documents.map((one) => one && activeMarkdown(one)).find(Boolean);
         });
     }
+    await tally.try('hovers are shown', () => (shown >= count / 2 ? undefined : `${shown} of ${count} have a hover`));
     return tally;
 }
 
