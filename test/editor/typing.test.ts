@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import type { Page } from 'playwright-core';
-import { type Editor, openEditor, openFile, ROOT, restored, retry, scenario, text } from './editor.ts';
+import { type Editor, openEditor, openFile, ROOT, retry, scenario, text } from './editor.ts';
 
 /** Milliseconds per key, and the example that is typed with them. */
 const TYPED = [
@@ -28,28 +28,17 @@ before(async () => {
 after(() => editor.close());
 
 scenario('examples are typed at 60, 110 and 250 ms per key', opened, async ({ page, folder }) => {
-    const pages = await Promise.all(TYPED.map(async (_, index) => (index === 0 ? page : anotherPage(page))));
-    await Promise.all(
-        TYPED.map(async ([pause, name], index) => {
-            const file = `${name}-${pause}.sdspec`;
-            await typeFile(pages[index]!, file, sourceOf(name), pause);
-            const written = await retry(async () => {
-                await pages[index]!.keyboard.press('Control+S');
-                await pages[index]!.locator('.tab.active:not(.dirty)', { hasText: file }).waitFor({ timeout: 2000 });
-                return readFileSync(join(folder, file), 'utf8');
-            });
-            assert.equal(written, sourceOf(name), `${name} at ${pause} ms per key`);
-        }),
-    );
+    for (const [pause, name] of TYPED) {
+        const file = `${name}-${pause}.sdspec`;
+        await typeFile(page, file, sourceOf(name), pause);
+        const written = await retry(async () => {
+            await page.keyboard.press('Control+S');
+            await page.locator('.tab.active:not(.dirty)', { hasText: file }).waitFor({ timeout: 2000 });
+            return readFileSync(join(folder, file), 'utf8');
+        });
+        assert.equal(written, sourceOf(name), `${name} at ${pause} ms per key`);
+    }
 });
-
-/** Another window on the same folder. */
-async function anotherPage(page: Page): Promise<Page> {
-    const other = await page.context().newPage();
-    await other.goto(page.url(), { waitUntil: 'domcontentloaded' });
-    await restored(other);
-    return other;
-}
 
 async function typeFile(page: Page, file: string, source: string, pause: number): Promise<void> {
     await openFile(page, file);
