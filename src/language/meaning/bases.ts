@@ -2,9 +2,10 @@
 import type { Reference } from 'langium';
 import * as ast from '../generated/ast.ts';
 
-/** The generate that another one extends. */
+/** The generate that another one extends. Completion asks about generates that are being typed, which have no bases yet. */
 export function extendedBy(generate: ast.Generate | undefined): ast.Generate | undefined {
-    return generate?.bases.map(({ ref }) => ref).find(ast.isGenerate);
+    const bases: readonly Reference<ast.Base>[] = generate?.bases ?? [];
+    return bases.map(({ ref }) => ref).find(ast.isGenerate);
 }
 
 /** Where it is named. */

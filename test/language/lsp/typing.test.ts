@@ -2,13 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TextDocument } from 'langium';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, type MockInstance, vi } from 'vitest';
 import { type CompletionItem, CompletionTriggerKind, InsertTextFormat } from 'vscode-languageserver';
 import { opensBy, TRIGGERS } from '../../../src/language/lsp/completion/triggers.ts';
 import { EXAMPLE_SPECS, EXAMPLES } from '../../examples/specs.ts';
 import { Editor } from './editor.ts';
 
 const editor = await Editor.start();
+
+/** Completion hands its exceptions to the console, and goes without what it wanted. */
+let errors: MockInstance<typeof console.error>;
+beforeEach(() => {
+    errors = vi.spyOn(console, 'error');
+});
+afterEach(() => {
+    expect(errors).not.toHaveBeenCalled();
+    errors.mockRestore();
+});
 
 /** What the editor would show at the end of the text, had its last character just been typed. */
 async function listAfter(text: string, path: string): Promise<readonly CompletionItem[]> {
