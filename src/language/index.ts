@@ -28,7 +28,7 @@ export interface RunnableInfo {
     readonly node: Runnable;
 }
 
-/** A language without files but those that it is given; see `node.ts` for one that reads from disk. */
+/** A language without files but those that it is given; see `index-node.ts` for one that reads from disk. */
 export class Language {
     readonly services: SpecServices;
     readonly #ready: Promise<void>;

@@ -1,7 +1,7 @@
 /** `sdspec run`: makes the pictures of a spec. */
 import { join, relative, resolve } from 'node:path';
 import { count, timeWords } from '../../plan/amounts.ts';
-import { type EditPoint, editPoints, siteNames, siteOf } from '../../plan/sites.ts';
+import { BLOCKS, type EditPoint, editPoints, STAGES, siteOf } from '../../plan/sites.ts';
 import type { RunEvent } from '../../runtime/events.ts';
 import type { RecordedLearning } from '../../runtime/run/record.ts';
 import { DEVICE_CHOICES, type RunOptions, type RunOutcome } from '../../runtime/run/request.ts';
@@ -135,7 +135,7 @@ function pointsOf(list: string): readonly EditPoint[] {
         const site = siteOf(name);
         if (!site)
             throw new UsageError(
-                `There is no place "${name}" in the U-Net. There is ${siteNames().slice(0, 38).join(', ')}.`,
+                `There is no place "${name}" in the U-Net. There is ${[...STAGES, ...BLOCKS].join(', ')}.`,
             );
         return editPoints(site);
     });

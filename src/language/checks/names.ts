@@ -1,4 +1,5 @@
 /** Names that lead nowhere: the nearest known name, the right kind, or the import that is missing. */
+
 import {
     AstUtils,
     type LangiumCoreServices,
@@ -8,6 +9,7 @@ import {
     UriUtils,
 } from 'langium';
 import type { Fix, Problem } from '../../plan/problem.ts';
+import { SD } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import { holeKind } from '../grammar/text.ts';
 import { LIBRARY_SCHEME } from '../library/library.ts';
@@ -186,19 +188,24 @@ function layerProblem(
     }
     const numbered = numberedLayers(name);
     if (numbered) return problem('layer/unknown', `The U-Net has no layer \`${name}\`: there are ${numbered}.`);
+    const ranges = ['down.', 'mid', 'up.', 'skip.', 'IN', 'M00', 'OUT'].map((start) => endsOf(start));
     const hint = near
         ? ` Did you mean \`${near}\`?`
-        : ' Layers are `down.0` to `down.3`, `mid`, `up.0` to `up.3`, `skip.0` to `skip.3`, `IN00` to `IN11`, `M00` and `OUT00` to `OUT11`.';
+        : ` Layers are ${ranges.slice(0, -1).join(', ')} and ${ranges.at(-1)}.`;
     return problem('layer/unknown', `The U-Net has no layer \`${name}\`.${hint}`, rename);
 }
 
 /** The layers of a name's kind, where its number is too high. */
 function numberedLayers(name: string): string | undefined {
-    if (/^skip\[\d+\]$/.test(name)) return '`skip[0]` to `skip[11]`';
-    const [, stage] = /^(down|up|skip)\.\d+$/.exec(name) ?? [];
-    if (stage) return `\`${stage}.0\` to \`${stage}.3\``;
-    const [, blocks] = /^(IN|OUT)\d+$/.exec(name) ?? [];
-    return blocks && `\`${blocks}00\` to \`${blocks}11\``;
+    const [, start] = /^(skip\[|(?:down|up|skip)\.|IN|OUT)\d+\]?$/.exec(name) ?? [];
+    return start && endsOf(start);
+}
+
+/** The first and the last layer whose names begin so. */
+function endsOf(start: string): string {
+    const names = [...SD.stages, ...SD.points].filter((name) => name.startsWith(start));
+    const [first, last] = [`\`${names[0]}\``, `\`${names.at(-1)}\``];
+    return first === last ? first : `${first} to ${last}`;
 }
 
 function a(kind: string): string {

@@ -1,5 +1,5 @@
 /** Layers: what each named place of the U-Net is, and what is published about what it carries. */
-import { BLOCKS, type Block, type Site, type SkipTensor, STAGES } from '../../plan/sites.ts';
+import { BLOCKS, type Block, receiverOfSkip, type Site, type SkipTensor, STAGES } from '../../plan/sites.ts';
 
 /** How much a statement about a layer is worth. */
 export type Evidence =
@@ -175,7 +175,7 @@ export function summaryOf(site: Site): string {
         return `What encoder level ${level}${first} hands across to the decoder, changed only on that way.`;
     }
     if (site.startsWith('skip['))
-        return `What block IN${two(level)} hands across to OUT${two(11 - level)}, changed only on that way.`;
+        return `What block IN${two(level)} hands across to ${receiverOfSkip(level)}, changed only on that way.`;
     return `${CONTENTS[BLOCK_FACTS[site as Block].contents]}.`;
 }
 

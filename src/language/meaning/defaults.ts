@@ -3,7 +3,7 @@ import { constant } from '../../plan/curve.ts';
 import type { EnsembleSpace } from '../../plan/phrases.ts';
 import type { Guidance, Infusion, ModelRef, NoiseSource } from '../../plan/plan.ts';
 import type { SamplerChoice, ScheduleName } from '../../plan/samplers.ts';
-import type { Site } from '../../plan/sites.ts';
+import { type Site, siteGlob } from '../../plan/sites.ts';
 
 /** Settings of a generate. The size is the model's own (see `models.ts`), or this where the model is not known. */
 export const DEFAULTS = {
@@ -44,17 +44,7 @@ export const INFUSION = {
 } as const satisfies Partial<Infusion>;
 
 /** The layers of an `infuse` that names none: the nine stages of the trunk, equally. */
-export const INFUSED_LAYERS: readonly Site[] = [
-    'down.0',
-    'down.1',
-    'down.2',
-    'down.3',
-    'mid',
-    'up.0',
-    'up.1',
-    'up.2',
-    'up.3',
-];
+export const INFUSED_LAYERS: readonly Site[] = siteGlob('*');
 
 /** The weight of each of them: what is infused is seen, and the picture stays whole. */
 export const INFUSED_WEIGHT = 0.1;

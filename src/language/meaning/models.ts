@@ -4,7 +4,7 @@ import { foreignFamily } from '../../plan/model-file/families.ts';
 import { latentSide, markedPrediction } from '../../plan/model-file/head.ts';
 import type { ModelChoices, ModelRef, Size } from '../../plan/plan.ts';
 import { type Site, siteOf } from '../../plan/sites.ts';
-import { type Topology, topology } from '../../plan/topology.ts';
+import { SD, type Topology, topology } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { specFolderOf, uriOf } from '../linking/paths.ts';
@@ -38,29 +38,28 @@ export interface ModelFacts {
 
 /** Latents are this much smaller than pictures on each side (Stable Diffusion 1.x): sizes are multiples of it. */
 export const LATENT_FACTOR = 8;
-const ATTENTION = [true, true, true, false] as const;
 
 /** Stable Diffusion 1.5, for which most is published. */
 export const SD15: UnetShape = {
     channels: [320, 640, 1280, 1280],
-    layers: 2,
+    layers: SD.shape.layersPerBlock,
     latent: 64,
     context: 768,
     inputs: 4,
     outputs: 4,
-    attention: ATTENTION,
+    attention: SD.shape.attention,
 };
 
 /** The models that come with sdspec. */
 export const BUILTIN_MODELS: Readonly<Record<string, UnetShape>> = {
     sketch: {
         channels: [48, 96, 160, 192],
-        layers: 2,
+        layers: SD.shape.layersPerBlock,
         latent: 16,
         context: 128,
         inputs: 4,
         outputs: 4,
-        attention: ATTENTION,
+        attention: SD.shape.attention,
     },
 };
 
@@ -154,7 +153,7 @@ function readHead(model: ast.Model, file: URI, files: FileAccess): ModelFacts | 
     const predicts = model.predicts ?? markedPrediction(head) ?? (isV2 ? (head.looksLike ?? 'epsilon') : 'epsilon');
     return facts({
         channels,
-        layers: 2,
+        layers: SD.shape.layersPerBlock,
         latent: latentSide(head, isV2, predicts),
         context,
         inputs,
@@ -186,7 +185,7 @@ function readFacts(folder: URI, files: FileAccess): ModelFacts | undefined {
         context: number(config['cross_attention_dim'], SD15.context),
         inputs: number(config['in_channels'], SD15.inputs),
         outputs: number(config['out_channels'], SD15.outputs),
-        attention: Array.isArray(types) ? types.map((type) => String(type).includes('CrossAttn')) : ATTENTION,
+        attention: Array.isArray(types) ? types.map((type) => String(type).includes('CrossAttn')) : SD.shape.attention,
     });
 }
 
