@@ -38,7 +38,8 @@ export function openRunServices(): RunServices {
         learn,
         openModel: (ref, options) => models.open(ref, options),
         openControlNet: (place, options) => nets.open(place, options),
-        openUpscaler: (place, { device, threads }) => openUpscaler(place, { device, ...(threads ? { threads } : {}) }),
+        openUpscaler: (place, { device, threads }) =>
+            openUpscaler(place, { device, choose, ...(threads ? { threads } : {}) }),
         learnedEmbedding: readLearnedEmbedding,
         modelFiles: (ref, base) => weightFiles(openCheckpoint(modelPath(ref, base), overridesOf(ref, base))),
         readPicture: (file, as) => loadPicture(file, as ? { as } : {}),
