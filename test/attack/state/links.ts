@@ -36,6 +36,8 @@ const PLANTED = [
     '.sdspec/.gitignore',
     'sdspec.lock',
     '.sdspec/runs/turtle/.DIGEST.claim',
+    '.sdspec/verify',
+    '.sdspec/jobs',
 ] as const;
 
 const COMMANDS: readonly (readonly string[])[] = [
@@ -44,6 +46,9 @@ const COMMANDS: readonly (readonly string[])[] = [
     ['lock', 'a.sdspec', 'turtle'],
     ['clean', 'a.sdspec', '--yes'],
     ['verify', 'a.sdspec', 'turtle'],
+    ['verify', 'a.sdspec', 'turtle', '--rerun'],
+    ['report', 'a.sdspec', 'turtle'],
+    ['pack', 'a.sdspec', 'turtle'],
 ];
 
 export async function plantedLinks(scale: Scale): Promise<Tally> {
@@ -66,7 +71,8 @@ export async function plantedLinks(scale: Scale): Promise<Tally> {
     const cases = PLANTED.flatMap((planted) =>
         COMMANDS.map((args) => ({ planted: planted.replace('DIGEST', digest), args })),
     );
-    for (const { planted, args } of some(cases, scale)) {
+    const share = Math.max(scale.share, 6 / cases.length);
+    for (const { planted, args } of some(cases, { ...scale, share })) {
         const [clone, outside] = [folder(), folder()];
         cpSync(base, clone, { recursive: true });
         plant(join(clone, planted), join(outside, 'target'));
