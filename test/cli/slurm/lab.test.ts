@@ -14,8 +14,9 @@ import { builtSdspec, specBuild } from '../sdspec.ts';
 
 const PICTURES = 200;
 const TASKS = 6;
-/** A machine that is too busy is no failure; a picture that is missing when the queue is empty is one. */
+/** A machine that is too busy is no failure; pictures that do not grow are one, or that are missing when the queue is empty. */
 const DEADLINE_MS = 240_000;
+const STALLED_MS = 30_000;
 const LOCAL_DEADLINE_MS = 150_000;
 
 const SPEC = `model sketch = "builtin:sketch"
@@ -75,11 +76,14 @@ async function start(): Promise<string> {
     }
 }
 
-function end(pid: number | undefined): void {
+/** Kills a process; whether it was there. */
+function end(pid: number | undefined): boolean {
     try {
-        if (pid) process.kill(pid, 'SIGKILL');
+        // What has lost its parent has the first process for one.
+        return pid !== undefined && pid > 1 && process.kill(pid, 'SIGKILL');
     } catch {
         // It has ended.
+        return false;
     }
 }
 
@@ -99,6 +103,16 @@ async function queueLength(): Promise<number> {
 const pause = (milliseconds: number) =>
     new Promise<undefined>((resolve) => setTimeout(resolve, milliseconds, undefined));
 
+/** The folder of the one run in a folder of runs. */
+function folderIn(runs: string): string | undefined {
+    return existsSync(runs) ? readdirSync(runs).find((name) => !name.startsWith('.')) : undefined;
+}
+
+function picturesIn(runs: string): number {
+    const folder = folderIn(runs);
+    return folder ? (readRun(join(runs, folder))?.record.pictures.length ?? 0) : 0;
+}
+
 test(`${PICTURES} pictures on four nodes: each once and as on one machine, whatever dies`, async (context) => {
     if (missing) return context.skip(missing);
     const [local, shared] = [join(lab, 'local'), join(lab, 'shared')];
@@ -112,8 +126,14 @@ test(`${PICTURES} pictures on four nodes: each once and as on one machine, whate
     const running = sdspec(['run', 'table.sdspec', 'table'], { cwd: local, watch });
     const ended = await Promise.race([running, pause(LOCAL_DEADLINE_MS)]);
     if (!ended) {
+        const localRun = join(local, '.sdspec', 'runs', 'table');
+        const madeAlone = () => picturesIn(localRun);
+        const before = madeAlone();
+        await pause(STALLED_MS);
+        const grew = madeAlone() > before;
         for (const child of alone) child.kill();
         await running;
+        expect(grew, 'one process makes no more pictures').toBe(true);
         return context.skip(`this machine is too busy: one process needs more than ${LOCAL_DEADLINE_MS / 1000} s`);
     }
     expect(ended.code).toBe(0);
@@ -133,26 +153,33 @@ test(`${PICTURES} pictures on four nodes: each once and as on one machine, whate
     end(shell.pid);
 
     const runs = join(shared, '.sdspec', 'runs', 'table');
-    const folder = () => (existsSync(runs) ? readdirSync(runs).filter((name) => !name.startsWith('.'))[0] : undefined);
-    const made = () => (folder() ? (readRun(join(runs, folder()!))?.record.pictures.length ?? 0) : 0);
+    const folder = () => folderIn(runs);
+    const made = () => picturesIn(runs);
     const living = () => {
         const shard = folder() && latestShard(join(runs, folder()!))?.shard;
         return shard ? readWorkers(shard).filter(({ isAlive }) => isAlive) : [];
     };
-    const deaths: readonly (readonly [at: number, what: string, kill: () => unknown])[] = [
+    const cancelTask = async (job: string | undefined) =>
+        job !== undefined &&
+        (await execute('scancel', [job], { env }).then(
+            () => true,
+            () => false,
+        ));
+    /** After so many pictures; says whether there was what it kills, and is tried again until there is. */
+    const deaths: readonly (readonly [at: number, what: string, kill: () => boolean | Promise<boolean>])[] = [
         [10, 'a runtime', () => end(living()[0]?.pid)],
         [30, 'a command', () => end(parentOf(living()[1]?.pid ?? 0))],
-        [60, 'a task, cancelled', () => execute('scancel', [living().at(-1)?.job ?? '0'], { env }).catch(() => {})],
+        [60, 'a task, cancelled', () => cancelTask(living().at(-1)?.job)],
         [90, 'a node', () => end(Number(readFileSync(join(env.LAB, 'slurmd-node2.pid'), 'utf8')))],
         [120, 'a runtime', () => end(living().at(-1)?.pid)],
     ];
     const died: string[] = [];
+    let grown = { pictures: 0, at: performance.now() };
     for (let state: string | undefined; state !== 'complete'; ) {
         const next = deaths[died.length];
-        if (next && made() >= next[0]) {
-            await next[2]();
-            died.push(next[1]);
-        }
+        const pictures = made();
+        if (pictures > grown.pictures) grown = { pictures, at: performance.now() };
+        if (next && pictures >= next[0] && (await next[2]())) died.push(next[1]);
         await pause(100);
         state = folder() ? readRun(join(runs, folder()!))?.state : undefined;
         const waited = performance.now() - submitting;
@@ -163,6 +190,7 @@ test(`${PICTURES} pictures on four nodes: each once and as on one machine, whate
             }
             continue;
         }
+        expect(performance.now() - grown.at, 'milliseconds since the last picture').toBeLessThan(STALLED_MS);
         return context.skip(
             `this machine is too busy: ${made()} of ${PICTURES} pictures after ${Math.round(waited / 1000)} s`,
         );
@@ -173,6 +201,7 @@ test(`${PICTURES} pictures on four nodes: each once and as on one machine, whate
     const localRuns = join(local, '.sdspec', 'runs', 'table');
     const other = readRun(join(localRuns, folder()!))!;
     expect(one.state).toBe('complete');
+    expect(died).toEqual(deaths.map(([, what]) => what));
     expect(one.record.pictures.map(({ cell }) => cell)).toEqual(Array.from({ length: PICTURES }, (_, k) => k));
     const makers = one.record.workers!.flatMap(({ pictures }) => pictures);
     expect([...makers].sort((a, b) => a - b)).toEqual(Array.from({ length: PICTURES }, (_, k) => k));
