@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRun } from '../../../src/runtime/run/runs.ts';
@@ -143,7 +143,11 @@ test(`${PICTURES} pictures on four nodes: each once and as on one machine, whate
     const { cli } = specBuild();
     const submitting = performance.now();
     const command = `"${process.execPath}" "${cli}" submit table.sdspec table --slurm --tasks ${TASKS} --options "--time 5"; sleep 600`;
-    const { SDSPEC_HOST: _, ...real } = env as NodeJS.ProcessEnv;
+    // The workers' runtime is of the same build, not that of an earlier `npm run build`.
+    const real: Record<string, string> = {
+        ...(env as Record<string, string>),
+        SDSPEC_HOST: join(dirname(cli), 'host.js'),
+    };
     shell = spawn('bash', ['-c', command], { cwd: shared, env: real, stdio: ['ignore', 'pipe', 'inherit'] });
     const submitted = await new Promise<string>((resolve) => {
         shell!.stdout!.setEncoding('utf8').once('data', resolve);
@@ -215,7 +219,7 @@ test(`${PICTURES} pictures on four nodes: each once and as on one machine, whate
     );
     const again = await sdspec(['submit', 'table.sdspec', 'table', '--slurm'], {
         cwd: shared,
-        env: real as Record<string, string>,
+        env: real,
     });
     expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('Nothing is submitted')]);
     console.log(
