@@ -14,16 +14,20 @@ generate slow { prompt "slow" size 16x16 steps 2 }
 sweep table over turtle { guidance in 1..8 seed in 1..2 }
 `;
 
+const PATIENT = 'generate patient { prompt "patient" size 16x16 steps 2 seed 1..2 }\n';
+
 interface Subject {
     readonly args: readonly string[];
     /** What the command leaves for its output where it ends by itself: several times. */
     readonly code: number;
+    /** How many pictures it makes: while two of them are missing, a signal that is caught must end it. */
+    readonly pictures?: number;
 }
 
 const SUBJECTS: readonly Subject[] = [
-    { args: ['run', 'a.sdspec', 'turtle', 'table', '--json'], code: 0 },
+    { args: ['run', 'a.sdspec', 'turtle', 'table', '--json'], code: 0, pictures: 19 },
     { args: ['run', 'a.sdspec', 'slow', '--json'], code: 0 },
-    { args: ['lock', 'a.sdspec', 'turtle'], code: 0 },
+    { args: ['lock', 'a.sdspec', 'turtle'], code: 0, pictures: 3 },
     { args: ['verify', 'a.sdspec', 'turtle'], code: 0 },
     { args: ['format', 'a.sdspec'], code: 0 },
     { args: ['check', 'a.sdspec'], code: 0 },
@@ -38,6 +42,12 @@ export async function signals(scale: Scale): Promise<Tally> {
     if (process.platform === 'win32') {
         tally.skip('all', 'Windows has no signals');
         return tally;
+    }
+    for (const signal of Object.keys(CODES) as readonly Signal[]) {
+        for (const command of ['run', 'lock']) {
+            const toGroup = command === 'lock';
+            await tally.try(`${command}, which waits for ${signal}`, () => whileWaiting(command, signal, toGroup));
+        }
     }
     const next = random(scale.seed);
     const count = portion(255, scale);
@@ -65,6 +75,30 @@ export async function signals(scale: Scale): Promise<Tally> {
     return tally;
 }
 
+/** A picture that is made until the program is asked to stop: without an answer to the signal there is no end. */
+function whileWaiting(command: string, signal: Signal, toGroup: boolean): Promise<string | undefined> {
+    return withFolder(async (folder) => {
+        writeFileSync(join(folder, 'a.sdspec'), PATIENT);
+        let looks: NodeJS.Timeout | undefined;
+        const ended = await sdspec([command, 'a.sdspec', 'patient'], {
+            cwd: folder,
+            started(child) {
+                looks = setInterval(() => {
+                    if (listRuns(runsFolder(folder)).length === 0) return;
+                    clearInterval(looks);
+                    if (toGroup) killGroup(child, signal);
+                    else child.kill(signal);
+                }, 50);
+            },
+        });
+        clearInterval(looks);
+        const wrong = problemOf(ended, 'needed', signal);
+        if (wrong) return wrong;
+        const states = listRuns(runsFolder(folder)).map(({ state }) => state);
+        return states.length === 1 && states[0] === 'cancelled' ? leftProblem(folder) : `the run is ${states}`;
+    });
+}
+
 async function timed(folder: string, subject: Subject): Promise<number> {
     const begun = performance.now();
     const ended = await withFolder((other) => {
@@ -82,8 +116,11 @@ interface Shot {
     readonly delay: number;
 }
 
-/** `caught`: the program listened for it; `early`: Node itself was still starting. Undefined where the process had ended. */
-type Sent = 'caught' | 'early' | undefined;
+/**
+ * `needed`: the program listened for it, and pictures were missing; `caught`: it listened, and may have been at its end;
+ * `early`: Node itself was still starting. Undefined where the process had ended.
+ */
+type Sent = 'needed' | 'caught' | 'early' | undefined;
 
 async function signalled(folder: string, subject: Subject, { signal, toGroup, delay }: Shot) {
     let sent: Sent;
@@ -93,13 +130,24 @@ async function signalled(folder: string, subject: Subject, { signal, toGroup, de
         started(child) {
             setTimeout(() => {
                 if (child.exitCode !== null || child.signalCode !== null) return;
-                sent = isCaught(child) ? 'caught' : 'early';
+                const missing = (subject.pictures ?? 0) - finishedIn(folder);
+                sent = !isCaught(child) ? 'early' : missing >= 2 ? 'needed' : 'caught';
                 if (toGroup) killGroup(child, signal);
                 else child.kill(signal);
             }, delay);
         },
     });
     return { ended, sent };
+}
+
+/** How many pictures are there; sheets are none. More than any where a folder changes while it is read. */
+function finishedIn(folder: string): number {
+    try {
+        const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+        return names.filter((name) => name.endsWith('.png') && !name.endsWith('sheet.png')).length;
+    } catch {
+        return Number.POSITIVE_INFINITY;
+    }
 }
 
 /** Whether a process has a handler for the signal; true where the system doesn't say. */
@@ -118,22 +166,28 @@ function problemOf(
     { code, stdout, stderr, hung }: Ended,
     sent: Sent,
     signal: Signal,
-    subject: Subject,
+    subject?: Subject,
 ): string | undefined {
     const said = `${stdout}${stderr}`.slice(0, 1500);
     if (hung) return `it did not end: ${said}`;
     if (/\bat .*\.(js|ts):\d+/.test(stderr) || /bug in sdspec|undefined/.test(stderr)) return `exception: ${said}`;
-    // Node itself was starting, or ending; then nothing was stopped.
-    if (code === subject.code && (sent === undefined || !/stopped|cancelled/.test(said))) return undefined;
+    // Node itself was starting, or ending, or the command did all of its work in one go; then nothing was stopped.
+    if (sent !== 'needed' && code === subject?.code && (sent === undefined || !/stopped|cancelled/.test(said)))
+        return undefined;
     if (code === signal && sent === 'early' && said === '') return undefined;
     if (code !== CODES[signal]) return `exit ${code} (${sent}): ${said}`;
     return stderr === '' && stdout === '' ? 'it ended without a word' : undefined;
 }
 
+function leftProblem(folder: string): string | undefined {
+    const left = leftovers(folder);
+    return left.length > 0 ? `left behind: ${left.join(', ')}` : undefined;
+}
+
 /** What is wrong with the folder after the signal, and after the next run. */
 async function stateProblem(folder: string, { stdout }: Ended): Promise<string | undefined> {
-    const left = leftovers(folder);
-    if (left.length > 0) return `left behind: ${left.join(', ')}`;
+    const left = leftProblem(folder);
+    if (left) return left;
     const { unreadable } = readLockFile(folder);
     if (unreadable.length > 0) return `the lock has half a line: ${unreadable[0]!.text}`;
     const text = readFileSync(join(folder, 'a.sdspec'), 'utf8');
