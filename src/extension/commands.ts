@@ -7,7 +7,7 @@ import { importPicture } from './new-spec/drop.ts';
 import { newExperiment } from './new-spec/example.ts';
 import type { Parts } from './parts.ts';
 import * as actions from './results/actions.ts';
-import { type HostAction, PAGE_ACTIONS } from './results/messages.ts';
+import { CHOSEN_ACTIONS, type HostAction, PAGE_ACTIONS } from './results/messages.ts';
 import type { ChosenPlace } from './results/results.ts';
 import { showingOf } from './results/showing.ts';
 import { makeGenerate, takeHash, usePicture } from './results/use-picture.ts';
@@ -97,22 +97,6 @@ export function registerCommands(parts: Parts): vscode.Disposable {
                 .map(({ folder }) => actions.revealPath(folder)),
         'runs.delete': (node: unknown, all: unknown) => history.delete(stored(node, all), runs),
     };
-    const onChosen: readonly HostAction[] = [
-        'compareCommitted',
-        'copySeed',
-        'copySettings',
-        'pinSeed',
-        'saveAs',
-        'reveal',
-        'copyPath',
-        'useAsBias',
-        'useAsStart',
-        'useAsMask',
-        'useAsControl',
-        'makeGenerate',
-        'takeHash',
-        'runAgain',
-    ];
     return vscode.Disposable.from(
         ...Object.entries(handlers).map(([name, handler]) =>
             vscode.commands.registerCommand(`sdspec.${name}`, handler as (...args: unknown[]) => unknown),
@@ -120,7 +104,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         ...PAGE_ACTIONS.map((action) =>
             vscode.commands.registerCommand(`sdspec.results.${action}`, () => results.do(action)),
         ),
-        ...onChosen.map((action) =>
+        ...CHOSEN_ACTIONS.map((action) =>
             vscode.commands.registerCommand(`sdspec.results.${action}`, () => {
                 if (results.chosen) return act(parts, action, results.chosen);
             }),

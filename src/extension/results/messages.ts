@@ -220,7 +220,9 @@ export const PAGE_ACTIONS = [
 ] as const;
 export type PageAction = (typeof PAGE_ACTIONS)[number];
 
-export const HOST_ACTIONS = [
+/** What the host does with the chosen picture or its run; each is a command too. */
+export const CHOSEN_ACTIONS = [
+    'compareCommitted',
     'copySeed',
     'copySettings',
     'pinSeed',
@@ -234,8 +236,11 @@ export const HOST_ACTIONS = [
     'makeGenerate',
     'takeHash',
     'runAgain',
+] as const;
+
+export const HOST_ACTIONS = [
+    ...CHOSEN_ACTIONS,
     'downloadModel',
-    'compareCommitted',
     'stop',
     'keep',
     'restartRuntime',

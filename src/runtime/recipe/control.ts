@@ -3,7 +3,7 @@ import { sample } from '../../plan/curve.ts';
 import type { LatentTile } from '../../plan/passes/tiles.ts';
 import type { Control } from '../../plan/plan.ts';
 import type { GuidedRow } from '../../plan/rows.ts';
-import type { ControlInputs } from '../denoise/denoise.ts';
+import type { ControlInputs } from '../denoise/denoise-request.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { ControlResiduals, StableDiffusion } from '../engine/stable-diffusion.ts';
 import { cut } from '../engine/tiles.ts';

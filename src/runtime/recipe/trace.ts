@@ -1,6 +1,7 @@
 /** Traces: what the picture looks like on the way, and what it would become if it were finished at once. */
 import { finishingMoments } from '../../plan/steps.ts';
-import { type Denoised, type DenoiseRequest, denoise } from '../denoise/denoise.ts';
+import { type Denoised, denoise } from '../denoise/denoise.ts';
+import type { DenoiseRequest } from '../denoise/denoise-request.ts';
 import type { AttentionMap, StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { TraceFrame } from '../events.ts';
 import type { Rgb } from '../pictures/picture.ts';

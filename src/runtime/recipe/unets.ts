@@ -2,7 +2,7 @@
 import type { EditPoint } from '../../plan/sites.ts';
 import { editPoints, siteOf } from '../../plan/sites.ts';
 import type { Topology } from '../../plan/topology.ts';
-import type { Unets } from '../denoise/denoise.ts';
+import type { Unets } from '../denoise/denoise-request.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { RunError } from '../run-error.ts';
 import type { TensorSink } from '../tensor-sink.ts';

@@ -1,5 +1,5 @@
 /** A sweep as a contact sheet: one axis along the columns, the others down the rows, every value written beside. */
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Shown } from '../messages.ts';
 import type { Previews } from './inbox.ts';
 import { Preview } from './preview.tsx';
@@ -54,16 +54,7 @@ function bandsOf(columns: number, width: number): readonly (readonly number[])[]
 export function Sheet({ shown, previews, cell, onSelect, onOpen }: Props) {
     const table = useRef<HTMLTableElement>(null);
     const area = useRef<HTMLDivElement>(null);
-    const [room, setRoom] = useState({ width: 600, height: 600 });
-    useLayoutEffect(() => {
-        const element = area.current;
-        if (!element) return;
-        const measure = () => setRoom({ width: element.clientWidth, height: element.clientHeight });
-        const observer = new ResizeObserver(measure);
-        observer.observe(element);
-        measure();
-        return () => observer.disconnect();
-    }, []);
+    const room = useRoom(area, { width: 600, height: 600 });
     const { column, rows } = layout(shown);
     const byCell = new Map(shown.pictures.map((picture) => [picture.cell, picture]));
     const most = Math.max(1, ...rows.flatMap(({ cells }) => cells.map(({ length }) => length)));

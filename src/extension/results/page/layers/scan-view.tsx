@@ -1,5 +1,5 @@
 /** A layer scan as the U-Net that it is of: every picture at its layer, with how far it moved the picture, and a table beside. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Shown, ShownPicture, ShownScan } from '../../messages.ts';
 import type { Previews } from '../inbox.ts';
 import { host } from '../memory.ts';
@@ -27,16 +27,7 @@ const NARROW = 620;
 
 export function ScanView({ shown, scan, previews, cell, view, onView, onSelect, onOpen }: Props) {
     const area = useRef<HTMLDivElement>(null);
-    const [room, setRoom] = useState({ width: 800, height: 600 });
-    useEffect(() => {
-        const element = area.current;
-        if (!element) return;
-        const measure = () => setRoom({ width: element.clientWidth, height: element.clientHeight });
-        const observer = new ResizeObserver(measure);
-        observer.observe(element);
-        measure();
-        return () => observer.disconnect();
-    }, []);
+    const room = useRoom(area, { width: 800, height: 600 });
     const rows = rowsOf(shown, scan);
     const row = rows.find(({ cells }) => cells.some((one) => one.cell === cell)) ?? rows[0];
     if (!row) return null;

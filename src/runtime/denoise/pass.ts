@@ -1,0 +1,126 @@
+/** One model call: rows through the U-Net, their features mixed on the way. */
+import { featureMixture, type PlannedTap, type Row, type RowLayout } from '../../plan/rows.ts';
+import type { Moment } from '../../plan/steps.ts';
+import type { AttentionMap, UnetInputs, UnetOutputs } from '../engine/stable-diffusion.ts';
+import { conditioningRows, stackConditioning } from '../row-conditioning.ts';
+import { RunError } from '../run-error.ts';
+import { rows as rowsOf, tensor } from '../tensor.ts';
+import type { DenoiseRequest, RowInputs } from './denoise-request.ts';
+import type { BiasFeatures } from './features.ts';
+import { predictInWindows } from './windows.ts';
+
+/** The model's prediction `[rows, 4, h, w]` for every row of the pass, the guided ones first; and its attention. */
+export async function predict(
+    request: DenoiseRequest,
+    latents: Float32Array,
+    moment: Moment,
+    call: number,
+    attend: boolean,
+): Promise<Pick<UnetOutputs, 'prediction' | 'attention'>> {
+    const { layout, sink } = request;
+    const scheduler = request.samplers[0]!;
+    const timestep = scheduler.timesteps[call]!;
+    const { rows, taps, mixing } = await mixingOf(request, moment, call);
+    const inputs = rowInputs(request, rows, scheduler.scaleModelInput(latents, call), moment, call);
+    let attention: readonly AttentionMap[] = [];
+    const prediction = await predictInWindows(inputs.sample, request.windows, async (sample, window) => {
+        if (window) await yieldToEventLoop(request.signal);
+        const shown = { ...inputs, sample };
+        const control = await request.control?.({
+            ...guidedOnly(shown, layout),
+            timestep,
+            moment,
+            guided: layout.guided,
+            rows: rows.length,
+            ...(window ? { window } : {}),
+        });
+        const remembered = mixing.remembered !== undefined;
+        const needs = { taps, remembered, control: control !== undefined, attention: false };
+        const feeds = { ...shown, timestep, ...mixing, ...(control ? { control } : {}) };
+        const output = await (await request.unets.guided(needs)).run(feeds);
+        if (attend)
+            attention = (await (await request.unets.guided({ ...needs, attention: true })).run(feeds)).attention;
+        const place = window ? `.window-${window.top}-${window.left}` : '';
+        for (const [point, feature] of output.features) sink?.add(`features.${point}.${call}${place}`, feature);
+        return output.prediction;
+    });
+    if (call === scheduler.startCall) sink?.add('embeddings', inputs.context);
+    sink?.add(`predictions.${call}`, prediction);
+    return { prediction, attention };
+}
+
+interface Mixing {
+    readonly rows: readonly Row[];
+    readonly taps: readonly PlannedTap[];
+    readonly mixing: Pick<UnetInputs, 'mix' | 'remembered'>;
+}
+
+/** Which rows go through the U-Net at a call, and how their features are mixed: with bias rows in the pass, or remembered. */
+async function mixingOf(request: DenoiseRequest, moment: Moment, call: number): Promise<Mixing> {
+    const { layout, memory } = request;
+    const { guided, bias, taps } = layout;
+    const mix = taps.length > 0 ? featureMixture(layout, moment, memory !== undefined) : null;
+    if (!mix) return { rows: guided, taps: [], mixing: {} };
+    const remember = memory !== undefined && bias.length > 0;
+    const rows = remember ? guided : [...guided, ...bias];
+    const matrices = tensor(mix, [taps.length, rows.length, guided.length + bias.length]);
+    if (!remember) return { rows, taps, mixing: { mix: matrices } };
+    const features = await biasFeatures(request, memory, moment, call);
+    return { rows, taps, mixing: { mix: matrices, remembered: taps.map((tap) => features.get(tap.point)!) } };
+}
+
+function guidedOnly({ sample, ...texts }: RowInputs, { guided }: RowLayout): RowInputs {
+    return { sample: rowsOf(sample, 0, guided.length), ...conditioningRows(texts, 0, guided.length) };
+}
+
+function biasFeatures(
+    request: DenoiseRequest,
+    memory: NonNullable<DenoiseRequest['memory']>,
+    moment: Moment,
+    call: number,
+): Promise<BiasFeatures> {
+    const { bias, taps } = request.layout;
+    const timestep = request.samplers[0]!.timesteps[call]!;
+    const points = taps.map((tap) => tap.point);
+    const keys = bias.map((row) => memory.key(row, moment));
+    return memory.features.recall(keys, points, timestep, async (missing, wanted) => {
+        const unet = await request.unets.features(wanted);
+        const rows = missing.map((index) => bias[index]!);
+        const inputs = rowInputs(request, rows, new Float32Array(0), moment, call);
+        return (await unet.run({ ...inputs, timestep })).features;
+    });
+}
+
+/** The rows' latents `[R, C, h, w]` and texts `[R, S, D]`, stacked. */
+function rowInputs(
+    request: DenoiseRequest,
+    rows: readonly Row[],
+    input: Float32Array,
+    moment: Moment,
+    call: number,
+): RowInputs {
+    const [, channels = 4, height = 0, width = 0] = request.latents.dims;
+    const size = channels * height * width;
+    const more = request.inpainting ? request.inpainting.dims[1]! * height * width : 0;
+    const sample = new Float32Array(rows.length * (size + more));
+    rows.forEach((row, r) => {
+        const at = r * (size + more);
+        if (row.role === 'bias') {
+            sample.set(request.biasLatent(row, request.samplers[0]!, call), at);
+        } else {
+            sample.set(input.subarray(row.picture * size, (row.picture + 1) * size), at);
+            const inpainting = request.inpainting?.data.subarray(row.picture * more, (row.picture + 1) * more);
+            if (inpainting) sample.set(inpainting, at + size);
+        }
+    });
+    return {
+        sample: tensor(sample, [rows.length, channels + (request.inpainting?.dims[1] ?? 0), height, width]),
+        ...stackConditioning(rows.map((row) => request.text(row.text, moment))),
+    };
+}
+
+/** Lets messages in between two blocking model calls, and stops where the user asked for it. */
+export async function yieldToEventLoop(signal: AbortSignal | undefined): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted) throw new RunError('run/cancelled', 'Stopped.');
+}
