@@ -22,7 +22,7 @@ import { submit } from './commands/submit.ts';
 import { verify } from './commands/verify.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { beforeStop, signalCode } from './signals.ts';
-import { printVisibly, surviveClosedOutput } from './terminal.ts';
+import { outputEnd, printVisibly, surviveEndedOutput } from './terminal.ts';
 
 const COMMANDS: readonly Command[] = [
     run,
@@ -48,7 +48,7 @@ const COMMANDS: readonly Command[] = [
 
 printVisibly();
 
-surviveClosedOutput();
+surviveEndedOutput();
 
 survivesFileLimit();
 beforeStop(removeUnfinished);
@@ -57,7 +57,7 @@ beforeStop(releaseClaims);
 try {
     requireFolder();
     const code = await main(process.argv.slice(2));
-    process.exitCode = signalCode() ?? code;
+    process.exitCode = signalCode() ?? (outputEnd() === 'failed' ? EXIT.failed : code);
 } catch (error) {
     process.exitCode = signalCode() ?? exitCodeOf(error);
 }

@@ -16,7 +16,7 @@ import { describeProblems } from './problems.ts';
 import { type ProgressDisplay, progressOf } from './progress.ts';
 import { onSignal } from './signals.ts';
 import { openSpec, type Spec } from './specs.ts';
-import { onOutputClosed, outputIsClosed } from './terminal.ts';
+import { onOutputEnd, outputEnd } from './terminal.ts';
 
 /** Options of every command that makes plans. */
 export const PLAN_OPTIONS = {
@@ -130,7 +130,7 @@ export async function runAll(
         handle?.cancel();
     };
     const forgetSignals = onSignal(stop);
-    const forgetOutput = onOutputClosed(stop);
+    const forgetOutput = onOutputEnd(stop);
     try {
         requireModels({ spec, runs });
         for (const [index, run] of runs.entries()) {
@@ -174,7 +174,8 @@ function pictureCount({ work }: Run): number {
 
 /** The exit code of several runs: the worst that happened. */
 export function exitCode(ended: readonly Ended[]): number {
-    if (ended.some(({ outcome }) => outcome.kind === 'cancelled')) return outputIsClosed() ? EXIT.closed : EXIT.stopped;
+    if (ended.some(({ outcome }) => outcome.kind === 'cancelled'))
+        return outputEnd() === 'gone' ? EXIT.closed : EXIT.stopped;
     const failures = ended.flatMap(({ outcome }) => (outcome.kind === 'failed' ? [outcome.failure] : []));
     if (failures.some(({ code }) => code === 'internal')) return EXIT.bug;
     return failures.length > 0 ? EXIT.failed : EXIT.done;

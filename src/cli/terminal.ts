@@ -2,6 +2,7 @@
  * What goes to the terminal is text: names, paths, comments and answers of servers may hold escape sequences and direction
  * marks, which would move the cursor, change colours or reorder a line. They are written visibly, in this one place.
  */
+import { EXIT } from './command.ts';
 
 /** Control characters but the line end and the tab, line separators, and marks of direction (Unicode UAX 9). */
 const ACTIVE = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
@@ -42,29 +43,38 @@ export function printVisibly(target: Pick<Console, 'log' | 'error'> = console): 
 }
 
 /** Errors of a stream whose reader is gone. */
-const CLOSED = new Set(['EPIPE', 'EOF', 'ERR_STREAM_DESTROYED', 'ECONNRESET']);
+const GONE = new Set(['EPIPE', 'EOF', 'ERR_STREAM_DESTROYED', 'ECONNRESET']);
 
-let closed = false;
+/** How stdout ended before the program did. */
+type OutputEnd = 'gone' | 'failed';
+
+let end: OutputEnd | undefined;
 const listeners = new Set<() => void>();
 
-/** Whether the reader of stdout is gone. What is printed then is not read by anyone, and is no failure. */
-export function outputIsClosed(): boolean {
-    return closed;
+/**
+ * How stdout ended early; undefined while it is open. What is printed after its reader is `gone` is not read by anyone,
+ * and is no failure; where it `failed`, as on a full disk, something that was asked for is lost.
+ */
+export function outputEnd(): OutputEnd | undefined {
+    return end;
 }
 
-/** Calls the listener once when the reader of stdout ends early, as `head` does. Returns how to forget it. */
-export function onOutputClosed(listener: () => void): () => void {
+/** Calls the listener once when stdout ends early: by a reader as `head`, or by a full disk. Returns how to forget it. */
+export function onOutputEnd(listener: () => void): () => void {
     listeners.add(listener);
     return () => listeners.delete(listener);
 }
 
-/** Makes an early end of what reads stdout or stderr no error; called once. Other errors of them end the program. */
-export function surviveClosedOutput(): void {
+/** Makes an early end of stdout stop the program in order, and one of stderr nothing at all; called once. */
+export function surviveEndedOutput(): void {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-        if (!CLOSED.has(error.code ?? '')) process.exit(1);
-        if (closed) return;
-        closed = true;
-        for (const listener of listeners) listener();
+        if (end) return;
+        end = GONE.has(error.code ?? '') ? 'gone' : 'failed';
+        if (end === 'failed') {
+            console.error(`sdspec: What is printed can't be written: ${error.message}.`);
+            process.exitCode = EXIT.failed;
+        }
+        for (const listener of [...listeners]) listener();
     });
     process.stderr.on('error', () => {});
 }

@@ -73,8 +73,7 @@ export function failureOf(thrown: unknown): Failure {
     }
     if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'output/full', message: diskFull(thrown) };
     if (code === 'EMFILE' || code === 'ENFILE') {
-        const message = `Too many files are open to read ${pathOf(thrown)}: allow more (\`ulimit -n 1024\`), or close other programs.`;
-        return { code: 'runtime/handles', message };
+        return { code: 'runtime/handles', message: tooManyFiles(`read ${pathOf(thrown)}`) };
     }
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
         const message = `${pathOf(thrown)} can't be written or read (${code}). Change its permissions, or name another place.`;
@@ -90,6 +89,11 @@ export function failureOf(thrown: unknown): Failure {
 /** Whether this is the end of a run that the user stopped. */
 export function isCancelled(thrown: unknown): boolean {
     return thrown instanceof Error && (thrown.name === 'AbortError' || failureOf(thrown).code === 'run/cancelled');
+}
+
+/** What to do where the system gives a process no more file handles. */
+export function tooManyFiles(purpose: string): string {
+    return `Too many files are open to ${purpose}: allow more (\`ulimit -n 1024\`), or close other programs.`;
 }
 
 function diskFull(error: Error): string {

@@ -6,7 +6,7 @@ import {
     IPCMessageWriter,
     type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import type { Failure } from '../run-error.ts';
+import { type Failure, tooManyFiles } from '../run-error.ts';
 import { EndMessage } from './protocol.ts';
 
 export interface RuntimeOptions {
@@ -59,7 +59,7 @@ export function startChild(options: RuntimeOptions, kept: string): Child {
     connection.onError(ignore);
     connection.listen();
     const ended = new Promise<Failure>((resolve) => {
-        const end = (what: string) => resolve(ending(`${what} ${kept}`, lastLines));
+        const end = (what: string) => resolve(endOf(what, lastLines, kept));
         child.once('error', (error) => end(`The runtime could not be started with ${path}: ${error.message}.`));
         // `close`, unlike `exit`, comes after the last message and the last line were read.
         child.once('close', (code, signal) => end(reason(code, signal)));
@@ -98,7 +98,10 @@ function reason(code: number | null, signal: NodeJS.Signals | null): string {
     return `The runtime ended with exit code ${code ?? 'unknown'}.`;
 }
 
-function ending(message: string, lastLines: readonly string[]): Failure {
+function endOf(what: string, lastLines: readonly string[], kept: string): Failure {
+    if ([what, ...lastLines].some((line) => /\bE[MN]FILE\b/.test(line)))
+        return { code: 'runtime/handles', message: `${tooManyFiles('start the runtime')} ${kept}` };
+    const message = `${what} ${kept}`;
     return { code: 'runtime/ended', message, ...(lastLines.length > 0 ? { detail: lastLines.join('\n') } : {}) };
 }
 

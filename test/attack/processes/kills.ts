@@ -26,7 +26,8 @@ export async function killedSweeps(scale: Scale): Promise<Tally> {
     await finished(whole, ['lock', 'a.sdspec', 'table', '--device', 'cpu']);
     const lasts = performance.now() - begun;
     const reference = { pictures: picturesIn(whole), lock: readLockFile(whole).entries, record: recordOf(whole)! };
-    const kills = portion(130, scale);
+    const kills = Math.max(3, portion(130, scale));
+    let hits = 0;
     for (let i = 0; i < kills; i++) {
         const before = stamps(broken);
         const command = i % 3 === 2 ? 'lock' : 'run';
@@ -41,6 +42,7 @@ export async function killedSweeps(scale: Scale): Promise<Tally> {
             },
         });
         clearTimeout(timer);
+        if (code === 'SIGKILL') hits += 1;
         const what = `kill ${i + 1}, ${command} after ${delay.toFixed(0)} ms`;
         const pictures = picturesIn(broken);
         await tally.try(`${what}: exit`, () => (code === 0 || code === 'SIGKILL' ? undefined : `exit ${code}`));
@@ -89,6 +91,7 @@ export async function killedSweeps(scale: Scale): Promise<Tally> {
         rmSync(join(broken, '.sdspec'), { recursive: true, force: true });
         rmSync(join(broken, 'sdspec.lock'), { force: true });
     }
+    await tally.try('kills that hit', () => (hits > 0 ? undefined : `all ${kills} came after the end`));
     for (const one of [whole, broken]) rmSync(one, { recursive: true, force: true });
     return tally;
 }

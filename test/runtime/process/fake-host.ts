@@ -1,4 +1,4 @@
-/** A runtime process with the fake workshop. Prompts say what happens: `slow`, `patient` (until it is stopped), `busy`, `stuck`, `crash`, `exit`. */
+/** A runtime process with the fake workshop. Prompts say what happens: `slow`, `patient` (until it is stopped), `busy`, `stuck`, `crash`, `exit`, `handles`. */
 import { serve } from '../../../src/runtime/process/serve.ts';
 import { fakeWorkshop } from '../run/fake-workshop.ts';
 import { FAKE_MODEL, fakeLearn } from '../run/learning/fake-learn.ts';
@@ -20,6 +20,10 @@ serve(
             if (index === 0) return;
             if (word === 'stuck') for (;;);
             if (word === 'crash') process.kill(process.pid, 'SIGKILL');
+            if (word === 'handles') {
+                console.error("Error: EMFILE: too many open files, open 'weights'");
+                process.exit(1);
+            }
             if (word === 'exit') {
                 console.error('the driver gave up');
                 process.exit(3);

@@ -196,6 +196,14 @@ describe('the runtime process', () => {
         expect((await one.run(request(base, 'exit', [1])).outcome).kind).toBe('done');
     });
 
+    it('that gets no more file handles says how to allow more', async () => {
+        const outcome = await runtime().run(request(specFolder(), 'handles', [1, 2])).outcome;
+        expect(outcome).toMatchObject({
+            kind: 'failed',
+            failure: { code: 'runtime/handles', message: expect.stringMatching(/Too many files.*ulimit.*are kept/) },
+        });
+    });
+
     it('that is killed says so', async (context) => {
         context.skip(windows, 'not on Windows');
         const outcome = await runtime().run(request(specFolder(), 'crash', [1, 2])).outcome;
