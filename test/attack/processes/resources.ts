@@ -60,7 +60,7 @@ const spec = (folder: string, text = SPEC) => writeFileSync(join(folder, 'a.sdsp
 // ── Without special rights ─────────────────────────────────────────────
 
 const CASES: Readonly<Record<string, Case>> = {
-    ...eachCommand((args) => [`stdout full, ${args[0]}`, { redirect: '>/dev/full' }, [1]]),
+    ...eachCommand((args) => [`stdout full, ${args[0]}`, { redirect: '>/dev/full' }, [args[0] === 'runs' ? 0 : 1]]),
     ...eachCommand((args) => [`stderr full, ${args[0]}`, { redirect: '2>/dev/full' }, [0]]),
     ...eachCommand((args) => [`stdout closed, ${args[0]}`, { redirect: '>&-' }, [0, 1]]),
     ...eachCommand((args) => [`stderr closed, ${args[0]}`, { redirect: '2>&-' }, [0]]),
