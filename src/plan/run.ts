@@ -4,6 +4,9 @@ import type { FileRef, LearnPlan, PicturePlan, PictureSource, SweepPlan } from '
 import type { PrintPlan } from './prints/print.ts';
 import type { MadeSource } from './sources.ts';
 
+/** Where runs are kept beside a spec; globs and links use `/`. */
+export const RUNS_FOLDER = '.sdspec/runs';
+
 /**
  * A runnable, ready to be carried out. `name`, `expect` and `layout` say how a result is named, judged and shown; only
  * the `work` decides which pictures are made, so only the work has a digest (see `digest.ts`).

@@ -1,5 +1,13 @@
 /** Topology: the shape of a U-Net as a value, and the names that its places have because of it. */
 
+/** Latents are this much smaller than pictures on each side, for all versions of Stable Diffusion: sizes are multiples of it. */
+export const LATENT_FACTOR = 8;
+
+/** A length in pixels as the nearest whole number of latents, at least one; in pixels again. */
+export function wholeLatents(pixels: number): number {
+    return LATENT_FACTOR * Math.max(1, Math.round(pixels / LATENT_FACTOR));
+}
+
 type Level = 0 | 1 | 2 | 3;
 type TwoDigits = `0${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}` | '10' | '11';
 

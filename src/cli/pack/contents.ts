@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isBuiltin } from '../../plan/companions.ts';
 import { parseHubName } from '../../plan/model-names.ts';
 import type { RunRecord } from '../../runtime/run/record.ts';
+import { runsFolder } from '../../runtime/run/runs.ts';
 import { fileDigest } from '../../runtime/weights/digest.ts';
 import { UsageError } from '../command.ts';
 
@@ -94,7 +95,7 @@ export async function contentsOf({ specs, runs, weights }: PackRequest): Promise
     for (const [role, sources] of wanted) for (const source of sources) await add(inArchive(source), source, role);
     const runFolders: string[] = [];
     for (const { record, folder } of runs) {
-        const at = [inArchive(join(base, '.sdspec', 'runs')), record.name, record.digest.slice(0, 16)].join('/');
+        const at = [inArchive(runsFolder(base)), record.name, record.digest.slice(0, 16)].join('/');
         runFolders.push(at);
         for (const source of filesBelow(folder, isKept)) {
             const name = relative(folder, source).split(sep).join('/');

@@ -1,5 +1,5 @@
 /** Curves as SVG: a measure over an axis, or a loss over steps. */
-import { escaped } from './html.ts';
+import { escaped } from '../../plan/formats/markup.ts';
 
 export interface ChartLine {
     readonly name: string;

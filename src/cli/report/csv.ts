@@ -1,4 +1,5 @@
-/** Figures as CSV (RFC 4180), one row for each picture. */
+/** Figures as CSV, one row for each picture. */
+import { csvLine } from '../../plan/formats/csv.ts';
 import type { RunRecord } from '../../runtime/run/record.ts';
 
 /** Picture, axes, seed, measures, file and digest; undefined for a run without pictures. */
@@ -17,10 +18,5 @@ export function figuresCsv({ pictures, measures }: RunRecord): string | undefine
         file,
         sha256,
     ]);
-    return [head, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
-}
-
-function field(value: string | number): string {
-    const text = String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    return [head, ...rows].map(csvLine).join('');
 }

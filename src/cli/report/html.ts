@@ -1,9 +1,5 @@
-/** Pieces of HTML: text that is escaped, prose with a little markdown, tables. */
-
-/** Text as it is, whatever signs it has. */
-export function escaped(text: string): string {
-    return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
+/** Pieces of HTML: prose with a little markdown, tables. */
+import { escaped } from '../../plan/formats/markup.ts';
 
 /** Prose of a comment: paragraphs, lists, `code`, **strong**, *emphasis*, links to addresses. Nothing else becomes HTML. */
 export function prose(text: string): string {

@@ -1,8 +1,9 @@
 /** Measures of a sweep as charts and as a table. */
+import { escaped } from '../../plan/formats/markup.ts';
 import type { SweepPlan } from '../../plan/plan.ts';
 import type { RunRecord } from '../../runtime/run/record.ts';
 import { type ChartLine, chartOf, MAX_LINES } from './charts.ts';
-import { escaped, table } from './html.ts';
+import { table } from './html.ts';
 
 /** More rows are in the CSV file alone. */
 const MAX_ROWS = 60;

@@ -1,7 +1,7 @@
 /** The U-Net as SVG text, with the weights of an infusion at its layers and how they change over the steps. */
 import { type LayerWeights, weightText } from '../../language/write/layer-weights.ts';
 import { drawUnet } from '../../language/write/unet-drawing.ts';
-import { escaped } from './html.ts';
+import { escaped } from '../../plan/formats/markup.ts';
 
 export function unetOf(weights: LayerWeights): string {
     const { width, height, boxes } = drawUnet(weights);

@@ -1,6 +1,7 @@
 /** The page's frame: nothing but our own scripts and style may be loaded, and pictures from the runs' folders. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { RUNS_FOLDER } from '../../plan/run.ts';
 
 export function pageHtml(webview: vscode.Webview, extension: vscode.Uri, place: 'view' | 'panel'): string {
     const nonce = randomBytes(18).toString('base64');
@@ -31,6 +32,6 @@ export function pageHtml(webview: vscode.Webview, extension: vscode.Uri, place: 
 
 /** The only folders that the page may read: the bundle, and the runs of these specs' folders. */
 export function readableFolders(extension: vscode.Uri, bases: Iterable<string>): readonly vscode.Uri[] {
-    const runs = [...bases].map((base) => vscode.Uri.joinPath(vscode.Uri.file(base), '.sdspec', 'runs'));
+    const runs = [...bases].map((base) => vscode.Uri.joinPath(vscode.Uri.file(base), RUNS_FOLDER));
     return [vscode.Uri.joinPath(extension, 'dist'), ...runs];
 }

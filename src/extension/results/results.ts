@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { RunnableId } from '../runnable.ts';
 import { pollElsewhere } from '../runs/elsewhere.ts';
 import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
-import { baseOf, isRunFolder, readRun, runsOf } from '../runs/records.ts';
+import { baseOf, isRunFolder, RECORDS_GLOB, readRun, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
 import { differencesOf, pictureSettings } from './differences.ts';
@@ -36,7 +36,7 @@ export class Results implements vscode.Disposable {
     private states = new Map<string, string>();
     /** Runs that took the view when they were asked for. */
     private readonly shownAtOnce = new Set<string>();
-    private readonly records = vscode.workspace.createFileSystemWatcher('**/.sdspec/runs/*/*/record.json');
+    private readonly records = vscode.workspace.createFileSystemWatcher(RECORDS_GLOB);
 
     private readonly findBase: FindBase | undefined;
 

@@ -1,12 +1,15 @@
 /** Runs on disk, as the editor reads them: what a run was asked to do, and where its files are. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import type { Run, Work } from '../../plan/run.ts';
+import { RUNS_FOLDER, type Run, type Work } from '../../plan/run.ts';
 import { deleteRun, listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
 import { stateWord } from './state-words.ts';
 
 export type { StoredRun };
 export { deleteRun, listRuns, readRun };
+
+/** Records of all runs, for a watcher of files. */
+export const RECORDS_GLOB = `**/${RUNS_FOLDER}/*/*/record.json`;
 
 /** Where the pictures of this work are, given its spec's folder. */
 export function folderOf(base: string, { name, work }: Run): string {

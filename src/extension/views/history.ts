@@ -1,9 +1,9 @@
 /** The Runs tree: what was run, by picture or by time, with thumbnails. */
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { deleteRun } from '../../runtime/run/runs.ts';
 import { basesOpen } from '../results/pages.ts';
-import { fileOf, listRuns, readRun, runLabel, type StoredRun } from '../runs/records.ts';
+import { fileOf, listRuns, RECORDS_GLOB, readRun, runLabel, runsFolderOf, type StoredRun } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { endWords, stateWord } from '../runs/state-words.ts';
 import { RunTexts } from './run-texts.ts';
@@ -17,7 +17,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     private readonly changed = new vscode.EventEmitter<void>();
     readonly onDidChangeTreeData = this.changed.event;
     private readonly view: vscode.TreeView<HistoryNode>;
-    private readonly watcher = vscode.workspace.createFileSystemWatcher('**/.sdspec/runs/*/*/record.json');
+    private readonly watcher = vscode.workspace.createFileSystemWatcher(RECORDS_GLOB);
     private bases: Promise<readonly string[]> | undefined;
     private filter = '';
     private grouping: 'runnable' | 'time' = 'runnable';
@@ -69,7 +69,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     /** All runs of the open folders, newest first. */
     async all(): Promise<readonly StoredRun[]> {
         this.bases ??= findBases();
-        const runs = (await this.bases).flatMap((base) => listRuns(join(base, '.sdspec', 'runs')));
+        const runs = (await this.bases).flatMap((base) => listRuns(runsFolderOf(base)));
         if (runs.some(({ state }) => state === 'running')) this.lookAgain();
         return runs.sort((a, b) => (a.record.started < b.record.started ? 1 : -1));
     }

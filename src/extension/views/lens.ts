@@ -6,7 +6,7 @@ import type { EditorRunnable, LanguageConnection } from '../client.ts';
 import { keyOf, type RunnableId } from '../runnable.ts';
 import type { LiveMode } from '../runs/live-mode.ts';
 import type { LiveRun } from '../runs/live-run.ts';
-import { runsOf, type StoredRun } from '../runs/records.ts';
+import { RECORDS_GLOB, runsOf, type StoredRun } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { endWords } from '../runs/state-words.ts';
 import { mayRun } from '../trust.ts';
@@ -58,7 +58,7 @@ export function showLenses(
         },
     };
     // Runs of the command line, and deleted ones. Those of this window report themselves.
-    const records = vscode.workspace.createFileSystemWatcher('**/.sdspec/runs/*/*/record.json');
+    const records = vscode.workspace.createFileSystemWatcher(RECORDS_GLOB);
     let timer: NodeJS.Timeout | undefined;
     const elsewhere = () => {
         clearTimeout(timer);

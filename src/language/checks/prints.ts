@@ -1,12 +1,12 @@
 /** Prints: what enlarges them, the paper, and whether the one is enough for the other. */
 import { faultOfCorners } from '../../plan/prints/corners.ts';
 import { enlargementFor, MAX_SHEET_PIXELS, type Paper, paperPixels, upscalerFactor } from '../../plan/prints/print.ts';
+import { LATENT_FACTOR, wholeLatents } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { cornersOf } from '../lower/picture.ts';
 import { REFINED_BY } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
-import { LATENT_FACTOR } from '../meaning/models.ts';
 import { sizeOfSubject } from '../meaning/picture-size.ts';
 import { centimetresOf, paperOf, quantityOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
@@ -78,7 +78,7 @@ function checkWindows(
         if (unit !== 'px') {
             report('size/unit', 'error', 'Windows are measured in pixels: write `128px`.', clause, { property: name });
         } else if (value === 0 || value % LATENT_FACTOR !== 0) {
-            const near = `${Math.max(LATENT_FACTOR, Math.round(value / LATENT_FACTOR) * LATENT_FACTOR)}px`;
+            const near = `${wholeLatents(value)}px`;
             const message = `Windows are measured in multiples of ${LATENT_FACTOR} pixels: write \`${near}\`.`;
             const fix = replace(`Change to ${near}`, clause, near, { property: name });
             report('size/multiple', 'error', message, clause, { property: name, fix });

@@ -1,7 +1,8 @@
 /** Sizes: whole pixels, multiples of the model's, and not too far from what it was made for. */
+import { LATENT_FACTOR, wholeLatents } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import { effective } from '../meaning/inherit.ts';
-import { factsOf, LATENT_FACTOR, usedModel } from '../meaning/models.ts';
+import { factsOf, usedModel } from '../meaning/models.ts';
 import { LARGEST_SIDE } from '../meaning/ranges.ts';
 import { paperOf, quantityOf, sizeOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
@@ -24,7 +25,7 @@ export const sizeChecks: Checks = {
         if (unit !== 'px') {
             report('size/unit', 'error', 'Edges are widened by pixels: write `32px`.', edge, { property: 'by' });
         } else if (value === 0 || value % LATENT_FACTOR !== 0) {
-            const near = `${round(value, LATENT_FACTOR)}px`;
+            const near = `${wholeLatents(value)}px`;
             const message = `Edges are widened by multiples of ${LATENT_FACTOR} pixels: write \`${near}\`.`;
             report('size/multiple', 'error', message, edge, {
                 property: 'by',
@@ -83,7 +84,7 @@ function checkSize(
         return false;
     }
     if (width % LATENT_FACTOR !== 0 || height % LATENT_FACTOR !== 0 || width === 0 || height === 0) {
-        const near = `${round(width, LATENT_FACTOR)}x${round(height, LATENT_FACTOR)}`;
+        const near = `${wholeLatents(width)}x${wholeLatents(height)}`;
         const message = `Both sides are multiples of ${LATENT_FACTOR}: write \`${near}\`.`;
         report('size/multiple', 'error', message, node, {
             ...part,
@@ -112,10 +113,6 @@ function reportUnusual(clause: ast.SizeClause, generate: ast.Generate, report: R
             fix: replace(`Change to ${own}`, clause, own, { property: 'value' }),
         });
     }
-}
-
-function round(value: number, multiple: number): number {
-    return Math.max(multiple, Math.round(value / multiple) * multiple);
 }
 
 function pixels(

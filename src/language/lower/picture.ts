@@ -18,6 +18,7 @@ import type { Corners } from '../../plan/prints/corners.ts';
 import { type SamplerChoice, type SamplerName, type ScheduleName, samplerFacts } from '../../plan/samplers.ts';
 import { withSeeds } from '../../plan/sources.ts';
 import { stepsRun } from '../../plan/steps.ts';
+import { wholeLatents } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import { extendedBy } from '../meaning/bases.ts';
 import { boundBy } from '../meaning/bindings.ts';
@@ -220,7 +221,7 @@ function windowsOf(clause: ast.SizeClause | undefined): Windows | undefined {
 
 /** A quarter of a window's side, in whole latent pixels. */
 export function overlapOf(side: number): number {
-    return Math.max(8, Math.round(side / 32) * 8);
+    return wholeLatents(side / 4);
 }
 
 function outpaintOf(clause: ast.OutpaintClause | undefined): Outpaint | undefined {

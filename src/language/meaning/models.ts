@@ -4,7 +4,7 @@ import { foreignFamily } from '../../plan/model-file/families.ts';
 import { latentSide, markedPrediction } from '../../plan/model-file/head.ts';
 import type { ModelChoices, ModelRef, Size } from '../../plan/plan.ts';
 import { type Site, siteOf } from '../../plan/sites.ts';
-import { SD, type Topology, topology } from '../../plan/topology.ts';
+import { LATENT_FACTOR, SD, type Topology, topology } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { specFolderOf, uriOf } from '../linking/paths.ts';
@@ -35,9 +35,6 @@ export interface ModelFacts {
     readonly size: Size;
     readonly unet: UnetShape;
 }
-
-/** Latents are this much smaller than pictures on each side (Stable Diffusion 1.x): sizes are multiples of it. */
-export const LATENT_FACTOR = 8;
 
 /** Stable Diffusion 1.5, for which most is published. */
 export const SD15: UnetShape = {

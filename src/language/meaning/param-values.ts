@@ -1,10 +1,10 @@
 /** What params are named for besides numbers: words, paths, sizes, samplers, schedules and sets of weights. */
 import { type AstNode, AstUtils } from 'langium';
 import { SAMPLERS, SCHEDULES, samplerFacts } from '../../plan/samplers.ts';
+import { LATENT_FACTOR } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import { sourceWords, wordsOf } from '../grammar/text.ts';
 import type { ParamValue } from '../lower/changes.ts';
-import { LATENT_FACTOR } from './models.ts';
 import { LARGEST_SIDE } from './ranges.ts';
 
 /** The value of a param: in a run, or as it is declared. */

@@ -1,9 +1,9 @@
 /** What a picture's file says of its making, as spec text: every fact is expressed, or is in a comment. */
-
 import type { Origin, OriginLora, Tool } from '../../plan/origin.ts';
 import { isTimed, type Phrase } from '../../plan/phrases.ts';
 import { picturePlanIn } from '../../plan/plan-schema.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
+import { LATENT_FACTOR } from '../../plan/topology.ts';
 import { defaultScheduleOf } from '../meaning/defaults.ts';
 import { fits, LARGEST_SIDE, RANGES, type RangeName } from '../meaning/ranges.ts';
 import { LANGUAGE_VERSION } from '../meaning/versions.ts';
@@ -178,14 +178,14 @@ class Writer {
     #size(): readonly Clause[] {
         const { width, height } = this.#origin;
         if (!width || !height) return [];
-        const side = (pixels: number) => Math.floor(pixels / 8) * 8;
+        const side = (pixels: number) => Math.floor(pixels / LATENT_FACTOR) * LATENT_FACTOR;
         const size = `${side(width)}x${side(height)}`;
         if (Math.max(side(width), side(height)) > LARGEST_SIDE) {
             this.#notes.push(`size ${width}x${height} was written: sides are at most ${LARGEST_SIDE} pixels here.`);
             return [];
         }
-        if (side(width) < 8 || side(height) < 8) {
-            this.#notes.push(`size ${width}x${height} was written: sizes are multiples of 8.`);
+        if (side(width) === 0 || side(height) === 0) {
+            this.#notes.push(`size ${width}x${height} was written: sizes are multiples of ${LATENT_FACTOR}.`);
             return [];
         }
         if (size !== `${width}x${height}`)

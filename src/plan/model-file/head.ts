@@ -1,4 +1,5 @@
 /** What the head of a single-file model says: names, shapes and metadata, before any weight is read. */
+import { LATENT_FACTOR } from '../topology.ts';
 import type { Tensors } from './families.ts';
 
 export interface ModelHead {
@@ -40,7 +41,7 @@ export function predictionOf(bias: ArrayLike<number>): 'epsilon' | 'v' {
 /** The latent side that the model was made for: what its metadata says, or 96 (768 pixels) for SD2 models of velocity. */
 export function latentSide({ metadata }: ModelHead, isV2: boolean, predicts: 'epsilon' | 'v'): number {
     const [, width] = /^(\d+)(?:x\d+)?$/.exec(metadata['modelspec.resolution'] ?? '') ?? [];
-    const side = Number(width) / 8;
+    const side = Number(width) / LATENT_FACTOR;
     return Number.isSafeInteger(side) && side >= 8 && side <= 256 ? side : isV2 && predicts === 'v' ? 96 : 64;
 }
 

@@ -2,6 +2,7 @@
 import { companionOf } from '../companions.ts';
 import type { FileRef, PicturePlan, PictureSource, Size } from '../plan.ts';
 import { withSeeds } from '../sources.ts';
+import { wholeLatents } from '../topology.ts';
 
 /** A picture enlarged to paper. */
 export interface PrintPlan {
@@ -89,9 +90,9 @@ export function upscalerFactor(path: string): number | undefined {
     return before || after ? Number(before ?? after) : undefined;
 }
 
-/** The size at which a refinement works: both sides `by` times as large, rounded to the model's multiple of 8. */
+/** The size at which a refinement works: both sides `by` times as large, rounded to whole latents. */
 export function refinedSize({ width, height }: Size, by: number): Size {
-    const side = (length: number) => Math.max(8, Math.round((length * by) / 8) * 8);
+    const side = (length: number) => wholeLatents(length * by);
     return { width: side(width), height: side(height) };
 }
 

@@ -1,5 +1,6 @@
 /** How much memory a picture takes at once, estimated before it is made. */
 import { freemem, totalmem } from 'node:os';
+import { sizeWords } from '../../plan/amounts.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { Checkpoint } from '../weights/parts.ts';
 
@@ -32,6 +33,5 @@ export function memoryNotice(plan: Pick<PicturePlan, 'size'>, model: Shape): str
     const bytes = pictureBytes(plan.size, model);
     if (bytes <= free) return undefined;
     const { width, height } = plan.size;
-    const gigabytes = (amount: number) => `${(amount / 2 ** 30).toFixed(1)} GB`;
-    return `A picture of ${width}x${height} can take ${gigabytes(bytes)} of memory at once, and ${gigabytes(free)} are there: if it breaks off, write a smaller size, or \`size ${width}x${height} windows 512px\`.`;
+    return `A picture of ${width}x${height} can take ${sizeWords(bytes)} of memory at once, and ${sizeWords(free)} are there: if it breaks off, write a smaller size, or \`size ${width}x${height} windows 512px\`.`;
 }

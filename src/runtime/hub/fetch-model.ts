@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { copyFile, mkdir, readlink, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { sizeWords } from '../../plan/amounts.ts';
 import { type HubModel, hubName, isCommit } from '../../plan/model-names.ts';
 import { hubCache } from '../models-folder.ts';
 import { checkPipeline } from '../weights/diffusers-folder.ts';
@@ -142,7 +143,7 @@ async function checkRoom({ bytes, begunBytes }: Extent, folder: string, words: W
     const wanted = bytes - begunBytes;
     const room = disk.bavail * disk.bsize;
     if (wanted <= room) return;
-    const message = `The model needs ${gigabytes(wanted)} more, and ${hubCache()} has room for ${gigabytes(room)}. Make room, or ${words.moveCache}.`;
+    const message = `The model needs ${sizeWords(wanted)} more, and ${hubCache()} has room for ${sizeWords(room)}. Make room, or ${words.moveCache}.`;
     throw new HubError('hub/full', message);
 }
 
@@ -153,10 +154,6 @@ function isFull(error: unknown): boolean {
 function full(cause: unknown, words: Words): HubError {
     const message = `No space is left in ${hubCache()}. The part already downloaded is kept: make room and ${words.again} to continue, or ${words.moveCache}.`;
     return new HubError('hub/full', message, { cause });
-}
-
-function gigabytes(bytes: number): string {
-    return bytes < 1e8 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 function atMostEvery(milliseconds: number, tell: (value: number) => void): (value: number) => void {

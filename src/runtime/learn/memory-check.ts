@@ -1,5 +1,6 @@
 /** Whether a learning fits into this machine's memory, and its pictures into a step: estimated before the first. */
 import { freemem, totalmem } from 'node:os';
+import { sizeWords } from '../../plan/amounts.ts';
 import type { LearnPlan } from '../../plan/plan.ts';
 import { memoryNeed } from '../graph/gradient/peak-memory.ts';
 import type { LearnContext } from './context.ts';
@@ -26,11 +27,11 @@ export function checkMemory(learner: Learner, plan: LearnPlan, { emit }: Pick<Le
     const availableBytes = Math.min(freemem(), machineBytes);
     emit({ kind: 'cost', parameters, memoryBytes, availableBytes, memory: plan.memory });
     if (memoryBytes > machineBytes) {
-        const needs = `This needs about ${gigabytes(memoryBytes)} of memory, and the machine has ${gigabytes(machineBytes)}`;
+        const needs = `This needs about ${sizeWords(memoryBytes)} of memory, and the machine has ${sizeWords(machineBytes)}`;
         throw new LearnError('learn/memory', `${needs}: ${remedy(plan)}.`);
     }
     if (memoryBytes > availableBytes) {
-        const needs = `About ${gigabytes(memoryBytes)} of memory are needed, and ${gigabytes(availableBytes)} are free`;
+        const needs = `About ${sizeWords(memoryBytes)} of memory are needed, and ${sizeWords(availableBytes)} are free`;
         emit({ kind: 'notice', text: `${needs}. If it becomes slow, ${remedy(plan)}.` });
     }
 }
@@ -60,8 +61,4 @@ function remedy({ memory, batch, target }: LearnPlan): string {
     if (batch > 1) return 'write `batch 1`';
     if (target.kind === 'weights') return 'name fewer layers, or learn a LoRA';
     return 'write a smaller size';
-}
-
-function gigabytes(bytes: number): string {
-    return `${(bytes / 2 ** 30).toFixed(1)} GB`;
 }

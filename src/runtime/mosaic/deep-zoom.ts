@@ -1,6 +1,7 @@
 /** A mosaic as a deep-zoom folder: the pyramid, and a page that shows it in any browser, offline. */
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { escaped } from '../../plan/formats/markup.ts';
 import { levelSize, type MosaicPlan, wholeLevels } from '../../plan/mosaic/mosaic.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { crop, draw } from '../pictures/picture.ts';
@@ -113,8 +114,4 @@ OpenSeadragon({
 </body>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-    return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

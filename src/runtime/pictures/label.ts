@@ -1,5 +1,6 @@
 /** Labels: text as ink on paper, in the system's sans-serif font or, where there is none, in a bitmap font. */
 import sharp from 'sharp';
+import { escaped } from '../../plan/formats/markup.ts';
 import { bitmapText } from './font.ts';
 import type { Plane, Rgb } from './picture.ts';
 
@@ -57,10 +58,6 @@ function hasFonts(): Promise<boolean> {
 }
 
 let fonts: Promise<boolean> | undefined;
-
-function escaped(text: string): string {
-    return text.replace(/[&<>]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character]!);
-}
 
 /** Lines of at most `length` characters, broken between words where possible. */
 function wrappedLines(text: string, length: number): string[] {

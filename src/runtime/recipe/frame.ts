@@ -1,8 +1,8 @@
 /** Frames: a part of a picture is cut out with its surroundings, straightened, repainted at the model's size, and put back. */
-
 import { canonicalJson } from '../../plan/digest.ts';
 import type { PicturePlan, PictureSource, Size } from '../../plan/plan.ts';
 import { type Corners, faultOfCorners, sidesOf } from '../../plan/prints/corners.ts';
+import { LATENT_FACTOR, wholeLatents } from '../../plan/topology.ts';
 import { blur } from '../pictures/blur.ts';
 import { maskOf } from '../pictures/mask.ts';
 import type { Rgb } from '../pictures/picture.ts';
@@ -88,17 +88,17 @@ interface Inner extends Size {
 }
 
 /**
- * Where the frame is on the canvas: as large as its margin allows, its shape kept within a latent's 8 pixels, and aligned
+ * Where the frame is on the canvas: as large as its margin allows, its shape kept within a latent's pixels, and aligned
  * to them, so that the mask of the latents is the frame.
  */
 export function innerOf(corners: Corners, canvas: Size, margin: number | undefined): Inner {
     const sides = sidesOf(corners);
     const around = margin ?? Math.max(sides.width, sides.height) / 6;
     const scale = Math.min(canvas.width / (sides.width + 2 * around), canvas.height / (sides.height + 2 * around));
-    const side = (length: number, most: number) => Math.min(most, Math.max(8, Math.round((length * scale) / 8) * 8));
+    const side = (length: number, most: number) => Math.min(most, wholeLatents(length * scale));
     const width = side(sides.width, canvas.width);
     const height = side(sides.height, canvas.height);
-    const start = (space: number) => Math.floor(space / 16) * 8;
+    const start = (space: number) => Math.floor(space / 2 / LATENT_FACTOR) * LATENT_FACTOR;
     return { width, height, left: start(canvas.width - width), top: start(canvas.height - height) };
 }
 

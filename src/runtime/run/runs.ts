@@ -4,7 +4,7 @@ import { rename, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, parse, relative } from 'node:path';
 import { digest } from '../../plan/digest.ts';
-import type { Run, Work } from '../../plan/run.ts';
+import { RUNS_FOLDER, type Run, type Work } from '../../plan/run.ts';
 import { isAlive } from '../claim.ts';
 import { RunError } from '../run-error.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -28,7 +28,7 @@ export type StoredState = RecordState | 'interrupted';
 
 /** Where the runs of the specs in the folder `base` are. */
 export function runsFolder(base: string, out?: string): string {
-    return out ?? join(base, '.sdspec', 'runs');
+    return out ?? join(base, RUNS_FOLDER);
 }
 
 /** Where one piece of work has its pictures; `runs` as `runsFolder` gives it. */

@@ -1,5 +1,6 @@
 /** What the user's own scans measured of a layer: read from the records of the newest runs of a spec's scans. */
 import { type LangiumDocument, UriUtils } from 'langium';
+import { RUNS_FOLDER } from '../../../plan/run.ts';
 import { type Site, siteOf } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import type { Files } from '../files.ts';
@@ -73,7 +74,7 @@ function newestScan(
     const base = files.folderOf(document.uri);
     if (!base) return undefined;
     const records = files
-        .list(UriUtils.resolvePath(base, '.sdspec', 'runs', name))
+        .list(UriUtils.resolvePath(base, RUNS_FOLDER, name))
         .filter(({ folder }) => folder)
         .flatMap(({ uri }) => scanIn(files.readText(UriUtils.resolvePath(uri, 'record.json').toString())) ?? []);
     return records.sort((a, b) => ((a.started ?? '') < (b.started ?? '') ? 1 : -1))[0]?.scan;

@@ -3,12 +3,13 @@ import { type AstNode, AstUtils, type CstNode, CstUtils, GrammarAST, type Langiu
 import type { HoverProvider } from 'langium/lsp';
 import type { Hover, HoverParams } from 'vscode-languageserver';
 import { siteOf } from '../../../plan/sites.ts';
+import { LATENT_FACTOR } from '../../../plan/topology.ts';
 import * as ast from '../../generated/ast.ts';
 import { isGlob } from '../../linking/paths.ts';
 import { extendedBy } from '../../meaning/bases.ts';
 import { effective } from '../../meaning/inherit.ts';
 import { sitesOf } from '../../meaning/layers.ts';
-import { factsOf, LATENT_FACTOR, modelKind } from '../../meaning/models.ts';
+import { factsOf, modelKind } from '../../meaning/models.ts';
 import { documentationOf } from '../completion/provider.ts';
 import { codeBlock, escapeMarkdown } from '../markdown.ts';
 import { modelAt } from '../models.ts';

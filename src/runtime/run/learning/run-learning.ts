@@ -1,6 +1,7 @@
 /** Runs a learning: makes its pictures first, reports progress, makes the traced pictures, and records the result. */
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { sizeWords } from '../../../plan/amounts.ts';
 import { lessonGroups } from '../../../plan/parts.ts';
 import type { LearnPlan, LessonPictures } from '../../../plan/plan.ts';
 import { assertNever } from '../../../plan/problem.ts';
@@ -92,8 +93,7 @@ function forward(event: LearnEvent, name: string, { emit }: RunContext): void {
             emit(event);
             break;
         case 'cost': {
-            const gigabytes = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
-            const text = `${event.parameters.toLocaleString('en')} numbers are learnt; about ${gigabytes(event.memoryBytes)} GB of ${gigabytes(event.availableBytes)} GB memory are needed (memory ${event.memory}).`;
+            const text = `${event.parameters.toLocaleString('en')} numbers are learnt; about ${sizeWords(event.memoryBytes)} of ${sizeWords(event.availableBytes)} memory are needed (memory ${event.memory}).`;
             emit({ kind: 'notice', text });
             break;
         }

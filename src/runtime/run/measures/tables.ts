@@ -1,4 +1,5 @@
 /** Measures as tables: CSV for programs, Markdown for readers. */
+import { csvLine } from '../../../plan/formats/csv.ts';
 import type { RecordedMeasures } from './recorded.ts';
 import { type Statistics, withDeviation } from './statistics.ts';
 
@@ -9,7 +10,7 @@ type Measured = Pick<RecordedMeasures, 'names' | 'cells' | 'means'>;
 
 /**
  * One line per picture: the values of the axes and the measures, or, where means are asked for, one per row of means with
- * `mean`, `deviation` and `n` of each measure (RFC 4180).
+ * `mean`, `deviation` and `n` of each measure.
  */
 export function csvOf({ names, cells, means }: Measured, labels: LabelsByCell): string {
     const axes = axesOf(labels);
@@ -26,7 +27,7 @@ export function csvOf({ names, cells, means }: Measured, labels: LabelsByCell): 
         for (const { cell, values } of cells)
             lines.push([...axes.map((axis) => labels.get(cell)?.[axis] ?? ''), ...values.map(text)]);
     }
-    return `${lines.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`;
+    return lines.map(csvLine).join('');
 }
 
 /** The means, where they are asked for, and every picture. */
@@ -71,8 +72,4 @@ function text(value: number | null | undefined): string {
 
 function rounded(value: number): string {
     return Number.isInteger(value) ? `${value}` : value.toFixed(Math.abs(value) >= 10 ? 1 : 3);
-}
-
-function quoted(cell: string): string {
-    return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,4 +1,5 @@
 /** The drawing of a layer scan as a file for talks and papers: SVG with its pictures inside, and PNG. */
+import { escaped } from '../../../../plan/formats/markup.ts';
 import { CAPTION, type Drawing, type Tile } from './network.ts';
 
 /** Colours on white paper, whatever the editor's theme. */
@@ -146,10 +147,6 @@ interface Style {
 function words(text: string, x: number, y: number, style: Style = {}): string {
     const { size = 13, color = PAPER.text, anchor = 'start', weight = 400 } = style;
     return `<text x="${x}" y="${y}" font-size="${size}" fill="${color}" text-anchor="${anchor}" font-weight="${weight}">${escaped(text)}</text>`;
-}
-
-function escaped(text: string): string {
-    return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 async function bytesOf(src: string): Promise<Blob> {

@@ -1,4 +1,5 @@
 /** The measures of a layer scan: as layers to draw, as rows of a table, as Markdown and CSV. */
+import { csvLine } from '../../../../plan/formats/csv.ts';
 import type { ScanEntry, Shown, ShownScan } from '../../messages.ts';
 import type { Layer } from './network.ts';
 
@@ -86,15 +87,14 @@ export function scanMarkdown(scan: ShownScan, entries: readonly ScanEntry[]): st
     ].join('\n');
 }
 
-/** Numbers in full (RFC 4180). */
+/** Numbers in full. */
 export function scanCsv(scan: ShownScan, entries: readonly ScanEntry[]): string {
     const columns = measureColumns(scan);
-    const quoted = (cell: string) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
     const rows = [
         ['layer', ...columns.map(({ title }) => title)],
         ...entries.map((entry) => [entry.label, ...columns.map(({ value }) => `${value(entry) ?? ''}`)]),
     ];
-    return `${rows.map((row) => row.map(quoted).join(',')).join('\r\n')}\r\n`;
+    return rows.map(csvLine).join('');
 }
 
 export function measureText({ value, text }: Column, entry: ScanEntry): string {
