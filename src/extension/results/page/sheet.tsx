@@ -4,6 +4,7 @@ import type { Shown } from '../messages.ts';
 import type { Previews } from './inbox.ts';
 import { Preview } from './preview.tsx';
 import { Thumb } from './thumb.tsx';
+import { useRoom } from './use-room.ts';
 import { altOf, altOfMissing } from './words.ts';
 
 interface Props {

@@ -4,6 +4,7 @@ import type { Shown, ShownPicture, ShownScan } from '../../messages.ts';
 import type { Previews } from '../inbox.ts';
 import { host } from '../memory.ts';
 import { Preview } from '../preview.tsx';
+import { useRoom } from '../use-room.ts';
 import type { View } from '../view.ts';
 import { altOfMissing } from '../words.ts';
 import { frameOf, pngFile, svgFile } from './export.ts';
