@@ -16,7 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Where cli and extension may enter the runtime: the process and its messages, what is on disk, headers of models, downloads. */
 const DOORS =
-    /^runtime\/(claim|events|run-error|models-folder|write-whole|process\/(client|downloads|protocol)|run\/(record|request|runs|expect|compare\/verdict|lock\/(lock|findings)|shards\/shard-folder|model-path|shipped)|pictures\/metadata\/(origin|read)|adapters\/export|weights\/(checkpoint|digest|parts|model-error)|hub\/(access|cache|fetch-model))\.ts$/;
+    /^runtime\/(claim|events|run-error|models-folder|write-whole|process\/(client|downloads|protocol)|run\/(record|request|runs|expect|compare\/verdict|lock\/(lock|findings)|shards\/shard-folder|model-path|shipped)|pictures\/metadata\/(origin|read)|adapters\/export|weights\/(cache\/cache-folder|checkpoint|digest|parts|model-error)|hub\/(access|cache|fetch-model))\.ts$/;
 
 /** Only the process of the runtime loads these. */
 const HEAVY = ['onnxruntime-node', 'sharp'];

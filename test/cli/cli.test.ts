@@ -313,4 +313,22 @@ describe('doctor and models', () => {
         const { stdout } = await sdspec(['models'], { cwd: folderWith({}) });
         expect(stdout).toContain('"builtin:sketch"');
     });
+
+    it('models cache lists and removes prepared weights, and nothing else', async () => {
+        const cwd = folderWith({ 'a1b2c3.prepared.safetensors': 'x'.repeat(2000), 'index.json': '{}' });
+        const env = { SDSPEC_CACHE: cwd, SDSPEC_CACHE_GB: '3' };
+        const listed = await sdspec(['models', 'cache'], { env });
+        expect([listed.code, listed.stdout]).toEqual([
+            0,
+            expect.stringMatching(/: 2 kB of at most 3\.0 GB\n {2}a1b2c3/),
+        ]);
+        const { files } = JSON.parse((await sdspec(['models', 'cache', '--json'], { env })).stdout);
+        expect(files).toEqual([
+            expect.objectContaining({ bytes: 2000, path: join(cwd, 'a1b2c3.prepared.safetensors') }),
+        ]);
+        expect((await sdspec(['models', 'cache', 'clear'], { env })).stdout).toContain('2 kB removed');
+        expect(readdirSync(cwd)).toEqual(['index.json']);
+        const wrong = await sdspec(['models', 'cache', 'empty'], { env });
+        expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('sdspec models cache clear')]);
+    });
 });

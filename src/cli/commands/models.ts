@@ -11,6 +11,7 @@ import { ModelError } from '../../runtime/weights/model-error.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { exportModels } from './export-model.ts';
 import { fetchModels } from './fetch-models.ts';
+import { modelCache } from './model-cache.ts';
 
 interface Found {
     /** As a spec names it. */
@@ -22,8 +23,8 @@ interface Found {
 
 export const models: Command = {
     name: 'models',
-    arguments: '[FOLDER…] | fetch NAME… | export FILE NAME FOLDER',
-    summary: 'Lists the models on this machine, downloads more, or exports what was learnt.',
+    arguments: '[FOLDER…] | fetch NAME… | export FILE NAME FOLDER | cache [clear]',
+    summary: 'Lists the models on this machine, downloads more, exports what was learnt, or clears prepared weights.',
     help: `Looks at the built-in models, the cache of Hugging Face's tools, and the folders given (this one by default) for
 diffusers folders and single .safetensors files. Only headers are read.
 
@@ -33,11 +34,15 @@ HF_TOKEN your token for models that need one. Nothing else in sdspec uses the ne
 
 \`export\` writes the model that a \`learn\` changed, a LoRA or weights, as a diffusers folder with the changes merged in.
 
+\`cache\` lists the weights that runs have prepared from large models, and \`cache clear\` removes them. SDSPEC_CACHE names
+their folder (else \`sdspec\` in XDG_CACHE_HOME or ~/.cache), SDSPEC_CACHE_GB the most that they may take (16; 0: none are made).
+
 Examples:
   sdspec models ~/weights
   sdspec models fetch hf:stable-diffusion-v1-5/stable-diffusion-v1-5@451f4fe
   sdspec models fetch turtle.sdspec
-  sdspec models export robot.sdspec tin ./robot-model`,
+  sdspec models export robot.sdspec tin ./robot-model
+  sdspec models cache clear`,
     options: {
         json: { help: 'Writes the list as JSON to stdout.' },
         fp16: { help: 'With fetch: takes weights of 16 bits where there are some, half as large.' },
@@ -45,6 +50,7 @@ Examples:
     async run(call) {
         if (call.words[0] === 'fetch') return fetchModels(call.words.slice(1), { half: call.flag('fp16') });
         if (call.words[0] === 'export') return exportModels(call.words.slice(1));
+        if (call.words[0] === 'cache') return modelCache(call.words.slice(1), { json: call.flag('json') });
         if (call.flag('fp16')) throw new UsageError('--fp16 belongs to sdspec models fetch.');
         const folders = call.words.length > 0 ? call.words : ['.'];
         const found = [...builtin(), ...cached(), ...folders.flatMap((folder) => inFolder(folder, 0))];

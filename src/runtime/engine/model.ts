@@ -9,6 +9,7 @@ import type { Overrides } from '../weights/parts.ts';
 import { decodeLatents, encodeImage } from './autoencoder.ts';
 import type { DeviceChoice } from './backend.ts';
 import type { ChooseDevice } from './devices.ts';
+import { fastConvolutions } from './fast-convolutions.ts';
 import { sessionPool } from './session-pool.ts';
 import type { StableDiffusion } from './stable-diffusion.ts';
 import { encodeText } from './text-encoder.ts';
@@ -53,6 +54,7 @@ export async function openModel(path: string, options: OpenOptions): Promise<Sta
         requested: device,
         ...(threads !== undefined && { threads }),
         weights: { unet: unet.weights, vae: vae.weights, text: textEncoder.weights },
+        convolutions: { unet: () => fastConvolutions(unet) },
         onCpu: ['text'],
         ...(options.choose && { choose: options.choose }),
         notice,

@@ -1,9 +1,11 @@
 /** The sessions of one model or net: made when first needed, shared, kept within bounds, reported. */
 import type { Graph } from '../graph/graph.ts';
 import type { OperatorForms } from '../graph/layers.ts';
+import type { TransformedConvolutions } from '../graph/winograd.ts';
 import { bytesOf, type PartTensors } from '../weights/parts.ts';
 import type { DeviceChoice } from './backend.ts';
 import { type ChooseDevice, chooseDevice, type Device, type DeviceReport, type SessionReport } from './devices.ts';
+import type { FastConvolutions } from './fast-convolutions.ts';
 import { createSession, firstLine, onnxruntimeVersion, type Session } from './session.ts';
 import { planSession } from './session-plan.ts';
 
@@ -24,12 +26,16 @@ export interface PoolOptions {
     readonly threads?: number;
     /** Weights of each part by its name: `unet`, `controlnet`, `upscaler` … */
     readonly weights: Readonly<Record<string, PartTensors>>;
+    /** Faster forms of a part's convolutions on the CPU. */
+    readonly convolutions?: Readonly<Record<string, () => Promise<FastConvolutions>>>;
     /** Parts that always run on the CPU. */
     readonly onCpu?: readonly string[];
     /** Shared by all pools of a process, so that a device is tested once. */
     readonly choose?: ChooseDevice;
     readonly notice: (text: string) => void;
 }
+
+const NONE: TransformedConvolutions = new Map();
 
 /** Sessions of a part are kept while their weights together stay below this, and two in any case. */
 const KEPT_BYTES = 256 * 2 ** 20;
@@ -45,6 +51,8 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
         chosen.backend === 'cpu' ? chosen : await choose('cpu', { modelBytes: 0, threads: chosen.threads });
     const fallbacks = [...chosen.fallbacks];
     const reports: SessionReport[] = [];
+    /** Asked for once for each part, so that all its sessions agree. */
+    const convolutions = new Map<string, Promise<TransformedConvolutions>>();
     const open = new Map<string, { readonly part: string; readonly session: Promise<Session> }>();
     for (const text of fallbacks) notice(text);
 
@@ -76,15 +84,39 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
         const start = performance.now();
         const { backend } = device;
         const plan = planSession(backend, weightsOf(part), expectedCalls);
-        const graph = build(device.forms);
+        const transformed = backend === 'cpu' ? await convolutionsOf(part) : NONE;
+        const graph = build(transformed.size > 0 ? { ...device.forms, transformed } : device.forms);
         const session = await createSession(graph, {
             backend,
             threads: device.threads,
             optimisation: plan.optimisation,
             prepack: plan.weights === 'prepacked',
         });
-        reports.push({ part: graph.name, backend, ...plan, milliseconds: Math.round(performance.now() - start) });
+        reports.push({
+            part: graph.name,
+            backend,
+            ...plan,
+            ...(transformed.size > 0 && { convolutions: 'winograd-4x4' }),
+            milliseconds: Math.round(performance.now() - start),
+        });
         return session;
+    }
+
+    /** Without them the convolutions run as they are, and the report says why: the last bits differ. */
+    async function findConvolutions(part: string): Promise<TransformedConvolutions> {
+        const found = await options.convolutions?.[part]?.();
+        if (!found) return NONE;
+        if ('convolutions' in found) return found.convolutions;
+        const text = `The ${part}'s convolutions run in the slower plain form: their weights could not be prepared (${found.reason}).`;
+        fallbacks.push(text);
+        notice(text);
+        return NONE;
+    }
+
+    function convolutionsOf(part: string): Promise<TransformedConvolutions> {
+        const found = convolutions.get(part) ?? findConvolutions(part);
+        convolutions.set(part, found);
+        return found;
     }
 
     /** Lets the longest unused sessions of a part go until there is room for one more. */

@@ -6,6 +6,7 @@ import type { TensorLocation } from '../weights/safetensors.ts';
 import type { Graph, Value } from './graph.ts';
 import { ELEMENT } from './onnx.ts';
 import { changed } from './weight-changes.ts';
+import { POSITIONS, type TransformedConvolutions, winogradConvolution } from './winograd.ts';
 
 /** How layers are expressed; which form is fast, or right, depends on the device. */
 export interface OperatorForms {
@@ -15,6 +16,8 @@ export interface OperatorForms {
     readonly attention: 'fused' | 'naive';
     /** Rounds the input channels of 3x3 convolutions up to a multiple of 4 where the kernel for others is wrong. */
     readonly padChannels?: boolean;
+    /** 3x3 convolutions whose transformed weights are at hand: they run as Winograd's. */
+    readonly transformed?: TransformedConvolutions;
 }
 
 /** A feature map: `[R, channels, h, w]`. */
@@ -106,6 +109,10 @@ export class Layers {
         options: { kernel?: 1 | 3; stride?: number; pads?: readonly number[] } = {},
     ): Feature {
         const { kernel = 3, stride = 1, pads = Array(4).fill(kernel >> 1) } = options;
+        const transformed = kernel === 3 && stride === 1 && !options.pads && this.forms.transformed?.get(name);
+        // Weights of another shape than the configuration's are reported below.
+        if (transformed && transformed.location.shape.join() === [POSITIONS, to, x.channels].join())
+            return winogradConvolution(this, x, name, to, transformed);
         const inputs = this.padded(
             x.value,
             this.weight(`${name}.weight`, [to, x.channels, kernel, kernel]),

@@ -228,7 +228,10 @@ function recordedDevice(
     asked: string,
     report: Awaited<ReturnType<RunServices['openModel']>>['device'],
 ): RecordedDevice {
-    const sessions = report.sessions.map(({ part, optimisation, weights }) => [part, `${optimisation}/${weights}`]);
+    const sessions = report.sessions.map(({ part, optimisation, weights, convolutions }) => [
+        part,
+        [optimisation, weights, convolutions].filter(Boolean).join('/'),
+    ]);
     return {
         asked,
         used: report.used,

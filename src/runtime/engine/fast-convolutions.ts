@@ -1,0 +1,78 @@
+/** Which convolutions of a U-Net run as Winograd's, and where their transformed weights are. */
+import { POSITIONS, type TransformedConvolutions, transformWeights } from '../graph/winograd.ts';
+import { type CacheOptions, type Preparation, preparedWeights } from '../weights/cache/prepared-weights.ts';
+import type { UnetConfig } from '../weights/config.ts';
+import type { ConfiguredPart } from '../weights/parts.ts';
+
+/** Where the transform pays: it saves multiplications in proportion to channels, and its weights take four times the space. */
+export interface ConvolutionRule {
+    /** Side of a level's features at the size that the model was trained at. */
+    readonly leastSide: number;
+    /** Channels that go in, and channels that come out. */
+    readonly leastWidth: number;
+}
+
+/** By measurements in docs/benchmarks.md. Coarser levels would take 3 GB more for a few per cent. */
+const RULE: ConvolutionRule = { leastSide: 32, leastWidth: 256 };
+
+/** Changes with the arithmetic of the transform, so that files of earlier versions are not used. */
+const FORM = 'winograd F(4x4,3x3) 1';
+
+/** The convolutions of a part, none where the rule fits none; the reason where they can't be had. */
+export type FastConvolutions = { readonly convolutions: TransformedConvolutions } | { readonly reason: string };
+
+/** Finds the convolutions by the rule, and prepares their weights where no earlier run did. */
+export async function fastConvolutions(
+    part: ConfiguredPart<UnetConfig>,
+    rule: ConvolutionRule = RULE,
+    cache: CacheOptions = {},
+): Promise<FastConvolutions> {
+    const found = convolutionsOf(part, rule);
+    if (found.length === 0) return { convolutions: new Map() };
+    const form = {
+        form: FORM,
+        prepare: (values: Float32Array, { source: { shape } }: Preparation) =>
+            transformWeights(values, shape[0]!, shape[1]!),
+    };
+    try {
+        const prepared = await preparedWeights(found, form, cache);
+        if ('reason' in prepared) return prepared;
+        const entries = found.map(({ name, level }) => [name, { location: prepared.get(name)!, level }] as const);
+        return { convolutions: new Map(entries) };
+    } catch (error) {
+        return { reason: error instanceof Error ? error.message : String(error) };
+    }
+}
+
+/** Convolutions of a U-Net's residual layers and upsamplers; those that an adapter changes are left out. */
+function convolutionsOf(
+    { config, weights }: ConfiguredPart<UnetConfig>,
+    { leastSide, leastWidth }: ConvolutionRule,
+): readonly (Preparation & { readonly level: number })[] {
+    // Weights that are still to be made, as in a learning, can't be prepared.
+    if (weights.find) return [];
+    return [...weights.tensors].flatMap(([key, source]) => {
+        const name = key.replace(/\.weight$/, '');
+        const [to = 0, from = 0, height, width] = source.shape;
+        const level = levelOf(name, config.widths.length);
+        if (name === key || height !== 3 || width !== 3 || level === undefined) return [];
+        if (weights.changes?.has(key) || from < leastWidth || to < leastWidth) return [];
+        if (config.sampleSize / 2 ** level < leastSide) return [];
+        return [{ name, source, dims: [POSITIONS, to, from], level }];
+    });
+}
+
+/** The level of a convolution of stride 1, 0 is the finest; an upsampler runs at the level that it makes. */
+function levelOf(name: string, levels: number): number | undefined {
+    const [, side, block = '', kind] = LAYER.exec(name) ?? [];
+    switch (side) {
+        case 'down_blocks':
+            return kind === 'resnets' ? Number(block) : undefined;
+        case 'up_blocks':
+            return levels - 1 - Number(block) - (kind === 'upsamplers' ? 1 : 0);
+        default:
+            return name.startsWith('mid_block.resnets.') ? levels - 1 : undefined;
+    }
+}
+
+const LAYER = /^(down_blocks|up_blocks)\.(\d+)\.(resnets|upsamplers)\./;
