@@ -1,5 +1,5 @@
 /** Winograd's form of convolutions beside the plain one, on nano models: values, bits, rows of a batch; the file of their weights. */
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,12 +13,19 @@ import { unetGraph } from '../../../src/runtime/graph/unet.ts';
 import type { TransformedConvolutions } from '../../../src/runtime/graph/winograd.ts';
 import { elementCount, rows, type Tensor } from '../../../src/runtime/tensor.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
-import { INPAINT, MODELS, noise, SD15, SD21 } from './nano.ts';
+import type { Overrides } from '../../../src/runtime/weights/parts.ts';
+import { MODELS, noise, SD15, SD21 } from './nano.ts';
 
 /** Every convolution that the form fits. */
 const ALL: ConvolutionRule = { leastSide: 1, leastWidth: 1 };
 const PLAIN: OperatorForms = { linear: 'fused-matmul', attention: 'fused' };
 const HALF = join(MODELS, 'nano-sd15.ldm-fp16.safetensors');
+const { unet, vae, text_encoder, scheduler } = JSON.parse(readFileSync(join(MODELS, 'single_files.json'), 'utf8'))[
+    'nano-sd15.ldm-fp16.safetensors'
+];
+const OVERRIDES: Overrides = { unet, vae, text_encoder, scheduler, tokenizer: join(SD15, 'tokenizer') };
+
+const unetOf = (path: string) => openCheckpoint(path, path === HALF ? OVERRIDES : {}).unet;
 
 let folder = '';
 beforeAll(() => {
@@ -27,18 +34,18 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function convolutionsOf(path: string, rule = ALL): Promise<TransformedConvolutions> {
-    const found = await fastConvolutions(openCheckpoint(path).unet, rule, { folder });
+    const found = await fastConvolutions(unetOf(path), rule, { folder });
     if ('reason' in found) throw new Error(found.reason);
     return found.convolutions;
 }
 
 function sessionOf(path: string, forms: OperatorForms, threads: number): Promise<Session> {
-    const graph = unetGraph(openCheckpoint(path).unet, forms);
+    const graph = unetGraph(unetOf(path), forms);
     return createSession(graph, { backend: 'cpu', threads, optimisation: 'all', prepack: true });
 }
 
 function inputsOf(path: string, rowCount: number, height: number, width: number): Record<string, Tensor> {
-    const { config } = openCheckpoint(path).unet;
+    const { config } = unetOf(path);
     return {
         sample: noise(1, rowCount, config.inChannels, height, width),
         context: noise(2, rowCount, 77, config.contextWidth),
@@ -49,7 +56,6 @@ function inputsOf(path: string, rowCount: number, height: number, width: number)
 test.each([
     ['SD1.5', SD15],
     ['SD2.1', SD21],
-    ['inpainting', INPAINT],
     ['a single file of 16 bits', HALF],
 ])('%s: the same prediction to the last bits, also for sides that are no multiple of a tile', async (_, path) => {
     const transformed = await convolutionsOf(path);
@@ -95,21 +101,21 @@ test('the rule takes the finer levels of large models, and none of the built-in 
     expect(names).toContain('down_blocks.0.resnets.0.conv1');
     expect(names).toContain('up_blocks.2.upsamplers.0.conv');
     expect(names.filter((name) => /downsamplers|conv_in|conv_out|shortcut/.test(name))).toEqual([]);
-    const { unet } = openCheckpoint(SD15);
+    const part = unetOf(SD15);
     const level = (name: string) => names.includes(name);
     // Nano's finest level is 8 latents wide: a side of 8 leaves that level, and the upsampler into it.
-    const fine = [...(await convolutionsOf(SD15, { ...ALL, leastSide: unet.config.sampleSize })).keys()];
+    const fine = [...(await convolutionsOf(SD15, { ...ALL, leastSide: part.config.sampleSize })).keys()];
     expect(fine.every((name) => level(name) && /^(down_blocks\.0|up_blocks\.(2\.upsamplers|3))/.test(name))).toBe(true);
     expect(fine.length).toBeGreaterThan(6);
-    expect(await fastConvolutions(unet, undefined, { folder })).toEqual({ convolutions: new Map() });
+    expect(await fastConvolutions(part, undefined, { folder })).toEqual({ convolutions: new Map() });
 });
 
 test('weights are transformed once, found again by a copy, and made again where the file is damaged', async () => {
     const own = mkdtempSync(join(tmpdir(), 'sdspec-once-'));
     try {
-        const { unet } = openCheckpoint(SD15);
+        const part = unetOf(SD15);
         const find = async () => {
-            const found = await fastConvolutions(unet, ALL, { folder: own });
+            const found = await fastConvolutions(part, ALL, { folder: own });
             if ('reason' in found) throw new Error(found.reason);
             return [...found.convolutions.values()][0]!.location.file;
         };
@@ -130,16 +136,16 @@ test('weights are transformed once, found again by a copy, and made again where 
 });
 
 test('where there is no room, convolutions run as they are, and the report says so', async () => {
-    const { unet } = openCheckpoint(SD15);
+    const part = unetOf(SD15);
     const notices: string[] = [];
     const pool = await sessionPool({
         requested: 'cpu',
         threads: 1,
-        weights: { unet: unet.weights },
-        convolutions: { unet: () => fastConvolutions(unet, ALL, { folder, limit: 1000 }) },
+        weights: { unet: part.weights },
+        convolutions: { unet: () => fastConvolutions(part, ALL, { folder, limit: 1000 }) },
         notice: (text) => notices.push(text),
     });
-    await pool.session('unet', 'plain', (forms) => unetGraph(unet, forms));
+    await pool.session('unet', 'plain', (forms) => unetGraph(part, forms));
     expect(pool.report.sessions[0]).not.toHaveProperty('convolutions');
     expect(notices).toEqual([expect.stringMatching(/plain form.*take 0\.0 GB/)]);
     expect(pool.report.fallbacks).toEqual(notices);
@@ -147,15 +153,15 @@ test('where there is no room, convolutions run as they are, and the report says 
 });
 
 test('the report names the form', async () => {
-    const { unet } = openCheckpoint(SD15);
+    const part = unetOf(SD15);
     const pool = await sessionPool({
         requested: 'cpu',
         threads: 1,
-        weights: { unet: unet.weights },
-        convolutions: { unet: () => fastConvolutions(unet, ALL, { folder }) },
+        weights: { unet: part.weights },
+        convolutions: { unet: () => fastConvolutions(part, ALL, { folder }) },
         notice: () => {},
     });
-    const session = await pool.session('unet', 'fast', (forms) => unetGraph(unet, forms));
+    const session = await pool.session('unet', 'fast', (forms) => unetGraph(part, forms));
     expect(pool.report.sessions[0]).toMatchObject({ convolutions: 'winograd-4x4', weights: 'prepacked' });
     const { prediction } = await session.run(inputsOf(SD15, 1, 8, 8));
     expect(prediction!.data).toHaveLength(elementCount(prediction!.dims));
