@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type {
+    AdjustableResult,
     Runnable as Answered,
     ClauseEditsResult,
     DeclaredHubModel,
@@ -12,6 +13,7 @@ import type {
     SeedEditResult,
 } from '../language/lsp/runnables/requests.ts';
 import type { NewClause } from '../language/write/add-clause.ts';
+import type { Adjustable, Adjustment } from '../language/write/adjust/adjustment.ts';
 import type { HubModel } from '../plan/model-names.ts';
 import type { Outcome } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
@@ -25,6 +27,12 @@ export interface EditorRunnable extends Omit<Answered, 'range' | 'nameRange'> {
     readonly nameRange: vscode.Range;
 }
 
+/** A piece of a document's text, and what is there after an edit. */
+export interface RangeEdit {
+    readonly range: vscode.Range;
+    readonly text: string;
+}
+
 /** What the language knows of a document's buffer, saved or not. */
 export interface LanguageConnection extends vscode.Disposable {
     runnables(uri: vscode.Uri): Promise<readonly EditorRunnable[]>;
@@ -34,15 +42,13 @@ export interface LanguageConnection extends vscode.Disposable {
     /** The plan of another text for the same file. */
     planText(id: RunnableId, text: string): Promise<Outcome<Run>>;
     /** The edit that writes a seed into a `generate`; undefined where the text has none of that name. */
-    seedEdit(
-        id: RunnableId,
-        seed: number,
-    ): Promise<{ readonly range: vscode.Range; readonly text: string } | undefined>;
+    seedEdit(id: RunnableId, seed: number): Promise<RangeEdit | undefined>;
     /** The edits that write a clause into a `generate`, with the declarations that it needs; none where there is no such one. */
-    clauseEdits(
-        id: RunnableId,
-        clause: NewClause,
-    ): Promise<readonly { readonly range: vscode.Range; readonly text: string }[]>;
+    clauseEdits(id: RunnableId, clause: NewClause): Promise<readonly RangeEdit[]>;
+    /** What can be adjusted in a generate, or in that of a sweep; undefined for other runnables. */
+    adjustable(id: RunnableId): Promise<Adjustable | undefined>;
+    /** The edit that an adjustment means; none where it no longer applies. */
+    adjustEdits(id: RunnableId, adjustment: Adjustment): Promise<readonly RangeEdit[]>;
     /** The names that a text has in use. */
     names(text: string): Promise<NamesResult>;
     /** The hub models that a text declares itself, and the declarations. */
@@ -84,11 +90,17 @@ export function startLanguage(context: vscode.ExtensionContext): LanguageConnect
         parameters: ({ uri, name }) => ask('sdspec/parameters', { uri: uri.toString(), name }),
         async seedEdit({ uri, name }, seed) {
             const edit = await ask<SeedEditResult>('sdspec/seedEdit', { uri: uri.toString(), name, seed });
-            return edit ? { range: toRange(edit.range), text: edit.newText } : undefined;
+            return edit ? toRangeEdit(edit) : undefined;
         },
         async clauseEdits({ uri, name }, clause) {
             const edits = await ask<ClauseEditsResult>('sdspec/clauseEdits', { uri: uri.toString(), name, ...clause });
-            return edits.map(({ range, newText }) => ({ range: toRange(range), text: newText }));
+            return edits.map(toRangeEdit);
+        },
+        adjustable: async ({ uri, name }) =>
+            (await ask<AdjustableResult>('sdspec/adjustable', { uri: uri.toString(), name })) ?? undefined,
+        async adjustEdits({ uri, name }, adjustment) {
+            const asked = { uri: uri.toString(), name, adjustment };
+            return (await ask<ClauseEditsResult>('sdspec/adjustEdits', asked)).map(toRangeEdit);
         },
         names: (text) => ask<NamesResult>('sdspec/names', { text }),
         async hubModels(uri) {
@@ -133,6 +145,10 @@ async function startClient(context: vscode.ExtensionContext): Promise<LanguageCl
     const client = new Client('sdspec', 'SDSpec Language', { run, debug }, { documentSelector });
     void client.start();
     return client;
+}
+
+function toRangeEdit({ range, newText }: ClauseEditsResult[number]): RangeEdit {
+    return { range: toRange(range), text: newText };
 }
 
 function toRange({ start, end }: Answered['range']): vscode.Range {

@@ -49,8 +49,12 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         showQueue: () => showQueue(runs, runtime),
         openResults: async (uri?: vscode.Uri, name?: string) => {
             const id = uri && name ? { uri, name } : await runnableAt(language, uri, name, { ask: false });
-            if (id) await results.openRunnable(id, dirname(id.uri.fsPath));
+            if (id) await results.openRunnable(id);
             else await results.reveal({ focus: true });
+        },
+        adjust: async (uri?: vscode.Uri, name?: string) => {
+            const id = await runnableAt(language, uri, name);
+            if (id) await results.adjust(id);
         },
         openInEditor: async () => {
             const id = await runnableAt(language, undefined, undefined, { ask: false });

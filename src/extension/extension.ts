@@ -7,6 +7,7 @@ import { provideDownloads } from './downloads/download.ts';
 import { acceptDrops } from './new-spec/drop.ts';
 import type { Parts } from './parts.ts';
 import { provideResolved } from './resolved/documents.ts';
+import { Adjusting } from './results/adjusting.ts';
 import { Results } from './results/results.ts';
 import { LiveMode } from './runs/live-mode.ts';
 import { onMilestones } from './runs/milestones.ts';
@@ -24,11 +25,14 @@ export function activate(context: vscode.ExtensionContext): void {
     const runtime = createWindowRuntime(context);
     const runs = new Runs(language, runtime);
     const liveMode = new LiveMode(runs);
+    const adjusting = new Adjusting(language, liveMode);
     const history = new History();
     const documents = provideResolved(language);
     const results: Results = new Results({
         extension: context.extensionUri,
         runs,
+        adjusting,
+        language,
         newest: async () => (await history.all())[0]?.folder,
         act: (action, chosen) => act(parts, action, chosen),
         findBase: async (folder, runnable) => {
@@ -50,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): void {
         showStatus(runs, runtime),
         showLenses(context.extensionUri, language, runs, liveMode),
         liveMode,
+        adjusting,
         registerNudges(),
         provideTests(language, runs),
         acceptDrops(language),

@@ -206,7 +206,11 @@ function plannedTaps(plan: PicturePlan, net: Topology): PlannedTap[] {
  * The weight of an infusion at one of its sites in one step: site weight x clause weight x decay^step inside the
  * window, 0 outside it. Every number about an infusion that is run or shown comes from here.
  */
-export function infusionWeight(infusion: Infusion, { weight }: SiteWeight, { step, steps }: Moment): number {
+export function infusionWeight(
+    infusion: Pick<Infusion, 'weight' | 'decay' | 'window'>,
+    { weight }: Pick<SiteWeight, 'weight'>,
+    { step, steps }: Moment,
+): number {
     const clause = sample(infusion.weight, step, steps, infusion.window) * infusion.decay ** step;
     return sample(weight, step, steps, infusion.window) * clause;
 }

@@ -1,5 +1,6 @@
 /** The messages between the results page and its host, parsed on both sides. */
 
+import type { Adjustable, Adjustment } from '../../language/write/adjust/adjustment.ts';
 import type { LayerWeights } from '../../language/write/layer-weights.ts';
 import type { CurvePoint } from '../../plan/learn.ts';
 import type { Progress } from '../runs/progress.ts';
@@ -171,6 +172,14 @@ export interface ShownTable {
     readonly rows: readonly (readonly string[])[];
 }
 
+/** What can be adjusted in the text of a runnable, and how it is run. */
+export interface ShownAdjustable extends Adjustable {
+    readonly spec: string;
+    /** It is run on every change. */
+    readonly isLive: boolean;
+    readonly mayRun: boolean;
+}
+
 /** From the host to the page. */
 export type ToPage =
     | { readonly kind: 'show'; readonly shown: Shown; readonly trusted: boolean }
@@ -199,6 +208,8 @@ export type ToPage =
           readonly b: PictureName;
           readonly all: readonly SettingChange[];
       }
+    /** What is adjusted beside the pictures, or that nothing is. */
+    | { readonly kind: 'adjustable'; readonly adjustable?: ShownAdjustable }
     | { readonly kind: 'do'; readonly action: PageAction }
     | { readonly kind: 'empty'; readonly text: string };
 
@@ -250,6 +261,9 @@ export const HOST_ACTIONS = [
 ] as const;
 export type HostAction = (typeof HOST_ACTIONS)[number];
 
+export const ADJUST_ACTIONS = ['run', 'live', 'infuse', 'text'] as const;
+export type AdjustAction = (typeof ADJUST_ACTIONS)[number];
+
 /** From the page to the host. */
 export type ToHost =
     /** It is ready to receive; the run that it showed when it was last open, and whether it was pinned. */
@@ -263,6 +277,12 @@ export type ToHost =
     | { readonly kind: 'cell'; readonly key: string; readonly cell: number }
     /** What differs between the settings of two pictures. */
     | { readonly kind: 'differences'; readonly a: PictureName; readonly b: PictureName }
+    /** Opens what can be adjusted beside the run, or closes it. */
+    | { readonly kind: 'adjust'; readonly key?: string; readonly open: boolean }
+    /** Writes into the text; a drag is one step of undo from its beginning to its end. */
+    | { readonly kind: 'adjusted'; readonly adjustment: Adjustment; readonly begins: boolean; readonly ends: boolean }
+    /** Of what is adjusted: runs it, turns live mode on or off, infuses a picture, shows its text. */
+    | { readonly kind: 'adjusting'; readonly action: AdjustAction; readonly picture?: string }
     | { readonly kind: 'copy'; readonly text: string }
     /** A file that the page has drawn; the user chooses where it goes. */
     | { readonly kind: 'save'; readonly key: string; readonly name: string; readonly data: string | Uint8Array }

@@ -1,5 +1,8 @@
 /** Messages between the page and its host as they come in: data that could be anything, checked before it is used. */
-import { HOST_ACTIONS, PAGE_ACTIONS, type PictureName, type ToHost, type ToPage } from './messages.ts';
+import type { Adjustment } from '../../language/write/adjust/adjustment.ts';
+import type { Curve } from '../../plan/curve.ts';
+import { siteOf } from '../../plan/sites.ts';
+import { ADJUST_ACTIONS, HOST_ACTIONS, PAGE_ACTIONS, type PictureName, type ToHost, type ToPage } from './messages.ts';
 
 /** A message from the page, or undefined when it is none. */
 export function parseToHost(value: unknown): ToHost | undefined {
@@ -16,6 +19,18 @@ export function parseToHost(value: unknown): ToHost | undefined {
             return typeof pinned === 'boolean' ? { kind, pinned } : undefined;
         case 'differences':
             return isName(value['a']) && isName(value['b']) ? { kind, a: value['a'], b: value['b'] } : undefined;
+        case 'adjust':
+            if (typeof value['open'] !== 'boolean') return undefined;
+            return { kind, open: value['open'], ...(typeof key === 'string' ? { key } : {}) };
+        case 'adjusted': {
+            const adjustment = adjustmentOf(value['adjustment']);
+            return adjustment && { kind, adjustment, begins: value['begins'] === true, ends: value['ends'] === true };
+        }
+        case 'adjusting': {
+            const known = ADJUST_ACTIONS.find((one) => one === action);
+            const { picture } = value;
+            return known && { kind, action: known, ...(typeof picture === 'string' ? { picture } : {}) };
+        }
         case 'copy':
             return typeof text === 'string' ? { kind, text } : undefined;
         case 'save': {
@@ -54,6 +69,10 @@ export function parseToPage(value: unknown): ToPage | undefined {
                 : undefined;
         case 'cell':
             return typeof value['key'] === 'string' && isCellDetails(value['details']) ? (value as ToPage) : undefined;
+        case 'adjustable':
+            return value['adjustable'] === undefined || isAdjustable(value['adjustable'])
+                ? (value as unknown as ToPage)
+                : undefined;
         case 'do':
             return PAGE_ACTIONS.some((one) => one === value['action']) ? (value as ToPage) : undefined;
         case 'empty':
@@ -73,6 +92,34 @@ function isCell(value: unknown): value is number {
 
 function isName(value: unknown): value is PictureName {
     return isRecord(value) && typeof value['key'] === 'string' && isCell(value['cell']);
+}
+
+function isAdjustable(value: unknown): boolean {
+    return isRecord(value) && Array.isArray(value['infusions']) && Array.isArray(value['numbers']);
+}
+
+/** An adjustment whose layer exists and whose numbers are numbers. */
+function adjustmentOf(value: unknown): Adjustment | undefined {
+    if (!isRecord(value)) return undefined;
+    const { kind, id, infusion, weight } = value;
+    if (kind === 'number') {
+        const number = value['value'];
+        return typeof id === 'string' && isNumber(number) ? { kind, id, value: number } : undefined;
+    }
+    const site = typeof value['site'] === 'string' ? siteOf(value['site']) : undefined;
+    if (kind !== 'layer' || !isCell(infusion) || !site) return undefined;
+    if (weight === undefined) return { kind, infusion, site };
+    return isCurve(weight) ? { kind, infusion, site, weight } : undefined;
+}
+
+function isCurve(value: unknown): value is Curve {
+    if (!isRecord(value) || !Array.isArray(value['keys']) || value['keys'].length === 0) return false;
+    const isKey = (key: unknown) => isRecord(key) && isNumber(key['at']) && isNumber(key['value']);
+    return value['keys'].every(isKey) && ['linear', 'cosine', 'hold'].includes(String(value['easing']));
+}
+
+function isNumber(value: unknown): value is number {
+    return typeof value === 'number' && Number.isFinite(value);
 }
 
 function isShown(value: unknown): boolean {

@@ -1,12 +1,16 @@
 /** The results, wherever they are shown: which run a page shows, and the messages about it. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import type { LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 import { pollElsewhere } from '../runs/elsewhere.ts';
 import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
 import { baseOf, isRunFolder, RECORDS_GLOB, readRun, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
+import { runnableOf } from './actions.ts';
+import { AdjustPanes } from './adjust-panes.ts';
+import type { Adjusting } from './adjusting.ts';
 import { differencesOf, pictureSettings } from './differences.ts';
 import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
 import { type ChosenPlace, type Page, Pages } from './pages.ts';
@@ -22,10 +26,13 @@ export interface ResultsParts {
     readonly act: (action: HostAction, chosen: ChosenPlace) => Promise<void>;
     /** Which runnable another one is based on. */
     readonly findBase?: FindBase;
+    readonly adjusting: Adjusting;
+    readonly language: LanguageConnection;
 }
 
 export class Results implements vscode.Disposable {
     private readonly pages: Pages;
+    private readonly panes: AdjustPanes;
     private readonly runs: Runs;
     /** The folder of the latest run, for pages that have nothing to remember. */
     private readonly newest: () => Promise<string | undefined>;
@@ -33,6 +40,8 @@ export class Results implements vscode.Disposable {
     private readonly registrations: vscode.Disposable;
     /** For the view, before it was ever opened: a run that was asked for, or else the latest that started. */
     private pending: { readonly folder: string; readonly asked: boolean } | undefined;
+    /** What was to be adjusted in the view before it was ever opened. */
+    private pendingAdjust: RunnableId | undefined;
     private states = new Map<string, string>();
     /** Runs that took the view when they were asked for. */
     private readonly shownAtOnce = new Set<string>();
@@ -40,14 +49,16 @@ export class Results implements vscode.Disposable {
 
     private readonly findBase: FindBase | undefined;
 
-    constructor({ extension, runs, newest, act, findBase }: ResultsParts) {
+    constructor({ extension, runs, newest, act, findBase, adjusting, language }: ResultsParts) {
         this.findBase = findBase;
         this.pages = new Pages(extension, (page, message) => void this.hear(page, message).catch(postUpdate));
         this.runs = runs;
         this.newest = newest;
         this.act = act;
+        this.panes = new AdjustPanes(this.pages, adjusting, language);
         this.registrations = vscode.Disposable.from(
             this.pages,
+            this.panes,
             this.pages.onDidChangeActive(() => this.tellChosen()),
             runs.onDidChange((run) => 'state' in run && this.follow(run)),
             runs.onDidPreview(({ run, preview }) => this.preview(run, preview)),
@@ -99,6 +110,20 @@ export class Results implements vscode.Disposable {
         this.pages.post(page, { kind: 'other', shown, compare: { key: a.folder, a: a.cell, b: b.cell } });
     }
 
+    /** Shows what can be adjusted in a runnable in the view, beside its latest run if there is one. */
+    async adjust(id: RunnableId): Promise<void> {
+        const folder = this.latestOf(id);
+        const page = this.pages.inView;
+        if (page) {
+            await this.show(page, folder, NOT_RUN);
+            await this.panes.show(page, id);
+        } else {
+            this.pendingAdjust = id;
+            if (folder) this.pending = { folder, asked: true };
+        }
+        await this.reveal({ focus: true });
+    }
+
     /** Passes a command on to the page that it is for. */
     async do(action: PageAction): Promise<void> {
         const page = await this.pages.readyActive();
@@ -114,7 +139,14 @@ export class Results implements vscode.Disposable {
                     const folder = page.folder ?? pending ?? message.key ?? (await this.newest());
                     // A run may have been asked for while the newest was looked for.
                     await this.show(page, page.folder ?? folder);
+                    const adjust = page.place === 'view' ? this.pendingAdjust : undefined;
+                    this.pendingAdjust = undefined;
+                    await (adjust ? this.panes.show(page, adjust) : this.panes.send(page));
                 });
+            case 'adjust':
+            case 'adjusted':
+            case 'adjusting':
+                return this.panes.hear(page, message, 'key' in message ? this.runnableIn(message.key) : undefined);
             case 'focus':
                 this.pages.focused(page);
                 return;
@@ -175,7 +207,7 @@ export class Results implements vscode.Disposable {
     }
 
     /** Shows a run on a page: at once, or when it is ready, unless another is asked for meanwhile. */
-    private async show(page: Page, folder: string | undefined): Promise<void> {
+    private async show(page: Page, folder: string | undefined, nothing = NOTHING): Promise<void> {
         const asked = ++page.asked;
         page.folder = folder;
         if (!page.ready) return;
@@ -185,14 +217,13 @@ export class Results implements vscode.Disposable {
             page.folder = undefined;
             page.chosen = undefined;
             this.tellChosen();
-            const text = mayRun()
-                ? 'Run a picture to see it here.'
-                : 'Restricted mode: specs can be edited here and not run.';
+            const text = mayRun() ? nothing : 'Restricted mode: specs can be edited here and not run.';
             this.pages.post(page, { kind: 'empty', text });
             return;
         }
         page.runnable = `${shown.spec}#${shown.name}`;
         page.setTitle(shown.name);
+        this.panes.follow(page, this.runnableIn(shown.key));
         this.pages.allow(page, baseOf(shown.key));
         this.pages.post(page, { kind: 'show', shown, trusted: mayRun() });
     }
@@ -265,17 +296,33 @@ export class Results implements vscode.Disposable {
     }
 
     /** Shows the latest run of a runnable, wherever it is. */
-    async openRunnable(id: RunnableId, base: string): Promise<void> {
-        const live = this.runs.of(id);
-        const folder = live?.folder ?? runsOf(base, id.name, basename(id.uri.fsPath))[0]?.folder;
+    async openRunnable(id: RunnableId): Promise<void> {
+        const folder = this.latestOf(id);
         if (folder) await this.open(folder);
         else await this.reveal();
+    }
+
+    /** The folder of a runnable's latest run. */
+    private latestOf(id: RunnableId): string | undefined {
+        const base = dirname(id.uri.fsPath);
+        return this.runs.of(id)?.folder ?? runsOf(base, id.name, basename(id.uri.fsPath))[0]?.folder;
+    }
+
+    /** The runnable that a run is of. */
+    private runnableIn(folder: string | undefined): RunnableId | undefined {
+        if (!folder || !isRunFolder(folder)) return undefined;
+        const live = this.runs.in(folder);
+        const stored = live ? undefined : readRun(folder);
+        return live ?? (stored && runnableOf(stored));
     }
 
     dispose(): void {
         this.registrations.dispose();
     }
 }
+
+const NOTHING = 'Run a picture to see it here.';
+const NOT_RUN = 'This was not run yet: Run makes its picture.';
 
 /** A file's address for the page; the mark makes a new address for a file that was written again. */
 function addressOf(webview: vscode.Webview, file: string, mark: string): string {

@@ -111,8 +111,14 @@ function lensesOf(
     return [
         ...(mayRun() ? [lens('$(play) Run', 'sdspec.run')] : []),
         ...(mayRun() && runnable.kind !== 'learn' ? [eye] : []),
+        ...(adjusts(runnable) ? [lens('Layers…', 'sdspec.adjust')] : []),
         ...(stored.length > 0 ? [lens('Open', 'sdspec.openResults'), lens(stateWords(runnable, stored), '')] : []),
     ];
+}
+
+/** Whether its layers and numbers can be adjusted beside its pictures. */
+function adjusts({ kind }: EditorRunnable): boolean {
+    return kind === 'generate' || kind === 'sweep';
 }
 
 function stateWords({ digest, errors }: EditorRunnable, stored: readonly StoredRun[]): string {

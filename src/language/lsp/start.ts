@@ -11,7 +11,12 @@ import { builtDocument } from './built-document.ts';
 import { watchFiles } from './idle.ts';
 import { createEditorServices } from './module.ts';
 import { selectionRanges } from './navigation/selection.ts';
+import { answerAdjustable, answerAdjustEdits } from './runnables/adjust.ts';
 import {
+    ADJUST_EDITS,
+    ADJUSTABLE,
+    type AdjustableParams,
+    type AdjustEditsParams,
     CLAUSE_EDITS,
     type ClauseEditsParams,
     HUB_MODEL_IN,
@@ -82,6 +87,12 @@ function answerOwnRequests(connection: Connection, { shared, sdspec }: EditorSer
     );
     connection.onRequest(CLAUSE_EDITS, (params: ClauseEditsParams, cancel) =>
         answer(params.uri, [], (document) => [...clauseEditsOf(document, params)], cancel),
+    );
+    connection.onRequest(ADJUSTABLE, (params: AdjustableParams, cancel) =>
+        answer(params.uri, null, (document) => answerAdjustable(document, params, sdspec), cancel),
+    );
+    connection.onRequest(ADJUST_EDITS, (params: AdjustEditsParams, cancel) =>
+        answer(params.uri, [], (document) => [...answerAdjustEdits(document, params, sdspec)], cancel),
     );
     connection.onRequest(
         NAMES,

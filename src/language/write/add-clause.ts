@@ -28,6 +28,8 @@ export function addClause(generate: ast.Generate, { clause, declarations }: NewC
 const SINGLE: Readonly<Record<string, (node: unknown) => boolean>> = {
     start: ast.isStartClause,
     mask: ast.isMaskClause,
+    steps: ast.isStepsClause,
+    guidance: ast.isGuidanceClause,
 };
 
 function within(generate: ast.Generate, clause: string): readonly SeedEdit[] {
@@ -37,13 +39,13 @@ function within(generate: ast.Generate, clause: string): readonly SeedEdit[] {
     const expected = word === 'expect' ? generate.settings.find(ast.isExpectClause) : undefined;
     if (expected?.$cstNode) {
         const inner = /\{\s*(.*?)\s*\}/s.exec(clause)?.[1] ?? '';
-        return endOfBlock(expected, inner, '        ');
+        return appendToBlock(expected, inner, '        ');
     }
-    return endOfBlock(generate, clause, '    ');
+    return appendToBlock(generate, clause, '    ');
 }
 
-/** A line at the end of a block: on its own, or before the brace where the whole block is one line. */
-function endOfBlock(block: AstNode, line: string, indent: string): readonly SeedEdit[] {
+/** The edit that writes a line at the end of a block: on its own, or before the brace where the whole block is one line. */
+export function appendToBlock(block: AstNode, line: string, indent: string): readonly SeedEdit[] {
     const node = block.$cstNode;
     if (!node) return [];
     const text = node.root.fullText;

@@ -3,7 +3,7 @@ import { stepsOf } from '../../plan/curve.ts';
 import type { Infusion, PicturePlan, PictureSource } from '../../plan/plan.ts';
 import { infusionWeight } from '../../plan/rows.ts';
 import type { Site } from '../../plan/sites.ts';
-import { momentsOf, stepsRun } from '../../plan/steps.ts';
+import { type Moment, momentsOf, stepsRun } from '../../plan/steps.ts';
 import { drawValues, figure } from './curve-text.ts';
 
 /** Weights of one infusion at sites of the U-Net. */
@@ -23,11 +23,19 @@ export interface SiteWeights {
 /** The weights of an infusion at its sites: one for every model call. */
 export function layerWeightsOf(infusion: Infusion, plan: PicturePlan): LayerWeights {
     const moments = momentsOf(plan.sampler.name, plan.steps, plan.start?.strength);
-    const sites = infusion.sites.map((site) => {
+    const title = `infuse ${picturesText(infusion)}${actingText(infusion, plan)}`;
+    return { title, sites: siteWeightsAt(infusion, moments) };
+}
+
+/** The weights that are applied at each of some model calls, site by site. */
+export function siteWeightsAt(
+    infusion: Pick<Infusion, 'sites' | 'weight' | 'decay' | 'window'>,
+    moments: readonly Moment[],
+): readonly SiteWeights[] {
+    return infusion.sites.map((site) => {
         const weights = moments.map((moment) => infusionWeight(infusion, site, moment));
         return { site: site.site, weights, drawn: drawValues(weights) };
     });
-    return { title: `infuse ${picturesText(infusion)}${actingText(infusion, plan)}`, sites };
 }
 
 /** The largest weight of a site, whichever its sign. */
@@ -43,7 +51,7 @@ export function weightText({ weights }: SiteWeights): string {
     return first === last ? first : `${first}→${last}`;
 }
 
-function picturesText({ pictures }: Infusion): string {
+export function picturesText({ pictures }: Infusion): string {
     const names = pictures.map(({ picture }) => pictureText(picture));
     return names.length > 3 ? `${names.length} pictures` : names.join(', ');
 }

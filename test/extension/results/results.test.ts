@@ -44,6 +44,7 @@ beforeEach(() => {
         runs,
         newest: () => newest(),
         act: (...asked: Parameters<typeof act>) => act(...asked),
+        adjusting: { onDidChange: none },
     } as unknown as ResultsParts);
 });
 afterEach(() => rmSync(base, { recursive: true, force: true }));

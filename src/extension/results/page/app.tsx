@@ -1,7 +1,16 @@
 /** The results page: what is shown, how it is looked at, and what can be done with it. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { assertNever } from '../../../plan/problem.ts';
-import type { CellDetails, ComparableRun, HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
+import type {
+    CellDetails,
+    ComparableRun,
+    HostAction,
+    PageAction,
+    Shown,
+    ShownAdjustable,
+    ShownPicture,
+} from '../messages.ts';
+import { Adjust } from './adjust/adjust.tsx';
 import { Compare, type ComparedSettings } from './compare.tsx';
 import { isBig } from './deep/big.ts';
 import { Deep } from './deep/deep.tsx';
@@ -32,9 +41,10 @@ interface Props {
     /** What was asked for of one picture of several. */
     readonly details: CellDetails | undefined;
     readonly differences: ComparedSettings | undefined;
+    readonly adjustable: ShownAdjustable | undefined;
 }
 
-export function App({ shown, previews, others, trusted, actions, pair, details, differences }: Props) {
+export function App({ shown, previews, others, trusted, actions, pair, details, differences, adjustable }: Props) {
     const runnable = shown.spec ? `${shown.spec}#${shown.name}` : shown.name;
     const stage = useRef<HTMLElement>(null);
     const [views, setViews] = useState<Readonly<Record<string, View>>>({});
@@ -86,7 +96,7 @@ export function App({ shown, previews, others, trusted, actions, pair, details, 
     };
     useShortcuts(keys);
     return (
-        <div class={view.details ? 'app with-details' : 'app'} data-mode={view.mode} data-key={shown.key}>
+        <div class={view.details || adjustable ? 'app with-side' : 'app'} data-mode={view.mode} data-key={shown.key}>
             <Header shown={shown} trusted={trusted} act={act} />
             <Toolbar
                 shown={shown}
@@ -94,6 +104,8 @@ export function App({ shown, previews, others, trusted, actions, pair, details, 
                 picture={picture}
                 trusted={trusted}
                 pinned={pinned}
+                adjusts={adjustable !== undefined}
+                onAdjust={(to) => host.postMessage({ kind: 'adjust', key: shown.key, open: to })}
                 onPin={(to) => {
                     setPinned(to);
                     pin(to);
@@ -113,8 +125,13 @@ export function App({ shown, previews, others, trusted, actions, pair, details, 
             >
                 {body()}
             </main>
-            {view.details && (
-                <Details shown={shown} picture={picture} own={details?.cell === cell ? details : undefined} />
+            {(view.details || adjustable) && (
+                <div class="side">
+                    {adjustable && <Adjust adjustable={adjustable} />}
+                    {view.details && (
+                        <Details shown={shown} picture={picture} own={details?.cell === cell ? details : undefined} />
+                    )}
+                </div>
             )}
         </div>
     );
@@ -203,7 +220,7 @@ function useShortcuts(keys: Readonly<Record<string, () => void>>) {
     now.current = keys;
     useEffect(() => {
         const press = (event: KeyboardEvent) => {
-            const typing = (event.target as HTMLElement).matches('select, input[type=text]');
+            const typing = (event.target as HTMLElement).matches('select, input[type=text], input[type=number]');
             const handle = now.current[event.key];
             if (!handle || typing || event.ctrlKey || event.altKey || event.metaKey) return;
             event.preventDefault();

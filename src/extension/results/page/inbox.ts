@@ -1,7 +1,7 @@
 /** What the page knows from its host, and what it was asked to do and has not done yet. */
 
 import type { Progress } from '../../runs/progress.ts';
-import type { CellDetails, PageAction, Shown, ShownPicture, ToPage } from '../messages.ts';
+import type { CellDetails, PageAction, Shown, ShownAdjustable, ShownPicture, ToPage } from '../messages.ts';
 
 export interface Inbox {
     readonly shown?: Shown | undefined;
@@ -17,6 +17,8 @@ export interface Inbox {
     readonly pair?: Pair | undefined;
     /** What differs between the two pictures that were compared last. */
     readonly differences?: Extract<ToPage, { readonly kind: 'differences' }> | undefined;
+    /** What is adjusted beside the pictures. */
+    readonly adjustable?: ShownAdjustable | undefined;
     /** What was asked for last of one picture of the run. */
     readonly details?: CellDetails | undefined;
 }
@@ -83,6 +85,8 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
             return { ...inbox, differences: message };
         case 'cell':
             return shown?.key === message.key ? { ...inbox, details: message.details } : inbox;
+        case 'adjustable':
+            return { ...inbox, adjustable: message.adjustable };
         case 'do':
             return { ...inbox, actions: [...actions, message.action] };
         case 'empty':

@@ -1,6 +1,8 @@
 /** Entry of the results page: takes the host's messages and draws. */
 import { render } from 'preact';
+import type { ShownAdjustable } from '../messages.ts';
 import { parseToPage } from '../parse-messages.ts';
+import { Adjust } from './adjust/adjust.tsx';
 import { App } from './app.tsx';
 import { drawn, NOTHING, pairOf, received } from './inbox.ts';
 import { host, isPinned, lastKey } from './memory.ts';
@@ -22,6 +24,16 @@ window.addEventListener('pointerdown', come, { capture: true });
 const key = lastKey();
 host.postMessage({ kind: 'ready', ...(key === undefined ? {} : { key }), pinned: isPinned() });
 
+/** Where there is no run: what can be adjusted all the same. */
+function Empty({ text, adjustable }: { readonly text: string; readonly adjustable: ShownAdjustable | undefined }) {
+    return (
+        <div class="nothing">
+            <p class="quiet empty">{text}</p>
+            {adjustable && <Adjust adjustable={adjustable} />}
+        </div>
+    );
+}
+
 /** Many messages make one drawing a frame. */
 function draw(): void {
     if (drawing) return;
@@ -30,9 +42,9 @@ function draw(): void {
         drawing = false;
         const root = document.getElementById('root');
         if (!root) return;
-        const { shown, previews, others, trusted, actions, empty, details, differences } = inbox;
-        const props = { previews, others, trusted, actions, pair: pairOf(inbox), details, differences };
-        render(shown ? <App shown={shown} {...props} /> : <p class="quiet empty">{empty}</p>, root);
+        const { shown, previews, others, trusted, actions, empty, details, differences, adjustable } = inbox;
+        const props = { previews, others, trusted, actions, pair: pairOf(inbox), details, differences, adjustable };
+        render(shown ? <App shown={shown} {...props} /> : <Empty text={empty} adjustable={adjustable} />, root);
         inbox = drawn(inbox);
     });
 }

@@ -11,12 +11,15 @@ interface Props {
     readonly picture: ShownPicture | undefined;
     readonly trusted: boolean;
     readonly pinned: boolean;
+    /** Whether the text is adjusted beside the pictures. */
+    readonly adjusts: boolean;
+    readonly onAdjust: (open: boolean) => void;
     readonly onPin: (pinned: boolean) => void;
     readonly act: (action: HostAction) => void;
     readonly perform: (action: PageAction) => void;
 }
 
-export function Toolbar({ shown, view, picture, trusted, pinned, onPin, act, perform }: Props) {
+export function Toolbar({ shown, view, picture, trusted, pinned, adjusts, onAdjust, onPin, act, perform }: Props) {
     const modes: readonly (readonly [View['mode'], PageAction, string])[] = [
         ...(shown.scan ? [['layers', 'layers', 'Layers'] as const] : []),
         ['grid', 'grid', shown.axes.length > 0 ? 'Sheet' : 'All'],
@@ -47,6 +50,16 @@ export function Toolbar({ shown, view, picture, trusted, pinned, onPin, act, per
                         ›
                     </button>
                 </>
+            )}
+            {(shown.kind === 'picture' || shown.kind === 'sweep') && shown.spec && (
+                <button
+                    type="button"
+                    aria-pressed={adjusts}
+                    title="Layers and numbers of the text, by hand"
+                    onClick={() => onAdjust(!adjusts)}
+                >
+                    Adjust
+                </button>
             )}
             <button type="button" aria-pressed={view.details} onClick={() => perform('details')}>
                 Details

@@ -18,11 +18,20 @@ export function UNet({ weights, net }: { readonly weights: LayerWeights; readonl
     );
 }
 
-/** A box with its bars; below 0 they are hatched. */
-function Stage({ box: { site, strongest, bars, isNegative, ...rect } }: { readonly box: UnetBox }) {
-    const sign = bars && (isNegative ? ' negative' : ' positive');
+/** A box with its bars; those below 0 have a colour of their own. */
+function Stage({ box }: { readonly box: UnetBox }) {
+    const sign = box.bars && (box.isNegative ? ' negative' : ' positive');
     return (
         <g class={`site${sign ?? ''}`}>
+            <StageParts box={box} />
+        </g>
+    );
+}
+
+/** What is drawn of a box. */
+export function StageParts({ box: { site, strongest, bars, isNegative: _, ...rect } }: { readonly box: UnetBox }) {
+    return (
+        <>
             <title>{strongest ? `${strongest.site}: ${weightText(strongest)} ${strongest.drawn}` : `${site}: 0`}</title>
             <rect class="ground" {...rect} rx="3" />
             {bars && <polygon class="weight" points={bars} />}
@@ -34,6 +43,6 @@ function Stage({ box: { site, strongest, bars, isNegative, ...rect } }: { readon
                     {weightText(strongest)}
                 </text>
             )}
-        </g>
+        </>
     );
 }

@@ -52,10 +52,19 @@ export class SdspecFormatter implements Formatter {
 
 /** The formatted text of a document. */
 export function formatted(document: LangiumDocument): string {
-    const text = document.textDocument.getText();
+    return withEdits(document, [...versionEdits(document), ...formatEdits(document)]);
+}
+
+/** The text of a document with its white space in order, and nothing added. */
+export function laidOut(document: LangiumDocument): string {
+    return withEdits(document, formatEdits(document));
+}
+
+function withEdits({ textDocument }: LangiumDocument, edits: readonly Edit[]): string {
+    const text = textDocument.getText();
     let result = '';
     let at = 0;
-    for (const { start, end, newText } of [...versionEdits(document), ...formatEdits(document)]) {
+    for (const { start, end, newText } of edits) {
         result += text.slice(at, start) + newText;
         at = end;
     }

@@ -5,6 +5,7 @@ import type { HubModel } from '../../../plan/model-names.ts';
 import type { Problem } from '../../../plan/problem.ts';
 import type { Run } from '../../../plan/run.ts';
 import type { NewClause } from '../../write/add-clause.ts';
+import type { Adjustable, Adjustment } from '../../write/adjust/adjustment.ts';
 import type { NameInUse } from '../../write/ingredients.ts';
 
 /** What lenses need to know of a spec's runnables. */
@@ -87,6 +88,25 @@ export interface ClauseEditsParams extends NewClause {
 }
 
 export type ClauseEditsResult = readonly TextEdit[];
+
+/** What can be adjusted by hand in a generate, or in that of a sweep; null for other runnables. */
+export const ADJUSTABLE = 'sdspec/adjustable';
+
+export interface AdjustableParams {
+    readonly uri: string;
+    readonly name: string;
+}
+
+export type AdjustableResult = Adjustable | null;
+
+/** The edit that an adjustment means; none where it no longer applies. */
+export const ADJUST_EDITS = 'sdspec/adjustEdits';
+
+export interface AdjustEditsParams {
+    readonly uri: string;
+    readonly name: string;
+    readonly adjustment: Adjustment;
+}
 
 /** The names that a text has in use, whatever document it is of. */
 export const NAMES = 'sdspec/names';
