@@ -130,7 +130,7 @@ const LEFTOVER = /^\..*\.(?:([0-9a-f]{6})-)?(\d+)-[0-9a-f]{8}\.part$/;
  * Puts a file under a name that is free, whole or not at all, and says whether it did: of several processes, on one machine
  * or on many that share the folder, exactly one succeeds.
  */
-export function writeOnce(file: string, content: string): Promise<boolean> {
+export function writeOnce(file: string, content: Uint8Array | string): Promise<boolean> {
     return writeBeside(file, content, (temporary) => placeOnce(temporary, file));
 }
 

@@ -222,6 +222,7 @@ export const PAGE_ACTIONS = [
     'compareSlider',
     'compareDifference',
     'steps',
+    'mask',
     'details',
     'nextPicture',
     'previousPicture',
@@ -284,6 +285,14 @@ export type ToHost =
     /** Of what is adjusted: runs it, turns live mode on or off, infuses a picture, shows its text. */
     | { readonly kind: 'adjusting'; readonly action: AdjustAction; readonly picture?: string }
     | { readonly kind: 'copy'; readonly text: string }
+    /** A mask that was painted over a picture, as a PNG file, and by how many pixels its border is softened. */
+    | {
+          readonly kind: 'mask';
+          readonly key: string;
+          readonly cell: number;
+          readonly feather: number;
+          readonly data: Uint8Array;
+      }
     /** A file that the page has drawn; the user chooses where it goes. */
     | { readonly kind: 'save'; readonly key: string; readonly name: string; readonly data: string | Uint8Array }
     | { readonly kind: 'pin'; readonly pinned: boolean };

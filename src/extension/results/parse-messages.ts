@@ -33,6 +33,11 @@ export function parseToHost(value: unknown): ToHost | undefined {
         }
         case 'copy':
             return typeof text === 'string' ? { kind, text } : undefined;
+        case 'mask': {
+            const { feather } = value;
+            if (typeof key !== 'string' || !isCell(cell) || !isCell(feather) || !isPng(data)) return undefined;
+            return { kind, key, cell, feather, data };
+        }
         case 'save': {
             const isData = typeof data === 'string' || data instanceof Uint8Array;
             const isName = typeof name === 'string' && /^[\w-]+\.(png|svg)$/.test(name);
@@ -110,6 +115,10 @@ function adjustmentOf(value: unknown): Adjustment | undefined {
     if (kind !== 'layer' || !isCell(infusion) || !site) return undefined;
     if (weight === undefined) return { kind, infusion, site };
     return isCurve(weight) ? { kind, infusion, site, weight } : undefined;
+}
+
+function isPng(value: unknown): value is Uint8Array {
+    return value instanceof Uint8Array && [0x89, 0x50, 0x4e, 0x47].every((byte, k) => value[k] === byte);
 }
 
 function isCurve(value: unknown): value is Curve {

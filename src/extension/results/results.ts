@@ -8,7 +8,7 @@ import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
 import { baseOf, isRunFolder, RECORDS_GLOB, readRun, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
-import { runnableOf } from './actions.ts';
+import { pictureAt, runnableOf } from './actions.ts';
 import { AdjustPanes } from './adjust-panes.ts';
 import type { Adjusting } from './adjusting.ts';
 import { differencesOf, pictureSettings } from './differences.ts';
@@ -16,6 +16,7 @@ import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
 import { type ChosenPlace, type Page, Pages } from './pages.ts';
 import { type FindBase, livePicture, showingOf } from './showing.ts';
 import { cellDetailsOf, planOfPicture, shownOf } from './shown.ts';
+import { useMask } from './use-picture.ts';
 
 export type { ChosenPlace };
 
@@ -33,6 +34,7 @@ export interface ResultsParts {
 export class Results implements vscode.Disposable {
     private readonly pages: Pages;
     private readonly panes: AdjustPanes;
+    private readonly language: LanguageConnection;
     private readonly runs: Runs;
     /** The folder of the latest run, for pages that have nothing to remember. */
     private readonly newest: () => Promise<string | undefined>;
@@ -55,6 +57,7 @@ export class Results implements vscode.Disposable {
         this.runs = runs;
         this.newest = newest;
         this.act = act;
+        this.language = language;
         this.panes = new AdjustPanes(this.pages, adjusting, language);
         this.registrations = vscode.Disposable.from(
             this.pages,
@@ -182,6 +185,13 @@ export class Results implements vscode.Disposable {
                 await vscode.env.clipboard.writeText(message.text);
                 vscode.window.setStatusBarMessage('Copied', 3000);
                 return;
+            case 'mask': {
+                const picture = isRunFolder(message.key)
+                    ? pictureAt({ folder: message.key, cell: message.cell })
+                    : undefined;
+                if (picture) await useMask(picture, message, this.runnableIn(message.key), this.language);
+                return;
+            }
             case 'save':
                 if (isRunFolder(message.key)) await saveDrawing(baseOf(message.key), message.name, message.data);
                 return;

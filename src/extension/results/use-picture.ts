@@ -1,6 +1,6 @@
 /** Pictures of the results put to use in their spec: as a bias picture, a start, a mask, a control, as a generate, as a test. */
-import { copyFile, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { originText } from '../../language/write/origin-text.ts';
 import { originIn } from '../../runtime/pictures/metadata/read.ts';
@@ -8,6 +8,7 @@ import type { LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 import { baseOf } from '../runs/records.ts';
 import { type ChosenPicture, runnableOf } from './actions.ts';
+import { applyAndShow, freeName, generateFor, writeBesideSpec, writeClause } from './write-into-spec.ts';
 
 /** What a picture can be used as. */
 export type UseAs = 'bias' | 'start' | 'mask' | 'control';
@@ -33,13 +34,11 @@ export async function usePicture(
     const names = await language.names(document.getText());
     const taken = new Set(names.map(({ name }) => name));
     const wanted = `${chosen.run.record.name}-${chosen.picture.seed}`;
-    const name = free(wanted, (one) => taken.has(one));
-    const base = baseOf(chosen.run.folder);
-    const file = await freeFile(base, name);
-    await copyFile(chosen.file, join(base, file));
+    const name = freeName(wanted, taken);
+    const file = await writeBesideSpec(baseOf(chosen.run.folder), name, await readFile(chosen.file));
     const net = names.find(({ declares }) => declares?.startsWith('controlnet '))?.name;
     const isNew = use === 'control' && net === undefined;
-    await write(target, language, {
+    await writeClause(target, language, {
         clause: CLAUSES[use](name, net ?? 'edges'),
         declarations: [`image ${name} = "./${file}"`, ...(isNew ? ['controlnet edges = "builtin:sketch-edges"'] : [])],
     });
@@ -53,7 +52,10 @@ export async function takeHash(
 ): Promise<void> {
     const target = await generateFor(own ?? runnableOf(run), language);
     if (!target) return;
-    await write(target, language, { clause: `expect { image phash:${picture.phash} within 4 }`, declarations: [] });
+    await writeClause(target, language, {
+        clause: `expect { image phash:${picture.phash} within 4 }`,
+        declarations: [],
+    });
 }
 
 /** Writes a generate that makes this one picture, with all of its settings, at the end of the spec. */
@@ -73,61 +75,35 @@ export async function makeGenerate(
     const text = originText(basename(file), origin, await language.names(document.getText()));
     const end = document.lineAt(document.lineCount - 1).range.end;
     const gap = document.getText().endsWith('\n') ? '\n' : '\n\n';
-    await apply(document, [vscode.TextEdit.insert(end, `${gap}${text}`)]);
+    await applyAndShow(document, [vscode.TextEdit.insert(end, `${gap}${text}`)]);
 }
 
-async function write(
-    target: RunnableId,
+/** Writes a mask that was painted over a picture beside the spec, and its clause; without a start, from that very picture. */
+export async function useMask(
+    chosen: ChosenPicture,
+    { data, feather }: { readonly data: Uint8Array; readonly feather: number },
+    own: RunnableId | undefined,
     language: LanguageConnection,
-    clause: { readonly clause: string; readonly declarations: readonly string[] },
 ): Promise<void> {
+    const target = await generateFor(own ?? runnableOf(chosen.run), language);
+    if (!target) return;
     const document = await vscode.workspace.openTextDocument(target.uri);
-    const edits = await language.clauseEdits(target, clause);
-    if (edits.length === 0) {
-        vscode.window.showWarningMessage(`${basename(target.uri.fsPath)} has no ${target.name} any more.`);
-        return;
+    const taken = new Set((await language.names(document.getText())).map(({ name }) => name));
+    const base = baseOf(chosen.run.folder);
+    const wanted = `${chosen.run.record.name}-${chosen.picture.seed}`;
+    const mask = freeName(`${wanted}-mask`, taken);
+    const work = (await language.plan(target)).value?.work;
+    const isFromNoise = work?.kind === 'picture' && !work.start;
+    const declarations = [`image ${mask} = "./${await writeBesideSpec(base, mask, data)}"`];
+    const clauses = [`mask ${mask}${feather > 0 ? ` feather ${feather}px` : ''}`];
+    if (isFromNoise) {
+        const start = freeName(wanted, taken);
+        const file = await writeBesideSpec(base, start, await readFile(chosen.file));
+        declarations.unshift(`image ${start} = "./${file}"`);
+        clauses.unshift(`start from ${start} strength ${REPAINTED}`);
     }
-    await apply(
-        document,
-        edits.map(({ range, text }) => vscode.TextEdit.replace(range, text)),
-    );
+    await writeClause(target, language, { clause: clauses.join('\n    '), declarations });
 }
 
-async function apply(document: vscode.TextDocument, edits: readonly vscode.TextEdit[]): Promise<void> {
-    const edit = new vscode.WorkspaceEdit();
-    edit.set(document.uri, [...edits]);
-    await vscode.workspace.applyEdit(edit);
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
-}
-
-/** The generate that a picture is for: the only one, or the user's choice, the one that made it first. */
-async function generateFor(own: RunnableId | undefined, language: LanguageConnection): Promise<RunnableId | undefined> {
-    if (!own) {
-        vscode.window.showInformationMessage('The spec of this picture is not known.');
-        return undefined;
-    }
-    await vscode.workspace.openTextDocument(own.uri);
-    const all = (await language.runnables(own.uri)).filter(({ kind }) => kind === 'generate');
-    const sorted = all.toSorted((a, b) => Number(b.name === own.name) - Number(a.name === own.name));
-    if (sorted.length <= 1) return sorted[0] && { uri: own.uri, name: sorted[0].name };
-    const items = sorted.map(({ name, doc }) => ({ label: name, ...(doc ? { description: doc } : {}) }));
-    const picked = await vscode.window.showQuickPick(items, { title: 'Into which picture?' });
-    return picked && { uri: own.uri, name: picked.label };
-}
-
-function free(wanted: string, isTaken: (name: string) => boolean): string {
-    let name = wanted;
-    for (let n = 2; isTaken(name); n++) name = `${wanted}-${n}`;
-    return name;
-}
-
-async function freeFile(folder: string, name: string): Promise<string> {
-    for (let n = 1; ; n++) {
-        const file = `${name}${n === 1 ? '' : `-${n}`}.png`;
-        try {
-            await vscode.workspace.fs.stat(vscode.Uri.file(join(folder, file)));
-        } catch {
-            return file;
-        }
-    }
-}
+/** Strength of a start that is repainted within a mask: most of it is new. */
+const REPAINTED = 0.8;

@@ -20,6 +20,7 @@ import { Header } from './header.tsx';
 import type { Pair, Previews } from './inbox.ts';
 import { ScanView } from './layers/scan-view.tsx';
 import { firstOther, looked, visibleCell } from './look.ts';
+import { Painter } from './mask/painter.tsx';
 import { host, isPinned, keep, pin, viewOf } from './memory.ts';
 import { isTable, Sheet } from './sheet.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -160,6 +161,8 @@ export function App({ shown, previews, others, trusted, actions, pair, details, 
                         onView={change}
                     />
                 );
+            case 'mask':
+                return <Painter shown={shown} picture={picture} view={view} onView={change} />;
             case 'steps':
                 return <Way shown={shown} picture={picture} view={view} change={change} />;
         }

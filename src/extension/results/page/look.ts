@@ -12,6 +12,7 @@ export function looked(view: View, action: PageAction, shown: Shown): View {
         case 'layers':
         case 'large':
         case 'steps':
+        case 'mask':
             return { ...view, mode: action };
         case 'compare':
             return compared;

@@ -1,13 +1,13 @@
 /** What the page offers to do: with a picture, and where a run went wrong. Nothing that makes pictures without trust. */
 import type { HostAction, Shown } from '../messages.ts';
 
-export interface Offer {
-    readonly action: HostAction;
+export interface Offer<Action = HostAction> {
+    readonly action: Action;
     readonly title: string;
 }
 
 /** What can be done with the chosen picture. */
-export function actionsOf(trusted: boolean): readonly Offer[] {
+export function actionsOf(trusted: boolean): readonly Offer<HostAction | 'mask'>[] {
     return [
         { action: 'copySeed', title: 'Copy seed' },
         { action: 'copySettings', title: 'Copy settings as spec text' },
@@ -17,6 +17,7 @@ export function actionsOf(trusted: boolean): readonly Offer[] {
         { action: 'useAsStart', title: 'Use as start' },
         { action: 'useAsMask', title: 'Use as mask' },
         { action: 'useAsControl', title: 'Use as control' },
+        { action: 'mask', title: 'Paint a mask…' },
         { action: 'takeHash', title: 'Expect this picture' },
         { action: 'saveAs', title: 'Save as…' },
         { action: 'copyPath', title: 'Copy path' },

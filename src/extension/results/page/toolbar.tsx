@@ -72,7 +72,11 @@ export function Toolbar({ shown, view, picture, trusted, pinned, adjusts, onAdju
             >
                 Pin
             </button>
-            <Menu actions={actionsOf(trusted)} disabled={!picture} act={act} />
+            <Menu
+                actions={actionsOf(trusted)}
+                disabled={!picture}
+                act={(action) => (action === 'mask' ? perform(action) : act(action))}
+            />
         </div>
     );
 }
@@ -94,9 +98,9 @@ function wayTitle(kind: Shown['kind']): string {
 }
 
 interface MenuProps {
-    readonly actions: readonly Offer[];
+    readonly actions: readonly Offer<HostAction | 'mask'>[];
     readonly disabled: boolean;
-    readonly act: (action: HostAction) => void;
+    readonly act: (action: HostAction | 'mask') => void;
 }
 
 function Menu({ actions, disabled, act }: MenuProps) {

@@ -1,6 +1,7 @@
 /** How one runnable's pictures are looked at. */
+import type { MaskDraft } from './mask/strokes.ts';
 
-export type Mode = 'grid' | 'layers' | 'large' | 'compare' | 'steps';
+export type Mode = 'grid' | 'layers' | 'large' | 'compare' | 'steps' | 'mask';
 export type CompareMode = 'side' | 'slider' | 'difference';
 
 export interface View {
@@ -18,6 +19,8 @@ export interface View {
     /** How the pictures of a layer scan are laid out. */
     readonly layers: 'network' | 'effect';
     readonly scroll: number;
+    /** What was painted last as a mask. */
+    readonly mask?: MaskDraft;
 }
 
 /** Zoom 1 fits the picture into its area; x and y are offsets of its middle in area pixels. */
