@@ -6,6 +6,7 @@ import type {
     Runnable as Answered,
     ClauseEditsResult,
     DeclaredHubModel,
+    ExplainResult,
     LibraryDocumentResult,
     NamesResult,
     Parameter,
@@ -15,6 +16,7 @@ import type {
 import type { NewClause } from '../language/write/add-clause.ts';
 import type { Adjustable, Adjustment } from '../language/write/adjust/adjustment.ts';
 import type { HubModel } from '../plan/model-names.ts';
+import type { Origin } from '../plan/origin.ts';
 import type { Outcome } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
 import type { RunnableId } from './runnable.ts';
@@ -49,6 +51,8 @@ export interface LanguageConnection extends vscode.Disposable {
     adjustable(id: RunnableId): Promise<Adjustable | undefined>;
     /** The edit that an adjustment means; none where it no longer applies. */
     adjustEdits(id: RunnableId, adjustment: Adjustment): Promise<readonly RangeEdit[]>;
+    /** What differs between what two pictures say of their making. */
+    explain(a: Origin, b: Origin): Promise<ExplainResult>;
     /** The names that a text has in use. */
     names(text: string): Promise<NamesResult>;
     /** The hub models that a text declares itself, and the declarations. */
@@ -102,6 +106,7 @@ export function startLanguage(context: vscode.ExtensionContext): LanguageConnect
             const asked = { uri: uri.toString(), name, adjustment };
             return (await ask<ClauseEditsResult>('sdspec/adjustEdits', asked)).map(toRangeEdit);
         },
+        explain: (a, b) => ask<ExplainResult>('sdspec/explain', { a, b }),
         names: (text) => ask<NamesResult>('sdspec/names', { text }),
         async hubModels(uri) {
             const found = await ask<readonly DeclaredHubModel[]>('sdspec/hubModels', { uri: uri.toString() });

@@ -1,21 +1,21 @@
 /** Commands: what every menu, lens, key and button of the editor does. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { hubName } from '../plan/model-names.ts';
 import type { LanguageConnection } from './client.ts';
 import { importPicture } from './new-spec/drop.ts';
 import { newExperiment } from './new-spec/example.ts';
 import type { Parts } from './parts.ts';
+import { explainPictures } from './resolved/explain.ts';
+import { act } from './results/act.ts';
 import * as actions from './results/actions.ts';
-import { CHOSEN_ACTIONS, type HostAction, PAGE_ACTIONS } from './results/messages.ts';
-import type { ChosenPlace } from './results/results.ts';
-import { showingOf } from './results/showing.ts';
-import { makeGenerate, takeHash, usePicture } from './results/use-picture.ts';
+import { askNote, toggleStar } from './results/marks.ts';
+import { CHOSEN_ACTIONS, PAGE_ACTIONS } from './results/messages.ts';
+import { reportSpec } from './results/report.ts';
 import type { RunnableId } from './runnable.ts';
 import { runToStop } from './runs/queue-order.ts';
-import { readRun, runsOf, type StoredRun } from './runs/records.ts';
+import { runsOf, type StoredRun } from './runs/records.ts';
 import type { Runs } from './runs/run.ts';
-import { allRunnables, runnableAt } from './runs/which-runnable.ts';
+import { allRunnables, runnableAt, specInView } from './runs/which-runnable.ts';
 import { showQueue } from './views/queue.ts';
 import { compareExpected } from './views/tests.ts';
 
@@ -99,6 +99,14 @@ export function registerCommands(parts: Parts): vscode.Disposable {
             stored(node)
                 .slice(0, 1)
                 .map(({ folder }) => actions.revealPath(folder)),
+        report: async (uri?: vscode.Uri) => {
+            const spec = uri ?? specInView();
+            if (spec) await reportSpec(spec, parts.extension, language);
+        },
+        explain: (uri?: vscode.Uri, all?: readonly vscode.Uri[]) => explainPictures(language, uri, all),
+        'runs.star': (node: unknown, all: unknown) =>
+            mark(parts, stored(node, all), ({ folder }) => toggleStar(folder)),
+        'runs.note': (node: unknown) => mark(parts, stored(node).slice(0, 1), ({ folder }) => askNote(folder)),
         'runs.delete': (node: unknown, all: unknown) => history.delete(stored(node, all), runs),
     };
     return vscode.Disposable.from(
@@ -114,86 +122,6 @@ export function registerCommands(parts: Parts): vscode.Disposable {
             }),
         ),
     );
-}
-
-const NOT_HERE = 'This run was not started by this window: stop it where it was, or wait for the end of its step.';
-
-/** Carries out what the page or a command asks to do with a picture. */
-export async function act(parts: Parts, action: HostAction, chosen: ChosenPlace): Promise<void> {
-    const { language, runs, results, documents, runtime } = parts;
-    const live = runs.in(chosen.folder);
-    const runnable = () => {
-        const run = readRun(chosen.folder);
-        return live ?? (run && actions.runnableOf(run));
-    };
-    switch (action) {
-        case 'keep':
-            if (live) runs.keep(live);
-            else vscode.window.showInformationMessage(NOT_HERE);
-            return;
-        case 'stop':
-            if (live) runs.stop(live);
-            else vscode.window.showInformationMessage(NOT_HERE);
-            return;
-        case 'restartRuntime':
-            return runtime.restart();
-        case 'showLog':
-            return runtime.log.show(true);
-        case 'openInEditor':
-            return results.openInEditor(chosen.folder);
-        case 'runAgain': {
-            const id = runnable();
-            if (id) await runs.start(id, { force: true });
-            return;
-        }
-        case 'downloadModel': {
-            const missing = (await showingOf(chosen.folder, runs))?.missing;
-            if (missing) await vscode.commands.executeCommand('sdspec.downloadModel', hubName(missing), runnable());
-            return;
-        }
-        case 'showResolved': {
-            const run = readRun(chosen.folder);
-            if (run) await documents.show(run);
-            return;
-        }
-        default:
-    }
-    const picture = actions.pictureAt(chosen);
-    if (!picture) {
-        vscode.window.showInformationMessage('This picture is not finished yet.');
-        return;
-    }
-    switch (action) {
-        case 'copySeed':
-            return actions.copySeed(picture);
-        case 'copySettings':
-            return actions.copySettings(picture);
-        case 'pinSeed':
-            return actions.pinSeedOf(picture, live ?? actions.runnableOf(picture.run), language);
-        case 'saveAs':
-            return actions.saveAs(picture);
-        case 'reveal':
-            return actions.reveal(picture);
-        case 'copyPath':
-            await vscode.env.clipboard.writeText(picture.file);
-            return;
-        case 'useAsBias':
-            return usePicture(picture, 'bias', live, language);
-        case 'useAsStart':
-            return usePicture(picture, 'start', live, language);
-        case 'useAsMask':
-            return usePicture(picture, 'mask', live, language);
-        case 'useAsControl':
-            return usePicture(picture, 'control', live, language);
-        case 'makeGenerate':
-            return makeGenerate(picture, live, language);
-        case 'takeHash':
-            return takeHash(picture, live, language);
-        case 'compareCommitted': {
-            const folder = await actions.committedRun(picture, language);
-            if (folder) await results.compare(chosen, { folder, cell: chosen.cell });
-        }
-    }
 }
 
 /**
@@ -270,4 +198,17 @@ async function compareRuns({ results, history }: Parts, chosen: readonly StoredR
 
 function latestFolder(runs: Runs, id: RunnableId): string | undefined {
     return runs.of(id)?.folder ?? runsOf(dirname(id.uri.fsPath), id.name, basename(id.uri.fsPath))[0]?.folder;
+}
+
+/** Changes what is said of some runs, and shows it. */
+async function mark(
+    { results, history }: Parts,
+    runs: readonly StoredRun[],
+    change: (run: StoredRun) => Promise<unknown>,
+): Promise<void> {
+    for (const run of runs) {
+        await change(run);
+        results.showAgain(run.folder);
+    }
+    history.refresh();
 }

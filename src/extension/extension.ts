@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { type LanguageConnection, startLanguage } from './client.ts';
-import { act, registerCommands } from './commands.ts';
+import { registerCommands } from './commands.ts';
 import { provideDownloads } from './downloads/download.ts';
 import { acceptDrops } from './new-spec/drop.ts';
 import type { Parts } from './parts.ts';
 import { provideResolved } from './resolved/documents.ts';
+import { act } from './results/act.ts';
 import { Adjusting } from './results/adjusting.ts';
 import { Results } from './results/results.ts';
 import { LiveMode } from './runs/live-mode.ts';
@@ -42,7 +43,16 @@ export function activate(context: vscode.ExtensionContext): void {
             return all.find(({ name }) => name === runnable.name)?.base;
         },
     });
-    const parts: Parts = { language, runtime, runs, liveMode, results, history, documents };
+    const parts: Parts = {
+        extension: context.extensionUri,
+        language,
+        runtime,
+        runs,
+        liveMode,
+        results,
+        history,
+        documents,
+    };
     context.subscriptions.push(
         language,
         runtime,

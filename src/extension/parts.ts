@@ -1,4 +1,5 @@
 /** The parts of the extension that commands and views work with. */
+import type * as vscode from 'vscode';
 import type { LanguageConnection } from './client.ts';
 import type { ResolvedDocuments } from './resolved/documents.ts';
 import type { Results } from './results/results.ts';
@@ -8,6 +9,8 @@ import type { WindowRuntime } from './runs/runtime.ts';
 import type { History } from './views/history.ts';
 
 export interface Parts {
+    /** The extension's own folder. */
+    readonly extension: vscode.Uri;
     readonly language: LanguageConnection;
     readonly runtime: WindowRuntime;
     readonly runs: Runs;

@@ -1,5 +1,5 @@
 /** Lists of runs, and which of them clean deletes; what differs between two pictures. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { builtSdspec, folderWith } from './sdspec.ts';
@@ -36,6 +36,13 @@ it('lists runs, and deletes those that neither the lock nor the newest of a name
     expect(dry.stdout).toContain(middle!.slice(0, 8));
     expect(dry.stderr).toContain('Nothing is deleted yet');
     expect(readdirSync(runs)).toHaveLength(3);
+
+    // A star keeps a run.
+    const mark = join(runs, middle!, 'mark.json');
+    writeFileSync(mark, JSON.stringify({ star: true, note: 'for the talk' }));
+    expect((await sdspec(['clean'], { cwd })).stderr).toContain('every run is needed');
+    expect((await sdspec(['runs'], { cwd })).stdout).toContain('★ for the talk');
+    rmSync(mark);
 
     expect((await sdspec(['clean', '.', '--yes'], { cwd })).stderr).toMatch(/^1 run, .* deleted\./);
     expect(readdirSync(runs).toSorted()).toEqual([newest!, locked!].toSorted());

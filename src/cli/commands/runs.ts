@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { count, sizeWords, timeWords } from '../../plan/amounts.ts';
 import { readLock } from '../../runtime/run/lock/lock.ts';
-import { deleteRun, listRuns, refuseLinks, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
+import { deleteRun, listRuns, readMark, refuseLinks, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
 import { type Call, type Command, EXIT, UsageError } from '../command.ts';
 
 export const runs: Command = {
@@ -35,8 +35,8 @@ export const clean: Command = {
     name: 'clean',
     arguments: '[FILE or FOLDER] [NAME…]',
     summary: 'Deletes old runs: all that the lock and the newest run of each name do not need.',
-    help: `Of each name the newest complete run is kept, with those that sdspec.lock names and those that are running. The others
-are listed; --yes deletes them, with their pictures.
+    help: `Of each name the newest complete run is kept, with those that sdspec.lock names, those that have a star or a note in the
+editor, and those that are running. The others are listed; --yes deletes them, with their pictures.
 
 Examples:
   sdspec clean                        what would be deleted
@@ -49,7 +49,7 @@ Examples:
         const { found, base, runs: folder } = storedRuns(call);
         const old = notNeeded(found, base);
         if (old.length === 0) {
-            console.error('sdspec: every run is needed by the lock, or is the newest of its name.');
+            console.error('sdspec: every run is needed by the lock, a star or a note, or is the newest of its name.');
             return EXIT.done;
         }
         for (const line of tableOf(old)) console.log(line);
@@ -65,7 +65,7 @@ Examples:
     },
 };
 
-/** Of each name: all but the newest complete run, what the lock names, and what is running. */
+/** Of each name: all but the newest complete run, what the lock names, what has a star or a note, and what is running. */
 function notNeeded(found: readonly StoredRun[], base: string): readonly StoredRun[] {
     const locked = new Set(readLock(base).flatMap((entry) => ('plan' in entry ? [`${entry.name} ${entry.plan}`] : [])));
     const newest = new Map<string, StoredRun>();
@@ -76,8 +76,14 @@ function notNeeded(found: readonly StoredRun[], base: string): readonly StoredRu
         (run) =>
             run.state !== 'running' &&
             newest.get(run.record.name) !== run &&
+            !isMarked(run) &&
             !locked.has(`${run.record.name} ${run.record.digest.slice(0, 16)}`),
     );
+}
+
+function isMarked({ folder }: StoredRun): boolean {
+    const { star, note } = readMark(folder);
+    return star || note !== '';
 }
 
 interface FoundRuns {
@@ -116,6 +122,7 @@ function summaryOf({ folder, state, record }: StoredRun) {
         seconds,
         cells,
         pictures: pictures.length,
+        ...readMark(folder),
         bytes: sizeOf(folder),
         folder,
     };
@@ -129,6 +136,7 @@ function tableOf(found: readonly StoredRun[]): readonly string[] {
         `${record.pictures.length}/${record.cells}`,
         sizeWords(sizeOf(folder)),
         `${age(record.started)} ago`,
+        markText(folder),
     ]);
     const widths = rows[0]?.map((_, k) => Math.max(...rows.map((row) => row[k]!.length))) ?? [];
     return rows.map((row) =>
@@ -137,6 +145,11 @@ function tableOf(found: readonly StoredRun[]): readonly string[] {
             .join('  ')
             .trimEnd(),
     );
+}
+
+function markText(folder: string): string {
+    const { star, note } = readMark(folder);
+    return `${star ? '★ ' : ''}${note}`.trim();
 }
 
 function age(started: string): string {

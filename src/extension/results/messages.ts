@@ -13,6 +13,12 @@ export interface Shown {
     readonly spec?: string;
     readonly kind: 'picture' | 'sweep' | 'mosaic' | 'print' | 'learn';
     readonly state: ShownState;
+    /** Who makes it, where this window does not: host and process. */
+    readonly makers: readonly string[];
+    /** What the user says of it. */
+    readonly mark: { readonly star: boolean; readonly note: string };
+    /** Whether all its pictures are on one sheet. */
+    readonly hasSheet: boolean;
     /** Why it ended without all pictures. */
     readonly message?: string;
     /** The hub model whose download would mend that. */
@@ -223,6 +229,7 @@ export const PAGE_ACTIONS = [
     'compareDifference',
     'steps',
     'mask',
+    'copyPicture',
     'details',
     'nextPicture',
     'previousPicture',
@@ -240,6 +247,10 @@ export const CHOSEN_ACTIONS = [
     'pinSeed',
     'saveAs',
     'reveal',
+    'openSheet',
+    'report',
+    'star',
+    'note',
     'copyPath',
     'useAsBias',
     'useAsStart',
@@ -285,6 +296,8 @@ export type ToHost =
     /** Of what is adjusted: runs it, turns live mode on or off, infuses a picture, shows its text. */
     | { readonly kind: 'adjusting'; readonly action: AdjustAction; readonly picture?: string }
     | { readonly kind: 'copy'; readonly text: string }
+    /** A picture is on the clipboard, or why it is not. */
+    | { readonly kind: 'copied'; readonly failure?: string }
     /** A mask that was painted over a picture, as a PNG file, and by how many pixels its border is softened. */
     | {
           readonly kind: 'mask';

@@ -33,6 +33,10 @@ export function parseToHost(value: unknown): ToHost | undefined {
         }
         case 'copy':
             return typeof text === 'string' ? { kind, text } : undefined;
+        case 'copied': {
+            const { failure } = value;
+            return { kind, ...(typeof failure === 'string' ? { failure } : {}) };
+        }
         case 'mask': {
             const { feather } = value;
             if (typeof key !== 'string' || !isCell(cell) || !isCell(feather) || !isPng(data)) return undefined;

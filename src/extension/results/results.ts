@@ -185,6 +185,10 @@ export class Results implements vscode.Disposable {
                 await vscode.env.clipboard.writeText(message.text);
                 vscode.window.setStatusBarMessage('Copied', 3000);
                 return;
+            case 'copied':
+                if (message.failure === undefined) vscode.window.setStatusBarMessage('Picture copied', 3000);
+                else vscode.window.showWarningMessage(`The picture could not be copied: ${message.failure}`);
+                return;
             case 'mask': {
                 const picture = isRunFolder(message.key)
                     ? pictureAt({ folder: message.key, cell: message.cell })
@@ -275,7 +279,7 @@ export class Results implements vscode.Disposable {
     }
 
     /** Draws a run again where it is shown. */
-    private showAgain(folder: string): void {
+    showAgain(folder: string): void {
         for (const page of this.pages.all) if (page.folder === folder) void this.show(page, folder);
     }
 

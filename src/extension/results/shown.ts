@@ -12,7 +12,8 @@ import type { Work } from '../../plan/run.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
 import { readCurve } from '../runs/curve.ts';
 import type { LiveRun } from '../runs/live-run.ts';
-import { fileOf, runLabel, type StoredRun } from '../runs/records.ts';
+import { makersOf } from '../runs/makers.ts';
+import { fileOf, readMark, runLabel, type StoredRun } from '../runs/records.ts';
 import type { Address } from './address.ts';
 import type {
     CellDetails,
@@ -46,6 +47,9 @@ export function shownOf(showing: RunView, address: Address): Shown {
         ...(spec ? { spec } : {}),
         kind: work?.kind ?? record?.kind ?? 'picture',
         state: stateOf(showing),
+        makers: stored && !live ? makersOf(stored) : [],
+        mark: readMark(folder),
+        hasSheet: record?.sheet !== undefined,
         ...(message && !live ? { message } : {}),
         ...(missing && !live ? { missing: hubName(missing) } : {}),
         ...(started ? { started } : {}),

@@ -8,7 +8,7 @@ import type { LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 import { baseOf } from '../runs/records.ts';
 import { type ChosenPicture, runnableOf } from './actions.ts';
-import { applyAndShow, freeName, generateFor, writeBesideSpec, writeClause } from './write-into-spec.ts';
+import { applyAndShow, generateFor, nameBeside, writeBesideSpec, writeClause } from './write-into-spec.ts';
 
 /** What a picture can be used as. */
 export type UseAs = 'bias' | 'start' | 'mask' | 'control';
@@ -34,7 +34,7 @@ export async function usePicture(
     const names = await language.names(document.getText());
     const taken = new Set(names.map(({ name }) => name));
     const wanted = `${chosen.run.record.name}-${chosen.picture.seed}`;
-    const name = freeName(wanted, taken);
+    const name = nameBeside(wanted, taken);
     const file = await writeBesideSpec(baseOf(chosen.run.folder), name, await readFile(chosen.file));
     const net = names.find(({ declares }) => declares?.startsWith('controlnet '))?.name;
     const isNew = use === 'control' && net === undefined;
@@ -91,13 +91,13 @@ export async function useMask(
     const taken = new Set((await language.names(document.getText())).map(({ name }) => name));
     const base = baseOf(chosen.run.folder);
     const wanted = `${chosen.run.record.name}-${chosen.picture.seed}`;
-    const mask = freeName(`${wanted}-mask`, taken);
+    const mask = nameBeside(`${wanted}-mask`, taken);
     const work = (await language.plan(target)).value?.work;
     const isFromNoise = work?.kind === 'picture' && !work.start;
     const declarations = [`image ${mask} = "./${await writeBesideSpec(base, mask, data)}"`];
     const clauses = [`mask ${mask}${feather > 0 ? ` feather ${feather}px` : ''}`];
     if (isFromNoise) {
-        const start = freeName(wanted, taken);
+        const start = nameBeside(wanted, taken);
         const file = await writeBesideSpec(base, start, await readFile(chosen.file));
         declarations.unshift(`image ${start} = "./${file}"`);
         clauses.unshift(`start from ${start} strength ${REPAINTED}`);

@@ -50,7 +50,7 @@ export async function generateFor(
 }
 
 /** A name that a text has not in use. */
-export function freeName(wanted: string, taken: ReadonlySet<string>): string {
+export function nameBeside(wanted: string, taken: ReadonlySet<string>): string {
     let name = wanted;
     for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`;
     return name;

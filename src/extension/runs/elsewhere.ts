@@ -1,9 +1,10 @@
 /** Runs that other machines make: network file systems report nothing of what they write, so the folders are read again. */
+import { makersOf } from './makers.ts';
 import { readRun } from './records.ts';
 
 const INTERVAL_MS = 5000;
 
-/** Reads the folders every five seconds and calls `changed` where a run has another state or more pictures than before. */
+/** Reads the folders every five seconds and calls `changed` where a run has another state, more pictures or other processes than before. */
 export function pollElsewhere(
     folders: () => readonly string[],
     changed: (folder: string) => void,
@@ -15,7 +16,7 @@ export function pollElsewhere(
             // What is complete stays as it is.
             if (before?.startsWith('complete')) continue;
             const run = readRun(folder);
-            const now = run ? `${run.state} ${run.record.pictures.length}` : '';
+            const now = run ? `${run.state} ${run.record.pictures.length} ${makersOf(run).join()}` : '';
             seen.set(folder, now);
             if (before !== undefined && before !== now) changed(folder);
         }

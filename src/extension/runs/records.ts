@@ -2,11 +2,19 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { RUNS_FOLDER, type Run, type Work } from '../../plan/run.ts';
-import { deleteRun, listRuns, readRun, runFolder, runsFolder, type StoredRun } from '../../runtime/run/runs.ts';
+import {
+    deleteRun,
+    listRuns,
+    readMark,
+    readRun,
+    runFolder,
+    runsFolder,
+    type StoredRun,
+} from '../../runtime/run/runs.ts';
 import { stateWord } from './state-words.ts';
 
 export type { StoredRun };
-export { deleteRun, listRuns, readRun };
+export { deleteRun, listRuns, readMark, readRun };
 
 /** Records of all runs, for a watcher of files. */
 export const RECORDS_GLOB = `**/${RUNS_FOLDER}/*/*/record.json`;

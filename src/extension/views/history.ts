@@ -3,7 +3,17 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { deleteRun } from '../../runtime/run/runs.ts';
 import { basesOpen } from '../results/pages.ts';
-import { fileOf, listRuns, RECORDS_GLOB, readRun, runLabel, runsFolderOf, type StoredRun } from '../runs/records.ts';
+import { makersOf } from '../runs/makers.ts';
+import {
+    fileOf,
+    listRuns,
+    RECORDS_GLOB,
+    readMark,
+    readRun,
+    runLabel,
+    runsFolderOf,
+    type StoredRun,
+} from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { endWords, stateWord } from '../runs/state-words.ts';
 import { RunTexts } from './run-texts.ts';
@@ -145,7 +155,8 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
         const words = await this.texts.wordsOf(run);
         const seeds = record.pictures.map(({ seed }) => seed).join(' ');
         const models = record.models.map(({ name }) => name).join(' ');
-        const text = `${record.name} ${record.spec ?? ''} ${stateWord(state)} ${record.digest} ${seeds} ${models} ${record.started} ${words}`;
+        const { star, note } = readMark(run.folder);
+        const text = `${star ? '★ star ' : ''}${note} ${record.name} ${record.spec ?? ''} ${stateWord(state)} ${record.digest} ${seeds} ${models} ${record.started} ${words}`;
         return text.toLowerCase().includes(this.filter);
     }
 
@@ -182,14 +193,16 @@ function runItem(run: StoredRun, withName: boolean, changes: string | undefined)
     const item = new vscode.TreeItem(withName ? `${record.name}, ${runLabel(run)}` : runLabel(run));
     const count = record.pictures.length === 1 ? '' : ` · ${record.pictures.length} pictures`;
     item.id = folder;
+    const { star, note } = readMark(folder);
+    const said = `${star ? '★ ' : ''}${note ? `${note} · ` : ''}`;
     const changed = changes ? `${changes} · ` : '';
-    item.description = `${changed}${record.seconds.toFixed(1)} s${count} · ${record.digest.slice(0, 8)}`;
+    item.description = `${said}${changed}${record.seconds.toFixed(1)} s${count} · ${record.digest.slice(0, 8)}`;
     item.contextValue = `run.${state}`;
     item.command = { title: 'Open in Results', command: 'sdspec.runs.open', arguments: [run] };
     const first = record.pictures[0];
     const file = first && fileOf(folder, first.file);
     item.iconPath = file ? vscode.Uri.file(file) : new vscode.ThemeIcon(ICONS[state]);
-    item.tooltip = tooltipOf(run, file);
+    item.tooltip = tooltipOf(run, file, note);
     item.accessibilityInformation = { label: `${record.name}, ${runLabel(run)}, ${item.description}` };
     return item;
 }
@@ -202,10 +215,15 @@ const ICONS = {
     interrupted: 'warning',
 };
 
-function tooltipOf({ record, state }: StoredRun, file: string | undefined): vscode.MarkdownString {
+function tooltipOf(run: StoredRun, file: string | undefined, note: string): vscode.MarkdownString {
+    const { record, state } = run;
     const text = new vscode.MarkdownString();
     if (file) text.appendMarkdown(`![](${vscode.Uri.file(file).toString()}|width=192)\n\n`);
     text.appendText(`${record.name}, ${endWords(state, record.pictures.length, record.cells)}`);
+    for (const line of [note, ...makersOf(run)].filter(Boolean)) {
+        text.appendMarkdown('\n\n');
+        text.appendText(line);
+    }
     text.appendMarkdown(`\n\n${record.digest.slice(0, 16)} · ${record.device.used} · ${record.seconds.toFixed(2)} s`);
     return text;
 }

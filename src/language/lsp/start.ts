@@ -3,8 +3,10 @@ import { type Cancellation, type LangiumDocument, URI } from 'langium';
 import { type DefaultSharedModuleContext, startLanguageServer } from 'langium/lsp';
 import type { Connection } from 'vscode-languageserver';
 import type { Spec } from '../generated/ast.ts';
+import { Language } from '../index.ts';
 import { setOpenFolders } from '../linking/paths.ts';
 import { hubModelIn } from '../meaning/hub-models.ts';
+import { explainDifference } from '../write/explain.ts';
 import { namesInUse } from '../write/names-in-use.ts';
 import { resolvePin } from './actions/pin.ts';
 import { builtDocument } from './built-document.ts';
@@ -19,6 +21,8 @@ import {
     type AdjustEditsParams,
     CLAUSE_EDITS,
     type ClauseEditsParams,
+    EXPLAIN,
+    type ExplainParams,
     HUB_MODEL_IN,
     HUB_MODELS,
     type HubModelInParams,
@@ -94,6 +98,7 @@ function answerOwnRequests(connection: Connection, { shared, sdspec }: EditorSer
     connection.onRequest(ADJUST_EDITS, (params: AdjustEditsParams, cancel) =>
         answer(params.uri, [], (document) => [...answerAdjustEdits(document, params, sdspec)], cancel),
     );
+    connection.onRequest(EXPLAIN, ({ a, b }: ExplainParams) => explainDifference(new Language(), a, b));
     connection.onRequest(
         NAMES,
         ({ text }: NamesParams): NamesResult => namesInUse(sdspec.parser.LangiumParser.parse<Spec>(text).value),

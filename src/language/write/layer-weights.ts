@@ -23,7 +23,7 @@ export interface SiteWeights {
 /** The weights of an infusion at its sites: one for every model call. */
 export function layerWeightsOf(infusion: Infusion, plan: PicturePlan): LayerWeights {
     const moments = momentsOf(plan.sampler.name, plan.steps, plan.start?.strength);
-    const title = `infuse ${picturesText(infusion)}${actingText(infusion, plan)}`;
+    const title = `infuse ${infusedText(infusion)}${actingText(infusion, plan)}`;
     return { title, sites: siteWeightsAt(infusion, moments) };
 }
 
@@ -51,7 +51,7 @@ export function weightText({ weights }: SiteWeights): string {
     return first === last ? first : `${first}→${last}`;
 }
 
-export function picturesText({ pictures }: Infusion): string {
+export function infusedText({ pictures }: Infusion): string {
     const names = pictures.map(({ picture }) => pictureText(picture));
     return names.length > 3 ? `${names.length} pictures` : names.join(', ');
 }

@@ -149,6 +149,31 @@ export function deleteRun(run: StoredRun): void {
     rmSync(run.folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
+/** What a user says of a run. */
+export interface RunMark {
+    readonly star: boolean;
+    /** One line; empty for none. */
+    readonly note: string;
+}
+
+const MARK = 'mark.json';
+
+/** The star and the note of a run; neither where there is none, or its file can't be read. */
+export function readMark(folder: string): RunMark {
+    try {
+        const { star, note } = JSON.parse(readFileSync(join(folder, MARK), 'utf8')) as Partial<RunMark>;
+        return { star: star === true, note: typeof note === 'string' ? note.replace(/\s+/g, ' ').trim() : '' };
+    } catch {
+        return { star: false, note: '' };
+    }
+}
+
+/** Writes the star and the note of a run beside its record. */
+export async function writeMark(folder: string, { star, note }: RunMark): Promise<void> {
+    if (star || note) await writeWhole(join(folder, MARK), `${JSON.stringify({ star, note }, null, 2)}\n`);
+    else rmSync(join(folder, MARK), { force: true });
+}
+
 /** Gives a file of a run's folder a name that no run uses, and returns it: what a user put there is not overwritten. */
 export async function setAside(folder: string, file: string): Promise<string> {
     const { dir, name, ext } = parse(file);

@@ -80,8 +80,8 @@ it('without trust nothing is offered that would run', () => {
     expect(remedies(true)).toEqual(['downloadModel', 'runAgain', 'restartRuntime', 'showLog']);
     expect(remedies(false)).toEqual([]);
     expect(remediesOf(A, true)).toEqual([]);
-    expect(actionsOf(true).map(({ action }) => action)).toContain('runAgain');
-    expect(actionsOf(false).map(({ action }) => action)).not.toContain('runAgain');
+    expect(actionsOf(true, A).map(({ action }) => action)).toContain('runAgain');
+    expect(actionsOf(false, A).map(({ action }) => action)).not.toContain('runAgain');
 });
 
 it('a picture that is not made yet has a name that tells its place', () => {

@@ -25,8 +25,8 @@ vi.mock('vscode', () => ({
     window: { showTextDocument: async () => undefined },
 }));
 
-import { act } from '../../../src/extension/commands.ts';
 import type { Parts } from '../../../src/extension/parts.ts';
+import { act } from '../../../src/extension/results/act.ts';
 import { writeStoredRun } from '../../editor/stored-run.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'sdspec-pin-'));

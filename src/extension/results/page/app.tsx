@@ -55,7 +55,10 @@ export function App({ shown, previews, others, trusted, actions, pair, details, 
     const alter = (how: (view: View) => View) =>
         setViews((old) => ({ ...old, [runnable]: how(old[runnable] ?? viewOf(runnable, first)) }));
     const change = (part: Partial<View>) => alter((old) => ({ ...old, ...part }));
-    const perform = (action: PageAction) => alter((old) => looked(old, action, shown));
+    const perform = (action: PageAction) => {
+        if (action === 'copyPicture') void copyPicture(shown.pictures.find((one) => one.cell === cell));
+        else alter((old) => looked(old, action, shown));
+    };
     const cell = visibleCell(view, shown);
     const picture = shown.pictures.find((one) => one.cell === cell);
     const other = sideOf(shown, others, view, cell);
@@ -166,6 +169,18 @@ export function App({ shown, previews, others, trusted, actions, pair, details, 
             case 'steps':
                 return <Way shown={shown} picture={picture} view={view} change={change} />;
         }
+    }
+}
+
+/** Puts a picture onto the clipboard; where that can't be, the host says so. */
+async function copyPicture(picture: ShownPicture | undefined): Promise<void> {
+    if (!picture) return;
+    try {
+        const blob = await (await fetch(picture.src)).blob();
+        await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+        host.postMessage({ kind: 'copied' });
+    } catch (error) {
+        host.postMessage({ kind: 'copied', failure: error instanceof Error ? error.message : String(error) });
     }
 }
 

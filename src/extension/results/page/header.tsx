@@ -20,7 +20,25 @@ export function Header({ shown, trusted, act }: Props) {
             <h2>
                 {shown.name} <span class="quiet">{shown.spec}</span>
             </h2>
+            <button
+                type="button"
+                class="bare star"
+                aria-label="Star"
+                aria-pressed={shown.mark.star}
+                title="Starred runs are found by “star”, and kept by sdspec clean"
+                onClick={() => act('star')}
+            >
+                {shown.mark.star ? '★' : '☆'}
+            </button>
             <p class={`state ${shown.state}`}>{stateOf(shown)}</p>
+            {shown.mark.note && <p class="note">{shown.mark.note}</p>}
+            {shown.makers.length > 0 && (
+                <ul class="makers quiet" aria-label="Made by">
+                    {shown.makers.map((one) => (
+                        <li key={one}>{one}</li>
+                    ))}
+                </ul>
+            )}
             {live && (
                 <>
                     {share === undefined ? (

@@ -28,6 +28,8 @@ export function looked(view: View, action: PageAction, shown: Shown): View {
             return go(cell + 1);
         case 'previousPicture':
             return go(cell - 1);
+        case 'copyPicture':
+            return view;
         case 'zoomIn': {
             const picture = shown.pictures.find((one) => one.cell === cell);
             return { ...view, zoom: zoomBy(view.zoom, 1.25, { most: mostOf(picture ?? shown.size) }) };

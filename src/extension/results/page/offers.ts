@@ -6,10 +6,17 @@ export interface Offer<Action = HostAction> {
     readonly title: string;
 }
 
+/** What the page does itself. */
+export type MenuPageAction = 'mask' | 'copyPicture';
+
 /** What can be done with the chosen picture. */
-export function actionsOf(trusted: boolean): readonly Offer<HostAction | 'mask'>[] {
+export function actionsOf(
+    trusted: boolean,
+    { hasSheet, mark }: Pick<Shown, 'hasSheet' | 'mark'>,
+): readonly Offer<HostAction | MenuPageAction>[] {
     return [
         { action: 'copySeed', title: 'Copy seed' },
+        { action: 'copyPicture', title: 'Copy picture' },
         { action: 'copySettings', title: 'Copy settings as spec text' },
         { action: 'pinSeed', title: 'Pin seed into spec' },
         { action: 'makeGenerate', title: 'Make a generate of this picture' },
@@ -22,6 +29,9 @@ export function actionsOf(trusted: boolean): readonly Offer<HostAction | 'mask'>
         { action: 'saveAs', title: 'Save as…' },
         { action: 'copyPath', title: 'Copy path' },
         { action: 'reveal', title: 'Reveal in file manager' },
+        ...(hasSheet ? [{ action: 'openSheet', title: 'Open the sheet' } as const] : []),
+        ...(trusted ? [{ action: 'report', title: 'Report of the spec (HTML)' } as const] : []),
+        { action: 'note', title: mark.note ? 'Change the note…' : 'Write a note…' },
         ...(trusted ? [{ action: 'runAgain', title: 'Run again' } as const] : []),
         { action: 'compareCommitted', title: 'Compare with last commit' },
         { action: 'showResolved', title: 'Show resolved spec' },

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { assertNever } from '../../../plan/problem.ts';
 import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
-import { actionsOf, type Offer } from './offers.ts';
+import { actionsOf, type MenuPageAction, type Offer } from './offers.ts';
 import type { View } from './view.ts';
 
 interface Props {
@@ -73,9 +73,9 @@ export function Toolbar({ shown, view, picture, trusted, pinned, adjusts, onAdju
                 Pin
             </button>
             <Menu
-                actions={actionsOf(trusted)}
+                actions={actionsOf(trusted, shown)}
                 disabled={!picture}
-                act={(action) => (action === 'mask' ? perform(action) : act(action))}
+                act={(action) => (action === 'mask' || action === 'copyPicture' ? perform(action) : act(action))}
             />
         </div>
     );
@@ -98,9 +98,9 @@ function wayTitle(kind: Shown['kind']): string {
 }
 
 interface MenuProps {
-    readonly actions: readonly Offer<HostAction | 'mask'>[];
+    readonly actions: readonly Offer<HostAction | MenuPageAction>[];
     readonly disabled: boolean;
-    readonly act: (action: HostAction | 'mask') => void;
+    readonly act: (action: HostAction | MenuPageAction) => void;
 }
 
 function Menu({ actions, disabled, act }: MenuProps) {

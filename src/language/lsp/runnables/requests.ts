@@ -2,10 +2,12 @@
 
 import type { Range, TextEdit } from 'vscode-languageserver';
 import type { HubModel } from '../../../plan/model-names.ts';
+import type { Origin } from '../../../plan/origin.ts';
 import type { Problem } from '../../../plan/problem.ts';
 import type { Run } from '../../../plan/run.ts';
 import type { NewClause } from '../../write/add-clause.ts';
 import type { Adjustable, Adjustment } from '../../write/adjust/adjustment.ts';
+import type { SettingDifference } from '../../write/explain.ts';
 import type { NameInUse } from '../../write/ingredients.ts';
 
 /** What lenses need to know of a spec's runnables. */
@@ -107,6 +109,16 @@ export interface AdjustEditsParams {
     readonly name: string;
     readonly adjustment: Adjustment;
 }
+
+/** What differs between what two pictures say of their making; each of them is what their files hold. */
+export const EXPLAIN = 'sdspec/explain';
+
+export interface ExplainParams {
+    readonly a: Origin;
+    readonly b: Origin;
+}
+
+export type ExplainResult = readonly SettingDifference[];
 
 /** The names that a text has in use, whatever document it is of. */
 export const NAMES = 'sdspec/names';

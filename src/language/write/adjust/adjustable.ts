@@ -5,11 +5,11 @@ import type { PicturePlan } from '../../../plan/plan.ts';
 import { momentsOf } from '../../../plan/steps.ts';
 import * as ast from '../../generated/ast.ts';
 import { effective } from '../../meaning/inherit.ts';
-import { picturesText } from '../layer-weights.ts';
+import { infusedText } from '../layer-weights.ts';
 import type { SeedEdit } from '../pin-seed.ts';
 import type { Adjustable, AdjustableInfusion, Adjustment } from './adjustment.ts';
 import { layerEdits } from './layer-edits.ts';
-import { numbersOf } from './numbers.ts';
+import { adjustableNumbers } from './numbers.ts';
 
 /** Everything that the text of a generate lets be adjusted; `plan` is what it means now. */
 export function adjustableOf(generate: ast.Generate, plan: PicturePlan): Adjustable {
@@ -23,7 +23,7 @@ export function adjustableOf(generate: ast.Generate, plan: PicturePlan): Adjusta
             const from = clause && clause.$container !== generate ? ownerOf(clause) : undefined;
             const isHere = clause && AstUtils.getDocument(clause) === AstUtils.getDocument(generate);
             return {
-                title: `infuse ${picturesText(infusion)}`,
+                title: `infuse ${infusedText(infusion)}`,
                 sites,
                 weight,
                 decay,
@@ -33,7 +33,7 @@ export function adjustableOf(generate: ast.Generate, plan: PicturePlan): Adjusta
                 ...(isHere ? {} : { fixed: `It is written in another file, with \`${from ?? 'its base'}\`.` }),
             };
         }),
-        numbers: numbersOf(generate, plan).map(({ edits: _, ...number }) => number),
+        numbers: adjustableNumbers(generate, plan).map(({ edits: _, ...number }) => number),
         pictures: picturesIn(generate),
     };
 }
@@ -45,7 +45,7 @@ export function adjustmentEdits(
     adjustment: Adjustment,
 ): readonly SeedEdit[] {
     if (adjustment.kind === 'number') {
-        const number = numbersOf(generate, plan).find(({ id }) => id === adjustment.id);
+        const number = adjustableNumbers(generate, plan).find(({ id }) => id === adjustment.id);
         if (!number) return [];
         return number.edits(Math.min(number.most, Math.max(number.least, adjustment.value)));
     }

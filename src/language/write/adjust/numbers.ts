@@ -41,7 +41,7 @@ const SORTS = {
 } as const satisfies Readonly<Record<string, Sort>>;
 
 /** What is written in the generate itself, in its order; then the steps, the guidance and the seed that hold without a word of it. */
-export function numbersOf(generate: ast.Generate, plan: PicturePlan): readonly WrittenNumber[] {
+export function adjustableNumbers(generate: ast.Generate, plan: PicturePlan): readonly WrittenNumber[] {
     const found = generate.settings.filter(isWhole).flatMap(numbersIn);
     const written = unique(found);
     const has = (type: ast.Setting['$type']) => generate.settings.some(({ $type }) => $type === type);
@@ -178,7 +178,7 @@ function written(id: string, value: number, cst: CstNode | undefined, sort: Sort
     return [{ ...described(id, value, sort), edits }];
 }
 
-/** A param that is used twice is one number; others of one name are told apart. */
+/** A param that is used twice is one number; others of one name are numbered. */
 function unique(all: readonly WrittenNumber[]): readonly WrittenNumber[] {
     const ids = new Map<string, number>();
     return all.flatMap((one) => {

@@ -1,7 +1,7 @@
 /** The weight of one layer over the steps: points that are dragged, and the same in numbers. */
 import { type Curve, type Easing, valueAt } from '../../../../plan/curve.ts';
 import { follow } from './drag.ts';
-import { NumberField } from './number-field.tsx';
+import { NumberInput } from './number-input.tsx';
 import { withEasing, withMorePoints, withoutPoint, withPoint } from './weights.ts';
 
 interface Props {
@@ -67,7 +67,7 @@ export function CurveEditor({ name, curve, disabled, onChange }: Props) {
                             {curve.keys.length > 1 && (
                                 <span>
                                     at{' '}
-                                    <NumberField
+                                    <NumberInput
                                         label={`Percent of the steps, ${point}`}
                                         value={Math.round(at * 100)}
                                         step={1}
@@ -80,7 +80,7 @@ export function CurveEditor({ name, curve, disabled, onChange }: Props) {
                                     %
                                 </span>
                             )}
-                            <NumberField
+                            <NumberInput
                                 label={`Weight, ${point}`}
                                 value={value}
                                 step={0.01}

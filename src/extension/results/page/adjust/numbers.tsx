@@ -1,7 +1,7 @@
 /** Numbers of the text as sliders, each with a field for the number itself. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AdjustableNumber } from '../../../../language/write/adjust/adjustment.ts';
-import { NumberField } from './number-field.tsx';
+import { NumberInput } from './number-input.tsx';
 
 interface Props {
     readonly numbers: readonly AdjustableNumber[];
@@ -54,7 +54,7 @@ function NumberRow({ number, onChange }: { readonly number: AdjustableNumber; re
             ) : (
                 <span />
             )}
-            <NumberField
+            <NumberInput
                 label={`${name}, as a number`}
                 value={shown}
                 step={step}

@@ -11,7 +11,7 @@ interface Props {
     readonly onChange: (value: number) => void;
 }
 
-export function NumberField({ label, value, step, least, most, disabled, onChange }: Props) {
+export function NumberInput({ label, value, step, least, most, disabled, onChange }: Props) {
     const [typed, setTyped] = useState<string>();
     return (
         <input
