@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isModel } from '../language/generated/ast.ts';
 import {
     createNodeLanguage,
+    KnownDeclarations,
     listRunnables,
     lowerRun,
     nodeFiles,
@@ -72,7 +73,8 @@ export async function specOf({ file, text }: SpecText, { params = {}, set = {} }
     const language = nodeLanguage();
     const document = await language.parseText(text, pathToFileURL(file).toString());
     const names = listRunnables(document).map(({ name }) => name);
-    const lower = (name: string) => lowerRun(document, name, { params, set, files: nodeFiles });
+    const known = new KnownDeclarations(nodeFiles);
+    const lower = (name: string) => lowerRun(document, name, { params, set, files: nodeFiles, known });
     return {
         name: basename(file),
         base: dirname(file),

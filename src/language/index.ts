@@ -11,6 +11,7 @@ import { placeOf } from './place.ts';
 import { toProblem } from './validator.ts';
 
 export { checkDigests, type Hash } from './checks/digests.ts';
+export { KnownDeclarations } from './checks/known.ts';
 export { type LowerOptions, lower, spell } from './compile.ts';
 export type { FileAccess, TokenCount } from './host/files.ts';
 export { SETTABLE } from './meaning/preset.ts';
@@ -88,9 +89,7 @@ async function loadImports(document: LangiumDocument, services: SpecServices): P
 }
 
 export function listRunnables(document: SpecDocument): readonly RunnableInfo[] {
-    // One whose name is missing, or is a word of the language, can't be meant by name.
-    const named = document.parseResult.value.declarations.filter(isRunnable).filter(({ name }) => Boolean(name));
-    return named.map((node) => ({
+    return namedRunnables(document).map((node) => ({
         name: node.name,
         kind: node.$type.toLowerCase() as RunnableInfo['kind'],
         where: placeOf(node, { property: 'name' }),
@@ -98,11 +97,16 @@ export function listRunnables(document: SpecDocument): readonly RunnableInfo[] {
     }));
 }
 
+/** One whose name is missing, or is a word of the language, can't be meant by name. */
+function namedRunnables(document: SpecDocument): readonly Runnable[] {
+    return document.parseResult.value.declarations.filter(isRunnable).filter(({ name }) => Boolean(name));
+}
+
 /** Lowers the runnable of that name. */
 export function lowerRun(document: SpecDocument, name: string, options: LowerOptions = {}): Outcome<Run> {
-    const runnables = listRunnables(document);
+    const runnables = namedRunnables(document);
     const runnable = runnables.find((candidate) => candidate.name === name);
-    if (runnable) return lower(runnable.node, options);
+    if (runnable) return lower(runnable, options);
     const names = runnables.map((candidate) => candidate.name);
     const near = nearest(name, names);
     const hint = near

@@ -3,19 +3,30 @@ import { type AstNode, AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { weightSetsByParam } from './param-values.ts';
 
+/** Which declarations each one names itself, as far as they were looked up; true while no document changes. */
+export type Needs = Map<ast.Declaration, ReadonlySet<ast.Declaration>>;
+
 /** The runnable and every declaration that it needs, directly or by way of others, but for the library's. */
-export function neededBy(runnable: ast.Runnable): readonly ast.Declaration[] {
+export function neededBy(runnable: ast.Runnable, needs: Needs = new Map()): readonly ast.Declaration[] {
     const found = new Set<ast.Declaration>([runnable]);
     for (const declaration of found) {
-        for (const node of AstUtils.streamAst(declaration)) {
-            for (const set of weightSetsByParam(node)) found.add(set);
-            for (const { reference } of AstUtils.streamReferences(node)) {
-                const target = 'ref' in reference ? declarationOf(reference.ref) : undefined;
-                if (target && !ast.isCatalogue(target)) found.add(target);
-            }
-        }
+        const named = needs.get(declaration) ?? namedIn(declaration);
+        needs.set(declaration, named);
+        for (const one of named) found.add(one);
     }
     return [...found];
+}
+
+function namedIn(declaration: ast.Declaration): ReadonlySet<ast.Declaration> {
+    const found = new Set<ast.Declaration>();
+    for (const node of AstUtils.streamAst(declaration)) {
+        for (const set of weightSetsByParam(node)) found.add(set);
+        for (const { reference } of AstUtils.streamReferences(node)) {
+            const target = 'ref' in reference ? declarationOf(reference.ref) : undefined;
+            if (target && !ast.isCatalogue(target)) found.add(target);
+        }
+    }
+    return found;
 }
 
 /** The declaration that a node is in, or is. */

@@ -44,10 +44,12 @@ export async function signals(scale: Scale): Promise<Tally> {
         return tally;
     }
     for (const signal of Object.keys(CODES) as readonly Signal[]) {
-        for (const command of ['run', 'lock']) {
-            const toGroup = command === 'lock';
-            await tally.try(`${command}, which waits for ${signal}`, () => whileWaiting(command, signal, toGroup));
-        }
+        await Promise.all(
+            ['run', 'lock'].map((command) => {
+                const toGroup = command === 'lock';
+                return tally.try(`${command}, which waits for ${signal}`, () => whileWaiting(command, signal, toGroup));
+            }),
+        );
     }
     const next = random(scale.seed);
     const count = portion(255, scale);

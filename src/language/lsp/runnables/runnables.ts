@@ -3,6 +3,7 @@ import { GrammarUtils, type LangiumDocument, URI, UriUtils } from 'langium';
 import { digest } from '../../../plan/digest.ts';
 import { passesOf, picturesOf } from '../../../plan/passes/work.ts';
 import { hasErrors } from '../../../plan/problem.ts';
+import { KnownDeclarations } from '../../checks/known.ts';
 import { lower } from '../../compile.ts';
 import * as ast from '../../generated/ast.ts';
 import { listRunnables, lowerRun, type SpecDocument } from '../../index.ts';
@@ -30,16 +31,18 @@ import type {
 } from './requests.ts';
 
 export function runnablesOf(document: LangiumDocument, services: EditorLanguageServices): readonly Runnable[] {
+    const files = services.editor.Files;
+    const known = new KnownDeclarations(files);
     return listRunnables(document as SpecDocument).flatMap(({ name, kind, node }) => {
         const cst = node.$cstNode;
         const nameRange = GrammarUtils.findNodeForProperty(cst, 'name')?.range;
         if (!cst || !nameRange) return [];
-        const { value, problems } = lower(node, { files: services.editor.Files });
+        const { value, problems } = lower(node, { files, known });
         const reference = ast.isGenerate(node) ? baseReference(node) : ast.isSweep(node) ? node.subject : undefined;
         const base = reference?.ref && 'name' in reference.ref ? reference.ref.name : undefined;
         const doc = services.documentation.DocumentationProvider.getDocumentation(node)?.split(/\n\s*\n/)[0];
         const small = value && !(value.work.kind === 'sweep' && value.work.cells.length > MAX_PLANNED_CELLS);
-        const passes = value && passesOf(value.work, sizeOfSubject(node, services.editor.Files));
+        const passes = value && passesOf(value.work, sizeOfSubject(node, files));
         return [
             {
                 name,

@@ -1,0 +1,119 @@
+/** Problems of all that a runnable needs. Each declaration is looked at once, for however many runnables need it. */
+import { AstUtils, type LangiumDocument } from 'langium';
+import type { Place, Problem } from '../../plan/problem.ts';
+import type * as ast from '../generated/ast.ts';
+import type { FileAccess } from '../host/files.ts';
+import type { Needs } from '../meaning/uses.ts';
+import { isWhole } from '../meaning/whole.ts';
+import { placeOf } from '../place.ts';
+import { toProblem } from '../validator.ts';
+import { checkDeclarations, checkFiles, checkVersion } from './all.ts';
+import { withoutHabits } from './elsewhere.ts';
+import { syntaxProblems } from './syntax.ts';
+
+/** What was found out about declarations: true as long as no document and no file changes. */
+export class KnownDeclarations {
+    readonly needs: Needs = new Map();
+    readonly #files: FileAccess | undefined;
+    readonly #problems = new Map<ast.Declaration, readonly Problem[]>();
+    readonly #incomplete = new Map<ast.Declaration, readonly Problem[]>();
+    readonly #documents = new Map<LangiumDocument, DocumentProblems>();
+
+    constructor(files: FileAccess | undefined) {
+        this.#files = files;
+    }
+
+    /** Syntax, names, checks and files of what is needed: errors and warnings. */
+    problemsOf(needed: readonly ast.Declaration[]): readonly Problem[] {
+        const documents = new Set(needed.map((node) => AstUtils.getDocument(node)));
+        const known = [...documents].map((document) => this.#ofDocument(document));
+        const syntax = known.flatMap(({ syntax: all, document }) => syntaxNear(all, document, needed));
+        const problems = [
+            ...(syntax.length > 0 ? syntax : needed.flatMap((node) => remembered(this.#incomplete, node, incomplete))),
+            ...known.flatMap(({ version }) => version),
+            ...needed.flatMap((node) => remembered(this.#problems, node, (one) => this.#look(one))),
+        ].filter(({ severity }) => severity === 'error' || severity === 'warning');
+        return [...documents].reduce((left: readonly Problem[], document) => withoutHabits(document, left), problems);
+    }
+
+    #look(declaration: ast.Declaration): readonly Problem[] {
+        const document = this.#ofDocument(AstUtils.getDocument(declaration));
+        return [
+            ...unknownNames(declaration, document),
+            ...checkDeclarations([declaration]),
+            ...(this.#files ? checkFiles(declaration, this.#files) : []),
+        ];
+    }
+
+    #ofDocument(document: LangiumDocument): DocumentProblems {
+        return remembered(this.#documents, document, problemsOfDocument);
+    }
+}
+
+function remembered<Key, Value>(known: Map<Key, Value>, key: Key, find: (key: Key) => Value): Value {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const found = find(key);
+    known.set(key, found);
+    return found;
+}
+
+interface DocumentProblems {
+    readonly document: LangiumDocument;
+    readonly syntax: readonly Problem[];
+    /** A version that is not known changes what everything in the file means. */
+    readonly version: readonly Problem[];
+    /** Errors that the checks of the whole document found, if they have been run. */
+    readonly errors: readonly Problem[];
+}
+
+function problemsOfDocument(document: LangiumDocument): DocumentProblems {
+    const { version } = document.parseResult.value as ast.Spec;
+    const uri = document.uri.toString();
+    const diagnostics = (document.diagnostics ?? []).map((diagnostic) => toProblem(uri, diagnostic));
+    return {
+        document,
+        syntax: syntaxProblems(document),
+        version: version ? checkVersion(version) : [],
+        errors: diagnostics.filter(({ severity }) => severity === 'error'),
+    };
+}
+
+/** Errors of syntax within what is needed. Others are reported where they are; they don't prevent it. */
+function syntaxNear(
+    problems: readonly Problem[],
+    document: LangiumDocument,
+    needed: readonly ast.Declaration[],
+): readonly Problem[] {
+    if (problems.length === 0) return [];
+    const ranges = needed.filter((node) => AstUtils.getDocument(node) === document).map((node) => placeOf(node));
+    return problems.filter(({ where }) =>
+        ranges.some(({ start, end }) => where.start.line >= start.line && where.start.line <= end.line),
+    );
+}
+
+/** A declaration that breaks off: its error of syntax may be at what follows. */
+function incomplete(declaration: ast.Declaration): readonly Problem[] {
+    if (isWhole(declaration)) return [];
+    const message = `\`${'name' in declaration ? (declaration.name ?? 'this') : 'this'}\` is not complete: see the error of syntax in or after it.`;
+    return [{ code: 'syntax/incomplete', severity: 'error', message, where: placeOf(declaration) }];
+}
+
+/** Names that lead nowhere, in the words of the checks where those have been run. */
+function unknownNames(declaration: ast.Declaration, { errors }: DocumentProblems): readonly Problem[] {
+    const problems: Problem[] = [];
+    for (const node of AstUtils.streamAst(declaration)) {
+        for (const { reference, property, index } of AstUtils.streamReferences(node)) {
+            if (!reference.error || !reference.$refText) continue;
+            const where = placeOf(node, index === undefined ? { property } : { property, index });
+            const message = `There is nothing named \`${reference.$refText}\` that fits here.`;
+            const same = errors.find((problem) => sameStart(problem.where, where));
+            problems.push(same ?? { code: 'name/unknown', severity: 'error', message, where });
+        }
+    }
+    return problems;
+}
+
+function sameStart(a: Place, b: Place): boolean {
+    return a.start.line === b.start.line && a.start.character === b.start.character;
+}
