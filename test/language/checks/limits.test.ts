@@ -3,6 +3,7 @@ import { EmptyFileSystem } from 'langium';
 import { expect, test } from 'vitest';
 import { Language, problemsOf } from '../../../src/language/index.ts';
 import type { Problem } from '../../../src/plan/problem.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { fileAccess, parse, plan, problems, refused } from '../workbench.ts';
 
 const lines = (count: number, line: (i: number) => string) =>
@@ -14,10 +15,10 @@ const errors = (found: readonly Problem[]) => [
 test('a thousand generates extend each other, and no more', async () => {
     const chain = (count: number) =>
         `generate g0 { prompt "x" seed 3 }\n${lines(count, (i) => `generate g${i + 1} extends g${i} { steps ${(i % 900) + 1} }`)}`;
-    const begin = performance.now();
+    const begin = cpuTime();
     expect(await plan('picture', chain(1000))).toMatchObject({ seeds: [3], steps: 100 });
     // About a second on one core of 2023; a guard against what grows by the square.
-    expect(performance.now() - begin).toBeLessThan(20_000);
+    expect(cpuTime() - begin).toBeLessThan(20_000);
     expect(errors(await problems(chain(1100)))).toEqual(['extends/deep']);
 });
 
@@ -78,10 +79,10 @@ test('a text of more than a million characters is refused', async () => {
 });
 
 test('comments without an end are found in one pass', async () => {
-    const begin = performance.now();
+    const begin = cpuTime();
     const found = await problems(`${'/* '.repeat(20_000)}generate g { prompt "x" }`);
     expect(found.map(({ code }) => code)).toContain('comment/unclosed');
-    expect(performance.now() - begin).toBeLessThan(20_000);
+    expect(cpuTime() - begin).toBeLessThan(20_000);
 });
 
 test('messages show long names by their ends, on one line', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readPrompt } from '../../../src/language/write/prompt-notation.ts';
 import { stretchesOf } from '../../../src/plan/phrases.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 type Tool = Parameters<typeof readPrompt>[1];
 
@@ -83,10 +84,10 @@ describe('what gets lost is told', () => {
 });
 
 it('hostile prompts are read in no time', () => {
-    const started = performance.now();
+    const started = cpuTime();
     const parts = ['(', '[', '(a', '[a|', '[a:', ')', '(a:1.1)', ':1)', ' AND ', '\\', '[(a)', ', ', 'a+', '<lora:'];
     for (const tool of ['automatic1111', 'comfyui', 'invokeai'] as const) {
         for (const part of parts) for (const times of [4000, 400_000]) readPrompt(part.repeat(times), tool);
     }
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(cpuTime() - started).toBeLessThan(20_000);
 });

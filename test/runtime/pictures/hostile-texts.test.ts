@@ -7,6 +7,7 @@ import type { PicturePlan } from '../../../src/plan/plan.ts';
 import { picturePlanIn } from '../../../src/plan/plan-schema.ts';
 import { originFrom } from '../../../src/runtime/pictures/metadata/read.ts';
 import { pictureTexts } from '../../../src/runtime/pictures/texts.ts';
+import { cpuTime } from '../../cpu-time.ts';
 
 const KEYWORDS = ['parameters', 'prompt', 'sdspec', 'invokeai_metadata', 'sd-metadata', 'Comment'] as const;
 
@@ -50,12 +51,12 @@ describe('hostile texts are read in no time', () => {
         'many lines of pairs': 'Steps: 1, Sampler: Euler, Seed: 3\n'.repeat(20_000),
     };
     it.each(Object.entries(texts))('%s', (_, text) => {
-        const started = performance.now();
+        const started = cpuTime();
         for (const keyword of KEYWORDS) {
             const origin = originFrom({ [keyword]: text });
             if (origin) originText('house.png', origin);
         }
-        expect(performance.now() - started).toBeLessThan(20_000);
+        expect(cpuTime() - started).toBeLessThan(20_000);
     });
     it('says that a graph is too large', () => {
         expect(originFrom({ prompt: texts['20,000 nodes']! })?.notes).toEqual([

@@ -11,6 +11,7 @@ import { parametersText } from '../../../src/runtime/pictures/metadata/parameter
 import { originFrom, originIn, readOrigin } from '../../../src/runtime/pictures/metadata/read.ts';
 import { encodePng } from '../../../src/runtime/pictures/save.ts';
 import { pictureTexts } from '../../../src/runtime/pictures/texts.ts';
+import { cpuTime } from '../../cpu-time.ts';
 import { busy } from './patterns.ts';
 
 const PLAN: PicturePlan = {
@@ -149,11 +150,11 @@ Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234567
         expect(check(text)).toMatchObject({ loras });
     });
     test('hostile text is read in no time', () => {
-        const started = performance.now();
+        const started = cpuTime();
         for (const text of ['a'.repeat(1e6), 'a b'.repeat(3e5), 'a: "'.repeat(1e5), 'k: v, '.repeat(1e5)]) {
             expect(readParameters(`prompt\n${text}`, {}, { needsSettings: true })).toBeUndefined();
         }
-        expect(performance.now() - started).toBeLessThan(2000);
+        expect(cpuTime() - started).toBeLessThan(2000);
     });
     test('text alone is a prompt where it need not have settings', () => {
         const text = 'just a prompt, with: colons';
