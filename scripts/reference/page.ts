@@ -29,7 +29,7 @@ const PARTS: readonly {
         file: 'pictures.md',
         title: 'Pictures',
         intro: 'A `generate` makes one picture, or one for each seed. Its settings are clauses, one per line, in any order. With `extends` it takes all settings of another but `expect`, which judges the pictures of its own generate. A clause replaces the clause of its kind. `infuse`, `control` and `apply` may come several times: such a clause replaces the one of its name (`infuse elephant as early`), or without a name those of the same pictures, network or LoRA, and is beside all others. `without` removes.',
-        rules: /^(Generate|NamedSettings|Setting|(?!Columns|Measure|Mean|Of|Grid|Tiles|Depth|Upscale|Paper|Word|Lora|LearnWeights|From|Beside|Batch|Rate|Flip|Memory|LearnTrace)[A-Z]\w*Clause|SeedItem|StartPicture|Corner|InfusedPicture|OutpaintEdge|Expectation)$/,
+        rules: /^(Generate|NamedSettings|Setting|(?!Columns|Measure|Mean|Of|Grid|Tiles|Depth|Upscale|Paper|Word|Lora|LearnWeights|From|Beside|Batch|Rate|Flip|Memory|LearnTrace)[A-Z]\w*Clause|SeedItem|StartPicture|Corner|InfusedPicture|OutpaintEdge|BlockName|Expectation)$/,
     },
     {
         file: 'sweeps.md',

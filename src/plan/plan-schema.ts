@@ -248,6 +248,18 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
     scales: list(SiteWeight),
     controls: list(v.strictObject({ net: Learnt, picture: Source, weight: Curve, window: Window })),
     adapters: list(v.strictObject({ file: Learnt, weight: between(-10, 10) })),
+    deepCache: v.optional(
+        v.strictObject({
+            every: whole(2, 1000),
+            at: v.optional(
+                v.pipe(
+                    v.string(),
+                    v.check((name) => name.startsWith('OUT') && (BLOCKS as readonly string[]).includes(name)),
+                ),
+            ),
+            window: v.optional(Window),
+        }),
+    ),
     trace: v.optional(
         v.strictObject({
             after: list(whole(0, 1000)),

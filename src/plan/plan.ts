@@ -1,5 +1,6 @@
 /** Plans of pictures, sweeps and learning as frozen, fully resolved data: every default is written, every name resolved. */
 import type { Curve, Window } from './curve.ts';
+import type { DeepCache } from './deep-cache.ts';
 import type { LearnTarget } from './learn.ts';
 import type { Conditioning, Prompt } from './phrases.ts';
 import type { Corners } from './prints/corners.ts';
@@ -81,6 +82,8 @@ export interface PicturePlan {
     readonly scales: readonly SiteWeight[];
     readonly controls: readonly Control[];
     readonly adapters: readonly Adapter[];
+    /** Features of the U-Net's lower blocks that are kept over steps. Absent: all of it runs at every step. */
+    readonly deepCache?: DeepCache;
     readonly trace?: Trace;
 }
 

@@ -1,5 +1,6 @@
 /** Rows: which rows a denoising step sends through the U-Net, and how features and predictions are mixed over them. */
 import { ALL_STEPS, type Curve, isZero, sample, stepsOf } from './curve.ts';
+import { type Branch, branchOf, isCachedStep, stepsServed } from './deep-cache.ts';
 import type { Conditioning } from './phrases.ts';
 import type { Guidance, Infusion, PicturePlan } from './plan.ts';
 import type { SiteWeight } from './sites.ts';
@@ -47,6 +48,8 @@ export interface RowLayout {
     readonly taps: readonly PlannedTap[];
     readonly plan: PicturePlan;
     readonly members: readonly Curve[];
+    /** What runs at cached steps, where the plan has such. */
+    readonly branch?: Branch;
 }
 
 /** Lays out the rows of `pictures` pictures of one plan (they differ by seed only) for a U-Net. */
@@ -61,7 +64,8 @@ export function layOut(plan: PicturePlan, pictures: number, net: Topology = SD):
         });
     }
     const bias = plan.infusions.flatMap((infusion, clause) => biasRows(infusion, clause, { guided, texts }, pictures));
-    return { guided, bias, taps: plannedTaps(plan, net), plan, members };
+    const branch = plan.deepCache && branchOf(plan.deepCache, net);
+    return { guided, bias, taps: plannedTaps(plan, net), plan, members, ...(branch ? { branch } : {}) };
 }
 
 /** Whether u + g (c − u) needs the unconditional row at any step: it is c alone only where g is exactly 1 throughout. */
@@ -82,28 +86,41 @@ export function guidanceAt(
 }
 
 /**
- * The rows that a moment needs: those whose prediction has a factor of 0 there are left out, and bias rows that feed no
- * row. The picture is bitwise the same with and without them, since a row in a batch equals the row alone.
- * `everyGuided`: all guided rows, for what looks at each of them (attention, saved tensors).
+ * The rows that a moment needs, and the taps that act then: rows whose prediction has a factor of 0 there are left out, and
+ * bias rows that feed no row. The picture is bitwise the same with and without them, since a row in a batch equals the row
+ * alone. At a cached step only the taps of the branch act; a whole step also runs the rows of the cached steps after it,
+ * which need their features. `everyGuided`: all guided rows, for what looks at each of them (attention, saved tensors).
  */
 export function rowsAt(layout: RowLayout, moment: Moment, everyGuided = false): RowLayout {
-    const needed = everyGuided ? layout.guided : neededRows(layout, moment);
+    const { deepCache } = layout.plan;
+    const moments = isCachedStep(deepCache, moment) ? [moment] : [moment, ...stepsServed(deepCache, moment)];
+    const needed = layout.guided.filter((row) => everyGuided || moments.some((at) => isNeeded(layout, row, at)));
     const guided = needed.length === layout.guided.length ? layout.guided : needed;
     const feeds = (source: BiasRow) =>
-        layout.taps.some((tap) => guided.some((row) => biasWeight(layout, tap, row, source, moment) !== 0));
-    return { ...layout, guided, bias: layout.bias.filter(feeds) };
+        moments.some((at) =>
+            tapsAt(layout, at).some((tap) => guided.some((row) => biasWeight(layout, tap, row, source, at) !== 0)),
+        );
+    return { ...layout, guided, bias: layout.bias.filter(feeds), taps: tapsAt(layout, moment) };
 }
 
-function neededRows({ guided, members, plan }: RowLayout, moment: Moment): readonly GuidedRow[] {
+/** The taps that a pass of the moment has: at a cached step those of the branch. */
+function tapsAt({ taps, branch, plan }: RowLayout, moment: Moment): readonly PlannedTap[] {
+    return isCachedStep(plan.deepCache, moment) ? taps.filter(({ point }) => branch?.points.has(point)) : taps;
+}
+
+/** The layout of a plan whose whole U-Net runs at every step. */
+export function withoutCache({ branch: _, plan: { deepCache: __, ...plan }, ...layout }: RowLayout): RowLayout {
+    return { ...layout, plan };
+}
+
+function isNeeded({ members, plan }: RowLayout, row: GuidedRow, moment: Moment): boolean {
     const { guidance, conditioning } = plan;
     const scale = guidanceAt(guidance, moment);
-    const shares = memberShares(members, moment);
+    if (row.role === 'empty') return scale !== 1;
     // Each member of an ensemble over latents has a sampler of its own, whose history needs every step.
     const apart = conditioning.kind === 'ensemble' && conditioning.over === 'latents';
     const prompted = scale !== 0 || guidance.rescale > 0;
-    return guided.filter((row) =>
-        row.role === 'empty' ? scale !== 1 : prompted && (apart || shares[row.member] !== 0),
-    );
+    return prompted && (apart || memberShares(members, moment)[row.member] !== 0);
 }
 
 function memberTexts(members: readonly Curve[]): readonly TextKey[] {

@@ -116,7 +116,9 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
     const batches = seedBatches(plan);
     const windows = latentWindows(plan.windows, canvas.latent, model.checkpoint.pixelsPerLatent);
     const net = topologyOf(model.checkpoint.unet.config);
-    const remembers = !windows && isSeedless(plan) && (context.memory !== undefined || batches.length > 1);
+    // Bias rows of cached steps have features of their own.
+    const remembers =
+        !windows && isSeedless(plan) && !plan.deepCache && (context.memory !== undefined || batches.length > 1);
     const features = remembers ? (context.memory ?? runMemory([plan])).features(net) : undefined;
 
     const gradients = await wordGradients(model, plan, canvas, learned);

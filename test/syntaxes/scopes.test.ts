@@ -55,7 +55,10 @@ test('every word of the language has a colour', () => {
     const plain = words.filter((word) => {
         // At the top level, at the beginning of a clause, and within one.
         const own = `generate a {\n    use m ${word} "x"\n}`;
-        const texts = [`${word} name`, `generate a {\n    ${word} x\n}`, `generate a {\n    use m ${word} x\n}`, own];
+        // A word that names have too has one behind its own clause alone.
+        const behind = `generate a {\n    cache ${word} every 3\n}`;
+        const within = `generate a {\n    use m ${word} x\n}`;
+        const texts = [`${word} name`, `generate a {\n    ${word} x\n}`, within, own, behind];
         return texts.every((text) => {
             const scope = tokensOf(text)
                 .find((token) => token.text === word)

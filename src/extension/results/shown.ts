@@ -1,6 +1,7 @@
 /** A run, from its record or while it is running, as the results page shows it. */
 
 import { basename } from 'node:path';
+import { deepCacheText } from '../../language/write/clause-text.ts';
 import { guidanceWords } from '../../language/write/curve-text.ts';
 import { layerWeightsOf } from '../../language/write/layer-weights.ts';
 import { specText } from '../../language/write/spec-text.ts';
@@ -208,6 +209,7 @@ function planFacts(plan: PicturePlan): readonly (readonly [string, string])[] {
         ['sampler', sampler.schedule === 'normal' ? sampler.name : `${sampler.name} on ${sampler.schedule}`],
         ['guidance', guidanceWords(guidance)],
         ['noise', plan.noise.kind],
+        ...(plan.deepCache ? [['cache', deepCacheText(plan.deepCache)] as const] : []),
     ];
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from '../../plan/problem.ts';
 import type { Declaration, Spec, Version } from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { collector } from '../place.ts';
+import { cacheChecks } from './caches.ts';
 import { register, runChecks } from './check.ts';
 import { clauseChecks } from './clauses.ts';
 import { curveChecks } from './curves.ts';
@@ -37,6 +38,7 @@ import { sweepChecks } from './sweeps.ts';
 import { windowChecks } from './windows.ts';
 
 const FAST = register([
+    cacheChecks,
     clauseChecks,
     curveChecks,
     declarationChecks,

@@ -154,6 +154,7 @@ export const numberChecks: Checks = {
         checkAmount(strength, 'strength', report);
         checkAmount(by, 'by', report);
     },
+    DeepCacheClause: ({ every }, report) => checkAmount(every, 'wholeSteps', report),
     TraceClause: (clause, report) => {
         checkAmount(clause.every, 'every', report);
         checkAmount(clause.finish, 'finish', report);

@@ -56,6 +56,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
     control: ['during'],
     guidance: ['rescale', 'during'],
     mask: ['feather'],
+    'cache deep': ['every', 'during'],
     trace: ['every', 'completed', 'finish'],
 };
 

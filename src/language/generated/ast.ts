@@ -57,6 +57,7 @@ export type SdspecKeywordNames =
     | "both"
     | "bottom"
     | "by"
+    | "cache"
     | "caption"
     | "case"
     | "chunk"
@@ -75,6 +76,7 @@ export type SdspecKeywordNames =
     | "cosine"
     | "cover"
     | "decay"
+    | "deep"
     | "depth"
     | "diffusers"
     | "during"
@@ -532,6 +534,25 @@ export function isDeclaration(item: unknown): item is Declaration {
     return reflection.isInstance(item, Declaration.$type);
 }
 
+export interface DeepCacheClause extends langium.AstNode {
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
+    readonly $type: 'DeepCacheClause';
+    every: Amount;
+    layer?: LayerRange;
+    window?: Window;
+}
+
+export const DeepCacheClause = {
+    $type: 'DeepCacheClause',
+    every: 'every',
+    layer: 'layer',
+    window: 'window'
+} as const;
+
+export function isDeepCacheClause(item: unknown): item is DeepCacheClause {
+    return reflection.isInstance(item, DeepCacheClause.$type);
+}
+
 export interface DepthClause extends langium.AstNode {
     readonly $container: Mosaic;
     readonly $type: 'DepthClause';
@@ -951,7 +972,7 @@ export function isLayerName(item: unknown): item is LayerName {
 }
 
 export interface LayerRange extends langium.AstNode {
-    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis | TrainedLayers;
+    readonly $container: DeepCacheClause | LayerSet | LayerWeight | ScaleAxis | ScanAxis | TrainedLayers;
     readonly $type: 'LayerRange';
     first: langium.Reference<Layer>;
     last?: langium.Reference<Layer>;
@@ -1527,7 +1548,7 @@ export function isNoiseClause(item: unknown): item is NoiseClause {
 }
 
 export interface NumberAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | Edges | GuidanceClause | InfuseClause | InfusedPicture | LearnControlNetClause | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | DeepCacheClause | Edges | GuidanceClause | InfuseClause | InfusedPicture | LearnControlNetClause | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
     readonly $type: 'NumberAmount';
     value: number;
 }
@@ -1713,7 +1734,7 @@ export function isParam(item: unknown): item is Param {
 }
 
 export interface ParamAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | Edges | GuidanceClause | InfuseClause | InfusedPicture | LearnControlNetClause | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | DeepCacheClause | Edges | GuidanceClause | InfuseClause | InfusedPicture | LearnControlNetClause | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
     readonly $type: 'ParamAmount';
     param: langium.Reference<Param>;
 }
@@ -2197,7 +2218,7 @@ export function isSeedItem(item: unknown): item is SeedItem {
     return reflection.isInstance(item, SeedItem.$type);
 }
 
-export type Setting = ApplyClause | ClipClause | ControlClause | ExpectClause | GuidanceClause | InfuseClause | LongPromptsClause | MaskClause | NegativeClause | NoiseClause | OutpaintClause | PromptClause | SamplerClause | ScaleClause | SeedClause | SizeClause | StartClause | StepsClause | TraceClause | UnknownSetting | UseClause | WithoutClause;
+export type Setting = ApplyClause | ClipClause | ControlClause | DeepCacheClause | ExpectClause | GuidanceClause | InfuseClause | LongPromptsClause | MaskClause | NegativeClause | NoiseClause | OutpaintClause | PromptClause | SamplerClause | ScaleClause | SeedClause | SizeClause | StartClause | StepsClause | TraceClause | UnknownSetting | UseClause | WithoutClause;
 
 export const Setting = {
     $type: 'Setting'
@@ -2742,7 +2763,7 @@ export function isWhichPicture(item: unknown): item is WhichPicture {
 }
 
 export interface Window extends langium.AstNode {
-    readonly $container: ControlClause | GuidanceClause | InfuseClause | NegativeClause | Phrase | PromptClause;
+    readonly $container: ControlClause | DeepCacheClause | GuidanceClause | InfuseClause | NegativeClause | Phrase | PromptClause;
     readonly $type: 'Window';
     firstStep?: number;
     from?: string;
@@ -2766,7 +2787,7 @@ export interface WithoutClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'WithoutClause';
     clause?: langium.Reference<NamedClause>;
-    kind?: 'apply' | 'clip' | 'control' | 'expect' | 'guidance' | 'infuse' | 'long' | 'mask' | 'negative' | 'noise' | 'outpaint' | 'prompt' | 'sampler' | 'scale' | 'seed' | 'size' | 'start' | 'steps' | 'trace' | 'use';
+    kind?: 'apply' | 'cache' | 'clip' | 'control' | 'expect' | 'guidance' | 'infuse' | 'long' | 'mask' | 'negative' | 'noise' | 'outpaint' | 'prompt' | 'sampler' | 'scale' | 'seed' | 'size' | 'start' | 'steps' | 'trace' | 'use';
     loras: Array<langium.Reference<AdapterSource>>;
     nets: Array<langium.Reference<ControlSource>>;
     pictures: Array<langium.Reference<PictureSource>>;
@@ -2851,6 +2872,7 @@ export type SdspecAstType = {
     Curve: Curve
     CurveKey: CurveKey
     Declaration: Declaration
+    DeepCacheClause: DeepCacheClause
     DepthClause: DepthClause
     Edges: Edges
     Embedding: Embedding
@@ -3220,6 +3242,23 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             properties: {
             },
             superTypes: []
+        },
+        DeepCacheClause: {
+            name: DeepCacheClause.$type,
+            properties: {
+                every: {
+                    name: DeepCacheClause.every
+                },
+                layer: {
+                    name: DeepCacheClause.layer,
+                    optional: true
+                },
+                window: {
+                    name: DeepCacheClause.window,
+                    optional: true
+                }
+            },
+            superTypes: [Setting.$type]
         },
         DepthClause: {
             name: DepthClause.$type,

@@ -1,6 +1,7 @@
 /** A generate to the plan of its pictures: every default filled in. */
 import { AstUtils } from 'langium';
 import { constant, isAllSteps } from '../../plan/curve.ts';
+import type { DeepCache } from '../../plan/deep-cache.ts';
 import type {
     Adapter,
     Control,
@@ -16,6 +17,7 @@ import type {
 } from '../../plan/plan.ts';
 import type { Corners } from '../../plan/prints/corners.ts';
 import { type SamplerChoice, type SamplerName, type ScheduleName, samplerFacts } from '../../plan/samplers.ts';
+import { type Block, siteOf } from '../../plan/sites.ts';
 import { withSeeds } from '../../plan/sources.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { wholeLatents } from '../../plan/topology.ts';
@@ -56,6 +58,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     const outpaint = outpaintOf(outpaintClause);
     const windows = windowsOf(one(ast.isSizeClause));
     const trace = traceOf(one(ast.isTraceClause), stepsRun(steps, start?.strength), context);
+    const deepCache = deepCacheOf(one(ast.isDeepCacheClause), context);
     const seeds = seedsOf(one(ast.isSeedClause), context);
     const plan: PicturePlan = {
         kind: 'picture',
@@ -79,6 +82,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
         scales: siteScales(one(ast.isScaleClause), context),
         controls: all(ast.isControlClause).flatMap((clause) => controlOf(clause, context)),
         adapters: all(ast.isApplyClause).flatMap((clause) => adapterOf(clause, context)),
+        ...(deepCache ? { deepCache } : {}),
         ...(trace ? { trace } : {}),
     };
     return withSeeds(plan, seeds);
@@ -250,6 +254,15 @@ function controlOf(clause: ast.ControlClause, context: Lowering): readonly Contr
             window: windowOf(clause.window),
         },
     ];
+}
+
+/** Where every step is whole there is nothing to keep: the plan is the one without the clause. */
+function deepCacheOf(clause: ast.DeepCacheClause | undefined, context: Lowering): DeepCache | undefined {
+    const every = clause ? amountOf(clause.every, context, 'wholeSteps') : 1;
+    if (!clause || every === 1) return undefined;
+    const at = clause.layer && siteOf(clause.layer.first.$refText);
+    const window = windowOf(clause.window);
+    return { every, ...(at ? { at: at as Block } : {}), ...(isAllSteps(window) ? {} : { window }) };
 }
 
 function adapterOf(clause: ast.ApplyClause, context: Lowering): readonly Adapter[] {

@@ -42,6 +42,10 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
     scale: { label: 'scale with WEIGHTS { LAYER 0.5 }', doc: "Multiplies the U-Net's own features." },
     apply: { label: 'apply LORA weight 1', doc: 'Adds a LoRA to the model.' },
     control: { label: 'control NET by PICTURE weight 1 during 0%..100%', doc: 'Makes the picture follow another one.' },
+    cache: {
+        label: 'cache deep every 3 at OUT11 during 0%..100%',
+        doc: 'Between whole steps only the last blocks of the U-Net run, on a feature that is kept.',
+    },
     trace: {
         label: 'trace every 5 | at 0%, 50% completed finish 10 attention "word", … gradient "word", …',
         doc: 'Keeps intermediate pictures.',
@@ -67,7 +71,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
 
 /** Words that begin a part of a signature. */
 const PART =
-    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|noise|text|normalise|by|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|pool|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
+    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|noise|text|normalise|by|every|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|pool|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
 
 export class SdspecSignatures implements SignatureHelpProvider {
     readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [] };

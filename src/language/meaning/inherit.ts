@@ -217,6 +217,7 @@ const WITHOUT: Readonly<
     mask: 'MaskClause',
     outpaint: 'OutpaintClause',
     scale: 'ScaleClause',
+    cache: 'DeepCacheClause',
     trace: 'TraceClause',
     expect: 'ExpectClause',
 };

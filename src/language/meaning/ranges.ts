@@ -56,6 +56,13 @@ export const RANGES = {
         'A perceptual hash has 64 bits: `within` is a whole number from 0 to 64.',
     ),
     every: range('trace/every', 1, 1000, true, 'Write after every how many steps: a whole number from 1 on.'),
+    wholeSteps: range(
+        'cache/every',
+        1,
+        1000,
+        true,
+        'Write of how many steps one is whole: a whole number from 1 (all of them) on; 2 to 5 is usual.',
+    ),
     finish: range(
         'trace/finish',
         1,

@@ -30,7 +30,12 @@ export function readWords(prompt: Prompting, steps: number): readonly ReadWords[
 
 /** The windows of a clause: its own, or those of the phrases of its prompt. */
 export function windowsOf(setting: ast.Setting): readonly ast.Window[] {
-    if (ast.isInfuseClause(setting) || ast.isControlClause(setting) || ast.isGuidanceClause(setting))
+    if (
+        ast.isInfuseClause(setting) ||
+        ast.isControlClause(setting) ||
+        ast.isGuidanceClause(setting) ||
+        ast.isDeepCacheClause(setting)
+    )
         return setting.window ? [setting.window] : [];
     if (!ast.isPromptClause(setting) && !ast.isNegativeClause(setting)) return [];
     const ensemble = setting.source?.ref;

@@ -1,10 +1,11 @@
 /** Settings of a plan as the values of clauses, which name no ingredient. */
+import type { DeepCache } from '../../plan/deep-cache.ts';
 import type { LearnPlan, ModelChoices, PicturePlan } from '../../plan/plan.ts';
 import type { SiteWeight } from '../../plan/sites.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { defaultScheduleOf } from '../meaning/defaults.ts';
 import { figure } from './curve-text.ts';
-import { curveText, exact, fileText, optional, percent, quote } from './value-text.ts';
+import { curveText, exact, fileText, optional, percent, quote, windowText } from './value-text.ts';
 
 export function sizeText({ size, windows }: PicturePlan): string {
     const text = `${size.width}x${size.height}`;
@@ -48,6 +49,11 @@ export function outpaintText(sides: NonNullable<PicturePlan['outpaint']>): strin
 
 export function sitesText(sites: readonly SiteWeight[]): string {
     return `{\n${sites.map(({ site, weight }) => `        ${site} ${curveText(weight)}`).join('\n')}\n    }`;
+}
+
+/** `deep every 3 at OUT10 during 20%..100%` */
+export function deepCacheText({ every, at, window }: DeepCache): string {
+    return `deep every ${every}${at ? ` at ${at}` : ''}${window ? windowText(window) : ''}`;
 }
 
 export function traceText({ trace, steps, start }: PicturePlan): string {

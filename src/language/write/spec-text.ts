@@ -20,6 +20,7 @@ import type { MadeSource } from '../../plan/sources.ts';
 import { INFUSION } from '../meaning/defaults.ts';
 import {
     choicesText,
+    deepCacheText,
     outpaintText,
     samplerText,
     seedsText,
@@ -126,6 +127,7 @@ export function pictureClauses(
             return ['apply', `${lora} weight ${exact(one.weight)}`] as const;
         }),
         ...plan.controls.map((one) => ['control', controlText(known, one)] as const),
+        ...(plan.deepCache ? [['cache', deepCacheText(plan.deepCache)] as const] : []),
         ...(plan.trace ? [['trace', traceText(plan)] as const] : []),
     ];
 }

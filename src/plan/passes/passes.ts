@@ -1,8 +1,9 @@
 /** Passes: how many rows plans send through the U-Net, counted with the rows that a run lays out. */
 
+import { isCachedStep } from '../deep-cache.ts';
 import { canonicalJson } from '../digest.ts';
 import type { PicturePlan } from '../plan.ts';
-import { type BiasRow, isSeedless, layOut, type RowLayout, rowsAt } from '../rows.ts';
+import { type BiasRow, isSeedless, layOut, type RowLayout, rowsAt, withoutCache } from '../rows.ts';
 import { callsOf, finishingMoments, type Moment, momentsOf, visitOf } from '../steps.ts';
 import { canvasSize, seedBatches } from './batches.ts';
 import { textContents } from './texts.ts';
@@ -11,12 +12,17 @@ import { windowCount } from './tiles.ts';
 /**
  * Rows of plans that are made in one run, one after the other. Clean bias pictures do not depend on the seed: over
  * several batches their features are computed once per timestep. Each window of a large picture is a pass of its own, and
- * remembers nothing. Frames of a trace that are finished, and the second
+ * remembers nothing, and neither does a plan with cached steps. Frames of a trace that are finished, and the second
  * pass that reads attention, count. A memory that overflows, and a PNDM with a Runge–Kutta start, make it more.
  */
 export function passesOfPlans(plans: readonly PicturePlan[]): number {
     const memory = plans.length > 1 ? new Set<string>() : undefined;
     return plans.reduce((sum, plan) => sum + passesOfPlan(plan, memory), 0);
+}
+
+/** How many of these rows go through the last blocks of the U-Net only, at the cached steps of the plans. */
+export function cachedPassesOfPlans(plans: readonly PicturePlan[]): number {
+    return plans.reduce((sum, plan) => sum + (plan.deepCache ? passesOfPlan(plan, undefined, true) : 0), 0);
 }
 
 /**
@@ -33,12 +39,13 @@ export function passesInGroups(plan: PicturePlan, pictures: number, together: nu
     return first + others + (rest > 0 ? passesOfGroup(rest) : 0);
 }
 
-function passesOfPlan(plan: PicturePlan, run: Set<string> | undefined): number {
+function passesOfPlan(plan: PicturePlan, run: Set<string> | undefined, onlyCached = false): number {
     const batches = plan.seeds.length > 0 ? seedBatches(plan) : [{ seeds: [0] }];
     const windows = windowCount(plan);
-    const remembers = !windows && isSeedless(plan) && (run !== undefined || batches.length > 1);
+    const remembers = !windows && isSeedless(plan) && !plan.deepCache && (run !== undefined || batches.length > 1);
     const memory = remembers ? (run ?? new Set<string>()) : undefined;
-    const passes = batches.map(({ seeds }) => passesOfBatch(plan, layOut(plan, seeds.length), memory));
+    const ofBatch = onlyCached ? cachedPassesOfBatch : passesOfBatch;
+    const passes = batches.map(({ seeds }) => ofBatch(plan, layOut(plan, seeds.length), memory));
     return passes.reduce((sum, one) => sum + one, 0) * (windows ?? 1);
 }
 
@@ -50,8 +57,10 @@ function passesOfBatch(plan: PicturePlan, layout: RowLayout, memory: Set<string>
         const stepBegins = moments[k - 1]?.step !== moment.step;
         const isLast = k === moments.length - 1;
         const attends = attendsAt(plan, moment, { stepBegins, isLast });
-        const { guided, bias } = rowsAt(layout, moment, attends);
-        const rows = guided.length + (memory ? 0 : bias.length);
+        const needed = rowsAt(layout, moment, attends && !isCachedStep(plan.deepCache, moment));
+        const { bias } = needed;
+        const rows = rowsOf(needed, memory);
+        const attending = attends ? rowsOf(rowsAt(withoutCache(layout), moment, true), memory) : 0;
         const missing = memory
             ? addMissing(
                   memory,
@@ -60,8 +69,19 @@ function passesOfBatch(plan: PicturePlan, layout: RowLayout, memory: Set<string>
               )
             : 0;
         const finished = stepBegins ? finishPasses(layout, moment) : 0;
-        return sum + rows * (attends ? 2 : 1) + missing + finished;
+        return sum + rows + attending + missing + finished;
     }, 0);
+}
+
+function cachedPassesOfBatch(plan: PicturePlan, layout: RowLayout): number {
+    return momentsOf(plan.sampler.name, plan.steps, plan.start?.strength)
+        .filter((moment) => isCachedStep(plan.deepCache, moment))
+        .reduce((sum, moment) => sum + rowsOf(rowsAt(layout, moment)), 0);
+}
+
+/** Rows of a pass; remembered bias rows are not among them. */
+function rowsOf({ guided, bias }: RowLayout, memory?: Set<string>): number {
+    return guided.length + (memory ? 0 : bias.length);
 }
 
 /** The rows whose features are not remembered yet; from now on they are. */
@@ -92,10 +112,8 @@ function attendsAt(
 function finishPasses(layout: RowLayout, moment: Moment): number {
     const { trace } = layout.plan;
     if (!trace?.after.includes(moment.step)) return 0;
-    return finishingMoments(moment, trace.finish).reduce((sum, one) => {
-        const { guided, bias } = rowsAt(layout, one);
-        return sum + guided.length + bias.length;
-    }, 0);
+    const whole = withoutCache(layout);
+    return finishingMoments(moment, trace.finish).reduce((sum, one) => sum + rowsOf(rowsAt(whole, one)), 0);
 }
 
 /** What a bias row's features depend on besides the timestep: model, adapters, size, picture and the text at the moment. */

@@ -5,7 +5,7 @@ import { type MosaicPlan, mostTiles, TILES_TOGETHER, tileCounts, tilePlan } from
 import type { Size } from '../plan.ts';
 import { type PrintPlan, refinedSize, refinementPlan, upscalerFactor } from '../prints/print.ts';
 import type { Work } from '../run.ts';
-import { passesInGroups, passesOfPlans } from './passes.ts';
+import { cachedPassesOfPlans, passesInGroups, passesOfPlans } from './passes.ts';
 
 /** Pictures that a plan makes: of a mosaic with several levels, the most that it can make. */
 export function picturesOf(work: Work): number {
@@ -44,6 +44,12 @@ export function passesOf(work: Work, subject?: Size): number | undefined {
             return work.steps * rows + tracedCells(work).reduce((sum, { plan }) => sum + passesOfPlans([plan]), 0);
         }
     }
+}
+
+/** How many of the rows of a picture or a sweep go through the last blocks of the U-Net only. */
+export function cachedPassesOf(work: Work): number {
+    if (work.kind === 'picture') return cachedPassesOfPlans([work]);
+    return work.kind === 'sweep' ? cachedPassesOfPlans(batchesOf(cellsOf(work)).map(({ plan }) => plan)) : 0;
 }
 
 /** Pictures of the pool are free pictures of `via`, with all its steps; tiles run the steps that the strength leaves. */

@@ -1,4 +1,6 @@
 /** What the denoising loop is asked for, and what it asks of the U-Net. */
+
+import type { Branch } from '../../plan/deep-cache.ts';
 import type { LatentTile, TileLayout } from '../../plan/passes/tiles.ts';
 import type { BiasRow, GuidedRow, PlannedTap, RowLayout, TextKey } from '../../plan/rows.ts';
 import type { EditPoint } from '../../plan/sites.ts';
@@ -55,6 +57,8 @@ export interface UnetNeeds {
     readonly remembered: boolean;
     readonly control: boolean;
     readonly attention: boolean;
+    /** Hands out what enters the branch, or begins with it. Absent: neither. */
+    readonly deep?: { readonly branch: Branch; readonly use: 'keep' | 'resume' };
 }
 
 /** The latents and texts of some rows. */

@@ -1,12 +1,14 @@
 /** The denoising loop: a model call, predictions mixed, the sampler's step. */
 
-import { memberShares, rowsAt } from '../../plan/rows.ts';
+import { isCachedStep } from '../../plan/deep-cache.ts';
+import { memberShares, rowsAt, withoutCache } from '../../plan/rows.ts';
 import { type Moment, momentAt } from '../../plan/steps.ts';
 import type { AttentionMap } from '../engine/stable-diffusion.ts';
 import { RunError } from '../run-error.ts';
 import { tensor } from '../tensor.ts';
 import type { DenoiseRequest } from './denoise-request.ts';
-import { predict, yieldToEventLoop } from './pass.ts';
+import { keptFeatures } from './kept.ts';
+import { attentionOf, predict, yieldToEventLoop } from './pass.ts';
 import { guide, mean, meanPrediction } from './predictions.ts';
 
 /** One model call: the state that it starts from and the one that it leads to. */
@@ -33,6 +35,7 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
     const { layout, samplers, blend } = request;
     const schedule = samplers[0]!;
     const calls = schedule.timesteps.length;
+    const kept = keptFeatures();
     let latents = request.latents.data;
     request.sink?.add('start', request.latents);
     for (let call = schedule.startCall; call < calls; call++) {
@@ -40,10 +43,22 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
         const moment = (request.moment ?? momentAt)(schedule, call);
         const stepDone = schedule.stepOfCall[call + 1] !== schedule.stepOfCall[call];
         const stepBegins = call === schedule.startCall || schedule.stepOfCall[call - 1] !== schedule.stepOfCall[call];
-        const attend = attends(request, moment, stepBegins, call + 1 === calls);
+        const attends = attendsAt(request, moment, stepBegins, call + 1 === calls);
+        const isCached = isCachedStep(layout.plan.deepCache, moment);
+        // Attention is that of all blocks and rows, whatever the step itself runs.
+        const attend = attends && !isCached;
         const needed = rowsAt(layout, moment, attend || request.sink !== undefined);
-        const { prediction, attention } = await predict({ ...request, layout: needed }, latents, moment, call, attend);
-        const guided = guide(needed, prediction, moment, { apart: samplers.length > 1 });
+        const pass = await predict({ ...request, layout: needed }, latents, moment, call, { attend, kept });
+        const attention =
+            attends && isCached
+                ? await attentionOf(
+                      { ...request, layout: rowsAt(withoutCache(layout), moment, true) },
+                      latents,
+                      moment,
+                      call,
+                  )
+                : pass.attention;
+        const guided = guide(needed, pass.prediction, moment, { apart: samplers.length > 1 });
         const before = latents;
         const stepped = stepAll(request, guided, call, latents, moment);
         latents = blend ? blend(stepped, schedule, call + 1 < calls ? call + 1 : undefined) : stepped;
@@ -55,7 +70,7 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
 }
 
 /** Whether a call's cross-attention is wanted: of the states named, each at the call that starts from it, the last at the last. */
-function attends({ attend }: DenoiseRequest, { step, steps }: Moment, stepBegins: boolean, isLast: boolean): boolean {
+function attendsAt({ attend }: DenoiseRequest, { step, steps }: Moment, stepBegins: boolean, isLast: boolean): boolean {
     if (!attend) return false;
     return (stepBegins && attend.includes(step)) || (isLast && attend.includes(steps));
 }

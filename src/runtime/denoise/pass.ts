@@ -1,13 +1,25 @@
 /** One model call: rows through the U-Net, their features mixed on the way. */
+
+import { isCachedStep, stepsServed } from '../../plan/deep-cache.ts';
+import type { LatentTile } from '../../plan/passes/tiles.ts';
 import { featureMixture, type PlannedTap, type Row, type RowLayout } from '../../plan/rows.ts';
 import type { Moment } from '../../plan/steps.ts';
 import type { AttentionMap, UnetInputs, UnetOutputs } from '../engine/stable-diffusion.ts';
 import { conditioningRows, stackConditioning } from '../row-conditioning.ts';
 import { RunError } from '../run-error.ts';
-import { rows as rowsOf, tensor } from '../tensor.ts';
-import type { DenoiseRequest, RowInputs } from './denoise-request.ts';
+import { rows as rowsOf, type Tensor, tensor } from '../tensor.ts';
+import type { DenoiseRequest, RowInputs, UnetNeeds } from './denoise-request.ts';
 import type { BiasFeatures } from './features.ts';
+import type { Kept, KeptFeatures } from './kept.ts';
 import { predictInWindows } from './windows.ts';
+
+/** What a call leaves, besides its predictions. */
+interface Watched {
+    /** Whether cross-attention is read too, in a second pass over each window. */
+    readonly attend: boolean;
+    /** What whole steps keep for cached ones. */
+    readonly kept: KeptFeatures;
+}
 
 /** The model's prediction `[rows, 4, h, w]` for every row of the pass, the guided ones first; and its attention. */
 export async function predict(
@@ -15,38 +27,104 @@ export async function predict(
     latents: Float32Array,
     moment: Moment,
     call: number,
-    attend: boolean,
+    { attend, kept }: Watched,
 ): Promise<Pick<UnetOutputs, 'prediction' | 'attention'>> {
-    const { layout, sink } = request;
-    const scheduler = request.samplers[0]!;
-    const timestep = scheduler.timesteps[call]!;
-    const { rows, taps, mixing } = await mixingOf(request, moment, call);
-    const inputs = rowInputs(request, rows, scheduler.scaleModelInput(latents, call), moment, call);
+    const { sink } = request;
+    const { deepCache } = request.layout.plan;
+    const pass = await passOf(request, latents, moment, call);
+    const isCached = isCachedStep(deepCache, moment);
+    const keeps = stepsServed(deepCache, moment).length > 0;
+    const { branch } = request.layout;
     let attention: readonly AttentionMap[] = [];
-    const prediction = await predictInWindows(inputs.sample, request.windows, async (sample, window) => {
+    const prediction = await predictInWindows(pass.sample, request.windows, async (sample, window) => {
         if (window) await yieldToEventLoop(request.signal);
-        const shown = { ...inputs, sample };
-        const control = await request.control?.({
-            ...guidedOnly(shown, layout),
-            timestep,
-            moment,
-            guided: layout.guided,
-            rows: rows.length,
-            ...(window ? { window } : {}),
-        });
-        const remembered = mixing.remembered !== undefined;
-        const needs = { taps, remembered, control: control !== undefined, attention: false };
-        const feeds = { ...shown, timestep, ...mixing, ...(control ? { control } : {}) };
-        const output = await (await request.unets.guided(needs)).run(feeds);
+        const given = isCached
+            ? pass.resumed(sample, kept.recall(pass.rows, window))
+            : await pass.whole(sample, window);
+        const use = isCached ? 'resume' : keeps ? 'keep' : undefined;
+        const needs = { ...given.needs, ...(branch && use ? { deep: { branch, use } as const } : {}) };
+        const output = await (await request.unets.guided(needs)).run(given.feeds);
         if (attend)
-            attention = (await (await request.unets.guided({ ...needs, attention: true })).run(feeds)).attention;
+            attention = (await (await request.unets.guided({ ...given.needs, attention: true })).run(given.feeds))
+                .attention;
+        if (output.deep) {
+            const { control } = given.feeds;
+            kept.keep({ rows: pass.rows, deep: output.deep, ...(control ? { control } : {}) }, window);
+        }
         const place = window ? `.window-${window.top}-${window.left}` : '';
         for (const [point, feature] of output.features) sink?.add(`features.${point}.${call}${place}`, feature);
         return output.prediction;
     });
-    if (call === scheduler.startCall) sink?.add('embeddings', inputs.context);
+    if (call === request.samplers[0]!.startCall) sink?.add('embeddings', pass.context);
     sink?.add(`predictions.${call}`, prediction);
     return { prediction, attention };
+}
+
+/** The cross-attention of a state, read by the whole U-Net in a pass that nothing else comes of. */
+export async function attentionOf(
+    request: DenoiseRequest,
+    latents: Float32Array,
+    moment: Moment,
+    call: number,
+): Promise<readonly AttentionMap[]> {
+    const pass = await passOf(request, latents, moment, call);
+    let attention: readonly AttentionMap[] = [];
+    await predictInWindows(pass.sample, request.windows, async (sample, window) => {
+        const { needs, feeds } = await pass.whole(sample, window);
+        const output = await (await request.unets.guided({ ...needs, attention: true })).run(feeds);
+        attention = output.attention;
+        return output.prediction;
+    });
+    return attention;
+}
+
+/** The rows of a call and what the U-Net is given of them, window by window. */
+interface Pass {
+    readonly rows: readonly Row[];
+    readonly sample: Tensor;
+    readonly context: Tensor;
+    whole(sample: Tensor, window: LatentTile | undefined): Promise<PassInputs>;
+    /** With what was kept for these rows, ControlNets among it: they do not run. */
+    resumed(sample: Tensor, kept: Omit<Kept, 'rows'>): PassInputs;
+}
+
+interface PassInputs {
+    readonly needs: UnetNeeds;
+    readonly feeds: UnetInputs;
+}
+
+async function passOf(request: DenoiseRequest, latents: Float32Array, moment: Moment, call: number): Promise<Pass> {
+    const { layout } = request;
+    const scheduler = request.samplers[0]!;
+    const timestep = scheduler.timesteps[call]!;
+    const { rows, taps, mixing } = await mixingOf(request, moment, call);
+    const inputs = rowInputs(request, rows, scheduler.scaleModelInput(latents, call), moment, call);
+    const given = (sample: Tensor, more: Pick<UnetInputs, 'control' | 'deep'>): PassInputs => ({
+        needs: {
+            taps,
+            remembered: mixing.remembered !== undefined,
+            control: more.control !== undefined,
+            attention: false,
+        },
+        feeds: { ...inputs, sample, timestep, ...mixing, ...more },
+    });
+    return {
+        rows,
+        sample: inputs.sample,
+        context: inputs.context,
+        async whole(sample, window) {
+            const control = await request.control?.({
+                ...guidedOnly({ ...inputs, sample }, layout),
+                timestep,
+                moment,
+                guided: layout.guided,
+                rows: rows.length,
+                ...(window ? { window } : {}),
+            });
+            return given(sample, control ? { control } : {});
+        },
+        resumed: given,
+    };
 }
 
 interface Mixing {
@@ -60,7 +138,8 @@ async function mixingOf(request: DenoiseRequest, moment: Moment, call: number): 
     const { layout, memory } = request;
     const { guided, bias, taps } = layout;
     const mix = taps.length > 0 ? featureMixture(layout, moment, memory !== undefined) : null;
-    if (!mix) return { rows: guided, taps: [], mixing: {} };
+    // Where nothing acts, bias rows are those that later cached steps need the features of.
+    if (!mix) return { rows: [...guided, ...bias], taps: [], mixing: {} };
     const remember = memory !== undefined && bias.length > 0;
     const rows = remember ? guided : [...guided, ...bias];
     const matrices = tensor(mix, [taps.length, rows.length, guided.length + bias.length]);

@@ -9,7 +9,7 @@ import type { Overrides } from '../weights/parts.ts';
 import { decodeLatents, encodeImage } from './autoencoder.ts';
 import type { DeviceChoice } from './backend.ts';
 import type { ChooseDevice } from './devices.ts';
-import { fastConvolutions } from './fast-convolutions.ts';
+import { type FastConvolutions, fastConvolutions } from './fast-convolutions.ts';
 import { sessionPool } from './session-pool.ts';
 import type { StableDiffusion } from './stable-diffusion.ts';
 import { encodeText } from './text-encoder.ts';
@@ -50,11 +50,13 @@ export async function openModel(path: string, options: OpenOptions): Promise<Sta
     const checkpoint = options.adapters?.length ? applyAdapters(plain, options.adapters) : plain;
     for (const text of checkpoint.notices) notice(text);
     const { unet, vae, textEncoder } = checkpoint;
+    let found: Promise<FastConvolutions> | undefined;
+    const convolutions = () => (found ??= fastConvolutions(unet));
     const pool = await sessionPool({
         requested: device,
         ...(threads !== undefined && { threads }),
-        weights: { unet: unet.weights, vae: vae.weights, text: textEncoder.weights },
-        convolutions: { unet: () => fastConvolutions(unet) },
+        weights: { unet: unet.weights, 'unet branch': unet.weights, vae: vae.weights, text: textEncoder.weights },
+        convolutions: { unet: convolutions, 'unet branch': convolutions },
         onCpu: ['text'],
         ...(options.choose && { choose: options.choose }),
         notice,
@@ -73,9 +75,12 @@ export async function openModel(path: string, options: OpenOptions): Promise<Sta
         unet: (compiled = {}) => openUnet(unet, pool, compiled, compiled.expectedCalls ?? expectedCalls),
         encodeImage: (pixels) => encodeImage(vae, pool, pixels),
         decode: (latents) => decodeLatents(vae, pool, latents),
-        release: (part) => pool.release(part),
+        async release(part) {
+            await pool.release(part);
+            if (part === 'unet') await pool.release('unet branch');
+        },
         async close() {
-            for (const part of ['text', 'unet', 'vae'] as const) await pool.release(part);
+            for (const part of ['text', 'unet', 'unet branch', 'vae']) await pool.release(part);
         },
     };
 }

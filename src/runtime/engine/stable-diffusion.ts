@@ -1,5 +1,5 @@
 /** What an opened Stable Diffusion model can do: the contract between the engine and the recipe. */
-import type { EditPoint } from '../../plan/sites.ts';
+import type { Block, EditPoint } from '../../plan/sites.ts';
 import type { Tap } from '../graph/taps.ts';
 import type { RowConditioning } from '../row-conditioning.ts';
 import type { Tensor } from '../tensor.ts';
@@ -64,6 +64,10 @@ export interface UnetOptions {
     readonly controlResiduals?: boolean;
     /** Hands out cross-attention probabilities, averaged over heads. Slower: never for plain runs. */
     readonly attentionMaps?: boolean;
+    /** Hands out the feature that enters a block of the way up, for a U-Net that resumes there. */
+    readonly keepAt?: Block;
+    /** Runs from a block of the way up on, with the feature that enters it, and of the way down what these blocks read. */
+    readonly resumeAt?: Block;
     /** Calls planned with this U-Net; the model's own figure unless set. */
     readonly expectedCalls?: number;
 }
@@ -89,6 +93,8 @@ export interface UnetInputs extends RowConditioning {
     /** For every tap with `remembered`, in their order: features `[N, c, h', w']` that an earlier pass handed out. */
     readonly remembered?: readonly Tensor[];
     readonly control?: ControlResiduals;
+    /** `[R, c, h', w']`, with `resumeAt`: what a U-Net with `keepAt` handed out for each row. */
+    readonly deep?: Tensor;
 }
 
 /** What a ControlNet adds: `down[k]` `[R, c, h', w']` to skip k, `mid` to the middle block's output. */
@@ -102,6 +108,8 @@ export interface UnetOutputs {
     readonly prediction: Tensor;
     /** The values asked for by `features`, before edits: `[R, c, h', w']`. */
     readonly features: ReadonlyMap<EditPoint, Tensor>;
+    /** The feature that `keepAt` asks for. */
+    readonly deep?: Tensor;
     /** One per cross-attention layer, in order of execution; empty unless asked for. */
     readonly attention: readonly AttentionMap[];
 }

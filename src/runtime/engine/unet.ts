@@ -22,10 +22,14 @@ export async function openUnet(
         controlResiduals = false,
         attentionMaps = false,
         stopAt = 'prediction',
+        keepAt,
+        resumeAt,
     } = options;
     const forms = taps.map(({ point, remembered = false, normalise = 'none' }) => [point, remembered, normalise]);
-    const key = JSON.stringify([forms, features, controlResiduals, attentionMaps, stopAt]);
-    const open = () => pool.session('unet', key, (forms) => unetGraph(part, forms, options), expectedCalls);
+    const key = JSON.stringify([forms, features, controlResiduals, attentionMaps, stopAt, keepAt, resumeAt]);
+    // A part of its own: the branch is small, and need not make room for the whole network or the other way round.
+    const name = resumeAt ? 'unet branch' : 'unet';
+    const open = () => pool.session(name, key, (forms) => unetGraph(part, forms, options), expectedCalls);
     await open();
     return {
         options,
@@ -77,6 +81,10 @@ function feedsOf(config: UnetConfig, options: UnetOptions, inputs: UnetInputs): 
         for (const [index, residual] of inputs.control.down.entries()) feeds[UNET_PORTS.controlDown(index)] = residual;
         feeds[UNET_PORTS.controlMid] = inputs.control.mid;
     }
+    if (options.resumeAt) {
+        if (!inputs.deep) throw new RangeError('The U-Net was compiled to resume from a kept feature but got none.');
+        feeds[UNET_PORTS.deep] = inputs.deep;
+    }
     return feeds;
 }
 
@@ -93,6 +101,7 @@ function outputsOf(options: UnetOptions, outputs: Readonly<Record<string, Tensor
     return {
         prediction: outputs[UNET_PORTS.prediction] ?? NOTHING,
         features: new Map((options.features ?? []).map((point) => [point, outputs[TAP_PORTS.feature(point)]!])),
+        ...(options.keepAt && { deep: outputs[UNET_PORTS.deep]! }),
         attention,
     };
 }

@@ -1,5 +1,5 @@
 /** The U-Net of Stable Diffusion 1 and 2 as a graph; taps, features and residuals are compiled in where asked. */
-import type { EditPoint } from '../../plan/sites.ts';
+import type { Block, EditPoint } from '../../plan/sites.ts';
 import { topologyOf, type UnetConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
@@ -16,6 +16,10 @@ export interface UnetGraphOptions {
     readonly stopAt?: 'prediction' | 'features';
     readonly controlResiduals?: boolean;
     readonly attentionMaps?: boolean;
+    /** Hands out as `deep` the feature that enters a block of the way up. */
+    readonly keepAt?: Block;
+    /** Begins at a block of the way up with the input `deep`; of the rest only what the blocks from there on read is built. */
+    readonly resumeAt?: Block;
     /** Hands out the timestep's embedding as `embedding`, for comparisons with the reference. */
     readonly timeEmbedding?: boolean;
 }
@@ -27,6 +31,7 @@ export const UNET_PORTS = {
     context: 'context',
     prediction: 'prediction',
     embedding: 'embedding',
+    deep: 'deep',
     controlDown: (index: number) => `control.down.${index}`,
     controlMid: 'control.mid',
     attention: (layer: string) => `attention:${layer}`,
@@ -42,13 +47,13 @@ export function unetGraph(
     options: UnetGraphOptions = {},
 ): Graph {
     const { config } = part;
-    const graph = new Graph('unet');
+    const graph = new Graph(options.resumeAt ? 'unet branch' : 'unet');
     const layers = new Layers(graph, part.weights, forms);
     const norm = { groups: config.normGroups, epsilon: config.normEps };
     const { points } = topologyOf(config);
-    const { taps = [], features = [] } = options;
-    for (const point of [...taps.map((tap) => tap.point), ...features]) {
-        if (!points.includes(point)) {
+    const { taps = [], features = [], keepAt, resumeAt } = options;
+    for (const point of [...taps.map((tap) => tap.point), ...features, keepAt, resumeAt]) {
+        if (point && !points.includes(point)) {
             throw new ModelError(
                 'model/unsupported',
                 `This U-Net has no place "${point}"; its places are ${points.join(', ')}.`,
@@ -94,6 +99,9 @@ export function unetGraph(
     for (let step = 0; step < levels; step++) {
         const level = levels - 1 - step;
         for (let index = 0; index <= config.layersPerBlock; index++) {
+            const name = `OUT${number(block)}` as Block;
+            if (name === resumeAt) h = { ...h, value: deepInput(graph, h) };
+            if (name === keepAt) graph.output(UNET_PORTS.deep, h.value);
             const skip = skips.pop()!;
             const joined = {
                 value: graph.op('Concat', [h.value, skip.value], { axis: 1 }),
@@ -112,7 +120,8 @@ export function unetGraph(
             // The next skip gives the size: latent sides need not be multiples of 8.
             if (index === config.layersPerBlock && level > 0)
                 h = upsample(layers, h, `up_blocks.${step}.upsamplers.0`, skips.at(-1)!);
-            h = at(`OUT${number(block++)}` as EditPoint, h);
+            h = at(name, h);
+            block++;
         }
     }
     if (options.stopAt === 'features') {
@@ -123,7 +132,12 @@ export function unetGraph(
     const out = layers.conv({ ...normal, value: layers.silu(normal.value) }, 'conv_out', config.outChannels);
     graph.output(UNET_PORTS.prediction, out.value);
     for (const [layer, map] of maps) graph.output(UNET_PORTS.attention(layer), map);
+    if (resumeAt) graph.prune();
     return graph;
+}
+
+function deepInput(graph: Graph, like: Feature): Value {
+    return graph.input(UNET_PORTS.deep, ['R', like.channels, 'h of deep', 'w of deep']);
 }
 
 function residual(graph: Graph, name: string, like: Feature): Value {

@@ -1,5 +1,5 @@
 /** What sdspec writes into its own pictures: the plan as JSON, and the parameters that other tools read. */
-import { sample, stepsOf } from '../../plan/curve.ts';
+import { ALL_STEPS, sample, stepsOf } from '../../plan/curve.ts';
 import { type Phrase, type Prompt, promptAt, stretchesOf } from '../../plan/phrases.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { isLearnResult } from '../../plan/plan.ts';
@@ -42,6 +42,15 @@ function guidanceOverSteps({ guidance, steps, start }: PicturePlan): { readonly 
     return { guidanceOverSteps: stretches.map(({ scale, count }) => `${scale} x ${count}`).join(', ') };
 }
 
+/** How much is kept over the steps, as the language has it; of a window the steps. */
+function cacheOf({ deepCache, steps, start }: PicturePlan): { readonly cache?: string } {
+    if (!deepCache) return {};
+    const { every, at, window } = deepCache;
+    const { first, end } = stepsOf(window ?? ALL_STEPS, stepsRun(steps, start?.strength));
+    const where = `${at ? ` at ${at}` : ''}${window ? ` during step ${first + 1}..${end}` : ''}`;
+    return { cache: `deep every ${every}${where}` };
+}
+
 /** `plan` has the picture's own seed only. */
 export function pictureTexts({ plan, model, sdspec, hashes }: PictureTexts): TextsByKeyword {
     const { sampler, noise, start, size, seeds } = plan;
@@ -55,6 +64,7 @@ export function pictureTexts({ plan, model, sdspec, hashes }: PictureTexts): Tex
             schedule: sampler.schedule,
             guidance: rounded(plan.guidance.scale.keys[0]!.value),
             ...guidanceOverSteps(plan),
+            ...cacheOf(plan),
             ...(plan.guidance.rescale > 0 ? { rescale: plan.guidance.rescale } : {}),
             ...(seeds[0] === undefined ? {} : { seed: seeds[0] }),
             width: size.width,

@@ -1,4 +1,5 @@
 /** Traces: what the picture looks like on the way, and what it would become if it were finished at once. */
+import { withoutCache } from '../../plan/rows.ts';
 import { finishingMoments } from '../../plan/steps.ts';
 import { type Denoised, denoise } from '../denoise/denoise.ts';
 import type { DenoiseRequest } from '../denoise/denoise-request.ts';
@@ -72,7 +73,7 @@ export async function traceFrames(
 
 /**
  * The pictures, finished from this state in `steps` steps (or as many as are left, if these are fewer), beside the run and
- * without drawing from its noise. Curves, windows and decay act as in the steps whose place these take.
+ * without drawing from its noise; the whole U-Net runs at each of these steps. Curves, windows and decay act as in the steps whose place these take.
  */
 async function finish(
     model: StableDiffusion,
@@ -87,6 +88,7 @@ async function finish(
     const { sink: _, attend: __, memory: ___, ...same } = request;
     const beside: DenoiseRequest = {
         ...same,
+        layout: withoutCache(request.layout),
         moment: (_sampler, call) => moments[call]!,
         samplers: [short.sampler],
         latents: tensor(short.latents, request.latents.dims),

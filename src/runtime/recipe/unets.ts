@@ -8,21 +8,24 @@ import { RunError } from '../run-error.ts';
 import type { TensorSink } from '../tensor-sink.ts';
 import { topologyOf } from '../weights/config.ts';
 
-/** The sites that the sink wants are watched in every pass over the guided rows. */
+/** The sites that the sink wants are watched in every pass over the guided rows, at cached steps those of the branch. */
 export function unetsOf(model: StableDiffusion, sink?: TensorSink): Unets {
     const watched = (sink?.sites ?? []).flatMap((site) =>
         watchedPoints(site, topologyOf(model.checkpoint.unet.config)),
     );
-    const watching = watched.length > 0 ? { features: watched } : {};
     return {
-        guided: ({ taps, remembered, control, attention }) =>
-            model.unet({
+        guided: ({ taps, remembered, control, attention, deep }) => {
+            const resumes = deep?.use === 'resume';
+            const features = watched.filter((point) => !resumes || deep.branch.points.has(point));
+            return model.unet({
                 ...(taps.length > 0
                     ? { taps: taps.map(({ point, normalise }) => ({ point, normalise, remembered })) }
                     : {}),
                 ...(control ? { controlResiduals: true } : {}),
-                ...(attention ? { attentionMaps: true } : watching),
-            }),
+                ...(deep ? { [resumes ? 'resumeAt' : 'keepAt']: deep.branch.at } : {}),
+                ...(attention ? { attentionMaps: true } : features.length > 0 ? { features } : {}),
+            });
+        },
         features: (points) => model.unet({ features: points, stopAt: 'features' }),
     };
 }

@@ -300,6 +300,15 @@ test('a mask', () =>
         outside: true,
         feather: 4,
     }));
+test.each([
+    ['cache deep every 3', { every: 3 }],
+    ['cache deep every 2 at OUT09', { every: 2, at: 'OUT09' }],
+    ['cache deep every 2 at up.3.attn.1 during 20%..100%', { every: 2, at: 'OUT10', window: { from: 0.2, to: 1 } }],
+    ['cache deep every 5 during 0%..100%', { every: 5 }],
+    ['cache deep every strong', { every: 9 }],
+    ['cache deep every 1', undefined],
+] as const)('%s', (clause, expected) => check(clause, 'deepCache', expected));
+
 test('outpainting', () =>
     check('start from pic outpaint left 32px, top 8px', 'outpaint', { left: 32, right: 0, top: 8, bottom: 0 }));
 

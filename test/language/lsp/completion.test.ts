@@ -55,6 +55,9 @@ describe('settings', () => {
     check('generate a {\n    infuse portrait with deep\n    |\n}', 'infuse', '!weight');
     check('generate a { | }', 'seed', 'use');
     check('generate a {\n    steps 25 |\n}', '!seed', '!use');
+    check('generate a {\n    cache |\n}', 'deep', '!seed');
+    check('generate a {\n    cache deep every 3 |\n}', 'at', 'during', '!every', '!seed');
+    check('generate a {\n    cache deep every 3 at |\n}', 'OUT10');
     check('generate a {\n    infuse portrait |\n}', 'with', 'weight', 'decay', 'during', '!seed', '!infuse');
     check('generate a {\n    infuse portrait weight 1 |\n}', 'with', 'decay', '!weight');
     check('sweep s over a {\n    |\n}', 'seed', 'guidance', 'infuse', 'columns', 'style', '!strength in', '!weight');

@@ -67,6 +67,8 @@ describe('declarations', () => {
         'a LoRA of rank 8',
         '`OUT03`',
     );
+    check('generate f|ast { prompt "x" steps 4 cache deep every 3 }', '| cache | deep every 3 | here |', '4 of them');
+    check('generate fast { prompt "x" cache de|ep every 3 }', 'DeepCache');
     check('learn x { word li|ke "animal" from portrait "a <x>" }', 'one token');
     check('sweep |s over base { guidance in [1, 2] }', '- guidance: 1, 2', '8 pictures');
     check('generate x { sampler eul|er }', 'Euler', '`karras`');

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { constant } from '../../../src/plan/curve.ts';
 import { A1111_NAMES, samplerOf } from '../../../src/plan/other-tools/sampler-names.ts';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
+import { picturePlanIn } from '../../../src/plan/plan-schema.ts';
 import { SAMPLER_NAMES } from '../../../src/plan/samplers.ts';
 import { readParameters } from '../../../src/runtime/pictures/metadata/automatic1111.ts';
 import { parametersText } from '../../../src/runtime/pictures/metadata/parameters.ts';
@@ -67,6 +68,27 @@ describe("sdspec's own pictures", () => {
         const never = { firstStep: 26, lastStep: 30 };
         expect(over({ scale: constant(7), rescale: 0, window: never })).toContain('Guidance over steps: 1 x 25');
         expect(over({ scale: constant(7), rescale: 0 })).not.toContain('Guidance over');
+    });
+    test('say what is kept over the steps', () => {
+        const over = (deepCache: PicturePlan['deepCache']) =>
+            pictureTexts({ plan: { ...PLAN, ...(deepCache ? { deepCache } : {}) }, model: 'm', sdspec: '' })
+                .parameters!;
+        expect(over({ every: 3 })).toContain('Cache: deep every 3,');
+        const window = { from: 0.2, to: 1 };
+        const text = over({ every: 2, at: 'OUT10', window });
+        expect(text).toContain('Cache: deep every 2 at OUT10 during step 6..25');
+        expect(readParameters(text, {}, { needsSettings: true })?.notes?.join()).toContain('deep every 2 at OUT10');
+        expect(over(undefined)).not.toContain('Cache');
+    });
+    test('carry their plan, and a cache is read back', async () => {
+        const cached: PicturePlan = { ...PLAN, deepCache: { every: 3, at: 'OUT09', window: { from: 0, to: 0.8 } } };
+        const own = pictureTexts({ plan: cached, model: 'm', sdspec: '' });
+        expect(await originIn(await encodePng(busy(8, 8), own))).toMatchObject({ sdspec: { plan: cached } });
+        const valid = { ...PLAN, model: { kind: 'builtin', name: 'sketch' } };
+        expect(picturePlanIn({ ...valid, deepCache: cached.deepCache })).toMatchObject({ deepCache: cached.deepCache });
+        for (const deepCache of [{ every: 1 }, { every: 2, at: 'IN04' }, { every: 2, at: 'OUT12' }, {}]) {
+            expect(picturePlanIn({ ...valid, deepCache })).toBeUndefined();
+        }
     });
     test('carry their plan', async () => {
         const origin = await originIn(await encodePng(busy(8, 8), texts));

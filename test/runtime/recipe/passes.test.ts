@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { constant } from '../../../src/plan/curve.ts';
 import type { MosaicPlan, MosaicTiles } from '../../../src/plan/mosaic/mosaic.ts';
-import { passesOf } from '../../../src/plan/passes/work.ts';
+import { cachedPassesOf, passesOf } from '../../../src/plan/passes/work.ts';
 import type { Conditioning } from '../../../src/plan/phrases.ts';
 import type { PicturePlan, Size, SweepPlan } from '../../../src/plan/plan.ts';
 import type { PrintPlan, PrintStep, Refinement } from '../../../src/plan/prints/print.ts';
@@ -14,7 +14,7 @@ import type { Rgb } from '../../../src/runtime/pictures/picture.ts';
 import { encodePng } from '../../../src/runtime/pictures/save.ts';
 import { runMemory } from '../../../src/runtime/recipe/run-memory.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
-import { caseInfusion, prompt } from '../../parity/plans.ts';
+import { caseInfusion, prompt, siteWeights } from '../../parity/plans.ts';
 import { carry, specFolder } from '../run/carry.ts';
 import { fakeWorkshop } from '../run/fake-workshop.ts';
 import { openNano, pictures, plan, SITES } from './nano-plans.ts';
@@ -123,6 +123,8 @@ const seeds = [3, 4, 5];
 /** Two columns and two rows. */
 const windows = { windows: { side: 48, overlap: 16 } };
 
+const cached = { deepCache: { every: 3 } } satisfies Partial<PicturePlan>;
+
 const cases: Readonly<Record<string, readonly [PicturePlan, number]>> = {
     'one prompt and its negative': [plan([]), 8],
     'guidance 1 needs no negative row': [plan([], { guidance: { scale: constant(1), rescale: 0 } }), 4],
@@ -171,12 +173,33 @@ const cases: Readonly<Record<string, readonly [PicturePlan, number]>> = {
     ],
     'frames that are finished in windows': [plan(bias(), { ...windows, ...trace({ finish: 2 }) }), 4 * 32],
     'attention in windows': [plan(bias(), { ...windows, ...trace({ attention: ['castle'] }) }), 4 * 24],
+    // Whole at steps 1 and 4 of 4.
+    'cached steps': [plan([], cached), 8],
+    'bias pictures run at whole steps': [plan(bias(), cached), 2 * 4 + 2 * 2],
+    'bias pictures in the branch run at all of them': [
+        plan([caseInfusion([0, 1], siteWeights({ OUT11: 0.1 }))], { ...cached, seeds }),
+        4 * 8,
+    ],
+    'a row that a cached step needs is in the whole step before it': [
+        plan([], { ...cached, guidance: { scale: constant(5), rescale: 0, window: { firstStep: 2, lastStep: 2 } } }),
+        2 + 2 + 1 + 1,
+    ],
+    'attention of cached steps is that of the whole': [
+        plan(bias(), { ...cached, ...trace({ attention: ['castle'] }) }),
+        4 + 2 + 2 + 4 + 4 + 4,
+    ],
+    'frames of cached steps are finished by the whole': [plan(bias(), { ...cached, ...trace({ finish: 2 }) }), 12 + 16],
     'attention is read in a pass of its own': [plan(bias(), trace({ attention: ['castle'] })), 24],
 };
 
 test.each(Object.entries(cases))('%s', async (_, [work, expected]) => {
     expect(passesOf(work)).toBe(expected);
     expect(await rowsRun([work])).toBe(expected);
+});
+
+test('rows of cached steps are counted by themselves', () => {
+    expect(cachedPassesOf(plan([], cached))).toBe(4);
+    expect(cachedPassesOf(plan([]))).toBe(0);
 });
 
 test('several batches remember bias features, heun within one batch too', async () => {

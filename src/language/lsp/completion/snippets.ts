@@ -30,6 +30,7 @@ export const CLAUSE_SNIPPETS: Readonly<Record<string, string>> = {
     guidance: 'guidance ${1:7.5}$0',
     clip: 'clip skip ${1:1}$0',
     outpaint: 'outpaint ${1|left,right,top,bottom|} ${2:32px}$0',
+    cache: 'cache deep every ${1:3}$0',
     trace: 'trace every ${1:5} completed$0',
     expect: 'expect {\n    ${0:time <= 90s}\n}',
     grid: 'grid ${1:8x8}$0',

@@ -1,12 +1,13 @@
 /** Resolved settings: what a runnable will really do, and where each setting was written. */
 
 import { count } from '../../../plan/amounts.ts';
-import { passesOf, picturesText } from '../../../plan/passes/work.ts';
+import { cachedPassesOf, passesOf, picturesText } from '../../../plan/passes/work.ts';
 import type { PhraseTime, Prompt } from '../../../plan/phrases.ts';
 import type { Mask, ModelChoices, ModelRef, PicturePlan, Size } from '../../../plan/plan.ts';
 import type { Work } from '../../../plan/run.ts';
 import type * as ast from '../../generated/ast.ts';
 import { type Effective, effective } from '../../meaning/inherit.ts';
+import { deepCacheText } from '../../write/clause-text.ts';
 import { curveWords, figure, guidanceWords } from '../../write/curve-text.ts';
 import { isNeutral, windowText } from '../../write/value-text.ts';
 import { escapeMarkdown } from '../markdown.ts';
@@ -87,6 +88,7 @@ const ROWS: readonly Row[] = [
         value: ({ adapters }) =>
             adapters.length > 0 ? adapters.map(({ weight }) => figure(weight)).join(', ') : undefined,
     },
+    { name: 'cache', type: 'DeepCacheClause', value: ({ deepCache }) => deepCache && deepCacheText(deepCache) },
 ];
 
 /** The resolved value of one kind of clause, for the hover of its keyword. */
@@ -106,7 +108,9 @@ export function workLine(work: Work | undefined, subject?: Size): string {
     if (!work) return '';
     if (work.kind === 'learn') return `About ${count(passesOf(work), 'row')} through the U-Net, forward and back.`;
     const passes = passesOf(work, subject);
-    const passing = passes === undefined ? '' : `, about ${count(passes, 'pass', 'passes')} through the U-Net`;
+    const cached = cachedPassesOf(work);
+    const some = cached > 0 ? `, ${cached} of them through its last blocks only` : '';
+    const passing = passes === undefined ? '' : `, about ${count(passes, 'pass', 'passes')} through the U-Net${some}`;
     return `${picturesText(work)}${passing}.`;
 }
 

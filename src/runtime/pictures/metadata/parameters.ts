@@ -13,6 +13,8 @@ export interface ParametersSource {
     readonly rescale?: number;
     /** Where the scale is not the same at all steps: `1 x 5, 7 x 15, 1 x 5`. */
     readonly guidanceOverSteps?: string;
+    /** What is kept over steps instead of computed again: `deep every 3`. */
+    readonly cache?: string;
     readonly seed?: number;
     readonly width?: number;
     readonly height?: number;
@@ -50,6 +52,7 @@ export function parametersText(source: ParametersSource): string {
         ['Eta', source.eta],
         ['CFG Rescale', source.rescale],
         ['Guidance over steps', source.guidanceOverSteps],
+        ['Cache', source.cache],
         ['RNG', noise && { 'torch-cpu': 'CPU', philox: 'NV' }[noise]],
         ['Lora hashes', hashesText(source.loraHashes)],
         ['TI hashes', hashesText(source.embeddingHashes)],
