@@ -1,7 +1,7 @@
 /** Plans of pictures, sweeps and learning as frozen, fully resolved data: every default is written, every name resolved. */
 import type { Curve, Window } from './curve.ts';
-import type { DeepCache } from './deep-cache.ts';
 import type { LearnTarget } from './learn.ts';
+import type { DeepCache } from './passes/deep-cache.ts';
 import type { Conditioning, Prompt } from './phrases.ts';
 import type { Corners } from './prints/corners.ts';
 import type { SamplerChoice } from './samplers.ts';

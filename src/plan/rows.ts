@@ -1,6 +1,6 @@
 /** Rows: which rows a denoising step sends through the U-Net, and how features and predictions are mixed over them. */
 import { ALL_STEPS, type Curve, isZero, sample, stepsOf } from './curve.ts';
-import { type Branch, branchOf, isCachedStep, stepsServed } from './deep-cache.ts';
+import { type Branch, branchOf, isCachedStep, stepsServed } from './passes/deep-cache.ts';
 import type { Conditioning } from './phrases.ts';
 import type { Guidance, Infusion, PicturePlan } from './plan.ts';
 import type { SiteWeight } from './sites.ts';

@@ -1,6 +1,6 @@
 /** Caches: a block that features can be kept for, steps that are cached at all, and what acts below them. */
 import { stepsOf, type Window } from '../../plan/curve.ts';
-import { type Branch, branchOf, type DeepCache, isCachedStep } from '../../plan/deep-cache.ts';
+import { type Branch, branchOf, type DeepCache, isCachedStep } from '../../plan/passes/deep-cache.ts';
 import type { Fix } from '../../plan/problem.ts';
 import { type Block, editPoints, type Site, siteOf } from '../../plan/sites.ts';
 import { SD } from '../../plan/topology.ts';

@@ -1,7 +1,7 @@
 /** A generate to the plan of its pictures: every default filled in. */
 import { AstUtils } from 'langium';
 import { constant, isAllSteps } from '../../plan/curve.ts';
-import type { DeepCache } from '../../plan/deep-cache.ts';
+import type { DeepCache } from '../../plan/passes/deep-cache.ts';
 import type {
     Adapter,
     Control,

@@ -1,5 +1,5 @@
 /** Settings of a plan as the values of clauses, which name no ingredient. */
-import type { DeepCache } from '../../plan/deep-cache.ts';
+import type { DeepCache } from '../../plan/passes/deep-cache.ts';
 import type { LearnPlan, ModelChoices, PicturePlan } from '../../plan/plan.ts';
 import type { SiteWeight } from '../../plan/sites.ts';
 import { stepsRun } from '../../plan/steps.ts';

@@ -1,11 +1,11 @@
 /** Passes: how many rows plans send through the U-Net, counted with the rows that a run lays out. */
 
-import { isCachedStep } from '../deep-cache.ts';
 import { canonicalJson } from '../digest.ts';
 import type { PicturePlan } from '../plan.ts';
 import { type BiasRow, isSeedless, layOut, type RowLayout, rowsAt, withoutCache } from '../rows.ts';
 import { callsOf, finishingMoments, type Moment, momentsOf, visitOf } from '../steps.ts';
 import { canvasSize, seedBatches } from './batches.ts';
+import { isCachedStep } from './deep-cache.ts';
 import { textContents } from './texts.ts';
 import { windowCount } from './tiles.ts';
 

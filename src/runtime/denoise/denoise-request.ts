@@ -1,6 +1,6 @@
 /** What the denoising loop is asked for, and what it asks of the U-Net. */
 
-import type { Branch } from '../../plan/deep-cache.ts';
+import type { Branch } from '../../plan/passes/deep-cache.ts';
 import type { LatentTile, TileLayout } from '../../plan/passes/tiles.ts';
 import type { BiasRow, GuidedRow, PlannedTap, RowLayout, TextKey } from '../../plan/rows.ts';
 import type { EditPoint } from '../../plan/sites.ts';

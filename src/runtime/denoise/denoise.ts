@@ -1,6 +1,6 @@
 /** The denoising loop: a model call, predictions mixed, the sampler's step. */
 
-import { isCachedStep } from '../../plan/deep-cache.ts';
+import { isCachedStep } from '../../plan/passes/deep-cache.ts';
 import { memberShares, rowsAt, withoutCache } from '../../plan/rows.ts';
 import { type Moment, momentAt } from '../../plan/steps.ts';
 import type { AttentionMap } from '../engine/stable-diffusion.ts';

@@ -1,6 +1,6 @@
 /** One model call: rows through the U-Net, their features mixed on the way. */
 
-import { isCachedStep, stepsServed } from '../../plan/deep-cache.ts';
+import { isCachedStep, stepsServed } from '../../plan/passes/deep-cache.ts';
 import type { LatentTile } from '../../plan/passes/tiles.ts';
 import { featureMixture, type PlannedTap, type Row, type RowLayout } from '../../plan/rows.ts';
 import type { Moment } from '../../plan/steps.ts';

@@ -1,8 +1,8 @@
 /** DeepCache (Ma et al. 2023, arXiv 2312.00858): at most steps only the U-Net's last blocks run, on a feature that is kept. */
-import { ALL_STEPS, stepsOf, type Window } from './curve.ts';
-import type { Block, EditPoint } from './sites.ts';
-import type { Moment } from './steps.ts';
-import type { Topology } from './topology.ts';
+import { ALL_STEPS, stepsOf, type Window } from '../curve.ts';
+import type { Block, EditPoint } from '../sites.ts';
+import type { Moment } from '../steps.ts';
+import type { Topology } from '../topology.ts';
 
 /**
  * A fixed schedule, the same on every device. Of every `every` steps the first is whole: the whole U-Net runs, and the

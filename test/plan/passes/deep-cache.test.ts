@@ -1,7 +1,7 @@
 /** The schedule of DeepCache, and what runs at its cached steps. */
 import { expect, test } from 'vitest';
-import { branchOf, type DeepCache, isCachedStep, stepsServed } from '../../src/plan/deep-cache.ts';
-import { SD, topology } from '../../src/plan/topology.ts';
+import { branchOf, type DeepCache, isCachedStep, stepsServed } from '../../../src/plan/passes/deep-cache.ts';
+import { SD, topology } from '../../../src/plan/topology.ts';
 
 /** `W` for a whole step, `.` for a cached one. */
 function schedule(cache: DeepCache, steps: number): string {
