@@ -14,8 +14,8 @@ export interface SessionReport {
     readonly optimisation: 'all' | 'extended';
     /** Weights rearranged in memory for speed, mapped from the file as they are, or copied to the accelerator. */
     readonly weights: 'prepacked' | 'mapped' | 'device';
-    /** How 3x3 convolutions run where not as they are. */
-    readonly convolutions?: 'winograd-4x4';
+    /** How 3x3 convolutions run where not as they are. Another choice of layers or tiles would need another name: bits differ. */
+    readonly convolutions?: 'winograd';
     /** The rule that led to this choice. */
     readonly rule: string;
     readonly milliseconds: number;

@@ -1,22 +1,30 @@
 /** Which convolutions of a U-Net run as Winograd's, and where their transformed weights are. */
-import { POSITIONS, type TransformedConvolutions, transformWeights } from '../graph/winograd.ts';
-import { type CacheOptions, type Preparation, preparedWeights } from '../weights/cache/prepared-weights.ts';
+import { positionsOf, type TransformedConvolutions, transformWeights, type WinogradForm } from '../graph/winograd.ts';
+import {
+    type CacheOptions,
+    type Preparation,
+    type PreparedForm,
+    preparedWeights,
+} from '../weights/cache/prepared-weights.ts';
 import type { UnetConfig } from '../weights/config.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
 
-/** Where the transform pays: it saves multiplications in proportion to channels, and its weights take four times the space. */
+/**
+ * Where the transform pays: it saves multiplications in proportion to channels, and its weights take four times the space as 4x4,
+ * 1.8 times as 2x2. A pixel of a coarse level has more weights, so these take the second.
+ */
 export interface ConvolutionRule {
-    /** Side of a level's features at the size that the model was trained at. */
-    readonly leastSide: number;
+    /** Least side of a level's features, at the size that the model was trained at, for each form. */
+    readonly leastSide: Readonly<Record<WinogradForm, number>>;
     /** Channels that go in, and channels that come out. */
     readonly leastWidth: number;
 }
 
-/** By measurements in docs/benchmarks.md. Coarser levels would take 3 GB more for a few per cent. */
-const RULE: ConvolutionRule = { leastSide: 32, leastWidth: 256 };
+/** By measurements: docs/decisions/0016-winograd-out-of-stock-operators.md. */
+const RULE: ConvolutionRule = { leastSide: { '4x4': 32, '2x2': 16 }, leastWidth: 256 };
 
 /** Changes with the arithmetic of the transform, so that files of earlier versions are not used. */
-const FORM = 'winograd F(4x4,3x3) 1';
+const FORM = 'winograd 1';
 
 /** The convolutions of a part, none where the rule fits none; the reason where they can't be had. */
 export type FastConvolutions = { readonly convolutions: TransformedConvolutions } | { readonly reason: string };
@@ -29,26 +37,31 @@ export async function fastConvolutions(
 ): Promise<FastConvolutions> {
     const found = convolutionsOf(part, rule);
     if (found.length === 0) return { convolutions: new Map() };
-    const form = {
+    const forms = new Map(found.map(({ name, form }) => [name, form]));
+    const prepared: PreparedForm = {
         form: FORM,
-        prepare: (values: Float32Array, { source: { shape } }: Preparation) =>
-            transformWeights(values, shape[0]!, shape[1]!),
+        prepare: (values, { name, source: { shape } }) =>
+            transformWeights(values, shape[0]!, shape[1]!, forms.get(name)!),
     };
     try {
-        const prepared = await preparedWeights(found, form, cache);
-        if ('reason' in prepared) return prepared;
-        const entries = found.map(({ name, level }) => [name, { location: prepared.get(name)!, level }] as const);
+        const tensors = await preparedWeights(found, prepared, cache);
+        if ('reason' in tensors) return tensors;
+        const entries = found.map(
+            ({ name, form, level }) => [name, { form, level, location: tensors.get(name)! }] as const,
+        );
         return { convolutions: new Map(entries) };
     } catch (error) {
         return { reason: error instanceof Error ? error.message : String(error) };
     }
 }
 
+type Convolution = Preparation & { readonly form: WinogradForm; readonly level: number };
+
 /** Convolutions of a U-Net's residual layers and upsamplers; those that an adapter changes are left out. */
 function convolutionsOf(
     { config, weights }: ConfiguredPart<UnetConfig>,
     { leastSide, leastWidth }: ConvolutionRule,
-): readonly (Preparation & { readonly level: number })[] {
+): readonly Convolution[] {
     // Weights that are still to be made, as in a learning, can't be prepared.
     if (weights.find) return [];
     return [...weights.tensors].flatMap(([key, source]) => {
@@ -57,8 +70,9 @@ function convolutionsOf(
         const level = levelOf(name, config.widths.length);
         if (name === key || height !== 3 || width !== 3 || level === undefined) return [];
         if (weights.changes?.has(key) || from < leastWidth || to < leastWidth) return [];
-        if (config.sampleSize / 2 ** level < leastSide) return [];
-        return [{ name, source, dims: [POSITIONS, to, from], level }];
+        const side = config.sampleSize / 2 ** level;
+        const form = (['4x4', '2x2'] as const).find((one) => side >= leastSide[one]);
+        return form ? [{ name, source, form, level, dims: [positionsOf(form), to, from] }] : [];
     });
 }
 

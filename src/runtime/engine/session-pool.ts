@@ -96,7 +96,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
             part: graph.name,
             backend,
             ...plan,
-            ...(transformed.size > 0 && { convolutions: 'winograd-4x4' }),
+            ...(transformed.size > 0 && { convolutions: 'winograd' }),
             milliseconds: Math.round(performance.now() - start),
         });
         return session;

@@ -1,6 +1,7 @@
 /**
- * 3x3 convolutions with a quarter of the multiplications: F(4x4, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional
- * Neural Networks" (CVPR 2016, https://arxiv.org/abs/1509.09308), in stock operators. onnxruntime has no such kernel.
+ * 3x3 convolutions with a fraction of the multiplications: F(4x4, 3x3) takes a quarter, F(2x2, 3x3) four ninths. Lavin and Gray,
+ * "Fast Algorithms for Convolutional Neural Networks" (CVPR 2016, https://arxiv.org/abs/1509.09308), in stock operators:
+ * onnxruntime has no such kernel.
  */
 import type { TensorLocation } from '../weights/safetensors.ts';
 import type { Graph, Value } from './graph.ts';
@@ -19,42 +20,72 @@ interface Picture {
     readonly channels: number;
 }
 
-/** Pixels of a tile of the result along one side, and of the tile of the input that it depends on. */
-const RESULT = 4;
-const TILE = 6;
-
-/** Places within a tile of the input: as many products of matrices as one convolution takes. */
-export const POSITIONS = TILE * TILE;
-
 type Matrix = readonly (readonly number[])[];
 
 /** A tile of the result is Aᵀ·[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]·A with the kernel g and the tile d of the input. */
-const B_TRANSPOSED: Matrix = [
-    [4, 0, -5, 0, 1, 0],
-    [0, -4, -4, 1, 1, 0],
-    [0, 4, -4, -1, 1, 0],
-    [0, -2, -1, 2, 1, 0],
-    [0, 2, -1, -2, 1, 0],
-    [0, 4, 0, -5, 0, 1],
-];
-const G: Matrix = [
-    [1 / 4, 0, 0],
-    [-1 / 6, -1 / 6, -1 / 6],
-    [-1 / 6, 1 / 6, -1 / 6],
-    [1 / 24, 1 / 12, 1 / 6],
-    [1 / 24, -1 / 12, 1 / 6],
-    [0, 0, 1],
-];
-const A_TRANSPOSED: Matrix = [
-    [1, 1, 1, 1, 1, 0],
-    [0, 1, -1, 2, -2, 0],
-    [0, 1, 1, 4, 4, 0],
-    [0, 1, -1, 8, -8, 1],
-];
+interface Transform {
+    readonly input: Matrix;
+    readonly kernel: Matrix;
+    readonly result: Matrix;
+}
+
+/** By the pixels of a result's tile. Tiles of the input have two more each way. */
+const TRANSFORMS = {
+    '4x4': {
+        input: [
+            [4, 0, -5, 0, 1, 0],
+            [0, -4, -4, 1, 1, 0],
+            [0, 4, -4, -1, 1, 0],
+            [0, -2, -1, 2, 1, 0],
+            [0, 2, -1, -2, 1, 0],
+            [0, 4, 0, -5, 0, 1],
+        ],
+        kernel: [
+            [1 / 4, 0, 0],
+            [-1 / 6, -1 / 6, -1 / 6],
+            [-1 / 6, 1 / 6, -1 / 6],
+            [1 / 24, 1 / 12, 1 / 6],
+            [1 / 24, -1 / 12, 1 / 6],
+            [0, 0, 1],
+        ],
+        result: [
+            [1, 1, 1, 1, 1, 0],
+            [0, 1, -1, 2, -2, 0],
+            [0, 1, 1, 4, 4, 0],
+            [0, 1, -1, 8, -8, 1],
+        ],
+    },
+    '2x2': {
+        input: [
+            [1, 0, -1, 0],
+            [0, 1, 1, 0],
+            [0, -1, 1, 0],
+            [0, 1, 0, -1],
+        ],
+        kernel: [
+            [1, 0, 0],
+            [1 / 2, 1 / 2, 1 / 2],
+            [1 / 2, -1 / 2, 1 / 2],
+            [0, 0, 1],
+        ],
+        result: [
+            [1, 1, 1, 0],
+            [0, 1, -1, -1],
+        ],
+    },
+} as const satisfies Readonly<Record<string, Transform>>;
+
+export type WinogradForm = keyof typeof TRANSFORMS;
+
+/** Places within a tile of the input: as many products of matrices as one convolution takes. */
+export function positionsOf(form: WinogradForm): number {
+    return TRANSFORMS[form].input.length ** 2;
+}
 
 /** A convolution whose transformed weights are at hand. */
 export interface TransformedConvolution {
-    /** float32 `[36, to, from]`. */
+    readonly form: WinogradForm;
+    /** float32 `[positions, to, from]`: 36 positions of 4x4, 16 of 2x2. */
     readonly location: TensorLocation;
     /** The resolution it runs at, 0 is the finest: features of one level have one size. */
     readonly level: number;
@@ -66,29 +97,30 @@ export type TransformedConvolutions = ReadonlyMap<string, TransformedConvolution
 /** Kernels that are transformed together, so that results are written in runs: those of one kernel are far apart. */
 const KERNELS = 512;
 
-/** G·g·Gᵀ of every kernel: `[to, from, 3, 3]` → `[36, to, from]`, computed in double precision. */
-export function transformWeights(weights: Float32Array, to: number, from: number): Float32Array {
+/** G·g·Gᵀ of every kernel: `[to, from, 3, 3]` → `[positions, to, from]`, computed in double precision. */
+export function transformWeights(weights: Float32Array, to: number, from: number, form: WinogradForm): Float32Array {
     const count = to * from;
-    const transformed = new Float32Array(POSITIONS * count);
-    const factors = G.map((row) => Float64Array.from(row));
-    // G·g for each kernel of a block, three columns of six.
-    const columns = new Float64Array(KERNELS * 3 * TILE);
+    const factors = TRANSFORMS[form].kernel.map((row) => Float64Array.from(row));
+    const side = factors.length;
+    const transformed = new Float32Array(side ** 2 * count);
+    // G·g for each kernel of a block: three columns.
+    const columns = new Float64Array(KERNELS * 3 * side);
     for (let first = 0; first < count; first += KERNELS) {
         const last = Math.min(first + KERNELS, count);
         for (let kernel = first; kernel < last; kernel++) {
             for (let column = 0; column < 3; column++) {
                 const at = kernel * 9 + column;
                 const [x, y, z] = [weights[at]!, weights[at + 3]!, weights[at + 6]!];
-                for (let i = 0; i < TILE; i++) {
+                for (let i = 0; i < side; i++) {
                     const row = factors[i]!;
                     columns[(i * 3 + column) * KERNELS + kernel - first] = row[0]! * x + row[1]! * y + row[2]! * z;
                 }
             }
         }
-        for (let position = 0; position < POSITIONS; position++) {
-            const row = factors[position % TILE]!;
+        for (let position = 0; position < side ** 2; position++) {
+            const row = factors[position % side]!;
             const [a, b, c] = [row[0]!, row[1]!, row[2]!];
-            const x = Math.floor(position / TILE) * 3 * KERNELS;
+            const x = Math.floor(position / side) * 3 * KERNELS;
             const target = position * count;
             for (let kernel = first; kernel < last; kernel++) {
                 const at = x + kernel - first;
@@ -109,23 +141,31 @@ export function winogradConvolution(
     x: Picture,
     name: string,
     to: number,
-    { location, level }: TransformedConvolution,
+    { form, location, level }: TransformedConvolution,
 ): Picture {
     const { graph } = layers;
     const from = x.channels;
     const reshape = (value: Value, dims: readonly number[]) => graph.op('Reshape', [value, graph.ints(dims)]);
-    const { gather, scatter, rowCount, sides } = tilesOf(graph, x.value, level);
+    const transform: Transform = TRANSFORMS[form];
+    const positions = positionsOf(form);
+    const { gather, scatter, rowCount, sides } = tilesOf(graph, x.value, transform, `${form} ${level}`);
 
-    // The pixels of all tiles, [36, tiles, from]: a row of zeros after the last pixel is what surrounds the picture.
+    // The pixels of all tiles, [positions, tiles, from]: a row of zeros after the last pixel is what surrounds the picture.
     const border = graph.floats('border', Array(from).fill(0), [1, from]);
     const pixels = graph.op('Concat', [reshape(layers.toTokens(x), [-1, from]), border], { axis: 0 });
     const tiles = graph.op('Gather', [pixels, gather], { axis: 0 });
-    const spread = graph.op('MatMul', [constant(graph, 'BᵀxBᵀ', B_TRANSPOSED), reshape(tiles, [POSITIONS, -1])]);
+    const spread = graph.op('MatMul', [
+        constant(graph, `input ${form}`, transform.input),
+        reshape(tiles, [positions, -1]),
+    ]);
 
-    const weights = graph.weight(`${name}.winograd`, location, [POSITIONS, to, from]);
-    const product = graph.microsoft('FusedMatMul', [reshape(spread, [POSITIONS, -1, from]), weights], { transB: 1 });
+    const weights = graph.weight(`${name}.winograd`, location, [positions, to, from]);
+    const product = graph.microsoft('FusedMatMul', [reshape(spread, [positions, -1, from]), weights], { transB: 1 });
 
-    const gathered = graph.op('MatMul', [constant(graph, 'AᵀxAᵀ', A_TRANSPOSED), reshape(product, [POSITIONS, -1])]);
+    const gathered = graph.op('MatMul', [
+        constant(graph, `result ${form}`, transform.result),
+        reshape(product, [positions, -1]),
+    ]);
     const result = graph.op('Gather', [reshape(gathered, [-1, to]), scatter], { axis: 0 });
     const sum = layers.add(result, layers.weight(`${name}.bias`, [to]));
     const tokens = graph.op('Reshape', [sum, graph.op('Concat', [rowCount, graph.ints([-1, to])], { axis: 0 })]);
@@ -139,27 +179,28 @@ export function winogradConvolution(
  * product with a single row takes another kernel, whose last bits differ.
  */
 interface Tiles {
-    /** The pixel at each position of each tile, `[36·N]`: rows of `[R·h·w + 1]`, the last for what is outside. */
+    /** The pixel at each position of each tile, `[positions·N]`: rows of `[R·h·w + 1]`, the last for what is outside. */
     readonly gather: Value;
-    /** Where each pixel of the result is, `[R·h·w]`: rows of `[16·N]`. */
+    /** Where each pixel of the result is, `[R·h·w]`: rows of `[pixels of a tile · N]`. */
     readonly scatter: Value;
     readonly rowCount: Value;
     /** h and w. */
     readonly sides: Value;
 }
 
-const known = new WeakMap<Graph, Map<number, Tiles>>();
+const known = new WeakMap<Graph, Map<string, Tiles>>();
 
-/** The tiles of a level, from the shape of one of its features; made once per graph. */
-function tilesOf(graph: Graph, x: Value, level: number): Tiles {
-    const levels = known.get(graph) ?? new Map<number, Tiles>();
-    known.set(graph, levels);
-    const tiles = levels.get(level) ?? layOutTiles(graph, x);
-    levels.set(level, tiles);
+/** The tiles of a level, from the shape of one of its features; made once per graph and `key`. */
+function tilesOf(graph: Graph, x: Value, transform: Transform, key: string): Tiles {
+    const ofGraph = known.get(graph) ?? new Map<string, Tiles>();
+    known.set(graph, ofGraph);
+    const tiles = ofGraph.get(key) ?? layOutTiles(graph, x, transform);
+    ofGraph.set(key, tiles);
     return tiles;
 }
 
-function layOutTiles(graph: Graph, x: Value): Tiles {
+function layOutTiles(graph: Graph, x: Value, transform: Transform): Tiles {
+    const [tileSide, resultSide] = [transform.input.length, transform.result.length];
     const int = (value: number | readonly number[]) => graph.ints(value);
     const sideOf = (axis: number) => graph.op('Shape', [x], { start: axis, end: axis + 1 });
     const add = (a: Value, b: Value) => graph.op('Add', [a, b]);
@@ -167,16 +208,16 @@ function layOutTiles(graph: Graph, x: Value): Tiles {
     const range = (count: Value) => graph.op('Range', [int(0), graph.op('Squeeze', [count]), int(1)]);
     const along = (value: Value, ...others: readonly number[]) => graph.op('Unsqueeze', [value, int(others)]);
     const flat = (value: Value) => graph.op('Reshape', [value, int([-1])]);
-    const size = int([RESULT]);
+    const size = int([resultSide]);
 
     const [rowCount, height, width] = [sideOf(0), sideOf(2), sideOf(3)];
-    const tilesAlong = (side: Value) => graph.op('Div', [add(side, int([RESULT - 1])), size]);
+    const tilesAlong = (side: Value) => graph.op('Div', [add(side, int([resultSide - 1])), size]);
     const [down, across] = [tilesAlong(height), tilesAlong(width)];
 
-    // Tiles of the input begin one pixel before those of the result: position i of tile t is pixel 4t + i - 1.
+    // Tiles of the input begin one pixel before those of the result: position i of tile t is pixel m·t + i - 1.
     const pixelsAlong = (count: Value, side: Value) => {
         const starts = times(range(count), size);
-        const positions = along(graph.op('Sub', [range(int([TILE])), int([1])]), 1);
+        const positions = along(graph.op('Sub', [range(int([tileSide])), int([1])]), 1);
         const at = add(starts, positions);
         const before = graph.op('Less', [at, int([0])]);
         return { at, isOutside: graph.op('Or', [before, graph.op('GreaterOrEqual', [at, side])]) };
@@ -188,8 +229,8 @@ function layOutTiles(graph: Graph, x: Value): Tiles {
     const pixel = add(times(add(times(row, height), along(ys.at, 1, 2, 4)), width), along(xs.at, 0, 2, 3));
     const isOutside = graph.op('Or', [along(ys.isOutside, 1, 2, 4), along(xs.isOutside, 0, 2, 3)]);
     const beyond = times(rowCount, times(height, width));
-    const tiles = graph.op('Reshape', [graph.op('Where', [isOutside, beyond, pixel]), int([POSITIONS, -1])]);
-    const zeros = graph.op('Expand', [along(beyond, 1), int([POSITIONS, 1])]);
+    const tiles = graph.op('Reshape', [graph.op('Where', [isOutside, beyond, pixel]), int([tileSide ** 2, -1])]);
+    const zeros = graph.op('Expand', [along(beyond, 1), int([tileSide ** 2, 1])]);
     const gather = flat(graph.op('Concat', [tiles, zeros], { axis: 1 }));
     const count = add(times(rowCount, times(down, across)), int([1]));
 

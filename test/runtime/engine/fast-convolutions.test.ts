@@ -11,13 +11,16 @@ import type { OperatorForms } from '../../../src/runtime/graph/layers.ts';
 import { sinusoidalTimeEmbedding } from '../../../src/runtime/graph/time-embedding.ts';
 import { unetGraph } from '../../../src/runtime/graph/unet.ts';
 import type { TransformedConvolutions } from '../../../src/runtime/graph/winograd.ts';
+import { packageRoot } from '../../../src/runtime/package-root.ts';
 import { elementCount, rows, type Tensor } from '../../../src/runtime/tensor.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import type { Overrides } from '../../../src/runtime/weights/parts.ts';
 import { MODELS, noise, SD15, SD21 } from './nano.ts';
 
-/** Every convolution that the form fits. */
-const ALL: ConvolutionRule = { leastSide: 1, leastWidth: 1 };
+/** Every convolution that a form fits, or both forms by level: nano's finest is 8 latents wide. */
+const ALL: ConvolutionRule = { leastSide: { '4x4': 1, '2x2': 1 }, leastWidth: 1 };
+const SMALL_TILES: ConvolutionRule = { leastSide: { '4x4': 99, '2x2': 1 }, leastWidth: 1 };
+const MIXED: ConvolutionRule = { leastSide: { '4x4': 4, '2x2': 2 }, leastWidth: 1 };
 const PLAIN: OperatorForms = { linear: 'fused-matmul', attention: 'fused' };
 const HALF = join(MODELS, 'nano-sd15.ldm-fp16.safetensors');
 const { unet, vae, text_encoder, scheduler } = JSON.parse(readFileSync(join(MODELS, 'single_files.json'), 'utf8'))[
@@ -54,11 +57,12 @@ function inputsOf(path: string, rowCount: number, height: number, width: number)
 }
 
 test.each([
-    ['SD1.5', SD15],
-    ['SD2.1', SD21],
-    ['a single file of 16 bits', HALF],
-])('%s: the same prediction to the last bits, also for sides that are no multiple of a tile', async (_, path) => {
-    const transformed = await convolutionsOf(path);
+    ['SD1.5, tiles of 4x4', SD15, ALL],
+    ['SD1.5, tiles of 2x2', SD15, SMALL_TILES],
+    ['SD2.1', SD21, MIXED],
+    ['a single file of 16 bits', HALF, MIXED],
+])('%s: the same prediction to the last bits, also for sides that are no multiple of a tile', async (_, path, rule) => {
+    const transformed = await convolutionsOf(path, rule);
     const plain = await sessionOf(path, PLAIN, 1);
     const fast = await sessionOf(path, { ...PLAIN, transformed }, 2);
     for (const [rowCount, height, width] of [
@@ -79,8 +83,11 @@ test.each([
     await fast.release();
 });
 
-test('a row alone is bitwise the row of a batch', async () => {
-    const session = await sessionOf(SD15, { ...PLAIN, transformed: await convolutionsOf(SD15) }, 2);
+test.each([
+    ['4x4', ALL],
+    ['2x2', SMALL_TILES],
+])('tiles of %s: a row alone is bitwise the row of a batch', async (_, rule) => {
+    const session = await sessionOf(SD15, { ...PLAIN, transformed: await convolutionsOf(SD15, rule) }, 2);
     for (const [height, width] of [
         [16, 16],
         [15, 13],
@@ -97,17 +104,21 @@ test('a row alone is bitwise the row of a batch', async () => {
 });
 
 test('the rule takes the finer levels of large models, and none of the built-in one', async () => {
-    const names = [...(await convolutionsOf(SD15)).keys()];
-    expect(names).toContain('down_blocks.0.resnets.0.conv1');
-    expect(names).toContain('up_blocks.2.upsamplers.0.conv');
-    expect(names.filter((name) => /downsamplers|conv_in|conv_out|shortcut/.test(name))).toEqual([]);
-    const part = unetOf(SD15);
-    const level = (name: string) => names.includes(name);
-    // Nano's finest level is 8 latents wide: a side of 8 leaves that level, and the upsampler into it.
-    const fine = [...(await convolutionsOf(SD15, { ...ALL, leastSide: part.config.sampleSize })).keys()];
-    expect(fine.every((name) => level(name) && /^(down_blocks\.0|up_blocks\.(2\.upsamplers|3))/.test(name))).toBe(true);
-    expect(fine.length).toBeGreaterThan(6);
-    expect(await fastConvolutions(part, undefined, { folder })).toEqual({ convolutions: new Map() });
+    const found = await convolutionsOf(SD15, MIXED);
+    const levels = new Map<string, Set<string>>();
+    for (const [name, { form, level }] of found) {
+        const key = `${level} ${form}`;
+        levels.set(key, (levels.get(key) ?? new Set()).add(name.replace(/\.resnets.*|\.upsamplers.*/, '')));
+    }
+    // The upsampler of a block works at the next finer level.
+    expect(Object.fromEntries([...levels].map(([key, blocks]) => [key, [...blocks].sort()]))).toEqual({
+        '0 4x4': ['down_blocks.0', 'up_blocks.2', 'up_blocks.3'],
+        '1 4x4': ['down_blocks.1', 'up_blocks.1', 'up_blocks.2'],
+        '2 2x2': ['down_blocks.2', 'up_blocks.0', 'up_blocks.1'],
+    });
+    expect([...found.keys()].filter((name) => /downsamplers|conv_in|conv_out|shortcut/.test(name))).toEqual([]);
+    const sketch = openCheckpoint(join(packageRoot(), 'models', 'sketch')).unet;
+    expect(await fastConvolutions(sketch, undefined, { folder })).toEqual({ convolutions: new Map() });
 });
 
 test('weights are transformed once, found again by a copy, and made again where the file is damaged', async () => {
@@ -162,7 +173,7 @@ test('the report names the form', async () => {
         notice: () => {},
     });
     const session = await pool.session('unet', 'fast', (forms) => unetGraph(part, forms));
-    expect(pool.report.sessions[0]).toMatchObject({ convolutions: 'winograd-4x4', weights: 'prepacked' });
+    expect(pool.report.sessions[0]).toMatchObject({ convolutions: 'winograd', weights: 'prepacked' });
     const { prediction } = await session.run(inputsOf(SD15, 1, 8, 8));
     expect(prediction!.data).toHaveLength(elementCount(prediction!.dims));
     await pool.release('unet');
