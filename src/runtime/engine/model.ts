@@ -12,7 +12,7 @@ import type { ChooseDevice } from './devices.ts';
 import { type FastConvolutions, fastConvolutions } from './fast-convolutions.ts';
 import { sessionPool } from './session-pool.ts';
 import type { StableDiffusion } from './stable-diffusion.ts';
-import { encodeText } from './text-encoder.ts';
+import { rememberingEncoder } from './text-encoder.ts';
 import { openUnet } from './unet.ts';
 
 export type { ReadAdapter } from '../adapters/apply.ts';
@@ -71,7 +71,7 @@ export async function openModel(path: string, options: OpenOptions): Promise<Sta
             tokenizer ??= loadTokenizer(checkpoint.tokenizer);
             return tokenizer;
         },
-        encodeText: (sequences, text = {}) => encodeText(textEncoder, pool, sequences, text),
+        encodeText: rememberingEncoder(textEncoder, pool),
         unet: (compiled = {}) => openUnet(unet, pool, compiled, compiled.expectedCalls ?? expectedCalls),
         encodeImage: (pixels) => encodeImage(vae, pool, pixels),
         decode: (latents) => decodeLatents(vae, pool, latents),

@@ -1,4 +1,4 @@
-/** sha256 of files, remembered by path, size and time, so that gigabytes are read once. */
+/** sha256 of files, remembered by path, size, time and inode, so that gigabytes are read once. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
@@ -22,15 +22,19 @@ const MODEL_FILES = new Set(['.safetensors', '.json', '.txt']);
 /** Digests remembered in `cacheFile`. */
 export async function fileDigests(cacheFile: string): Promise<FileDigests> {
     const known = new Map<string, string>(await readCache(cacheFile));
+    const underway = new Map<string, Promise<string>>();
     let learned = false;
 
     async function remember(path: string, hashOf: (file: string) => Promise<string>, kind = ''): Promise<string> {
         const file = await realpath(path);
-        const { size, mtimeNs } = await stat(file, { bigint: true });
-        const key = `${file}${kind}|${size}|${mtimeNs}`;
+        const { size, mtimeNs, ino } = await stat(file, { bigint: true });
+        const key = `${file}${kind}|${size}|${mtimeNs}|${ino}`;
         const remembered = known.get(key);
         if (remembered) return remembered;
-        const sha256 = await hashOf(file);
+        // What is being read for one caller is not read again for another.
+        const reading = underway.get(key) ?? hashOf(file).finally(() => underway.delete(key));
+        underway.set(key, reading);
+        const sha256 = await reading;
         for (const old of known.keys()) if (old.startsWith(`${file}${kind}|`)) known.delete(old);
         known.set(key, sha256);
         learned = true;

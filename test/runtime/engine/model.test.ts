@@ -29,6 +29,23 @@ test('a released part comes back when it is needed', async () => {
     await model.close();
 });
 
+test('a text is encoded once while the model is open', async () => {
+    const model = await openModel(SD15, { device: 'cpu', threads: 1 });
+    const ids = model.tokenizer.encodePadded('a castle');
+    const first = await model.encodeText([ids]);
+    await model.release('text');
+    const sessions = model.device.sessions.length;
+    expect(await model.encodeText([[...ids]])).toBe(first);
+    expect(model.device.sessions).toHaveLength(sessions);
+    // Another text, and another layer of the same one, are others.
+    expect((await model.encodeText([model.tokenizer.encodePadded('a cat')])).data).not.toEqual(first.data);
+    expect((await model.encodeText([ids], { clipSkip: 1 })).data).not.toEqual(first.data);
+    expect(model.device.sessions.length).toBeGreaterThan(sessions);
+    await expect(model.encodeText([[1, 2]])).rejects.toThrow('not 77');
+    await expect(model.encodeText([[1, 2]])).rejects.toThrow('not 77');
+    await model.close();
+});
+
 test('a checkpoint tells what the recipe needs to know', async () => {
     const facts = async (path: string) => {
         const { checkpoint } = await openModel(path, { device: 'cpu' });
