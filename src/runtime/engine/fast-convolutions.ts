@@ -1,5 +1,5 @@
 /** Which convolutions of a U-Net run as Winograd's, and where their transformed weights are. */
-import { positionsOf, type TransformedConvolutions, transformWeights, type WinogradForm } from '../graph/winograd.ts';
+import { type TransformedConvolutions, tilePositions, transformWeights, type WinogradForm } from '../graph/winograd.ts';
 import {
     type CacheOptions,
     type Preparation,
@@ -72,7 +72,7 @@ function convolutionsOf(
         if (weights.changes?.has(key) || from < leastWidth || to < leastWidth) return [];
         const side = config.sampleSize / 2 ** level;
         const form = (['4x4', '2x2'] as const).find((one) => side >= leastSide[one]);
-        return form ? [{ name, source, form, level, dims: [positionsOf(form), to, from] }] : [];
+        return form ? [{ name, source, form, level, dims: [tilePositions(form), to, from] }] : [];
     });
 }
 

@@ -6,7 +6,7 @@ import type { TensorLocation } from '../weights/safetensors.ts';
 import type { Graph, Value } from './graph.ts';
 import { ELEMENT } from './onnx.ts';
 import { changed } from './weight-changes.ts';
-import { positionsOf, type TransformedConvolutions, winogradConvolution } from './winograd.ts';
+import { type TransformedConvolutions, tilePositions, winogradConvolution } from './winograd.ts';
 
 /** How layers are expressed; which form is fast, or right, depends on the device. */
 export interface OperatorForms {
@@ -111,7 +111,10 @@ export class Layers {
         const { kernel = 3, stride = 1, pads = Array(4).fill(kernel >> 1) } = options;
         const transformed = kernel === 3 && stride === 1 && !options.pads && this.forms.transformed?.get(name);
         // Weights of another shape than the configuration's are reported below.
-        if (transformed && transformed.location.shape.join() === [positionsOf(transformed.form), to, x.channels].join())
+        if (
+            transformed &&
+            transformed.location.shape.join() === [tilePositions(transformed.form), to, x.channels].join()
+        )
             return winogradConvolution(this, x, name, to, transformed);
         const inputs = this.padded(
             x.value,

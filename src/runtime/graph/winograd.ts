@@ -78,7 +78,7 @@ const TRANSFORMS = {
 export type WinogradForm = keyof typeof TRANSFORMS;
 
 /** Places within a tile of the input: as many products of matrices as one convolution takes. */
-export function positionsOf(form: WinogradForm): number {
+export function tilePositions(form: WinogradForm): number {
     return TRANSFORMS[form].input.length ** 2;
 }
 
@@ -147,7 +147,7 @@ export function winogradConvolution(
     const from = x.channels;
     const reshape = (value: Value, dims: readonly number[]) => graph.op('Reshape', [value, graph.ints(dims)]);
     const transform: Transform = TRANSFORMS[form];
-    const positions = positionsOf(form);
+    const positions = tilePositions(form);
     const { gather, scatter, rowCount, sides } = tilesOf(graph, x.value, transform, `${form} ${level}`);
 
     // The pixels of all tiles, [positions, tiles, from]: a row of zeros after the last pixel is what surrounds the picture.
