@@ -3,10 +3,12 @@
  * `npm run test:editor`: the extension in a real VS Code (its server build in Chromium), without network.
  *
  *     node scripts/test-editor.mjs [--times N] [--docs] [PATTERN…]        PATTERN: part of a test file's name
+ *     node scripts/test-editor.mjs --looks | --figures
  *
  * What it needs is installed once into `.cache/editor-host`. Where Chromium or that installation can't be had, the tests are
  * skipped with the reason. `--times` measures how stable they are: it repeats until one round fails, and prints a table.
- * Screenshots go to `.cache/screenshots`; `--docs` copies those of the manual to docs/images.
+ * Screenshots go to `.cache/screenshots`; `--docs` copies those of the manual to docs/images. `--looks` makes pictures of the
+ * results page in every theme and width instead, `--figures` prints what the editor costs on this machine.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -43,10 +45,13 @@ if (reason) skip(reason);
 
 mkdirSync(SHOTS, { recursive: true });
 const extension = await stage();
+const extra = ['looks', 'figures'].filter((name) => options.includes(`--${name}`)).map((name) => `${name}.ts`);
+const isWanted = (name) =>
+    extra.length > 0
+        ? extra.includes(name)
+        : name.endsWith('.test.ts') && (patterns.length === 0 || patterns.some((one) => name.includes(one)));
 const files = readdirSync(join(ROOT, 'test', 'editor'))
-    .filter(
-        (name) => name.endsWith('.test.ts') && (patterns.length === 0 || patterns.some((one) => name.includes(one))),
-    )
+    .filter(isWanted)
     .map((name) => join('test', 'editor', name));
 const rounds = [];
 while (rounds.length < times && rounds.every(({ green }) => green)) rounds.push(goRound());

@@ -66,6 +66,22 @@ scenario('two runs are compared side by side, with a slider and by their differe
     await editor.shot('difference');
 });
 
+scenario('further pictures are added side by side, and left out again', opened, async ({ page }) => {
+    await openRun(page, 'pull', 0);
+    const frame = results(page);
+    await button(page, 'Compare').click();
+    await button(page, 'Side by side').click();
+    await frame.locator('.pair figure').nth(1).waitFor();
+    const other = frame.getByLabel('and');
+    await other.selectOption({ label: 'seed 2 · guidance 4' });
+    await other.selectOption({ label: 'seed 2 · guidance 8' });
+    await frame.locator('.pair figure').nth(3).waitFor();
+    await frame.locator('.pair figcaption', { hasText: 'seed 2 · guidance 8' }).waitFor();
+    await button(page, 'Leave out pull, seed 2 · guidance 4').click();
+    await frame.locator('.pair figure').nth(3).waitFor({ state: 'detached' });
+    await button(page, 'Sheet').click();
+});
+
 scenario('a sweep is a labelled contact sheet that keys walk through', opened, async ({ page }) => {
     await openRun(page, 'pull', 0);
     const frame = results(page);

@@ -66,11 +66,11 @@ export function App({ shown, previews, others, trusted, actions, pair, details, 
     useLayoutEffect(() => keep(runnable, shown.key, view), [runnable, shown.key, view]);
     useEffect(() => host.postMessage({ kind: 'viewing', key: shown.key, cell }), [shown.key, cell]);
     useEffect(() => {
-        const wanted = view.other?.key;
-        if (view.mode === 'compare' && wanted && wanted !== shown.key && !others.has(wanted)) {
-            host.postMessage({ kind: 'other', key: wanted });
+        if (view.mode !== 'compare') return;
+        for (const key of new Set([view.other?.key, ...(view.more ?? []).map((one) => one.key)])) {
+            if (key && key !== shown.key && !others.has(key)) host.postMessage({ kind: 'other', key });
         }
-    }, [view.mode, view.other?.key, others]);
+    }, [view.mode, view.other?.key, view.more, others]);
     useEffect(() => {
         if (view.details && shown.cells > 1) host.postMessage({ kind: 'cell', key: shown.key, cell });
     }, [view.details, shown.key, shown.cells, cell]);
@@ -158,6 +158,7 @@ export function App({ shown, previews, others, trusted, actions, pair, details, 
                     <Compare
                         a={{ shown, picture }}
                         b={other}
+                        more={(view.more ?? []).flatMap((name) => sideNamed(name, shown, others) ?? [])}
                         runs={runsOf(shown, others)}
                         differences={differences}
                         view={view}
@@ -253,10 +254,15 @@ function useShortcuts(keys: Readonly<Record<string, () => void>>) {
 function sideOf(shown: Shown, others: ReadonlyMap<string, Shown>, view: View, cell: number) {
     const wanted = view.other ?? firstOther(shown, cell);
     if (!wanted) return undefined;
-    const run = wanted.key === shown.key ? shown : others.get(wanted.key);
-    const picture = run?.pictures.find((one) => one.cell === wanted.cell) ?? run?.pictures[0];
-    if (!run || !picture || (run === shown && picture.cell === cell)) return undefined;
-    return { shown: run, picture };
+    const side = sideNamed(wanted, shown, others);
+    return side?.shown === shown && side.picture.cell === cell ? undefined : side;
+}
+
+/** A picture by its name; where its run has fewer pictures, the first one. */
+function sideNamed({ key, cell }: PictureName, shown: Shown, others: ReadonlyMap<string, Shown>) {
+    const run = key === shown.key ? shown : others.get(key);
+    const picture = run?.pictures.find((one) => one.cell === cell) ?? run?.pictures[0];
+    return run && picture ? { shown: run, picture } : undefined;
 }
 
 function runsOf(shown: Shown, others: ReadonlyMap<string, Shown>): readonly ComparableRun[] {

@@ -1,20 +1,18 @@
 /** Two pictures compared: side by side, behind a slider, or by their difference. */
 import { useEffect, useState } from 'preact/hooks';
-import type { ComparableRun, PictureName, SettingChange, Shown, ShownPicture, ToPage } from '../messages.ts';
+import type { ComparableRun, PictureName, SettingChange, ShownPicture, ToPage } from '../messages.ts';
+import { MorePictures, type Side, SideBySide } from './compare/several.tsx';
 import { decode, isBig } from './deep/big.ts';
 import { host } from './memory.ts';
 import type { View } from './view.ts';
 import { altOf, captionOf } from './words.ts';
 import { ZoomArea, Zoomed } from './zoom.tsx';
 
-interface Side {
-    readonly shown: Shown;
-    readonly picture: ShownPicture;
-}
-
 interface Props {
     readonly a: Side;
     readonly b: Side | undefined;
+    /** Further pictures side by side, as far as they are known. */
+    readonly more: readonly Side[];
     /** Runs that can be on the other side, the likeliest first. */
     readonly runs: readonly ComparableRun[];
     readonly differences: ComparedSettings | undefined;
@@ -37,7 +35,7 @@ const GROUPS: Readonly<Record<ComparableRun['group'], string>> = {
 /** The settings that differ between two pictures, as the host has found them. */
 export type ComparedSettings = Extract<ToPage, { readonly kind: 'differences' }>;
 
-export function Compare({ a, b, runs, differences, view, onView }: Props) {
+export function Compare({ a, b, more, runs, differences, view, onView }: Props) {
     const [nameA, nameB] = [nameOf(a), b && nameOf(b)];
     useEffect(() => {
         if (nameB) host.postMessage({ kind: 'differences', a: nameA, b: nameB });
@@ -97,10 +95,20 @@ export function Compare({ a, b, runs, differences, view, onView }: Props) {
                         </select>
                     </label>
                 )}
+                {b && view.compare === 'side' && (
+                    <MorePictures
+                        own={a.shown}
+                        runs={runs}
+                        more={view.more ?? []}
+                        sides={more}
+                        cell={a.picture.cell}
+                        onMore={(next) => onView({ more: next })}
+                    />
+                )}
             </div>
             {b ? (
                 <ZoomArea zoom={view.zoom} label="Comparison" onZoom={(zoom) => onView({ zoom })}>
-                    <Pair a={a} b={b} view={view} gain={gain} />
+                    <Pair a={a} b={b} more={more} view={view} gain={gain} />
                 </ZoomArea>
             ) : (
                 <p class="quiet">There is no other picture to compare with yet. Change a setting and run again.</p>
@@ -211,21 +219,20 @@ function distanceWords(a: Uint8ClampedArray, b: Uint8ClampedArray): string {
     return `${share.toFixed(share < 10 ? 1 : 0)} % of the pixels differ, by ${((4 * sum) / (3 * a.length)).toFixed(1)} of 255 on average`;
 }
 
-function Pair({ a, b, view, gain }: { a: Side; b: Side; view: View; gain: number }) {
+interface PairProps {
+    readonly a: Side;
+    readonly b: Side;
+    readonly more: readonly Side[];
+    readonly view: View;
+    readonly gain: number;
+}
+
+function Pair({ a, b, more, view, gain }: PairProps) {
     const left = <img class="picture" src={a.picture.src} alt={altOf(a.shown, a.picture)} draggable={false} />;
     const right = <img class="picture" src={b.picture.src} alt={altOf(b.shown, b.picture)} draggable={false} />;
     switch (view.compare) {
         case 'side':
-            return (
-                <div class="pair">
-                    <div class="half">
-                        <Zoomed zoom={view.zoom}>{left}</Zoomed>
-                    </div>
-                    <div class="half">
-                        <Zoomed zoom={view.zoom}>{right}</Zoomed>
-                    </div>
-                </div>
-            );
+            return <SideBySide sides={[a, b, ...more]} zoom={view.zoom} />;
         case 'slider':
             return (
                 <div class="stack">

@@ -1,4 +1,5 @@
 /** How one runnable's pictures are looked at. */
+import type { PictureName } from '../messages.ts';
 import type { MaskDraft } from './mask/strokes.ts';
 
 export type Mode = 'grid' | 'layers' | 'large' | 'compare' | 'steps' | 'mask';
@@ -11,6 +12,8 @@ export interface View {
     readonly compare: CompareMode;
     /** The picture on the other side: a run and a cell. */
     readonly other?: { readonly key: string; readonly cell: number };
+    /** Further pictures beside the two. */
+    readonly more?: readonly PictureName[];
     /** Position of the slider, 0…1. */
     readonly split: number;
     /** Index of the frame within the trace. */
