@@ -39,6 +39,15 @@ const WAYS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
         await come(page, 'All', '.grid img');
         await turnDetails(page, 'visible');
     },
+    Adjust: async (page) => {
+        await come(page, 'All', '.grid img');
+        await come(page, 'Adjust', '.adjust .numbers');
+    },
+    Mask: async (page) => {
+        if (await results(page).locator('.adjust').count()) await come(page, 'Adjust', '.grid img');
+        await act(page, 'Paint a mask…');
+        await results(page).locator('.board').waitFor();
+    },
     Sheet: async (page) => {
         await openRun(page, 'pull');
         await come(page, 'Sheet', '.sheet img');

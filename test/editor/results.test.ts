@@ -66,6 +66,22 @@ scenario('two runs are compared side by side, with a slider and by their differe
     await editor.shot('difference');
 });
 
+scenario('a picture that is dragged carries its file', opened, async ({ page }) => {
+    await openRun(page, 'first', 0);
+    await button(page, 'All').click();
+    const carried = await results(page)
+        .locator('.grid img')
+        .first()
+        .evaluate(
+            `(picture) => {
+                const dataTransfer = new DataTransfer();
+                picture.dispatchEvent(new DragEvent('dragstart', { dataTransfer, bubbles: true }));
+                return dataTransfer.getData('text/uri-list');
+            }` as never,
+        );
+    assert.match(String(carried), /^file:\/\/.*\/\.sdspec\/runs\/first\/[0-9a-f]+\/.*\.png$/);
+});
+
 scenario('further pictures are added side by side, and left out again', opened, async ({ page }) => {
     await openRun(page, 'pull', 0);
     const frame = results(page);

@@ -104,6 +104,8 @@ export interface ShownPicture {
     readonly cell: number;
     readonly seed: number;
     readonly src: string;
+    /** The address of its file, for what it is dropped on. */
+    readonly file: string;
     readonly width: number;
     readonly height: number;
     readonly sha256?: string;

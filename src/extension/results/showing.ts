@@ -1,5 +1,6 @@
 /** What there is to show of a run: what its folder holds, and what is known of it while it is running. */
 
+import { pathToFileURL } from 'node:url';
 import { cellsIn } from '../../plan/cells.ts';
 import type { HubModel } from '../../plan/model-names.ts';
 import type { Work } from '../../plan/run.ts';
@@ -46,7 +47,7 @@ export function livePicture(run: LiveRun, picture: LiveRun['pictures'][number], 
     const labels = labelsOf(run.run.work, cell);
     const { width, height } = sizeOf(run.run.work, cell);
     const src = address(file, run.id);
-    return { cell, seed, src, width, height, ...(labels ? { labels } : {}), trace: [] };
+    return { cell, seed, src, file: pathToFileURL(file).href, width, height, ...(labels ? { labels } : {}), trace: [] };
 }
 
 function sizeOf(work: Work, cell: number) {

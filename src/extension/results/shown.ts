@@ -1,6 +1,7 @@
 /** A run, from its record or while it is running, as the results page shows it. */
 
 import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { deepCacheText } from '../../language/write/clause-text.ts';
 import { guidanceWords } from '../../language/write/curve-text.ts';
 import { layerWeightsOf } from '../../language/write/layer-weights.ts';
@@ -134,6 +135,7 @@ function shownPicture(folder: string, picture: RecordedPicture, address: Address
         cell,
         seed,
         src: src(picture.file),
+        file: pathToFileURL(fileOf(folder, picture.file) ?? folder).href,
         width,
         height,
         sha256,

@@ -126,6 +126,14 @@ export function App({ shown, previews, others, trusted, actions, pair, details, 
                     const under = (event.target as Element).closest('[data-cell]')?.getAttribute('data-cell');
                     if (under) change({ cell: Number(under) });
                 }}
+                // What a picture is dropped on, such as the text of a spec, receives its file.
+                onDragStart={(event) => {
+                    const under = (event.target as Element).closest('[data-cell]')?.getAttribute('data-cell');
+                    const dragged = shown.pictures.find((one) => under && one.cell === Number(under));
+                    if (!dragged || !event.dataTransfer) return;
+                    event.dataTransfer.effectAllowed = 'copy';
+                    event.dataTransfer.setData('text/uri-list', dragged.file);
+                }}
             >
                 {body()}
             </main>
