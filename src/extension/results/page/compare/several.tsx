@@ -10,8 +10,8 @@ export interface Side {
     readonly picture: ShownPicture;
 }
 
-/** As many as can be told apart on a screen. */
-export const MAX_MORE = 10;
+/** As many as are large enough to be seen on a screen. */
+const MAX_MORE = 10;
 /** Pictures of one run that are offered; a sweep may have thousands. */
 const MAX_OFFERED = 100;
 
