@@ -6,6 +6,7 @@ import type {
     ComparableRun,
     HostAction,
     PageAction,
+    PictureName,
     Shown,
     ShownAdjustable,
     ShownPicture,

@@ -4,7 +4,7 @@ import type { ShownPicture } from '../messages.ts';
 import { decode, isBig } from './deep/big.ts';
 
 interface Props {
-    readonly picture: ShownPicture;
+    readonly picture: Pick<ShownPicture, 'src' | 'width' | 'height'>;
     readonly label: string;
     readonly lazy?: boolean;
 }
@@ -19,7 +19,7 @@ export function Thumb({ picture, label, lazy }: Props) {
     );
 }
 
-function Reduced({ picture, label }: { readonly picture: ShownPicture; readonly label: string }) {
+function Reduced({ picture, label }: Pick<Props, 'picture' | 'label'>) {
     const canvas = useRef<HTMLCanvasElement>(null);
     const [failed, setFailed] = useState(false);
     const { src, width, height } = picture;

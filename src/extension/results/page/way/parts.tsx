@@ -36,8 +36,8 @@ export function EndlessZoom({ shown, parts }: { readonly shown: Shown; readonly 
 export function Stages({ shown, parts }: { readonly shown: Shown; readonly parts: ShownPrint }) {
     return (
         <ol class="stages" aria-label={`Stages of ${shown.name}`}>
-            {parts.stages.map(({ title, src, width, height, seconds }, index) => {
-                const picture = { cell: index, seed: 0, src, width, height, trace: [] };
+            {parts.stages.map(({ title, src, width, height, seconds }) => {
+                const picture = { src, width, height };
                 const alt = `${shown.name}, ${title}, ${width} by ${height} pixels`;
                 return (
                     <li key={title + src}>
