@@ -322,7 +322,7 @@ Two encoded pictures mixed in latent space, noised, denoised, with shares that c
 [A mosaic](../examples/mosaic.sdspec) of 256 tiles, each painted in the colours of its place; [more about it](mosaics.md), and about how well
 it is read from afar and from near.
 
-![An orange turtle in the sea, laid out of small turtles of all colours](${await mosaicPicture(made.mosaic.folder)})
+![A blue turtle in a green forest, laid out of small turtles of many colours](${await mosaicPicture(made.mosaic.folder)})
 
 ## From an empty frame to a postcard
 

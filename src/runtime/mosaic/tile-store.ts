@@ -14,6 +14,8 @@ export interface TileStore {
      * were there.
      */
     makeAll(wanted: readonly WantedTile[], ready?: () => void): Promise<void>;
+    /** Whether a tile is made, by this process or another. */
+    has(wanted: WantedTile): boolean;
     readonly made: TilesMade;
 }
 
@@ -67,12 +69,13 @@ export function tileStore(folder: string, { make, read, png }: TileMaker): TileS
     }
 
     const fileOf = (key: string) => join(folder, `${key}.png`);
+    const isThere = (key: string) => kept.has(key) || existsSync(fileOf(key));
 
     async function makeAll(wanted: readonly WantedTile[], ready = () => {}): Promise<void> {
         const missing = new Map<string, WantedTile>();
         for (const tile of wanted) {
             const key = keyOf(tile);
-            if (kept.has(key) || existsSync(fileOf(key))) ready();
+            if (isThere(key)) ready();
             else missing.set(key, tile);
         }
         if (missing.size === 0) return;
@@ -91,6 +94,7 @@ export function tileStore(folder: string, { make, read, png }: TileMaker): TileS
 
     return {
         makeAll,
+        has: (wanted) => isThere(keyOf(wanted)),
         async tile(wanted) {
             const key = keyOf(wanted);
             const known = kept.get(key);

@@ -4,9 +4,11 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cellsOf } from '../../../plan/cells.ts';
 import { digest } from '../../../plan/digest.ts';
+import type { MosaicPlan } from '../../../plan/mosaic/mosaic.ts';
 import { modelsOf } from '../../../plan/parts.ts';
-import { type Chunk, chunksOf, inOrderOfShare, type Shard, sharesOf } from '../../../plan/passes/shares.ts';
+import { type Chunk, chunksOf, inOrderOfShare, sharesOf } from '../../../plan/passes/shares.ts';
 import type { PicturePlan, SweepPlan } from '../../../plan/plan.ts';
+import { forgetTiles } from '../../mosaic/tile-store.ts';
 import { failureOf, isCancelled, RunError } from '../../run-error.ts';
 import { writeOnce, writeWhole } from '../../write-whole.ts';
 import { executeRun } from '../execute-run.ts';
@@ -14,10 +16,12 @@ import { fileDigests } from '../file-digests.ts';
 import { checkInputs } from '../inputs.ts';
 import { versions } from '../machine.ts';
 import { makePictures, type RunContext } from '../make-pictures.ts';
+import { TILES } from '../mosaic/paint-tiles.ts';
 import type { RunOutcome, RunRequest, Supervision } from '../request.ts';
 import type { RunServices } from '../run-services.ts';
 import { ignoreInGit, readRun, refuseLinks, runFolder, runsFolder } from '../runs.ts';
-import { type HeldClaim, readClaims, takeClaim } from './claims.ts';
+import { usableRun } from '../up-to-date.ts';
+import { readClaims, takeClaim } from './claims.ts';
 import { foldShards } from './gather.ts';
 import {
     failureFile,
@@ -25,28 +29,16 @@ import {
     headFile,
     isFinished,
     readFailures,
-    readWorkers,
     type ShardHead,
     shardFolder,
 } from './shard-folder.ts';
 import { shardRecord } from './shard-record.ts';
+import { shareTiles } from './share-tiles.ts';
+import { isLiving, MAX_GENERATIONS, type Sharing, type WantedShare } from './sharing.ts';
 import { beginWorker, type OwnWorker } from './worker.ts';
-
-/** A picture that was claimed so often without coming to be is not tried again: it may be what ends the workers. */
-const MAX_GENERATIONS = 3;
 
 /** Name of the claim of who gathers. */
 const GATHER = 'gather';
-
-interface Sharing {
-    readonly work: PicturePlan | SweepPlan;
-    readonly folder: string;
-    readonly shard: string;
-    readonly worker: OwnWorker;
-    readonly making: RunContext;
-    /** When this worker began, by the file system's clock: failures before it are tried again. */
-    readonly since: number;
-}
 
 /**
  * Makes a share of the pictures and never throws. The worker that finds every picture made closes the run. Any number of workers may come and go at any time; a dead one's pictures are taken over.
@@ -66,12 +58,16 @@ export async function executeShard(
     try {
         refuseLinks(base, runs, folder);
         const { work } = run;
-        if (work.kind !== 'picture' && work.kind !== 'sweep') throw notShared(run.name, work.kind);
+        if (work.kind === 'print' || work.kind === 'learn') throw notShared(run.name, work.kind);
         if (!options.out) await ignoreInGit(base);
-        const head = await headOf(request, work, await checkInputs(work, base, digests), workshop);
+        const inputs = await checkInputs(work, base, digests);
+        const head = await headOf(request, work, inputs, workshop);
         const shard = shardFolder(folder, head);
+        const earlier = work.kind === 'mosaic' ? await usableRun(request, inputs, digests, workshop) : undefined;
         await writeOnce(join(folder, 'plan.json'), `${JSON.stringify(run, null, 2)}\n`);
-        await writeOnce(headFile(shard), `${JSON.stringify(head, null, 2)}\n`);
+        const isFirst = await writeOnce(headFile(shard), `${JSON.stringify(head, null, 2)}\n`);
+        // The first worker deletes tiles of other inputs, weights or versions.
+        if (isFirst && work.kind === 'mosaic' && !earlier) await forgetTiles(join(folder, TILES));
         worker = await beginWorker(shard, `${wanted.part}/${wanted.of}`);
         const record = shardRecord(folder, shard, worker, foldShards(folder, shard, head));
         const emit: RunContext['emit'] = (event) => {
@@ -79,13 +75,10 @@ export async function executeShard(
             supervision.emit(event);
         };
         const making = { request, folder, workshop, digests, record, emit, signal: supervision.signal };
-        const sharing: Sharing = { work, folder, shard, worker, making, since: await worker.clock() };
-        await makeShare(sharing, wanted);
+        const sharing: Sharing = { folder, shard, worker, making, since: await worker.clock() };
+        const left =
+            work.kind === 'mosaic' ? await shareTiles(work, sharing, wanted) : await makeShare(work, sharing, wanted);
         made = worker.now.made;
-        const cells = cellsOf(work);
-        const left = cells.filter(
-            ({ index }) => !isFinished(folder, shard, index) && !hasFailed(sharing, index),
-        ).length;
         if (left > 0) return { kind: 'shared', folder, made, left };
         if (readRun(folder)?.state === 'complete' || (await isClaimed(sharing, GATHER))) {
             const { shard: _, ...rest } = options;
@@ -101,9 +94,13 @@ export async function executeShard(
     }
 }
 
-/** Takes chunk after chunk until no one is free. A chunk of a dead worker is free again, so the round is repeated. */
-async function makeShare(sharing: Sharing, wanted: Shard & { readonly onlyOwn?: boolean }): Promise<void> {
-    const chunks = chunksOf(cellsOf(sharing.work));
+/**
+ * Takes chunk after chunk until no one is free. A chunk of a dead worker is free again, so the round is repeated. Returns how
+ * many pictures are left to others.
+ */
+async function makeShare(work: PicturePlan | SweepPlan, sharing: Sharing, wanted: WantedShare): Promise<number> {
+    const cells = cellsOf(work);
+    const chunks = chunksOf(cells);
     const shares = sharesOf(chunks, wanted.of);
     const own = wanted.onlyOwn ? chunks.filter((_, k) => shares[k] === wanted.part - 1) : chunks;
     const queue = inOrderOfShare(own, wanted);
@@ -121,6 +118,8 @@ async function makeShare(sharing: Sharing, wanted: Shard & { readonly onlyOwn?: 
             await makeChunk(missingOf(chunk, sharing), sharing);
         }
     }
+    const { folder, shard } = sharing;
+    return cells.filter(({ index }) => !isFinished(folder, shard, index) && !hasFailed(sharing, index)).length;
 }
 
 async function makeChunk({ cells }: Chunk, { making, shard, worker }: Sharing): Promise<void> {
@@ -177,11 +176,6 @@ async function isClaimed(sharing: Sharing, id: string, chunk?: Chunk): Promise<b
     return takeClaim(shard, id, held, worker.now.id);
 }
 
-async function isLiving({ worker: id }: HeldClaim, { shard, worker }: Sharing): Promise<boolean> {
-    const now = await worker.clock();
-    return readWorkers(shard, now).some((other) => other.id === id && other.isAlive);
-}
-
 async function giveUp({ cells }: Chunk, { shard, worker }: Sharing): Promise<void> {
     const message = `${MAX_GENERATIONS} workers ended while they made this picture (killed for want of memory?). It is not tried again before the next submission.`;
     for (const { index, seed, labels } of cells) {
@@ -193,7 +187,7 @@ async function giveUp({ cells }: Chunk, { shard, worker }: Sharing): Promise<voi
 
 async function headOf(
     { run, base, spec }: RunRequest,
-    work: PicturePlan | SweepPlan,
+    work: PicturePlan | SweepPlan | MosaicPlan,
     inputs: ShardHead['inputs'],
     workshop: RunServices,
 ): Promise<ShardHead> {
@@ -205,7 +199,8 @@ async function headOf(
         digest: digest(run.work),
         kind: work.kind,
         ...(spec === undefined ? {} : { spec }),
-        cells: cellsOf(work).length,
+        // A mosaic is one picture.
+        cells: work.kind === 'mosaic' ? 1 : cellsOf(work).length,
         versions: versions(),
         inputs,
         weights,
@@ -213,6 +208,6 @@ async function headOf(
 }
 
 function notShared(name: string, kind: string): RunError {
-    const message = `${name} is a ${kind}: --shard shares the pictures of a generate or a sweep. Run it without --shard.`;
+    const message = `${name} is a ${kind}: --shard shares the pictures of a generate or a sweep, or the tiles of a mosaic. Run it without --shard.`;
     return new RunError('shard/kind', message);
 }

@@ -14,7 +14,7 @@ import { isBeating, type Worker } from './worker.ts';
 export interface ShardHead {
     readonly name: string;
     readonly digest: string;
-    readonly kind: 'picture' | 'sweep';
+    readonly kind: 'picture' | 'sweep' | 'mosaic';
     readonly spec?: string;
     readonly cells: number;
     readonly versions: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, w
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { PrintPlan } from '../../../../src/plan/prints/print.ts';
 import type { Run } from '../../../../src/plan/run.ts';
 import type { Rgb } from '../../../../src/runtime/pictures/picture.ts';
 import { encodePng } from '../../../../src/runtime/pictures/save.ts';
@@ -12,7 +13,7 @@ import { listRuns, readRun } from '../../../../src/runtime/run/runs.ts';
 import { executeShard } from '../../../../src/runtime/run/shards/execute-shard.ts';
 import type { Worker } from '../../../../src/runtime/run/shards/worker.ts';
 import { specFolder } from '../carry.ts';
-import { type FakeWorkshop, fakeWorkshop, PLAN, runOf, sweepOf } from '../fake-workshop.ts';
+import { type FakeWorkshop, fakeWorkshop, runOf, sweepOf } from '../fake-workshop.ts';
 
 const SWEEP = runOf(sweepOf([1, 2, 3, 4, 5, 6], [1, 5, 9]));
 
@@ -210,17 +211,12 @@ it('keeps its own share when it is asked to', async () => {
 });
 
 it('refuses what has no pictures to share', async () => {
-    const mosaic: Run = {
-        name: 'wall',
+    const paper = {} as PrintPlan['paper'];
+    const print: Run = {
+        name: 'card',
         expect: [],
-        work: {
-            kind: 'mosaic',
-            of: { kind: 'file', path: 'a.png' },
-            grid: { columns: 2, rows: 2 },
-            tiles: { via: PLAN, strength: 0.5, colour: 0.5, vary: 1, pool: 0, size: { width: 16, height: 8 } },
-            depth: 1,
-        },
+        work: { kind: 'print', of: { kind: 'file', path: 'a.png' }, steps: [], paper },
     };
-    const outcome = await share(specFolder(), mosaic, fakeWorkshop(), 1, 2);
+    const outcome = await share(specFolder(), print, fakeWorkshop(), 1, 2);
     expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'shard/kind' } });
 });
