@@ -27,7 +27,9 @@ const RULE: ConvolutionRule = { leastSide: { '4x4': 32, '2x2': 16 }, leastWidth:
 const FORM = 'winograd 1';
 
 /** The convolutions of a part, none where the rule fits none; the reason where they can't be had. */
-export type FastConvolutions = { readonly convolutions: TransformedConvolutions } | { readonly reason: string };
+export type FastConvolutions =
+    /** `madeBytes`: the size of the file, where this call made it. */
+    { readonly convolutions: TransformedConvolutions; readonly madeBytes?: number } | { readonly reason: string };
 
 /** Finds the convolutions by the rule, and prepares their weights where no earlier run did. */
 export async function fastConvolutions(
@@ -38,18 +40,19 @@ export async function fastConvolutions(
     const found = convolutionsOf(part, rule);
     if (found.length === 0) return { convolutions: new Map() };
     const forms = new Map(found.map(({ name, form }) => [name, form]));
-    const prepared: PreparedForm = {
+    const preparedForm: PreparedForm = {
         form: FORM,
         prepare: (values, { name, source: { shape } }) =>
             transformWeights(values, shape[0]!, shape[1]!, forms.get(name)!),
     };
     try {
-        const tensors = await preparedWeights(found, prepared, cache);
-        if ('reason' in tensors) return tensors;
+        const prepared = await preparedWeights(found, preparedForm, cache);
+        if ('reason' in prepared) return prepared;
+        const { tensors, madeBytes } = prepared;
         const entries = found.map(
             ({ name, form, level }) => [name, { form, level, location: tensors.get(name)! }] as const,
         );
-        return { convolutions: new Map(entries) };
+        return { convolutions: new Map(entries), ...(madeBytes && { madeBytes }) };
     } catch (error) {
         return { reason: error instanceof Error ? error.message : String(error) };
     }

@@ -1,4 +1,5 @@
 /** The sessions of one model or net: made when first needed, shared, kept within bounds, reported. */
+import { sizeWords } from '../../plan/amounts.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { OperatorForms } from '../graph/layers.ts';
 import type { TransformedConvolutions } from '../graph/winograd.ts';
@@ -106,7 +107,16 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
     async function findConvolutions(part: string): Promise<TransformedConvolutions> {
         const found = await options.convolutions?.[part]?.();
         if (!found) return NONE;
-        if ('convolutions' in found) return found.convolutions;
+        if ('convolutions' in found) {
+            const { convolutions, madeBytes } = found;
+            if (madeBytes) {
+                const size = sizeWords(madeBytes);
+                notice(
+                    `Weights of the ${part} were prepared once, ${size} on disk: \`sdspec models cache\` lists and removes them.`,
+                );
+            }
+            return convolutions;
+        }
         const text = `The ${part}'s convolutions run in the slower plain form: their weights could not be prepared (${found.reason}).`;
         fallbacks.push(text);
         notice(text);

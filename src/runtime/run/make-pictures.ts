@@ -212,8 +212,9 @@ async function openRecorded(
     { request, workshop, record, emit }: RunContext,
 ): ReturnType<RunServices['openModel']> {
     emit({ kind: 'stage', stage: 'open', detail: modelName(ref) });
-    const model = await workshop.openModel(ref, { base: request.base, ...options });
-    for (const text of [...model.checkpoint.notices, ...model.device.fallbacks]) emit({ kind: 'notice', text });
+    const notice = (text: string) => emit({ kind: 'notice', text });
+    const model = await workshop.openModel(ref, { base: request.base, ...options, notice });
+    for (const text of [...model.checkpoint.notices, ...model.device.fallbacks]) notice(text);
     record.watchDevice(() => recordedDevice(options.device, model.device));
     return model;
 }

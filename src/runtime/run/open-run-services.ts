@@ -73,13 +73,21 @@ interface OpenModels {
 function openModels(choose: ChooseDevice): OpenModels {
     const open = new Map<string, StableDiffusion>();
     return {
-        async open(ref, { base, device, threads, expectedCalls, adapters = [] }) {
+        async open(ref, { base, device, threads, expectedCalls, adapters = [], notice }) {
             const place = modelPath(ref, base);
             const loras = adapters.map(({ path, weight }) => `${path} ${statSync(path).mtimeMs} ${weight}`);
             const overrides = overridesOf(ref, base);
             const stamp = stampOf(openCheckpoint(place, overrides));
             const key = [place, JSON.stringify(overrides), device, threads ?? 0, stamp, ...loras].join('|');
-            const options = { device, choose, expectedCalls, adapters, overrides, ...(threads ? { threads } : {}) };
+            const options = {
+                device,
+                choose,
+                expectedCalls,
+                adapters,
+                overrides,
+                ...(threads ? { threads } : {}),
+                ...(notice && { notice }),
+            };
             const model = open.get(key) ?? (await openModel(place, options));
             // The latest last.
             open.delete(key);

@@ -163,18 +163,23 @@ test('where there is no room, convolutions run as they are, and the report says 
     await pool.release('unet');
 });
 
-test('the report names the form', async () => {
+test('the report names the form, and the first use the file that it made', async () => {
     const part = unetOf(SD15);
+    const own = join(folder, 'first');
+    const notices: string[] = [];
     const pool = await sessionPool({
         requested: 'cpu',
         threads: 1,
         weights: { unet: part.weights },
-        convolutions: { unet: () => fastConvolutions(part, ALL, { folder }) },
-        notice: () => {},
+        convolutions: { unet: () => fastConvolutions(part, ALL, { folder: own }) },
+        notice: (text) => notices.push(text),
     });
     const session = await pool.session('unet', 'fast', (forms) => unetGraph(part, forms));
     expect(pool.report.sessions[0]).toMatchObject({ convolutions: 'winograd', weights: 'prepacked' });
     const { prediction } = await session.run(inputsOf(SD15, 1, 8, 8));
     expect(prediction!.data).toHaveLength(elementCount(prediction!.dims));
+    expect(notices).toEqual([expect.stringMatching(/^Weights of the unet were prepared once, \d+ \wB on disk/)]);
+    expect(pool.report.fallbacks).toEqual([]);
+    expect(await fastConvolutions(part, ALL, { folder: own })).not.toHaveProperty('madeBytes');
     await pool.release('unet');
 });

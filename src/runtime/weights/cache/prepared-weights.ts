@@ -30,6 +30,12 @@ export interface CacheOptions {
     readonly limit?: number;
 }
 
+export interface PreparedWeights {
+    readonly tensors: ReadonlyMap<string, TensorLocation>;
+    /** Bytes of the tensors, where this call made the file. */
+    readonly madeBytes?: number;
+}
+
 /**
  * Where each prepared tensor is on disk. The first call for a model makes the file; later ones read its header. The file is named
  * by what is in the tensors, so copies of a model share it. Returns the reason where there is no room for it; other errors
@@ -39,7 +45,7 @@ export async function preparedWeights(
     preparations: readonly Preparation[],
     form: PreparedForm,
     { folder = cacheFolder(), limit = cacheLimit() }: CacheOptions = {},
-): Promise<ReadonlyMap<string, TensorLocation> | { readonly reason: string }> {
+): Promise<PreparedWeights | { readonly reason: string }> {
     const bytes = preparations.reduce((sum, { dims }) => sum + 4 * sizeOf(dims), 0);
     if (bytes > limit) {
         const gigabytes = (value: number) => `${(value / 1e9).toFixed(1)} GB`;
@@ -51,7 +57,7 @@ export async function preparedWeights(
     const digest = known[stamp] ?? (await digestOf(preparations, form));
     const file = join(folder, `${digest}${PREPARED}`);
     const found = openPrepared(file, preparations);
-    if (found && known[stamp]) return found;
+    if (found && known[stamp]) return { tensors: found };
     if (!found) {
         makeRoomInCache(bytes, folder, limit);
         await makeFolder(folder);
@@ -62,9 +68,10 @@ export async function preparedWeights(
     }
     const others = Object.entries(await readIndex(index)).slice(-MAX_STAMPS);
     await writeWhole(index, `${JSON.stringify(Object.fromEntries([...others, [stamp, digest]]), null, 1)}\n`);
-    const made = found ?? openPrepared(file, preparations);
+    if (found) return { tensors: found };
+    const made = openPrepared(file, preparations);
     if (!made) throw new Error(`${file} was removed while it was made.`);
-    return made;
+    return { tensors: made, madeBytes: bytes };
 }
 
 /** Models whose digest is remembered. */
