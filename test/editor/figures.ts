@@ -55,15 +55,14 @@ after(() => editor.close());
 async function timeTo(selector: string, press: () => Promise<unknown>): Promise<number> {
     const body = results(editor.page).locator('body');
     await body.evaluate(
-        `(_, selector) => {
+        `(() => {
             window.seen = undefined;
             const look = () => {
-                if (document.querySelector(selector)) window.seen = Date.now();
+                if (document.querySelector(${JSON.stringify(selector)})) window.seen = Date.now();
                 else requestAnimationFrame(look);
             };
             look();
-        }` as never,
-        selector,
+        })()`,
     );
     await editor.page.evaluate(`(() => {
         window.pressed = undefined;

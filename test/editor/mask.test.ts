@@ -23,15 +23,14 @@ const board = () => results(editor.page).getByRole('application', { name: /^Mask
 /** How much of the drawing is painted. */
 const painted = () =>
     results(editor.page)
-        .locator('.board canvas')
-        .evaluate(
-            `(canvas) => {
-                const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-                let count = 0;
-                for (let at = 3; at < data.length; at += 4) if (data[at] > 127) count++;
-                return (4 * count) / data.length;
-            }` as never,
-        ) as Promise<number>;
+        .locator('body')
+        .evaluate(`(() => {
+        const canvas = document.querySelector('.board canvas');
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        let count = 0;
+        for (let at = 3; at < data.length; at += 4) if (data[at] > 127) count++;
+        return (4 * count) / data.length;
+    })()`) as Promise<number>;
 
 scenario('a brush paints, the eraser takes away, undo takes back', opened, async ({ page }) => {
     await showRuns(page);
