@@ -72,7 +72,7 @@ const VIEWS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
         await openRun(page, 'pull');
         await button(page, 'Compare').click();
         await button(page, 'Side by side').click();
-        const more = results(page).getByLabel('and');
+        const more = results(page).getByLabel('Add a picture');
         for (let k = 1; k <= 2; k++)
             if ((await results(page).locator('.pair figure').count()) < 4) await more.selectOption({ index: 2 + k });
         await results(page).locator('.pair figure').nth(3).waitFor();

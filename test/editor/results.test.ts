@@ -88,7 +88,7 @@ scenario('further pictures are added side by side, and left out again', opened, 
     await button(page, 'Compare').click();
     await button(page, 'Side by side').click();
     await frame.locator('.pair figure').nth(1).waitFor();
-    const other = frame.getByLabel('and');
+    const other = frame.getByLabel('Add a picture');
     await other.selectOption({ label: 'seed 2 · guidance 4' });
     await other.selectOption({ label: 'seed 2 · guidance 8' });
     await frame.locator('.pair figure').nth(3).waitFor();

@@ -66,6 +66,7 @@ export function MorePictures({ own, runs, more, sides, cell, onMore }: Props) {
                 <label>
                     and{' '}
                     <select
+                        aria-label="Add a picture"
                         value=""
                         onChange={({ currentTarget }) => {
                             const { value } = currentTarget;
