@@ -1,6 +1,7 @@
 /** Settings of a plan as the values of clauses, which name no ingredient. */
 import type { DeepCache } from '../../plan/passes/deep-cache.ts';
 import type { LearnPlan, ModelChoices, PicturePlan } from '../../plan/plan.ts';
+import { SAMPLERS } from '../../plan/samplers.ts';
 import type { SiteWeight } from '../../plan/sites.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { defaultScheduleOf } from '../meaning/defaults.ts';
@@ -30,7 +31,7 @@ export function targetText(target: LearnPlan['target']): readonly [clause: strin
 export function samplerText({ sampler }: PicturePlan): string {
     const on =
         sampler.schedule === 'normal' && defaultScheduleOf(sampler.name) === 'normal' ? '' : ` on ${sampler.schedule}`;
-    const eta = sampler.name === 'ddim' ? ` eta ${exact(sampler.eta)}` : '';
+    const eta = SAMPLERS[sampler.name].noise === 'with eta' ? ` eta ${exact(sampler.eta)}` : '';
     return `${sampler.name}${on}${eta}${sampler.spacing ? ` spacing ${sampler.spacing}` : ''}`;
 }
 

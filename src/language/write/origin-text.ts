@@ -216,7 +216,12 @@ class Writer {
         } else if (schedule && !follows) this.#notes.push(`Specs have no schedule ${schedule} for ${sampler}.`);
         // Said also where it is the normal one: what a sampler does without a word may be another.
         const on = follows && schedules.length > 1 ? ` on ${schedule}` : normal;
-        const share = sampler === 'ddim' && eta !== undefined ? this.#number('eta', 'eta', eta) : [];
+        const { noise, title } = SAMPLERS[sampler];
+        const share = noise === 'with eta' && eta !== undefined ? this.#number('eta', 'eta', eta) : [];
+        if (noise !== 'with eta' && eta !== undefined && eta !== (noise === 'always' ? 1 : 0))
+            this.#notes.push(
+                `eta ${eta} was written: ${title} has none here, and draws ${noise === 'always' ? 'all of its noise' : 'no noise'}.`,
+            );
         return [['sampler', `${sampler}${on}${share.map(([, value]) => ` eta ${value}`).join('')}`]];
     }
 

@@ -112,3 +112,13 @@ describe('what specs can not say stands in a comment', () => {
         expect((await written(picture)).text).toContain(comment);
     });
 });
+
+it.each([
+    ['euler-a', 0.5, 'all of its noise'],
+    ['euler', 0.5, 'no noise'],
+] as const)('an eta that %s does not have is said', async (sampler, eta, draws) => {
+    const { text } = await written({ sampler, eta });
+    expect(text).toContain(`eta ${eta} was written`);
+    expect(text).toContain(`draws ${draws}`);
+    expect((await written({ sampler, eta: sampler === 'euler' ? 0 : 1 })).text).not.toContain('eta');
+});

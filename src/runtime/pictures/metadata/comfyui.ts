@@ -112,7 +112,7 @@ function stepsOf(graph: ComfyGraph, sampler: ComfyNode, read: Read): Found {
         steps: read('steps', graph.value(sigmas, 'steps'), numberOf),
         strength: read('strength', graph.value(sigmas, 'denoise'), numberOf),
         ...(name ? samplerOf(name, schedule) : {}),
-        ...(name === 'ddim' && eta ? { eta: read('eta', eta, numberOf) } : {}),
+        ...(eta ? { eta: read('eta', eta, numberOf) } : {}),
     };
 }
 
