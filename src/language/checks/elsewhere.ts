@@ -221,28 +221,44 @@ const PIECES: ReadonlySet<string> = new Set([
     'name/kind',
 ]);
 
+/** A clause that another tool would take, where it is, and what is said of it. */
+export interface ForeignClause {
+    readonly where: Place;
+    readonly problem: Problem;
+}
+
 /** The problems, with those about pieces of a foreign clause replaced by one about all of it. */
-export function withoutHabits(document: LangiumDocument, problems: readonly Problem[]): readonly Problem[] {
-    if (!problems.some(({ severity }) => severity === 'error')) return problems;
+export function withoutHabits(
+    document: LangiumDocument,
+    problems: readonly Problem[],
+    foreign: (document: LangiumDocument) => readonly ForeignClause[] = foreignClauses,
+): readonly Problem[] {
+    if (!problems.some(({ code }) => PIECES.has(code))) return problems;
+    let left = problems;
+    for (const { where, problem } of foreign(document)) {
+        if (!left.some((one) => PIECES.has(one.code) && isWithin(one, where))) continue;
+        left = [...left.filter((one) => !isWithin(one, where)), problem];
+    }
+    return left;
+}
+
+/** All that looks like a clause of another tool; some of it may be right where it is. */
+export function foreignClauses(document: LangiumDocument): readonly ForeignClause[] {
     const text = blanked(document.textDocument.getText());
     const uri = document.uri.toString();
-    let left = problems;
-    for (const { pattern, meant } of HABITS) {
-        for (const match of text.matchAll(pattern)) {
+    return HABITS.flatMap(({ pattern, meant }) =>
+        [...text.matchAll(pattern)].flatMap((match) => {
             const said = meant(match);
-            if (!said) continue;
+            if (!said) return [];
             const placeTo = (length: number) =>
                 placeAt(uri, {
                     start: document.textDocument.positionAt(match.index),
                     end: document.textDocument.positionAt(match.index + length),
                 });
-            const where = placeTo(match[0].length);
-            const others = left.filter((problem) => !isWithin(problem, where));
-            if (!left.some((problem) => PIECES.has(problem.code) && isWithin(problem, where))) continue;
-            left = [...others, problemOf(said, placeTo(said.length ?? match[0].length))];
-        }
-    }
-    return left;
+            const { length } = match[0];
+            return [{ where: placeTo(length), problem: problemOf(said, placeTo(said.length ?? length)) }];
+        }),
+    );
 }
 
 function problemOf({ code = 'setting/elsewhere', message, newText }: Meant, where: Place): Problem {

@@ -46,6 +46,8 @@ function reportCycle(generate: ast.Generate, report: Report): boolean {
         seen.add(at);
     }
     if (seen.size <= MAX_BASES) return false;
+    // Once, where the chain becomes too long: what extends that one is refused with it.
+    if (extendedBy([...seen].at(-1)!)) return true;
     const message = `More than ${MAX_BASES} generates extend each other here: let one of them extend none.`;
     report('extends/deep', 'error', message, generate, { property: 'bases' });
     return true;

@@ -8,7 +8,7 @@ import { isWhole } from '../meaning/whole.ts';
 import { placeOf } from '../place.ts';
 import { toProblem } from '../validator.ts';
 import { checkDeclarations, checkFiles, checkVersion } from './all.ts';
-import { withoutHabits } from './elsewhere.ts';
+import { type ForeignClause, foreignClauses, withoutHabits } from './elsewhere.ts';
 import { syntaxProblems } from './syntax.ts';
 
 /** What was found out about declarations: true as long as no document and no file changes. */
@@ -17,6 +17,7 @@ export class KnownDeclarations {
     readonly #files: FileAccess | undefined;
     readonly #problems = new Map<ast.Declaration, readonly Problem[]>();
     readonly #incomplete = new Map<ast.Declaration, readonly Problem[]>();
+    readonly #foreign = new Map<LangiumDocument, readonly ForeignClause[]>();
     readonly #documents = new Map<LangiumDocument, DocumentProblems>();
 
     constructor(files: FileAccess | undefined) {
@@ -33,7 +34,11 @@ export class KnownDeclarations {
             ...known.flatMap(({ version }) => version),
             ...needed.flatMap((node) => remembered(this.#problems, node, (one) => this.#look(one))),
         ].filter(({ severity }) => severity === 'error' || severity === 'warning');
-        return [...documents].reduce((left: readonly Problem[], document) => withoutHabits(document, left), problems);
+        const foreign = (document: LangiumDocument) => remembered(this.#foreign, document, foreignClauses);
+        return [...documents].reduce(
+            (left: readonly Problem[], document) => withoutHabits(document, left, foreign),
+            problems,
+        );
     }
 
     #look(declaration: ast.Declaration): readonly Problem[] {
