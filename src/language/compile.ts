@@ -1,9 +1,9 @@
 /** Lowering: a runnable of a spec to the Plan, or to the problems that prevent it. */
 import { hasErrors, type Outcome, type Problem } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
-import { KnownDeclarations } from './checks/known.ts';
 import type * as ast from './generated/ast.ts';
 import type { FileAccess } from './host/files.ts';
+import { KnownDeclarations } from './known-declarations.ts';
 import { specFolderOf } from './linking/paths.ts';
 import { NO_CHANGES } from './lower/changes.ts';
 import { type Lowering, newBudget } from './lower/context.ts';

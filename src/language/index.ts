@@ -11,9 +11,9 @@ import { placeOf } from './place.ts';
 import { toProblem } from './validator.ts';
 
 export { checkDigests, type Hash } from './checks/digests.ts';
-export { KnownDeclarations } from './checks/known.ts';
 export { type LowerOptions, lower, spell } from './compile.ts';
 export type { FileAccess, TokenCount } from './host/files.ts';
+export { KnownDeclarations } from './known-declarations.ts';
 export { SETTABLE } from './meaning/preset.ts';
 export { createServices, type SpecServices } from './module.ts';
 

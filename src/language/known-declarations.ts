@@ -1,15 +1,15 @@
 /** Problems of all that a runnable needs. Each declaration is looked at once, for however many runnables need it. */
 import { AstUtils, type LangiumDocument } from 'langium';
-import type { Place, Problem } from '../../plan/problem.ts';
-import type * as ast from '../generated/ast.ts';
-import type { FileAccess } from '../host/files.ts';
-import type { Needs } from '../meaning/uses.ts';
-import { isWhole } from '../meaning/whole.ts';
-import { placeOf } from '../place.ts';
-import { toProblem } from '../validator.ts';
-import { checkDeclarations, checkFiles, checkVersion } from './all.ts';
-import { type ForeignClause, foreignClauses, withoutHabits } from './elsewhere.ts';
-import { syntaxProblems } from './syntax.ts';
+import type { Place, Problem } from '../plan/problem.ts';
+import { checkDeclarations, checkFiles, checkVersion } from './checks/all.ts';
+import { type ForeignClause, foreignClauses, withoutHabits } from './checks/elsewhere.ts';
+import { syntaxProblems } from './checks/syntax.ts';
+import type * as ast from './generated/ast.ts';
+import type { FileAccess } from './host/files.ts';
+import type { Needs } from './meaning/uses.ts';
+import { isWhole } from './meaning/whole.ts';
+import { placeOf } from './place.ts';
+import { toProblem } from './validator.ts';
 
 /** What was found out about declarations: true as long as no document and no file changes. */
 export class KnownDeclarations {
