@@ -33,11 +33,15 @@ export const VALUES: readonly Value[] = [
     { name: 'DURATION', doc: 'A time with its unit.', examples: ['250ms', '90s', '5min'] },
     {
         name: 'DIGEST',
-        doc: 'A digest of a file, or the perceptual hash of a picture, in hexadecimal digits.',
+        doc: "A digest in hexadecimal digits: `sha256` of a file's bytes, but in `expect` and in the lock's outputs of a picture's pixels, which is not what `sha256sum` says of the PNG; `phash` is the perceptual hash of a picture.",
         examples: ['sha256:9aba26ab…', 'phash:c3d2e1f0a1b2c3d4'],
     },
     { name: 'DOTTED', doc: 'The name of a layer with parts.', examples: ['down.1', 'up.2.attn.0', 'skip[3]'] },
-    { name: 'GLOB', doc: 'Several layers at once.', examples: ['down.*', 'IN*', '*'] },
+    {
+        name: 'GLOB',
+        doc: 'Several layers at once: `*` is all stages, without the skips; `skip.*` is all skips.',
+        examples: ['down.*', 'IN*', '*'],
+    },
     { name: 'TEXT_START', doc: 'A string up to its first `{param}` or `<embedding>`.', examples: ['"a {'] },
     { name: 'TEXT_MIDDLE', doc: 'The string between two of them.', examples: ['} and <'] },
     { name: 'TEXT_END', doc: 'The rest of the string.', examples: ['> tower"'] },

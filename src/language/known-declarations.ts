@@ -1,11 +1,12 @@
 /** Problems of all that a runnable needs. Each declaration is looked at once, for however many runnables need it. */
 import { AstUtils, type LangiumDocument } from 'langium';
-import type { Place, Problem } from '../plan/problem.ts';
+import type { Place, Position, Problem } from '../plan/problem.ts';
 import { checkDeclarations, checkFiles, checkVersion } from './checks/all.ts';
 import { type ForeignClause, foreignClauses, withoutHabits } from './checks/elsewhere.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import type * as ast from './generated/ast.ts';
 import type { FileAccess } from './host/files.ts';
+import { failedImportOf } from './linking/imports.ts';
 import type { Needs } from './meaning/uses.ts';
 import { isWhole } from './meaning/whole.ts';
 import { placeOf } from './place.ts';
@@ -112,11 +113,21 @@ function unknownNames(declaration: ast.Declaration, { errors }: DocumentProblems
             if (!reference.error || !reference.$refText) continue;
             const where = placeOf(node, index === undefined ? { property } : { property, index });
             const message = `There is nothing named \`${reference.$refText}\` that fits here.`;
-            const same = errors.find((problem) => sameStart(problem.where, where));
-            problems.push(same ?? { code: 'name/unknown', severity: 'error', message, where });
+            const borrowed = failedImportOf(reference.$refText, node);
+            const same = borrowed
+                ? errors.filter((problem) => isWithin(problem.where, placeOf(borrowed)))
+                : errors.filter((problem) => sameStart(problem.where, where)).slice(0, 1);
+            const unknown = { code: 'name/unknown', severity: 'error', message, where } as const;
+            problems.push(...(same.length > 0 ? same : [unknown]));
         }
     }
     return problems;
+}
+
+function isWithin({ start }: Place, whole: Place): boolean {
+    const isAfter = ({ line, character }: Position) =>
+        start.line > line || (start.line === line && start.character >= character);
+    return isAfter(whole.start) && !isAfter(whole.end);
 }
 
 function sameStart(a: Place, b: Place): boolean {

@@ -27,9 +27,10 @@ export const run: Command = {
     name: 'run',
     arguments: 'FILE [NAME…]',
     summary: 'Makes the pictures of a spec: those named, or all.',
-    help: `Pictures go to .sdspec/runs/NAME/DIGEST/ beside the spec; DIGEST stands for everything that decides the result, so
-a picture that is there already is not made again. Beside the pictures are plan.json (every setting spelled out) and
-record.json (versions, device, digests, seeds, timings). An interrupted run continues where it was stopped.
+    help: `Pictures go to .sdspec/runs/NAME/DIGEST/ beside the spec; DIGEST is that of the plan: every setting, and the paths
+of files. A picture that is there already is not made again, unless a file has other contents than it had then. Beside
+the pictures are plan.json (every setting spelled out) and record.json (versions, device, digests, seeds, timings). An
+interrupted run continues where it was stopped.
 
 Examples:
   sdspec run turtle.sdspec                             everything in the file

@@ -1,6 +1,14 @@
 /** Clauses that may come several times: their names, what adds up, and what `without` removes. */
 import * as ast from '../generated/ast.ts';
-import { effective, identity, isNamedClause, lineage, removes, targetSlotOf } from '../meaning/inherit.ts';
+import {
+    type Effective,
+    effective,
+    identity,
+    inherited,
+    isNamedClause,
+    removes,
+    targetSlotOf,
+} from '../meaning/inherit.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { type Report, removeLine } from '../place.ts';
 import type { Checks } from './check.ts';
@@ -63,45 +71,48 @@ function whatAddsUp(setting: ast.Setting): string | undefined {
 
 /** A clause without a name replaces none that has one: both act. */
 function reportBeside(generate: ast.Generate, report: Report): void {
-    const base = lineage(generate).at(-2);
-    if (!base) return;
-    const named = effective(base).flatMap(({ setting }) => (isNamedClause(setting) ? [setting] : []));
+    const named = inherited(generate).flatMap(({ setting, from }) =>
+        isNamedClause(setting) ? [{ setting, from }] : [],
+    );
+    if (named.length === 0) return;
     for (const setting of generate.settings) {
         if (!isWhole(setting) || isNamedClause(setting)) continue;
         if (!ast.isInfuseClause(setting) && !ast.isControlClause(setting)) continue;
-        const beside = named.find((one) => targetSlotOf(one) === targetSlotOf(setting));
-        if (!beside || generate.settings.some((one) => isWhole(one) && removes(one, beside))) continue;
-        const message = `This acts beside \`${beside.name}\` of \`${base.name}\`, which does the same: write \`as ${beside.name}\` to replace it.`;
+        const beside = named.find((one) => targetSlotOf(one.setting) === targetSlotOf(setting));
+        if (!beside || generate.settings.some((one) => isWhole(one) && removes(one, beside.setting))) continue;
+        const { name } = beside.setting;
+        const message = `This acts beside \`${name}\` of \`${beside.from.name}\`, which does the same: write \`as ${name}\` to replace it.`;
         report('clause/beside', 'information', message, setting);
     }
 }
 
 function reportWithout(clause: ast.WithoutClause, report: Report): void {
-    const generate = clause.$container;
-    if (ast.isNamedSettings(generate)) return;
-    if (!(ast.isGenerate(generate) || ast.isCase(generate)) || (clause.kind === undefined && !clause.clause?.ref))
-        return;
-    const base = ast.isCase(generate) ? generate.$container.subject.ref : lineage(generate).at(-2);
-    const fix = removeLine('Remove this line', clause);
-    if (!base) {
-        const message = '`without` removes what a base has, but this generate extends none: remove the line.';
-        report('without/nothing', 'warning', message, clause, { fix });
-    } else if (clause.kind === 'expect') {
-        const message = '`expect` judges the pictures of its own generate and is not inherited: remove the line.';
-        report('without/nothing', 'warning', message, clause, { fix });
-    } else if (!effective(base).some(({ setting }) => removes(clause, setting))) {
-        report('without/nothing', 'warning', nothingToRemove(clause, base), clause, { fix });
-    }
+    const heir = clause.$container;
+    if (!(ast.isGenerate(heir) || ast.isCase(heir)) || (clause.kind === undefined && !clause.clause?.ref)) return;
+    const message = nothingRemoved(clause, heir);
+    if (message) report('without/nothing', 'warning', message, clause, { fix: removeLine('Remove this line', clause) });
+}
+
+function nothingRemoved(clause: ast.WithoutClause, heir: ast.Generate | ast.Case): string | undefined {
+    const bases = ast.isCase(heir) ? [heir.$container.subject] : heir.bases;
+    if (!bases.some(({ ref }) => ref))
+        return '`without` removes what a base has, but this generate extends none: remove the line.';
+    if (clause.kind === 'expect')
+        return '`expect` judges the pictures of its own generate and is not inherited: remove the line.';
+    const settings = ast.isCase(heir) ? effective(heir.$container.subject.ref!) : inherited(heir);
+    if (settings.some(({ setting }) => removes(clause, setting))) return undefined;
+    const names = bases.map(({ $refText }) => `\`${$refText}\``).join(' and ');
+    return nothingToRemove(clause, settings, `${names} ${bases.length > 1 ? 'have' : 'has'}`);
 }
 
 /** Pictures are meant as a set: another set that has one of them is named, if there is one. */
-function nothingToRemove({ pictures }: ast.WithoutClause, base: ast.Generate): string {
+function nothingToRemove({ pictures }: ast.WithoutClause, settings: readonly Effective[], has: string): string {
     const wanted = pictures.map(identity);
-    const near = effective(base)
+    const near = settings
         .map(({ setting }) => setting)
         .filter(ast.isInfuseClause)
         .find((one) => one.pictures.some(({ picture }) => wanted.includes(identity(picture))));
-    if (!near) return `\`${base.name}\` has nothing of the kind: remove the line.`;
+    if (!near) return `${has} nothing of the kind: remove the line.`;
     const names = near.pictures.map(({ picture }) => picture.$refText).join(', ');
-    return `\`${base.name}\` infuses other pictures together: write \`without infuse ${names}\` to remove that clause, or remove the line.`;
+    return `${has} other pictures infused together: write \`without infuse ${names}\` to remove that clause, or remove the line.`;
 }

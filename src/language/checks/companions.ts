@@ -4,7 +4,7 @@ import { companionOf } from '../../plan/companions.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
-import { effective, settingOf } from '../meaning/inherit.ts';
+import { effective, settingOf, unlikeBase } from '../meaning/inherit.ts';
 import { BUILTIN_MODELS, factsOf, type UnetShape, usedModelOf } from '../meaning/models.ts';
 import { declarationOf } from '../meaning/uses.ts';
 import { isWhole } from '../meaning/whole.ts';
@@ -12,9 +12,8 @@ import type { Report } from '../place.ts';
 
 /** LoRAs, learned words and ControlNets in a generate whose model has another shape. */
 export function reportForeign(generate: ast.Generate, files: FileAccess, report: Report): void {
-    const settings = effective(generate);
-    const model = settingOf(settings, ast.isUseClause)?.model.ref;
-    for (const { setting } of settings) {
+    const model = settingOf(effective(generate), ast.isUseClause)?.model.ref;
+    for (const { setting } of unlikeBase(generate)) {
         const at = setting.$container === generate ? setting : generate;
         reportEach(foreignIn(setting, model, files), at, report);
     }

@@ -8,7 +8,7 @@ import { nearest } from '../linking/nearest.ts';
 import { isGlob, isShare, manyFiles, specFolderOf, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
-import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
+import { type Effective, effective, settingOf, unlikeBase } from '../meaning/inherit.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
 import { factsOf, hasSite, modelKind, type UnetShape, usedModel } from '../meaning/models.ts';
 import { imagePath } from '../meaning/param-values.ts';
@@ -18,7 +18,7 @@ import { reportForeign, reportForeignInSweep } from './companions.ts';
 import { checkLearnFiles } from './learn-files.ts';
 import { checkMosaicShape } from './mosaics.ts';
 import { checkPrintSize } from './prints.ts';
-import { reportLost, reportUnlearnt } from './prompt-words.ts';
+import { reportWords } from './prompt-words.ts';
 import { checkBundled, checkCheckpoint, checkHead } from './weight-files.ts';
 
 /** More pixels than this are refused: a slip, or an attack. */
@@ -217,10 +217,9 @@ function checkGenerate(generate: ast.Generate, files: FileAccess, report: Report
         const message = `The model's own size is not known before it is opened: the picture is made at ${width}x${height}. Write \`size\` to choose.`;
         report('size/default', 'information', message, generate, { property: 'name' });
     }
-    if (facts) reportAbsent(generate, settings, facts.unet, report);
+    if (facts) reportAbsent(generate, facts.unet, report);
     reportForeign(generate, files, report);
-    reportLost(generate, files, report);
-    reportUnlearnt(generate, files, report);
+    reportWords(generate, files, report);
 }
 
 /** Corners of a frame that are not on the picture. */
@@ -242,8 +241,8 @@ function tellOutside(
 }
 
 /** Layers that the model does not have: its U-Net has fewer levels than that of Stable Diffusion 1. */
-function reportAbsent(generate: ast.Generate, settings: readonly Effective[], unet: UnetShape, report: Report): void {
-    for (const { setting } of settings) {
+function reportAbsent(generate: ast.Generate, unet: UnetShape, report: Report): void {
+    for (const { setting } of unlikeBase(generate)) {
         if (!ast.isInfuseClause(setting) && !ast.isScaleClause(setting)) continue;
         const site = layerWeights(setting)
             .flatMap(({ selectors }) => sitesOf(selectors))

@@ -90,7 +90,8 @@ function reportPrompt(generate: ast.Generate, settings: readonly Effective[], re
     const guidance = settingOf(settings, ast.isGuidanceClause);
     // A generate that others extend may leave its prompt to them.
     const extended = () => basesIn(generate.$container).has(generate);
-    if (!prompt && !settings.some(({ setting }) => ast.isInfuseClause(setting)) && !extended()) {
+    const isLinked = generate.bases.every(({ ref }) => ref);
+    if (!prompt && isLinked && !settings.some(({ setting }) => ast.isInfuseClause(setting)) && !extended()) {
         const message = `\`${generate.name}\` has no prompt: it shows whatever the model likes. Add \`prompt "…"\`.`;
         report('prompt/missing', 'information', message, generate, { property: 'name' });
     }

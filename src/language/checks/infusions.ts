@@ -48,7 +48,7 @@ function largestOf(curve: ast.Curve | undefined): number | undefined {
 function reportStrong(clause: ast.InfuseClause, factor: number, report: Report): void {
     for (const entry of clause.layers.length > 0 ? clause.layers : layerWeights(clause)) {
         const weight = (largestOf(entry.weight) ?? 0) * factor;
-        const site = sitesOf(entry.selectors).find((s) => weight > usualOf(s));
+        const site = sitesOf(entry.selectors).find((s) => Number.isFinite(weight) && weight > usualOf(s));
         if (!site) continue;
         const kind = site.startsWith('skip') ? 'on skips' : 'on layers';
         const message = `A weight of ${round(weight)} ${kind} is more than what is known to work (0.1 to 0.5, near 0 on skips): pictures tend to break.`;

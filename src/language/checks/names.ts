@@ -13,11 +13,12 @@ import { SD } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import { holeKind } from '../grammar/text.ts';
 import { LIBRARY_SCHEME } from '../library/library.ts';
-import { importedUri } from '../linking/imports.ts';
+import { failedImportOf, importedUri } from '../linking/imports.ts';
 import { nearest } from '../linking/nearest.ts';
 import { folderOfSpec } from '../linking/paths.ts';
 import { baseReference } from '../meaning/bases.ts';
 import { CLAUSES } from '../meaning/clause-words.ts';
+import { declarationOf } from '../meaning/uses.ts';
 import { placeAt, placeOf } from '../place.ts';
 import { declareFix } from './declare-fix.ts';
 import { hasForeignHoles } from './notation.ts';
@@ -60,12 +61,17 @@ export function nameProblems(document: LangiumDocument, services: LangiumCoreSer
         const { error } = reference;
         if (!error || reference.$refText === '' || !reference.$refNode) return [];
         const { container } = error.info;
-        // The check of imports says that the file is missing in the text.
-        if (ast.isImportedName(container) && !importedUri(container.$container)) return [];
+        // The check of imports says what is wrong with the file, and once.
+        if (ast.isImportedName(container) && !isRead(importedUri(container.$container), services)) return [];
+        if (failedImportOf(reference.$refText, container) && !ast.isImportedName(container)) return [];
         // Reported as notation of other tools.
         if (ast.isHole(container) && hasForeignHoles(container.$container)) return [];
         return [nameProblem(error, reference.$refNode.range, document, services)];
     });
+}
+
+function isRead(file: URI | undefined, services: LangiumCoreServices): boolean {
+    return file?.path.endsWith('.sdspec') === true && services.shared.workspace.LangiumDocuments.hasDocument(file);
 }
 
 function nameProblem(
@@ -86,8 +92,9 @@ function nameProblem(
     });
 
     const scope = services.references.ScopeProvider.getScope(info);
-    // Nothing extends itself.
-    const self = ast.isGenerate(container) && property === 'base' ? container.name : undefined;
+    // Nothing is a part of itself.
+    const around = declarationOf(container);
+    const self = around && 'name' in around ? around.name : undefined;
     const known = scope.getAllElements().map((description) => description.name);
     const near = nearest(
         name,

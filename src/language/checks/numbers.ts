@@ -2,7 +2,7 @@
 import type { AstNode } from 'langium';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
-import { MAX_SEEDS } from '../lower/picture.ts';
+import { MAX_SEEDS, seedKindIn } from '../lower/picture.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { declaredValue, literalValue } from '../meaning/param-values.ts';
@@ -65,8 +65,7 @@ function fixTo(value: number, amount: ast.Amount) {
 /** Philox takes larger seeds than the other generators. */
 function seedRange(item: ast.SeedItem): RangeName {
     const generate = item.$container.$container;
-    const noise = ast.isGenerate(generate) ? settingOf(effective(generate), ast.isNoiseClause) : undefined;
-    return noise?.kind === 'philox' ? 'philoxSeed' : 'seed';
+    return seedKindIn(ast.isGenerate(generate) ? effective(generate) : []);
 }
 
 /** Seeds that occur twice are made once. */

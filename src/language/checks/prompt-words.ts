@@ -5,54 +5,85 @@ import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { nearest } from '../linking/nearest.ts';
 import { specFolderOf } from '../linking/paths.ts';
+import { extendedBy } from '../meaning/bases.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
-import { effective, settingOf } from '../meaning/inherit.ts';
+import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { modelRef, usedModel } from '../meaning/models.ts';
 import { readWords } from '../meaning/read-phrases.ts';
 import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
 import { knownStepsRun } from './numbers.ts';
 
-/** Words beyond what the text encoder reads. */
-export function reportLost(generate: ast.Generate, files: FileAccess, report: Report): void {
-    if (!files.countTokens) return;
-    const settings = effective(generate);
-    if (settingOf(settings, ast.isLongPromptsClause)?.mode === 'chunk') return;
-    const model = usedModel(settings);
-    if (!model) return;
-    const ref = modelRef(model);
-    const folder = specFolderOf(model === 'default' ? generate : model).toString();
-    for (const { text, node } of promptsOf(generate, settings)) {
-        const tokens = files.countTokens(ref, folder, text);
-        if (!tokens || tokens.count <= tokens.limit) continue;
-        const message = `This prompt has ${tokens.count} tokens, but the text encoder reads ${tokens.limit}: "${tokens.lost}" is lost. Shorten it, or write \`long prompts chunk\`.`;
-        report('prompt/long', 'warning', message, node);
+/** Words that a generate loses, and those that its model has not learnt. What its base has too is said there, and once. */
+export function reportWords(generate: ast.Generate, files: FileAccess, report: Report): void {
+    const found = wordsOf(generate, files);
+    const base = found.some(({ node }) => node === generate) ? extendedBy(generate) : undefined;
+    const said = new Set(base && base !== generate ? wordsOf(base, files).map(({ message }) => message) : []);
+    for (const { code, severity, message, node } of found) {
+        if (node !== generate || !said.has(message)) report(code, severity, message, node);
     }
 }
 
-/** Words that the built-in model has not learnt. */
-export function reportUnlearnt(generate: ast.Generate, files: FileAccess, report: Report): void {
+interface Said {
+    readonly code: 'prompt/long' | 'prompt/unlearnt';
+    readonly severity: 'warning' | 'hint';
+    readonly message: string;
+    /** The prompt, or the generate that inherits it. */
+    readonly node: AstNode;
+}
+
+function wordsOf(generate: ast.Generate, files: FileAccess): readonly Said[] {
     const settings = effective(generate);
+    const prompts = promptsOf(generate, settings);
+    return [...lost(generate, settings, prompts, files), ...unlearnt(settings, prompts, files)];
+}
+
+/** Words beyond what the text encoder reads. */
+function lost(
+    generate: ast.Generate,
+    settings: readonly Effective[],
+    prompts: readonly JoinedPrompt[],
+    files: FileAccess,
+): readonly Said[] {
+    if (settingOf(settings, ast.isLongPromptsClause)?.mode === 'chunk') return [];
+    const model = usedModel(settings);
+    if (!model) return [];
+    const ref = modelRef(model);
+    const folder = specFolderOf(model === 'default' ? generate : model).toString();
+    return prompts.flatMap(({ text, node }): readonly Said[] => {
+        const tokens = files.countTokens?.(ref, folder, text);
+        if (!tokens || tokens.count <= tokens.limit) return [];
+        const message = `This prompt has ${tokens.count} tokens, but the text encoder reads ${tokens.limit}: "${tokens.lost}" is lost. Shorten it, or write \`long prompts chunk\`.`;
+        return [{ code: 'prompt/long', severity: 'warning', message, node }];
+    });
+}
+
+/** Words that the built-in model has not learnt. */
+function unlearnt(
+    settings: readonly Effective[],
+    prompts: readonly JoinedPrompt[],
+    files: FileAccess,
+): readonly Said[] {
     const model = usedModel(settings);
     const known = model && files.knownWords?.(modelRef(model));
     // A LoRA brings words of its own.
-    if (!known || settingOf(settings, ast.isApplyClause)) return;
-    for (const { text, node } of promptsOf(generate, settings)) {
+    if (!known || settingOf(settings, ast.isApplyClause)) return [];
+    return prompts.flatMap(({ text, node }): readonly Said[] => {
         const words =
             text
                 .replace(/<[^>]*>|\{[^}]*\}/g, ' ')
                 .toLowerCase()
                 .match(/[a-z]+/g) ?? [];
-        const unlearnt = [...new Set(words)].filter((word) => !known.has(word) && !FILLERS.has(word));
-        if (unlearnt.length === 0) continue;
-        const near = unlearnt.flatMap((word) => nearest(word, known) ?? []);
+        const strange = [...new Set(words)].filter((word) => !known.has(word) && !FILLERS.has(word));
+        if (strange.length === 0) return [];
+        const near = strange.flatMap((word) => nearest(word, known) ?? []);
         const hint =
             near.length > 0
                 ? `Words near to them that it knows: ${near.join(', ')}.`
                 : 'It knows twenty subjects such as turtle, house and boat, in places such as on a beach.';
-        const message = `The built-in model has not learnt ${unlearnt.map((word) => `"${word}"`).join(', ')}: what it draws for that is arbitrary. ${hint}`;
-        report('prompt/unlearnt', 'hint', message, node);
-    }
+        const message = `The built-in model has not learnt ${strange.map((word) => `"${word}"`).join(', ')}: what it draws for that is arbitrary. ${hint}`;
+        return [{ code: 'prompt/unlearnt', severity: 'hint', message, node }];
+    });
 }
 
 /** Words that mean nothing to the model, and that are not expected to be drawn. */
@@ -65,7 +96,7 @@ interface JoinedPrompt {
     readonly node: AstNode;
 }
 
-function promptsOf(generate: ast.Generate, settings: ReturnType<typeof effective>): readonly JoinedPrompt[] {
+function promptsOf(generate: ast.Generate, settings: readonly Effective[]): readonly JoinedPrompt[] {
     return settings.flatMap(({ setting }): readonly JoinedPrompt[] => {
         if (!ast.isPromptClause(setting) && !ast.isNegativeClause(setting)) return [];
         const node = setting.$container === generate ? setting : generate;

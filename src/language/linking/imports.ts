@@ -130,6 +130,13 @@ export function importedUri(borrowed: ast.Import): URI | undefined {
     return uriOf(path, specFolderOf(borrowed));
 }
 
+/** The import that was to bring a name, and did not. */
+export function failedImportOf(name: string, node: AstNode): ast.Import | undefined {
+    const spec = AstUtils.getContainerOfType(node, ast.isSpec);
+    const brings = ({ target, alias }: ast.ImportedName) => (alias ?? target?.$refText) === name && !target?.ref;
+    return spec?.imports.find(({ names }) => names.some(brings));
+}
+
 /** The generate whose picture is used where params are set. */
 function pictureBehind({ $container }: ast.WhichPicture): ast.Generate | undefined {
     const source = 'picture' in $container ? $container.picture?.ref : undefined;

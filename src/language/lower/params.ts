@@ -36,7 +36,11 @@ export function givenParams(
         if (!param) {
             const near = nearest(name, known.keys());
             const names = [...known.keys()].map((k) => `\`${k}\``).join(', ');
-            const hint = near ? `Did you mean \`${near}\`?` : names ? `There is ${names}.` : 'The spec has no params.';
+            const hint = near
+                ? `Did you mean \`${near}\`?`
+                : names
+                  ? `The params here are ${names}.`
+                  : 'The spec has no params.';
             const message = `\`${runnable.name}\` has no param \`${name}\`. ${hint}`;
             problems.push({
                 code: 'param/unknown',

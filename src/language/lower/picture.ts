@@ -27,6 +27,7 @@ import { boundBy } from '../meaning/bindings.ts';
 import { DEFAULTS, defaultScheduleOf } from '../meaning/defaults.ts';
 import { type Effective, effectiveIn, settingOf, settingsOf } from '../meaning/inherit.ts';
 import { libraryName, wrongSampler, wrongSize } from '../meaning/param-values.ts';
+import { fits, RANGES } from '../meaning/ranges.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { quantityOf } from '../meaning/values.ts';
 import { defaultsOf } from '../meaning/versions.ts';
@@ -59,7 +60,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     const windows = windowsOf(one(ast.isSizeClause));
     const trace = traceOf(one(ast.isTraceClause), stepsRun(steps, start?.strength), context);
     const deepCache = deepCacheOf(one(ast.isDeepCacheClause), context);
-    const seeds = seedsOf(one(ast.isSeedClause), context);
+    const seeds = seedsOf(settings, context);
     const plan: PicturePlan = {
         kind: 'picture',
         model: modelOf(one(ast.isUseClause), context),
@@ -147,16 +148,30 @@ function guidanceOf(clause: ast.GuidanceClause | undefined, context: Lowering): 
     return { scale: clause ? curveOf(clause.scale, context, 'guidance') : DEFAULTS.guidance.scale, ...more };
 }
 
-function seedsOf(clause: ast.SeedClause | undefined, context: Lowering): readonly number[] {
+function seedsOf(settings: readonly Effective[], context: Lowering): readonly number[] {
+    const clause = settingOf(settings, ast.isSeedClause);
+    const kind = seedKindIn(settings);
     const swept = context.changes.numbers.get('seed');
     if (swept !== undefined) return [swept];
-    if (context.set?.seeds) return context.set.seeds;
-    return clause ? [...new Set(clause.items.flatMap((item) => seedRange(item, context)))] : [DEFAULTS.seed];
+    if (context.set?.seeds) {
+        const { code, rule } = RANGES[kind];
+        if (!context.set.seeds.every((seed) => fits(RANGES[kind], seed)))
+            context.report(code, 'error', rule, context.making.at(-1)!, { property: 'name' });
+        return context.set.seeds;
+    }
+    return clause ? [...new Set(clause.items.flatMap((item) => seedRange(item, context, kind)))] : [DEFAULTS.seed];
 }
 
-export function seedRange({ from, to }: ast.SeedItem, context: Lowering): readonly number[] {
-    const first = amountOf(from, context, 'philoxSeed');
-    const last = to ? amountOf(to, context, 'philoxSeed') : first;
+/** Which seeds the noise of some settings takes. */
+export function seedKindIn(settings: readonly Effective[]): SeedKind {
+    return settingOf(settings, ast.isNoiseClause)?.kind === 'philox' ? 'philoxSeed' : 'seed';
+}
+
+type SeedKind = 'seed' | 'philoxSeed';
+
+export function seedRange({ from, to }: ast.SeedItem, context: Lowering, kind: SeedKind): readonly number[] {
+    const first = amountOf(from, context, kind);
+    const last = to ? amountOf(to, context, kind) : first;
     return Array.from({ length: Math.max(0, Math.min(last - first + 1, MAX_SEEDS)) }, (_, i) => first + i);
 }
 

@@ -117,7 +117,7 @@ export function madePictures(
     if (which?.word === 'all' && !spend(plan.seeds.length, at, context)) return [];
     if (which?.word === 'all') return plan.seeds.map((seed) => made([seed]));
     if (which?.seed) {
-        const seed = amountOf(which.seed, context, 'philoxSeed');
+        const seed = amountOf(which.seed, context, plan.noise.kind === 'philox' ? 'philoxSeed' : 'seed');
         if (!plan.seeds.includes(seed)) {
             context.report('made/seed', 'error', noSuchSeed(generate.name, [seed], plan.seeds), at);
         }

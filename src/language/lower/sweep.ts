@@ -8,7 +8,7 @@ import { NO_CHANGES } from './changes.ts';
 import { combinations } from './combinations.ts';
 import { type Lowering, MADE_PER_CELL } from './context.ts';
 import { newInfusion } from './infuse.ts';
-import { picturePlan, seedRange } from './picture.ts';
+import { picturePlan, seedKindIn, seedRange } from './picture.ts';
 
 /** More pictures than this in one sweep are refused: a sheet of them is of no use. */
 export const MAX_CELLS = 10_000;
@@ -69,7 +69,9 @@ function axesOf(sweep: ast.Sweep, subject: ast.Generate, context: Lowering): rea
     });
     const seeds =
         context.set?.seeds ??
-        settingOf(effective(subject), ast.isSeedClause)?.items.flatMap((item) => seedRange(item, context)) ??
+        settingOf(effective(subject), ast.isSeedClause)?.items.flatMap((item) =>
+            seedRange(item, context, seedKindIn(effective(subject))),
+        ) ??
         [];
     const once = [...new Set(seeds)];
     if (sweep.zipped || once.length < 2 || axes.some(({ name }) => name === 'seed')) return axes;

@@ -46,6 +46,23 @@ export function effective(generate: ast.Generate): readonly Effective[] {
     return known.get(generate)!;
 }
 
+/** What a generate has from what it extends, before its own clauses. */
+export function inherited(generate: ast.Generate): readonly Effective[] {
+    const base = extendedBy(generate);
+    if (base) effective(base);
+    return inheritedBy(generate, knownNow());
+}
+
+/** The settings in force but those that the base has with the same model: what is wrong with them is reported there. */
+export function unlikeBase(generate: ast.Generate): readonly Effective[] {
+    const settings = effective(generate);
+    const base = extendedBy(generate);
+    const before = base && base !== generate ? effective(base) : [];
+    if (settingOf(settings, ast.isUseClause) !== settingOf(before, ast.isUseClause)) return settings;
+    const known = new Set(before.map(({ setting }) => setting));
+    return settings.filter(({ setting }) => !known.has(setting));
+}
+
 /** What a generate takes: of its base, and of named settings, in the order of writing. Later ones win. */
 function inheritedBy(
     { bases: taken }: ast.Generate,

@@ -143,5 +143,8 @@ function checkShape(name: string, width: number, height: number): void {
 
 function reason(cause: unknown): string {
     const message = cause instanceof Error ? cause.message : String(cause);
-    return message.split('\n')[0]!.replace(/\.$/, '');
+    return message
+        .split('\n')[0]!
+        .trim()
+        .replace(/[.:]+$/, '');
 }
