@@ -176,12 +176,15 @@ function specsBelow(folder: string): readonly string[] {
     });
 }
 
-/** Bytes as UTF-8 text; throws `UsageError` for others. */
+/** A file that is no text as specs are: one of many may be passed over. */
+export class EncodingError extends UsageError {}
+
+/** Bytes as UTF-8 text; throws `EncodingError` for others. */
 function utf8(bytes: Uint8Array, path: string): string {
     try {
         return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch (cause) {
         if (!(cause instanceof TypeError)) throw cause;
-        throw new UsageError(`${path} is no UTF-8 text: save it with that encoding.`, { cause });
+        throw new EncodingError(`${path} is no UTF-8 text: save it with that encoding.`, { cause });
     }
 }

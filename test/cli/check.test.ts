@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Problem } from '../../src/plan/problem.ts';
 import { encodePng } from '../../src/runtime/pictures/save.ts';
 import { builtSdspec, folderWith, specBuild } from './sdspec.ts';
 
@@ -25,6 +26,17 @@ describe('check', () => {
         mkdirSync(join(cwd, 'empty'));
         const { code, stderr } = await sdspec(['check', 'empty'], { cwd });
         expect([code, stderr]).toEqual([2, 'sdspec: empty holds no .sdspec file.\n']);
+    });
+
+    it('a file in another encoding is one problem of its own', async () => {
+        const cwd = folderWith({ 'a.sdspec': GOOD, 'b.sdspec': GOOD.replace('{', '{ sead 3') });
+        writeFileSync(join(cwd, 'latin.sdspec'), Buffer.from('generate a { prompt "caf\xe9" }', 'latin1'));
+        const { code, stdout } = await sdspec(['check', '--json', '.'], { cwd });
+        const found: readonly Problem[] = JSON.parse(stdout);
+        expect([code, found.map((problem) => problem.code)]).toEqual([3, ['spec/encoding', 'setting/unknown']]);
+        expect(found[0]).toMatchObject({ message: 'latin.sdspec is no UTF-8 text: save it with that encoding.' });
+        // Alone, and for other commands, it is an error of its own too.
+        expect((await sdspec(['plan', 'latin.sdspec'], { cwd })).code).toBe(2);
     });
 
     it('of stdin shows its lines, and finds files from the working folder', async () => {

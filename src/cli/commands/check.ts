@@ -1,5 +1,7 @@
 /** `sdspec check`: reports what is wrong with specs, without running them. */
 import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { assertNever, type Problem } from '../../plan/problem.ts';
 import { writeWhole } from '../../runtime/write-whole.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
@@ -8,7 +10,7 @@ import { githubLines } from '../github.ts';
 import { describeProblems, fileName } from '../problems.ts';
 import { PLAN_OPTIONS, paramsFlag, unique } from '../runs.ts';
 import { sarifLog } from '../sarif.ts';
-import { readSpec, readStdin, type SpecText, STDIN, specOf, specsAt } from '../specs.ts';
+import { EncodingError, readSpec, readStdin, type SpecText, STDIN, specOf, specsAt } from '../specs.ts';
 
 const FORMATS = ['text', 'json', 'github', 'sarif'] as const;
 
@@ -41,8 +43,8 @@ Examples:
         const files = call.words.flatMap((word) => (word === STDIN.word ? [word] : specsAt(word)));
         const stdin = files.includes(STDIN.word) ? await readStdin() : undefined;
         if (stdin && call.flag('fix')) throw new UsageError('--fix changes files: it does not go with -.');
-        const specs = files.map((file) => (file === STDIN.word ? stdin! : readSpec(file)));
         const problems: Problem[] = [];
+        const specs = files.flatMap((file) => (file === STDIN.word ? [stdin!] : readOrReport(file, problems)));
         for (const spec of specs) {
             problems.push(...(call.flag('fix') ? await fixed(spec, call) : await problemsIn(spec, call)));
         }
@@ -51,6 +53,19 @@ Examples:
         return problems.some(({ severity }) => fails.test(severity)) ? EXIT.spec : EXIT.done;
     },
 };
+
+/** A file in another encoding is a problem of its own: the others are checked all the same. */
+function readOrReport(file: string, problems: Problem[]): readonly SpecText[] {
+    try {
+        return [readSpec(file)];
+    } catch (cause) {
+        if (!(cause instanceof EncodingError)) throw cause;
+        const start = { line: 0, character: 0 };
+        const where = { uri: pathToFileURL(resolve(file)).toString(), start, end: start };
+        problems.push({ code: 'spec/encoding', severity: 'error', message: cause.message, where });
+        return [];
+    }
+}
 
 /** All problems of a spec, in the order of its lines. */
 async function problemsIn(text: SpecText, call: Call): Promise<readonly Problem[]> {

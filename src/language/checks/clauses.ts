@@ -4,7 +4,7 @@ import {
     type Effective,
     effective,
     identity,
-    inherited,
+    inheritedSettings,
     isNamedClause,
     removes,
     targetSlotOf,
@@ -71,7 +71,7 @@ function whatAddsUp(setting: ast.Setting): string | undefined {
 
 /** A clause without a name replaces none that has one: both act. */
 function reportBeside(generate: ast.Generate, report: Report): void {
-    const named = inherited(generate).flatMap(({ setting, from }) =>
+    const named = inheritedSettings(generate).flatMap(({ setting, from }) =>
         isNamedClause(setting) ? [{ setting, from }] : [],
     );
     if (named.length === 0) return;
@@ -99,7 +99,7 @@ function nothingRemoved(clause: ast.WithoutClause, heir: ast.Generate | ast.Case
         return '`without` removes what a base has, but this generate extends none: remove the line.';
     if (clause.kind === 'expect')
         return '`expect` judges the pictures of its own generate and is not inherited: remove the line.';
-    const settings = ast.isCase(heir) ? effective(heir.$container.subject.ref!) : inherited(heir);
+    const settings = ast.isCase(heir) ? effective(heir.$container.subject.ref!) : inheritedSettings(heir);
     if (settings.some(({ setting }) => removes(clause, setting))) return undefined;
     const names = bases.map(({ $refText }) => `\`${$refText}\``).join(' and ');
     return nothingToRemove(clause, settings, `${names} ${bases.length > 1 ? 'have' : 'has'}`);

@@ -47,7 +47,7 @@ export function effective(generate: ast.Generate): readonly Effective[] {
 }
 
 /** What a generate has from what it extends, before its own clauses. */
-export function inherited(generate: ast.Generate): readonly Effective[] {
+export function inheritedSettings(generate: ast.Generate): readonly Effective[] {
     const base = extendedBy(generate);
     if (base) effective(base);
     return inheritedBy(generate, knownNow());

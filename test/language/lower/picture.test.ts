@@ -171,6 +171,8 @@ test.each([
     ['seed 7', [7]],
     ['seed 1..4', [1, 2, 3, 4]],
     ['seed 7, 11..12, 3', [7, 11, 12, 3]],
+    // Seeds that are given twice are made once.
+    ['seed 1, 1, 1..2', [1, 2]],
 ] as const)('%s', (settings, seeds) => check(settings, 'seeds', seeds));
 
 test.each([
