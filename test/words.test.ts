@@ -63,7 +63,7 @@ function proseOf(file: string, source: string): readonly Text[] {
 
 const FILES = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' })
     .split('\n')
-    .filter((file) => /^(src|scripts)\/.*\.tsx?$|^(docs\/.*|[A-Z]+)\.md$/.test(file))
+    .filter((file) => /^(src|scripts|test|training)\/.*\.(tsx?|mjs)$|^(docs\/.*|[A-Z]+)\.md$/.test(file))
     .filter((file) => !file.includes('/generated/') && file !== ITSELF);
 
 it('are plain', () => {

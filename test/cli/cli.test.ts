@@ -47,7 +47,7 @@ describe('help', () => {
         [['run', 'src'], 'src is a folder'],
         [['run', '--fast', 'a.sdspec'], "Unknown option '--fast'."],
         [['check', '--param'], 'argument missing'],
-    ])('%j is told what is wrong, with exit code 2', async (args, message) => {
+    ])('%j is refused with what is wrong, with exit code 2', async (args, message) => {
         const { code, stdout, stderr } = await sdspec(args);
         expect([code, stdout]).toEqual([2, '']);
         expect(stderr).toContain(message);
@@ -147,7 +147,7 @@ describe('run', () => {
         expect(readdirSync(cwd).sort()).toEqual(['a.sdspec', 'broken.sdspec']);
     });
 
-    it('tells when the runtime died, with its last words, and keeps what was finished', async () => {
+    it('reports when the runtime died, with its last words, and keeps what was finished', async () => {
         const cwd = folderWith({ 'a.sdspec': spec('exit') });
         const { code, stderr, stdout } = await sdspec(['run', 'a.sdspec'], { cwd, fake: true });
         expect(code).toBe(1);
@@ -156,7 +156,7 @@ describe('run', () => {
         expect(existsSync(join(cwd, stdout.trim()))).toBe(true);
     });
 
-    it('keeps finished pictures when Ctrl-C stops it, says so, and goes on from there', async (context) => {
+    it('keeps finished pictures when Ctrl-C stops it, says so, and continues from there', async (context) => {
         context.skip(windows, 'not on Windows');
         const cwd = folderWith({ 'a.sdspec': spec('slow') });
         let sent = false;
@@ -288,7 +288,7 @@ describe('check, plan, format', () => {
         ]);
     });
 
-    it('format writes the one layout, and --check only tells', async () => {
+    it('format writes the one layout, and --check only reports', async () => {
         const ugly = spec('plain').replaceAll('    ', '  ');
         const cwd = folderWith({ 'a.sdspec': ugly });
         const checked = await sdspec(['format', '--check', 'a.sdspec'], { cwd });
@@ -301,7 +301,7 @@ describe('check, plan, format', () => {
 });
 
 describe('doctor and models', () => {
-    it('doctor tells versions and devices', async () => {
+    it('doctor reports versions and devices', async () => {
         const { code, stdout } = await sdspec(['doctor', '--quick', '--json']);
         expect(code).toBe(0);
         const { versions, devices } = JSON.parse(stdout);

@@ -73,7 +73,7 @@ scenario('every control is reached by Tab, in every way of looking, and has a na
     await turnDetails(page, 'hidden');
 });
 
-scenario('roles and names tell what the page shows', opened, async ({ page }) => {
+scenario('roles and names say what the page shows', opened, async ({ page }) => {
     const frame = results(page);
     const check = (...lines: readonly RegExp[]) =>
         retry(async () => {

@@ -47,7 +47,7 @@ scenario('the seed of a picture is pinned in place of the one in the text', open
     await page.locator('.tab.active.dirty', { hasText: 'first.sdspec' }).waitFor();
 });
 
-scenario('where no seed stands, it becomes a clause of its own; several become one', opened, async ({ page }) => {
+scenario('where there is no seed, it becomes a clause of its own; several become one', opened, async ({ page }) => {
     await openRun(page, 'plain');
     await act(page, 'Pin seed into spec');
     await page.locator('.view-line', { hasText: /^\s+seed\s+78$/ }).waitFor();
@@ -61,7 +61,7 @@ scenario('where no seed stands, it becomes a clause of its own; several become o
 });
 
 scenario(
-    'a picture is saved beside its spec, under a name that tells its seed, byte for byte',
+    'a picture is saved beside its spec, under a name that says its seed, byte for byte',
     opened,
     async ({ page, folder }) => {
         await openRun(page, 'first');

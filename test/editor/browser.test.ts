@@ -47,7 +47,7 @@ after(async () => {
     server.close();
 });
 
-test('the language is on: a mistake is told and its mending offered', async () => {
+test('the language is on: a mistake is reported and its mending offered', async () => {
     await command(page, 'File: New Untitled Text File');
     await command(page, 'Change Language Mode');
     const box = page.locator('.quick-input-widget:visible input').first();

@@ -1,4 +1,4 @@
-/** Downloads in the editor: asked for, sized, followed, cancelled, gone on with, and the run that wanted the model. */
+/** Downloads in the editor: asked for, sized, followed, cancelled, continued, and the run that wanted the model. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,14 +36,14 @@ after(async () => {
 });
 
 scenario(
-    'a run without its model offers the download, which tells its size and can be declined',
+    'a run without its model offers the download, which reports its size and can be declined',
     opened,
     async (at) => {
         const { page } = at;
         // By its command: a run that fails at once is on its way for too short a time to be seen above its name.
         await command(page, 'Run Picture');
         const failed = await notice(page, /turtle failed: .* is not on this machine/);
-        assert.deepEqual(hub.requests, [], 'a run asks nobody');
+        assert.deepEqual(hub.requests, [], 'a run asks no one');
         await failed.locator('.monaco-button', { hasText: 'Download…' }).click();
         const dialog = await question(page);
         await dialog.getByText(`Download ${NAME}?`).waitFor();
@@ -75,7 +75,7 @@ scenario('the declaration of a missing model offers it as a quick fix', opened, 
     assert.deepEqual(fetchedFiles(), []);
 });
 
-scenario('the command offers the missing model, shows progress, and stops when it is told to', opened, async (at) => {
+scenario('the command offers the missing model, shows progress, and stops when it is asked to', opened, async (at) => {
     const { page } = at;
     await command(page, 'Download Model…');
     const entry = page.locator('.quick-input-list .monaco-list-row', { hasText: NAME }).first();
@@ -88,11 +88,11 @@ scenario('the command offers the missing model, shows progress, and stops when i
         await progress.locator('.monaco-button', { hasText: 'Cancel' }).click({ timeout: 2000 });
     });
     await notice(page, /The download of .* was stopped/);
-    assert.equal(existsSync(join(snapshot(), UNET)), false, 'no file stands under a name that is not its own yet');
+    assert.equal(existsSync(join(snapshot(), UNET)), false, 'no file is stored under a name that is not its own yet');
     assert.equal(parts().length, 1);
 });
 
-scenario('it goes on where it ended, and then the picture is made', opened, async ({ page }) => {
+scenario('it continues where it ended, and then the picture is made', opened, async ({ page }) => {
     hub.behave({});
     hub.requests.length = 0;
     const stopped = await notice(page, /The download of .* was stopped/);
@@ -104,10 +104,10 @@ scenario('it goes on where it ended, and then the picture is made', opened, asyn
     const count = hub.requests.length;
     await run(page);
     await results(page).locator('.grid img.picture').waitFor({ timeout: 60_000 });
-    assert.equal(hub.requests.length, count, 'the run asked nobody');
+    assert.equal(hub.requests.length, count, 'the run asked no one');
 });
 
-scenario('a name that no model can have is told what to write, and the box stays', opened, async ({ page }) => {
+scenario('a name that no model can have is refused with what to write, and the box stays', opened, async ({ page }) => {
     await command(page, 'Download Model…');
     const box = page.locator('.quick-input-widget:visible input').first();
     const first = page.locator('.quick-input-list .monaco-list-row').first();

@@ -33,7 +33,7 @@ after(async () => {
     await editor.close();
 });
 
-scenario('an unknown setting is told, and a quick fix mends it', opened, async ({ page }) => {
+scenario('an unknown setting is reported, and a quick fix mends it', opened, async ({ page }) => {
     await lens(page, /has errors|Run/);
     await page.keyboard.press('Control+Shift+M');
     const problem = page.locator('.markers-panel .monaco-list-row', { hasText: 'sead' }).first();
@@ -48,7 +48,7 @@ scenario('an unknown setting is told, and a quick fix mends it', opened, async (
     });
 });
 
-scenario('hover tells what a layer does', opened, async ({ page }) => {
+scenario('hover says what a layer does', opened, async ({ page }) => {
     await retry(async () => {
         await page.mouse.move(3, 3);
         await page

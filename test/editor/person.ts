@@ -96,7 +96,7 @@ export async function choose(page: Page, target: Locator, entry: string): Promis
         await target.click({ button: 'right', timeout: SOON });
         const item = page.locator('.monaco-menu .action-label', { hasText: entry }).first();
         await item.hover({ timeout: SOON });
-        // A menu ignores clicks for a moment, lest the one that opened it chooses at once.
+        // A menu ignores clicks for a moment, otherwise the one that opened it would choose at once.
         await page.waitForTimeout(250);
         await item.click({ timeout: SOON });
         await item.waitFor({ state: 'hidden', timeout: SOON });

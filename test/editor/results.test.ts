@@ -119,7 +119,7 @@ scenario('a sweep is a labelled contact sheet that keys walk through', opened, a
     await frame.locator('.sheet').waitFor();
 });
 
-scenario('details tell the plan, and actions copy the seed', opened, async ({ page }) => {
+scenario('details show the plan, and actions copy the seed', opened, async ({ page }) => {
     await openRun(page, 'first', 0);
     const frame = results(page);
     await turnDetails(page, 'visible');

@@ -142,7 +142,7 @@ scenario('Stop ends a run gently', opened, async ({ page }) => {
 });
 
 scenario(
-    'a runtime that is killed is told with its reason; the pictures stay, and the next run starts it again',
+    'a runtime that is killed is reported with its reason; the pictures stay, and the next run starts it again',
     opened,
     async ({ page }) => {
         await runAt(page, 'generate slow');
@@ -164,7 +164,7 @@ scenario(
     },
 );
 
-scenario('a run that a reload cut off is told of; what was seen is seen again', opened, async ({ page }) => {
+scenario('a run that a reload cut off is reported; what was seen is seen again', opened, async ({ page }) => {
     await runAt(page, 'generate slow');
     await lens(page, /step \d+\/400/);
     await editor.reload();

@@ -46,7 +46,7 @@ scenario('its second step makes a layer scan, which is shown as the U-Net', open
     await editor.shot('walkthrough');
 });
 
-scenario('the run is listed though its spec lies in no open folder', opened, async ({ page }) => {
+scenario('the run is listed though its spec is in no open folder', opened, async ({ page }) => {
     await showRuns(page);
     await page.locator('.pane-body .monaco-list-row', { hasText: 'layers-of · experiment.sdspec' }).waitFor();
 });

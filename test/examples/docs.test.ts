@@ -79,7 +79,7 @@ function obstacle([program, name = '', ...rest]: readonly string[]): string | un
     if (program === 'npm') return 'scripts of npm are looked up';
     if (!RUN.has(name)) return `${name} needs models, devices, a hub or a picture`;
     if (!rest.some((word) => word.endsWith('.sdspec'))) return 'no file is named';
-    if (rest.includes('--against')) return 'runs of somebody else are compared';
+    if (rest.includes('--against')) return 'runs of other people are compared';
     return rest.some((word) => /[*…]|^[A-Z]+$/.test(word)) ? 'words are placeholders' : undefined;
 }
 

@@ -34,7 +34,7 @@ function problem(severity: Problem['severity']): Problem {
     return { code: 'a/b', severity, message: '', where: { uri: '', start, end: start } };
 }
 
-test('only errors stand in the way', () => {
+test('only errors are in the way', () => {
     expect(hasErrors([problem('warning'), problem('information'), problem('hint')])).toBe(false);
     expect(hasErrors([problem('warning'), problem('error')])).toBe(true);
     expect(hasErrors([])).toBe(false);

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { findPython, NO_PYTHON, runScript } from './python.ts';
 
-it('goes on where it stopped, and begins nothing over what is there', (context) => {
+it('continues where it stopped, and begins nothing over what is there', (context) => {
     const python = findPython();
     if (!python) return context.skip(NO_PYTHON);
     const { status, said } = runScript(python, 'test_recipe.py');

@@ -1,4 +1,4 @@
-/** A hub that lies: names that lead elsewhere, wrong bytes and sizes, answers that are none, claims and damage in the cache. */
+/** A hub that answers falsely: names that lead elsewhere, wrong bytes and sizes, answers that are none, claims and damage in the cache. */
 import { createHash } from 'node:crypto';
 import {
     existsSync,
@@ -294,7 +294,7 @@ function changedListing(next: () => number): Promise<Server> {
     return changedHub((text) => changedJson(text, next));
 }
 
-/** A hub that calls a file, digest or commit by a name that leads elsewhere, and brings it when it is asked for by that name. */
+/** A hub that names a file, digest or commit by a name that leads elsewhere, and brings it when it is asked for by that name. */
 function elsewhere(name: string, other: string): Promise<Server> {
     // The parser of addresses takes the dots away.
     const end = other.replace(/^.*\.\.\//, '');

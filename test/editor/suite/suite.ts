@@ -14,7 +14,7 @@ export function defineSuite(): void {
             await vscode.extensions.getExtension('sdspec.sdspec')!.activate();
         });
 
-        test('lenses stand above every runnable', async () => {
+        test('lenses are above every runnable', async () => {
             const titles = await until(async () => {
                 const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
                     'vscode.executeCodeLensProvider',

@@ -15,7 +15,7 @@ function told(...moments: readonly (readonly [second: number, done: number, path
     });
 }
 
-it('tells speed and time left as soon as there is a speed', () => {
+it('shows speed and time left as soon as there is a speed', () => {
     expect(told([0, 0], [0.1, 0.1 * GB], [10, GB])).toEqual([
         '0% 0 kB of 4.0 GB',
         '3% 100 MB of 4.0 GB',

@@ -36,7 +36,7 @@ it('a comparison waits for its run, and is given up where another is shown', () 
     expect(received(received(early, show(B)), show()).pair).toBeUndefined();
 });
 
-it('previews stay while their run goes on, and are gone with it', () => {
+it('previews stay while their run continues, and are gone with it', () => {
     const running = aRun('/a', { state: 'running' });
     const preview: ToPage = {
         kind: 'preview',
@@ -84,7 +84,7 @@ it('without trust nothing is offered that would run', () => {
     expect(actionsOf(false, A).map(({ action }) => action)).not.toContain('runAgain');
 });
 
-it('a picture that is not made yet has a name that tells its place', () => {
+it('a picture that is not made yet has a name that says its place', () => {
     const sweep = aRun('/a', { name: 'pull', labels: [{ seed: '1', guidance: '4' }] });
     expect(altOfMissing(sweep, 0)).toBe('pull, seed 1, guidance 4, not made yet');
 });

@@ -1,4 +1,4 @@
-/** What a mosaic and a print have beside their picture, as the page is told. */
+/** What a mosaic and a print have beside their picture, as the page gets it. */
 import { expect, it } from 'vitest';
 import { parseToPage } from '../../../src/extension/results/parse-messages.ts';
 import { partsOf, sizeOfWork } from '../../../src/extension/results/parts.ts';

@@ -76,7 +76,7 @@ async function begin(folder: string): Promise<void> {
     await soon();
 }
 
-it('commands are for the picture of the page that somebody came to, whatever runs meanwhile', async () => {
+it('commands are for the picture of the page that one came to, whatever runs meanwhile', async () => {
     const view = await openView();
     const panel = await openPanel(A);
     await panel.say(viewing(A, 1));
@@ -105,7 +105,7 @@ it('there is a picture to command as long as there is a page with one', async ()
     expect(results.chosen).toBeUndefined();
 });
 
-it('a command brings its page into sight and waits until it hears', async () => {
+it('a command brings its page into sight and waits until it listens', async () => {
     const view = await openView();
     await view.say(viewing(C));
     view.turn({ visible: false });
@@ -166,7 +166,7 @@ it('a comparison waits for the view that was hidden', async () => {
     });
 });
 
-it('a pinned view keeps its run, also after the window was loaded anew', async () => {
+it('a pinned view keeps its run, also after the window was loaded again', async () => {
     await begin(B);
     const view = await openView({ kind: 'ready', key: A, pinned: true });
     await shows(view, A);
@@ -178,7 +178,7 @@ it('a pinned view keeps its run, also after the window was loaded anew', async (
     await shows(view, folderOf('d'));
 });
 
-it('what can not be done is told', async () => {
+it('what can not be done is reported', async () => {
     act = async () => Promise.reject(new Error('the disk is full'));
     const view = await openView();
     await view.say({ kind: 'act', action: 'saveAs', key: A, cell: 0 });

@@ -36,18 +36,18 @@ function tell(one: StoredRun, told: readonly string[] = []): string {
 
 describe('a run whose record was not closed', () => {
     it.each<[string, Case, string]>([
-        ['is told of', {}, 'ended'],
-        ['that took long is told of', { started: 30, written: 0.1 }, 'ended'],
-        ['that was cut off last evening is told of', { started: 16, written: 15 }, 'ended'],
-        ['that lies there for weeks is not', { started: 500, written: 499 }, 'nothing'],
+        ['is reported', {}, 'ended'],
+        ['that took long is reported', { started: 30, written: 0.1 }, 'ended'],
+        ['that was cut off last evening is reported', { started: 16, written: 15 }, 'ended'],
+        ['that is there for weeks is not', { started: 500, written: 499 }, 'nothing'],
         ['whose process ends its step is watched', { process: process.pid }, 'going'],
-        ['that was stopped is nothing to tell', { state: 'cancelled' }, 'nothing'],
-        ['that failed is nothing to tell', { state: 'failed' }, 'nothing'],
+        ['that was stopped is nothing to report', { state: 'cancelled' }, 'nothing'],
+        ['that failed is nothing to report', { state: 'failed' }, 'nothing'],
     ])('%s', (_, one, expected) => {
         expect(tell(run(one))).toBe(expected);
     });
 
-    it('is told of once, and again when it is cut off again', () => {
+    it('is reported once, and again when it is cut off again', () => {
         const [first, again] = [run({ started: 2 }), run({ started: 1 })];
         expect(tell(first, [nameOf(first)])).toBe('nothing');
         expect(tell(again, [nameOf(first)])).toBe('ended');

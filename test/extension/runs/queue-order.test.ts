@@ -9,11 +9,11 @@ interface Run {
 }
 
 describe('runs', () => {
-    it('stand as the queue has them, also where one was asked for earlier', () => {
+    it('are as the queue has them, also where one was asked for earlier', () => {
         expect(inQueueOrder([a, b, c], [b, c, a])).toEqual([b, c, a]);
     });
 
-    it('that the runtime has not heard of yet come last', () => {
+    it('that the runtime does not know yet come last', () => {
         expect(inQueueOrder([a, b, c], [c])).toEqual([c, a, b]);
     });
 });
@@ -21,7 +21,7 @@ describe('runs', () => {
 describe('Stop', () => {
     const stopping = { ...b, stopping: true };
 
-    it('means the run that goes on', () => {
+    it('means the run that continues', () => {
         expect(runToStop([b, a])).toBe(b);
     });
 
@@ -34,7 +34,7 @@ describe('Stop', () => {
         expect(runToStop([stopping])).toBeUndefined();
     });
 
-    it('does not go on to the next run where the one under the cursor stops already', () => {
+    it('does not pass to the next run where the one under the cursor stops already', () => {
         expect(runToStop([stopping, a], stopping)).toBeUndefined();
     });
 

@@ -94,7 +94,7 @@ describe('a run that is deleted', () => {
         expect(existsSync(run.folder)).toBe(false);
     });
 
-    it('is kept, and the user is told, where another window carries it out', async () => {
+    it('is kept, and the user learns it, where another window carries it out', async () => {
         const run = stored(process.pid);
         editor.pressed = 'Delete';
         await new History().delete([run], { in: () => undefined } as never);

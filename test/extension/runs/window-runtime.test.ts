@@ -12,7 +12,7 @@ import { showStatus } from '../../../src/extension/views/status.ts';
 
 beforeEach(reset);
 
-it('no process is started in a folder that is not trusted, whoever asks for it', async () => {
+it('no process is started in a folder that is not trusted, no matter who asks for it', async () => {
     editor.trusted = false;
     const runtime = createWindowRuntime({} as never);
     await expect(runtime.get()).rejects.toThrow(/not trusted/);
@@ -22,7 +22,7 @@ it('no process is started in a folder that is not trusted, whoever asks for it',
     expect(started).not.toHaveBeenCalled();
 });
 
-it('the status bar tells of a crash until the runtime is started again or stopped', () => {
+it('the status bar shows a crash until the runtime is started again or stopped', () => {
     const changed = new EventEmitter<void>();
     const runtime = { crash: undefined as Failure | undefined, onDidChange: changed.event };
     showStatus({ active: [], isBusy: false, onDidChange: new EventEmitter().event } as never, runtime as never);

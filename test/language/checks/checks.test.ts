@@ -30,7 +30,7 @@ async function check({ code, severity, text, fixed: wanted, files = {} }: Case):
     const found = problemsOf(document);
     const told = found.filter((problem) => problem.code === code && problem.severity === severity);
     const places = told.map(({ where }) => slice(plain, where));
-    expect(places, `all told: ${JSON.stringify(found, undefined, 1)}`).toContain(/«([\s\S]*)»/.exec(text)?.[1]);
+    expect(places, `all found: ${JSON.stringify(found, undefined, 1)}`).toContain(/«([\s\S]*)»/.exec(text)?.[1]);
     const fix = told.find(({ where }) => slice(plain, where) === /«([\s\S]*)»/.exec(text)?.[1])?.fix;
     expect(fix && fixed(plain, fix)).toBe(wanted);
 }

@@ -29,7 +29,7 @@ test('an enlargement of a batch begins from the picture of the same seed', async
     expect(pairs(work, started)).toEqual(['1 of 1', '2 of 2', '3 of 3']);
 });
 
-test('also where the pictures are edges, masks, controls, or lie one behind the other', async () => {
+test('also where the pictures are edges, masks, controls, or are one behind the other', async () => {
     const [text, spec] = [`${LOW}image outline = edges of low each\n`, 'generate high extends low'];
     const control = await plan('picture', `${text}${spec} { control lines by outline }`);
     expect(pairs(control, ({ controls }) => controls[0]?.picture)).toEqual(['1 of 1', '2 of 2', '3 of 3']);

@@ -534,7 +534,7 @@ test.each([
 
 test.each([
     ['generate a { use }', ['syntax/unexpected']],
-    ['generate a { prompt nobody }', ['name/unknown']],
+    ['generate a { prompt nothing }', ['name/unknown']],
     ['generate a { steps 0 }', ['steps/range']],
     ['image x = "none.png"\ngenerate a { start from x }', ['file/missing']],
     ['generate a { start from a }', ['image/cycle']],
@@ -546,7 +546,7 @@ test.each([
     ['lora l = "l.safetensors"\ngenerate b { apply l }\ngenerate a extends b { without apply }', ['file/missing']],
 ])('%j: %j', async (text, codes) => expect(await refused(text, { files: FILES })).toEqual(codes));
 
-test('what comes with sdspec keeps its name, wherever the spec and its imports lie', async () => {
+test('what comes with sdspec keeps its name, wherever the spec and its imports are', async () => {
     const ingredients = `
 lora robot = "builtin:sketch-robot"
 embedding pip = "builtin:sketch-pip"

@@ -124,12 +124,12 @@ describe('comments', () => {
     );
     check('white space at their ends', 'param a = 1 // x   \n', 'param a = 1  // x\n');
     check(
-        'a doc comment holds to what it tells of',
+        'a doc comment holds to what it is about',
         '/** a */\n\n\ngenerate a {\nuse m\nseed 1\n}',
         '/** a */\ngenerate a {\n    use  m\n    seed 1\n}\n',
     );
     check(
-        'tall declarations stand apart',
+        'tall declarations are set apart',
         'param a = 1\n// b\ngenerate b {\nuse m\nseed 1\n}\nparam c = 2',
         'param a = 1\n\n// b\ngenerate b {\n    use  m\n    seed 1\n}\n\nparam c = 2\n',
     );

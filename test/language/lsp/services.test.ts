@@ -37,7 +37,7 @@ describe('navigation', () => {
             character: 9,
         });
     });
-    test('definition of a layer lies in the library', async () => {
+    test('definition of a layer is in the library', async () => {
         const found = await locate('weights w { OUT0|5 1 }');
         expect(found?.targetUri).toBe('builtin:/layers.sdspec');
         expect(libraryText(found!.targetUri)?.text.split('\n')[found!.targetSelectionRange.start.line]).toContain(

@@ -28,7 +28,7 @@ describe('as many tokens as the runtime', () => {
     check('...---...');
 });
 
-test('words beyond the limit are told', async () => {
+test('words beyond the limit are reported', async () => {
     const editor = await Editor.start();
     const words = Array.from({ length: 90 }, () => 'sea').join(' ');
     const document = await editor.open(`model m = "builtin:sketch"\ngenerate g { use m prompt "${words}" }\n`);

@@ -104,7 +104,7 @@ it('layers are completed after the point of a stage', async () => {
     expect(await labels(`${head}down.|`)).toContain('down.1');
 });
 
-it('templates stand where a declaration can, and only there', async () => {
+it('templates are offered where a declaration can, and only there', async () => {
     const labels = async (text: string) => (await editor.completions(text)).map(({ label }) => label);
     expect(await labels('|')).toContain('first picture');
     expect(await labels('generate a {\n    use |\n}')).not.toContain('first picture');

@@ -18,7 +18,7 @@ it('finds what a spec declares, even while it is broken elsewhere', async () => 
 // model b = "hf:owner/commented"
     model   c="hf:owner/other"
 model d = "builtin:sketch"
-model e = "hf:nobody"
+model e = "hf:nothing"
 generate broken {
 `;
     expect(await found(text)).toEqual([

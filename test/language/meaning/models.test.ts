@@ -21,7 +21,7 @@ test('every other entry is a known companion, and all companions are there', () 
     expect(entries.filter((name) => !names.includes(name)).toSorted()).toEqual(companions.toSorted());
 });
 
-test.each(names)('%s has the shape that its config tells', async (name) => {
+test.each(names)('%s has the shape that its config says', async (name) => {
     const document = await languageWith().parseText(`model m = "./${name}"`, new URL('spec.sdspec', folder).toString());
     const model = document.parseResult.value.declarations.find(isModel);
     expect(factsOf(model, nodeFiles)?.unet).toEqual(BUILTIN_MODELS[name]);

@@ -252,7 +252,7 @@ generate g extends base {
 });
 
 describe('files', () => {
-    test('missing files are told when nobody types', async () => {
+    test('missing files are reported when no one types', async () => {
         const uri = session.uri('files.sdspec');
         await session.open(uri, 'image p = "./gone.png"\ngenerate g { start from p }\n');
         const found = await session.diagnostics(uri, (all) => all.some(({ code }) => String(code).startsWith('file/')));

@@ -94,13 +94,13 @@ describe('noise', () => {
         const { value } = lowerRun(await language.parseText(text), 'house');
         expect(value?.work).toMatchObject({ noise: { kind }, seeds: [seed] });
     });
-    it('that is not told is remarked', async () => {
+    it('that the picture does not name is remarked', async () => {
         expect((await written({})).text).toMatch(/noise {5}philox \/\/ .*names no generator/);
         expect((await written({ noise: 'philox' })).text).toMatch(/noise {5}philox\n/);
     });
 });
 
-describe('what specs can not say stands in a comment', () => {
+describe('what specs can not say is in a comment', () => {
     it.each<readonly [Picture, string]>([
         [{ prompt: '[a|b]' }, '// [a|b] changes words on the way'],
         [{ negative: 'a BREAK b' }, '// BREAK begins'],

@@ -63,7 +63,7 @@ describe('InvokeAI', () => {
     invoke('[square], a \\(b\\)', '[square], a (b)');
 });
 
-describe('what gets lost is told', () => {
+describe('what gets lost is reported', () => {
     const table: readonly (readonly [Tool, string, readonly (string | RegExp)[]])[] = [
         ['automatic1111', 'a, (red:1.3), house', []],
         ['automatic1111', 'a (red:1.3) house', []],

@@ -44,7 +44,7 @@ test('a device of another platform leads to the CPU with the reason', async (con
     await model.close();
 });
 
-test('the report tells every session with the rule behind it', async () => {
+test('the report reports every session with the rule behind it', async () => {
     const model = await openModel(SD15, { device: 'cpu', threads: 1 });
     await model.decode(noise(1, 1, 4, 8, 8));
     expect(model.device).toMatchObject({

@@ -46,7 +46,7 @@ test('a text is encoded once while the model is open', async () => {
     await model.close();
 });
 
-test('a checkpoint tells what the recipe needs to know', async () => {
+test('a checkpoint reports what the recipe needs to know', async () => {
     const facts = async (path: string) => {
         const { checkpoint } = await openModel(path, { device: 'cpu' });
         const { isInpainting, predictionType, latentScale, pixelsPerLatent, nativeSize } = checkpoint;
@@ -85,7 +85,7 @@ test('one timestep for all rows is one for each', async () => {
     await model.close();
 });
 
-test('learned embeddings stand beside the vocabulary', async () => {
+test('learned embeddings are beside the vocabulary', async () => {
     const model = await openModel(SD15, { device: 'cpu', threads: 1 });
     const { vocabSize, width } = model.checkpoint.textEncoder.config;
     const ids = model.tokenizer.encodePadded('a castle');

@@ -33,7 +33,7 @@ test('a ControlNet without attention gives the residuals of the reference', asyn
     }
 });
 
-test('the single file tells by itself that nothing in it attends', () => {
+test('the single file says by itself that nothing in it attends', () => {
     const single = readControlNet(join(FOLDER, 'diffusion_pytorch_model.safetensors'), {
         norm_num_groups: 4,
         cross_attention_dim: 16,

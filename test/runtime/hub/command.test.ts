@@ -71,9 +71,9 @@ it('a model is fetched when it is asked for, and pictures are those of the same 
 
 it.each([
     [['models', 'fetch'], 'Which model?'],
-    [['models', 'fetch', 'hf:nobody'], '"hf:nobody" is no name of a hub model'],
+    [['models', 'fetch', 'hf:nothing'], '"hf:nothing" is no name of a hub model'],
     [['models', '--fp16'], '--fp16 belongs to sdspec models fetch.'],
-])('%j is told what is wrong', async (args, message) => {
+])('%j is refused with what is wrong', async (args, message) => {
     const { code, stderr } = await sdspec(args);
     expect(code).toBe(2);
     expect(stderr).toContain(message);

@@ -95,7 +95,7 @@ describe('a model', () => {
         expect(hub.requests).toHaveLength(count);
     });
 
-    it('tells its size before the first file, then how much came, in all and of each file', async () => {
+    it('reports its size before the first file, then how much came, in all and of each file', async () => {
         await hubThat();
         const told: FetchProgress[] = [];
         const { bytes, files } = await fetched(SHORT, { onProgress: (progress) => told.push(progress) });
@@ -152,7 +152,7 @@ describe('a model', () => {
 });
 
 describe('a download', () => {
-    it('goes on where the connection was cut', async () => {
+    it('continues where the connection was cut', async () => {
         const hub = await hubThat({ cuts: { [UNET]: { after: 1_000_000, times: 2 } } });
         const notices: string[] = [];
         const { folder: place } = await fetched(SHORT, {
@@ -171,7 +171,7 @@ describe('a download', () => {
         expect(more).toEqual([]);
     });
 
-    it('that was stopped goes on later; until then nothing has its final name', async () => {
+    it('that was stopped continues later; until then nothing has its final name', async () => {
         const hub = await hubThat({ stuck: { [UNET]: 1_000_000 } });
         const stop = new AbortController();
         const onProgress = (progress: FetchProgress) => {
@@ -197,7 +197,7 @@ describe('a download', () => {
         expect(blobs().filter((name) => name.endsWith('.incomplete'))).toEqual([]);
     });
 
-    it('begins anew where the server knows no ranges', async () => {
+    it('begins again where the server knows no ranges', async () => {
         await hubThat({ noRanges: true, cuts: { [UNET]: { after: 1_000_000, times: 2 } } });
         expect(digestsIn((await fetched()).folder)).toEqual(digestsIn(NANO));
     });

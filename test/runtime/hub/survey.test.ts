@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 describe('a survey', () => {
-    it('tells what is to come, and brings nothing', async () => {
+    it('reports what is to come, and brings nothing', async () => {
         const { endpoint, requests } = await startHub({ files: nano });
         const full = { files: Object.keys(nano).length, bytes: BYTES, begunBytes: 0, hereBytes: 0 };
         expect(await surveyModel(SHORT, { access: { endpoint } })).toEqual({ endpoint, full });
@@ -38,7 +38,7 @@ describe('a survey', () => {
         expect(existsSync(join(home, 'hub'))).toBe(false);
     });
 
-    it('tells of weights of 16 bits where there are some', async () => {
+    it('reports weights of 16 bits where there are some', async () => {
         const small = Buffer.from('half');
         const halves = Object.keys(nano).flatMap((path) =>
             path.endsWith('.safetensors') ? [[path.replace('.safetensors', '.fp16.safetensors'), small] as const] : [],
@@ -51,7 +51,7 @@ describe('a survey', () => {
         expect(half).toEqual({ ...full, bytes: BYTES - saved });
     });
 
-    it('counts what an earlier download left, and asks nobody where all is here', async () => {
+    it('counts what an earlier download left, and asks no one where all is here', async () => {
         const hub = await startHub({ files: nano, stuck: { [UNET]: 1_000_000 } });
         const access = { endpoint: hub.endpoint };
         const stop = new AbortController();
@@ -97,7 +97,7 @@ describe('a token', () => {
         expect((await survey(endpoint, 'mine-1')).full.files).toBeGreaterThan(0);
     });
 
-    it('that can be none is refused without being told', async () => {
+    it('that can be none is refused without being shown', async () => {
         const { endpoint, requests } = await startHub();
         const refused: Error = await survey(endpoint, 'my\nsecret').catch((error) => error);
         expect(refused).toMatchObject({ code: 'hub/denied' });

@@ -104,7 +104,7 @@ test('a course learns, and reports means by quarter and the time left', async ()
     expect(reports).toHaveLength(300);
     const { loss, lossByQuarter } = reports[99]!;
     expect(lossByQuarter).toHaveLength(4);
-    // 50 steps of two rows: the quarters' means lie around the whole.
+    // 50 steps of two rows: the quarters' means are around the whole.
     expect(Math.min(...lossByQuarter.map((mean) => mean!))).toBeLessThan(loss);
     expect(Math.max(...lossByQuarter.map((mean) => mean!))).toBeGreaterThan(loss);
     expect(reports[0]!.secondsLeft).toBeCloseTo((299 * reports[0]!.millisecondsPerStep) / 1000, 6);

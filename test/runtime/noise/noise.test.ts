@@ -60,7 +60,7 @@ describe('float32 functions', () => {
     });
 });
 
-describe('a stream goes on where it stopped', () => {
+describe('a stream continues where it stopped', () => {
     test('short draws of torch keep the second normal of a pair', () => {
         const one = openNoise('torch-cpu', 7);
         const parts = [...one.normal(3), ...one.normal(3)];

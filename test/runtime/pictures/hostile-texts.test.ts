@@ -1,4 +1,4 @@
-/** Texts that somebody wrote to do harm, or that were damaged: read in no time, and never as spec text with mistakes. */
+/** Texts that were written to do harm, or that were damaged: read in no time, and never as spec text with mistakes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Language, lowerRun, problemsOf } from '../../../src/language/index.ts';

@@ -381,7 +381,7 @@ describe('other files', () => {
         const marked = Buffer.concat([jpeg.subarray(0, 2), length, block, jpeg.subarray(2)]);
         expect(await originIn(marked)).toMatchObject({ prompt: 'ein Schloß am Meer', sampler: 'euler-a', seed: 9 });
     });
-    test('files that do not tell', async () => {
+    test('files that do not say it', async () => {
         expect(await originIn(await image().webp().toBuffer())).toBeUndefined();
         expect(await originIn(await encodePng(busy(8, 8)))).toBeUndefined();
         expect(originFrom({ sdspec: '{broken', parameters: '' })).toBeUndefined();

@@ -95,7 +95,7 @@ describe('tensors', () => {
         expect([pixels[0], pixels[3], pixels[6]]).toEqual([0, 255, 128]);
         expect(pixels[9]).toBeOneOf([2, 3]);
     });
-    test.each([Number.NaN, Number.POSITIVE_INFINITY])('%f is told with its place', (value) => {
+    test.each([Number.NaN, Number.POSITIVE_INFINITY])('%f is reported with its place', (value) => {
         const data = new Float32Array(12);
         data[7] = value;
         expect(() => toRgb({ data, dims: [1, 3, 2, 2] })).toThrow(/at x 1, y 1/);
@@ -110,7 +110,7 @@ describe('masks', () => {
         expect(inside.reduce((a, b) => a + b)).toBe(16 * 8);
         expect(inside.every((value, i) => value + outside[i]! === 1)).toBe(true);
     });
-    test('the threshold lies at one half', () => {
+    test('the threshold is at one half', () => {
         const size = { width: 8, height: 8 };
         expect(maskOf(plain(8, 8, [127, 127, 127]), size)[0]).toBe(0);
         expect(maskOf(plain(8, 8, [128, 128, 128]), size)[0]).toBe(1);
@@ -201,7 +201,7 @@ describe('comparing', () => {
         expect(() => psnr(busy(8, 8), busy(8, 9))).toThrow(/one size/);
         expect(() => ssim(busy(8, 8), busy(8, 8))).toThrow(/11x11/);
     });
-    test('digests tell pictures apart', () => {
+    test('digests differ for different pictures', () => {
         expect(pixelsSha256(busy(8, 8))).toBe(sha256(busy(8, 8).data));
     });
 });
@@ -232,7 +232,7 @@ describe('loading', () => {
         expect(data[(4 * 16 + 8) * 3]).toBeGreaterThan(200);
         expect(data[(28 * 16 + 8) * 3]).toBeLessThan(50);
     });
-    test('transparency lies on white, or on black for masks', async () => {
+    test('transparency is laid on white, or on black for masks', async () => {
         const clear = { r: 255, g: 0, b: 0, alpha: 0 };
         const bytes = await sharp({ create: { width: 16, height: 16, channels: 4, background: clear } })
             .png()

@@ -88,7 +88,7 @@ function isAlive(pid: number): boolean {
 }
 
 describe('a download', () => {
-    it('tells its size first, then its progress, and brings the files of the hub', async () => {
+    it('reports its size first, then its progress, and brings the files of the hub', async () => {
         const hub = await startHub();
         const all = downloads();
         const survey = await all.survey({ model: MODEL, access: access(hub) }).outcome;
@@ -112,7 +112,7 @@ describe('a download', () => {
         await expect.poll(() => isAlive(handle.pid!)).toBe(false);
     });
 
-    it('that is stopped leaves a part and nothing under a final name, and goes on from there', async () => {
+    it('that is stopped leaves a part and nothing under a final name, and continues from there', async () => {
         const hub = await startHub(HALF_WAY);
         const all = downloads();
         const handle = await stuck(all, hub);
@@ -134,7 +134,7 @@ describe('a download', () => {
         expect(parts()).toEqual([]);
     });
 
-    it('whose process is killed goes on as well', async () => {
+    it('whose process is killed continues as well', async () => {
         const hub = await startHub(HALF_WAY);
         const all = downloads();
         const handle = await stuck(all, hub);
@@ -159,7 +159,7 @@ describe('a download', () => {
         expect(parts()).toEqual([]);
     });
 
-    it('takes the token that it is given, and tells it nobody', async () => {
+    it('takes the token that it is given, and gives it to no one', async () => {
         const hub = await startHub({ token: 'hf_secret' });
         const all = downloads();
         const refused = await all.survey({ model: MODEL, access: access(hub) }).outcome;
@@ -195,7 +195,7 @@ describe('a download that can not be', () => {
 });
 
 describe('a run', () => {
-    it('goes on while a download is under way, and the other way round', async () => {
+    it('continues while a download is under way, and the other way round', async () => {
         const hub = await startHub(HALF_WAY);
         const all = downloads();
         const runtime = createRuntime(options());

@@ -41,7 +41,7 @@ function until(condition: () => boolean): Promise<void> {
 }
 
 describe('the runtime process', () => {
-    it('carries a run out and tells its steps, previews and pictures', async () => {
+    it('carries a run out and reports its steps, previews and pictures', async () => {
         const base = specFolder();
         const events: RunEvent[] = [];
         const wanted = { ...request(base, 'plain', [1, 2]), options: { previewEvery: 2 } };
@@ -79,7 +79,7 @@ describe('the runtime process', () => {
         await until(() => one.queue.length === 0);
     });
 
-    it('that does not stop in time is killed; finished pictures stay and waiting runs go on in a new process', async () => {
+    it('that does not stop in time is killed; finished pictures stay and waiting runs continue in a new process', async () => {
         const base = specFolder();
         const one = runtime();
         const crashes: unknown[] = [];
@@ -117,7 +117,7 @@ describe('the runtime process', () => {
         expect([one.pid, crashes]).toEqual([undefined, []]);
     });
 
-    it('that is started anew cancels the run that goes on and keeps those that wait', async () => {
+    it('that is started again cancels the run that continues and keeps those that wait', async () => {
         const base = specFolder();
         const one = runtime();
         const [goesOn, waits] = [one.run(request(base, 'patient')), one.run(request(base, 'waits'))];
@@ -130,7 +130,7 @@ describe('the runtime process', () => {
         expect(one.pid).not.toBe(before);
     });
 
-    it('tells when it was started and when it was ended on purpose', async () => {
+    it('reports when it was started and when it was ended on purpose', async () => {
         const one = runtime();
         const pids: (number | undefined)[] = [];
         one.onRenewed(() => pids.push(one.pid));
@@ -165,7 +165,7 @@ describe('the runtime process', () => {
         expect(listRuns(join(base, '.sdspec', 'runs'))).toMatchObject([{ state: 'interrupted' }]);
     });
 
-    it('goes on with its step when a waiting run is stopped', async () => {
+    it('continues with its step when a waiting run is stopped', async () => {
         const base = specFolder();
         const one = runtime();
         const [busy, waits] = [one.run(request(base, 'busy', [1, 2])), one.run(request(base, 'waits'))];
@@ -177,7 +177,7 @@ describe('the runtime process', () => {
         expect(one.pid).toBe(first);
     });
 
-    it('that ends by itself fails its runs with exit code and last words, and the next run starts it anew', async () => {
+    it('that ends by itself fails its runs with exit code and last words, and the next run starts it again', async () => {
         const base = specFolder();
         const log: string[] = [];
         const one = runtime(log);

@@ -120,7 +120,7 @@ test('remembered bias features give bitwise the same pictures, and are computed 
     expect(memory.features(SD).bytes).toBe(bytes);
 });
 
-test('bias features that do not fit are computed anew, and nothing changes', async () => {
+test('bias features that do not fit are computed again, and nothing changes', async () => {
     const work = plan([caseInfusion([0, 1], SITES)]);
     const features = featureMemory([], 1000);
     const memory = { ...runMemory([]), features: () => features };
@@ -156,7 +156,7 @@ test('every sampler takes an infusion', async () => {
     }
 });
 
-test('a stopped run says so, and a run that leaves the numbers tells the step', async () => {
+test('a stopped run says so, and a run that leaves the numbers says the step', async () => {
     const stop = new AbortController();
     const emit = (event: RunEvent) => event.kind === 'step' && event.step === 1 && stop.abort();
     await expect(latents(plan([]), { signal: stop.signal, emit })).rejects.toMatchObject({ code: 'run/cancelled' });

@@ -125,7 +125,7 @@ describe('a sweep', () => {
         expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([[2]]);
     });
 
-    it('tells progress and pictures by their place in the whole run', async () => {
+    it('reports progress and pictures by their place in the whole run', async () => {
         const { events } = await carry(specFolder(), runOf(sweepOf([1, 2], [5, 10])), fakeWorkshop());
         const cells = events.flatMap((event) => (event.kind === 'picture' ? [event.cell] : []));
         expect(cells).toEqual([0, 2, 1, 3]);
@@ -133,7 +133,7 @@ describe('a sweep', () => {
 });
 
 describe('traces', () => {
-    it('lie in a folder of their own, with a strip', async () => {
+    it('are in a folder of their own, with a strip', async () => {
         const plan: PicturePlan = { ...PLAN, trace: { after: [0, 4], completed: false, finish: 0, attention: [] } };
         const { folder, record } = done((await carry(specFolder(), runOf(plan), fakeWorkshop())).outcome);
         expect(record.pictures[0]?.trace).toEqual({
@@ -239,7 +239,7 @@ describe('pictures that the spec makes', () => {
 });
 
 describe('pictures that the spec makes of files', () => {
-    it('are made anew, and what is made of them too, when a file was changed', async () => {
+    it('are made again, and what is made of them too, when a file was changed', async () => {
         const [base, workshop] = [specFolder(), fakeWorkshop()];
         const file = { kind: 'file', path: 'a.png' } as const;
         const portrait: PicturePlan = { ...PLAN, mask: { picture: file, outside: false, feather: 0 } };
@@ -404,7 +404,7 @@ describe('what goes wrong', () => {
 });
 
 describe('expectations', () => {
-    it('are judged anew though the pictures are up to date', async () => {
+    it('are judged again though the pictures are up to date', async () => {
         const base = specFolder();
         mkdirSync(join(base, 'golden'));
         const golden = { path: 'golden/turtle.png' };

@@ -29,7 +29,7 @@ describe('digests of files', () => {
         const first = await fileDigests(cache);
         expect(await first.of(file)).toBe(ABC);
         await first.save();
-        // What is remembered is believed: a cache that lies is seen.
+        // What is remembered is believed: a cache that is wrong is seen.
         writeFileSync(cache, readFileSync(cache, 'utf8').replace(ABC, 'remembered'));
         const second = await fileDigests(cache);
         expect(await second.of(file)).toBe('remembered');
@@ -49,7 +49,7 @@ describe('digests of files', () => {
         expect(await digestOfPath(digests, folder)).not.toBe(before);
     });
 
-    it('with a damaged cache are computed anew', async () => {
+    it('with a damaged cache are computed again', async () => {
         const [file, cache] = [join(specFolder(), 'a'), join(specFolder(), 'digests.json')];
         writeFileSync(file, 'abc');
         writeFileSync(cache, '[["x');

@@ -7,7 +7,7 @@ import { pathOf } from '../../../src/runtime/run/inputs.ts';
 import { builtinModels, companionNames } from '../../../src/runtime/run/shipped.ts';
 import { RunError } from '../../../src/runtime/run-error.ts';
 
-test.each(Object.entries(COMPANIONS))('builtin:%s is its file, or its absence is told', (name, { file }) => {
+test.each(Object.entries(COMPANIONS))('builtin:%s is its file, or its absence is reported', (name, { file }) => {
     const place = join(builtinModels(), file);
     const path = `builtin:${name}`;
     expect(isAbsolute(place)).toBe(true);

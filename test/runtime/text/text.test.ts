@@ -131,13 +131,13 @@ describe('prompts', () => {
         expect(encoded!.context.data).toEqual((await model.encodeText([model.tokenizer.encodePadded('')])).data);
     });
 
-    test('the clip skip is told prompt by prompt', async () => {
+    test('the clip skip is reported prompt by prompt', async () => {
         const phrases = [phrase('a castle')];
         const [positive, negative] = await encodePrompts(model, [{ phrases, clipSkip: 1 }, { phrases }]);
         expect(positive!.context.data).not.toEqual(negative!.context.data);
     });
 
-    test('what is cut off is told in words', async () => {
+    test('what is cut off is reported in words', async () => {
         const [encoded] = await encodePrompts(model, [{ phrases: long }]);
         expect(encoded).toMatchObject({ tokens: 80, lost: 'cat cat cat cat cat', context: { dims: [1, 77, 32] } });
     });

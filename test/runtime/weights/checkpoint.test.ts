@@ -51,7 +51,7 @@ async function predict(path: string, overrides?: Overrides): Promise<Float32Arra
 }
 
 describe('folders', () => {
-    test('a variant is used where there is nothing else, full precision where both lie', () => {
+    test('a variant is used where there is nothing else, full precision where both are', () => {
         expect(openCheckpoint(SD21).unet.weights.source).toBe('unet/diffusion_pytorch_model.fp16.safetensors');
         const both = copyOf(SD21);
         const place = join(both, 'unet', 'diffusion_pytorch_model');
@@ -209,7 +209,7 @@ describe('folders', () => {
             (f) => edit(join(f, 'unet', 'config.json'), (c) => ({ ...c, in_channels: 5 })),
             /is a depth-to-image model: its U-Net has 5 input/,
         ],
-    ])('%s is told', (_, damage, message) => {
+    ])('%s is reported', (_, damage, message) => {
         const folder = copyOf(SD15);
         damage(folder);
         expect(() => openCheckpoint(folder)).toThrow(message);
@@ -248,7 +248,7 @@ describe('single files', () => {
         expect(single.predictionType).toBe('epsilon');
     });
 
-    test('a pickle, a part, a LoRA and foreign families are told apart', () => {
+    test('a pickle, a part, a LoRA and foreign families are kept apart', () => {
         const file = join(temporaryFolder(), 'x.safetensors');
         const holding = (...names: string[]) =>
             writeTensors(file, new Map(names.map((name) => [name, tensor(new Float32Array(1), [1])])));
@@ -351,7 +351,7 @@ describe('names', () => {
     });
 });
 
-test('a ControlNet that is none is told', () => {
+test('a ControlNet that is none is reported', () => {
     expect(() => readControlNet('/no/such')).toThrow('There is no ControlNet at "/no/such".');
     expect(() => readControlNet(SINGLE)).toThrow(/is no ControlNet/);
 });

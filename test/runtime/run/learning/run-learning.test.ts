@@ -100,7 +100,7 @@ it('traced pictures use what is learnt by then', async () => {
     expect(other.shop.generated.at(-1)?.adapters).toMatchObject([{ weight: 1 }]);
 });
 
-it('a stopped learning keeps its pictures and goes on later; what is missing of them is made then', async () => {
+it('a stopped learning keeps its pictures and continues later; what is missing of them is made then', async () => {
     const stopped = await run(LEARN, 'pip', {}, workshop(4));
     expect(stopped.outcome).toMatchObject({ kind: 'cancelled', pictures: 1 });
     const { outcome } = await run(LEARN);

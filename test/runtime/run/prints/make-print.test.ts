@@ -109,7 +109,7 @@ test('a print has its steps, its paper and its files, and is then up to date', a
     expect(done((await carry(folder, runOf(PRINT), workshop().workshop)).outcome).upToDate).toBe(true);
 });
 
-test('an interrupted upscaler goes on with the next tile, and the result is bitwise that of one go', async () => {
+test('an interrupted upscaler continues with the next tile, and the result is bitwise that of one go', async () => {
     const whole = await base();
     const reference = done((await carry(whole, runOf(PRINT), workshop().workshop)).outcome);
     for (const stop of [0, 1, 5, 11]) {

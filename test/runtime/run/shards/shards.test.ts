@@ -36,7 +36,7 @@ const shardOf = (folder: string) => join(folder, 'shards', readdirSync(join(fold
 const seedsOf = ({ generated }: FakeWorkshop) =>
     generated.flatMap(({ seeds, guidance }) => seeds.map((s) => [s, guidance]));
 
-/** A worker of another machine that claimed a chunk and was not heard of since `secondsAgo`. */
+/** A worker of another machine that claimed a chunk and did not report since `secondsAgo`. */
 function otherWorker(shard: string, chunk: number, secondsAgo: number, generation = 1): void {
     const worker: Worker = {
         id: `gpu07-1-abc${generation}`,
