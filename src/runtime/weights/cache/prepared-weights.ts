@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { statSync, utimesSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { makeFolder, withTemporary, writeWhole } from '../../write-whole.ts';
 import { widen } from '../element-types.ts';
 import { readSafetensors, type TensorLocation } from '../safetensors.ts';
@@ -38,8 +38,8 @@ export interface PreparedWeights {
 
 /**
  * Where each prepared tensor is on disk. The first call for a model makes the file; later ones read its header. The file is named
- * by what is in the tensors, so copies of a model share it. Returns the reason where there is no room for it; other errors
- * of the file system are thrown.
+ * by what is in the tensors, so copies of a model share it. Returns the reason where there is no place for it; errors of
+ * the file system are thrown.
  */
 export async function preparedWeights(
     preparations: readonly Preparation[],
@@ -51,6 +51,9 @@ export async function preparedWeights(
         const gigabytes = (value: number) => `${(value / 1e9).toFixed(1)} GB`;
         return { reason: `they take ${gigabytes(bytes)}, and the folder of prepared weights ${gigabytes(limit)}` };
     }
+    // The weights of one graph must be in files of one drive (`graph/encode.ts`).
+    if (preparations.some(({ source }) => parse(source.file).root !== parse(resolve(folder)).root))
+        return { reason: `${folder} is on another drive than the model: SDSPEC_CACHE may name a folder there` };
     const stamp = stampOf(preparations, form);
     const index = join(folder, 'index.json');
     const known = await readIndex(index);
@@ -67,7 +70,9 @@ export async function preparedWeights(
         });
     }
     const others = Object.entries(await readIndex(index)).slice(-MAX_STAMPS);
-    await writeWhole(index, `${JSON.stringify(Object.fromEntries([...others, [stamp, digest]]), null, 1)}\n`);
+    const text = JSON.stringify(Object.fromEntries([...others, [stamp, digest]]), null, 1);
+    // Without the index the next run reads the tensors for their digest.
+    await writeWhole(index, `${text}\n`).catch(() => {});
     if (found) return { tensors: found };
     const made = openPrepared(file, preparations);
     if (!made) throw new Error(`${file} was removed while it was made.`);
