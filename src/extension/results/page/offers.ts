@@ -16,7 +16,6 @@ export function actionsOf(
 ): readonly Offer<HostAction | MenuPageAction>[] {
     return [
         { action: 'copySeed', title: 'Copy seed' },
-        { action: 'copyPicture', title: 'Copy picture' },
         { action: 'copySettings', title: 'Copy settings as spec text' },
         { action: 'pinSeed', title: 'Pin seed into spec' },
         { action: 'makeGenerate', title: 'Make a generate of this picture' },
@@ -27,6 +26,7 @@ export function actionsOf(
         { action: 'mask', title: 'Paint a mask…' },
         { action: 'takeHash', title: 'Expect this picture' },
         { action: 'saveAs', title: 'Save as…' },
+        { action: 'copyPicture', title: 'Copy picture' },
         { action: 'copyPath', title: 'Copy path' },
         { action: 'reveal', title: 'Reveal in file manager' },
         ...(hasSheet ? [{ action: 'openSheet', title: 'Open the sheet' } as const] : []),
