@@ -84,3 +84,8 @@ test('a seed from outside is judged by the noise of the picture', async () => {
     const { problems: set } = lowerRun(document, 'a', { set: { seed: '4294967296' } });
     expect(set.map(({ code }) => code)).toEqual(['seed/range']);
 });
+
+test('a name that is also a word of a clause is no clause', async () => {
+    const text = 'image e = "a.png"\ngenerate a { prompt "x" infuse e as left wieght 0.5 }';
+    expect(await said(text, { 'a.png': [64, 64] })).not.toContainEqual(expect.stringContaining('param/place'));
+});

@@ -70,6 +70,19 @@ export const MEASURES: readonly Case[] = [
 ];
 
 export const HABITS: readonly Case[] = [
+    error(
+        'param/place',
+        'param p = 3\nimage e = "a.png"\ngenerate a { prompt "x" infuse e «during p..p» { mid 0.1 } }',
+    ),
+    error(
+        'param/place',
+        'param p = 3\nimage e = "a.png"\ngenerate a { prompt "x" infuse e «during step p» { mid 0.1 } }',
+    ),
+    error('param/place', 'param p = 3\ngenerate a { prompt "x" «trace at p» }'),
+    error('param/place', 'param p = 3\nimage e = "a.png"\ngenerate a { prompt "x" start from e outpaint «left p» }'),
+    error('param/place', 'param p = 3\ngenerate a { prompt "x" }\nmosaic m { of a «grid p» tiles via a }'),
+    error('param/place', 'param p = 3\ngenerate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a «depth p» }'),
+    error('param/place', 'param p = 3\ngenerate a { prompt "x" }\nprint m { of a «paper p» at 240dpi }'),
     information('prompt/brackets', 'generate a { prompt «"photo of a (red) cat in the snow"» }'),
     error(
         'setting/elsewhere',
