@@ -46,7 +46,7 @@ it('strokes are drawn in their order: painted, erased, turned inside out', () =>
         'to 3 4',
         'stroke source-over 8',
         'from 5 6',
-        'to 5 6',
+        'to 5.01 6',
         'stroke destination-out 8',
         'fill xor 0 0 96 64',
     ]);

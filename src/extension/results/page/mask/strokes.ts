@@ -90,8 +90,8 @@ function drawStroke(context: MaskContext, stroke: Stroke, { width, height }: Siz
             context.lineJoin = 'round';
             context.beginPath();
             context.moveTo(x, y);
-            // A dot is a line to where it begins.
-            if (rest.length === 0) context.lineTo(x, y);
+            // A dot is a very short line: of one without a length nothing is drawn.
+            if (rest.length === 0) context.lineTo(x + 0.01, y);
             for (let k = 0; k + 1 < rest.length; k += 2) context.lineTo(rest[k]!, rest[k + 1]!);
             context.stroke();
             return;
