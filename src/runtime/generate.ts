@@ -28,7 +28,7 @@ import { createSamplers } from './recipe/sampling.ts';
 import type { Scene } from './recipe/scene.ts';
 import { prepareStart } from './recipe/start.ts';
 import { type TracedState, traceFrames } from './recipe/trace.ts';
-import { unetsOf } from './recipe/unets.ts';
+import { unetsOf, unsavedText } from './recipe/unets.ts';
 import { wordGradients } from './recipe/word-gradients.ts';
 import { failureOf, RunError } from './run-error.ts';
 import { rows, tensor } from './tensor.ts';
@@ -121,6 +121,8 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
         !windows && isSeedless(plan) && !plan.deepCache && (context.memory !== undefined || batches.length > 1);
     const features = remembers ? (context.memory ?? runMemory([plan])).features(net) : undefined;
 
+    const unsaved = unsavedText(plan, net, context.sink);
+    if (unsaved) emit({ kind: 'notice', text: unsaved });
     const gradients = await wordGradients(model, plan, canvas, learned);
     emit({ kind: 'stage', stage: 'denoise' });
     for (const { first, seeds } of batches) {

@@ -1,4 +1,7 @@
 /** The U-Nets of a run: plain, tapped, or for bias features only; compiled when first needed. */
+
+import { branchOf } from '../../plan/passes/deep-cache.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
 import type { EditPoint } from '../../plan/sites.ts';
 import { editPoints, siteOf } from '../../plan/sites.ts';
 import type { Topology } from '../../plan/topology.ts';
@@ -28,6 +31,18 @@ export function unetsOf(model: StableDiffusion, sink?: TensorSink): Unets {
         },
         features: (points) => model.unet({ features: points, stopAt: 'features' }),
     };
+}
+
+/** What a sink that wants features of sites gets less of, because cached steps run a branch only; undefined where it gets all. */
+export function unsavedText(
+    { deepCache }: PicturePlan,
+    net: Topology,
+    sink: TensorSink | undefined,
+): string | undefined {
+    const branch = deepCache && branchOf(deepCache, net);
+    const below = sink?.sites.find((site) => watchedPoints(site, net).some((point) => !branch?.points.has(point)));
+    if (!branch || !below) return undefined;
+    return `At cached steps only ${branch.at} and what follows it run: ${below} is saved at whole steps. Leave \`cache\` out to save it at all of them.`;
 }
 
 function watchedPoints(name: string, net: Topology): readonly EditPoint[] {

@@ -6,7 +6,9 @@ import type { PicturePlan } from '../../../src/plan/plan.ts';
 import { SD } from '../../../src/plan/topology.ts';
 import { openControlNet } from '../../../src/runtime/engine/controlnet.ts';
 import type { StableDiffusion, Unet, UnetOptions } from '../../../src/runtime/engine/stable-diffusion.ts';
+import type { RunEvent } from '../../../src/runtime/events.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
+import type { TensorSink } from '../../../src/runtime/tensor-sink.ts';
 import { caseInfusion, prompt, siteWeights } from '../../parity/plans.ts';
 import { MODELS } from '../engine/nano.ts';
 import { latents, one, openNano, pictures, plan, worstError } from './nano-plans.ts';
@@ -129,6 +131,18 @@ test('a picture of a batch is bitwise the picture alone', async () => {
     const work = plan([caseInfusion([0], siteWeights({ mid: 0.2, OUT11: 0.1 }))], { ...every(3), seeds: [3, 8] });
     const together = await latents(work);
     expect(together[1]).toEqual(await one({ ...work, seeds: [8] }));
+});
+
+test('features of layers that do not run at cached steps are saved at whole ones, and a notice says so', async () => {
+    const notices: string[] = [];
+    const saved: string[] = [];
+    const sink: TensorSink = { sites: ['M00', 'OUT11'], add: (name: string) => void saved.push(name) };
+    const emit = (event: RunEvent) => void (event.kind === 'notice' && notices.push(event.text));
+    const latent = await one(plan([], every(3)), { sink, emit });
+    expect(latent).toEqual(await one(plan([], every(3))));
+    expect(saved.filter((name) => name.startsWith('features.M00'))).toEqual(['features.M00.0', 'features.M00.3']);
+    expect(saved.filter((name) => name.startsWith('features.OUT11'))).toHaveLength(6);
+    expect(notices.join()).toContain('M00 is saved at whole steps');
 });
 
 test('a traced run ends bitwise where the plain one ends, and reads attention of the whole U-Net', async () => {
