@@ -75,15 +75,9 @@ else await builtIn(Number(given.prompts), Number(given.seeds), Number(given.step
 /** Time, rows and distance of the built-in model's pictures. */
 async function builtIn(prompts: number, seeds: number, steps: number): Promise<void> {
     const model = await openModel(SKETCH, { device: 'cpu', expectedCalls: steps });
-    const make = async (plan: PicturePlan): Promise<{ readonly made: MadePicture; readonly seconds: number }> => {
-        const since = performance.now();
-        for await (const made of generate(plan, {
-            openModel: async () => model,
-            picture: neverAsked,
-            emit: () => {},
-        })) {
-            return { made, seconds: (performance.now() - since) / 1000 };
-        }
+    const make = async (plan: PicturePlan): Promise<MadePicture> => {
+        const context = { openModel: async () => model, picture: neverAsked, emit: () => {} };
+        for await (const made of generate(plan, context)) return made;
         throw new Error('A plan with one seed makes a picture.');
     };
     const plans = PROMPTS.slice(0, prompts).flatMap((prompt) =>
@@ -95,28 +89,29 @@ async function builtIn(prompts: number, seeds: number, steps: number): Promise<v
     );
     // Sessions are made before anything is timed.
     for (const [, change] of WAYS) await make({ ...plans[0]!, ...change, steps: 6 });
-    const sums = WAYS.map(() => ({ seconds: 0, psnr: [] as number[], ssim: [] as number[] }));
+    const sums = WAYS.map(() => ({ seconds: 0, processor: 0, psnr: [] as number[], ssim: [] as number[] }));
     for (const plan of plans) {
         let exact: MadePicture | undefined;
         for (const [k, [, change]] of WAYS.entries()) {
-            const { made, seconds } = await make({ ...plan, ...change });
+            const { result: made, seconds, processor } = await costOf(() => make({ ...plan, ...change }));
             exact ??= made;
             sums[k]!.seconds += seconds;
+            sums[k]!.processor += processor;
             sums[k]!.psnr.push(psnr(made.picture, exact.picture));
             sums[k]!.ssim.push(ssim(made.picture, exact.picture));
         }
     }
     console.log(`builtin:sketch, 128x128, ${steps} steps, guidance 7.5, ${plans.length} pictures, one at a time\n`);
     console.log(
-        '| clauses | rows | time | SSIM mean | least | PSNR mean | least |\n|---|---:|---:|---:|---:|---:|---:|',
+        '| clauses | rows | time | processor time | SSIM mean | least | PSNR mean | least |\n|---|---:|---:|---:|---:|---:|---:|---:|',
     );
     for (const [k, [clauses, change]] of WAYS.entries()) {
-        const { seconds, psnr: decibels, ssim: similar } = sums[k]!;
+        const { seconds, processor, psnr: decibels, ssim: similar } = sums[k]!;
         const rows = passesOf({ ...plans[0]!, ...change });
-        const ratio = (seconds / sums[0]!.seconds).toFixed(2);
+        const ratio = `${(seconds / sums[0]!.seconds).toFixed(2)} | ${(processor / sums[0]!.processor).toFixed(2)}`;
         const far =
             k === 0
-                ? ' | | |'
+                ? '1 | | 100 | '
                 : `${mean(similar).toFixed(3)} | ${Math.min(...similar).toFixed(3)} | ${mean(decibels).toFixed(1)} | ${Math.min(...decibels).toFixed(1)}`;
         console.log(`| ${clauses} | ${rows} | ${ratio} | ${far} |`);
     }
@@ -158,15 +153,15 @@ async function fullSize(rounds: number): Promise<void> {
 
 interface Cost {
     readonly seconds: number;
-    /** Of all threads: other work on the machine does not change it. */
+    /** Of all threads: other work on the machine hardly changes it. */
     readonly processor: number;
 }
 
-async function costOf(work: () => Promise<unknown>): Promise<Cost> {
+async function costOf<Result>(work: () => Promise<Result>): Promise<Cost & { readonly result: Result }> {
     const [since, before] = [performance.now(), process.cpuUsage()];
-    await work();
+    const result = await work();
     const { user, system } = process.cpuUsage(before);
-    return { seconds: (performance.now() - since) / 1000, processor: (user + system) / 1e6 };
+    return { result, seconds: (performance.now() - since) / 1000, processor: (user + system) / 1e6 };
 }
 
 async function neverAsked(): Promise<never> {
