@@ -10,7 +10,7 @@ import type { EncodedPicture, Exhibit } from './lesson-pictures.ts';
 
 export interface Draw {
     readonly captions: readonly string[];
-    /** Training times of the rows, 0 … `count` − 1. */
+    /** Training times of the rows, 0 … `count` − 1: each row's is from its own part of the schedule. */
     readonly times: readonly number[];
     /** Noisy latents `[R, 4, h, w]`. */
     readonly sample: Tensor;
@@ -35,9 +35,15 @@ export interface Drawer {
 
 /**
  * A draw depends on the seed and the step alone, so an interrupted learning continues exactly as if it had not been:
- * no state of a generator is saved. For each row: picture, mirror image or not, caption, time, then noise.
+ * no state of a generator is saved. For each row: picture, mirror image or not, caption, time, then noise. `uncaptioned` is
+ * the share of rows whose caption is empty: what guidance is away from is learnt, too (Ho and Salimans 2022).
  */
-export function openDrawer(model: StableDiffusion, seed: number, sets: readonly DrawnSet[]): Drawer {
+export function openDrawer(
+    model: StableDiffusion,
+    seed: number,
+    sets: readonly DrawnSet[],
+    uncaptioned: number,
+): Drawer {
     const { count, alphasCumprod, prediction } = trainingOf(model.checkpoint.scheduler, { zeroSnr: 'exact' });
     if (prediction === 'sample') {
         throw new LearnError(
@@ -49,16 +55,18 @@ export function openDrawer(model: StableDiffusion, seed: number, sets: readonly 
         times: count,
         draw(step) {
             const word = mersenne((seed * 1_000_003 + step) >>> 0);
-            const below = (limit: number) => Math.floor((word() / 2 ** 32) * limit);
+            const unit = () => word() / 2 ** 32;
+            const below = (limit: number) => Math.floor(unit() * limit);
             const noise = openNoise('torch-cpu', word());
             const rows = sets.flatMap(({ exhibits, rows: number }) =>
-                Array.from({ length: number }, () => {
+                Array.from({ length: number }, (_, row) => {
                     const { views, captions } = exhibits[below(exhibits.length)]!;
                     const view = views[below(views.length)]!;
-                    const caption = captions[below(captions.length)]!;
-                    const time = below(count);
+                    const isBare = uncaptioned > 0 && unit() < uncaptioned;
+                    const caption = isBare ? '' : captions[below(captions.length)]!;
+                    const time = Math.min(count - 1, Math.floor(((row + unit()) / number) * count));
                     const latents = sampled(view, noise.normal(view.deviation.length));
-                    const unit = noise.normal(latents.length);
+                    const noised = noise.normal(latents.length);
                     const signal = Math.sqrt(alphasCumprod[time]!);
                     const spread = Math.sqrt(1 - alphasCumprod[time]!);
                     const mix = (a: Float32Array, b: Float32Array, factor: number) =>
@@ -68,8 +76,8 @@ export function openDrawer(model: StableDiffusion, seed: number, sets: readonly 
                         );
                     // v = √ā·ε − √(1 − ā)·x (https://arxiv.org/abs/2202.00512).
                     const target =
-                        prediction === 'v_prediction' ? mix(unit, latents, -spread) : tensor(unit, view.mean.dims);
-                    return { caption, time, sample: mix(latents, unit, spread), target, hint: view.hint };
+                        prediction === 'v_prediction' ? mix(noised, latents, -spread) : tensor(noised, view.mean.dims);
+                    return { caption, time, sample: mix(latents, noised, spread), target, hint: view.hint };
                 }),
             );
             const times = rows.map(({ time }) => time);

@@ -69,6 +69,7 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
             model,
             plan.seed,
             sets.map((set) => ({ exhibits: set, rows: plan.batch })),
+            changesUnet(plan) ? UNCAPTIONED : 0,
         );
         const key = keyOf(plan, [...exhibits, ...beside], context);
         const write = async (file: string, step: number, values: Values) => {
@@ -106,6 +107,16 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
     }
 }
 
+/** The share of rows without a caption, where the U-Net itself is changed: guidance compares with what it makes of none. */
+const UNCAPTIONED = 0.1;
+
+function changesUnet({ target }: LearnPlan): boolean {
+    return target.kind === 'lora' || target.kind === 'weights';
+}
+
+/** Counts changes of how a learning is carried out: a state of another kind is not continued. */
+const METHOD = 2;
+
 function openLearner(input: LearnerInput): Learner {
     const { target } = input.plan;
     switch (target.kind) {
@@ -128,7 +139,7 @@ function parametersOf({ start }: Learner): number {
 function keyOf(plan: LearnPlan, exhibits: readonly Exhibit[], { modelDigests }: LearnContext): string {
     const { trace: _, from: __, beside, model: ___, ...settings } = plan;
     const pictures = exhibits.map(({ sha256, captions }) => ({ sha256, captions }));
-    return digest({ settings, weight: beside?.weight ?? 0, pictures, modelDigests });
+    return digest({ method: METHOD, settings, weight: beside?.weight ?? 0, pictures, modelDigests });
 }
 
 /** What a file says about how it was made; `ss_…` are the names that kohya's scripts use. */

@@ -2,6 +2,7 @@
 import type { LearnTarget } from '../../plan/learn.ts';
 import type { Graph } from '../graph/graph.ts';
 import { openNoise } from '../noise/open.ts';
+import { lossWeights } from '../samplers/schedules/loss-weights.ts';
 import { stackRows, type Tensor, tensor } from '../tensor.ts';
 import { bytesOf } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
@@ -32,15 +33,25 @@ export function unetLearner(input: LearnerInput, target: UnetTarget): Learner {
             'No layer is learnt: the blocks that are named have no layers of that kind. Name others, or write `all`.';
         throw new LearnError('learn/layers', message);
     }
+    const weightAt = lossWeights(model.checkpoint);
     let texts: Promise<ReadonlyMap<string, Tensor>> | undefined;
     return {
         start,
         graph,
-        async step({ captions: drawn, sample, target: wanted, waves }, values) {
-            texts ??= encodeCaptions(model, captions);
+        async step({ captions: drawn, times, sample, target: wanted, waves }, values) {
+            // Some rows have no caption.
+            texts ??= encodeCaptions(model, [...captions, '']);
             const states = await texts;
             const context = stackRows(drawn.map((caption) => states.get(caption)!));
-            const feeds = { sample, waves, context, target: wanted, share, ...Object.fromEntries(values) };
+            const weighted = share.data.map((value, row) => value * weightAt(times[row]!));
+            const feeds = {
+                sample,
+                waves,
+                context,
+                target: wanted,
+                share: tensor(weighted, share.dims),
+                ...Object.fromEntries(values),
+            };
             const found = await session.run(feeds);
             const gradients = new Map([...values.keys()].map((name) => [name, found[LESSON_PORTS.gradient(name)]!]));
             return { losses: found[LESSON_PORTS.losses]!, gradients };
@@ -73,14 +84,17 @@ function lowRankChanges({ plan, model }: LearnerInput, target: UnetTarget & { ki
             );
         },
         start() {
-            // The change begins as none: down is random with deviation 1 / rank, up is zero, as peft's `gaussian`.
+            // The change begins as none: down is random with the deviation of PyTorch's layers and kohya's scripts,
+            // 1 / √(3 x inputs), up is zero.
             const noise = openNoise('torch-cpu', plan.seed);
             return new Map(
                 paths.flatMap(({ down, up, downDims, upDims }) => [
                     [
                         down,
                         tensor(
-                            noise.normal(product(downDims)).map((value) => value / rank),
+                            noise
+                                .normal(product(downDims))
+                                .map((value) => value / Math.sqrt(3 * product(downDims.slice(1)))),
                             downDims,
                         ),
                     ] as const,
