@@ -37,7 +37,7 @@ export class SpecScopeProvider extends DefaultScopeProvider {
             return this.#scope(this.#exportsOf(importedUri(container.$container)), ast.Declaration.$type, EMPTY_SCOPE);
         }
         if (property === 'clause') return this.createScopeForNodes(clausesFor(container));
-        if (ast.isMemberAxis(container)) return this.createScopeForNodes(membersOf(container.$container.subject.ref));
+        if (ast.isMemberAxis(container)) return this.createScopeForNodes(membersOf(container.$container.subject?.ref));
         if (ast.isParamBinding(container)) return this.#paramsFor(container);
         const spec = AstUtils.getContainerOfType(container, ast.isSpec);
         if (!spec) return EMPTY_SCOPE;

@@ -5,7 +5,7 @@ import { fuzz } from './fuzz.ts';
 const SEED = 20260501;
 const EDITS = 20_000;
 
-test(`${EDITS} edits`, { timeout: 180_000 }, async () => {
+test(`${EDITS} edits`, { timeout: 900_000 }, async () => {
     const { edits, failures, slowest } = await fuzz(SEED, EDITS);
     expect(failures).toEqual([]);
     expect(edits).toBeGreaterThanOrEqual(EDITS);
