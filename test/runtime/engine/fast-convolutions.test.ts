@@ -158,7 +158,7 @@ test('where there is no room, convolutions run as they are, and the report says 
     });
     await pool.session('unet', 'plain', (forms) => unetGraph(part, forms));
     expect(pool.report.sessions[0]).not.toHaveProperty('convolutions');
-    expect(notices).toEqual([expect.stringMatching(/plain form.*take 0\.0 GB/)]);
+    expect(notices).toEqual([expect.stringMatching(/plain form.*take \d+ [kM]B/)]);
     expect(pool.report.fallbacks).toEqual(notices);
     await pool.release('unet');
 });

@@ -1,8 +1,10 @@
 /** Weights that were prepared from a model once and are mapped from a file of our own afterwards. */
+
 import { createHash } from 'node:crypto';
 import { statSync, utimesSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
+import { sizeWords } from '../../../plan/amounts.ts';
 import { makeFolder, withTemporary, writeWhole } from '../../write-whole.ts';
 import { widen } from '../element-types.ts';
 import { readSafetensors, type TensorLocation } from '../safetensors.ts';
@@ -48,8 +50,7 @@ export async function preparedWeights(
 ): Promise<PreparedWeights | { readonly reason: string }> {
     const bytes = preparations.reduce((sum, { dims }) => sum + 4 * sizeOf(dims), 0);
     if (bytes > limit) {
-        const gigabytes = (value: number) => `${(value / 1e9).toFixed(1)} GB`;
-        return { reason: `they take ${gigabytes(bytes)}, and the folder of prepared weights ${gigabytes(limit)}` };
+        return { reason: `they take ${sizeWords(bytes)}, and the folder of prepared weights ${sizeWords(limit)}` };
     }
     // The weights of one graph must be in files of one drive (`graph/encode.ts`).
     if (preparations.some(({ source }) => parse(source.file).root !== parse(resolve(folder)).root))
