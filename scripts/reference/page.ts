@@ -22,7 +22,7 @@ const PARTS: readonly {
     {
         file: 'ingredients.md',
         title: 'Ingredients',
-        intro: 'What pictures are made of. Simple things are `kind name = value`; things with parts are `kind name { … }`. Phrases have weights, and words within a phrase have weights of their own in braces: `prompt car = "a red car at sunset" weight 1.2 { "red" 1.4  "at sunset" 0.8 }`. Weights may change over the steps (`weight 1 -> 0.5`), and a phrase with `during` is read at some of the steps alone: `prompt "a cat" during 0%..50%, "a dog" during 50%..100%` is composed as a cat and finished as a dog. The text encoder reads each text that comes of it once. A param is a number, words, or a size; by its name it is written where a number or a size is, and where a sampler, a schedule or a set of weights is named (`param how = "euler"`, `sampler how`); `{name}` puts it into prompts and into paths of images (`image subject = "./{animal}.png"`). Learned words may be in its value: `param who = "a <pip>"`.',
+        intro: 'What pictures are made of. Simple things are `kind name = value`; things with parts are `kind name { … }`. Phrases have weights, and words within a phrase have weights of their own in braces: `prompt car = "a red car at sunset" weight 1.2 { "red" 1.4  "at sunset" 0.8 }`. Weights may change over the steps (`weight 1 -> 0.5`), and a phrase with `during` is read at some of the steps alone: `prompt "a cat" during 0%..50%, "a dog" during 50%..100%` is composed as a cat and finished as a dog. The text encoder reads each text that comes of it once. A param is a number, words, a size (`512x768`), a length (`64px`), a part of the steps (`60%`) or a density (`240dpi`); by its name it is written where such a value is (`steps n`, `during 0%..late`, `windows side overlap lap`, `paper sheet at fine`), and where a sampler, a schedule or a set of weights is named (`param how = "euler"`, `sampler how`). The unit belongs to its value, and each place says what it needs where the value does not fit. Positions of keys (`9@20%`), corners, paths of models and networks, axes and expectations are written out; `{name}` puts it into prompts and into paths of images (`image subject = "./{animal}.png"`). Learned words may be in its value: `param who = "a <pip>"`.',
         rules: /^(Model|Lora|Embedding|ControlNet|Upscaler|Image|WhichPicture|Edges|Param|Literal|NumberLiteral|TextLiteral|Prompt|Phrase|TextPhrase|WordWeight|Ensemble|Member|LayerSet|WeightSet|LayerWeight|LayerSelector)$/,
     },
     {
@@ -53,7 +53,7 @@ const PARTS: readonly {
         file: 'values.md',
         title: 'Values',
         intro: 'Units are part of the number. Percentages have one rule: p % of n steps that are run is the point after round(p · n) of them. A window runs from one point to another, so that `0%..50%` and `50%..100%` share no step and lose none; a key of a curve belongs to the step that begins at its point, the key at 100% to the last step. A curve `a -> b` runs from the first step of its clause to the last, `a@0% -> b@40% -> c@100%` sets keys.',
-        rules: /^(Amount|Curve|CurveKey|Window|Text|Template|Hole|LayerName)$/,
+        rules: /^(Amount|Length|Percent|Density|Curve|CurveKey|Window|Text|Template|Hole|LayerName)$/,
     },
 ];
 

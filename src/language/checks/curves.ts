@@ -1,7 +1,9 @@
 /** Curves and windows: keys in order, within the steps. */
 import type { CurveKey, Window } from '../generated/ast.ts';
 import { positionsOf } from '../lower/curve.ts';
+import { isByParam, quantityText, stepNumber } from '../meaning/quantities.ts';
 import { shareOf } from '../meaning/values.ts';
+import { isWhole } from '../meaning/whole.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 
@@ -31,20 +33,24 @@ export const curveChecks: Checks = {
         }
     },
     Window: (window, report) => {
-        if (window.firstStep !== undefined) return checkSteps(window, report);
-        if (!window.from || !window.to) return;
-        const from = shareOf(window.from);
-        const to = shareOf(window.to);
+        // Values of params have checks of their own.
+        if (!isWhole(window) || isByParam(window)) return;
+        if (window.firstStep) return checkSteps(window, report);
+        const from = shareOf(quantityText(window.from));
+        const to = shareOf(quantityText(window.to));
         if (to > 1) report('window/range', 'error', 'A window ends at 100% at the latest.', window, ending(window));
         else if (from >= to) {
-            const fix = from > to ? replace('Swap the ends', window, `${window.to}..${window.from}`) : undefined;
+            const fix =
+                from > to
+                    ? replace('Swap the ends', window, `${quantityText(window.to)}..${quantityText(window.from)}`)
+                    : undefined;
             const message = 'A window runs from an earlier to a later part of the steps: write `0%..60%`.';
             report('window/order', 'error', message, window, fix ? { fix } : {});
         }
     },
     TraceClause: (clause, report) => {
         clause.points.forEach((point, index) => {
-            if (shareOf(point) <= 1) return;
+            if (point.text === undefined || shareOf(point.text) <= 1) return;
             const message = 'A trace is taken at 100% of the steps at the latest.';
             report('trace/range', 'error', message, clause, { property: 'points', index });
         });
@@ -53,14 +59,17 @@ export const curveChecks: Checks = {
 
 /** Whether a window's ends are in range and in order; otherwise its own check reports it. */
 export function isOrdered(window: Window): boolean {
-    if (window.firstStep !== undefined)
-        return window.firstStep >= 1 && (window.lastStep ?? window.firstStep) >= window.firstStep;
-    return shareOf(window.from ?? '') < shareOf(window.to ?? '') && shareOf(window.to ?? '') <= 1;
+    if (!isWhole(window)) return false;
+    const { firstStep, lastStep = firstStep } = window;
+    if (firstStep && lastStep) return stepNumber(firstStep) >= 1 && stepNumber(lastStep) >= stepNumber(firstStep);
+    const [from, to] = [shareOf(quantityText(window.from)), shareOf(quantityText(window.to))];
+    return from < to && to <= 1;
 }
 
 /** `step 1..5`: whole numbers from 1 on, in order. */
 function checkSteps(window: Window, report: Report): void {
-    const { firstStep = 1, lastStep = firstStep } = window;
+    const firstStep = window.firstStep ? stepNumber(window.firstStep) : 1;
+    const lastStep = window.lastStep ? stepNumber(window.lastStep) : firstStep;
     if (firstStep < 1 || !Number.isInteger(firstStep) || !Number.isInteger(lastStep)) {
         report('window/range', 'error', 'Steps are whole numbers, counted from 1: write `step 1..5`.', window);
     } else if (lastStep < firstStep) {

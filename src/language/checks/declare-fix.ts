@@ -3,12 +3,13 @@ import { type AstNode, AstUtils } from 'langium';
 import type { Fix } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
 import { BUILTIN_MODELS } from '../meaning/models.ts';
+import { exampleFor } from '../meaning/quantities.ts';
 import { placeAt } from '../place.ts';
 import { declarationStart } from '../write/new-declaration.ts';
 
 /** Declares `name` as what is needed there; undefined for kinds of which nothing can be guessed. */
 export function declareFix(kind: string, name: string, user: AstNode): Fix | undefined {
-    const text = declarationOf(kind, name);
+    const text = kind === 'param' ? paramFor(name, user) : declarationOf(kind, name);
     const declaration = AstUtils.getContainerOfType(user, ast.isDeclaration);
     if (!text || !declaration?.$cstNode) return undefined;
     const document = AstUtils.getDocument(user);
@@ -21,6 +22,22 @@ export function declareFix(kind: string, name: string, user: AstNode): Fix | und
     };
 }
 
+/** With a value that fits where the param is used. */
+function paramFor(name: string, user: AstNode): string {
+    const value = ast.isQuantity(user)
+        ? exampleFor(user)
+        : ast.isParamAmount(user)
+          ? '1'
+          : ast.isSizeClause(user)
+            ? '512x512'
+            : ast.isGridClause(user)
+              ? '16x16'
+              : ast.isPaperClause(user)
+                ? '30x40cm'
+                : `"${name.replaceAll('-', ' ')}"`;
+    return `param ${name} = ${value}`;
+}
+
 function declarationOf(kind: string, name: string): string | undefined {
     switch (kind) {
         case 'model':
@@ -31,8 +48,6 @@ function declarationOf(kind: string, name: string): string | undefined {
         case 'prompt or ensemble':
         case 'prompt':
             return `prompt ${name} = "${name.replaceAll('-', ' ')}"`;
-        case 'param':
-            return `param ${name} = "${name.replaceAll('-', ' ')}"`;
         case 'set of weights':
             return `weights ${name} {\n    mid 0.1\n}`;
         case 'set of layers':

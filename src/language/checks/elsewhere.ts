@@ -49,25 +49,19 @@ const NAME = '([A-Za-z_][\\w-]*)';
 
 /** What is written out in some places, and how. */
 const WRITTEN_OUT = [
-    [`during[ \\t]+(?:step[ \\t]+)?${NAME}(?:\\.\\.${NAME})?`, 'A window is', 'during 0%..60%'],
-    [`trace[ \\t]+at[ \\t]+${NAME}`, 'Points of the steps are', 'trace at 20%, 50%'],
-    [`(?<=\\boutpaint\\b[^\\n{}]*)(?:left|right|top|bottom)[ \\t]+${NAME}`, 'A length is', 'outpaint left 64px'],
-    [`grid[ \\t]+${NAME}`, 'Columns and rows are', 'grid 16x16'],
-    [`depth[ \\t]+${NAME}`, 'A depth is', 'depth 2'],
-    [`paper[ \\t]+${NAME}(?:[ \\t]+at[ \\t]+${NAME})?`, 'A paper is', 'paper 30x40cm at 240dpi'],
+    [`-?[\\d.]+@${NAME}[ \\t]*->`, 'The positions of keys are', 'guidance 9@20% -> 5'],
+    [`->[ \\t]*-?[\\d.]+@${NAME}`, 'The positions of keys are', 'guidance 9 -> 5@80%'],
+    [`zoom[ \\t]+into[ \\t]+${NAME}`, 'The tile of a zoom is', 'zoom into 3x3'],
+    [`mask[ \\t]+corners[ \\t]+${NAME}`, 'Corners are', 'mask corners 0,0 64,0 64,64 0,64'],
 ] as const;
 
 const PARAMS_ARE_FOR =
-    'Params are for numbers of settings, sizes, samplers, schedules, sets of weights, words and paths of images.';
+    'Params are for numbers of settings, sizes, lengths, windows, samplers, schedules, sets of weights, words and paths of images.';
 
 const HABITS: readonly Habit[] = [
     ...WRITTEN_OUT.map(
         ([pattern, what, example]): Habit => ({
-            // Not a name that is one of these words: `apply depth`, `as left`.
-            pattern: new RegExp(
-                `(?<!\\b(?:apply|as|by|control|from|infuse|of|prompt|use|via|without)[ \\t]+)\\b${pattern}`,
-                'g',
-            ),
+            pattern: new RegExp(`(?<![\\w.])${pattern}`, 'g'),
             meant: () => ({
                 code: 'param/place',
                 message: `${what} written out, as in \`${example}\`. ${PARAMS_ARE_FOR}`,

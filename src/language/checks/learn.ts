@@ -9,7 +9,7 @@ import { sitesOf } from '../meaning/layers.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { type Report, removeLine, replace } from '../place.ts';
 import type { Checks } from './check.ts';
-import { checkAmount, checkNumber, known } from './numbers.ts';
+import { checkAmount, known } from './numbers.ts';
 
 /** Above these rates learning tends to diverge. */
 const HIGH_RATE = {
@@ -109,17 +109,17 @@ export const learnChecks: Checks = {
     },
     BesideClause: ({ weight }, report) => checkAmount(weight, 'beside', report),
     WordClause: (clause, report) => {
-        checkNumber(clause, 'vectors', 'vectors', report);
+        checkAmount(clause.vectors, 'vectors', report);
         if (clause.like?.trim()) return;
         const message = 'Write what the word begins as, its kind in one word: `word like "animal"`.';
         report('learn/like-missing', 'error', message, clause);
     },
     LoraClause: (clause, report) => {
-        checkNumber(clause, 'rank', 'rank', report);
-        checkNumber(clause, 'alpha', 'alpha', report);
+        checkAmount(clause.rank, 'rank', report);
+        checkAmount(clause.alpha, 'alpha', report);
     },
     LearnTraceClause: (clause, report) => {
-        checkNumber(clause, 'every', 'learnSteps', report);
+        checkAmount(clause.every, 'learnSteps', report);
         const isControlNet = ast.isLearnControlNetClause(targetClause(clause.$container));
         if (isControlNet === (clause.picture !== undefined)) return;
         const message = isControlNet
@@ -193,8 +193,9 @@ function reportNumbers(learn: ast.Learn, report: Report): void {
         report('learn/warmup-long', 'warning', message, warmup);
     }
     const trace = clauseOf(learn, ast.isLearnTraceClause);
-    if (trace && trace.every > steps) {
-        const message = `Only ${steps} steps are taken, so \`every ${trace.every}\` makes no picture: write at most \`every ${steps}\`.`;
+    const every = known(trace?.every);
+    if (trace && every !== undefined && every > steps) {
+        const message = `Only ${steps} steps are taken, so \`every ${every}\` makes no picture: write at most \`every ${steps}\`.`;
         report('trace/nothing', 'warning', message, trace);
     }
 }

@@ -8,6 +8,7 @@ import { NO_CHANGES } from '../lower/changes.ts';
 import { DEFAULTS, strengthOfTiles } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { sizeOfSource } from '../meaning/picture-size.ts';
+import { MAX_TILES, measuresText, numberOfQuantity, SMALLEST_PLACED } from '../meaning/quantities.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { quantityOf, sizeOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
@@ -26,11 +27,8 @@ const NEEDED = {
     ],
 } as const;
 
-/** Tiles of the first level: more are a slip of the finger. */
-const MOST_TILES = 65_536;
 /** Pixels below which no model of three or four levels can paint. */
 const SMALLEST_PAINTED = 64;
-const SMALLEST_PLACED = 8;
 /** How far the shape of a cell may be from that of a tile. */
 const TOLERANCE = 0.02;
 
@@ -62,8 +60,8 @@ interface Grid {
 /** Undefined where it is missing, or no grid. */
 function gridOf({ settings }: ast.Mosaic): Grid | undefined {
     const clause = settings.filter(ast.isGridClause).at(-1);
-    if (!clause?.value) return undefined;
-    const { width: columns, height: rows, unit } = sizeOf(clause.value);
+    if (!clause) return undefined;
+    const { width: columns, height: rows, unit } = sizeOf(measuresText(clause));
     const isGrid = unit === '' && [columns, rows].every((count) => Number.isInteger(count) && count > 0);
     return isGrid ? { clause, columns, rows } : undefined;
 }
@@ -74,13 +72,13 @@ function tilesOf({ settings }: ast.Mosaic): ast.TilesClause | undefined {
 
 function reportGrid(mosaic: ast.Mosaic, { clause, columns, rows }: Grid, report: Report): void {
     const part = { property: 'value' };
-    if (columns * rows > MOST_TILES) {
-        const message = `This grid has ${columns * rows} tiles; there are at most ${MOST_TILES}: write a coarser grid, or a \`depth\` of 2.`;
+    if (columns * rows > MAX_TILES) {
+        const message = `This grid has ${columns * rows} tiles; there are at most ${MAX_TILES}: write a coarser grid, or a \`depth\` of 2.`;
         report('mosaic/many', 'error', message, clause, part);
     }
     const depth = mosaic.settings.filter(ast.isDepthClause).at(-1);
     if (!depth) return;
-    if (columns !== rows && ((depth.value ?? 1) > 1 || depth.zoom)) {
+    if (columns !== rows && ((known(depth.value) ?? 1) > 1 || depth.zoom)) {
         const message =
             'Tiles that are mosaics themselves have the shape of the picture, which needs as many columns as rows.';
         report('mosaic/square', 'error', `${message} Write \`${columns}x${columns}\`.`, clause, {
@@ -105,7 +103,7 @@ function reportZoom(depth: ast.DepthClause, { columns, rows }: Grid, report: Rep
 
 /** Levels that are too wide to be laid out as a whole are seen in the zoom alone. */
 function reportUnseen(depth: ast.DepthClause, grid: MosaicGrid, size: Size, report: Report): void {
-    const value = depth.value ?? 1;
+    const value = known(depth.value) ?? 1;
     if (!Number.isInteger(value) || value < 2) return;
     const seen = wholeLevels({ grid, tiles: { size }, depth: value });
     if (seen === value) return;
@@ -121,7 +119,7 @@ function reportTiles(clause: ast.TilesClause, via: ast.Generate, report: Report)
         const message = `\`${via.name}\` paints ${size.width}x${size.height} pixels, which is less than a model can: write a size of at least ${SMALLEST_PAINTED}x${SMALLEST_PAINTED}, and \`tile ${size.width}px\` to place tiles smaller.`;
         report('mosaic/tile', 'error', message, clause, part);
     }
-    const placed = clause.tile ? quantityOf(clause.tile) : undefined;
+    const placed = clause.tile?.text ? quantityOf(clause.tile.text) : undefined;
     if (placed?.unit === 'px' && placed.value < SMALLEST_PLACED) {
         const message = `A tile of ${placed.value} pixels shows nothing: write at least ${SMALLEST_PLACED}px.`;
         report('mosaic/tile', 'error', message, clause, { property: 'tile' });
@@ -167,10 +165,10 @@ function reportNoSteps(clause: ast.TilesClause, settings: readonly Effective[], 
     const stepsClause = settingOf(settings, ast.isStepsClause);
     const steps = stepsClause ? known(stepsClause.value) : DEFAULTS.steps;
     if (steps === undefined) return;
-    const strength = clause.strength ? known(clause.strength) : strengthOfTiles(clause.pool ?? 1, steps);
+    const strength = clause.strength ? known(clause.strength) : strengthOfTiles(known(clause.pool) ?? 1, steps);
     if (strength === undefined || strength > 1 || strength < 0) return;
     // The pictures of the pool are placed as they are.
-    if (strength === 0 && clause.pool !== 0) return;
+    if (strength === 0 && known(clause.pool) !== 0) return;
     if (stepsRun(steps, strength) >= 1) return;
     const enough = Math.ceil((1 / steps) * 100) / 100;
     const message = `A strength of ${strength} leaves none of the ${steps} steps: with ${steps} steps write at least ${enough}.`;
@@ -179,7 +177,7 @@ function reportNoSteps(clause: ast.TilesClause, settings: readonly Effective[], 
 
 function placedSize(clause: ast.TilesClause, via: ast.Generate): Size {
     const size = sizeInForce(effective(via), { changes: NO_CHANGES });
-    const width = clause.tile ? quantityOf(clause.tile).value : size.width;
+    const width = clause.tile ? numberOfQuantity(clause.tile) : size.width;
     return { width, height: (width * size.height) / size.width };
 }
 

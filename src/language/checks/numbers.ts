@@ -47,7 +47,7 @@ function checkCurve(curve: ast.Curve | undefined, name: RangeName, report: Repor
     for (const { value } of curve?.keys ?? []) checkAmount(value, name, report);
 }
 
-export function checkNumber(node: AstNode, property: string, name: RangeName, report: Report): void {
+function checkNumber(node: AstNode, property: string, name: RangeName, report: Report): void {
     const value = (node as unknown as Readonly<Record<string, unknown>>)[property];
     const range = RANGES[name];
     if (typeof value !== 'number' || fits(range, value)) return;
@@ -146,8 +146,8 @@ export const numberChecks: Checks = {
     TilesClause: (clause, report) => {
         checkAmount(clause.strength, 'strength', report);
         checkAmount(clause.colour, 'colour', report);
-        checkNumber(clause, 'vary', 'vary', report);
-        checkNumber(clause, 'pool', 'pool', report);
+        checkAmount(clause.vary, 'vary', report);
+        checkAmount(clause.pool, 'pool', report);
     },
     UpscaleClause: ({ strength, by }, report) => {
         checkAmount(strength, 'strength', report);
@@ -159,8 +159,8 @@ export const numberChecks: Checks = {
         checkAmount(clause.finish, 'finish', report);
     },
     DepthClause: (clause, report) => {
-        checkNumber(clause, 'value', 'depth', report);
-        checkNumber(clause, 'frames', 'frames', report);
+        checkAmount(clause.value, 'depth', report);
+        checkAmount(clause.frames, 'frames', report);
     },
     PictureExpectation: (expectation, report) => checkNumber(expectation, 'within', 'within', report),
     Edges: checkThresholds,

@@ -8,13 +8,11 @@ import { cornersOf } from '../lower/picture.ts';
 import { REFINED_BY } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { sizeOfSubject } from '../meaning/picture-size.ts';
+import { MAX_BLEED, MAX_DPI, measuresText, numberOfQuantity, quantityText } from '../meaning/quantities.ts';
 import { centimetresOf, paperOf, quantityOf } from '../meaning/values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';
-
-const MAX_BLEED = 5;
-const MAX_DPI = 2400;
 
 export const printChecks: Checks = {
     UpscaleClause: (clause, report) => {
@@ -65,13 +63,13 @@ function reportLost(clause: ast.UpscaleClause, via: ast.Generate, report: Report
 function checkWindows(
     clause: ast.UpscaleClause | ast.SizeClause,
     property: string,
-    side: string | undefined,
-    overlap: string | undefined,
+    side: ast.Quantity | undefined,
+    overlap: ast.Quantity | undefined,
     report: Report,
 ): void {
     for (const [name, text] of [
-        [property, side],
-        ['overlap', overlap],
+        [property, side?.text],
+        ['overlap', overlap?.text],
     ] as const) {
         if (!text) continue;
         const { value, unit } = quantityOf(text);
@@ -84,8 +82,8 @@ function checkWindows(
             report('size/multiple', 'error', message, clause, { property: name, fix });
         }
     }
-    if (!side || !overlap || property === 'tile') return;
-    if (quantityOf(overlap).value * 2 > quantityOf(side).value) {
+    if (!side?.text || !overlap?.text || property === 'tile') return;
+    if (quantityOf(overlap.text).value * 2 > quantityOf(side.text).value) {
         const message = 'Windows overlap by at most half of their side: write a smaller overlap, or larger windows.';
         report('tiles/overlap', 'error', message, clause, { property: 'overlap' });
     }
@@ -94,12 +92,12 @@ function checkWindows(
 // ── Paper ──────────────────────────────────────────────────────────────
 
 function checkPaper(clause: ast.PaperClause, report: Report): void {
-    const bleed = clause.bleed ? centimetresOf(clause.bleed) : 0;
+    const bleed = clause.bleed?.text ? centimetresOf(clause.bleed.text) : 0;
     if (bleed === undefined || bleed > MAX_BLEED) {
         const message = 'The bleed is a length of up to 5 cm: write `3mm`.';
         report('paper/bleed', 'error', message, clause, { property: 'bleed' });
     }
-    const dpi = clause.density ? quantityOf(clause.density).value : 1;
+    const dpi = clause.density?.text ? quantityOf(clause.density.text).value : 1;
     if (dpi < 1 || dpi > MAX_DPI) {
         const message = `A print has 1 to ${MAX_DPI} dots per inch: 150dpi are usual for posters, 300dpi for postcards.`;
         report('paper/dpi', 'error', message, clause, { property: 'density' });
@@ -110,7 +108,8 @@ function checkPaper(clause: ast.PaperClause, report: Report): void {
         report('file/empty', 'error', message, clause, { property: 'profile' });
     }
     const paper = paperIn(clause);
-    if (!paper) return;
+    // Values of params have checks of their own.
+    if (!paper || clause.param || clause.density.param || clause.bleed?.param) return;
     const { sheet } = paperPixels(paper);
     if (!(paper.width > 0 && paper.height > 0)) {
         report('paper/size', 'error', 'Paper has a width and a height: write `30x40cm`.', clause, {
@@ -123,10 +122,10 @@ function checkPaper(clause: ast.PaperClause, report: Report): void {
 }
 
 function paperIn(clause: ast.PaperClause): Paper | undefined {
-    const size = clause.value ? paperOf(clause.value) : undefined;
+    const size = paperOf(measuresText(clause));
     if (!size || !clause.density) return undefined;
-    const bleed = (clause.bleed && centimetresOf(clause.bleed)) || 0;
-    return { ...size, dpi: quantityOf(clause.density).value, bleed, fit: clause.fit ?? 'cover', marks: clause.marks };
+    const bleed = centimetresOf(quantityText(clause.bleed)) ?? 0;
+    return { ...size, dpi: numberOfQuantity(clause.density), bleed, fit: clause.fit ?? 'cover', marks: clause.marks };
 }
 
 /** Whether the steps make as many pixels as the paper needs, where both are known. */
@@ -143,7 +142,7 @@ export function checkPrintSize(print: ast.Print, files: FileAccess, report: Repo
     const { sheet } = paperPixels(paper);
     const times = Math.round(needed * 10) / 10;
     const made = reached === 1 ? 'nothing enlarges it' : `of which ${Math.round(reached * 10) / 10} by \`upscale\``;
-    const message = `${clause.value} at ${clause.density} needs ${sheet.width}x${sheet.height} pixels; the picture has ${size.width}x${size.height}: ${times} times, ${made}. The rest is enlarged without new detail: add an \`upscale\`, or write a smaller paper or fewer dpi.`;
+    const message = `${measuresText(clause)} at ${quantityText(clause.density)} needs ${sheet.width}x${sheet.height} pixels; the picture has ${size.width}x${size.height}: ${times} times, ${made}. The rest is enlarged without new detail: add an \`upscale\`, or write a smaller paper or fewer dpi.`;
     report('paper/coarse', 'warning', message, clause, { property: 'value' });
 }
 
@@ -163,7 +162,7 @@ function checkMask(clause: ast.MaskClause, report: Report): void {
             const message =
                 'Only a frame has a margin: write `mask corners …` or `mask PICTURE only`, or leave `margin` out.';
             report('mask/margin', 'error', message, clause, { property: 'margin' });
-        } else if (quantityOf(clause.margin).unit !== 'px') {
+        } else if (clause.margin.text && quantityOf(clause.margin.text).unit !== 'px') {
             const message = 'This is measured in pixels of the picture: write `24px`.';
             report('size/unit', 'error', message, clause, { property: 'margin' });
         }

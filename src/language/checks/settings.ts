@@ -59,7 +59,7 @@ export const settingChecks: Checks = {
     MaskClause: (node, report) => optionsTwice(node, ['feather', 'margin'], report),
 };
 
-/** What options need whose values params can't be. */
+/** What options need. */
 const AFTER: Readonly<Record<string, string>> = {
     every: 'a number of steps',
     finish: 'a number of steps',
@@ -87,7 +87,7 @@ function reportUnknown(
     const translated = ELSEWHERE[word.toLowerCase()];
     // An option by its right name: what follows it is what does not fit.
     if (options.includes(word)) {
-        const message = `What follows \`${word}\` does not fit: it needs ${AFTER[word] ?? 'a value'} that is written out.`;
+        const message = `What follows \`${word}\` does not fit: it needs ${AFTER[word] ?? 'a value'} or a param that is one.`;
         report('setting/value', 'error', message, at, part);
         return;
     }

@@ -20,8 +20,8 @@ export const sizeChecks: Checks = {
         });
     },
     OutpaintEdge: (edge, report) => {
-        if (!edge.by) return;
-        const { value, unit } = quantityOf(edge.by);
+        if (!edge.by?.text) return;
+        const { value, unit } = quantityOf(edge.by.text);
         if (unit !== 'px') {
             report('size/unit', 'error', 'Edges are widened by pixels: write `32px`.', edge, { property: 'by' });
         } else if (value === 0 || value % LATENT_FACTOR !== 0) {
@@ -39,14 +39,14 @@ export const sizeChecks: Checks = {
             report('clause/twice', 'error', `\`${edge.side}\` is given twice: keep one of them.`, edge);
         }
     },
-    MaskClause: (clause, report) => pixels(clause, 'feather', clause.feather, report),
+    MaskClause: (clause, report) => pixels(clause, 'feather', clause.feather?.text, report),
     TilesClause: (clause, report) => {
-        pixels(clause, 'tile', clause.tile, report);
+        pixels(clause, 'tile', clause.tile?.text, report);
     },
-    DepthClause: (clause, report) => pixels(clause, 'width', clause.width, report),
+    DepthClause: (clause, report) => pixels(clause, 'width', clause.width?.text, report),
     UpscaleClause: (clause, report) => {
-        pixels(clause, 'tile', clause.tile, report);
-        pixels(clause, 'overlap', clause.overlap, report);
+        pixels(clause, 'tile', clause.tile?.text, report);
+        pixels(clause, 'overlap', clause.overlap?.text, report);
         reportOverlap(clause, report);
     },
     GridClause: (clause, report) => {
@@ -127,8 +127,8 @@ function pixels(
 }
 
 function reportOverlap(clause: ast.UpscaleClause, report: Report): void {
-    if (!clause.tile || !clause.overlap) return;
-    if (quantityOf(clause.overlap).value * 2 > quantityOf(clause.tile).value) {
+    const [tile, overlap] = [clause.tile?.text, clause.overlap?.text];
+    if (tile && overlap && quantityOf(overlap).value * 2 > quantityOf(tile).value) {
         const message = 'Tiles overlap by less than half of their side: write a smaller overlap, or larger tiles.';
         report('tiles/overlap', 'error', message, clause, { property: 'overlap' });
     }

@@ -557,9 +557,9 @@ export interface DepthClause extends langium.AstNode {
     readonly $container: Mosaic;
     readonly $type: 'DepthClause';
     cell?: string;
-    frames?: number;
-    value: number;
-    width?: string;
+    frames?: Amount;
+    value: Amount;
+    width?: Quantity;
     zoom: boolean;
 }
 
@@ -719,11 +719,13 @@ export function isGenerate(item: unknown): item is Generate {
 export interface GridClause extends langium.AstNode {
     readonly $container: Mosaic;
     readonly $type: 'GridClause';
-    value: string;
+    param?: langium.Reference<Param>;
+    value?: string;
 }
 
 export const GridClause = {
     $type: 'GridClause',
+    param: 'param',
     value: 'value'
 } as const;
 
@@ -1097,7 +1099,7 @@ export function isLearnSetting(item: unknown): item is LearnSetting {
 export interface LearnTraceClause extends langium.AstNode {
     readonly $container: Learn;
     readonly $type: 'LearnTraceClause';
-    every: number;
+    every: Amount;
     picture?: langium.Reference<PictureSource>;
     pictures: Array<Text>;
     which?: WhichPicture;
@@ -1187,8 +1189,8 @@ export function isLora(item: unknown): item is Lora {
 export interface LoraClause extends langium.AstNode {
     readonly $container: Learn;
     readonly $type: 'LoraClause';
-    alpha?: number;
-    rank?: number;
+    alpha?: Amount;
+    rank?: Amount;
     target?: TrainedLayers;
 }
 
@@ -1222,8 +1224,8 @@ export interface MaskClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'MaskClause';
     corners: Array<Corner>;
-    feather?: string;
-    margin?: string;
+    feather?: Quantity;
+    margin?: Quantity;
     only: boolean;
     outside: boolean;
     picture?: langium.Reference<PictureSource>;
@@ -1548,7 +1550,7 @@ export function isNoiseClause(item: unknown): item is NoiseClause {
 }
 
 export interface NumberAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | DeepCacheClause | Edges | GuidanceClause | InfuseClause | InfusedPicture | LearnControlNetClause | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | DeepCacheClause | DepthClause | Edges | GuidanceClause | InfuseClause | InfusedPicture | LearnControlNetClause | LearnTraceClause | LoraClause | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture | Window | WordClause;
     readonly $type: 'NumberAmount';
     value: number;
 }
@@ -1675,7 +1677,7 @@ export function isOutpaintClause(item: unknown): item is OutpaintClause {
 export interface OutpaintEdge extends langium.AstNode {
     readonly $container: OutpaintClause;
     readonly $type: 'OutpaintEdge';
-    by: string;
+    by: Quantity;
     side: 'bottom' | 'left' | 'right' | 'top';
 }
 
@@ -1692,13 +1694,14 @@ export function isOutpaintEdge(item: unknown): item is OutpaintEdge {
 export interface PaperClause extends langium.AstNode {
     readonly $container: Print;
     readonly $type: 'PaperClause';
-    bleed?: string;
-    density: string;
+    bleed?: Quantity;
+    density: Quantity;
     digest?: string;
     fit?: 'contain' | 'cover';
     marks: boolean;
+    param?: langium.Reference<Param>;
     profile?: string;
-    value: string;
+    value?: string;
 }
 
 export const PaperClause = {
@@ -1708,6 +1711,7 @@ export const PaperClause = {
     digest: 'digest',
     fit: 'fit',
     marks: 'marks',
+    param: 'param',
     profile: 'profile',
     value: 'value'
 } as const;
@@ -1734,7 +1738,7 @@ export function isParam(item: unknown): item is Param {
 }
 
 export interface ParamAmount extends langium.AstNode {
-    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | DeepCacheClause | Edges | GuidanceClause | InfuseClause | InfusedPicture | LearnControlNetClause | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture;
+    readonly $container: ApplyClause | BatchClause | BesideClause | ClipClause | CurveKey | DeepCacheClause | DepthClause | Edges | GuidanceClause | InfuseClause | InfusedPicture | LearnControlNetClause | LearnTraceClause | LoraClause | RateClause | SamplerClause | SeedItem | StartClause | StartPicture | StepsClause | TilesClause | TraceClause | UpscaleClause | WhichPicture | Window | WordClause;
     readonly $type: 'ParamAmount';
     param: langium.Reference<Param>;
 }
@@ -1987,6 +1991,24 @@ export const PromptSource = {
 
 export function isPromptSource(item: unknown): item is PromptSource {
     return reflection.isInstance(item, PromptSource.$type);
+}
+
+/** `32px`, `3mm`: a length, or the param that is one. */
+export interface Quantity extends langium.AstNode {
+    readonly $container: DepthClause | MaskClause | OutpaintEdge | PaperClause | SizeClause | TilesClause | TraceClause | UpscaleClause | Window;
+    readonly $type: 'Quantity';
+    param?: langium.Reference<Param>;
+    text?: string;
+}
+
+export const Quantity = {
+    $type: 'Quantity',
+    param: 'param',
+    text: 'text'
+} as const;
+
+export function isQuantity(item: unknown): item is Quantity {
+    return reflection.isInstance(item, Quantity.$type);
 }
 
 export interface RateClause extends langium.AstNode {
@@ -2248,10 +2270,10 @@ export function isSizeAxis(item: unknown): item is SizeAxis {
 export interface SizeClause extends langium.AstNode {
     readonly $container: Case | Generate | Learn | NamedSettings | UnknownDeclaration;
     readonly $type: 'SizeClause';
-    overlap?: string;
+    overlap?: Quantity;
     param?: langium.Reference<Param>;
     value?: string;
-    windows?: string;
+    windows?: Quantity;
 }
 
 export const SizeClause = {
@@ -2419,7 +2441,7 @@ export function isText(item: unknown): item is Text {
     return reflection.isInstance(item, Text.$type);
 }
 
-/** Words, in which learned ones are written `<name>`; a size; the name of a sampler, a schedule or a set of weights in quotes. */
+/** Words, in which learned ones are written `<name>`; a size, a length, a percentage or a density; the name of a sampler, a schedule or a set of weights in quotes. */
 export interface TextLiteral extends langium.AstNode {
     readonly $container: Param | ParamAxis | ParamBinding;
     readonly $type: 'TextLiteral';
@@ -2441,10 +2463,10 @@ export interface TilesClause extends langium.AstNode {
     readonly $container: Mosaic;
     readonly $type: 'TilesClause';
     colour?: Amount;
-    pool?: number;
+    pool?: Amount;
     strength?: Amount;
-    tile?: string;
-    vary?: number;
+    tile?: Quantity;
+    vary?: Amount;
     via: langium.Reference<Generate>;
 }
 
@@ -2484,7 +2506,7 @@ export interface TraceClause extends langium.AstNode {
     every?: Amount;
     finish?: Amount;
     gradients: Array<string>;
-    points: Array<string>;
+    points: Array<Quantity>;
     words: Array<string>;
 }
 
@@ -2630,9 +2652,9 @@ export interface UpscaleClause extends langium.AstNode {
     readonly $container: Print;
     readonly $type: 'UpscaleClause';
     by?: Amount;
-    overlap?: string;
+    overlap?: Quantity;
     strength?: Amount;
-    tile?: string;
+    tile?: Quantity;
     upscaler?: langium.Reference<Upscaler>;
     via?: langium.Reference<Generate>;
 }
@@ -2765,10 +2787,10 @@ export function isWhichPicture(item: unknown): item is WhichPicture {
 export interface Window extends langium.AstNode {
     readonly $container: ControlClause | DeepCacheClause | GuidanceClause | InfuseClause | NegativeClause | Phrase | PromptClause;
     readonly $type: 'Window';
-    firstStep?: number;
-    from?: string;
-    lastStep?: number;
-    to?: string;
+    firstStep?: Amount;
+    from?: Quantity;
+    lastStep?: Amount;
+    to?: Quantity;
 }
 
 export const Window = {
@@ -2810,7 +2832,7 @@ export interface WordClause extends langium.AstNode {
     readonly $container: Learn;
     readonly $type: 'WordClause';
     like?: string;
-    vectors?: number;
+    vectors?: Amount;
 }
 
 export const WordClause = {
@@ -2955,6 +2977,7 @@ export type SdspecAstType = {
     PromptChoice: PromptChoice
     PromptClause: PromptClause
     PromptSource: PromptSource
+    Quantity: Quantity
     RateClause: RateClause
     Runnable: Runnable
     Sampler: Sampler
@@ -3418,8 +3441,14 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         GridClause: {
             name: GridClause.$type,
             properties: {
+                param: {
+                    name: GridClause.param,
+                    referenceType: Param.$type,
+                    optional: true
+                },
                 value: {
-                    name: GridClause.value
+                    name: GridClause.value,
+                    optional: true
                 }
             },
             superTypes: [MosaicSetting.$type]
@@ -4291,12 +4320,18 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     defaultValue: false,
                     optional: true
                 },
+                param: {
+                    name: PaperClause.param,
+                    referenceType: Param.$type,
+                    optional: true
+                },
                 profile: {
                     name: PaperClause.profile,
                     optional: true
                 },
                 value: {
-                    name: PaperClause.value
+                    name: PaperClause.value,
+                    optional: true
                 }
             },
             superTypes: [PrintSetting.$type]
@@ -4542,6 +4577,21 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         PromptSource: {
             name: PromptSource.$type,
             properties: {
+            },
+            superTypes: []
+        },
+        Quantity: {
+            name: Quantity.$type,
+            properties: {
+                param: {
+                    name: Quantity.param,
+                    referenceType: Param.$type,
+                    optional: true
+                },
+                text: {
+                    name: Quantity.text,
+                    optional: true
+                }
             },
             superTypes: []
         },

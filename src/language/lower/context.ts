@@ -4,6 +4,7 @@ import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { literalValue, type ValueOf, type WrongValue } from '../meaning/param-values.ts';
 import type { Preset } from '../meaning/preset.ts';
+import { numberOfQuantity, wrongQuantity } from '../meaning/quantities.ts';
 import { fits, nearestFit, RANGES, type RangeName } from '../meaning/ranges.ts';
 import type { Report } from '../place.ts';
 import type { ParamValue } from './changes.ts';
@@ -102,6 +103,13 @@ export function amountOf(amount: ast.Amount, context: Lowering, name?: RangeName
     // What is written is checked as it is written; what a param brings is known only now.
     context.report(range.code, 'error', range.rule, amount);
     return nearestFit(range, number);
+}
+
+/** The number of a length, a percentage or a density, in the unit that its place needs. */
+export function quantityIn(quantity: ast.Quantity, context: Lowering): number {
+    const valueIn = valuesIn(context);
+    reportWrong(wrongQuantity(quantity, valueIn), quantity, context);
+    return numberOfQuantity(quantity, valueIn);
 }
 
 function numberOf(amount: ast.ParamAmount, context: Lowering): number {

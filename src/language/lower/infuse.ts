@@ -1,5 +1,5 @@
 /** `infuse` and `scale`: features of bias pictures, and factors on the net's own. */
-import { type Curve, constant, isConstant, isZero } from '../../plan/curve.ts';
+import { ALL_STEPS, type Curve, constant, isConstant, isZero } from '../../plan/curve.ts';
 import type { Infusion, InfusionText } from '../../plan/plan.ts';
 import type { SiteWeight } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
@@ -9,7 +9,7 @@ import { layerWeights } from '../meaning/layers.ts';
 import { weightSetOf, wrongWeights } from '../meaning/param-values.ts';
 import type { InfusionChange, SiteCurves } from './changes.ts';
 import { amountOf, type Lowering, reportWrong, valuesIn } from './context.ts';
-import { curveOf, windowOf } from './curve.ts';
+import { curveOf, windowIn } from './curve.ts';
 import { weighted } from './sources.ts';
 import { curvesOf, equally, siteWeights } from './weights.ts';
 import { textPhrase } from './words.ts';
@@ -26,7 +26,7 @@ export function infusionOf(clause: ast.InfuseClause, context: Lowering): Infusio
         sites: siteWeights(changed(layersOf(clause, change, context), change), isZero),
         weight: weightOf(clause, change, context),
         decay: change.decay ?? (clause.decay ? amountOf(clause.decay, context, 'decay') : INFUSION.decay),
-        window: windowOf(clause.window),
+        window: windowIn(clause.window, context),
         latent: clause.latent === 'none' ? 'clean' : (clause.latent ?? INFUSION.latent),
         text: textOf(clause, context),
         rows: clause.rows === 'prompt' ? 'cond' : (clause.rows ?? INFUSION.rows),
@@ -42,7 +42,7 @@ export function newInfusion(axis: ast.InfuseAxis | ast.ScanAxis, change: Infusio
         sites: siteWeights(changed(equally(INFUSED_LAYERS, INFUSED_WEIGHT), change), isZero),
         weight: constant(change.weight ?? 1),
         decay: change.decay ?? INFUSION.decay,
-        window: windowOf(undefined),
+        window: ALL_STEPS,
     };
 }
 

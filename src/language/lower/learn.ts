@@ -135,12 +135,14 @@ function targetOf(learn: ast.Learn, context: Lowering): LearnTarget | undefined 
         case undefined:
             return undefined; // A check says so.
         case 'WordClause': {
-            const { like, vectors = LEARNING.word.vectors } = clause;
+            const vectors = amountIn(clause.vectors, LEARNING.word.vectors, 'vectors', context);
+            const { like } = clause;
             return like === undefined ? undefined : { kind: 'word', word: learn.name, like, vectors };
         }
         case 'LoraClause': {
-            const { rank = LEARNING.lora.rank } = clause;
-            return { kind: 'lora', rank, alpha: clause.alpha ?? rank, ...trainedLayers(clause.target, 'lora') };
+            const rank = amountIn(clause.rank, LEARNING.lora.rank, 'rank', context);
+            const alpha = amountIn(clause.alpha, rank, 'alpha', context);
+            return { kind: 'lora', rank, alpha, ...trainedLayers(clause.target, 'lora') };
         }
         case 'LearnWeightsClause':
             return { kind: 'weights', ...trainedLayers(clause.target, 'weights') };
@@ -198,7 +200,7 @@ function traceOf(
         return { ...plain, conditioning: { kind: 'prompt', prompt } };
     });
     const by = clause.picture ? onePicture(clause, clause, context) : undefined;
-    return { every: clause.every, pictures, ...(by && { by }) };
+    return { every: amountOf(clause.every, context, 'learnSteps'), pictures, ...(by && { by }) };
 }
 
 /** A picture with the settings of a `generate` that says nothing but its prompt. */

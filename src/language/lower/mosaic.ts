@@ -4,8 +4,9 @@ import type { PictureSource } from '../../plan/plan.ts';
 import { withSeeds } from '../../plan/sources.ts';
 import * as ast from '../generated/ast.ts';
 import { MOSAIC, poolOfMosaic, strengthOfTiles } from '../meaning/defaults.ts';
-import { quantityOf, sizeOf } from '../meaning/values.ts';
-import { amountOf, type Lowering } from './context.ts';
+import { measuresText, wrongGrid } from '../meaning/quantities.ts';
+import { sizeOf } from '../meaning/values.ts';
+import { amountOf, type Lowering, quantityIn, reportWrong, valuesIn } from './context.ts';
 import { picturePlan } from './picture.ts';
 import { onePicture } from './sources.ts';
 
@@ -16,17 +17,23 @@ export function mosaicPlan(mosaic: ast.Mosaic, context: Lowering): MosaicPlan | 
     const grid = requiredClause(mosaic, ast.isGridClause, 'grid', '`grid 16x16`', context);
     const tiles = requiredClause(mosaic, ast.isTilesClause, 'tiles', '`tiles via picture strength 0.4`', context);
     if (!of || !grid || !tiles) return undefined;
-    const { width: columns, height: rows } = sizeOf(grid.value);
+    reportWrong(wrongGrid(grid, valuesIn(context)), grid, context);
+    const { width: columns, height: rows } = sizeOf(measuresText(grid, valuesIn(context)));
     const made = tilesOf(tiles, columns * rows, context);
     if (!made) return undefined;
-    const depth = mosaic.settings.filter(ast.isDepthClause).at(-1);
+    const depthClause = mosaic.settings.filter(ast.isDepthClause).at(-1);
+    const depth = depthClause ? amountOf(depthClause.value, context, 'depth') : 1;
+    if (columns !== rows && (depth > 1 || depthClause?.zoom)) {
+        const message = `Tiles that are mosaics themselves need as many columns as rows: write \`${columns}x${columns}\`.`;
+        context.report('mosaic/square', 'error', message, grid);
+    }
     return {
         kind: 'mosaic',
         of,
         grid: { columns, rows },
         tiles: made,
-        depth: depth?.value ?? 1,
-        ...(depth?.zoom ? { zoom: zoomOf(depth, { columns, rows }) } : {}),
+        depth,
+        ...(depthClause?.zoom ? { zoom: zoomOf(depthClause, { columns, rows }, context) } : {}),
     };
 }
 
@@ -36,26 +43,30 @@ function tilesOf(clause: ast.TilesClause, count: number, context: Lowering): Mos
     // Each tile begins from its cell with a seed of its own; what checks report as unused is left out.
     const plan = picturePlan(generate, context);
     const { start: _, trace: __, ...via } = withSeeds(plan, plan.seeds.slice(0, 1));
-    const width = clause.tile ? quantityOf(clause.tile).value : via.size.width;
-    const pool = poolOfMosaic(clause.pool, count);
+    const width = clause.tile ? quantityIn(clause.tile, context) : via.size.width;
+    const pool = poolOfMosaic(clause.pool && amountOf(clause.pool, context, 'pool'), count);
     return {
         via,
         strength: clause.strength ? amountOf(clause.strength, context, 'strength') : strengthOfTiles(pool, via.steps),
         colour: clause.colour ? amountOf(clause.colour, context, 'colour') : MOSAIC.colour,
-        vary: clause.vary ?? MOSAIC.vary,
+        vary: clause.vary ? amountOf(clause.vary, context, 'vary') : MOSAIC.vary,
         pool,
         size: { width, height: Math.max(1, Math.round((width * via.size.height) / via.size.width)) },
     };
 }
 
-function zoomOf({ cell, frames, width }: ast.DepthClause, { columns, rows }: MosaicGrid): MosaicZoom {
+function zoomOf(
+    { cell, frames, width }: ast.DepthClause,
+    { columns, rows }: MosaicGrid,
+    context: Lowering,
+): MosaicZoom {
     const into = cell ? sizeOf(cell) : undefined;
     return {
         into: into
             ? { column: into.width - 1, row: into.height - 1 }
             : { column: Math.floor(columns / 2), row: Math.floor(rows / 2) },
-        frames: frames ?? MOSAIC.frames,
-        width: width ? quantityOf(width).value : MOSAIC.width,
+        frames: frames ? amountOf(frames, context, 'frames') : MOSAIC.frames,
+        width: width ? quantityIn(width, context) : MOSAIC.width,
     };
 }
 

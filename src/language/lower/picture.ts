@@ -27,13 +27,13 @@ import { boundBy } from '../meaning/bindings.ts';
 import { DEFAULTS, defaultScheduleOf } from '../meaning/defaults.ts';
 import { type Effective, effectiveIn, settingOf, settingsOf } from '../meaning/inherit.ts';
 import { libraryName, wrongSampler, wrongSize } from '../meaning/param-values.ts';
+import { wrongOverlap } from '../meaning/quantities.ts';
 import { fits, RANGES } from '../meaning/ranges.ts';
 import { sizeInForce } from '../meaning/size.ts';
-import { quantityOf } from '../meaning/values.ts';
 import { defaultsOf } from '../meaning/versions.ts';
 import type { NumberField } from './changes.ts';
-import { amountOf, type Lowering, reportWrong, valuesIn } from './context.ts';
-import { curveOf, windowOf } from './curve.ts';
+import { amountOf, type Lowering, quantityIn, reportWrong, valuesIn } from './context.ts';
+import { curveOf, windowIn } from './curve.ts';
 import { modelOf, pathFrom, pinned } from './files.ts';
 import { infusionOf, siteScales } from './infuse.ts';
 import { fileOrResult } from './learn.ts';
@@ -56,8 +56,8 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     const start = startOf(one(ast.isStartClause), context) ?? (outpaintClause && widenedStart(generate, context));
     reportNoSteps(generate, steps, start, context);
     const mask = maskOf(one(ast.isMaskClause), context);
-    const outpaint = outpaintOf(outpaintClause);
-    const windows = windowsOf(one(ast.isSizeClause));
+    const outpaint = outpaintOf(outpaintClause, context);
+    const windows = windowsOf(one(ast.isSizeClause), context);
     const trace = traceOf(one(ast.isTraceClause), stepsRun(steps, start?.strength), context);
     const deepCache = deepCacheOf(one(ast.isDeepCacheClause), context);
     const seeds = seedsOf(settings, context);
@@ -142,7 +142,7 @@ function etaOf(name: SamplerName, eta: number): number {
 function guidanceOf(clause: ast.GuidanceClause | undefined, context: Lowering): Guidance {
     const swept = context.changes.numbers.get('guidance') ?? context.set?.numbers.get('guidance');
     const rescale = clause?.rescale ? amountOf(clause.rescale, context, 'rescale') : DEFAULTS.guidance.rescale;
-    const window = windowOf(clause?.window);
+    const window = windowIn(clause?.window, context);
     const more = { rescale, ...(isAllSteps(window) ? {} : { window }) };
     if (swept !== undefined) return { scale: constant(swept), ...more };
     return { scale: clause ? curveOf(clause.scale, context, 'guidance') : DEFAULTS.guidance.scale, ...more };
@@ -217,8 +217,8 @@ function widenedStart(generate: ast.Generate, context: Lowering): Start | undefi
 
 function maskOf(clause: ast.MaskClause | undefined, context: Lowering): Mask | undefined {
     if (!clause) return undefined;
-    const feather = clause.feather ? quantityOf(clause.feather).value : 0;
-    const margin = clause.margin ? { margin: quantityOf(clause.margin).value } : {};
+    const feather = clause.feather ? quantityIn(clause.feather, context) : 0;
+    const margin = clause.margin ? { margin: quantityIn(clause.margin, context) } : {};
     const corners = cornersOf(clause);
     if (corners) return { kind: 'corners', corners, ...margin, feather };
     const picture = onePicture(clause, clause, context);
@@ -232,10 +232,11 @@ export function cornersOf({ corners }: ast.MaskClause): Corners | undefined {
     return a && b && c && d && [a, b, c, d];
 }
 
-function windowsOf(clause: ast.SizeClause | undefined): Windows | undefined {
+function windowsOf(clause: ast.SizeClause | undefined, context: Lowering): Windows | undefined {
     if (!clause?.windows) return undefined;
-    const side = quantityOf(clause.windows).value;
-    return { side, overlap: clause.overlap ? quantityOf(clause.overlap).value : overlapOf(side) };
+    const side = quantityIn(clause.windows, context);
+    reportWrong(wrongOverlap({ side: clause.windows, overlap: clause.overlap }, valuesIn(context)), clause, context);
+    return { side, overlap: clause.overlap ? quantityIn(clause.overlap, context) : overlapOf(side) };
 }
 
 /** A quarter of a window's side, in whole latent pixels. */
@@ -243,10 +244,10 @@ export function overlapOf(side: number): number {
     return wholeLatents(side / 4);
 }
 
-function outpaintOf(clause: ast.OutpaintClause | undefined): Outpaint | undefined {
+function outpaintOf(clause: ast.OutpaintClause | undefined, context: Lowering): Outpaint | undefined {
     if (!clause) return undefined;
     const by = (side: ast.OutpaintEdge['side']) =>
-        clause.edges.filter((edge) => edge.side === side).reduce((sum, edge) => sum + quantityOf(edge.by).value, 0);
+        clause.edges.filter((edge) => edge.side === side).reduce((sum, edge) => sum + quantityIn(edge.by, context), 0);
     return { left: by('left'), right: by('right'), top: by('top'), bottom: by('bottom') };
 }
 
@@ -266,7 +267,7 @@ function controlOf(clause: ast.ControlClause, context: Lowering): readonly Contr
             net: file,
             picture,
             weight: swept === undefined ? weight : constant(swept),
-            window: windowOf(clause.window),
+            window: windowIn(clause.window, context),
         },
     ];
 }
@@ -276,7 +277,7 @@ function deepCacheOf(clause: ast.DeepCacheClause | undefined, context: Lowering)
     const every = clause ? amountOf(clause.every, context, 'wholeSteps') : 1;
     if (!clause || every === 1) return undefined;
     const at = clause.layer && siteOf(clause.layer.first.$refText);
-    const window = windowOf(clause.window);
+    const window = windowIn(clause.window, context);
     return { every, ...(at ? { at: at as Block } : {}), ...(isAllSteps(window) ? {} : { window }) };
 }
 

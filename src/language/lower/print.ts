@@ -3,8 +3,9 @@ import type { PicturePlan } from '../../plan/plan.ts';
 import type { Paper, PrintPlan, PrintStep } from '../../plan/prints/print.ts';
 import * as ast from '../generated/ast.ts';
 import { REFINED_BY, TILE_STRENGTH } from '../meaning/defaults.ts';
-import { centimetresOf, paperOf, quantityOf } from '../meaning/values.ts';
-import { amountOf, type Lowering } from './context.ts';
+import { measuresText, quantityText, wrongOverlap, wrongPaper, wrongQuantity } from '../meaning/quantities.ts';
+import { centimetresOf, paperOf } from '../meaning/values.ts';
+import { amountOf, type Lowering, quantityIn, reportWrong, valuesIn } from './context.ts';
 import { fileRef, pathFrom, pinned } from './files.ts';
 import { requiredClause, subjectOf } from './mosaic.ts';
 import { overlapOf, picturePlan } from './picture.ts';
@@ -19,24 +20,33 @@ export function printPlan(print: ast.Print, context: Lowering): PrintPlan | unde
 }
 
 function paperOfClause(clause: ast.PaperClause, context: Lowering): Paper | undefined {
-    const size = paperOf(clause.value);
+    const valueIn = valuesIn(context);
+    reportWrong(wrongPaper(clause, valueIn), clause, context);
+    const size = paperOf(measuresText(clause, valueIn));
     if (!size) return undefined;
     const cmyk = clause.profile && { path: pathFrom(clause, clause.profile, context), ...pinned(clause.digest) };
     return {
         ...size,
-        dpi: quantityOf(clause.density).value,
-        bleed: (clause.bleed && centimetresOf(clause.bleed)) || 0,
+        dpi: quantityIn(clause.density, context),
+        bleed: bleedOf(clause, context),
         fit: clause.fit ?? 'cover',
         marks: clause.marks,
         ...(cmyk ? { cmyk } : {}),
     };
 }
 
+function bleedOf({ bleed }: ast.PaperClause, context: Lowering): number {
+    const valueIn = valuesIn(context);
+    if (bleed) reportWrong(wrongQuantity(bleed, valueIn), bleed, context);
+    return centimetresOf(quantityText(bleed, valueIn)) ?? 0;
+}
+
 function stepOf(clause: ast.UpscaleClause, context: Lowering): readonly PrintStep[] {
     const tiles = {
-        ...(clause.tile ? { tile: quantityOf(clause.tile).value } : {}),
-        ...(clause.overlap ? { overlap: quantityOf(clause.overlap).value } : {}),
+        ...(clause.tile ? { tile: quantityIn(clause.tile, context) } : {}),
+        ...(clause.overlap ? { overlap: quantityIn(clause.overlap, context) } : {}),
     };
+    reportWrong(wrongOverlap({ side: clause.tile, overlap: clause.overlap }, valuesIn(context)), clause, context);
     const network = clause.upscaler?.ref;
     if (network) return [{ kind: 'upscaler', file: fileRef(network, context), ...tiles }];
     const generate = clause.via?.ref;

@@ -2,15 +2,20 @@
 import { pointAt } from '../../plan/curve.ts';
 import type { Trace } from '../../plan/plan.ts';
 import type * as ast from '../generated/ast.ts';
-import { shareOf } from '../meaning/values.ts';
-import { amountOf, type Lowering } from './context.ts';
+import { amountOf, type Lowering, quantityIn } from './context.ts';
 
 /** Of `steps` steps that are run. After every step where neither `every` nor `at` is given. */
 export function traceOf(clause: ast.TraceClause | undefined, steps: number, context: Lowering): Trace | undefined {
     if (!clause) return undefined;
     const distance = clause.every ? amountOf(clause.every, context, 'every') : 1;
     return {
-        after: clause.points.length > 0 ? statesAt(clause.points.map(shareOf), steps) : every(distance, steps),
+        after:
+            clause.points.length > 0
+                ? statesAt(
+                      clause.points.map((point) => quantityIn(point, context) / 100),
+                      steps,
+                  )
+                : every(distance, steps),
         completed: clause.completed,
         finish: clause.finish ? amountOf(clause.finish, context, 'finish') : 0,
         attention: clause.words,

@@ -8,7 +8,7 @@ import { pieces, wordsOf } from '../grammar/text.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { wordSourceNamed, wordsNamedIn } from '../meaning/param-values.ts';
 import { type Lowering, paramValue } from './context.ts';
-import { curveOf, windowOf } from './curve.ts';
+import { curveOf, windowIn } from './curve.ts';
 import { fileOrResult } from './learn.ts';
 
 const EMPTY: Prompt = { phrases: [] };
@@ -118,7 +118,7 @@ function emphasisOf(
     { weight, window, words }: Pick<ast.Phrase, 'weight' | 'window' | 'words'>,
     context: Lowering,
 ): Omit<Phrase, 'text'> {
-    const during = windowOf(window);
+    const during = windowIn(window, context);
     return {
         ...weightOver(weight, during, context),
         ...(words.length > 0 && {

@@ -7,8 +7,8 @@ import { isGlob, specFolderOf, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { effective, settingOf } from './inherit.ts';
 import { imagePath } from './param-values.ts';
+import { numberOfQuantity } from './quantities.ts';
 import { sizeInForce } from './size.ts';
-import { quantityOf } from './values.ts';
 
 /** The picture that a print enlarges; undefined for other runnables. */
 export function sizeOfSubject(runnable: ast.Runnable, files: FileAccess): Size | undefined {
@@ -36,7 +36,7 @@ function sizeOfGenerate(generate: ast.Generate, files: FileAccess): Size | undef
     const { width, height } = sizeInForce(settings, { changes: NO_CHANGES, files });
     let [right, down] = [0, 0];
     for (const { side, by } of settingOf(settings, ast.isOutpaintClause)?.edges ?? []) {
-        const pixels = by ? quantityOf(by).value : 0;
+        const pixels = by ? numberOfQuantity(by) : 0;
         if (side === 'left' || side === 'right') right += pixels;
         else down += pixels;
     }

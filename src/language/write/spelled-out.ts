@@ -10,7 +10,7 @@ import { sourceWords } from '../grammar/text.ts';
 import { summaryOf } from '../library/layers.ts';
 import { relativePath, specFolderOf } from '../linking/paths.ts';
 import type { ParamValue } from '../lower/changes.ts';
-import { forMade, type Lowering, paramValue } from '../lower/context.ts';
+import { forMade, type Lowering, paramValue, valuesIn } from '../lower/context.ts';
 import { windowOf } from '../lower/curve.ts';
 import { picturePlan } from '../lower/picture.ts';
 import { extendedBy } from '../meaning/bases.ts';
@@ -18,7 +18,7 @@ import { boundBy } from '../meaning/bindings.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
-import { weightSetsByParam } from '../meaning/param-values.ts';
+import { type ValueOf, weightSetsByParam } from '../meaning/param-values.ts';
 import { windowsOf } from '../meaning/read-phrases.ts';
 import { neededBy } from '../meaning/uses.ts';
 import { curveText, quote } from './value-text.ts';
@@ -133,9 +133,11 @@ function declarationText(declaration: ast.Declaration, isRun: boolean, writer: W
     return `${textOf(declaration, writer, name)}${digest}\n`;
 }
 
-/** Sizes without quotes, learned words as they were written. */
+const MEASURE = /^\d+(\.\d+)?(x\d+(\.\d+)?(cm|mm|in)?|px|cm|mm|in|%)$|^\d+dpi$/;
+
+/** Sizes, lengths, percentages and densities without quotes, learned words as they were written. */
 function valueText({ value: declared }: ast.Param, value: ParamValue): string {
-    if (typeof value === 'number' || /^\d+x\d+$/.test(value)) return String(value);
+    if (typeof value === 'number' || MEASURE.test(value)) return String(value);
     const isTemplate = ast.isTextLiteral(declared) && declared.template !== undefined;
     return isTemplate ? quote(value).replace(/\\<(?=[A-Za-z_][\w-]*>)/g, '<') : quote(value);
 }
@@ -185,7 +187,7 @@ function generateText(generate: ast.Generate, name: string, isRun: boolean, oute
         ...missing.map((type) => ({ type, text: `    ${defaultText(type, plan, writer)}\n` })),
         ...clauses.map((clause) => ({
             type: clause.$type,
-            text: `${notesOf(clause, plan)}    ${textOf(clause, writer)}${endOf(clause)}\n`,
+            text: `${notesOf(clause, plan, valuesIn(writer.context))}    ${textOf(clause, writer)}${endOf(clause)}\n`,
         })),
     ].sort((one, other) => placeOfClause(one.type) - placeOfClause(other.type));
     const base = widens(generate) ? extendedBy(generate) : undefined;
@@ -233,12 +235,12 @@ function endOf(clause: ast.Setting): string {
 }
 
 /** What a clause means in numbers, in comments above it. */
-function notesOf(clause: ast.Setting, { steps, start }: PicturePlan): string {
+function notesOf(clause: ast.Setting, { steps, start }: PicturePlan, valueIn: ValueOf): string {
     const notes: string[] = [];
     const run = stepsRun(steps, start?.strength);
     const windows = new Map(windowsOf(clause).map((window) => [window.$cstNode?.text ?? '', window]));
     for (const [text, window] of windows) {
-        const { first, end } = stepsOf(windowOf(window), run);
+        const { first, end } = stepsOf(windowOf(window, valueIn), run);
         notes.push(
             end > first
                 ? `during ${text}: steps ${first + 1} to ${end} of ${run}`

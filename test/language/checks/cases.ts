@@ -385,6 +385,37 @@ const LAYERS: readonly Case[] = [
         'param/weights',
         'image x = "a.png"\nparam set = "coarse"\nweights fine { mid 0.2 }\ngenerate a { prompt "x" infuse x with «set» }',
     ),
+    error('param/length', 'param side = 100px\ngenerate a { prompt "x" size 512x512 windows «side» }'),
+    error(
+        'param/length',
+        'param soft = 3\nimage x = "a.png"\ngenerate a { prompt "x" start from x mask x feather «soft» }',
+    ),
+    error(
+        'param/length',
+        'param tiny = 4px\ngenerate a { prompt "x" }\nmosaic m { of a grid 2x2 tiles via a tile «tiny» }',
+    ),
+    error('param/percent', 'param late = 20\ngenerate a { prompt "x" guidance 7 during «late»..80% }'),
+    error('param/percent', 'param late = 120%\ngenerate a { prompt "x" trace at 20%, «late» }'),
+    error('param/density', 'param fine = 9000dpi\ngenerate a { prompt "x" }\nprint m { of a paper 10x15cm at «fine» }'),
+    error('param/size', 'param cells = 1.5x2\ngenerate a { prompt "x" }\nmosaic m { of a grid «cells» tiles via a }'),
+    error('param/size', 'param sheet = 512x768\ngenerate a { prompt "x" }\nprint m { of a paper «sheet» at 240dpi }'),
+    error(
+        'paper/large',
+        'param sheet = 300x400cm\ngenerate a { prompt "x" }\nprint m { of a paper «sheet» at 600dpi }',
+    ),
+    error('window/order', 'param late = 80%\ngenerate a { prompt "x" guidance 7 during «late..20%» }'),
+    error('window/range', 'param first = 0\ngenerate a { prompt "x" guidance 7 during «step first» }'),
+    error('tiles/overlap', 'param lap = 64px\ngenerate a { prompt "x" size 512x512 windows 64px overlap «lap» }'),
+    error(
+        'name/unknown',
+        'generate a { prompt "x" size 512x512 windows «side» }',
+        'param side = 64px\n\ngenerate a { prompt "x" size 512x512 windows side }',
+    ),
+    error(
+        'name/unknown',
+        'generate a { prompt "x" steps «count» }',
+        'param count = 1\n\ngenerate a { prompt "x" steps count }',
+    ),
     error('param/nested', 'param a = "red"\nparam b = «"a {a} car"»\ngenerate g { prompt "{b}" }'),
     error(
         'file/word',

@@ -70,19 +70,13 @@ export const MEASURES: readonly Case[] = [
 ];
 
 export const HABITS: readonly Case[] = [
+    error('param/place', 'param p = 20%\ngenerate a { prompt "x" guidance «9@p ->» 5 }'),
+    error('param/place', 'param p = 20%\ngenerate a { prompt "x" guidance 9 «-> 5@p» }'),
     error(
         'param/place',
-        'param p = 3\nimage e = "a.png"\ngenerate a { prompt "x" infuse e «during p..p» { mid 0.1 } }',
+        'param p = 2x2\ngenerate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a depth 2 «zoom into p» }',
     ),
-    error(
-        'param/place',
-        'param p = 3\nimage e = "a.png"\ngenerate a { prompt "x" infuse e «during step p» { mid 0.1 } }',
-    ),
-    error('param/place', 'param p = 3\ngenerate a { prompt "x" «trace at p» }'),
-    error('param/place', 'param p = 3\nimage e = "a.png"\ngenerate a { prompt "x" start from e outpaint «left p» }'),
-    error('param/place', 'param p = 3\ngenerate a { prompt "x" }\nmosaic m { of a «grid p» tiles via a }'),
-    error('param/place', 'param p = 3\ngenerate a { prompt "x" }\nmosaic m { of a grid 4x4 tiles via a «depth p» }'),
-    error('param/place', 'param p = 3\ngenerate a { prompt "x" }\nprint m { of a «paper p» at 240dpi }'),
+    error('param/place', 'param p = 3\nimage e = "a.png"\ngenerate a { prompt "x" start from e «mask corners p» }'),
     information('prompt/brackets', 'generate a { prompt «"photo of a (red) cat in the snow"» }'),
     error(
         'setting/elsewhere',
@@ -166,9 +160,6 @@ export const HABITS: readonly Case[] = [
     error('name/reserved', 'generate a { prompt "x" }\n\n«sweep weights over a {\n    seed in 1..4\n}»\n'),
     error('comment/unclosed', 'generate a { prompt "x" }\n«/* not closed\n»'),
     error('string/unclosed', 'generate a { prompt «"""not closed\n    seed 4\n}\n»'),
-    error(
-        'setting/value',
-        'param p = 3\nimage i = "a.png"\ngenerate a { prompt "x" start from i strength 0.5 mask i «feather» p }',
-    ),
+    error('setting/value', 'image i = "a.png"\ngenerate a { prompt "x" start from i strength 0.5 mask i «feather» 4 }'),
     error('number/large', 'generate a { prompt "x" guidance «1e400» }'),
 ];

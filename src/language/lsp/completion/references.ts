@@ -1,5 +1,5 @@
 /** Names in completions: which of those in scope make sense, and in what order they come. */
-import { type AstNodeDescription, AstUtils, type ReferenceInfo } from 'langium';
+import { type AstNode, type AstNodeDescription, AstUtils, type ReferenceInfo } from 'langium';
 import type { CompletionItem } from 'vscode-languageserver';
 import { SAMPLERS, type SamplerName, SCHEDULES, type ScheduleName } from '../../../plan/samplers.ts';
 import { BLOCKS, type Site, STAGES, siteOf } from '../../../plan/sites.ts';
@@ -11,7 +11,11 @@ import type { LayerMeasure } from '../hover/measured.ts';
 import { type CompletionPlace, inherited } from './fits.ts';
 
 /** Leaves out what could only be an error: a generate that extends itself, a schedule that a sampler cannot follow. */
-export function fitting(candidate: AstNodeDescription, { property }: ReferenceInfo, place: CompletionPlace): boolean {
+export function fitting(
+    candidate: AstNodeDescription,
+    { property, container }: ReferenceInfo,
+    place: CompletionPlace,
+): boolean {
     const { declaration, line } = place;
     if (candidate.node !== undefined && candidate.node === declaration) return false;
     if (property === 'bases' && ast.isGenerate(candidate.node)) return !extendsFrom(candidate.node, declaration);
@@ -23,7 +27,8 @@ export function fitting(candidate: AstNodeDescription, { property }: ReferenceIn
         if (property === 'lora') return !ast.isWordClause(target) && !ast.isLearnControlNetClause(target);
         if (property === 'net') return ast.isLearnControlNetClause(target);
     }
-    if (ast.isParam(candidate.node) && candidate.node.value) return isNameFor(property, candidate.node);
+    if (ast.isParam(candidate.node) && candidate.node.value)
+        return isNameFor(property, candidate.node) && isQuantityFor(container, candidate.node);
     if (property === 'schedule') {
         const sampler = line[line.lastIndexOf('on') - 1];
         const known = SAMPLERS[sampler as SamplerName]?.schedules;
@@ -45,6 +50,11 @@ function isNameFor(property: string, param: ast.Param): boolean {
         default:
             return true;
     }
+}
+
+/** Whether the value of a param has a unit, where one is needed. */
+function isQuantityFor({ $type }: AstNode, param: ast.Param): boolean {
+    return $type !== ast.Quantity.$type || /^\d[\d.]*(px|cm|mm|in|%|dpi)$/.test(String(declaredValue(param)));
 }
 
 /** Whether a clause that a generate has from its base names this picture, LoRA or network. */

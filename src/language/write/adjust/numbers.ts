@@ -1,9 +1,10 @@
 /** The numbers of a generate that a slider can move: which they are, between which ends, and where each is written. */
-import { type AstNode, AstUtils, type CstNode, GrammarUtils } from 'langium';
+import { type AstNode, AstUtils, type CstNode } from 'langium';
 import { isConstant } from '../../../plan/curve.ts';
 import type { PicturePlan } from '../../../plan/plan.ts';
 import * as ast from '../../generated/ast.ts';
 import { effective, settingsOf } from '../../meaning/inherit.ts';
+import { quantityText } from '../../meaning/quantities.ts';
 import { RANGES, type Range } from '../../meaning/ranges.ts';
 import { isWhole } from '../../meaning/whole.ts';
 import { addClause } from '../add-clause.ts';
@@ -106,7 +107,7 @@ function numbersIn(setting: ast.Setting): readonly WrittenNumber[] {
                 ...amount('start strength', setting.strength, SORTS.strength),
             ];
         case 'MaskClause':
-            return pixels('mask feather', setting, 'feather', setting.feather);
+            return pixels('mask feather', setting.feather);
         case 'InfuseClause': {
             const name = `infuse ${setting.pictures.map(({ picture }) => nameOf(picture)).join(', ')}`;
             return [
@@ -166,10 +167,14 @@ function amount(id: string, node: ast.Amount | undefined, sort: Sort): readonly 
     return written(`param ${param.name}`, literal.value, literal.$cstNode, sort);
 }
 
-function pixels(id: string, node: AstNode, property: string, text: string | undefined): readonly WrittenNumber[] {
-    const cst = GrammarUtils.findNodeForProperty(node.$cstNode, property);
-    const value = Number(/^[\d.]+(?=px$)/.exec(text ?? '')?.[0]);
-    return Number.isFinite(value) ? written(id, value, cst, SORTS.feather, 'px') : [];
+function pixels(id: string, node: ast.Quantity | undefined): readonly WrittenNumber[] {
+    const param = node?.param?.ref;
+    const literal = param?.value;
+    const isHere = node && literal && AstUtils.getDocument(literal) === AstUtils.getDocument(node);
+    const value = Number(/^[\d.]+(?=px$)/.exec(quantityText(node))?.[0]);
+    if (!Number.isFinite(value)) return [];
+    if (!param) return written(id, value, node?.$cstNode, SORTS.feather, 'px');
+    return isHere ? written(`param ${param.name}`, value, literal.$cstNode, SORTS.feather, 'px') : [];
 }
 
 function written(id: string, value: number, cst: CstNode | undefined, sort: Sort, unit = ''): readonly WrittenNumber[] {
