@@ -5,6 +5,7 @@ import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
+import { valuesVia } from '../meaning/bindings.ts';
 import { DEFAULTS, strengthOfTiles } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { sizeOfSource } from '../meaning/picture-size.ts';
@@ -114,7 +115,7 @@ function reportUnseen(depth: ast.DepthClause, grid: MosaicGrid, size: Size, repo
 function reportTiles(clause: ast.TilesClause, via: ast.Generate, report: Report): void {
     const settings = effective(via);
     const part = { property: 'via' };
-    const size = sizeInForce(settings, { changes: NO_CHANGES });
+    const size = sizeInForce(settings, { changes: NO_CHANGES }, valuesVia(clause, via));
     if (Math.min(size.width, size.height) < SMALLEST_PAINTED) {
         const message = `\`${via.name}\` paints ${size.width}x${size.height} pixels, which is less than a model can: write a size of at least ${SMALLEST_PAINTED}x${SMALLEST_PAINTED}, and \`tile ${size.width}px\` to place tiles smaller.`;
         report('mosaic/tile', 'error', message, clause, part);
@@ -176,7 +177,7 @@ function reportNoSteps(clause: ast.TilesClause, settings: readonly Effective[], 
 }
 
 function placedSize(clause: ast.TilesClause, via: ast.Generate): Size {
-    const size = sizeInForce(effective(via), { changes: NO_CHANGES });
+    const size = sizeInForce(effective(via), { changes: NO_CHANGES }, valuesVia(clause, via));
     const width = clause.tile ? numberOfQuantity(clause.tile) : size.width;
     return { width, height: (width * size.height) / size.width };
 }
@@ -184,12 +185,13 @@ function placedSize(clause: ast.TilesClause, via: ast.Generate): Size {
 /** Whether cells of the picture have the shape of the tiles. Pictures that the spec makes need no files for it. */
 export function checkMosaicShape(mosaic: ast.Mosaic, files: FileAccess, report: Report): void {
     const grid = gridOf(mosaic);
-    const via = tilesOf(mosaic)?.via?.ref;
+    const tiles = tilesOf(mosaic);
+    const via = tiles?.via?.ref;
     const source = mosaic.settings.filter(ast.isOfClause).at(-1)?.picture?.ref;
     const picture = source && sizeOfSource(source, files);
     if (!grid || !via || !picture) return;
     const { clause, columns, rows } = grid;
-    const tile = sizeInForce(effective(via), { changes: NO_CHANGES, files });
+    const tile = sizeInForce(effective(via), { changes: NO_CHANGES, files }, valuesVia(tiles, via));
     const [wide, high] = [picture.width / columns, picture.height / rows];
     const part = { property: 'value' };
     const whole = `${picture.width}x${picture.height}`;

@@ -1,5 +1,7 @@
 /** What is used again: versions, named settings, params set by `with`, prompts within prompts, cases. */
+import type { Reference } from 'langium';
 import * as ast from '../generated/ast.ts';
+import { neededBy } from '../meaning/uses.ts';
 import { LANGUAGE_VERSION, VERSIONS } from '../meaning/versions.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { type Report, replace } from '../place.ts';
@@ -33,12 +35,20 @@ export const reuseChecks: Checks = {
             report('clause/twice', 'error', `\`${param.$refText}\` is set twice: keep one of them.`, value);
         }
     },
+    Phrase: ({ prompt, bindings }, report) => reportUnused(prompt, bindings, report),
+    Member: ({ prompt, bindings }, report) => reportUnused(prompt, bindings, report),
+    NegativeClause: ({ source, bindings }, report) => reportUnused(source, bindings, report),
+    PromptChoice: ({ source, bindings }, report) => reportUnused(source, bindings, report),
+    WhichPicture: ({ $container, bindings }, report) => reportUnused($container.picture, bindings, report),
+    TilesClause: ({ via, bindings }, report) => reportUnused(via, bindings, report),
+    UpscaleClause: ({ via, bindings }, report) => reportUnused(via, bindings, report),
     Prompt: (prompt, report) => {
         if (!contains(prompt, prompt)) return;
         const message = `\`${prompt.name}\` is a part of itself: take it out of one of the prompts that it names.`;
         report('prompt/cycle', 'error', message, prompt, { property: 'name' });
     },
     PromptClause: (clause, report) => {
+        reportUnused(clause.source, clause.bindings, report);
         if (!ast.isEnsemble(clause.source?.ref)) return;
         const name = clause.source.$refText;
         const isTimed = clause.weight || clause.window || clause.words.length > 0;
@@ -51,6 +61,23 @@ export const reuseChecks: Checks = {
     },
     Sweep: (sweep, report) => reportCases(sweep, report),
 };
+
+/** Params that are set for something that does not use them. */
+function reportUnused(
+    used: Reference<ast.Declaration> | undefined,
+    bindings: readonly ast.ParamBinding[],
+    report: Report,
+): void {
+    const target = used?.ref;
+    if (!target || bindings.length === 0) return;
+    const needed = neededBy(target);
+    for (const binding of bindings) {
+        const param = binding.param?.ref;
+        if (!param || needed.includes(param)) continue;
+        const message = `\`${used.$refText}\` does not use \`${binding.param.$refText}\`, so this changes nothing: set one of its params, or leave it out.`;
+        report('with/unused', 'warning', message, binding);
+    }
+}
 
 function contains(prompt: ast.Prompt, wanted: ast.Prompt, seen = new Set<ast.Prompt>()): boolean {
     return prompt.phrases.filter(isWhole).some(({ prompt: named }) => {

@@ -1321,6 +1321,7 @@ export function isMeasureExpectation(item: unknown): item is MeasureExpectation 
 export interface Member extends langium.AstNode {
     readonly $container: Ensemble;
     readonly $type: 'Member';
+    bindings: Array<ParamBinding>;
     name?: string;
     phrases: Array<Phrase>;
     prompt?: langium.Reference<Prompt>;
@@ -1330,6 +1331,7 @@ export interface Member extends langium.AstNode {
 
 export const Member = {
     $type: 'Member',
+    bindings: 'bindings',
     name: 'name',
     phrases: 'phrases',
     prompt: 'prompt',
@@ -1510,6 +1512,7 @@ export function isNegativeAxis(item: unknown): item is NegativeAxis {
 export interface NegativeClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'NegativeClause';
+    bindings: Array<ParamBinding>;
     phrases: Array<Phrase>;
     source?: langium.Reference<Prompt>;
     weight?: Curve;
@@ -1519,6 +1522,7 @@ export interface NegativeClause extends langium.AstNode {
 
 export const NegativeClause = {
     $type: 'NegativeClause',
+    bindings: 'bindings',
     phrases: 'phrases',
     source: 'source',
     weight: 'weight',
@@ -1773,7 +1777,7 @@ export function isParamAxis(item: unknown): item is ParamAxis {
 
 /** A value for a param where something is used. A run (`--param`) and the axes of a sweep win over it. */
 export interface ParamBinding extends langium.AstNode {
-    readonly $container: Generate | Import | WhichPicture;
+    readonly $container: Generate | Import | Member | NegativeClause | Phrase | PromptChoice | PromptClause | TilesClause | UpscaleClause | WhichPicture;
     readonly $type: 'ParamBinding';
     param: langium.Reference<Param>;
     value: Literal;
@@ -1793,6 +1797,7 @@ export function isParamBinding(item: unknown): item is ParamBinding {
 export interface Phrase extends langium.AstNode {
     readonly $container: Member | NegativeClause | Prompt | PromptClause;
     readonly $type: 'Phrase';
+    bindings: Array<ParamBinding>;
     prompt?: langium.Reference<Prompt>;
     text?: Text;
     weight?: Curve;
@@ -1802,6 +1807,7 @@ export interface Phrase extends langium.AstNode {
 
 export const Phrase = {
     $type: 'Phrase',
+    bindings: 'bindings',
     prompt: 'prompt',
     text: 'text',
     weight: 'weight',
@@ -1946,12 +1952,14 @@ export function isPromptAxis(item: unknown): item is PromptAxis {
 export interface PromptChoice extends langium.AstNode {
     readonly $container: NegativeAxis | PromptAxis;
     readonly $type: 'PromptChoice';
+    bindings: Array<ParamBinding>;
     source?: langium.Reference<PromptSource>;
     text?: Text;
 }
 
 export const PromptChoice = {
     $type: 'PromptChoice',
+    bindings: 'bindings',
     source: 'source',
     text: 'text'
 } as const;
@@ -1963,6 +1971,7 @@ export function isPromptChoice(item: unknown): item is PromptChoice {
 export interface PromptClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'PromptClause';
+    bindings: Array<ParamBinding>;
     phrases: Array<Phrase>;
     source?: langium.Reference<PromptSource>;
     weight?: Curve;
@@ -1972,6 +1981,7 @@ export interface PromptClause extends langium.AstNode {
 
 export const PromptClause = {
     $type: 'PromptClause',
+    bindings: 'bindings',
     phrases: 'phrases',
     source: 'source',
     weight: 'weight',
@@ -2462,6 +2472,7 @@ export function isTextLiteral(item: unknown): item is TextLiteral {
 export interface TilesClause extends langium.AstNode {
     readonly $container: Mosaic;
     readonly $type: 'TilesClause';
+    bindings: Array<ParamBinding>;
     colour?: Amount;
     pool?: Amount;
     strength?: Amount;
@@ -2472,6 +2483,7 @@ export interface TilesClause extends langium.AstNode {
 
 export const TilesClause = {
     $type: 'TilesClause',
+    bindings: 'bindings',
     colour: 'colour',
     pool: 'pool',
     strength: 'strength',
@@ -2651,6 +2663,7 @@ export type UnknownWord = ',' | '->' | '..' | '<=' | '=' | '>=' | '@' | '[' | ']
 export interface UpscaleClause extends langium.AstNode {
     readonly $container: Print;
     readonly $type: 'UpscaleClause';
+    bindings: Array<ParamBinding>;
     by?: Amount;
     overlap?: Quantity;
     strength?: Amount;
@@ -2661,6 +2674,7 @@ export interface UpscaleClause extends langium.AstNode {
 
 export const UpscaleClause = {
     $type: 'UpscaleClause',
+    bindings: 'bindings',
     by: 'by',
     overlap: 'overlap',
     strength: 'strength',
@@ -3984,6 +3998,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         Member: {
             name: Member.$type,
             properties: {
+                bindings: {
+                    name: Member.bindings,
+                    defaultValue: [],
+                    optional: true
+                },
                 name: {
                     name: Member.name,
                     optional: true
@@ -4150,6 +4169,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         NegativeClause: {
             name: NegativeClause.$type,
             properties: {
+                bindings: {
+                    name: NegativeClause.bindings,
+                    defaultValue: [],
+                    optional: true
+                },
                 phrases: {
                     name: NegativeClause.phrases,
                     defaultValue: [],
@@ -4393,6 +4417,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         Phrase: {
             name: Phrase.$type,
             properties: {
+                bindings: {
+                    name: Phrase.bindings,
+                    defaultValue: [],
+                    optional: true
+                },
                 prompt: {
                     name: Phrase.prompt,
                     referenceType: Prompt.$type,
@@ -4533,6 +4562,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         PromptChoice: {
             name: PromptChoice.$type,
             properties: {
+                bindings: {
+                    name: PromptChoice.bindings,
+                    defaultValue: [],
+                    optional: true
+                },
                 source: {
                     name: PromptChoice.source,
                     referenceType: PromptSource.$type,
@@ -4548,6 +4582,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         PromptClause: {
             name: PromptClause.$type,
             properties: {
+                bindings: {
+                    name: PromptClause.bindings,
+                    defaultValue: [],
+                    optional: true
+                },
                 phrases: {
                     name: PromptClause.phrases,
                     defaultValue: [],
@@ -4990,6 +5029,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         TilesClause: {
             name: TilesClause.$type,
             properties: {
+                bindings: {
+                    name: TilesClause.bindings,
+                    defaultValue: [],
+                    optional: true
+                },
                 colour: {
                     name: TilesClause.colour,
                     optional: true
@@ -5173,6 +5217,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         UpscaleClause: {
             name: UpscaleClause.$type,
             properties: {
+                bindings: {
+                    name: UpscaleClause.bindings,
+                    defaultValue: [],
+                    optional: true
+                },
                 by: {
                     name: UpscaleClause.by,
                     optional: true

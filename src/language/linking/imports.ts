@@ -44,13 +44,13 @@ export class SpecScopeProvider extends DefaultScopeProvider {
         return this.#scope(this.#visibleIn(spec), this.#typeOf(context), EMPTY_SCOPE);
     }
 
-    /** The params of the file that is used: the imported one, or that of the base; and what is visible here. */
+    /** The params of the file that is used: the imported one, or that of the base, the prompt …; and what is visible here. */
     #paramsFor({ $container }: ast.ParamBinding): Scope {
         const type = ast.Param.$type;
         if (ast.isImport($container)) return this.#scope(this.#exportsOf(importedUri($container)), type, EMPTY_SCOPE);
         const spec = AstUtils.getContainerOfType($container, ast.isSpec);
-        const base = ast.isWhichPicture($container) ? pictureBehind($container) : extendedBy($container);
-        const used = base ? this.#exportsOf(AstUtils.getDocument(base).uri) : new Map();
+        const target = usedWith($container);
+        const used = target ? this.#exportsOf(AstUtils.getDocument(target).uri) : new Map();
         return this.#scope(used, type, spec ? this.#scope(this.#visibleIn(spec), type, EMPTY_SCOPE) : EMPTY_SCOPE);
     }
 
@@ -141,4 +141,22 @@ export function failedImportOf(name: string, node: AstNode): ast.Import | undefi
 function pictureBehind({ $container }: ast.WhichPicture): ast.Generate | undefined {
     const source = 'picture' in $container ? $container.picture?.ref : undefined;
     return ast.isGenerate(source) ? source : undefined;
+}
+
+/** What `with` sets params for. */
+function usedWith(container: Exclude<ast.ParamBinding['$container'], ast.Import>): AstNode | undefined {
+    switch (container.$type) {
+        case 'Generate':
+            return extendedBy(container);
+        case 'WhichPicture':
+            return pictureBehind(container);
+        case 'Phrase':
+        case 'Member':
+            return container.prompt?.ref;
+        case 'TilesClause':
+        case 'UpscaleClause':
+            return container.via?.ref;
+        default:
+            return container.source?.ref;
+    }
 }

@@ -149,7 +149,8 @@ function pictureLabel({ picture, which, $cstNode }: ast.PictureChoice): string {
     return which ? ($cstNode?.text.replace(/\s+/g, ' ') ?? picture.$refText) : picture.$refText;
 }
 
-function labelOf({ source, text }: ast.PromptChoice): string {
+function labelOf({ source, text, bindings, $cstNode }: ast.PromptChoice): string {
+    if (bindings.length > 0) return $cstNode?.text.replace(/\s+/g, ' ') ?? '';
     return source?.$refText ?? (text ? sourceWords(text) : '');
 }
 

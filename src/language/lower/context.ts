@@ -2,6 +2,7 @@
 import type { AstNode, URI } from 'langium';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
+import { boundValues } from '../meaning/bindings.ts';
 import { literalValue, type ValueOf, type WrongValue } from '../meaning/param-values.ts';
 import type { Preset } from '../meaning/preset.ts';
 import { numberOfQuantity, wrongQuantity } from '../meaning/quantities.ts';
@@ -82,6 +83,12 @@ export function paramValue(param: ast.Param, { changes, params, bound, imported 
         imported?.get(param) ??
         literalValue(param.value)
     );
+}
+
+/** What is lowered with the values that are set where it is used; the nearest wins. */
+export function withValues(context: Lowering, bindings: readonly ast.ParamBinding[]): Lowering {
+    if (bindings.length === 0) return context;
+    return { ...context, bound: new Map([...(context.bound ?? []), ...boundValues(bindings)]) };
 }
 
 /** The values of params as they are here. */

@@ -3,6 +3,7 @@ import type { MosaicGrid, MosaicPlan, MosaicTiles, MosaicZoom } from '../../plan
 import type { PictureSource } from '../../plan/plan.ts';
 import { withSeeds } from '../../plan/sources.ts';
 import * as ast from '../generated/ast.ts';
+import { boundValues } from '../meaning/bindings.ts';
 import { MOSAIC, poolOfMosaic, strengthOfTiles } from '../meaning/defaults.ts';
 import { measuresText, wrongGrid } from '../meaning/quantities.ts';
 import { sizeOf } from '../meaning/values.ts';
@@ -41,7 +42,7 @@ function tilesOf(clause: ast.TilesClause, count: number, context: Lowering): Mos
     const generate = clause.via?.ref;
     if (!generate) return undefined;
     // Each tile begins from its cell with a seed of its own; what checks report as unused is left out.
-    const plan = picturePlan(generate, context);
+    const plan = picturePlan(generate, { ...context, boundHere: boundValues(clause.bindings) });
     const { start: _, trace: __, ...via } = withSeeds(plan, plan.seeds.slice(0, 1));
     const width = clause.tile ? quantityIn(clause.tile, context) : via.size.width;
     const pool = poolOfMosaic(clause.pool && amountOf(clause.pool, context, 'pool'), count);

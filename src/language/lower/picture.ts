@@ -39,7 +39,7 @@ import { infusionOf, siteScales } from './infuse.ts';
 import { fileOrResult } from './learn.ts';
 import { madePictures, onePicture, weighted } from './sources.ts';
 import { traceOf } from './trace.ts';
-import { conditioningOf, learnedTokens, negativeOf } from './words.ts';
+import { conditioningOf, learnedTokens, negativeOf, type ReadText, textsIn } from './words.ts';
 
 export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePlan {
     const { boundHere, ...around } = outer;
@@ -75,7 +75,7 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
         noise: noiseOf(one(ast.isNoiseClause), context),
         clipSkip: number('skip', one(ast.isClipClause)?.value, defaults.clipSkip, context),
         longPrompts: one(ast.isLongPromptsClause)?.mode ?? defaults.longPrompts,
-        embeddings: learnedTokens(texts(settings, context), context),
+        embeddings: learnedTokens(texts(settings, context)),
         ...(start ? { start } : {}),
         ...(mask ? { mask } : {}),
         ...(outpaint ? { outpaint } : {}),
@@ -291,26 +291,12 @@ function adapterOf(clause: ast.ApplyClause, context: Lowering): readonly Adapter
 }
 
 /** Every string that is read by the text encoder for this picture. */
-function* texts(settings: readonly Effective[], context: Lowering): Iterable<ast.Text> {
+function* texts(settings: readonly Effective[], context: Lowering): Iterable<ReadText> {
     const choices = [context.changes.prompt, context.changes.negative].filter((choice) => choice !== undefined);
     for (const { setting } of settings) {
         if (ast.isPromptClause(setting) && context.changes.prompt) continue;
         if (ast.isNegativeClause(setting) && context.changes.negative) continue;
-        yield* within(setting);
-        if (ast.isPromptClause(setting) || ast.isNegativeClause(setting)) yield* ofSource(setting.source?.ref);
+        yield* textsIn(setting, context);
     }
-    for (const choice of choices) {
-        yield* within(choice);
-        yield* ofSource(choice.source?.ref);
-    }
-}
-
-function* ofSource(source: ast.PromptSource | undefined): Iterable<ast.Text> {
-    if (!source) return;
-    yield* within(source);
-    if (ast.isEnsemble(source)) for (const member of source.members) yield* ofSource(member.prompt?.ref);
-}
-
-function within(node: ast.SdspecAstType[keyof ast.SdspecAstType]): Iterable<ast.Text> {
-    return AstUtils.streamAst(node).filter((n): n is ast.Text => ast.isPlainText(n) || ast.isTemplateText(n));
+    for (const choice of choices) yield* textsIn(choice, context);
 }

@@ -2,6 +2,7 @@
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { Paper, PrintPlan, PrintStep } from '../../plan/prints/print.ts';
 import * as ast from '../generated/ast.ts';
+import { boundValues } from '../meaning/bindings.ts';
 import { REFINED_BY, TILE_STRENGTH } from '../meaning/defaults.ts';
 import { measuresText, quantityText, wrongOverlap, wrongPaper, wrongQuantity } from '../meaning/quantities.ts';
 import { centimetresOf, paperOf } from '../meaning/values.ts';
@@ -51,7 +52,7 @@ function stepOf(clause: ast.UpscaleClause, context: Lowering): readonly PrintSte
     if (network) return [{ kind: 'upscaler', file: fileRef(network, context), ...tiles }];
     const generate = clause.via?.ref;
     if (!generate) return [];
-    const via = picturePlan(generate, context);
+    const via = picturePlan(generate, { ...context, boundHere: boundValues(clause.bindings) });
     const tile = tiles.tile ?? windowOf(via);
     return [
         {

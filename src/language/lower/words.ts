@@ -1,5 +1,5 @@
 /** Prompts and ensembles to phrases, with params filled in. */
-
+import { type AstNode, AstUtils } from 'langium';
 import { type Curve, constant, isAllSteps, isConstant, type Window } from '../../plan/curve.ts';
 import type { Conditioning, EnsembleMember, Phrase, PhraseTime, Prompt } from '../../plan/phrases.ts';
 import type { LearnedToken } from '../../plan/plan.ts';
@@ -7,7 +7,7 @@ import * as ast from '../generated/ast.ts';
 import { pieces, wordsOf } from '../grammar/text.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { wordSourceNamed, wordsNamedIn } from '../meaning/param-values.ts';
-import { type Lowering, paramValue } from './context.ts';
+import { type Lowering, paramValue, withValues } from './context.ts';
 import { curveOf, windowIn } from './curve.ts';
 import { fileOrResult } from './learn.ts';
 
@@ -15,10 +15,13 @@ const EMPTY: Prompt = { phrases: [] };
 
 export function conditioningOf(clause: ast.PromptClause | undefined, context: Lowering): Conditioning {
     const choice = context.changes.prompt;
-    if (choice) return choice.text ? inPlace(textPhrase(choice.text, context)) : named(choice.source?.ref, context);
+    if (choice)
+        return choice.text
+            ? inPlace(textPhrase(choice.text, context))
+            : named(choice.source?.ref, withValues(context, choice.bindings));
     if (!clause) return { kind: 'prompt', prompt: EMPTY };
     if (!clause.source) return { kind: 'prompt', prompt: promptOf(clause, context) };
-    if (ast.isEnsemble(clause.source.ref)) return ensembleOf(clause.source.ref, context);
+    if (ast.isEnsemble(clause.source.ref)) return ensembleOf(clause.source.ref, withValues(context, clause.bindings));
     return {
         kind: 'prompt',
         prompt: promptWith(...sourcePhrases(clause, context), ...promptOf(clause, context).phrases),
@@ -28,7 +31,10 @@ export function conditioningOf(clause: ast.PromptClause | undefined, context: Lo
 export function negativeOf(clause: ast.NegativeClause | undefined, context: Lowering): Prompt {
     const choice = context.changes.negative;
     if (choice?.text) return promptWith(textPhrase(choice.text, context));
-    if (choice) return ast.isPrompt(choice.source?.ref) ? promptOf(choice.source.ref, context) : EMPTY;
+    if (choice) {
+        const prompt = choice.source?.ref;
+        return ast.isPrompt(prompt) ? promptOf(prompt, withValues(context, choice.bindings)) : EMPTY;
+    }
     if (!clause) return EMPTY;
     return promptWith(...sourcePhrases(clause, context), ...promptOf(clause, context).phrases);
 }
@@ -36,7 +42,8 @@ export function negativeOf(clause: ast.NegativeClause | undefined, context: Lowe
 /** The phrases of the prompt that a clause names first. */
 function sourcePhrases(clause: ast.PromptClause | ast.NegativeClause, context: Lowering): readonly Phrase[] {
     const prompt = clause.source?.ref;
-    return ast.isPrompt(prompt) ? phrasesOf({ ...emphasisOf(clause, context), prompt }, context, [clause]) : [];
+    if (!ast.isPrompt(prompt)) return [];
+    return phrasesOf({ ...emphasisOf(clause, context), prompt }, withValues(context, clause.bindings), [clause]);
 }
 
 function named(source: ast.PromptSource | undefined, context: Lowering): Conditioning {
@@ -63,7 +70,8 @@ function memberOf(member: ast.Member, context: Lowering): EnsembleMember {
 }
 
 function memberPrompt(member: ast.Member, context: Lowering): Prompt {
-    if (member.prompt) return member.prompt.ref ? promptOf(member.prompt.ref, context) : EMPTY;
+    const named = member.prompt?.ref;
+    if (member.prompt) return named ? promptOf(named, withValues(context, member.bindings)) : EMPTY;
     return member.text ? promptWith(textPhrase(member.text, context)) : promptOf(member, context);
 }
 
@@ -76,7 +84,8 @@ export function promptOf(
     const phrases = node.phrases.flatMap((phrase) => {
         const own = emphasisOf(phrase, context);
         if (phrase.text) return [{ text: filled(phrase.text, context), ...own }];
-        return phrase.prompt?.ref ? phrasesOf({ ...own, prompt: phrase.prompt.ref }, context, [...within, node]) : [];
+        const prompt = phrase.prompt?.ref;
+        return prompt ? phrasesOf({ ...own, prompt }, withValues(context, phrase.bindings), [...within, node]) : [];
     });
     return promptWith(...phrases);
 }
@@ -167,10 +176,38 @@ function wordsIn(
     });
 }
 
-/** The learned tokens that strings within these nodes name, each once, by name. */
-export function learnedTokens(texts: Iterable<ast.Text>, context: Lowering): readonly LearnedToken[] {
+/** A string that the text encoder reads, with the values that params have there. */
+export interface ReadText {
+    readonly text: ast.Text;
+    readonly context: Lowering;
+}
+
+/** The strings within a node, and those of the prompts that it names. */
+export function* textsIn(node: AstNode, context: Lowering, seen: readonly AstNode[] = []): Iterable<ReadText> {
+    for (const one of AstUtils.streamAst(node)) {
+        const isText = ast.isPlainText(one) || ast.isTemplateText(one);
+        // What a param is set to is read where the param is.
+        if (isText && !AstUtils.getContainerOfType(one, ast.isParamBinding)) yield { text: one, context };
+        const { source, bindings } = namedBy(one) ?? {};
+        if (!source || !bindings || seen.includes(source)) continue;
+        yield* textsIn(source, withValues(context, bindings), [...seen, source]);
+    }
+}
+
+/** The prompt that a node names, and what is set for it. */
+function namedBy(
+    node: AstNode,
+): { readonly source?: ast.PromptSource | undefined; readonly bindings: readonly ast.ParamBinding[] } | undefined {
+    if (ast.isPromptClause(node) || ast.isNegativeClause(node) || ast.isPromptChoice(node)) {
+        return { source: node.source?.ref, bindings: node.bindings };
+    }
+    return ast.isPhrase(node) || ast.isMember(node) ? { source: node.prompt?.ref, bindings: node.bindings } : undefined;
+}
+
+/** The learned tokens that strings name, each once, by name. */
+export function learnedTokens(texts: Iterable<ReadText>): readonly LearnedToken[] {
     const tokens = new Map<string, LearnedToken>();
-    for (const text of texts) {
+    for (const { text, context } of texts) {
         for (const piece of pieces(text)) {
             if (piece.kind === 'words') continue;
             const target = piece.hole.target.ref;

@@ -3,7 +3,7 @@ import { AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
 import type { ParamValue } from '../lower/changes.ts';
 import { lineage } from './inherit.ts';
-import { literalValue } from './param-values.ts';
+import { declaredValue, literalValue, type ValueOf } from './param-values.ts';
 import { isWhole } from './whole.ts';
 
 type Values = ReadonlyMap<ast.Param, ParamValue>;
@@ -20,6 +20,12 @@ export function importedFor(runnable: ast.Runnable, needed: readonly ast.Declara
     const specs = [...new Set([...others, own])].filter((spec) => spec !== undefined);
     const outermost = specs.sort((a, b) => Number(a === own) - Number(b === own));
     return boundValues(outermost.flatMap(({ imports }) => imports.flatMap(({ bindings }) => bindings)));
+}
+
+/** What the params of a generate are where it makes tiles, or redoes a picture, as they are declared and set. */
+export function valuesVia({ bindings }: ast.TilesClause | ast.UpscaleClause, via: ast.Generate): ValueOf {
+    const bound = new Map([...boundBy(via), ...boundValues(bindings)]);
+    return (param) => bound.get(param) ?? declaredValue(param);
 }
 
 /** The values that some bindings set. */

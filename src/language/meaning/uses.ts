@@ -6,8 +6,8 @@ import { weightSetsByParam } from './param-values.ts';
 /** Which declarations each one names itself, as far as they were looked up; true while no document changes. */
 export type Needs = Map<ast.Declaration, ReadonlySet<ast.Declaration>>;
 
-/** The runnable and every declaration that it needs, directly or by way of others, but for the library's. */
-export function neededBy(runnable: ast.Runnable, needs: Needs = new Map()): readonly ast.Declaration[] {
+/** A runnable, or another declaration, and every declaration that it needs, directly or by way of others, but for the library's. */
+export function neededBy(runnable: ast.Declaration, needs: Needs = new Map()): readonly ast.Declaration[] {
     const found = new Set<ast.Declaration>([runnable]);
     for (const declaration of found) {
         const named = needs.get(declaration) ?? namedIn(declaration);

@@ -289,6 +289,10 @@ function textOf(node: AstNode, writer: Writer, name?: string): string {
             const called = target && writer.names.get(target);
             if (called !== undefined && called !== reference.$refText) replace(reference.$refNode, called);
         }
+        // What a run gives wins over what is set where something is used.
+        const given = ast.isParamBinding(one) && one.param.ref && writer.context.params.get(one.param.ref);
+        if (given !== undefined && given !== false && ast.isParamBinding(one) && one.param.ref)
+            replace(one.value.$cstNode, valueText(one.param.ref, given));
         const template = ast.isImage(one) ? one.template : undefined;
         const written = template && sourceWords(template);
         const filled = written && relativePath(written, specFolderOf(one), writer.context.home);

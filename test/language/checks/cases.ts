@@ -385,6 +385,14 @@ const LAYERS: readonly Case[] = [
         'param/weights',
         'image x = "a.png"\nparam set = "coarse"\nweights fine { mid 0.2 }\ngenerate a { prompt "x" infuse x with «set» }',
     ),
+    warning(
+        'with/unused',
+        'param who = "owl"\nprompt p = "a {who}"\nprompt q = "x"\ngenerate a { prompt p, q with «who = "cat"» }',
+    ),
+    warning(
+        'with/unused',
+        'param who = "owl"\ngenerate a { prompt "x" }\nmosaic m { of a grid 2x2 tiles via a with «who = "cat"» }\ngenerate b { prompt "{who}" }',
+    ),
     error('param/length', 'param side = 100px\ngenerate a { prompt "x" size 512x512 windows «side» }'),
     error(
         'param/length',

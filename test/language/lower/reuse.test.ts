@@ -110,6 +110,83 @@ test('`with` sets params where a picture is used, each use its own', async () =>
     expect(made(await plan('picture', text, { name: 'one', params: { style: 'wax' } }))).toEqual(['a cat, wax 1 2']);
 });
 
+test('`with` sets params where a prompt is named, each use its own; the nearest wins', async () => {
+    const head = `param subject = "rabbit" param late = 50%
+        prompt styled = "painting of a {subject}" during 0%..late, "oil"
+        prompt owl = styled with subject = "owl"
+        ensemble both { prompt styled with subject = "cat"  prompt styled }
+        generate plain { prompt styled }\n`;
+    const of = async (prompt: string, more: Parameters<typeof plan>[2] = {}) =>
+        words(await plan('picture', `${head}generate a { ${prompt} }`, more)).map((one) => one.replace(/ 1$/, ''));
+    const painted = (subject: string) => [`painting of a ${subject}`, 'oil'];
+    expect(await of('prompt styled')).toEqual(painted('rabbit'));
+    expect(await of('prompt styled with subject = "owl"')).toEqual(painted('owl'));
+    expect(await of('prompt styled with subject = "owl", late = 20%, "at night"')).toEqual([
+        ...painted('owl'),
+        'at night',
+    ]);
+    const beside = 'prompt { styled with subject = "owl" weight 0.5  "x"  styled with subject = "cat" }';
+    expect(await of(beside)).toEqual([...painted('owl').map((one) => `${one} 0.5`), 'x', ...painted('cat')]);
+    expect(await of('prompt owl with subject = "cat"')).toEqual(painted('owl'));
+    // A run wins, and what the generate inherits does not.
+    expect(await of('prompt styled with subject = "owl"', { params: { subject: 'dog' } })).toEqual(painted('dog'));
+    const heir = `${head}generate b extends plain with subject = "fox" { prompt styled with subject = "owl", styled }`;
+    expect(words(await plan('picture', heir)).map((one) => one.replace(/ 1$/, ''))).toEqual([
+        ...painted('owl'),
+        ...painted('fox'),
+    ]);
+    const { negative } = await plan('picture', `${head}generate a { prompt "x" negative styled with subject = "owl" }`);
+    expect(negative.phrases.map(({ text }) => text)).toEqual(painted('owl'));
+    const { conditioning } = await plan('picture', `${head}generate a { prompt both with late = 10% }`);
+    const members = conditioning.kind === 'ensemble' ? conditioning.members : [];
+    expect(members.map(({ prompt }) => prompt.phrases[0]?.text)).toEqual([painted('cat')[0], painted('rabbit')[0]]);
+    expect(members.map(({ prompt }) => prompt.phrases[0]?.times?.[0]?.during)).toEqual(
+        [0, 1].map(() => ({ from: 0, to: 0.1 })),
+    );
+    const { cells } = await plan(
+        'sweep',
+        `${head}sweep s over plain { prompt in [styled with subject = "owl", owl, styled with subject = "cat", late = 20%] }`,
+    );
+    expect(cells.map((cell) => [cell.labels['prompt'], words(cell.plan)[0]])).toEqual([
+        ['styled with subject = "owl"', 'painting of a owl 1'],
+        ['owl', 'painting of a owl 1'],
+        ['styled with subject = "cat", late = 20%', 'painting of a cat 1'],
+    ]);
+});
+
+test('learned words are found in what prompts within prompts and their params say', async () => {
+    const text = `embedding pip = "builtin:sketch-pip"
+        param who = "a cat"
+        prompt styled = "painting of {who}"
+        prompt around = styled, "at home"
+        generate a { prompt "x", around }
+        generate b { prompt "x", styled with who = "a <pip>" }`;
+    const tokens = async (name: string, params = {}) =>
+        (await plan('picture', text, { name, params })).embeddings.map(({ token }) => token);
+    expect(await tokens('a')).toEqual([]);
+    expect(await tokens('a', { who: 'a <pip>' })).toEqual(['pip']);
+    expect(await tokens('b')).toEqual(['pip']);
+    expect(await tokens('b', { who: 'a dog' })).toEqual([]);
+});
+
+test('`with` sets params for the tiles of a mosaic and for what a print redoes; a spec that is spelled out keeps the picture', async () => {
+    const text = `param subject = "rabbit" param big = 128x64
+        generate a { prompt "photo of a {subject}" size big }
+        mosaic m { of a grid 2x2 tiles via a with subject = "owl", big = 128x64 strength 0.5 }
+        mosaic n { of a grid 2x2 tiles via a with big = 64x128 }
+        print p { of a upscale via a with subject = "fox" by 2 paper 10x5cm at 100dpi }`;
+    expect(words((await plan('mosaic', text, { name: 'm' })).tiles.via)).toEqual(['photo of a owl 1']);
+    expect((await plan('mosaic', text, { name: 'n' })).tiles.size).toEqual({ width: 64, height: 128 });
+    const [step] = (await plan('print', text, { name: 'p' })).steps;
+    expect(step?.kind === 'refine' && words(step.via)).toEqual(['photo of a fox 1']);
+    const document = await parse(text);
+    for (const params of [{}, { subject: 'turtle' }]) {
+        const node = listRunnables(document).find(({ name }) => name === 'm')!.node;
+        const spelled = spell(node, { params })!;
+        expect(digest(await plan('mosaic', spelled))).toBe(digest(await plan('mosaic', text, { name: 'm', params })));
+    }
+});
+
 test('an import sets params of the file that it takes from', async () => {
     const language = languageWith();
     const lib = 'param style = "ink"\nprompt cat = "a cat, {style}"\ngenerate base { prompt cat }';

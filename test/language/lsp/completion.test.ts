@@ -55,6 +55,11 @@ describe('settings', () => {
     check('generate a {\n    infuse portrait with deep\n    |\n}', 'infuse', '!weight');
     check('generate a { | }', 'seed', 'use');
     check('generate a {\n    steps 25 |\n}', '!seed', '!use');
+    check('param wide = 64px\ngenerate a {\n    size 512x512 windows |\n}', 'wide', '128px', '!style');
+    check('param late = 60%\ngenerate a {\n    trace at |\n}', 'late', '50%', '!style');
+    check('generate a {\n    prompt words |\n}', 'with', 'during');
+    check('generate a {\n    prompt words with |\n}', 'style', '!words', '!deep');
+    check('generate a {}\nmosaic x {\n    tiles via a |\n}', 'with', 'strength', 'tile');
     check('generate a {\n    cache |\n}', 'deep', '!seed');
     check('generate a {\n    cache deep every 3 |\n}', 'at', 'during', '!every', '!seed');
     check('generate a {\n    cache deep every 3 at |\n}', 'OUT10');

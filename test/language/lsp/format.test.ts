@@ -36,6 +36,16 @@ describe('lines', () => {
         'generate a {\n    outpaint left 8px, right 8px\n}\n',
     );
     check(
+        'what `with` sets stays with its prompt',
+        'generate a { prompt film  with  a="x",b = 2 , "a cat"  during  0%..late }',
+        'generate a { prompt film with a = "x", b = 2, "a cat" during 0%..late }\n',
+    );
+    check(
+        'and with the generate of tiles',
+        'mosaic m {\nof e\ngrid n\ntiles via a  with big=64x64,side = 12px strength 0.5 tile  side\n}',
+        'mosaic m {\n    of    e\n    grid  n\n    tiles via a with big = 64x64, side = 12px strength 0.5 tile side\n}\n',
+    );
+    check(
         'layer weights may stay on their line',
         'generate a {\nuse m\ninfuse p { mid 1 up.0 2 }\n}',
         'generate a {\n    use    m\n    infuse p { mid 1  up.0 2 }\n}\n',

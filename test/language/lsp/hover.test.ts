@@ -48,6 +48,7 @@ describe('declarations', () => {
         '4 pictures',
     );
     check('generate |x extends base { steps 5 }', '| steps | 5 | here |', '| seed | 1..4 | `base` |');
+    check('generate x { prompt words wi|th style = "ink" }', 'Sets params for this prompt');
     check(
         'generate x { infuse portrait with de|ep }',
         'What the deep levels carry.',

@@ -87,6 +87,7 @@ function inlinePrompt(
     const reference = clause.source?.$refNode;
     // What else the clause says is about the prompt as a whole.
     if (clause.weight || clause.window || clause.words.length > 0 || clause.phrases.length > 0) return [];
+    if (clause.bindings.length > 0) return [];
     // From another file, params within the words might not be known here.
     if (!ast.isPrompt(source) || !reference || AstUtils.getDocument(source) !== document) return [];
     const phrases = source.phrases.map(({ $cstNode }) => $cstNode?.text ?? '');
