@@ -6,6 +6,7 @@ import type { FileAccess } from '../host/files.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf, unlikeBase } from '../meaning/inherit.ts';
 import { BUILTIN_MODELS, factsOf, type UnetShape, usedModelOf } from '../meaning/models.ts';
+import { writtenPath } from '../meaning/param-values.ts';
 import { declarationOf } from '../meaning/uses.ts';
 import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
@@ -81,7 +82,7 @@ function homeOf(used: Used, files: FileAccess): { readonly home?: string; readon
         const wanted = factsOf(model, files)?.unet;
         return home && wanted ? { home, wanted } : {};
     }
-    const home = companionOf(used.source ?? '')?.model;
+    const home = companionOf(writtenPath(used) ?? '')?.model;
     const wanted = home && BUILTIN_MODELS[home];
     return wanted ? { home: `builtin:${home}`, wanted } : {};
 }

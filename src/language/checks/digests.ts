@@ -6,7 +6,7 @@ import type { Problem } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
 import { isGlob, specFolderOf, uriOf } from '../linking/paths.ts';
 import { modelKind } from '../meaning/models.ts';
-import { imagePath } from '../meaning/param-values.ts';
+import { writtenPath } from '../meaning/param-values.ts';
 import { writtenDigest } from '../meaning/values.ts';
 import { collector, replace } from '../place.ts';
 
@@ -56,7 +56,7 @@ function fileOf(node: AstNode): { readonly path: string | undefined; readonly di
         ast.isUpscaler(node) ||
         ast.isImage(node)
     ) {
-        return { path: ast.isImage(node) ? imagePath(node) : node.source, digest: node.digest };
+        return { path: writtenPath(node), digest: node.digest };
     }
     return ast.isNoiseClause(node) ? { path: node.file, digest: node.digest } : undefined;
 }

@@ -51,12 +51,13 @@ const NAME = '([A-Za-z_][\\w-]*)';
 const WRITTEN_OUT = [
     [`-?[\\d.]+@${NAME}[ \\t]*->`, 'The positions of keys are', 'guidance 9@20% -> 5'],
     [`->[ \\t]*-?[\\d.]+@${NAME}`, 'The positions of keys are', 'guidance 9 -> 5@80%'],
+    [`model[ \\t]+${NAME}[ \\t]*=[ \\t]*"[^"\\n]*"`, 'The path of a model is', 'model m = "./model.safetensors"'],
     [`zoom[ \\t]+into[ \\t]+${NAME}`, 'The tile of a zoom is', 'zoom into 3x3'],
     [`mask[ \\t]+corners[ \\t]+${NAME}`, 'Corners are', 'mask corners 0,0 64,0 64,64 0,64'],
 ] as const;
 
 const PARAMS_ARE_FOR =
-    'Params are for numbers of settings, sizes, lengths, windows, samplers, schedules, sets of weights, words and paths of images.';
+    'Params are for numbers of settings, sizes, lengths, windows, samplers, schedules, sets of weights, words and paths of images, LoRAs, embeddings, ControlNets and upscalers.';
 
 const HABITS: readonly Habit[] = [
     ...WRITTEN_OUT.map(

@@ -11,7 +11,7 @@ import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf, unlikeBase } from '../meaning/inherit.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
 import { factsOf, hasSite, modelKind, type UnetShape, usedModel } from '../meaning/models.ts';
-import { imagePath } from '../meaning/param-values.ts';
+import { writtenPath } from '../meaning/param-values.ts';
 import { sizeInForce } from '../meaning/size.ts';
 import { type Report, replace } from '../place.ts';
 import { reportForeign, reportForeignInSweep } from './companions.ts';
@@ -57,11 +57,13 @@ function checkNetwork(
     files: FileAccess,
     report: Report,
 ): void {
-    if (isBuiltin(node.source ?? '') || !checkFile(node, node.source, kinds, files, report)) return;
+    const path = writtenPath(node);
+    const part = node.template ? { property: 'template' } : SOURCE;
+    if (path === undefined || isBuiltin(path) || !checkFile(node, path, kinds, files, report, part)) return;
     if (ast.isUpscaler(node)) return;
     const role = ROLES[node.$type];
-    const uri = uriIn(node, node.source);
-    if (checkHead(node, { path: node.source, uri, role }, files, report, SOURCE)) return;
+    const uri = uriIn(node, path);
+    if (checkHead(node, { path, uri, role }, files, report, part)) return;
     if (ast.isLora(node)) checkBundled(node, uri, files, report);
 }
 
@@ -118,7 +120,7 @@ function hasBackslash(node: AstNode, part: { readonly property: string }, report
 }
 
 function checkImage(image: ast.Image, files: FileAccess, report: Report): void {
-    const path = imagePath(image);
+    const path = writtenPath(image);
     if (!path || (isGlob(path) && reportShare(image, path, report, SOURCE))) return;
     if (isGlob(path)) {
         if (hasBackslash(image, SOURCE, report)) return;
@@ -199,7 +201,7 @@ function tellShape(mask: ast.MaskClause, settings: readonly Effective[], files: 
 }
 
 function sizeOfImage(source: ast.PictureSource | undefined, files: FileAccess): Size | undefined {
-    const path = ast.isImage(source) ? imagePath(source) : undefined;
+    const path = ast.isImage(source) ? writtenPath(source) : undefined;
     if (!source || !path || isGlob(path)) return undefined;
     return files.pictureSize(uriIn(source, path));
 }
@@ -231,7 +233,7 @@ function tellOutside(
     report: Report,
 ): void {
     const room = settingOf(settings, ast.isStartClause)?.pictures[0]?.picture?.ref;
-    const path = ast.isImage(room) ? imagePath(room) : undefined;
+    const path = ast.isImage(room) ? writtenPath(room) : undefined;
     if (!room || !path || isGlob(path)) return;
     const size = files.pictureSize(uriIn(room, path));
     const corner = size && mask.corners.find(({ x, y }) => x > size.width || y > size.height);

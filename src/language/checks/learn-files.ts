@@ -5,7 +5,7 @@ import { NO_CHANGES } from '../lower/changes.ts';
 import { newBudget } from '../lower/context.ts';
 import { clauseOf, clausesOf, learnPlan, learnSize, targetClause } from '../lower/learn.ts';
 import { factsOf, modelRef, usedModelOf } from '../meaning/models.ts';
-import { imagePath } from '../meaning/param-values.ts';
+import { writtenPath } from '../meaning/param-values.ts';
 import { neededBy } from '../meaning/uses.ts';
 import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
@@ -70,7 +70,7 @@ function reportLessons(learn: ast.Learn, files: FileAccess, report: Report): voi
 
 function urisOf(image: ast.Image, files: FileAccess): readonly string[] {
     const folder = specFolderOf(image);
-    const path = imagePath(image) ?? '';
+    const path = writtenPath(image) ?? '';
     const names = isGlob(path) ? (files.glob(folder.toString(), path) ?? []) : [path];
     return names.map((name) => uriOf(name, folder).toString());
 }

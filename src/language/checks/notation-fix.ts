@@ -65,7 +65,7 @@ function namesFor({ loras, learned, choices }: ForeignPrompt, text: ast.Text): N
             wanted.map((one) => {
                 const known = spec.declarations.find(
                     (node): node is ast.Lora | ast.Embedding =>
-                        is(node) && (node.name === one || fileName(node.source) === one.toLowerCase()),
+                        is(node) && (node.name === one || fileName(node.source ?? '') === one.toLowerCase()),
                 );
                 return [one, { name: known?.name ?? unusedName(nameOf(one), spec), isNew: !known }] as const;
             }),

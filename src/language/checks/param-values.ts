@@ -1,5 +1,6 @@
 /** Params where a size, a length, a window, a sampler, a schedule, a set of weights or a part of a path is written: their values fit. */
 import type { AstNode } from 'langium';
+import type { TemplateText } from '../generated/ast.ts';
 import { pieces } from '../grammar/text.ts';
 import { type WrongValue, wrongSampler, wrongSize, wrongWeights } from '../meaning/param-values.ts';
 import { wrongGrid, wrongOverlap, wrongPaper, wrongQuantity, wrongWindow } from '../meaning/quantities.ts';
@@ -31,11 +32,17 @@ export const paramValueChecks: Checks = {
             "A param's value has no params in it: write the words themselves, or both params in the prompt. For the character write `\\{`.";
         report('param/nested', 'error', message, template);
     },
-    Image: ({ template }, report) => {
-        if (!template || pieces(template).every(({ kind }) => kind !== 'embedding')) return;
-        report('file/word', 'error', 'Learned words are for prompts: a path has params in braces, `{name}`.', template);
-    },
+    Image: ({ template }, report) => reportWords(template, report),
+    Lora: ({ template }, report) => reportWords(template, report),
+    Embedding: ({ template }, report) => reportWords(template, report),
+    ControlNet: ({ template }, report) => reportWords(template, report),
+    Upscaler: ({ template }, report) => reportWords(template, report),
 };
+
+function reportWords(template: TemplateText | undefined, report: Report): void {
+    if (!template || pieces(template).every(({ kind }) => kind !== 'embedding')) return;
+    report('file/word', 'error', 'Learned words are for prompts: a path has params in braces, `{name}`.', template);
+}
 
 function reportWrong(clause: AstNode, property: string, wrong: WrongValue | undefined, report: Report): void {
     if (wrong) report(wrong.code, 'error', wrong.message, clause, { property: wrong.property ?? property });

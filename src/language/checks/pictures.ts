@@ -4,7 +4,7 @@ import * as ast from '../generated/ast.ts';
 import { isGlob } from '../linking/paths.ts';
 import { effective } from '../meaning/inherit.ts';
 import { imageBehind } from '../meaning/made-pictures.ts';
-import { imagePath } from '../meaning/param-values.ts';
+import { writtenPath } from '../meaning/param-values.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known } from './numbers.ts';
@@ -18,7 +18,7 @@ function masks(block: AstNode): boolean {
 export const pictureChecks: Checks = {
     Image: (image, report) => {
         if (reportPictureCycle(image, report)) return;
-        const pattern = imagePath(image) ?? '';
+        const pattern = writtenPath(image) ?? '';
         if (image.edges || pattern !== '') {
             if (image.digest && isGlob(pattern)) {
                 const message =
@@ -81,7 +81,7 @@ export const pictureChecks: Checks = {
 function isSet(image: ast.Image): boolean {
     const seen = new Set<ast.Image>();
     for (let at: ast.Image | undefined = image; at && !seen.has(at); at = imageBehind(at)) {
-        if (isGlob(imagePath(at) ?? '') || at.edges?.which?.word === 'all') return true;
+        if (isGlob(writtenPath(at) ?? '') || at.edges?.which?.word === 'all') return true;
         seen.add(at);
     }
     return false;

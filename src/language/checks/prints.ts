@@ -7,6 +7,7 @@ import type { FileAccess } from '../host/files.ts';
 import { cornersOf } from '../lower/picture.ts';
 import { REFINED_BY } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
+import { writtenPath } from '../meaning/param-values.ts';
 import { sizeOfSubject } from '../meaning/picture-size.ts';
 import { MAX_BLEED, MAX_DPI, measuresText, numberOfQuantity, quantityText } from '../meaning/quantities.ts';
 import { centimetresOf, paperOf, quantityOf } from '../meaning/values.ts';
@@ -149,7 +150,7 @@ export function checkPrintSize(print: ast.Print, files: FileAccess, report: Repo
 /** How many times larger a step makes a picture: as written, as is known of what comes with sdspec, or as a file's name says. */
 function factorOf(clause: ast.UpscaleClause): number | undefined {
     if (!clause.upscaler) return clause.by ? known(clause.by) : REFINED_BY;
-    return upscalerFactor(clause.upscaler.ref?.source ?? '');
+    return upscalerFactor((clause.upscaler.ref && writtenPath(clause.upscaler.ref)) ?? '');
 }
 
 // ── Frames ─────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ import { foreignFamily, type Role } from '../../plan/model-file/families.ts';
 import { BUNDLED } from '../../plan/model-file/head.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
+import { writtenPath } from '../meaning/param-values.ts';
 import { placeOf, type Report } from '../place.ts';
 import { isName } from '../write/ingredients.ts';
 
@@ -30,16 +31,16 @@ export function checkBundled(lora: ast.Lora, uri: string, files: FileAccess, rep
     const names = [...(files.modelHead?.(uri)?.tensors.keys() ?? [])];
     const words = [...new Set(names.flatMap((name) => BUNDLED.exec(name)?.[1] ?? []))];
     const { declarations } = AstUtils.getContainerOfType(lora, ast.isSpec)!;
-    const declared = declarations.filter(ast.isEmbedding).filter(({ source }) => source === lora.source);
+    const declared = declarations.filter(ast.isEmbedding).filter((one) => writtenPath(one) === writtenPath(lora));
     const [word] = words;
     if (word === undefined || declared.length >= words.length) return;
     const where = placeOf(lora);
-    const quoted = GrammarUtils.findNodeForProperty(lora.$cstNode, 'source')?.text ?? '';
+    const quoted = (lora.template?.$cstNode ?? GrammarUtils.findNodeForProperty(lora.$cstNode, 'source'))?.text ?? '';
     const newText = words
         .filter((one) => isName(one) && !declared.some(({ name }) => name === one))
         .map((one) => `\nembedding ${one} = ${quoted}`)
         .join('');
-    const message = `"${lora.source}" holds learned words as well (${words.map((one) => `"${one}"`).join(', ')}), which count only where they are declared: write \`embedding ${word} = ${quoted}\`, and \`<${word}>\` in the prompt.`;
+    const message = `"${writtenPath(lora)}" holds learned words as well (${words.map((one) => `"${one}"`).join(', ')}), which count only where they are declared: write \`embedding ${word} = ${quoted}\`, and \`<${word}>\` in the prompt.`;
     const fix = { title: 'Declare its learned words', where: { ...where, start: where.end }, newText };
     report('lora/words', 'information', message, lora, { property: 'source', ...(newText && { fix }) });
 }

@@ -449,14 +449,16 @@ export interface ControlNet extends langium.AstNode {
     readonly $type: 'ControlNet';
     digest?: string;
     name: string;
-    source: string;
+    source?: string;
+    template?: TemplateText;
 }
 
 export const ControlNet = {
     $type: 'ControlNet',
     digest: 'digest',
     name: 'name',
-    source: 'source'
+    source: 'source',
+    template: 'template'
 } as const;
 
 export function isControlNet(item: unknown): item is ControlNet {
@@ -602,14 +604,16 @@ export interface Embedding extends langium.AstNode {
     readonly $type: 'Embedding';
     digest?: string;
     name: string;
-    source: string;
+    source?: string;
+    template?: TemplateText;
 }
 
 export const Embedding = {
     $type: 'Embedding',
     digest: 'digest',
     name: 'name',
-    source: 'source'
+    source: 'source',
+    template: 'template'
 } as const;
 
 export function isEmbedding(item: unknown): item is Embedding {
@@ -1172,14 +1176,16 @@ export interface Lora extends langium.AstNode {
     readonly $type: 'Lora';
     digest?: string;
     name: string;
-    source: string;
+    source?: string;
+    template?: TemplateText;
 }
 
 export const Lora = {
     $type: 'Lora',
     digest: 'digest',
     name: 'name',
-    source: 'source'
+    source: 'source',
+    template: 'template'
 } as const;
 
 export function isLora(item: unknown): item is Lora {
@@ -2425,7 +2431,7 @@ export function isSweepItem(item: unknown): item is SweepItem {
 }
 
 export interface TemplateText extends langium.AstNode {
-    readonly $container: BesideClause | FromClause | Image | InfuseClause | LearnTraceClause | Member | Phrase | PromptChoice | TextLiteral | UnknownNotIn | UnknownValue | WordWeight;
+    readonly $container: BesideClause | ControlNet | Embedding | FromClause | Image | InfuseClause | LearnTraceClause | Lora | Member | Phrase | PromptChoice | TextLiteral | UnknownNotIn | UnknownValue | Upscaler | WordWeight;
     readonly $type: 'TemplateText';
     holes: Array<Hole>;
     parts: Array<string>;
@@ -2692,14 +2698,16 @@ export interface Upscaler extends langium.AstNode {
     readonly $type: 'Upscaler';
     digest?: string;
     name: string;
-    source: string;
+    source?: string;
+    template?: TemplateText;
 }
 
 export const Upscaler = {
     $type: 'Upscaler',
     digest: 'digest',
     name: 'name',
-    source: 'source'
+    source: 'source',
+    template: 'template'
 } as const;
 
 export function isUpscaler(item: unknown): item is Upscaler {
@@ -3224,7 +3232,12 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: ControlNet.name
                 },
                 source: {
-                    name: ControlNet.source
+                    name: ControlNet.source,
+                    optional: true
+                },
+                template: {
+                    name: ControlNet.template,
+                    optional: true
                 }
             },
             superTypes: [ControlSource.$type, Ingredient.$type]
@@ -3356,7 +3369,12 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: Embedding.name
                 },
                 source: {
-                    name: Embedding.source
+                    name: Embedding.source,
+                    optional: true
+                },
+                template: {
+                    name: Embedding.template,
+                    optional: true
                 }
             },
             superTypes: [Ingredient.$type, WordSource.$type]
@@ -3866,7 +3884,12 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: Lora.name
                 },
                 source: {
-                    name: Lora.source
+                    name: Lora.source,
+                    optional: true
+                },
+                template: {
+                    name: Lora.template,
+                    optional: true
                 }
             },
             superTypes: [AdapterSource.$type, Ingredient.$type]
@@ -5262,7 +5285,12 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     name: Upscaler.name
                 },
                 source: {
-                    name: Upscaler.source
+                    name: Upscaler.source,
+                    optional: true
+                },
+                template: {
+                    name: Upscaler.template,
+                    optional: true
                 }
             },
             superTypes: [Ingredient.$type]

@@ -4,7 +4,7 @@ import type { PictureSource } from '../../plan/plan.ts';
 import type { Expectation, Measure, Measuring } from '../../plan/run.ts';
 import * as ast from '../generated/ast.ts';
 import { PHASH_WITHIN } from '../meaning/defaults.ts';
-import { imagePath } from '../meaning/param-values.ts';
+import { writtenPath } from '../meaning/param-values.ts';
 import { secondsOf, writtenDigest } from '../meaning/values.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { axisName } from './axes.ts';
@@ -51,7 +51,7 @@ function expectationOf(check: ast.Expectation, isEach: boolean, context: Lowerin
 }
 
 function fileOf(image: ast.Image, context: Lowering) {
-    return fileRef(image, context, imagePath(image, valuesIn(context)));
+    return fileRef(image, context, writtenPath(image, valuesIn(context)));
 }
 
 // ── Measures ───────────────────────────────────────────────────────────

@@ -7,17 +7,23 @@ import type * as ast from '../generated/ast.ts';
 import { relativePath, specFolderOf } from '../linking/paths.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { modelRef } from '../meaning/models.ts';
+import { writtenPath } from '../meaning/param-values.ts';
 import { writtenDigest } from '../meaning/values.ts';
-import type { Lowering } from './context.ts';
+import { type Lowering, valuesIn } from './context.ts';
 
 /** A declaration of a file: `lora ink = "./weights/ink.safetensors" sha256:…`. */
 export interface FileDeclaration extends AstNode {
-    readonly source?: string;
-    readonly digest?: string;
+    readonly source?: string | undefined;
+    readonly template?: ast.TemplateText | undefined;
+    readonly digest?: string | undefined;
 }
 
 /** `path` is that of the declaration unless given. */
-export function fileRef(declaration: FileDeclaration, context: Lowering, path = declaration.source ?? ''): FileRef {
+export function fileRef(
+    declaration: FileDeclaration,
+    context: Lowering,
+    path = writtenPath(declaration, valuesIn(context)) ?? '',
+): FileRef {
     // What comes with sdspec is the same everywhere, and so is its name.
     if (isBuiltin(path)) return { path };
     return { path: pathFrom(declaration, path, context), ...pinned(declaration.digest) };

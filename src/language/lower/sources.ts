@@ -7,7 +7,7 @@ import { isGlob, isUrl, manyFiles, specFolderOf } from '../linking/paths.ts';
 import { boundValues } from '../meaning/bindings.ts';
 import { EDGES } from '../meaning/defaults.ts';
 import { noSuchSeed, severalSeeds } from '../meaning/made-pictures.ts';
-import { imagePath } from '../meaning/param-values.ts';
+import { writtenPath } from '../meaning/param-values.ts';
 import { amountOf, forMade, type Lowering, spend, valuesIn } from './context.ts';
 import { fileRef, pathFrom } from './files.ts';
 import { picturePlan } from './picture.ts';
@@ -28,7 +28,7 @@ export function namedPictures(
     if (!source) return [];
     if (ast.isGenerate(source)) return madePictures(source, which, at, context);
     if (source.edges) return edgesOf(source.edges, at, context);
-    const path = imagePath(source, valuesIn(context)) ?? '';
+    const path = writtenPath(source, valuesIn(context)) ?? '';
     if (!isGlob(path)) return [{ kind: 'file', ...fileRef(source, context, path) }];
     return setOf(source, path, at, context);
 }

@@ -88,8 +88,14 @@ export function weightSetsByParam(node: AstNode): readonly ast.WeightSet[] {
     return weightSetsAround(node.weights.ref).map(({ set }) => set);
 }
 
-/** The path of an image, its params filled in; undefined for a picture that is derived. */
-export function imagePath({ source, template }: ast.Image, valueIn: ValueOf = declaredValue): string | undefined {
+/** Something with a path, which may have params in it. */
+export interface HasPath {
+    readonly source?: string | undefined;
+    readonly template?: ast.TemplateText | undefined;
+}
+
+/** The path that is written, its params filled in; undefined for a picture that is derived. */
+export function writtenPath({ source, template }: HasPath, valueIn: ValueOf = declaredValue): string | undefined {
     if (!template) return source;
     return wordsOf(template, ({ hole }) => (ast.isParam(hole.target.ref) ? String(valueIn(hole.target.ref)) : ''));
 }

@@ -6,7 +6,7 @@ import type { FileAccess } from '../host/files.ts';
 import { isGlob, specFolderOf, uriOf } from '../linking/paths.ts';
 import { NO_CHANGES } from '../lower/changes.ts';
 import { effective, settingOf } from './inherit.ts';
-import { imagePath } from './param-values.ts';
+import { writtenPath } from './param-values.ts';
 import { numberOfQuantity } from './quantities.ts';
 import { sizeInForce } from './size.ts';
 
@@ -20,7 +20,7 @@ export function sizeOfSubject(runnable: ast.Runnable, files: FileAccess): Size |
 /** Undefined where the file is not there, or names several. */
 export function sizeOfSource(source: ast.PictureSource, files: FileAccess): Size | undefined {
     if (ast.isGenerate(source)) return sizeOfGenerate(source, files);
-    const path = imagePath(source);
+    const path = writtenPath(source);
     if (!path || isGlob(path)) return undefined;
     return files.pictureSize(uriOf(path, specFolderOf(source)).toString());
 }

@@ -5,6 +5,10 @@ import { reflection } from '../generated/ast.ts';
 /** Of these properties a node of the type has at least one; each of them alone is optional. */
 const ONE_OF: Readonly<Record<string, readonly string[]>> = {
     Image: ['source', 'template', 'edges'],
+    Lora: ['source', 'template'],
+    Embedding: ['source', 'template'],
+    ControlNet: ['source', 'template'],
+    Upscaler: ['source', 'template'],
     TextLiteral: ['value', 'template'],
     SizeClause: ['value', 'param'],
     GridClause: ['value', 'param'],

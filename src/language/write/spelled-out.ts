@@ -274,6 +274,10 @@ const PATHS: Readonly<Record<string, readonly string[]>> = {
     PaperClause: ['profile'],
 };
 
+function isNetwork(node: AstNode): node is ast.Lora | ast.Embedding | ast.ControlNet | ast.Upscaler {
+    return ast.isLora(node) || ast.isEmbedding(node) || ast.isControlNet(node) || ast.isUpscaler(node);
+}
+
 /** The source of a node with every name as it is called here, and every path relative to here. */
 function textOf(node: AstNode, writer: Writer, name?: string): string {
     const cst = node.$cstNode;
@@ -293,7 +297,7 @@ function textOf(node: AstNode, writer: Writer, name?: string): string {
         const given = ast.isParamBinding(one) && one.param.ref && writer.context.params.get(one.param.ref);
         if (given !== undefined && given !== false && ast.isParamBinding(one) && one.param.ref)
             replace(one.value.$cstNode, valueText(one.param.ref, given));
-        const template = ast.isImage(one) ? one.template : undefined;
+        const template = ast.isImage(one) || isNetwork(one) ? one.template : undefined;
         const written = template && sourceWords(template);
         const filled = written && relativePath(written, specFolderOf(one), writer.context.home);
         if (filled !== written) replace(template?.$cstNode, `"${/^\.{0,2}\//.test(filled!) ? filled : `./${filled}`}"`);

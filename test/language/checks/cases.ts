@@ -429,6 +429,7 @@ const LAYERS: readonly Case[] = [
         'file/word',
         'embedding pip = "builtin:sketch-pip"\nimage x = «"<pip>.png"»\ngenerate a { prompt "x <pip>" start from x }',
     ),
+    error('file/missing', 'param p = "gone"\nlora x = «"./{p}.safetensors"»\ngenerate a { prompt "x" apply x }'),
     error('prompt/cycle', 'prompt «p» = q, "x"\nprompt q = p\ngenerate a { prompt q }'),
     error('prompt/ensemble', 'ensemble e { "calm" "storm" }\ngenerate a { prompt «e», "sea" }'),
     error('prompt/ensemble', 'ensemble e { "calm" "storm" }\ngenerate a { prompt «e» during 0%..50% }'),

@@ -70,6 +70,7 @@ export const MEASURES: readonly Case[] = [
 ];
 
 export const HABITS: readonly Case[] = [
+    error('param/place', 'param p = "x"\n«model m = "./{p}.safetensors"»\ngenerate a { use m prompt "x" }'),
     error('param/place', 'param p = 20%\ngenerate a { prompt "x" guidance «9@p ->» 5 }'),
     error('param/place', 'param p = 20%\ngenerate a { prompt "x" guidance 9 «-> 5@p» }'),
     error(

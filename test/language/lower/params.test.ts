@@ -58,6 +58,40 @@ test('paths have params in braces, thresholds of edges are params', async () => 
     expect(pathOf(await plan('picture', text, { files: FILES, name: 'h' }))).toMatchObject({ low: 50, high: 120 });
 });
 
+test('paths of LoRAs, learned words, networks and upscalers have params in braces', async () => {
+    const text = `param style = "ink" param part = "edges"
+        image cat = "cat.png"
+        lora drawn = "weights/{style}.safetensors"
+        embedding pip = "builtin:sketch-{who}"
+        param who = "pip"
+        controlnet net = "builtin:sketch-{part}"
+        upscaler larger = "{style}-x4.safetensors"
+        generate g { prompt "a <pip>" apply drawn control net by cat }
+        print p { of cat upscale larger paper 10x10cm at 100dpi }
+        sweep s over g { style in ["ink", "oil"] }`;
+    const weights = 'weights';
+    const files = {
+        ...FILES,
+        [`${weights}/ink.safetensors`]: '',
+        [`${weights}/oil.safetensors`]: '',
+        'ink-x4.safetensors': '',
+    };
+    const work = await plan('picture', text, { files, name: 'g' });
+    expect(work.adapters.map(({ file }) => file)).toEqual([{ path: 'weights/ink.safetensors' }]);
+    expect(work.embeddings.map(({ file }) => file)).toEqual([{ path: 'builtin:sketch-pip' }]);
+    expect(work.controls.map(({ net }) => net)).toEqual([{ path: 'builtin:sketch-edges' }]);
+    const params = { style: 'oil' };
+    const given = await plan('picture', text, { files, name: 'g', params });
+    expect(given.adapters.map(({ file }) => file)).toEqual([{ path: 'weights/oil.safetensors' }]);
+    const { cells } = await plan('sweep', text, { files, name: 's' });
+    expect(cells.map((cell) => cell.plan.adapters[0]?.file)).toEqual([
+        { path: 'weights/ink.safetensors' },
+        { path: 'weights/oil.safetensors' },
+    ]);
+    const print = await plan('print', text, { files, name: 'p' });
+    expect(print.steps).toMatchObject([{ kind: 'upscaler', file: { path: 'ink-x4.safetensors' } }]);
+});
+
 test('values that do not fit are reported with what fits, wherever they come from', async () => {
     const head = `param big = 64x64 param how = "euler" param set = "fine"
         image cat = "cat.png"

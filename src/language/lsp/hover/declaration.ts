@@ -12,6 +12,7 @@ import { curvesOf } from '../../lower/weights.ts';
 import { inNetworkOrder, sitesOf } from '../../meaning/layers.ts';
 import { imageBehind } from '../../meaning/made-pictures.ts';
 import { factsOf, modelKind } from '../../meaning/models.ts';
+import { writtenPath } from '../../meaning/param-values.ts';
 import { sizeOfSubject } from '../../meaning/picture-size.ts';
 import { isWhole } from '../../meaning/whole.ts';
 import { curveWords, drawCurve } from '../../write/curve-text.ts';
@@ -75,9 +76,9 @@ function detailsOf(node: ast.Declaration | ast.Member, services: EditorLanguageS
         case 'Embedding':
         case 'ControlNet':
         case 'Upscaler': {
-            const companion = companionOf(node.source ?? '');
+            const companion = companionOf(writtenPath(node) ?? '');
             if (companion) return [companion.about, `Comes with sdspec, for \`builtin:${companion.model}\` alone.`];
-            const uri = Files.resolve(AstUtils.getDocument(node).uri, node.source ?? '');
+            const uri = Files.resolve(AstUtils.getDocument(node).uri, writtenPath(node) ?? '');
             return uri && !Files.kindOf(uri.toString()) ? ['There is no such file.'] : [];
         }
         default:
