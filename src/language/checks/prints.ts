@@ -109,14 +109,15 @@ function checkPaper(clause: ast.PaperClause, report: Report): void {
         report('file/empty', 'error', message, clause, { property: 'profile' });
     }
     const paper = paperIn(clause);
-    // Values of params have checks of their own.
-    if (!paper || clause.param || clause.density.param || clause.bleed?.param) return;
+    if (!paper) return;
     const { sheet } = paperPixels(paper);
-    if (!(paper.width > 0 && paper.height > 0)) {
+    // Values of params have checks of their own.
+    const isByParam = clause.param ?? clause.density.param ?? clause.bleed?.param;
+    if (!clause.param && !(paper.width > 0 && paper.height > 0)) {
         report('paper/size', 'error', 'Paper has a width and a height: write `30x40cm`.', clause, {
             property: 'value',
         });
-    } else if (sheet.width * sheet.height > MAX_SHEET_PIXELS) {
+    } else if (!isByParam && sheet.width * sheet.height > MAX_SHEET_PIXELS) {
         const message = `${clause.value} at ${dpi}dpi is ${sheet.width}x${sheet.height} pixels; ${MAX_SHEET_PIXELS / 1e6} million are possible: write a smaller paper, or fewer dpi.`;
         report('paper/large', 'error', message, clause, { property: 'value' });
     }

@@ -81,7 +81,7 @@ export function fileOrResult(
     KNOWN.set(context.params, known);
     // A circle is reported where it closes, whatever is known.
     const circular = context.making.includes(source);
-    const key = `${AstUtils.getDocument(source).uri}#${source.name} ${[...context.changes.params].map(([param, value]) => `${param.name}=${value}`)}`;
+    const key = `${AstUtils.getDocument(source).uri}#${source.name} ${[...context.changes.params, ...(context.bound ?? [])].map(([param, value]) => `${param.name}=${value}`)}`;
     const earlier = circular ? undefined : known.get(key);
     if (!spend(earlier?.cost ?? 1, source, context)) return undefined;
     const before = context.budget.spent;

@@ -30,7 +30,7 @@ export function stepNumber(amount: ast.Amount, valueIn: ValueOf = declaredValue)
     return amount.param.ref ? Number(valueIn(amount.param.ref)) : Number.NaN;
 }
 
-/** The ends of a window that are params. */
+/** Whether an end of a window is a param. */
 export function isByParam({ from, to, firstStep, lastStep }: ast.Window): boolean {
     return Boolean(from?.param || to?.param) || [firstStep, lastStep].some((step) => ast.isParamAmount(step));
 }
@@ -143,7 +143,8 @@ export function wrongWindow(window: ast.Window, valueIn: ValueOf = declaredValue
     }
     const ends = [from, to].map((end) => quantityText(end, valueIn));
     const [begin = Number.NaN, end = Number.NaN] = ends.map(shareOf);
-    // An end that is no part of the steps is reported by itself.
+    // A param that is no part of the steps is reported by itself.
+    if (to?.text && end > 1) return { code: 'window/range', message: 'A window ends at 100% at the latest.' };
     if (!(begin >= end)) return undefined;
     const message = `The window runs from ${ends.join(' to ')} here: it ends later than it begins, as in \`0%..60%\`.`;
     return { code: 'window/order', message };

@@ -412,6 +412,8 @@ const LAYERS: readonly Case[] = [
         'param sheet = 300x400cm\ngenerate a { prompt "x" }\nprint m { of a paper «sheet» at 600dpi }',
     ),
     error('window/order', 'param late = 80%\ngenerate a { prompt "x" guidance 7 during «late..20%» }'),
+    error('window/range', 'param early = 20%\ngenerate a { prompt "x" guidance 7 during «early..150%» }'),
+    error('paper/size', 'param fine = 240dpi\ngenerate a { prompt "x" }\nprint m { of a paper «0x10cm» at fine }'),
     error('window/range', 'param first = 0\ngenerate a { prompt "x" guidance 7 during «step first» }'),
     error('tiles/overlap', 'param lap = 64px\ngenerate a { prompt "x" size 512x512 windows 64px overlap «lap» }'),
     error(

@@ -199,6 +199,21 @@ test('mosaics, prints and what is learnt take params for their numbers, grids, l
     expect(await codes('l', { most: '0' })).toEqual(['learn/rank']);
 });
 
+test('what is learnt with other values is learnt apart', async () => {
+    const text = `param most = 8
+        image cat = "cat.png"
+        learn l { lora rank most from cat "x" }
+        generate g { prompt "y" apply l }
+        generate h extends g with most = 16 { }
+        generate both { prompt "z" infuse g, h { mid 0.1 } }`;
+    const { infusions } = await plan('picture', text, { files: FILES });
+    const ranks = infusions[0]?.pictures.map(({ picture }) => {
+        const file = picture.kind === 'made' ? picture.plan.adapters[0]?.file : undefined;
+        return file && 'plan' in file && file.plan.target.kind === 'lora' ? file.plan.target.rank : undefined;
+    });
+    expect(ranks).toEqual([8, 16]);
+});
+
 test('units belong to the value, and a window that a param turns round is refused', async () => {
     const head = `param side = 64px param early = 20% param first = 2
         generate g { prompt "a cat" size 256x256 windows side guidance 5 during early..60% trace at early }
