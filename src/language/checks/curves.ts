@@ -1,6 +1,7 @@
 /** Curves and windows: keys in order, within the steps. */
 import type { CurveKey, Window } from '../generated/ast.ts';
 import { positionsOf } from '../lower/curve.ts';
+import { declaredValue, type ValueOf } from '../meaning/param-values.ts';
 import { isByParam, quantityText, stepNumber } from '../meaning/quantities.ts';
 import { shareOf } from '../meaning/values.ts';
 import { isWhole } from '../meaning/whole.ts';
@@ -58,11 +59,14 @@ export const curveChecks: Checks = {
 };
 
 /** Whether a window's ends are in range and in order; otherwise its own check reports it. */
-export function isOrdered(window: Window): boolean {
+export function isOrdered(window: Window, valueIn: ValueOf = declaredValue): boolean {
     if (!isWhole(window)) return false;
     const { firstStep, lastStep = firstStep } = window;
-    if (firstStep && lastStep) return stepNumber(firstStep) >= 1 && stepNumber(lastStep) >= stepNumber(firstStep);
-    const [from, to] = [shareOf(quantityText(window.from)), shareOf(quantityText(window.to))];
+    if (firstStep && lastStep) {
+        const first = stepNumber(firstStep, valueIn);
+        return first >= 1 && stepNumber(lastStep, valueIn) >= first;
+    }
+    const [from = 0, to = 0] = [window.from, window.to].map((end) => shareOf(quantityText(end, valueIn)));
     return from < to && to <= 1;
 }
 

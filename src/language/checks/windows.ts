@@ -26,9 +26,9 @@ function reportEmptyWindows(generate: ast.Generate, settings: readonly Effective
     if (!run) return;
     const stepsClause = settingOf(settings, ast.isStepsClause);
     for (const { setting } of settings) {
-        for (const window of windowsOf(setting)) {
-            if (!isWhole(window) || !isOrdered(window)) continue;
-            const { first, end } = stepsOf(windowOf(window), run);
+        for (const { window, valueIn } of windowsOf(setting)) {
+            if (!isWhole(window) || !isOrdered(window, valueIn)) continue;
+            const { first, end } = stepsOf(windowOf(window, valueIn), run);
             if (first < end) continue;
             const place = own(generate, setting as ast.Setting, stepsClause);
             if (!place) continue;

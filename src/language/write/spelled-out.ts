@@ -18,7 +18,7 @@ import { boundBy } from '../meaning/bindings.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
-import { type ValueOf, weightSetsByParam } from '../meaning/param-values.ts';
+import { weightSetsByParam } from '../meaning/param-values.ts';
 import { windowsOf } from '../meaning/read-phrases.ts';
 import { neededBy } from '../meaning/uses.ts';
 import { curveText, quote } from './value-text.ts';
@@ -187,7 +187,7 @@ function generateText(generate: ast.Generate, name: string, isRun: boolean, oute
         ...missing.map((type) => ({ type, text: `    ${defaultText(type, plan, writer)}\n` })),
         ...clauses.map((clause) => ({
             type: clause.$type,
-            text: `${notesOf(clause, plan, valuesIn(writer.context))}    ${textOf(clause, writer)}${endOf(clause)}\n`,
+            text: `${notesOf(clause, plan, writer.context)}    ${textOf(clause, writer)}${endOf(clause)}\n`,
         })),
     ].sort((one, other) => placeOfClause(one.type) - placeOfClause(other.type));
     const base = widens(generate) ? extendedBy(generate) : undefined;
@@ -235,12 +235,16 @@ function endOf(clause: ast.Setting): string {
 }
 
 /** What a clause means in numbers, in comments above it. */
-function notesOf(clause: ast.Setting, { steps, start }: PicturePlan, valueIn: ValueOf): string {
+function notesOf(clause: ast.Setting, { steps, start }: PicturePlan, context: Lowering): string {
     const notes: string[] = [];
     const run = stepsRun(steps, start?.strength);
-    const windows = new Map(windowsOf(clause).map((window) => [window.$cstNode?.text ?? '', window]));
-    for (const [text, window] of windows) {
-        const { first, end } = stepsOf(windowOf(window, valueIn), run);
+    for (const { window, valueIn } of windowsOf(clause, valuesIn(context))) {
+        const text = window.$cstNode?.text ?? '';
+        // What a run gives wins over what is set where something is used.
+        const { first, end } = stepsOf(
+            windowOf(window, (param) => context.params.get(param) ?? valueIn(param)),
+            run,
+        );
         notes.push(
             end > first
                 ? `during ${text}: steps ${first + 1} to ${end} of ${run}`
@@ -251,7 +255,7 @@ function notesOf(clause: ast.Setting, { steps, start }: PicturePlan, valueIn: Va
         const sites = new Set(layerWeights(clause).flatMap(({ selectors }) => sitesOf(selectors)));
         notes.push(...[...sites].map((site) => `${site}: ${summaryOf(site)}`));
     }
-    return notes.map((note) => `    // ${note}\n`).join('');
+    return [...new Set(notes)].map((note) => `    // ${note}\n`).join('');
 }
 
 // ── Text as it is written, with other names and paths ──────────────────

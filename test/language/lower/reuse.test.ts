@@ -179,6 +179,10 @@ test('`with` sets params for the tiles of a mosaic and for what a print redoes; 
     expect((await plan('mosaic', text, { name: 'n' })).tiles.size).toEqual({ width: 64, height: 128 });
     const [step] = (await plan('print', text, { name: 'p' })).steps;
     expect(step?.kind === 'refine' && words(step.via)).toEqual(['photo of a fox 1']);
+    const timed = await parse(
+        'param late = 50%\nprompt p = "a" during 0%..late, "b"\ngenerate g { prompt p with late = 80% steps 10 }',
+    );
+    expect(spell(listRunnables(timed)[0]!.node)).toContain('// during 0%..late: steps 1 to 8 of 10');
     const document = await parse(text);
     for (const params of [{}, { subject: 'turtle' }]) {
         const node = listRunnables(document).find(({ name }) => name === 'm')!.node;
