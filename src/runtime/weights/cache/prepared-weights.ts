@@ -1,5 +1,4 @@
 /** Weights that were prepared from a model once and are mapped from a file of our own afterwards. */
-
 import { createHash } from 'node:crypto';
 import { statSync, utimesSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
