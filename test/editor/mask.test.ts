@@ -58,6 +58,18 @@ scenario('a brush paints, the eraser takes away, undo takes back', opened, async
     await editor.shot('docs-mask');
 });
 
+scenario('keys paint as well', opened, async ({ page }) => {
+    const before = await painted();
+    await board().focus();
+    await page.keyboard.press('e');
+    await button(page, 'Brush').and(results(page).locator('[aria-pressed=true]')).waitFor();
+    for (let press = 0; press < 8; press++) await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Space');
+    await retry(async () => assert.ok((await painted()) > before));
+    await page.keyboard.press('Control+z');
+    await retry(async () => assert.equal(await painted(), before));
+});
+
 scenario('the mask is kept while the page is hidden', opened, async ({ page }) => {
     const before = await painted();
     await results(page).getByRole('slider', { name: 'feather' }).fill('8');

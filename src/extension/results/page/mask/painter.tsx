@@ -106,7 +106,7 @@ export function Painter({ shown, picture, view, onView }: Props) {
         <div
             class="painter"
             onKeyDown={(event) => {
-                const isUndo = (event.ctrlKey || event.metaKey) && event.key === 'z' && !event.shiftKey;
+                const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !event.shiftKey;
                 if (!isUndo) return;
                 event.preventDefault();
                 event.stopPropagation();
