@@ -271,6 +271,14 @@ test('a ControlNet with a hole, or with more than is read, is refused', async ()
     );
 });
 
+test('a whole middle block that is missing makes no smaller network of a file with two layers per level', () => {
+    const middle = [...ALL.keys()].filter((name) => name.startsWith(`${UNET}middle_block.`));
+    expect(middle.length).toBeGreaterThan(10);
+    const { tokenizer } = OVERRIDES;
+    const path = variant(Object.fromEntries(middle.map((name) => [name, undefined])));
+    expect(() => check(path, { tokenizer: tokenizer! })).toThrow(`lacks the tensor "${UNET}middle_block.`);
+});
+
 test('a U-Net without a middle block is read as one: mid_block_type null, no tensors, a prediction', async () => {
     const folder = join(temporaryFolder(), 'tiny');
     cpSync(SD15, folder, { recursive: true });

@@ -20,14 +20,15 @@ export function inferUnet(weights: PartTensors, { isV2 }: { readonly isV2: boole
         widths.map((_, level) =>
             see.has(new RegExp(`^${path}_blocks\\.${level}\\.attentions\\.`)) ? attention : plain,
         );
+    const layers = see.count(/^down_blocks\.\d+\.resnets\.(\d+)\./) || 2;
     return {
         in_channels: see.side(/^conv_in\.weight$/, 1) ?? 4,
         out_channels: see.side(/^conv_out\.(?:weight|bias)$/, 0) ?? 4,
         block_out_channels: widths,
-        layers_per_block: see.count(/^down_blocks\.\d+\.resnets\.(\d+)\./) || 2,
+        layers_per_block: layers,
         down_block_types: types('down', 'CrossAttnDownBlock2D', 'DownBlock2D'),
         ...(see.has(/^(?:up_blocks|conv_out)\./) && { up_block_types: types('up', 'CrossAttnUpBlock2D', 'UpBlock2D') }),
-        mid_block_type: middle(see),
+        mid_block_type: middle(see, layers),
         transformer_layers_per_block: see.count(/\.transformer_blocks\.(\d+)\./) || 1,
         cross_attention_dim: see.side(/\.attn2\.to_[kv]\.weight$/, 1) ?? 768,
         // SD1 has 8 heads at every width; SD2 has heads of 64 channels.
@@ -38,9 +39,14 @@ export function inferUnet(weights: PartTensors, { isV2 }: { readonly isV2: boole
     };
 }
 
-function middle(see: Shapes): string | null {
+/**
+ * Only distilled U-Nets of one residual layer per level are published without a middle block (BK-SDM small, segmind/tiny-sd; Kim
+ * et al. 2023, https://arxiv.org/abs/2305.15798). In a larger one it is missing, and named when the graph asks for it.
+ */
+function middle(see: Shapes, layers: number): string | null {
     if (see.has(/^mid_block\.attentions\./) || see.has(/^mid_block\.resnets\.1\./)) return 'UNetMidBlock2DCrossAttn';
-    return see.has(/^mid_block\./) ? 'UNetMidBlock2D' : null;
+    if (see.has(/^mid_block\./)) return 'UNetMidBlock2D';
+    return layers === 1 ? null : 'UNetMidBlock2DCrossAttn';
 }
 
 /** `vae/config.json`. */
