@@ -2,7 +2,7 @@
 import { ModelError } from './model-error.ts';
 import type { PartTensors } from './parts.ts';
 import { readTensor } from './read-tensor.ts';
-import type { TensorLocation } from './safetensors.ts';
+import { readSafetensors, type TensorLocation } from './safetensors.ts';
 import type { Delta, Factor, WeightChange } from './weight-change.ts';
 
 /** The error that names the first weight that is NaN or infinite; undefined where all are numbers. Reads every file. */
@@ -15,7 +15,8 @@ export function brokenWeights(parts: readonly PartTensors[]): ModelError | undef
         for (const [name, list] of changes ?? []) {
             for (const location of list.flatMap(locationsOf)) {
                 const value = notANumber(location);
-                if (value !== undefined) return broken(location.file, `what changes ${name}`, value);
+                if (value !== undefined)
+                    return broken(location.file, nameAt(location) ?? `what changes ${name}`, value);
             }
         }
     }
@@ -27,6 +28,15 @@ function broken(source: string, tensor: string, value: number): ModelError {
         'model/not-a-number',
         `"${source}" is damaged: its tensor "${tensor}" holds ${value}. Download it again, or use the file that it was made from.`,
     );
+}
+
+/** The name that the file itself has for these bytes; undefined for files of another kind. */
+function nameAt({ file, offset }: TensorLocation): string | undefined {
+    if (!file.endsWith('.safetensors')) return undefined;
+    const found = [...readSafetensors(file).tensors].find(
+        ([, one]) => one.offset <= offset && offset < one.offset + one.length,
+    );
+    return found?.[0];
 }
 
 function notANumber(location: TensorLocation): number | undefined {

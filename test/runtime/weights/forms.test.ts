@@ -271,6 +271,18 @@ test('a ControlNet with a hole, or with more than is read, is refused', async ()
     );
 });
 
+test('a weight of an adapter that is no number is named as its file names it', () => {
+    const entries: readonly (readonly [string, Tensor])[] = [
+        ['lora_unet_first.diff', one],
+        ['lora_unet_second.diff', tensor(new Float32Array([Number.NaN]), [1])],
+    ];
+    const { tensors } = readSafetensors(writeTensors(join(temporaryFolder(), 'own.safetensors'), new Map(entries)));
+    const values = tensors.get('lora_unet_second.diff')!;
+    const changes = new Map([['conv_in.weight', [{ kind: 'difference' as const, values, scale: 1 }]]]);
+    const error = brokenWeights([{ source: 'model', tensors: new Map(), changes } as unknown as PartTensors]);
+    expect(error?.message).toContain('its tensor "lora_unet_second.diff" holds NaN');
+});
+
 test('a whole middle block that is missing makes no smaller network of a file with two layers per level', () => {
     const middle = [...ALL.keys()].filter((name) => name.startsWith(`${UNET}middle_block.`));
     expect(middle.length).toBeGreaterThan(10);
