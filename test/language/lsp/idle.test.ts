@@ -21,7 +21,8 @@ afterEach(() => {
     vi.useRealTimers();
 });
 
-const SPEC = 'sdspec 1\n\nmodel m = "builtin:sketch"\n\ngenerate it {\n    use m\n    prompt "a house"\n    seed 42\n}\n';
+const SPEC =
+    'sdspec 1\n\nmodel m = "builtin:sketch"\n\ngenerate it {\n    use m\n    prompt "a house"\n    seed 42\n}\n';
 
 test('a check that begins while a change is built leaves the changed text built', async () => {
     const { DocumentBuilder, WorkspaceLock } = editor.services.shared.workspace;
