@@ -10,6 +10,11 @@ export const formerWordChecks: Checks = {
     StartPicture: (node, report) => renamed(node, 'weight', 'share', report),
     Member: (node, report) => renamed(node, 'weight', 'share', report),
     MemberAxis: (node, report) => renamed(node, 'weight', 'share', report),
+    TraceClause: (clause, report) => {
+        renamed(clause, 'completed', 'finished in 1 step', report);
+        const steps = GrammarUtils.findNodeForProperty(clause.$cstNode, 'finish');
+        if (steps) renamed(clause, 'finish', finishedIn(steps.text), report, steps);
+    },
     InfuseClause: (clause, report) => {
         const value = (property: string) => GrammarUtils.findNodeForProperty(clause.$cstNode, property);
         renamed(clause, 'latent', clause.latent === 'clean' ? 'noise none' : 'noise matched', report, value('latent'));
@@ -19,6 +24,10 @@ export const formerWordChecks: Checks = {
         if (clause.normalise === 'none') renamed(clause, 'normalise', '', report, value('normalise'));
     },
 };
+
+function finishedIn(count: string): string {
+    return `finished in ${count} ${count === '1' ? 'step' : 'steps'}`;
+}
 
 /** Reports a word of a node, with the value behind it, if it has one. */
 function renamed(node: AstNode, word: string, now: string, report: Report, value?: CstNode): void {

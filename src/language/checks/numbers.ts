@@ -3,6 +3,7 @@ import type { AstNode } from 'langium';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { MAX_SEEDS, seedKindIn } from '../lower/picture.ts';
+import { SEVERAL_FINISHES, severalFinishes } from '../lower/trace.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { declaredValue, literalValue } from '../meaning/param-values.ts';
@@ -156,7 +157,11 @@ export const numberChecks: Checks = {
     DeepCacheClause: ({ every }, report) => checkAmount(every, 'wholeSteps', report),
     TraceClause: (clause, report) => {
         checkAmount(clause.every, 'every', report);
+        for (const count of clause.finished) checkAmount(count, 'finish', report);
         checkAmount(clause.finish, 'finish', report);
+        const counts = [...clause.finished, clause.finish].map(known);
+        if (severalFinishes(counts.filter((count) => count !== undefined)))
+            report('trace/finish-several', 'error', SEVERAL_FINISHES, clause, { property: 'finished' });
     },
     DepthClause: (clause, report) => {
         checkAmount(clause.value, 'depth', report);

@@ -63,6 +63,7 @@ export const settingChecks: Checks = {
 const AFTER: Readonly<Record<string, string>> = {
     every: 'a number of steps',
     finish: 'a number of steps',
+    finished: 'the number of steps, like `in 4 steps`,',
     feather: 'a length, like `4px`,',
     margin: 'a length, like `16px`,',
     windows: 'a length, like `512px`,',

@@ -57,7 +57,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
     guidance: ['rescale', 'during'],
     mask: ['feather'],
     'cache deep': ['every', 'during'],
-    trace: ['every', 'completed', 'finish'],
+    trace: ['every', 'finished', 'completed', 'finish'],
 };
 
 interface TokenLike {

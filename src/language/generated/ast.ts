@@ -93,6 +93,7 @@ export type SdspecKeywordNames =
     | "extends"
     | "feather"
     | "finish"
+    | "finished"
     | "fit"
     | "flip"
     | "frames"
@@ -2523,6 +2524,7 @@ export interface TraceClause extends langium.AstNode {
     completed: boolean;
     every?: Amount;
     finish?: Amount;
+    finished: Array<Amount>;
     gradients: Array<string>;
     points: Array<Quantity>;
     words: Array<string>;
@@ -2533,6 +2535,7 @@ export const TraceClause = {
     completed: 'completed',
     every: 'every',
     finish: 'finish',
+    finished: 'finished',
     gradients: 'gradients',
     points: 'points',
     words: 'words'
@@ -5107,6 +5110,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 },
                 finish: {
                     name: TraceClause.finish,
+                    optional: true
+                },
+                finished: {
+                    name: TraceClause.finished,
+                    defaultValue: [],
                     optional: true
                 },
                 gradients: {

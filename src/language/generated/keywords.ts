@@ -51,6 +51,7 @@ export const KEYWORDS = [
     'extends',
     'feather',
     'finish',
+    'finished',
     'fit',
     'flip',
     'frames',

@@ -20,7 +20,7 @@ const HOLES = {
 export const SOFT: ReadonlySet<string> = new Set(
     `left right top bottom edges low high clean matched empty caption both cond none leading trailing linspace philox numpy
     chunk truncate layer latents embeddings predictions each step tile outside long to time within share mixing spherical
-    spacing rescale revision finish attention gradient completed text rows latent normalise decay feather every overlap
+    spacing rescale revision finish finished attention gradient completed text rows latent normalise decay feather every overlap
     colour vary pool zoom into frames width
     predicts epsilon v zero-snr vae like vectors rank alpha warmup constant transformer all keep balanced small loss
     phash moved towards subject painted together

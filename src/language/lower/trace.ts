@@ -7,6 +7,10 @@ import { amountOf, type Lowering, quantityIn } from './context.ts';
 /** Of `steps` steps that are run. After every step where neither `every` nor `at` is given. */
 export function traceOf(clause: ast.TraceClause | undefined, steps: number, context: Lowering): Trace | undefined {
     if (!clause) return undefined;
+    const finished = [...clause.finished, ...(clause.finish ? [clause.finish] : [])].map((count) =>
+        amountOf(count, context, 'finish'),
+    );
+    if (severalFinishes(finished)) context.report('trace/finish-several', 'error', SEVERAL_FINISHES, clause);
     const distance = clause.every ? amountOf(clause.every, context, 'every') : 1;
     return {
         after:
@@ -16,8 +20,8 @@ export function traceOf(clause: ast.TraceClause | undefined, steps: number, cont
                       steps,
                   )
                 : every(distance, steps),
-        completed: clause.completed,
-        finish: clause.finish ? amountOf(clause.finish, context, 'finish') : 0,
+        completed: clause.completed || finished.includes(1),
+        finish: finished.find((count) => count !== 1) ?? 0,
         attention: clause.words,
         ...(clause.gradients.length > 0 && { gradient: clause.gradients }),
     };
@@ -31,4 +35,12 @@ function every(count: number, steps: number): readonly number[] {
 /** 0% is what the run starts from, 100% its last state; each once, in order. */
 function statesAt(shares: readonly number[], steps: number): readonly number[] {
     return [...new Set(shares.map((share) => pointAt(share, steps)))].sort((a, b) => a - b);
+}
+
+export const SEVERAL_FINISHES =
+    'A traced state is finished in one number of steps, and in 1 step beside it: leave the other numbers out, or trace them in generates of their own.';
+
+/** Whether more is asked for than the completion and one finish. */
+export function severalFinishes(counts: readonly number[]): boolean {
+    return new Set(counts.filter((count) => count !== 1)).size > 1;
 }

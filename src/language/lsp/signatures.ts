@@ -47,7 +47,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
         doc: 'Between whole steps only the last blocks of the U-Net run, on a feature that is kept.',
     },
     trace: {
-        label: 'trace every 5 | at 0%, 50% completed finish 10 attention "word", … gradient "word", …',
+        label: 'trace every 5 | at 0%, 50% finished in 1, 10 steps attention "word", … gradient "word", …',
         doc: 'Keeps intermediate pictures.',
     },
     tiles: {
@@ -71,7 +71,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
 
 /** Words that begin a part of a signature. */
 const PART =
-    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|noise|text|normalise|by|every|at|completed|finish|attention|gradient|via|tile|overlap|colour|vary|pool|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
+    /\s(?=(?:on|eta|spacing|rescale|weight|mixing|strength|feather|windows|only|corners|margin|bleed|fit|cmyk|marks|share|with|decay|during|latent|noise|text|normalise|by|every|at|finished|attention|gradient|via|tile|overlap|colour|vary|pool|zoom|into|frames|width|low|high|skip|from|of|\{)(?![\w-]))/;
 
 export class SdspecSignatures implements SignatureHelpProvider {
     readonly signatureHelpOptions: SignatureHelpOptions = { triggerCharacters: [] };

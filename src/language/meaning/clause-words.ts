@@ -107,7 +107,7 @@ export const OPTIONS: Readonly<Record<string, readonly string[]>> = {
     ApplyClause: ['weight'],
     ControlClause: ['by', 'weight', 'during'],
     DeepCacheClause: ['every', 'at', 'during'],
-    TraceClause: ['every', 'at', 'completed', 'finish', 'attention', 'gradient'],
+    TraceClause: ['every', 'at', 'finished', 'attention', 'gradient'],
     PromptClause: ['weight'],
     NegativeClause: ['weight'],
     UpscaleClause: ['via', 'strength', 'by', 'tile', 'overlap'],

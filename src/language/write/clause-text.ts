@@ -6,7 +6,7 @@ import type { SiteWeight } from '../../plan/sites.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { defaultScheduleOf } from '../meaning/defaults.ts';
 import { figure } from './curve-text.ts';
-import { curveText, exact, fileText, optional, percent, quote, windowText } from './value-text.ts';
+import { curveText, exact, fileText, percent, quote, windowText } from './value-text.ts';
 
 export function sizeText({ size, windows }: PicturePlan): string {
     const text = `${size.width}x${size.height}`;
@@ -65,5 +65,11 @@ export function traceText({ trace, steps, start }: PicturePlan): string {
         .map((kind) => [kind, trace[kind] ?? []] as const)
         .map(([kind, list]) => (list.length > 0 ? ` ${kind} ${list.map(quote).join(', ')}` : ''))
         .join('');
-    return `at ${points.join(', ')}${trace.completed ? ' completed' : ''}${optional(' finish', trace.finish, 0)}${words}`;
+    return `at ${points.join(', ')}${finishedText(trace)}${words}`;
+}
+
+/** ` finished in 1, 4 steps`, or nothing. */
+function finishedText({ completed, finish }: NonNullable<PicturePlan['trace']>): string {
+    const counts = [...(completed ? [1] : []), ...(finish > 0 ? [finish] : [])];
+    return counts.length > 0 ? ` finished in ${counts.join(', ')} ${counts.at(-1) === 1 ? 'step' : 'steps'}` : '';
 }

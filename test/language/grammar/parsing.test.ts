@@ -72,7 +72,7 @@ generate hybrid {
     scale     with deep { OUT04 0.75 }
     apply     ink weight 0.6
     control   canny by outline weight 0.8 during 0%..80%
-    trace     every 5 completed finish 4 attention "turtle", "sea"
+    trace     every 5 finished in 1, 4 steps attention "turtle", "sea"
     expect {
         image  phash:c3d2e1f0a1b2c3d4 within 4
         image  ssim to portrait >= 0.97
@@ -180,7 +180,7 @@ test('every form of every clause is read', async () => {
 test('every word of the language is used in it', async () => {
     // Keywords that the text above has not: declarations of the library, and alternatives of what it has.
     const rest = new Set(
-        'layer sampler schedule alias predictions embeddings spherical linear truncate leading linspace philox numpy top bottom clean empty both none psnr as prompts epsilon keep small mean sampled diffusers gradient'.split(
+        'layer sampler schedule alias predictions embeddings spherical linear truncate leading linspace philox numpy top bottom clean empty both none psnr as prompts epsilon keep small mean sampled diffusers gradient completed finish'.split(
             ' ',
         ),
     );

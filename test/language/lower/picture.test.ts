@@ -330,6 +330,8 @@ test('outpainting of what the base makes', async () => {
 
 test.each([
     ['steps 10 trace every 5', { after: [5, 10], completed: false, finish: 0, attention: [] }],
+    ['steps 10 trace every 4 finished in 1 step', { after: [4, 8], completed: true, finish: 0, attention: [] }],
+    ['steps 3 trace finished in 1, 4 steps', { after: [1, 2, 3], completed: true, finish: 4, attention: [] }],
     ['steps 10 trace every 4 completed', { after: [4, 8], completed: true, finish: 0, attention: [] }],
     ['steps 3 trace', { after: [1, 2, 3], completed: false, finish: 0, attention: [] }],
     ['steps 10 trace at 0%, 50%, 100% finish 4', { after: [0, 5, 10], completed: false, finish: 4, attention: [] }],

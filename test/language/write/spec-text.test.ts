@@ -52,7 +52,7 @@ describe('a plan written as text and planned again is the same work', () => {
         start: 'prompt "a house" start from photo strength 0.6',
         mixed: 'prompt "a house" start from photo weight 0.5, room weight 0.5 mixing spherical strength 0.7',
         mask: 'prompt "a house" start from photo strength 0.9 mask outside room feather 4px',
-        trace: 'prompt "a house" steps 12 trace every 3 completed',
+        trace: 'prompt "a house" steps 12 trace every 3 finished in 1 step',
         scale: 'prompt "a house" scale { mid 0.5 }',
         'a cache': 'prompt "a house" cache deep every 3 at up.3.attn.1 during 20%..100%',
         'a cache from the last block on': 'prompt "a house" cache deep every 2 during step 3..9',

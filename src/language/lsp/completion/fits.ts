@@ -40,6 +40,7 @@ const FORMER: Readonly<Record<string, readonly string[]>> = {
     StartPicture: ['weight'],
     Member: ['weight'],
     MemberAxis: ['weight'],
+    TraceClause: ['completed', 'finish'],
     InfuseClause: ['latent', 'rows', 'clean', 'cond', 'match-std'],
 };
 const CATALOGUE = new Set(['Layer', 'Sampler', 'Schedule']);

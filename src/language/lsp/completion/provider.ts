@@ -261,6 +261,8 @@ function axisWords({ declaration }: CompletionPlace): readonly string[] {
 }
 
 function snippetFor(word: string, rule: string): string | undefined {
+    // The last word of `finished in 4 steps`, which is a clause elsewhere.
+    if (rule === 'TraceClause' && /^steps?$/.test(word)) return undefined;
     if (rule.endsWith('Axis')) return AXES[word];
     if (rule.endsWith('Clause') || rule.endsWith('Expectation')) return CLAUSE_SNIPPETS[word];
     if (word === 'prompt' && rule === 'Member') return undefined;
