@@ -69,7 +69,7 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
             model,
             plan.seed,
             sets.map((set) => ({ exhibits: set, rows: plan.batch })),
-            changesUnet(plan) ? UNCAPTIONED : 0,
+            UNCAPTIONED[plan.target.kind],
         );
         const key = keyOf(plan, [...exhibits, ...beside], context);
         const write = async (file: string, step: number, values: Values) => {
@@ -107,15 +107,19 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
     }
 }
 
-/** The share of rows without a caption, where the U-Net itself is changed: guidance compares with what it makes of none. */
-const UNCAPTIONED = 0.1;
-
-function changesUnet({ target }: LearnPlan): boolean {
-    return target.kind === 'lora' || target.kind === 'weights';
-}
+/**
+ * The share of rows without a caption. Where the U-Net itself is changed, guidance compares with what it makes of none. A
+ * ControlNet that has no caption learns to read its hint (Zhang et al. 2023, https://arxiv.org/abs/2302.05543, section 3.3).
+ */
+const UNCAPTIONED: Readonly<Record<LearnPlan['target']['kind'], number>> = {
+    word: 0,
+    lora: 0.1,
+    weights: 0.1,
+    controlnet: 0.5,
+};
 
 /** Counts changes of how a learning is carried out: a state of another kind is not continued. */
-const METHOD = 2;
+const METHOD = 3;
 
 function openLearner(input: LearnerInput): Learner {
     const { target } = input.plan;

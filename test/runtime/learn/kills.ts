@@ -1,6 +1,6 @@
 /**
  * Kills a learning with SIGKILL at drawn moments and compares its file with that of an undisturbed one:
- * `npx tsx test/runtime/learn/kills.ts [KILLS] [SEED]`.
+ * `npx tsx test/runtime/learn/kills.ts [KILLS] [SEED] [lora|controlnet]`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,9 @@ import { mersenne } from '../../../src/runtime/noise/mersenne.ts';
 import { temporaryFolder } from '../weights/write-safetensors.ts';
 
 const CHILD = join(import.meta.dirname, 'nano-child.ts');
+
+/** What is learnt. */
+export type Subject = 'lora' | 'controlnet';
 
 export interface Life {
     /** The last step that was reported. */
@@ -25,11 +28,15 @@ export interface Moment {
 }
 
 /** Runs the learning in a process of its own, which kills itself at the moment, if that comes before its end. */
-export async function live(folder: string, steps: number, moment?: Moment): Promise<Life> {
+export async function live(folder: string, steps: number, subject: Subject, moment?: Moment): Promise<Life> {
     const when = moment ? [moment.step, moment.milliseconds] : [];
-    const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder, ...[steps, ...when].map(String)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+        process.execPath,
+        ['--import', 'tsx', CHILD, folder, ...[steps, subject, ...when].map(String)],
+        {
+            stdio: ['ignore', 'pipe', 'inherit'],
+        },
+    );
     const exit = once(child, 'exit');
     let step = 0;
     let done: Life['done'];
@@ -45,16 +52,17 @@ export async function live(folder: string, steps: number, moment?: Moment): Prom
 if (process.argv[1]?.endsWith('kills.ts')) {
     const wanted = Number(process.argv[2] ?? 20);
     const seed = Number(process.argv[3] ?? 1);
+    const subject = process.argv[4] === 'controlnet' ? 'controlnet' : 'lora';
     const word = mersenne(seed);
     const below = (limit: number) => (word() / 2 ** 32) * limit;
-    // Moments have a mean of 50 steps, and a killed process repeats up to 50.
-    const steps = 40 * wanted;
-    console.log(`${wanted} kills, moments of seed ${seed}`);
-    const whole = await live(temporaryFolder(), steps);
+    // Moments have a mean of 25 steps, and a killed process repeats up to 10.
+    const steps = 30 * wanted;
+    console.log(`${wanted} kills of a ${subject}, moments of seed ${seed}`);
+    const whole = await live(temporaryFolder(), steps, subject);
     const folder = temporaryFolder();
     for (let kills = 0; ; kills++) {
-        const moment = { step: 1 + Math.floor(below(100)), milliseconds: below(40) };
-        const life = await live(folder, steps, kills < wanted ? moment : undefined);
+        const moment = { step: 1 + Math.floor(below(50)), milliseconds: below(40) };
+        const life = await live(folder, steps, subject, kills < wanted ? moment : undefined);
         if (life.done) {
             const same = life.done.sha256 === whole.done?.sha256;
             console.log(`${kills} kills: ${same ? 'the same' : 'ANOTHER'} file, ${life.done.resumed} times continued`);

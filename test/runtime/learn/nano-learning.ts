@@ -11,6 +11,7 @@ export const WORD: LearnPlan['target'] = { kind: 'word', word: 'pip', like: 'a',
 /** Of the last blocks alone: their backward pass is short, and its session is made quickly. */
 export const LORA: LearnPlan['target'] = { kind: 'lora', rank: 2, alpha: 1, layers: 'all', blocks: ['OUT10', 'OUT11'] };
 export const WEIGHTS: LearnPlan['target'] = { kind: 'weights', layers: 'all', blocks: ['OUT11'] };
+export const CONTROLNET: LearnPlan['target'] = { kind: 'controlnet', hint: { low: 40, high: 80 } };
 
 /** Soft random pictures of 64x64 pixels. */
 export function picture(seed: number, width = 64, height = 64): Rgb {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { agreement } from '../../../scripts/agreement.ts';
 import { createNodeLanguage, lowerRun, nodeFiles } from '../../../src/language/index-node.ts';
 import { type Judge, openJudge } from '../../../src/runtime/engine/judge.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
@@ -57,36 +58,6 @@ async function pictures(example: string, name: string, folder = EXAMPLES): Promi
     );
     if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
     return Promise.all(outcome.record.pictures.map(({ file }) => loadPicture(join(outcome.folder, file))));
-}
-
-/** Share of the wanted edges that a picture has, give or take a pixel, and of its edges that were wanted: harmonic mean. */
-function agreement(made: Rgb, wanted: Rgb): number {
-    const [a, b] = [marksOf(edges(made, 60, 120)), marksOf(wanted)];
-    const common = (few: Uint8Array, many: Uint8Array) => {
-        const near = grown(many, wanted.width);
-        let [hits, all] = [0, 0];
-        for (const [i, mark] of few.entries()) {
-            all += mark;
-            hits += mark & near[i]!;
-        }
-        return hits / Math.max(1, all);
-    };
-    const [recall, precision] = [common(b, a), common(a, b)];
-    return (2 * recall * precision) / Math.max(1e-9, recall + precision);
-}
-
-const marksOf = ({ data }: Rgb) => Uint8Array.from({ length: data.length / 3 }, (_, i) => (data[3 * i]! > 0 ? 1 : 0));
-
-function grown(marks: Uint8Array, width: number): Uint8Array {
-    return marks.map((_, i) => {
-        const x = i % width;
-        for (const dy of [-width, 0, width]) {
-            for (const dx of [-1, 0, 1]) {
-                if (x + dx >= 0 && x + dx < width && marks[i + dy + dx]) return 1;
-            }
-        }
-        return 0;
-    });
 }
 
 test('the first example is a green turtle, drawn', async () => {

@@ -39,7 +39,8 @@ export function controlNetLearner({ plan, model, shape, share, captions, threads
         start,
         graph,
         async step({ captions: drawn, sample, target, waves, hints }, values) {
-            texts ??= encodeCaptions(model, captions);
+            // Some rows have no caption.
+            texts ??= encodeCaptions(model, [...captions, '']);
             const states = await texts;
             const context = stackRows(drawn.map((caption) => states.get(caption)!));
             const found = await session.run({

@@ -14,9 +14,8 @@ import { readSafetensors } from '../../../../src/runtime/weights/safetensors.ts'
 import { noise, SD15 } from '../../engine/nano.ts';
 import { relativeError } from '../../graph/gradient/relative-error.ts';
 import { temporaryFolder, writeTensors } from '../../weights/write-safetensors.ts';
-import { learnOnNano, planFor } from '../nano-learning.ts';
+import { CONTROLNET, learnOnNano, planFor } from '../nano-learning.ts';
 
-const CONTROLNET = { kind: 'controlnet', hint: { low: 40, high: 80 } } as const;
 const ROWS = { sample: noise(1, 1, 4, 8, 8), context: noise(2, 1, 77, 32) };
 /** Lines of 1 on 0. */
 const HINT = tensor(
