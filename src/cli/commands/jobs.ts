@@ -1,7 +1,7 @@
 /** `sdspec jobs`: what submitted runs do; `sdspec cancel`: takes them out of the queue. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { readRun } from '../../runtime/run/runs.ts';
+import { readRun, tilesOnDisk } from '../../runtime/run/runs.ts';
 import {
     cellFile,
     failureFile,
@@ -105,6 +105,8 @@ interface JobState {
     readonly state: string;
     readonly made: number;
     readonly pictures: number;
+    /** What is counted are the tiles of a mosaic. */
+    readonly areTiles?: true;
     readonly jobs: readonly string[];
     readonly workers: readonly {
         readonly host: string;
@@ -117,16 +119,19 @@ interface JobState {
     readonly queue: readonly QueuedTask[];
 }
 
-function stateOf({ name, folder, jobs: ids }: Listed, queue: readonly QueuedTask[]): JobState {
+function stateOf({ name, folder, tiles, jobs: ids }: Listed, queue: readonly QueuedTask[]): JobState {
     const run = readRun(folder);
     const shard = latestShard(folder)?.shard;
     const workers = shard ? readWorkers(shard) : [];
     const made = new Set(run?.record.pictures.map(({ cell }) => cell));
+    const counts =
+        tiles === undefined
+            ? { made: made.size, pictures: run?.record.cells ?? 0 }
+            : tilesIn(folder, tiles, run?.state === 'complete');
     return {
         name,
         state: run?.state ?? 'not started',
-        made: made.size,
-        pictures: run?.record.cells ?? 0,
+        ...counts,
         jobs: ids,
         workers: workers
             .filter(({ isAlive }) => isAlive)
@@ -144,12 +149,28 @@ function stateOf({ name, folder, jobs: ids }: Listed, queue: readonly QueuedTask
     };
 }
 
-function describe({ name, state, made, pictures, workers, dead, failed, queue }: JobState): readonly string[] {
+/** A mosaic that is complete may have needed fewer tiles than it could have. */
+function tilesIn(folder: string, most: number, isComplete: boolean) {
+    const made = tilesOnDisk(folder);
+    return { made, pictures: isComplete ? made : most, areTiles: true as const };
+}
+
+function describe({
+    name,
+    state,
+    made,
+    pictures,
+    areTiles,
+    workers,
+    dead,
+    failed,
+    queue,
+}: JobState): readonly string[] {
     const waiting = queue.filter((task) => task.state === 'PD');
     const reasons = [...new Set(waiting.map(({ reason }) => lastingReason(reason) ?? reason))].join(', ');
     const running = queue.filter((task) => task.state === 'R');
     const parts = [
-        `${name} ${made}/${pictures || '?'} ${state}`,
+        `${name} ${made}/${pictures || '?'} ${areTiles ? 'tiles ' : ''}${state}`,
         ...(workers.length > 0 ? [`${workers.length} working`] : []),
         ...(dead > 0 ? [`${dead} dead`] : []),
         ...(failed.length > 0 ? [`${failed.length} failed`] : []),

@@ -4,8 +4,9 @@ import { join, relative } from 'node:path';
 import { count } from '../../plan/amounts.ts';
 import { cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
+import { mostTiles } from '../../plan/mosaic/mosaic.ts';
 import type { Run } from '../../plan/run.ts';
-import { findRun, runFolder, runsFolder } from '../../runtime/run/runs.ts';
+import { findRun, runFolder, runsFolder, tilesOnDisk } from '../../runtime/run/runs.ts';
 import { RunError } from '../../runtime/run-error.ts';
 import { writeWhole } from '../../runtime/write-whole.ts';
 import { type Call, type Command, EXIT, UsageError } from '../command.ts';
@@ -24,7 +25,7 @@ export const submit: Command = {
     name: 'submit',
     arguments: 'FILE [NAME…]',
     summary: 'Makes runs on a Slurm cluster: one array of workers, and a job that finishes.',
-    help: `Submits two jobs for each run and returns: an array of workers that share its pictures (as \`run --shard\` does), and a job
+    help: `Submits two jobs for each run and returns: an array of workers that share its pictures or tiles (as \`run --shard\` does), and a job
 that makes what they have left and closes the run. The terminal may be closed. A worker opens the model once and makes as many
 pictures as it can, so the array is the number of workers, not of pictures. Tasks whose time ends or whose node fails go back
 into the queue and continue. Submitting again makes only what is missing.
@@ -59,8 +60,9 @@ Examples:
         const chosen = await chooseRuns(call);
         if (!chosen) return EXIT.spec;
         for (const { name, work } of chosen.runs) {
-            if (work.kind === 'picture' || work.kind === 'sweep') continue;
-            const hint = 'workers share pictures and sweeps. Name those, or submit a script with `sdspec run`.';
+            if (work.kind !== 'learn' && work.kind !== 'print') continue;
+            const hint =
+                'workers share pictures, sweeps and mosaics. Name those, or submit a script with `sdspec run`.';
             throw new UsageError(`${name} is a ${work.kind}: ${hint}`);
         }
         requireModels(chosen);
@@ -85,7 +87,12 @@ async function submitRun(run: Run, { spec }: ChosenRuns, { call, wanted, out }: 
     const { name, work } = run;
     const runs = runsFolder(spec.base, out);
     const stored = findRun(runs, name, work);
-    const left = cellsIn(work).length - (stored?.record.pictures.length ?? 0);
+    const folder = runFolder(runs, name, work);
+    const tiles = work.kind === 'mosaic' ? mostTiles(work) : undefined;
+    const left =
+        tiles === undefined
+            ? cellsIn(work).length - (stored?.record.pictures.length ?? 0)
+            : tiles - tilesOnDisk(folder);
     if (stored?.state === 'complete') {
         console.error(`${name}: every picture is made. Nothing is submitted.`);
         return;
@@ -142,7 +149,8 @@ async function submitRun(run: Run, { spec }: ChosenRuns, { call, wanted, out }: 
     await writeWhole(join(at, 'worker.sh'), workerScript(script));
     await writeWhole(join(at, 'finish.sh'), finishScript(script));
     const jobs = [...(queued.length > 0 ? (before?.jobs ?? []) : [])];
-    const submitted = { name, digest: digest(work), spec: spec.name, folder: runFolder(runs, name, work), tasks };
+    const counted = { tasks, ...(tiles === undefined ? {} : { tiles }) };
+    const submitted = { name, digest: digest(work), spec: spec.name, folder, ...counted };
     const save = () => writeSubmission(at, { ...submitted, jobs, submitted: new Date().toISOString() });
     // Written after each answer, so that what is in the queue is known whatever comes next.
     const worker = await submitScript(join(at, 'worker.sh'), array);
@@ -157,9 +165,8 @@ async function submitRun(run: Run, { spec }: ChosenRuns, { call, wanted, out }: 
     });
     jobs.push(finisher);
     await save();
-    console.log(
-        `${name}: ${count(tasks, 'worker')} for ${count(left, 'picture')}: job ${worker}, finished by ${finisher}`,
-    );
+    const what = tiles === undefined ? count(left, 'picture') : `at most ${count(left, 'tile')}`;
+    console.log(`${name}: ${count(tasks, 'worker')} for ${what}: job ${worker}, finished by ${finisher}`);
     console.error(`Logs: ${relative(process.cwd(), join(at, 'logs')) || '.'}`);
     await reportWaiting(name, [worker]);
 }

@@ -14,6 +14,8 @@ const Submission = v.object({
     /** Numbers of the arrays and of the jobs that finish. */
     jobs: v.array(v.pipe(v.string(), v.regex(/^\d+$/))),
     tasks: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    /** The most tiles that a mosaic makes. */
+    tiles: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
     submitted: v.string(),
 });
 export type Submission = v.InferOutput<typeof Submission>;

@@ -22,14 +22,22 @@ import { type MadeFirstContext, makeSource } from './make-first.ts';
 import { makePictures, type RunContext, scanPictures } from './make-pictures.ts';
 import { measureSweep } from './measures/measures.ts';
 import { makeMosaic } from './mosaic/make-mosaic.ts';
-import { TILES } from './mosaic/paint-tiles.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
 import { makePrint } from './prints/make-print.ts';
 import type { RecordedFailure, RecordedFile, RunRecord } from './record.ts';
 import type { RunRequest, Supervision, WholeOutcome } from './request.ts';
 import { withRunClaim } from './run-claim.ts';
 import type { RunServices } from './run-services.ts';
-import { ignoreInGit, refuseLinks, runFolder, runsFolder, type StoredRun, setAside, writeRecord } from './runs.ts';
+import {
+    ignoreInGit,
+    refuseLinks,
+    runFolder,
+    runsFolder,
+    type StoredRun,
+    setAside,
+    TILES,
+    writeRecord,
+} from './runs.ts';
 import { saveScan, saveTogether } from './save.ts';
 import { missingFrom } from './shards/gather.ts';
 import { usableRun } from './up-to-date.ts';

@@ -36,6 +36,15 @@ export function runFolder(runs: string, name: string, work: Work): string {
     return join(runs, name, digest(work).slice(0, NAME_DIGITS));
 }
 
+/** The folder of a mosaic's run that holds its tiles. */
+export const TILES = 'tiles';
+
+/** How many tiles of a mosaic are made, by whatever process, in the folder of its run. */
+export function tilesOnDisk(folder: string): number {
+    const tiles = join(folder, TILES);
+    return existsSync(tiles) ? readdirSync(tiles).filter((file) => file.endsWith('.png')).length : 0;
+}
+
 /**
  * Refuses a run folder that is reached through a link: in a clone, a link named `.sdspec` could lead the pictures anywhere.
  * The folder that `--out` names is the user's choice and may be one.

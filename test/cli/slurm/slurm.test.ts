@@ -22,6 +22,14 @@ learn pip {
     from  turtle "a <pip>"
     steps 5
 }
+generate tile extends turtle {
+    seed    1
+}
+mosaic wall {
+    of    tile
+    grid  2x2
+    tiles via tile strength 1
+}
 `;
 
 const REQUEST = {
@@ -149,12 +157,30 @@ describe('submit', () => {
     it.each<[readonly string[], number, string]>([
         [['turtle'], 2, 'Add --slurm'],
         [['turtle', '--slurm', '--tasks', '0'], 2, '--tasks wants a whole number'],
-        [['pip', '--slurm'], 2, 'pip is a learn: workers share pictures and sweeps'],
+        [['pip', '--slurm'], 2, 'pip is a learn: workers share pictures, sweeps and mosaics'],
     ])('%j is a mistake with a sentence', async (args, code, message) => {
         const { call, calls } = cluster('true');
         const ended = await call('submit', 'a.sdspec', ...args);
         expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(message)]);
         expect(calls()).toBe('');
+    });
+
+    it('a mosaic is made by workers that share its tiles, and finished', { timeout: 120_000 }, async () => {
+        const { cwd, call } = cluster('true');
+        const submitted = await call('submit', 'a.sdspec', 'wall', '--slurm', '--tasks', '2');
+        // Four of the pool, and one per place.
+        const job = 'wall: 2 workers for at most 8 tiles: job 41, finished by 42\n';
+        expect([submitted.code, submitted.stdout]).toEqual([0, job]);
+        const waiting = await call('jobs', 'a.sdspec');
+        expect(waiting.stdout).toBe('wall 0/8 tiles not started\n');
+        const [folder] = readdirSync(join(cwd, '.sdspec', 'jobs'));
+        const scripts = ['worker.sh', 'finish.sh'].map((file) => join(cwd, '.sdspec', 'jobs', folder!, file));
+        const env = { ...process.env, SLURM_ARRAY_TASK_ID: '2' };
+        for (const script of scripts) execFileSync('bash', [script], { cwd, env, stdio: 'pipe' });
+        const done = await call('jobs', 'a.sdspec', 'wall');
+        expect(done.stdout).toBe('wall 8/8 tiles complete\n');
+        const again = await call('submit', 'a.sdspec', 'wall', '--slurm');
+        expect(again.stderr).toBe('wall: every picture is made. Nothing is submitted.\n');
     });
 
     it('--dry-run shows what would be submitted, without Slurm', async () => {

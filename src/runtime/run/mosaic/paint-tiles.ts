@@ -23,9 +23,7 @@ import { versions } from '../machine.ts';
 import { makeFirst } from '../make-first.ts';
 import { contextOf, type RunContext } from '../make-pictures.ts';
 import { type MadeFiles, readSource } from '../read-source.ts';
-
-/** The folder of a run that holds its tiles. */
-export const TILES = 'tiles';
+import { TILES } from '../runs.ts';
 
 /** Tiles that are made together. */
 export interface TileGroup {
