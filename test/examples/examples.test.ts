@@ -1,5 +1,5 @@
 /** Every example is read without a word from the checks, is formatted, and becomes the plans that are kept beside. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
     createNodeLanguage,
@@ -33,6 +33,19 @@ test.each(EXAMPLE_SPECS)('%s', async (spec) => {
     });
     const kept = `./plans/${spec.replace(/\.sdspec$/, '').replaceAll('/', '-')}.snap`;
     await expect(`${JSON.stringify(runs, undefined, 2)}\n`).toMatchFileSnapshot(kept);
+});
+
+test('the specs of training/ are read without a word, formatted, and become plans', async () => {
+    const folder = `${EXAMPLES}../training/`;
+    const specs = readdirSync(folder).filter((name) => /\w\.sdspec$/.test(name));
+    expect(specs).not.toEqual([]);
+    for (const spec of specs) {
+        const document = await parseSpec(folder + spec, language);
+        expect(problemsOf(document), spec).toEqual([]);
+        expect(formatted(document)).toBe(readFileSync(folder + spec, 'utf8').replaceAll('\r\n', '\n'));
+        for (const { name } of listRunnables(document))
+            expect(lowerRun(document, name, { files: nodeFiles }).problems, name).toEqual([]);
+    }
 });
 
 /** Pictures in full; sweeps by their axes, and their cells by digest. */

@@ -1,7 +1,7 @@
 /** Pictures to learn from, each with the captions that it may be shown under. */
 import type { AstNode, Reference, URI } from 'langium';
 import type { Conditioning, Prompt } from '../../plan/phrases.ts';
-import type { LessonPicture, LessonPictures, PicturePlan, PictureSource } from '../../plan/plan.ts';
+import type { LessonPicture, LessonPictures, PicturePlan, PictureSource, SweepPlan } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
 import { uriOf } from '../linking/paths.ts';
 import { CAPTION_FILES, WORD_CAPTIONS } from '../meaning/defaults.ts';
@@ -16,7 +16,8 @@ type Clause = ast.FromClause | ast.BesideClause;
 
 /** The pictures of a clause, in the order of writing. Problems where captions are missing, or lack the word to learn. */
 export function lessonsOf(clause: Clause, learn: ast.Learn, context: Lowering): readonly LessonPictures[] {
-    const written = clause.captions.map((text) => filled(text, context));
+    const writtenIn = (within: Lowering) => clause.captions.map((text) => filled(text, within));
+    const written = writtenIn(context);
     // Only captions of what is to be learnt name the word.
     const word = ast.isFromClause(clause) && ast.isWordClause(targetClause(learn)) ? `<${learn.name}>` : undefined;
     return clause.pictures.flatMap((named): readonly LessonPictures[] => {
@@ -31,10 +32,11 @@ export function lessonsOf(clause: Clause, learn: ast.Learn, context: Lowering): 
             );
             return pictures.length > 0 ? [{ kind: 'pictures', pictures }] : [];
         }
-        const plan = madePlan(source, clause, context);
-        if (!plan) return [];
-        const captions = plansOf(plan).map(({ conditioning }) =>
-            written.length > 0 ? written : promptsOf(conditioning),
+        const made = madeLessons(source, clause, context);
+        if (!made) return [];
+        const { plan } = made;
+        const captions = made.pictures.map(({ conditioning, within }) =>
+            written.length > 0 ? writtenIn(within) : promptsOf(conditioning),
         );
         const lacking = word && captions.flat().find((caption) => !caption.includes(word));
         if (lacking !== undefined) reportWord(`the prompt "${lacking}" of \`${source.name}\``, word!, clause, context);
@@ -101,18 +103,29 @@ function reportWord(what: string, word: string, clause: AstNode, context: Loweri
     context.report('learn/word', 'error', message, clause);
 }
 
-function madePlan(source: ast.Generate | ast.Sweep, at: AstNode, context: Lowering) {
-    if (ast.isSweep(source)) return sweepPlan(source, context);
-    if (!context.making.includes(source)) return picturePlan(source, context);
+interface MadeLessons {
+    readonly plan: PicturePlan | SweepPlan;
+    /** In the order in which they are made, with what their captions are filled in with: a cell's own params. */
+    readonly pictures: readonly { readonly conditioning: Conditioning; readonly within: Lowering }[];
+}
+
+function madeLessons(source: ast.Generate | ast.Sweep, at: AstNode, context: Lowering): MadeLessons | undefined {
+    if (ast.isSweep(source)) {
+        const within: Lowering[] = [];
+        const plan = sweepPlan(source, context, (cell) => within.push(cell));
+        return plan && { plan, pictures: plan.cells.flatMap((cell, index) => onePerSeed(cell.plan, within[index]!)) };
+    }
+    if (!context.making.includes(source)) {
+        const plan = picturePlan(source, context);
+        return plan && { plan, pictures: onePerSeed(plan, context) };
+    }
     const message = `\`${source.name}\` is made with what is to be learnt from it. Learn from other pictures.`;
     context.report('learn/circle', 'error', message, at);
     return undefined;
 }
 
-/** One plan per picture, in the order in which they are made. */
-function plansOf(work: PicturePlan | NonNullable<ReturnType<typeof sweepPlan>>): readonly PicturePlan[] {
-    const plans = work.kind === 'picture' ? [work] : work.cells.map(({ plan }) => plan);
-    return plans.flatMap((plan) => plan.seeds.map(() => plan));
+function onePerSeed({ seeds, conditioning }: PicturePlan, within: Lowering) {
+    return seeds.map(() => ({ conditioning, within }));
 }
 
 /** What a picture was asked to show: its prompt, or each prompt of an ensemble. */

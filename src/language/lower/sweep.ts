@@ -18,7 +18,12 @@ interface NamedAxis {
     readonly values: readonly AxisValue[];
 }
 
-export function sweepPlan(sweep: ast.Sweep, context: Lowering): SweepPlan | undefined {
+/** `visit` is called with what each cell is lowered with, in the order of the cells. */
+export function sweepPlan(
+    sweep: ast.Sweep,
+    context: Lowering,
+    visit: (within: Lowering) => void = () => {},
+): SweepPlan | undefined {
     const subject = sweep.subject.ref;
     if (!subject) return undefined;
     const axes = axesOf(sweep, subject, context);
@@ -37,6 +42,7 @@ export function sweepPlan(sweep: ast.Sweep, context: Lowering): SweepPlan | unde
     const cells = combinations(axes, sweep.zipped ? 'zipped' : 'product').map((cell): SweepCell => {
         const changes = [...cell.values()].reduce((made, { change }) => change(made), NO_CHANGES);
         const within = { ...context, changes };
+        visit(within);
         return {
             labels: Object.fromEntries([...cell].map(([name, { label }]) => [name, label])),
             plan: withNewInfusions(picturePlan(subject, within), scans, sweep, within),

@@ -115,6 +115,23 @@ test('captions: written, in text files, of prompts, or templates', async () => {
     expect(captions(await learn('lora from kinds', swept))).toEqual([[['a dog'], ['a dog'], ['a cow'], ['a cow']]]);
 });
 
+test('captions are filled in with the params of the pictures that a sweep makes', async () => {
+    const spec = `${HEAD}param place = "at home"
+generate owls { prompt "an owl {place}" seed 1..2 }
+sweep places over owls { place in ["at sea", "at night"] seed in [5, 6] }
+sweep seeds over owls { seed in [5, 6] }
+`;
+    const captions = async (clauses: string) =>
+        (await learn(`lora ${clauses}`, spec)).from.map((set) => set.kind === 'made' && set.captions.flat());
+    const text = 'from places "a bird {place}", "a bird"';
+    const [first, second] = ['at sea', 'at night'].map((place) => [`a bird ${place}`, 'a bird']);
+    expect(await captions(text)).toEqual([[...first!, ...first!, ...second!, ...second!]]);
+    expect(await captions('from owls "{place}" from seeds "{place}"')).toEqual([
+        ['at home', 'at home'],
+        ['at home', 'at home'],
+    ]);
+});
+
 test('pictures beside have a weight', async () => {
     const made = await learn('lora from pics "x" beside cats "a cat" weight 0.5');
     expect(made.beside?.weight).toBe(0.5);
