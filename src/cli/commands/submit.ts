@@ -6,7 +6,7 @@ import { cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
 import { mostTiles } from '../../plan/mosaic/mosaic.ts';
 import type { Run } from '../../plan/run.ts';
-import { findRun, runFolder, runsFolder, tilesOnDisk } from '../../runtime/run/runs.ts';
+import { findRun, refuseLinks, runFolder, runsFolder, tilesOnDisk } from '../../runtime/run/runs.ts';
 import { RunError } from '../../runtime/run-error.ts';
 import { writeWhole } from '../../runtime/write-whole.ts';
 import { type Call, type Command, EXIT, UsageError } from '../command.ts';
@@ -145,6 +145,7 @@ async function submitRun(run: Run, { spec }: ChosenRuns, { call, wanted, out }: 
             console.log(`sbatch ${[...options, join(at, file)].map(shellWord).join(' ')}\n\n${text}`);
         return;
     }
+    refuseLinks(spec.base, runsFolder(spec.base), join(at, 'logs'), 'Remove the link.');
     mkdirSync(join(at, 'logs'), { recursive: true });
     await writeWhole(join(at, 'worker.sh'), workerScript(script));
     await writeWhole(join(at, 'finish.sh'), finishScript(script));

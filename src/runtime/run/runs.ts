@@ -59,7 +59,7 @@ export function refuseLinks(
     const top = runs === runsFolder(base) ? base : runs;
     for (let path = folder; path !== top && path !== dirname(path); path = dirname(path)) {
         if (!isLink(path)) continue;
-        const message = `${relative(base, path)} is a link, so pictures would be written outside of the spec's folder. ${fix}`;
+        const message = `${relative(base, path)} is a link, so files would be written outside of the spec's folder. ${fix}`;
         throw new RunError('output/link', message);
     }
 }

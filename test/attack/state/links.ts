@@ -19,6 +19,7 @@ import { type Ended, sdspec } from '../built.ts';
 import { badMessage, type Scale, some, Tally } from '../kit.ts';
 
 const SPEC = `generate turtle { prompt "a turtle" size 16x16 steps 1 seed 1..2 }
+generate later { prompt "a sea" size 16x16 steps 1 }
 generate shell { prompt "a shell" size 16x16 steps 1 }
 mosaic wall { of turtle grid 2x2 tiles via shell strength 0.5 }
 `;
@@ -38,6 +39,9 @@ const PLANTED = [
     '.sdspec/runs/turtle/.DIGEST.claim',
     '.sdspec/verify',
     '.sdspec/jobs',
+    '.sdspec/jobs/later-LATER',
+    '.sdspec/jobs/later-LATER/logs',
+    '.sdspec/jobs/later-LATER/worker.sh',
 ] as const;
 
 const COMMANDS: readonly (readonly string[])[] = [
@@ -49,6 +53,9 @@ const COMMANDS: readonly (readonly string[])[] = [
     ['verify', 'a.sdspec', 'turtle', '--rerun'],
     ['report', 'a.sdspec', 'turtle'],
     ['pack', 'a.sdspec', 'turtle'],
+    ['submit', 'a.sdspec', 'later', '--slurm'],
+    ['submit', 'a.sdspec', 'later', '--slurm', '--dry-run'],
+    ['jobs', 'a.sdspec'],
 ];
 
 export async function plantedLinks(scale: Scale): Promise<Tally> {
@@ -68,8 +75,12 @@ export async function plantedLinks(scale: Scale): Promise<Tally> {
         if (first.code !== 0) throw new Error(first.stderr);
     }
     const digest = readFileSync(join(base, 'sdspec.lock'), 'utf8').match(/ turtle ([0-9a-f]{16}) /)![1]!;
+    const env = { PATH: `${fakeSlurm()}:${process.env['PATH']}`, XDG_CONFIG_HOME: base };
+    const submitted = await sdspec(['submit', 'a.sdspec', 'later', '--slurm'], { cwd: base, env });
+    const later = readdirSync(join(base, '.sdspec', 'jobs'))[0]?.replace('later-', '');
+    if (!later) throw new Error(submitted.stderr);
     const cases = PLANTED.flatMap((planted) =>
-        COMMANDS.map((args) => ({ planted: planted.replace('DIGEST', digest), args })),
+        COMMANDS.map((args) => ({ planted: planted.replace('DIGEST', digest).replace('LATER', later), args })),
     );
     const share = Math.max(scale.share, 6 / cases.length);
     for (const { planted, args } of some(cases, { ...scale, share })) {
@@ -78,7 +89,7 @@ export async function plantedLinks(scale: Scale): Promise<Tally> {
         plant(join(clone, planted), join(outside, 'target'));
         const before = contents(outside);
         await tally.try(`${args.join(' ')}, ${planted} is a link`, async () => {
-            const ended = await sdspec(args, { cwd: clone });
+            const ended = await sdspec(args, { cwd: clone, env });
             // The user's own lock may be a link: then its target is written.
             if (planted !== 'sdspec.lock' && contents(outside) !== before)
                 return `outside: ${before.slice(0, 500)} became ${contents(outside).slice(0, 500)}`;
@@ -90,6 +101,17 @@ export async function plantedLinks(scale: Scale): Promise<Tally> {
     }
     rmSync(base, { recursive: true, force: true });
     return tally;
+}
+
+/** A folder with programs that answer as Slurm does where nothing is in the queue. */
+function fakeSlurm(): string {
+    const bin = folder();
+    for (const [name, answer] of [
+        ['sbatch', 'echo 41'],
+        ['squeue', 'true'],
+    ] as const)
+        writeFileSync(join(bin, name), `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
+    return bin;
 }
 
 function folder(): string {
