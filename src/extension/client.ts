@@ -17,6 +17,7 @@ import type { NewClause } from '../language/write/add-clause.ts';
 import type { Adjustable, Adjustment } from '../language/write/adjust/adjustment.ts';
 import type { HubModel } from '../plan/model-names.ts';
 import type { Origin } from '../plan/origin.ts';
+import type { PicturePlan } from '../plan/plan.ts';
 import type { Outcome } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
 import type { RunnableId } from './runnable.ts';
@@ -38,7 +39,11 @@ export interface RangeEdit {
 /** What the language knows of a document's buffer, saved or not. */
 export interface LanguageConnection extends vscode.Disposable {
     runnables(uri: vscode.Uri): Promise<readonly EditorRunnable[]>;
+    /** What was answered last, without waiting; undefined where nothing was, or of an earlier text than `version`. */
+    lastRunnables(uri: vscode.Uri, version?: number): readonly EditorRunnable[] | undefined;
     plan(id: RunnableId, params?: Readonly<Record<string, string>>): Promise<Outcome<Run>>;
+    /** The plan, and that of a draft where one is made much sooner. */
+    planLive(id: RunnableId): Promise<Outcome<Run> & { readonly draft?: PicturePlan }>;
     /** The params that a runnable's pictures depend on, wherever they are declared. */
     parameters(id: RunnableId): Promise<readonly Parameter[]>;
     /** The plan of another text for the same file. */
@@ -86,10 +91,20 @@ export function startLanguage(context: vscode.ExtensionContext): LanguageConnect
             return found?.text ?? '';
         },
     });
+    const last = new Map<string, { readonly version: number | undefined; readonly all: readonly EditorRunnable[] }>();
+    const forgetting = vscode.workspace.onDidCloseTextDocument(({ uri }) => last.delete(uri.toString()));
     return {
         async runnables(uri) {
+            const version = versionOf(uri);
             const found = await ask<readonly Answered[]>('sdspec/runnables', { uri: uri.toString() });
-            return found.map((one) => ({ ...one, range: toRange(one.range), nameRange: toRange(one.nameRange) }));
+            const all = found.map((one) => ({ ...one, range: toRange(one.range), nameRange: toRange(one.nameRange) }));
+            // The answer may be of a later text; of an earlier one it never is.
+            if (version !== undefined && version === versionOf(uri)) last.set(uri.toString(), { version, all });
+            return all;
+        },
+        lastRunnables(uri, version) {
+            const known = last.get(uri.toString());
+            return version === undefined || known?.version === version ? known?.all : undefined;
         },
         parameters: ({ uri, name }) => ask('sdspec/parameters', { uri: uri.toString(), name }),
         async seedEdit({ uri, name }, seed) {
@@ -116,6 +131,11 @@ export function startLanguage(context: vscode.ExtensionContext): LanguageConnect
             return (await ask<HubModel | null>('sdspec/hubModelIn', { text })) ?? undefined;
         },
         plan: ({ uri, name }, params) => plan(uri.toString(), name, params),
+        async planLive({ uri, name }) {
+            const asked = { uri: uri.toString(), name, draft: true };
+            const { run, draft, problems } = await ask<PlanResult>('sdspec/plan', asked);
+            return { ...(run ? { value: run } : {}), ...(draft ? { draft } : {}), problems };
+        },
         async planText({ uri, name }, text) {
             // A document beside the file that is open for a moment and on no disk: imports and pictures are found as usual.
             const beside = uri.with({ path: uri.path.replace(/\.sdspec$/, '.committed.sdspec') }).toString();
@@ -131,6 +151,7 @@ export function startLanguage(context: vscode.ExtensionContext): LanguageConnect
         },
         dispose() {
             library.dispose();
+            forgetting.dispose();
             client.then((started) => started.stop()).catch(() => undefined);
         },
     };
@@ -150,6 +171,11 @@ async function startClient(context: vscode.ExtensionContext): Promise<LanguageCl
     const client = new Client('sdspec', 'SDSpec Language', { run, debug }, { documentSelector });
     void client.start();
     return client;
+}
+
+/** The version of an open document. */
+function versionOf(uri: vscode.Uri): number | undefined {
+    return vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString())?.version;
 }
 
 function toRangeEdit({ range, newText }: ClauseEditsResult[number]): RangeEdit {

@@ -131,7 +131,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
 async function stop({ language, runs }: Parts, uri?: vscode.Uri, name?: string): Promise<void> {
     if (uri && name) {
         const live = runs.of({ uri, name });
-        if (live) runs.stop(live);
+        if (runs.isBeginning({ uri, name })) runs.withdraw({ uri, name });
+        else if (live) runs.stop(live);
         return;
     }
     // The language is asked only where there is a choice: it may be busy with the very plan that is to be stopped.

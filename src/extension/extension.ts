@@ -39,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
         findBase: async (folder, runnable) => {
             if (!runnable?.spec) return undefined;
             const uri = vscode.Uri.file(join(folder, runnable.spec));
-            const all = await language.runnables(uri).catch(() => []);
+            const all = language.lastRunnables(uri) ?? (await language.runnables(uri).catch(() => []));
             return all.find(({ name }) => name === runnable.name)?.base;
         },
     });

@@ -9,8 +9,17 @@ export type RunEvent =
     /** A phase without steps: opening a model, encoding text or pictures, decoding, saving. */
     | { readonly kind: 'stage'; readonly stage: Stage; readonly detail?: string }
     | { readonly kind: 'step'; readonly cells: readonly number[]; readonly step: number; readonly steps: number }
-    /** A small picture of the state after a step: 8-bit RGB, `width` x `height`. */
-    | { readonly kind: 'preview'; readonly cell: number; readonly step: number; readonly picture: Rgb }
+    /**
+     * A small picture of the state after a step: 8-bit RGB, `width` x `height`. A draft is a whole picture, made in so many
+     * steps before the one that was asked for.
+     */
+    | {
+          readonly kind: 'preview';
+          readonly cell: number;
+          readonly step: number;
+          readonly picture: Rgb;
+          readonly draft?: number;
+      }
     /** A step of a learning, which may be one that a picture needs first. */
     | ({ readonly kind: 'learn'; readonly name: string } & LearnProgress)
     /** A finished tile of a mosaic is on disk; `of` is how many there will be, as far as is known. */
@@ -45,6 +54,7 @@ export interface LearnProgress {
 export type Stage =
     | 'wait'
     | 'open'
+    | 'draft'
     | 'text'
     | 'encode'
     | 'features'
@@ -61,6 +71,7 @@ export type Stage =
 export const STAGE_WORDS: Readonly<Record<Stage, string>> = {
     wait: 'waiting for another process that makes it',
     open: 'opening the model',
+    draft: 'drafting',
     text: 'reading the prompt',
     encode: 'reading pictures',
     features: 'preparing features',

@@ -3,10 +3,10 @@
  * within the pages, so that they are not those of this script's messages.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { after, before } from 'node:test';
 import { type Editor, focusText, LONG, openEditor, openFile, results, retry, runAt, SOON, scenario } from './editor.ts';
+import { processesOf } from './processes.ts';
 import { button, make, openRun, showRuns } from './runs-tree.ts';
 
 const SPEC = `sdspec 1
@@ -51,31 +51,50 @@ before(async () => {
 });
 after(() => editor.close());
 
-/** Counts the time from a press in the window to the first frame of the page in which `selector` is there. */
-async function timeTo(selector: string, press: () => Promise<unknown>): Promise<number> {
-    const body = results(editor.page).locator('body');
-    await body.evaluate(
-        `(() => {
-            window.seen = undefined;
+/** What is watched for: on the results page, or in the window around it. */
+interface Watched {
+    readonly place: 'page' | 'window';
+    /** A selector, and text that one of the elements has. */
+    readonly selector: string;
+    readonly text?: string;
+}
+
+/** Milliseconds from a press in the window to the first frame in which each of these is there. */
+async function timesTo(all: readonly Watched[], press: () => Promise<unknown>): Promise<readonly number[]> {
+    const places = {
+        page: (script: string) => results(editor.page).locator('body').evaluate(script),
+        window: (script: string) => editor.page.evaluate(script),
+    };
+    for (const place of ['page', 'window'] as const) {
+        const own = all.filter((one) => one.place === place);
+        await places[place](`(() => {
+            const wanted = ${JSON.stringify(own)};
+            const seen = (window.seen = {});
+            const here = ({ selector, text }) => [...document.querySelectorAll(selector)].some((one) => !text || one.textContent.includes(text));
             const look = () => {
-                if (document.querySelector(${JSON.stringify(selector)})) window.seen = Date.now();
-                else requestAnimationFrame(look);
+                if (window.seen !== seen) return;
+                for (const one of wanted) if (!seen[one.selector] && here(one)) seen[one.selector] = Date.now();
+                if (wanted.some((one) => !seen[one.selector])) requestAnimationFrame(look);
             };
             look();
-        })()`,
-    );
+        })()`);
+    }
     await editor.page.evaluate(`(() => {
         window.pressed = undefined;
         const note = () => { window.pressed ??= Date.now(); };
         document.addEventListener('keydown', note, { capture: true, once: true });
     })()`);
     await press();
-    const seen = await retry(async () => {
-        const found = (await body.evaluate('window.seen')) as number | undefined;
-        assert.ok(found);
+    return retry(async () => {
+        const pressed = (await editor.page.evaluate('window.pressed')) as number;
+        const found = [];
+        for (const { place, selector } of all) {
+            const at = (await places[place](`window.seen[${JSON.stringify(selector)}]`)) as number | undefined;
+            assert.ok(at, selector);
+            found.push(at - pressed);
+        }
         return found;
     }, LONG);
-    return seen - ((await editor.page.evaluate('window.pressed')) as number);
 }
 
 function quantiles(title: string, times: readonly number[]): void {
@@ -86,19 +105,68 @@ function quantiles(title: string, times: readonly number[]): void {
     );
 }
 
+scenario('a sheet of 400 cells', opened, async ({ page }) => {
+    await showRuns(page);
+    // A page that shows nothing yet begins with the newest run.
+    await openRun(page, 'many');
+    await results(page).locator('.sheet img').nth(399).waitFor({ state: 'attached', timeout: LONG });
+    const body = results(page).locator('body');
+    await body.evaluate(`(() => {
+        window.tasks = [];
+        new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ entryTypes: ['longtask'] });
+    })()`);
+    const report = async (what: string) => {
+        const tasks = (await body.evaluate('window.tasks.splice(0)')) as number[];
+        console.log(
+            `    400 cells, ${what}: ${tasks.length} tasks over 50 ms${tasks.length ? `, ${tasks.map(Math.round).join(', ')} ms` : ''}`,
+        );
+    };
+    await button(page, 'Large').click();
+    await results(page).locator('.large').waitFor();
+    await report('from the sheet to a large picture');
+    await button(page, 'All').click();
+    await results(page).locator('.sheet img').nth(399).waitFor({ state: 'attached', timeout: LONG });
+    await report('back to the sheet');
+    await body.evaluate(`(async () => {
+        const area = document.querySelector('.sheet');
+        for (let step = 1; step <= 60; step++) {
+            area.scrollTop = (area.scrollHeight * step) / 60;
+            await new Promise((next) => requestAnimationFrame(next));
+        }
+    })()`);
+    await report('scrolling through it');
+});
+
 scenario('Stop is there', opened, async ({ page }) => {
     // A first run starts the runtime.
     await runAt(page, 'generate live');
-    await results(page).locator('.grid img.picture').waitFor({ timeout: LONG });
-    const times: number[] = [];
+    await results(page).locator('.grid img.picture[alt*="live"]').waitFor({ timeout: LONG });
+    const names = ['key to Stop on the page', 'key to Stop above the name', 'Stop to “stopping”'] as const;
+    const times: number[][] = names.map(() => []);
     for (let k = 0; k < STOPS; k++) {
         await focusText(page);
         await page.locator('.view-line', { hasText: 'generate slow' }).first().click();
-        times.push(await timeTo('.app[data-key*="/slow/"] button.stop', () => page.keyboard.press('Control+Alt+R')));
-        await page.keyboard.press('Control+Alt+.');
+        const begun = await timesTo(
+            [
+                { place: 'page', selector: '.starting[data-name="slow"] .stop, .app[data-key*="/slow/"] .stop' },
+                { place: 'window', selector: '.codelens-decoration a', text: 'Stop' },
+            ],
+            () => page.keyboard.press('Control+Alt+R'),
+        );
+        await results(page)
+            .locator('.state', { hasText: /step \d/ })
+            .waitFor({ timeout: LONG });
+        const stopped = await timesTo([{ place: 'page', selector: '.state', text: 'stop' }], () =>
+            page.keyboard.press('Control+Alt+.'),
+        );
+        for (const [index, time] of [...begun, ...stopped].entries()) times[index]!.push(time);
         await results(page).locator('.state', { hasText: 'stopped' }).waitFor({ timeout: LONG });
+        await page
+            .locator('.codelens-decoration', { hasText: 'Stop' })
+            .first()
+            .waitFor({ state: 'hidden', timeout: LONG });
     }
-    quantiles('key to Stop on the page', times);
+    names.forEach((name, index) => void quantiles(name, times[index]!));
 });
 
 scenario('live mode follows a key', opened, async ({ page }) => {
@@ -110,40 +178,26 @@ scenario('live mode follows a key', opened, async ({ page }) => {
         .first()
         .click();
     await page.keyboard.press('End');
-    const times: number[] = [];
+    const [drafts, pictures]: [number[], number[]] = [[], []];
     for (let k = 1; k <= KEYS; k++) {
         const picture = `.grid img.picture[alt*="live, seed ${1000 + k},"]`;
-        times.push(await timeTo(picture, () => page.keyboard.press('Control+Alt+=')));
+        const [draft, whole] = await timesTo(
+            [
+                { place: 'page', selector: `.grid canvas[data-draft], ${picture}` },
+                { place: 'page', selector: picture },
+            ],
+            () => page.keyboard.press('Control+Alt+='),
+        );
+        drafts.push(draft!);
+        pictures.push(whole!);
     }
-    quantiles('live mode, key to picture', times);
+    quantiles('live mode, key to picture (a draft of fewer steps first)', drafts);
+    quantiles('live mode, key to the picture of all steps', pictures);
     await page.keyboard.press('Control+Alt+L');
 });
 
-scenario('a sheet of 400 cells', opened, async ({ page }) => {
-    await showRuns(page);
-    const body = results(page).locator('body');
-    await body.evaluate(`(() => {
-        window.tasks = [];
-        new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ entryTypes: ['longtask'] });
-    })()`);
-    await openRun(page, 'many');
-    await results(page).locator('.sheet img').nth(399).waitFor({ state: 'attached', timeout: LONG });
-    const longest = async () => Math.max(0, ...((await body.evaluate('window.tasks')) as number[]));
-    console.log(`    400 cells: longest task while opening ${(await longest()).toFixed(0)} ms`);
-    await body.evaluate(`(async () => {
-        window.tasks.length = 0;
-        const area = document.querySelector('.sheet');
-        for (let step = 1; step <= 60; step++) {
-            area.scrollTop = (area.scrollHeight * step) / 60;
-            await new Promise((next) => requestAnimationFrame(next));
-        }
-    })()`);
-    console.log(`    400 cells: longest task while scrolling ${(await longest()).toFixed(0)} ms`);
-    await button(page, 'Large').click();
-});
-
 scenario('memory over a hundred runs', opened, async ({ page, pid }) => {
-    const before = memory(pid);
+    console.log(`    before: ${words(memory(pid))}${await heapWords(pid)}`);
     await focusText(page);
     await page.locator('.view-line', { hasText: 'generate small' }).first().click();
     await page.keyboard.press('Control+Alt+L');
@@ -158,38 +212,51 @@ scenario('memory over a hundred runs', opened, async ({ page, pid }) => {
             await page.keyboard.press('Control+Alt+=');
             await results(page).locator(`.grid img.picture[alt*="small, seed ${seed},"]`).waitFor({ timeout: SOON });
         });
-        if (k % 20 === 0) console.log(`    after ${k} runs: ${words(memory(pid))}`);
+        if (k % 20 === 0) console.log(`    after ${k} runs: ${words(memory(pid))}${await heapWords(pid)}`);
     }
-    console.log(`    before: ${words(before)}`);
 });
 
 /** Resident memory in MB of what the editor's server started, by what it is. */
 function memory(server: number): ReadonlyMap<string, number> {
-    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,rss=,args='], { encoding: 'utf8' })
-        .trim()
-        .split('\n')
-        .map((row) => /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(row)!)
-        .map(([, pid, parent, rss, args]) => ({
-            pid: Number(pid),
-            parent: Number(parent),
-            rss: Number(rss),
-            args: args!,
-        }));
-    const parents = new Map(rows.map(({ pid, parent }) => [pid, parent]));
-    const within = (pid: number): boolean => pid === server || (parents.has(pid) && within(parents.get(pid)!));
     const kinds = { runtime: 'dist/host.js', language: 'dist/server.js', extensions: 'type=extensionHost' };
     return new Map(
         Object.entries(kinds).map(([kind, word]) => [
             kind,
-            Math.round(
-                rows
-                    .filter(({ pid, args }) => args.includes(word) && within(pid))
-                    .reduce((sum, { rss }) => sum + rss, 0) / 1024,
-            ),
+            Math.round(processesOf(server, word).reduce((sum, { rss }) => sum + rss, 0) / 1024),
         ]),
     );
 }
 
 function words(sizes: ReadonlyMap<string, number>): string {
     return [...sizes].map(([kind, size]) => `${kind} ${size} MB`).join(', ');
+}
+
+/** The heap of the extensions' process after a collection: what is really held. Empty where it can't be asked. */
+async function heapWords(server: number): Promise<string> {
+    const [host] = processesOf(server, 'type=extensionHost');
+    const heap = host && (await collectedHeap(host.pid).catch(() => undefined));
+    return heap === undefined ? '' : ` (its heap after a collection: ${(heap / 2 ** 20).toFixed(1)} MB)`;
+}
+
+/** Opens the process's inspector, which stays open, collects what is not used and returns the bytes in use. */
+async function collectedHeap(pid: number): Promise<number> {
+    process.kill(pid, 'SIGUSR1');
+    const [target] = await retry(
+        async () => (await fetch('http://127.0.0.1:9229/json')).json() as Promise<{ webSocketDebuggerUrl: string }[]>,
+        SOON,
+    );
+    const socket = new WebSocket(target!.webSocketDebuggerUrl);
+    await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
+    const ask = (id: number, method: string) =>
+        new Promise<{ usedSize: number }>((resolve) => {
+            socket.addEventListener('message', ({ data }) => {
+                const answer = JSON.parse(String(data));
+                if (answer.id === id) resolve(answer.result);
+            });
+            socket.send(JSON.stringify({ id, method }));
+        });
+    await ask(1, 'HeapProfiler.collectGarbage');
+    const { usedSize } = await ask(2, 'Runtime.getHeapUsage');
+    socket.close();
+    return usedSize;
 }

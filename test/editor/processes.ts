@@ -1,14 +1,32 @@
 /** The processes that the extension starts. */
 import { execFileSync } from 'node:child_process';
 
-/** The runtime among all that the editor's server started; undefined where none runs. */
-export function runtimeOf(server: number): number | undefined {
-    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+export interface StartedProcess {
+    readonly pid: number;
+    readonly parent: number;
+    /** Resident kilobytes. */
+    readonly rss: number;
+    readonly args: string;
+}
+
+/** All that the editor's server started, directly or not, whose command has this word. */
+export function processesOf(server: number, word: string): readonly StartedProcess[] {
+    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,rss=,args='], { encoding: 'utf8' })
         .trim()
         .split('\n')
-        .map((row) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row)!)
-        .map(([, pid, parent, args]) => ({ pid: Number(pid), parent: Number(parent), args: args! }));
+        .map((row) => /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(row)!)
+        .map(([, pid, parent, rss, args]) => ({
+            pid: Number(pid),
+            parent: Number(parent),
+            rss: Number(rss),
+            args: args!,
+        }));
     const parents = new Map(rows.map(({ pid, parent }) => [pid, parent]));
     const within = (pid: number): boolean => pid === server || (parents.has(pid) && within(parents.get(pid)!));
-    return rows.find(({ pid, args }) => args.includes('dist/host.js') && within(pid))?.pid;
+    return rows.filter(({ pid, args }) => args.includes(word) && within(pid));
+}
+
+/** The runtime among them; undefined where none runs. */
+export function runtimeOf(server: number): number | undefined {
+    return processesOf(server, 'dist/host.js')[0]?.pid;
 }

@@ -28,13 +28,18 @@ export const editor = {
     files: [] as Uri[],
     documents: [] as Document[],
     opened: undefined! as EventEmitter<Document>,
-    changed: undefined! as EventEmitter<{ readonly document: Document }>,
+    changed: undefined! as EventEmitter<DocumentChange>,
     deleted: undefined! as EventEmitter<Uri>,
     /** Items of the status bar and of the Test Explorer, as they were made last. */
     status: { text: '' },
     tests: undefined! as Items,
     refreshTests: async () => {},
 };
+
+interface DocumentChange {
+    readonly document: Document;
+    readonly contentChanges?: readonly { readonly text: string; readonly rangeLength: number }[];
+}
 
 export interface Document {
     readonly uri: Uri;
@@ -124,7 +129,7 @@ export const workspace = {
     onDidGrantWorkspaceTrust: () => new Disposable(() => {}),
     onDidCloseTextDocument: () => new Disposable(() => {}),
     onDidOpenTextDocument: (listener: (document: Document) => void) => editor.opened.event(listener),
-    onDidChangeTextDocument: (listener: (change: { document: Document }) => void) => editor.changed.event(listener),
+    onDidChangeTextDocument: (listener: (change: DocumentChange) => void) => editor.changed.event(listener),
     createFileSystemWatcher: () => ({
         onDidCreate: () => new Disposable(() => {}),
         onDidChange: () => new Disposable(() => {}),

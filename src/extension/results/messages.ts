@@ -197,12 +197,16 @@ export type ToPage =
           /** Cell `a` of the run `key`, once that is shown, beside cell `b` of this one. */
           readonly compare?: { readonly key: string; readonly a: number; readonly b: number };
       }
+    /** A run of this name is planned, or no longer: it is shown next, or was taken back. */
+    | { readonly kind: 'starting'; readonly name?: string }
     | { readonly kind: 'progress'; readonly key: string; readonly progress: Progress }
     | {
           readonly kind: 'preview';
           readonly key: string;
           readonly cell: number;
           readonly step: number;
+          /** Of a whole picture made beforehand: in how many steps. */
+          readonly draft?: number;
           readonly width: number;
           readonly height: number;
           /** 8-bit RGB. */
@@ -310,4 +314,6 @@ export type ToHost =
       }
     /** A file that the page has drawn; the user chooses where it goes. */
     | { readonly kind: 'save'; readonly key: string; readonly name: string; readonly data: string | Uint8Array }
+    /** Takes back the run that is planned. */
+    | { readonly kind: 'withdraw' }
     | { readonly kind: 'pin'; readonly pinned: boolean };

@@ -1,5 +1,6 @@
 /** The places where results are shown: the view beside the text, and editors. */
 import * as vscode from 'vscode';
+import type { RunnableId } from '../runnable.ts';
 import { pageHtml, readableFolders } from './html.ts';
 import type { ToHost, ToPage } from './messages.ts';
 import { parseToHost } from './parse-messages.ts';
@@ -24,6 +25,8 @@ export interface Page {
     /** The picture in sight, as the page reported it. */
     chosen: ChosenPlace | undefined;
     pinned: boolean;
+    /** What is planned to be shown on it next. */
+    starting: RunnableId | undefined;
     /** Whether it can receive messages: not before its script has started, nor while it is hidden, as it is disposed then. */
     ready: boolean;
     /** How often it was asked to show a run: only what was asked last is shown. */
@@ -194,6 +197,7 @@ export class Pages implements vscode.Disposable {
             runnable: undefined,
             chosen: undefined,
             pinned: false,
+            starting: undefined,
             ready: false,
             asked: 0,
             bases: new Set(basesOpen()),

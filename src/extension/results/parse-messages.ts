@@ -12,6 +12,7 @@ export function parseToHost(value: unknown): ToHost | undefined {
         case 'ready':
             return { kind, ...(typeof key === 'string' ? { key } : {}), pinned: pinned === true };
         case 'focus':
+        case 'withdraw':
             return { kind };
         case 'other':
             return typeof key === 'string' ? { kind, key } : undefined;
@@ -66,6 +67,8 @@ export function parseToPage(value: unknown): ToPage | undefined {
         case 'show':
         case 'other':
             return isShown(value['shown']) ? (value as unknown as ToPage) : undefined;
+        case 'starting':
+            return { kind: 'starting', ...(typeof value['name'] === 'string' ? { name: value['name'] } : {}) };
         case 'progress':
             return typeof value['key'] === 'string' && isRecord(value['progress']) ? (value as ToPage) : undefined;
         case 'preview':

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 import { pollElsewhere } from '../runs/elsewhere.ts';
-import type { LiveRun, PreviewEvent } from '../runs/live-run.ts';
+import { type LiveRun, type PreviewEvent, shownProgress } from '../runs/live-run.ts';
 import { baseOf, isRunFolder, RECORDS_GLOB, readRun, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
@@ -63,7 +63,7 @@ export class Results implements vscode.Disposable {
             this.pages,
             this.panes,
             this.pages.onDidChangeActive(() => this.tellChosen()),
-            runs.onDidChange((run) => 'state' in run && this.follow(run)),
+            runs.onDidChange((run) => ('state' in run ? this.follow(run) : this.showStarting(run))),
             runs.onDidPreview(({ run, preview }) => this.preview(run, preview)),
             runs.onDidPicture((run) => this.picture(run)),
             runs.onDidKeep((run) => this.showAgain(run.folder)),
@@ -199,6 +199,9 @@ export class Results implements vscode.Disposable {
             case 'save':
                 if (isRunFolder(message.key)) await saveDrawing(baseOf(message.key), message.name, message.data);
                 return;
+            case 'withdraw':
+                if (page.starting) this.runs.withdraw(page.starting);
+                return;
             case 'pin':
                 page.pinned = message.pinned;
                 return;
@@ -258,24 +261,39 @@ export class Results implements vscode.Disposable {
         const old = this.states.get(run.id);
         const now = run.state;
         this.states.set(run.id, now);
-        if (now === 'ended') this.states.delete(run.id);
+        if (now === 'ended') {
+            this.states.delete(run.id);
+            this.shownAtOnce.delete(run.id);
+        }
         // One that waits for others is shown when its turn comes: until then the view follows the one that is running.
         const [first] = this.runs.active;
         const isAlone = !first || first.id === run.id || first.state === 'waiting';
         const begins = old === undefined ? isAlone : now === 'running' && old !== now && !this.shownAtOnce.has(run.id);
         if (begins) this.shownAtOnce.add(run.id);
+        const progress = shownProgress(run);
         for (const page of this.pages.all) {
             const mine = page.folder === run.folder;
             const same = page.runnable === `${run.spec}#${run.name}`;
             const takes = begins && !page.pinned && (page.place === 'view' || same);
             if (!mine && !takes) continue;
             if (old !== now) void this.show(page, run.folder);
-            else if (run.progress) this.pages.post(page, { kind: 'progress', key: run.folder, progress: run.progress });
+            else if (progress) this.pages.post(page, { kind: 'progress', key: run.folder, progress });
         }
         if (!begins) return;
         const wanted = vscode.workspace.getConfiguration('sdspec').get('results.reveal', 'always') === 'always';
         if (!this.pages.inView) this.pending = { folder: run.folder, asked: false };
         if (wanted && !this.pages.inView?.isVisible()) void this.reveal();
+    }
+
+    /** Where a run will be shown that is still planned, it can be stopped already. */
+    private showStarting(id: RunnableId): void {
+        const name = this.runs.isAskedFor(id) ? id.name : undefined;
+        for (const page of this.pages.all) {
+            const same = page.runnable === `${basename(id.uri.fsPath)}#${id.name}`;
+            if (!same && (page.place !== 'view' || page.pinned)) continue;
+            page.starting = name ? id : undefined;
+            this.pages.post(page, { kind: 'starting', ...(name ? { name } : {}) });
+        }
     }
 
     /** Draws a run again where it is shown. */
@@ -289,11 +307,10 @@ export class Results implements vscode.Disposable {
         if (!live || live.state === 'ended' || !live.begun) this.showAgain(folder);
     }
 
-    private preview(run: LiveRun, { cell, step, picture }: PreviewEvent): void {
+    private preview(run: LiveRun, { cell, step, picture, draft }: PreviewEvent): void {
         const { width, height, data } = picture;
-        for (const page of this.showingRun(run)) {
-            this.pages.post(page, { kind: 'preview', key: run.folder, cell, step, width, height, data });
-        }
+        const shown = { cell, step, width, height, data, ...(draft === undefined ? {} : { draft }) };
+        for (const page of this.showingRun(run)) this.pages.post(page, { kind: 'preview', key: run.folder, ...shown });
     }
 
     private picture(run: LiveRun): void {

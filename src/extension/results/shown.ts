@@ -13,7 +13,7 @@ import type { ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { Work } from '../../plan/run.ts';
 import type { RecordedPicture } from '../../runtime/run/record.ts';
 import { readCurve } from '../runs/curve.ts';
-import type { LiveRun } from '../runs/live-run.ts';
+import { type LiveRun, shownProgress } from '../runs/live-run.ts';
 import { makersOf } from '../runs/makers.ts';
 import { fileOf, readMark, runLabel, type StoredRun } from '../runs/records.ts';
 import type { Address } from './address.ts';
@@ -43,6 +43,7 @@ export function shownOf(showing: RunView, address: Address): Shown {
     const scan = scanOf(work, live ? undefined : record);
     const parts = record && !live ? partsOf(folder, record, address) : undefined;
     const started = record?.started;
+    const progress = live && shownProgress(live);
     return {
         key: folder,
         name,
@@ -68,7 +69,7 @@ export function shownOf(showing: RunView, address: Address): Shown {
         ...(work?.kind === 'sweep' && work.columns ? { columns: work.columns } : {}),
         labels: cells.map(({ labels }) => labels ?? {}),
         ...(scan ? { scan } : {}),
-        ...(live?.progress ? { progress: live.progress } : {}),
+        ...(progress ? { progress } : {}),
         ...(work?.kind === 'learn' ? { curve: { points: readCurve(folder), steps: work.steps } } : {}),
         ...(parts ? { parts } : {}),
         details: detailsOf(name, work, stored),

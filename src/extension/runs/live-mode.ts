@@ -6,6 +6,8 @@ import type { Runs } from './run.ts';
 
 /** Milliseconds without a key until the text is run: a word is not run letter by letter. */
 const PAUSE = 220;
+/** The same after a number was replaced by another one, by a key or a slider: nothing more belongs to it. */
+const SHORT_PAUSE = 40;
 
 /** One runnable of the window is live at a time. */
 export class LiveMode implements vscode.Disposable {
@@ -22,8 +24,10 @@ export class LiveMode implements vscode.Disposable {
         this.registration = vscode.Disposable.from(
             this.changed,
             // Also of other specs: what is imported has a say in it.
-            vscode.workspace.onDidChangeTextDocument(({ document }) => {
-                if (this.current && document.languageId === 'sdspec') this.runSoon();
+            vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+                // Without a change it was saved.
+                if (!this.current || document.languageId !== 'sdspec' || contentChanges.length === 0) return;
+                this.runSoon(contentChanges.every(isWholeNumber) ? SHORT_PAUSE : PAUSE);
             }),
             vscode.workspace.onDidCloseTextDocument(({ uri }) => {
                 if (uri.toString() === this.current?.uri.toString()) this.set(undefined);
@@ -50,9 +54,9 @@ export class LiveMode implements vscode.Disposable {
         this.changed.fire();
     }
 
-    private runSoon(): void {
+    private runSoon(pause: number): void {
         clearTimeout(this.timer);
-        this.timer = setTimeout(() => this.run(), PAUSE);
+        this.timer = setTimeout(() => this.run(), pause);
     }
 
     private run(): void {
@@ -63,4 +67,8 @@ export class LiveMode implements vscode.Disposable {
         clearTimeout(this.timer);
         this.registration.dispose();
     }
+}
+
+function isWholeNumber({ rangeLength, text }: vscode.TextDocumentContentChangeEvent): boolean {
+    return rangeLength > 0 && /^[\d.]+$/.test(text);
 }

@@ -29,3 +29,9 @@ export interface LiveRun extends RunnableId {
 }
 
 export type PreviewEvent = Extract<RunEvent, { kind: 'preview' }>;
+
+/** Its progress as it is shown; from the moment that it is to stop, that it stops. */
+export function shownProgress({ progress, stopping, state }: LiveRun): Progress | undefined {
+    if (!stopping || state === 'ended') return progress;
+    return { ...(progress ?? { stage: 'wait', step: 0, steps: 0 }), stopping };
+}

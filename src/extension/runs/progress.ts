@@ -12,11 +12,14 @@ export interface Progress {
     readonly secondsLeft?: number;
     /** The share of the whole run that is done, 0…1. */
     readonly share?: number;
+    /** It was asked to stop, and ends its step. */
+    readonly stopping?: boolean;
     /** Of a run of several: how many pictures are made, kept ones among them. */
     readonly pictures?: { readonly made: number; readonly of: number };
 }
 
-export function progressWords({ stage, step, steps, loss, secondsLeft, pictures }: Progress): string {
+export function progressWords({ stage, step, steps, loss, secondsLeft, pictures, stopping }: Progress): string {
+    if (stopping) return 'stopping';
     const left = secondsLeft === undefined ? undefined : `${timeWords(secondsLeft)} left`;
     if (stage === 'learn')
         return [`step ${step} of ${steps}`, `loss ${loss?.toFixed(3)}`, left].filter(Boolean).join(', ');

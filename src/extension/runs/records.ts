@@ -1,12 +1,13 @@
 /** Runs on disk, as the editor reads them: what a run was asked to do, and where its files are. */
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { RUNS_FOLDER, type Run, type Work } from '../../plan/run.ts';
 import {
     deleteRun,
-    listRuns,
+    listRuns as listStored,
     readMark,
-    readRun,
+    readRun as readStored,
     runFolder,
     runsFolder,
     type StoredRun,
@@ -14,10 +15,39 @@ import {
 import { stateWord } from './state-words.ts';
 
 export type { StoredRun };
-export { deleteRun, listRuns, readMark, readRun };
+export { deleteRun, readMark };
 
 /** Records of all runs, for a watcher of files. */
 export const RECORDS_GLOB = `**/${RUNS_FOLDER}/*/*/record.json`;
+
+/** Complete runs by folder: views list all runs with every turn of one, and these stay as they are. */
+const complete = new Map<string, { readonly stamp: string; readonly run: StoredRun }>();
+
+/** The run in a folder, as `readRun` of the runtime reads it. */
+export function readRun(folder: string): StoredRun | undefined {
+    const stamp = stampOf(folder);
+    const known = complete.get(folder);
+    if (known && known.stamp === stamp) return known.run;
+    const run = readStored(folder);
+    if (run?.state === 'complete' && stamp) complete.set(folder, { stamp, run });
+    else complete.delete(folder);
+    return run;
+}
+
+/** All runs, or those of one runnable, the latest first. */
+export function listRuns(runs: string, name?: string): readonly StoredRun[] {
+    return listStored(runs, name, readRun);
+}
+
+/** Changes with the record, and with the names of the files beside it. */
+function stampOf(folder: string): string | undefined {
+    try {
+        const [record, names] = [statSync(join(folder, 'record.json')), statSync(folder)];
+        return `${record.ino} ${record.size} ${record.mtimeMs} ${names.mtimeMs}`;
+    } catch {
+        return undefined;
+    }
+}
 
 /** Where the pictures of this work are, given its spec's folder. */
 export function folderOf(base: string, { name, work }: Run): string {

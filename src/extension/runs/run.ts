@@ -3,23 +3,24 @@ import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { specFolder } from '../../language/linking/spec-folder.ts';
-import { cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
 import { hubName } from '../../plan/model-names.ts';
-import { hasErrors, type Problem } from '../../plan/problem.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
+import { hasErrors, type Outcome } from '../../plan/problem.ts';
 import type { Run } from '../../plan/run.ts';
 import type { RunEvent } from '../../runtime/events.ts';
 import type { RunHandle, Runtime } from '../../runtime/process/client.ts';
-import type { RunOutcome } from '../../runtime/run/request.ts';
+import type { RunOptions, RunOutcome } from '../../runtime/run/request.ts';
 import type { LanguageConnection } from '../client.ts';
 import { keyOf, type RunnableId } from '../runnable.ts';
 import { mayRunOrWarn } from '../trust.ts';
 import type { LiveRun, PreviewEvent } from './live-run.ts';
-import { Pace, type Progress } from './progress.ts';
+import { Pace } from './progress.ts';
 import { inQueueOrder } from './queue-order.ts';
 import { deleteRun, folderOf, readRun } from './records.ts';
+import { applyEvent } from './run-event.ts';
 import type { WindowRuntime } from './runtime.ts';
-import { SettingError } from './setting-error.ts';
+import { reportStart, showProblems } from './start-failure.ts';
 
 export interface StartOptions {
     readonly params?: Readonly<Record<string, string>>;
@@ -38,7 +39,7 @@ export class Runs implements vscode.Disposable {
     private readonly paces = new Map<string, Pace>();
     private readonly handles = new Map<string, RunHandle>();
     /** Runnables that are being planned; what was taken back and asked for again is another one. */
-    private readonly beginning = new Map<string, RunnableId>();
+    private readonly beginning = new Map<string, { readonly id: RunnableId; readonly isLive: boolean }>();
     private readonly changed = new vscode.EventEmitter<LiveRun | RunnableId>();
     private readonly previewed = new vscode.EventEmitter<{ readonly run: LiveRun; readonly preview: PreviewEvent }>();
     private readonly pictured = new vscode.EventEmitter<LiveRun>();
@@ -69,9 +70,14 @@ export class Runs implements vscode.Disposable {
         this.runtime = runtime;
     }
 
-    /** Whether the runnable is being planned after a click. */
+    /** Whether the runnable is being planned. */
     isBeginning(id: RunnableId): boolean {
         return this.beginning.has(keyOf(id));
+    }
+
+    /** Whether it is being planned because the user asked for it: not after a change in live mode. */
+    isAskedFor(id: RunnableId): boolean {
+        return this.beginning.get(keyOf(id))?.isLive === false;
     }
 
     /** The run of a runnable that is running, else the first that waits, else the latest that has ended. */
@@ -108,11 +114,12 @@ export class Runs implements vscode.Disposable {
             return undefined;
         }
         const clicked = Date.now();
-        const asked = { ...id };
+        const asked = { id, isLive: options.live ?? false };
         this.beginning.set(keyOf(id), asked);
         this.changed.fire(id);
         try {
-            const { value: run, problems } = await this.language.plan(id, options.params);
+            const { value: run, problems, draft } = await this.planned(id, options);
+            if (this.beginning.get(keyOf(id)) !== asked) return undefined;
             if (!run || hasErrors(problems)) {
                 if (!options.live) showProblems(id, problems);
                 return undefined;
@@ -132,7 +139,7 @@ export class Runs implements vscode.Disposable {
             }
             const runtime = await this.runtime.get();
             if (this.beginning.get(keyOf(id)) !== asked) return undefined;
-            return this.submit(runtime, id, run, clicked, options.force ?? false);
+            return this.submit(runtime, id, run, clicked, { force: options.force ?? false, ...(draft && { draft }) });
         } catch (error) {
             void reportStart(id, error as Error);
             return undefined;
@@ -144,11 +151,20 @@ export class Runs implements vscode.Disposable {
         }
     }
 
-    /** Takes back what is still being planned. */
-    withdraw(): void {
-        const all = [...this.beginning.values()];
-        this.beginning.clear();
-        for (const id of all) this.changed.fire(id);
+    private planned(
+        id: RunnableId,
+        { params, live }: StartOptions,
+    ): Promise<Outcome<Run> & { readonly draft?: PicturePlan }> {
+        return live ? this.language.planLive(id) : this.language.plan(id, params);
+    }
+
+    /** Takes back what is still being planned: of one runnable, or all. */
+    withdraw(only?: RunnableId): void {
+        for (const [key, { id }] of [...this.beginning]) {
+            if (only && keyOf(only) !== key) continue;
+            this.beginning.delete(key);
+            this.changed.fire(id);
+        }
     }
 
     /** Stops a run before its next step; the runtime is ended where that takes longer than the grace period. */
@@ -169,7 +185,13 @@ export class Runs implements vscode.Disposable {
         return (await this.handles.get(run.id)?.outcome) ?? run.outcome;
     }
 
-    private submit(runtime: Runtime, id: RunnableId, run: Run, clicked: number, force: boolean): LiveRun {
+    private submit(
+        runtime: Runtime,
+        id: RunnableId,
+        run: Run,
+        clicked: number,
+        options: Pick<RunOptions, 'force' | 'draft'>,
+    ): LiveRun {
         const file = id.uri.fsPath;
         const base = baseOf(id.uri);
         const live: LiveRun = {
@@ -191,7 +213,7 @@ export class Runs implements vscode.Disposable {
         if (!existsSync(live.folder)) this.firsts.add(live.id);
         this.live.set(live.id, live);
         this.paces.set(live.id, new Pace());
-        const request = { id: live.id, run, base, spec: live.spec, options: { ...this.runtime.options(), force } };
+        const request = { id: live.id, run, base, spec: live.spec, options: { ...this.runtime.options(), ...options } };
         const handle = runtime.run(request, (event) => this.onEvent(live, event));
         this.handles.set(live.id, handle);
         handle.outcome.then((outcome) => this.end(live, outcome));
@@ -200,75 +222,16 @@ export class Runs implements vscode.Disposable {
     }
 
     private onEvent(run: LiveRun, event: RunEvent): void {
-        const waits = event.kind === 'stage' && event.stage === 'wait';
-        if (event.kind !== 'notice' && !waits) run.begun = true;
-        switch (event.kind) {
-            case 'notice':
-                this.runtime.log.info(`${run.name}: ${event.text}`);
-                return;
-            case 'stage':
-                run.state = 'running';
-                // What happens between the steps of several pictures is too short to be read.
-                if (BETWEEN_STEPS.has(event.stage) && run.progress?.stage === 'denoise' && cellCount(run) > 1) return;
-                run.progress = { ...run.progress, stage: event.stage, step: 0, steps: run.progress?.steps ?? 0 };
-                break;
-            case 'kept':
-                run.pictures.push(...event.pictures);
-                this.begunWith.fire(run);
-                break;
-            case 'step':
-                run.state = 'running';
-                run.progress = this.progressAt(run, event);
-                // Small models make more steps per second than anybody can read.
-                if (Date.now() - this.reportedAt < PROGRESS_INTERVAL_MS) return;
-                break;
-            case 'learn':
-                run.state = 'running';
-                run.progress = {
-                    stage: 'learn',
-                    step: event.step,
-                    steps: event.steps,
-                    loss: event.loss,
-                    secondsLeft: event.secondsLeft,
-                };
-                if (Date.now() - this.reportedAt < PROGRESS_INTERVAL_MS && event.step < event.steps) return;
-                break;
-            case 'tile':
-                run.state = 'running';
-                run.progress = { stage: 'tiles', step: event.done, steps: event.of };
-                break;
-            case 'preview':
-                this.previewed.fire({ run, preview: event });
-                return;
-            case 'picture':
-                run.state = 'running';
-                run.pictures.push({ cell: event.cell, seed: event.seed, file: event.file });
-                run.progress = {
-                    ...(run.progress ?? { stage: 'save', step: 0, steps: 0 }),
-                    share: run.pictures.length / cellCount(run),
-                    pictures: { made: run.pictures.length, of: cellCount(run) },
-                };
-                this.pictured.fire(run);
-                break;
-        }
+        const weight = applyEvent(run, event, this.paces.get(run.id));
+        if (event.kind === 'notice') this.runtime.log.info(`${run.name}: ${event.text}`);
+        if (event.kind === 'kept') this.begunWith.fire(run);
+        if (event.kind === 'preview') this.previewed.fire({ run, preview: event });
+        if (event.kind === 'picture') this.pictured.fire(run);
+        // Small models make more steps per second than anybody can read.
+        const isSoon = Date.now() - this.reportedAt < PROGRESS_INTERVAL_MS;
+        if (weight === 'none' || (weight === 'step' && isSoon)) return;
         this.reportedAt = Date.now();
         this.changed.fire(run);
-    }
-
-    /** Where the run is as a whole after a step of some of its pictures. */
-    private progressAt(run: LiveRun, { cells, step, steps }: Extract<RunEvent, { kind: 'step' }>): Progress {
-        const of = cellCount(run);
-        const made = run.pictures.length;
-        const share = Math.min(1, (made + (cells.length * (step + 1)) / steps) / of);
-        const secondsLeft = this.paces.get(run.id)?.secondsLeft(share, made / of);
-        return {
-            stage: 'denoise',
-            step: step + 1,
-            steps,
-            share,
-            ...(of > 1 ? { pictures: { made, of } } : {}),
-            ...(secondsLeft === undefined ? {} : { secondsLeft }),
-        };
     }
 
     private end(run: LiveRun, outcome: RunOutcome): void {
@@ -316,38 +279,10 @@ export class Runs implements vscode.Disposable {
     }
 }
 
-/** Stages between the steps of one picture and those of the next. */
-const BETWEEN_STEPS: ReadonlySet<string> = new Set(['text', 'encode', 'features', 'decode', 'save']);
-
-function cellCount({ run: { work } }: LiveRun): number {
-    return Math.max(1, cellsIn(work).length);
-}
-
-/** Says why a run could not start; a setting that is wrong can be opened. */
-async function reportStart({ name }: RunnableId, error: Error): Promise<void> {
-    const text = `${name} could not be run: ${error.message}`;
-    if (!(error instanceof SettingError)) return void vscode.window.showErrorMessage(text);
-    const open = 'Open Settings';
-    if ((await vscode.window.showErrorMessage(text, open)) === open) {
-        await vscode.commands.executeCommand('workbench.action.openSettings', error.setting);
-    }
-}
-
 /** The folder that a spec runs in: that in which the language finds its files. */
 function baseOf(spec: vscode.Uri): string {
     const open = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
     const folder = specFolder(spec, () => dirname(spec.fsPath), open);
     if (!folder) throw new Error('Save the spec first: its pictures are kept in its folder.');
     return folder;
-}
-
-async function showProblems({ uri, name }: RunnableId, problems: readonly Problem[]): Promise<void> {
-    const first = problems.find(({ severity }) => severity === 'error');
-    const text = first ? `${name} can't run: ${first.message}` : `${name} can't run: its text has errors.`;
-    const show = 'Show in Text';
-    if ((await vscode.window.showErrorMessage(text, show)) !== show) return;
-    const place = first?.where;
-    const target = place ? vscode.Uri.parse(place.uri) : uri;
-    const position = new vscode.Position(place?.start.line ?? 0, place?.start.character ?? 0);
-    await vscode.window.showTextDocument(target, { selection: new vscode.Range(position, position) });
 }

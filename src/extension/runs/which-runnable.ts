@@ -51,8 +51,9 @@ async function showNoSpec(): Promise<void> {
 
 async function runnablesOf(language: LanguageConnection, uri: vscode.Uri): Promise<readonly EditorRunnable[]> {
     // The language knows documents that were opened.
-    await vscode.workspace.openTextDocument(uri);
-    return language.runnables(uri);
+    const { version } = await vscode.workspace.openTextDocument(uri);
+    // Names and places are those of the text itself: what lenses asked for already need not be waited for.
+    return language.lastRunnables(uri, version) ?? language.runnables(uri);
 }
 
 function editors(): readonly vscode.TextEditor[] {

@@ -97,11 +97,12 @@ function lensesOf(
     const live = runs.of(id);
     const isLive = liveMode.isOn(id);
     const eye = lens(isLive ? '$(eye) Live' : '$(eye-closed) Live', 'sdspec.toggleLive');
-    if (runs.isBeginning(id)) return [lens('$(sync~spin) starting', '')];
+    const stop = lens('$(debug-stop) Stop', 'sdspec.stop');
+    if (runs.isBeginning(id)) return [stop, lens('$(sync~spin) starting', ''), ...(isLive ? [eye] : [])];
     if (live && live.state !== 'ended') {
         const learns = live.run.work.kind === 'learn' && live.progress?.stage === 'learn';
         return [
-            lens('$(debug-stop) Stop', 'sdspec.stop'),
+            stop,
             ...(learns ? [lens('$(save) Stop here and keep', 'sdspec.keep')] : []),
             lens(progressText(live) + waitingText(runs.activeOf(id)), 'sdspec.openResults'),
             ...(isLive ? [eye] : []),

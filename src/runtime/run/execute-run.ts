@@ -12,6 +12,7 @@ import { type Failure, failureOf, isCancelled } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
 import { removeLeftovers, writeWhole } from '../write-whole.ts';
 import { reuseCells } from './cells/reuse-cells.ts';
+import { showDraft } from './draft.ts';
 import { judge } from './expect.ts';
 import { type FileDigests, fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
@@ -203,9 +204,10 @@ async function makeOrReuse(
     making: RunContext,
 ): Promise<readonly RecordedFailure[]> {
     const { record, request, emit } = making;
-    const { force, gather } = request.options ?? {};
+    const { force, gather, draft } = request.options ?? {};
     const unknown = making.sink || force ? wanted : await reuseCells(wanted, inputs, making);
     const copies = new Set(record.now.pictures.filter(({ from }) => from).map(({ cell }) => cell));
+    if (draft && unknown.length === 1) await showDraft(draft, unknown, making);
     const failures = await makePictures(unknown, making);
     const dropped = gather ? [] : missing(cells, record.now).filter(({ index }) => copies.has(index));
     if (dropped.length === 0) return failures;

@@ -96,7 +96,9 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
                 record = { ...record, notices: [...record.notices, event.text] };
             }
             const name = event.kind === 'learn' ? event.kind : event.kind === 'stage' ? event.stage : undefined;
-            if (name === undefined || name === phase?.name) return;
+            // A draft is no part of the making of the picture.
+            if (name === 'draft') closePhase();
+            if (name === undefined || name === 'draft' || name === phase?.name) return;
             closePhase();
             phase = { name, since: performance.now() };
         },

@@ -1,6 +1,7 @@
 /** What a run is asked to do, and what became of it. */
 
 import type { Shard } from '../../plan/passes/shares.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
 import type { Run } from '../../plan/run.ts';
 import type { EditPoint } from '../../plan/sites.ts';
 import type { DeviceChoice } from '../engine/backend.ts';
@@ -23,6 +24,8 @@ export interface RunOptions {
     readonly force?: boolean;
     /** A small picture after every n-th step; 0 or absent: none. */
     readonly previewEvery?: number;
+    /** Of a single picture: a plan of fewer steps, whose picture is shown first and kept nowhere. */
+    readonly draft?: PicturePlan;
     /** Where run folders go, absolute; default `.sdspec/runs` in the spec's folder. */
     readonly out?: string;
     /** Makes a share of the pictures, beside other workers that have the run's folder in common. */

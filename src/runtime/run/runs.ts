@@ -142,11 +142,11 @@ export function storedPlan({ folder, record }: StoredRun): Run | undefined {
     }
 }
 
-/** All runs, or those of one runnable, the latest first. */
-export function listRuns(runs: string, name?: string): readonly StoredRun[] {
+/** All runs, or those of one runnable, the latest first; `read` may remember what it has read before. */
+export function listRuns(runs: string, name?: string, read = readRun): readonly StoredRun[] {
     const names = name === undefined ? foldersIn(runs) : [name];
     return names
-        .flatMap((one) => foldersIn(join(runs, one)).map((folder) => readRun(join(runs, one, folder))))
+        .flatMap((one) => foldersIn(join(runs, one)).map((folder) => read(join(runs, one, folder))))
         .filter((run) => run !== undefined)
         .sort((a, b) => (a.record.started < b.record.started ? 1 : -1));
 }

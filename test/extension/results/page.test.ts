@@ -54,6 +54,27 @@ it('previews stay while their run continues, and are gone with it', () => {
     expect(received(inbox, { ...preview, key: '/b' })).toBe(inbox);
 });
 
+it('a draft stays until the picture is there', () => {
+    const running = aRun('/a', { state: 'running' });
+    const state = {
+        kind: 'preview',
+        key: '/a',
+        cell: 0,
+        step: 1,
+        width: 1,
+        height: 1,
+        data: new Uint8Array(3),
+    } as const;
+    const inbox = after(show(running), state, { ...state, step: 3, draft: 4 }, { ...state, step: 2 });
+    expect(inbox.previews.get(0)).toMatchObject({ step: 3, draft: 4 });
+});
+
+it('a run that is planned is named until it begins or is taken back', () => {
+    const inbox = after(show(A), { kind: 'starting', name: 'b' });
+    expect(inbox).toMatchObject({ starting: 'b', shown: A });
+    expect(received(inbox, { kind: 'starting' }).starting).toBeUndefined();
+});
+
 it('actions in quick succession add up', () => {
     const view = (['nextPicture', 'nextPicture', 'nextPicture', 'zoomIn', 'zoomIn', 'details'] as const).reduce(
         (before, action) => looked(before, action, A),

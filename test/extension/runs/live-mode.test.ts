@@ -28,17 +28,28 @@ afterEach(() => rmSync(base, { recursive: true, force: true }));
 function setUp() {
     const ends = new Map<string, (outcome: object) => void>();
     const asked: string[] = [];
-    const run = vi.fn((request: { readonly id: string; readonly run: { readonly work: object } }) => {
+    const options: object[] = [];
+    const run = vi.fn((request: LiveRequest) => {
+        options.push(request.options);
         asked.push(JSON.stringify(request.run.work));
         const outcome = new Promise((resolve) => ends.set(request.id, resolve));
         return { outcome, cancel: () => ends.get(request.id)?.({ kind: 'cancelled', pictures: 0 }), keep() {} };
     });
-    const plan = async () =>
+    const planLive = async () =>
         seed === undefined
             ? { problems: [{ severity: 'error', message: 'unfinished' }] }
-            : { value: { name: 'a', work: workOf(seed), expect: [] }, problems: [] };
-    const runs = new Runs({ plan } as never, { get: async () => ({ run }), options: () => ({}), queue: [] } as never);
-    return { runs, live: new LiveMode(runs), asked };
+            : { value: { name: 'a', work: workOf(seed), expect: [] }, draft: { steps: 4 }, problems: [] };
+    const runs = new Runs(
+        { planLive } as never,
+        { get: async () => ({ run }), options: () => ({}), queue: [] } as never,
+    );
+    return { runs, live: new LiveMode(runs), asked, options };
+}
+
+interface LiveRequest {
+    readonly id: string;
+    readonly run: { readonly work: object };
+    readonly options: object;
 }
 
 const workOf = (one: number) =>
@@ -57,9 +68,10 @@ function leave(folder: string, pictures: readonly string[] = []): void {
     expect(readRun(folder)?.record.pictures).toHaveLength(pictures.length);
 }
 
-const typed = (next: number | undefined) => {
+/** A key, or a number in the place of another one. */
+const typed = (next: number | undefined, change = { text: '1', rangeLength: 0 }) => {
     seed = next;
-    editor.changed.fire({ document });
+    editor.changed.fire({ document, contentChanges: [change] });
 };
 
 it('runs at once, again with every change that rests, and takes the place of the run before', async () => {
@@ -126,6 +138,28 @@ it('says nothing about a text that is being written, and waits for it to be whol
     expect(editor.said).toEqual([]);
     typed(4);
     await vi.waitFor(() => expect(asked).toHaveLength(2));
+});
+
+it('waits for the rest of a word, not after a number has taken the place of another one', async () => {
+    const { live, asked, options } = setUp();
+    live.toggle(id as never);
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(options[0]).toMatchObject({ draft: { steps: 4 } });
+    vi.useFakeTimers();
+    typed(2, { text: '1001', rangeLength: 4 });
+    await vi.advanceTimersByTimeAsync(60);
+    expect(asked).toHaveLength(2);
+    typed(3);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(asked).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(asked).toHaveLength(3);
+    // Saved, not changed.
+    editor.changed.fire({ document, contentChanges: [] });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(asked).toHaveLength(3);
+    vi.useRealTimers();
+    live.dispose();
 });
 
 it('is off again at the second press', async () => {

@@ -8,13 +8,15 @@ import { editor, reset, Uri } from '../fake-vscode.ts';
 
 vi.mock('vscode', () => import('../fake-vscode.ts'));
 
+import { shownProgress } from '../../../src/extension/runs/live-run.ts';
+import { progressWords } from '../../../src/extension/runs/progress.ts';
 import { Runs } from '../../../src/extension/runs/run.ts';
 import { History } from '../../../src/extension/views/history.ts';
 
 beforeEach(reset);
 
 const id = { uri: Uri.file('/work/a.sdspec'), name: 'a' };
-const PLAN = { value: { name: 'a', work: { kind: 'picture' }, expect: [] }, problems: [] };
+const PLAN = { value: { name: 'a', work: { kind: 'picture', seeds: [1] }, expect: [] }, problems: [] };
 
 describe('a run that is being planned', () => {
     it('is taken back by Stop', async () => {
@@ -31,6 +33,43 @@ describe('a run that is being planned', () => {
         answer(PLAN);
         expect(await start).toBeUndefined();
         expect(run).not.toHaveBeenCalled();
+    });
+
+    it('is taken back alone, and says nothing of its text any more', async () => {
+        const answers: ((plan: object) => void)[] = [];
+        const plan = () => new Promise<object>((resolve) => answers.push(resolve));
+        const runs = new Runs({ plan } as never, { get: async () => ({}), options: () => ({}), queue: [] } as never);
+        const other = { ...id, name: 'b' };
+        const start = runs.start(id as never);
+        void runs.start(other as never);
+        expect([runs.isAskedFor(id as never), runs.isAskedFor(other as never)]).toEqual([true, true]);
+        runs.withdraw(id as never);
+        expect([runs.isBeginning(id as never), runs.isBeginning(other as never)]).toEqual([false, true]);
+        answers[0]!({ problems: [{ severity: 'error', message: 'broken' }] });
+        expect(await start).toBeUndefined();
+        expect(editor.said).toEqual([]);
+    });
+});
+
+describe('a run that is to stop', () => {
+    it('is shown as stopping at once, whatever its step reports until it ends', async () => {
+        const ends: ((outcome: object) => void)[] = [];
+        let report: (event: object) => void = () => {};
+        const run = (_request: unknown, onEvent: (event: object) => void) => {
+            report = onEvent;
+            return { outcome: new Promise((resolve) => ends.push(resolve)), cancel() {}, keep() {} };
+        };
+        const runtime = { get: async () => ({ run }), options: () => ({}), queue: [] };
+        const runs = new Runs({ plan: async () => PLAN } as never, runtime as never);
+        const live = await runs.start(id as never);
+        report({ kind: 'step', cells: [0], step: 0, steps: 8 });
+        expect(progressWords(shownProgress(live!)!)).toBe('step 1/8');
+        runs.stop(live!);
+        expect(progressWords(shownProgress(live!)!)).toBe('stopping');
+        report({ kind: 'step', cells: [0], step: 1, steps: 8 });
+        expect(progressWords(shownProgress(live!)!)).toBe('stopping');
+        ends[0]!({ kind: 'cancelled', pictures: 0 });
+        await vi.waitFor(() => expect(live!.state).toBe('ended'));
     });
 });
 

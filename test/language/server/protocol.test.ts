@@ -172,6 +172,19 @@ describe('a document', () => {
         });
         expect(JSON.stringify(plan.run?.work)).toContain('a ink tower');
     });
+    test('a picture of many steps has a draft of few, where one is asked for', async () => {
+        const opened = 'untitled:draft.sdspec';
+        const head = 'model m = "builtin:sketch"\ngenerate it { use m prompt "a house" seed 1 trace every 2';
+        await session.open(opened, `${head} steps 20 }`);
+        const asked = { uri: opened, name: 'it' };
+        const { run, draft } = await session.request<PlanResult>('sdspec/plan', { ...asked, draft: true });
+        expect(draft).toMatchObject({ kind: 'picture', steps: 4, seeds: [1] });
+        expect(draft?.trace).toBeUndefined();
+        expect(run?.work).toMatchObject({ steps: 20 });
+        expect((await session.request<PlanResult>('sdspec/plan', asked)).draft).toBeUndefined();
+        await session.change(opened, 2, `${head} steps 6 }`);
+        expect((await session.request<PlanResult>('sdspec/plan', { ...asked, draft: true })).draft).toBeUndefined();
+    });
     test('params are those that have a say, by their names here, from whichever file', async () => {
         const moods = `model m = "builtin:sketch"
 param mood = "calm"

@@ -43,6 +43,29 @@ describe('a run', () => {
         expect(events.filter(({ kind }) => kind === 'picture')).toHaveLength(2);
     });
 
+    it('shows a draft first, which is kept nowhere', async () => {
+        const [base, workshop] = [specFolder(), fakeWorkshop()];
+        const draft = { ...PLAN, steps: 2 };
+        const { outcome, events } = await carry(base, runOf({ ...PLAN, steps: 8 }), workshop, { draft });
+        expect(workshop.generated.map(({ steps }) => steps)).toEqual([2, 8]);
+        const drafts = events.filter((event) => event.kind === 'preview' && event.draft === 2);
+        expect(drafts).toMatchObject([{ cell: 0, step: 1, picture: colour(PLAN, 7) }]);
+        expect(events.filter(({ kind }) => kind === 'step')).toHaveLength(8);
+        const { record, folder } = done(outcome);
+        expect(files(folder)).toEqual(['7.png', 'plan.json', 'record.json']);
+        expect(Object.keys(record.timings)).not.toContain('draft');
+    });
+
+    it('is made though its draft fails, and not where it is stopped meanwhile', async () => {
+        const failing = (why: Error) => (plan: PicturePlan) => {
+            if (plan.steps === 2) throw why;
+        };
+        const draft = { ...PLAN, steps: 2 };
+        done((await carry(specFolder(), runOf(PLAN), fakeWorkshop(failing(new Error('draft'))), { draft })).outcome);
+        const stopped = fakeWorkshop(failing(new RunError('run/cancelled', 'Stopped.')));
+        expect((await carry(specFolder(), runOf(PLAN), stopped, { draft })).outcome.kind).toBe('cancelled');
+    });
+
     it('goes where --out says', async () => {
         const [base, out] = [specFolder(), specFolder()];
         const { folder } = done((await carry(base, runOf(PLAN), fakeWorkshop(), { out })).outcome);

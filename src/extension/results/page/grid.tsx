@@ -108,7 +108,7 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
                             ? (shown.labels[index]?.[axis] ?? '')
                             : picture
                               ? captionOf(picture)
-                              : waiting(shown, index)}
+                              : waiting(shown, index, previews.get(index)?.draft)}
                     </span>
                 </div>,
             );
@@ -163,8 +163,9 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
     );
 }
 
-function waiting(shown: Shown, cell: number): string {
+function waiting(shown: Shown, cell: number, draft: number | undefined): string {
     const labels = Object.values(shown.labels[cell] ?? {}).join(' · ');
+    if (draft) return `draft in ${draft} steps`;
     return labels || (shown.state === 'running' || shown.state === 'waiting' ? '…' : 'not made');
 }
 

@@ -9,6 +9,8 @@ export interface Inbox {
     /** Other runs that pictures are compared with. */
     readonly others: ReadonlyMap<string, Shown>;
     readonly trusted: boolean;
+    /** The name of a run that is planned. */
+    readonly starting?: string | undefined;
     /** The text shown where there is no run. */
     readonly empty: string;
     /** Commands in the order in which they came; they wait for a run to be shown. */
@@ -27,6 +29,8 @@ export interface PreviewPicture {
     readonly width: number;
     readonly height: number;
     readonly step: number;
+    /** Of a whole picture made beforehand: in how many steps. */
+    readonly draft?: number;
     /** 8-bit RGB. */
     readonly data: Uint8Array;
 }
@@ -62,6 +66,8 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
                 details: key === shown?.key ? inbox.details : undefined,
             };
         }
+        case 'starting':
+            return { ...inbox, starting: message.name };
         case 'other': {
             const { key } = message.shown;
             return {
@@ -75,8 +81,10 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
             return { ...inbox, shown: withProgress(shown, message.progress) };
         case 'preview': {
             if (shown?.key !== message.key) return inbox;
-            const { cell, step, width, height, data } = message;
-            return { ...inbox, previews: new Map([...previews, [cell, { step, width, height, data }]]) };
+            const { kind: _, key: __, cell, ...preview } = message;
+            // A draft shows more than the states of the picture after it.
+            if (previews.get(cell)?.draft && !preview.draft) return inbox;
+            return { ...inbox, previews: new Map([...previews, [cell, preview]]) };
         }
         case 'picture':
             if (shown?.key !== message.key) return inbox;

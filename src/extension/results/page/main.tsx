@@ -34,6 +34,18 @@ function Empty({ text, adjustable }: { readonly text: string; readonly adjustabl
     );
 }
 
+/** A run that is planned, above what is shown until it begins. */
+function Starting({ name }: { readonly name: string }) {
+    return (
+        <div class="starting" role="status" data-name={name}>
+            <span>{name}: starting</span>
+            <button type="button" class="stop" onClick={() => host.postMessage({ kind: 'withdraw' })}>
+                Stop
+            </button>
+        </div>
+    );
+}
+
 /** Many messages make one drawing a frame. */
 function draw(): void {
     if (drawing) return;
@@ -42,9 +54,15 @@ function draw(): void {
         drawing = false;
         const root = document.getElementById('root');
         if (!root) return;
-        const { shown, previews, others, trusted, actions, empty, details, differences, adjustable } = inbox;
+        const { shown, previews, others, trusted, actions, empty, details, differences, adjustable, starting } = inbox;
         const props = { previews, others, trusted, actions, pair: pairOf(inbox), details, differences, adjustable };
-        render(shown ? <App shown={shown} {...props} /> : <Empty text={empty} adjustable={adjustable} />, root);
+        render(
+            <>
+                {starting !== undefined && <Starting name={starting} />}
+                {shown ? <App shown={shown} {...props} /> : <Empty text={empty} adjustable={adjustable} />}
+            </>,
+            root,
+        );
         inbox = drawn(inbox);
     });
 }

@@ -20,8 +20,9 @@ export function Preview({ previews, cell, size }: Props) {
             ref={canvas}
             class="picture preview"
             role="img"
-            aria-label={`Preview after step ${preview.step + 1}`}
+            aria-label={preview.draft ? `Draft in ${preview.draft} steps` : `Preview after step ${preview.step + 1}`}
             data-step={preview.step}
+            data-draft={preview.draft}
         />
     );
 }

@@ -3,6 +3,7 @@
 import type { Range, TextEdit } from 'vscode-languageserver';
 import type { HubModel } from '../../../plan/model-names.ts';
 import type { Origin } from '../../../plan/origin.ts';
+import type { PicturePlan } from '../../../plan/plan.ts';
 import type { Problem } from '../../../plan/problem.ts';
 import type { Run } from '../../../plan/run.ts';
 import type { NewClause } from '../../write/add-clause.ts';
@@ -47,10 +48,14 @@ export interface PlanParams {
     readonly name: string;
     /** Values of params by name. */
     readonly params?: Readonly<Record<string, string>>;
+    /** Also plans a draft, where that is made much sooner. */
+    readonly draft?: boolean;
 }
 
 export interface PlanResult {
     readonly run?: Run;
+    /** The same picture in few steps: of a picture that needs many more, and no other pictures or learning first. */
+    readonly draft?: PicturePlan;
     /** `sha256` of the work. */
     readonly digest?: string;
     readonly problems: readonly Problem[];

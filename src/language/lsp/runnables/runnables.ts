@@ -2,7 +2,10 @@
 import { GrammarUtils, type LangiumDocument, URI, UriUtils } from 'langium';
 import { digest } from '../../../plan/digest.ts';
 import { passesOf, picturesOf } from '../../../plan/passes/work.ts';
+import type { PicturePlan } from '../../../plan/plan.ts';
 import { hasErrors } from '../../../plan/problem.ts';
+import type { Work } from '../../../plan/run.ts';
+import { learntFirst, madeFirst } from '../../../plan/sources.ts';
 import { lower } from '../../compile.ts';
 import * as ast from '../../generated/ast.ts';
 import { listRunnables, lowerRun, type SpecDocument } from '../../index.ts';
@@ -64,12 +67,33 @@ export function runnablesOf(document: LangiumDocument, services: EditorLanguageS
 
 export function answerPlan(
     document: LangiumDocument,
-    { name, params = {} }: PlanParams,
+    { name, params = {}, draft: wantsDraft }: PlanParams,
     services: EditorLanguageServices,
 ): PlanResult {
-    const { value, problems } = lowerRun(document as SpecDocument, name, { params, files: services.editor.Files });
+    const options = { params, files: services.editor.Files };
+    const { value, problems } = lowerRun(document as SpecDocument, name, options);
     if (!value || hasErrors(problems)) return { problems };
-    return { run: value, digest: digest(value.work), problems };
+    const few = { ...options, set: { steps: `${DRAFT_STEPS}` } };
+    const draft =
+        wantsDraft && needsDraft(value.work) ? lowerRun(document as SpecDocument, name, few).value?.work : null;
+    return {
+        run: value,
+        ...(draft?.kind === 'picture' ? { draft: withoutTrace(draft) } : {}),
+        digest: digest(value.work),
+        problems,
+    };
+}
+
+/** Steps of a draft: pictures of fewer have little in common with those of many. */
+const DRAFT_STEPS = 4;
+
+function withoutTrace({ trace: _, ...plan }: PicturePlan): PicturePlan {
+    return plan;
+}
+
+function needsDraft(work: Work): boolean {
+    if (work.kind !== 'picture' || work.steps < 2 * DRAFT_STEPS || work.seeds.length > 1) return false;
+    return madeFirst(work).length === 0 && learntFirst(work).length === 0;
 }
 
 export function parametersOf(document: LangiumDocument, { name }: ParametersParams): readonly Parameter[] {
