@@ -1,5 +1,5 @@
 /** What the runtime's events change about a run: its state, its progress and its pictures. */
-import { cellsIn } from '../../plan/cells.ts';
+import { picturesOf } from '../../plan/passes/work.ts';
 import type { RunEvent } from '../../runtime/events.ts';
 import type { LiveRun } from './live-run.ts';
 import type { Pace, Progress } from './progress.ts';
@@ -75,6 +75,7 @@ function progressAt(
     };
 }
 
+/** Counted with every step: the cells themselves are not made for it. What is made in parts is one. */
 function cellCount({ run: { work } }: LiveRun): number {
-    return Math.max(1, cellsIn(work).length);
+    return work.kind === 'mosaic' ? 1 : Math.max(1, picturesOf(work));
 }
