@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { specText } from '../../language/write/spec-text.ts';
 import type { LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
-import { isRunFolder, readRun, readWork, runLabel, runsOf, type StoredRun } from '../runs/records.ts';
+import { isRunFolder, readWork, runIn, runLabel, runsOf, type StoredRun } from '../runs/records.ts';
 
 const SCHEME = 'sdspec-resolved';
 
@@ -64,7 +64,7 @@ export function provideResolved(language: LanguageConnection): ResolvedDocuments
 
 async function textOfRun(folder: string): Promise<string | undefined> {
     if (!isRunFolder(folder)) return undefined;
-    const [run, work] = [readRun(folder), await readWork(folder)];
+    const [run, work] = [runIn(folder), await readWork(folder)];
     if (!run || !work) return undefined;
     return specText(run.record.name, work);
 }

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { hubName } from '../../plan/model-names.ts';
 import type { Parts } from '../parts.ts';
-import { fileOf, readRun } from '../runs/records.ts';
+import { fileOf, runIn } from '../runs/records.ts';
 import * as actions from './actions.ts';
 import { askNote, toggleStar } from './marks.ts';
 import type { HostAction } from './messages.ts';
@@ -18,7 +18,7 @@ export async function act(parts: Parts, action: HostAction, chosen: ChosenPlace)
     const { language, runs, results, documents, runtime } = parts;
     const live = runs.in(chosen.folder);
     const runnable = () => {
-        const run = readRun(chosen.folder);
+        const run = runIn(chosen.folder);
         return live ?? (run && actions.runnableOf(run));
     };
     switch (action) {
@@ -48,7 +48,7 @@ export async function act(parts: Parts, action: HostAction, chosen: ChosenPlace)
             parts.history.refresh();
             return;
         case 'openSheet': {
-            const run = readRun(chosen.folder);
+            const run = runIn(chosen.folder);
             const sheet = run?.record.sheet && fileOf(run.folder, run.record.sheet);
             if (sheet) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(sheet));
             else vscode.window.showInformationMessage('Sweeps have a sheet as soon as all their pictures are made.');
@@ -65,7 +65,7 @@ export async function act(parts: Parts, action: HostAction, chosen: ChosenPlace)
             return;
         }
         case 'showResolved': {
-            const run = readRun(chosen.folder);
+            const run = runIn(chosen.folder);
             if (run) await documents.show(run);
             return;
         }

@@ -9,7 +9,7 @@ import type { RecordedPicture } from '../../runtime/run/record.ts';
 import type { LanguageConnection } from '../client.ts';
 import { committedPlan } from '../resolved/committed.ts';
 import type { RunnableId } from '../runnable.ts';
-import { baseOf, fileOf, folderOf, readRun, readWork, type StoredRun } from '../runs/records.ts';
+import { baseOf, fileOf, folderOf, readWork, runIn, type StoredRun } from '../runs/records.ts';
 import type { ChosenPlace } from './pages.ts';
 
 /** A chosen picture with all that is known of it. */
@@ -21,7 +21,7 @@ export interface ChosenPicture {
 
 /** The picture, or undefined where it is not finished. */
 export function pictureAt({ folder, cell }: ChosenPlace): ChosenPicture | undefined {
-    const run = readRun(folder);
+    const run = runIn(folder);
     const picture = run?.record.pictures.find((one) => one.cell === cell);
     const file = picture && fileOf(folder, picture.file);
     return run && picture && file ? { run, picture, file } : undefined;
@@ -99,7 +99,7 @@ export async function committedRun({ run }: ChosenPicture, language: LanguageCon
         return undefined;
     }
     const folder = folderOf(baseOf(run.folder), plan);
-    if (readRun(folder)) return folder;
+    if (runIn(folder)) return folder;
     vscode.window.showInformationMessage(
         `${run.record.name} as committed was not run here yet: check it out and run it, then compare.`,
     );

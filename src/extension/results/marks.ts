@@ -1,7 +1,7 @@
 /** Stars and notes on runs. */
 import * as vscode from 'vscode';
 import { writeMark } from '../../runtime/run/runs.ts';
-import { readMark, readRun } from '../runs/records.ts';
+import { readMark, runIn } from '../runs/records.ts';
 
 /** Gives a run a star, or takes it away. */
 export async function toggleStar(folder: string): Promise<void> {
@@ -12,7 +12,7 @@ export async function toggleStar(folder: string): Promise<void> {
 /** Asks for the note of a run; an empty one takes it away. Whether there was an answer. */
 export async function askNote(folder: string): Promise<boolean> {
     const { star, note } = readMark(folder);
-    const title = `Note on ${readRun(folder)?.record.name ?? 'this run'}`;
+    const title = `Note on ${runIn(folder)?.record.name ?? 'this run'}`;
     const answer = await vscode.window.showInputBox({
         title,
         value: note,

@@ -5,7 +5,7 @@ import type { LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';
 import { pollElsewhere } from '../runs/elsewhere.ts';
 import { type LiveRun, type PreviewEvent, shownProgress } from '../runs/live-run.ts';
-import { baseOf, isRunFolder, RECORDS_GLOB, readRun, runsOf } from '../runs/records.ts';
+import { baseOf, isRunFolder, RECORDS_GLOB, runIn, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
 import { pictureAt, runnableOf } from './actions.ts';
@@ -97,7 +97,7 @@ export class Results implements vscode.Disposable {
 
     /** Shows a run, or the one in sight, in an editor of its own. */
     openInEditor(folder: string | undefined): void {
-        const run = folder ? readRun(folder) : undefined;
+        const run = folder ? runIn(folder) : undefined;
         this.pages.openEditor(`Results: ${run?.record.name ?? 'pictures'}`).folder = folder;
     }
 
@@ -343,7 +343,7 @@ export class Results implements vscode.Disposable {
     private runnableIn(folder: string | undefined): RunnableId | undefined {
         if (!folder || !isRunFolder(folder)) return undefined;
         const live = this.runs.in(folder);
-        const stored = live ? undefined : readRun(folder);
+        const stored = live ? undefined : runIn(folder);
         return live ?? (stored && runnableOf(stored));
     }
 

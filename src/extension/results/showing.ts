@@ -6,7 +6,7 @@ import type { HubModel } from '../../plan/model-names.ts';
 import type { Work } from '../../plan/run.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import type { StoredRun } from '../runs/records.ts';
-import { baseOf, listRuns, readRun, readWork, runsFolderOf } from '../runs/records.ts';
+import { baseOf, readWork, runIn, runsFolderOf, runsIn } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import type { Address } from './address.ts';
 import type { ShownPicture } from './messages.ts';
@@ -14,11 +14,11 @@ import { sizeOfWork } from './parts.ts';
 
 /** Undefined: there is no such run. */
 export async function showingOf(folder: string, runs: Runs, baseOfRunnable?: FindBase): Promise<RunView | undefined> {
-    const stored = readRun(folder);
+    const stored = runIn(folder);
     const run = runs.in(folder);
     const base = await baseOfRunnable?.(baseOf(folder), run ?? stored?.record);
     if (run) {
-        const others = listRuns(runsFolderOf(run.base));
+        const others = runsIn(runsFolderOf(run.base));
         const common = { folder, name: run.name, spec: run.spec, work: run.run.work, stored, others, base };
         if (run.state !== 'ended') return { ...common, live: run };
         const failure = run.outcome?.kind === 'failed' ? run.outcome.failure : stored?.record.failure;
@@ -36,7 +36,7 @@ export async function showingOf(folder: string, runs: Runs, baseOfRunnable?: Fin
         stored,
         message: failure?.message,
         missing: stored.record.failure?.missing,
-        others: listRuns(runsFolderOf(baseOf(folder))),
+        others: runsIn(runsFolderOf(baseOf(folder))),
         base,
     };
 }

@@ -1,6 +1,6 @@
 /** Runs that other machines make: network file systems report nothing of what they write, so the folders are read again. */
 import { makersOf } from './makers.ts';
-import { readRun } from './records.ts';
+import { runIn } from './records.ts';
 
 const INTERVAL_MS = 5000;
 
@@ -15,7 +15,7 @@ export function pollElsewhere(
             const before = seen.get(folder);
             // What is complete stays as it is.
             if (before?.startsWith('complete')) continue;
-            const run = readRun(folder);
+            const run = runIn(folder);
             const now = run ? `${run.state} ${run.record.pictures.length} ${makersOf(run).join()}` : '';
             seen.set(folder, now);
             if (before !== undefined && before !== now) changed(folder);

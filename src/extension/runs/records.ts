@@ -5,9 +5,9 @@ import { dirname, join, sep } from 'node:path';
 import { RUNS_FOLDER, type Run, type Work } from '../../plan/run.ts';
 import {
     deleteRun,
-    listRuns as listStored,
+    listRuns,
     readMark,
-    readRun as readStored,
+    readRun,
     runFolder,
     runsFolder,
     type StoredRun,
@@ -23,20 +23,20 @@ export const RECORDS_GLOB = `**/${RUNS_FOLDER}/*/*/record.json`;
 /** Complete runs by folder: views list all runs with every turn of one, and these stay as they are. */
 const complete = new Map<string, { readonly stamp: string; readonly run: StoredRun }>();
 
-/** The run in a folder, as `readRun` of the runtime reads it. */
-export function readRun(folder: string): StoredRun | undefined {
+/** The run in a folder, as the runtime reads it. */
+export function runIn(folder: string): StoredRun | undefined {
     const stamp = stampOf(folder);
     const known = complete.get(folder);
     if (known && known.stamp === stamp) return known.run;
-    const run = readStored(folder);
+    const run = readRun(folder);
     if (run?.state === 'complete' && stamp) complete.set(folder, { stamp, run });
     else complete.delete(folder);
     return run;
 }
 
 /** All runs, or those of one runnable, the latest first. */
-export function listRuns(runs: string, name?: string): readonly StoredRun[] {
-    return listStored(runs, name, readRun);
+export function runsIn(runs: string, name?: string): readonly StoredRun[] {
+    return listRuns(runs, name, runIn);
 }
 
 /** Changes with the record, and with the names of the files beside it. */
@@ -61,7 +61,7 @@ export function runsFolderOf(base: string): string {
 
 /** The runs of one runnable of a spec, the latest first. */
 export function runsOf(base: string, name: string, spec: string | undefined): readonly StoredRun[] {
-    const all = listRuns(runsFolder(base), name);
+    const all = runsIn(runsFolder(base), name);
     return all.filter(({ record }) => !spec || !record.spec || record.spec === spec);
 }
 

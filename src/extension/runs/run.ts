@@ -17,7 +17,7 @@ import { mayRunOrWarn } from '../trust.ts';
 import type { LiveRun, PreviewEvent } from './live-run.ts';
 import { Pace } from './progress.ts';
 import { inQueueOrder } from './queue-order.ts';
-import { deleteRun, folderOf, readRun } from './records.ts';
+import { deleteRun, folderOf, runIn } from './records.ts';
 import { applyEvent } from './run-event.ts';
 import type { WindowRuntime } from './runtime.ts';
 import { reportStart, showProblems } from './start-failure.ts';
@@ -255,7 +255,7 @@ export class Runs implements vscode.Disposable {
         // Of other work there are parts that no picture shows: tiles, steps, a state of learning.
         if (work.kind !== 'picture' && work.kind !== 'sweep') return;
         if (this.active.some((other) => other.folder === folder)) return;
-        const left = readRun(folder);
+        const left = runIn(folder);
         if (left?.state === 'cancelled' && left.record.pictures.length === 0) deleteRun(left);
     }
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Parts } from '../parts.ts';
 import { runnableOf } from '../results/actions.ts';
 import { leftBehind, nameOf } from '../runs/interrupted.ts';
-import { readRun, type StoredRun } from '../runs/records.ts';
+import { runIn, type StoredRun } from '../runs/records.ts';
 
 /** Milliseconds until runs that are still running elsewhere are looked at again. */
 const PAUSE = 2000;
@@ -45,7 +45,7 @@ function watchInterrupted(parts: Parts, memory: vscode.Memento): vscode.Disposab
 }
 
 function reread(runs: readonly StoredRun[]): readonly StoredRun[] {
-    return runs.flatMap(({ folder }) => readRun(folder) ?? []);
+    return runs.flatMap(({ folder }) => runIn(folder) ?? []);
 }
 
 async function reportInterrupted(found: readonly StoredRun[], { runs, results }: Parts): Promise<void> {

@@ -6,12 +6,12 @@ import { basesOpen } from '../results/pages.ts';
 import { makersOf } from '../runs/makers.ts';
 import {
     fileOf,
-    listRuns,
     RECORDS_GLOB,
     readMark,
-    readRun,
+    runIn,
     runLabel,
     runsFolderOf,
+    runsIn,
     type StoredRun,
 } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
@@ -79,7 +79,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     /** All runs of the open folders, newest first. */
     async all(): Promise<readonly StoredRun[]> {
         this.bases ??= findBases();
-        const runs = (await this.bases).flatMap((base) => listRuns(runsFolderOf(base)));
+        const runs = (await this.bases).flatMap((base) => runsIn(runsFolderOf(base)));
         if (runs.some(({ state }) => state === 'running')) this.lookAgain();
         return runs.sort((a, b) => (a.record.started < b.record.started ? 1 : -1));
     }
@@ -105,7 +105,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
             if (live && live.state !== 'ended') {
                 runs.stop(live);
                 await runs.ended(live);
-            } else if (readRun(run.folder)?.state === 'running') {
+            } else if (runIn(run.folder)?.state === 'running') {
                 others.push(run);
                 continue;
             }

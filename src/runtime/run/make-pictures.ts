@@ -85,6 +85,27 @@ export async function makePictures(cells: readonly Cell[], making: RunContext): 
     return failures;
 }
 
+/**
+ * Makes the pictures of a plan of fewer steps, which are shown as previews and kept nowhere. What fails here is reported by the
+ * pictures themselves, which fail as well.
+ */
+export async function showDraft(plan: PicturePlan, cells: readonly Cell[], making: RunContext): Promise<void> {
+    making.emit({ kind: 'stage', stage: 'draft' });
+    const batch = { plan, cells };
+    const emit: RunContext['emit'] = (event) => {
+        if (event.kind === 'preview') making.emit(event);
+    };
+    const context = contextOf(batch, new Map(), { ...making, emit }, 'draft.');
+    try {
+        for await (const { index, picture } of making.workshop.generate(plan, context)) {
+            const cell = cells[index]?.index ?? index;
+            making.emit({ kind: 'preview', cell, step: plan.steps - 1, picture, draft: plan.steps });
+        }
+    } catch (error) {
+        if (isCancelled(error)) throw error;
+    }
+}
+
 /** Where nothing can be written, no other picture can be either. */
 function stopsAll(error: unknown): boolean {
     return /^(output|runtime|shard)\//.test(failureOf(error).code);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { leftBehind, nameOf } from '../../../src/extension/runs/interrupted.ts';
-import { readRun, type StoredRun } from '../../../src/extension/runs/records.ts';
+import { runIn, type StoredRun } from '../../../src/extension/runs/records.ts';
 
 const HOUR = 3_600_000;
 const GONE = 2 ** 30;
@@ -26,7 +26,7 @@ function run({ state = 'running', process = GONE, started = 0, written = 0 }: Ca
     writeFileSync(join(folder, 'record.json'), JSON.stringify(record));
     const then = new Date(Date.now() - written * HOUR);
     utimesSync(join(folder, 'record.json'), then, then);
-    return readRun(folder)!;
+    return runIn(folder)!;
 }
 
 function tell(one: StoredRun, told: readonly string[] = []): string {

@@ -8,7 +8,7 @@ import { editor, reset, Uri } from '../fake-vscode.ts';
 vi.mock('vscode', () => import('../fake-vscode.ts'));
 
 import { LiveMode } from '../../../src/extension/runs/live-mode.ts';
-import { folderOf, readRun } from '../../../src/extension/runs/records.ts';
+import { folderOf, runIn } from '../../../src/extension/runs/records.ts';
 import { Runs } from '../../../src/extension/runs/run.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'sdspec-live-'));
@@ -65,7 +65,7 @@ function leave(folder: string, pictures: readonly string[] = []): void {
     const record = { format: 1, name: 'a', digest: 'd', state: 'cancelled', process: 1, cells: 2, pictures: recorded };
     writeFileSync(join(folder, 'record.json'), JSON.stringify(record));
     for (const file of pictures) writeFileSync(join(folder, file), '');
-    expect(readRun(folder)?.record.pictures).toHaveLength(pictures.length);
+    expect(runIn(folder)?.record.pictures).toHaveLength(pictures.length);
 }
 
 /** A key, or a number in the place of another one. */

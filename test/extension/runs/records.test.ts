@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { listRuns, readRun } from '../../../src/extension/runs/records.ts';
+import { runIn, runsIn } from '../../../src/extension/runs/records.ts';
 
 const made = { seed: 1, width: 8, height: 8, sha256: '0'.repeat(64), phash: '0'.repeat(16), seconds: 1 };
 
@@ -19,16 +19,16 @@ test('a complete run is read once, and again where its record or its files chang
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, '1.png'), '');
     write(1);
-    const first = readRun(folder);
+    const first = runIn(folder);
     expect(first?.state).toBe('complete');
-    expect(listRuns(runs)[0]).toBe(first);
+    expect(runsIn(runs)[0]).toBe(first);
     write(20);
-    const second = readRun(folder);
+    const second = runIn(folder);
     expect(second?.record.pictures[0]?.seconds).toBe(20);
     rmSync(join(folder, '1.png'));
     // Whatever resolution the file system's times have.
     utimesSync(folder, new Date(), new Date(Date.now() + 5000));
-    expect(readRun(folder)?.state).toBe('interrupted');
+    expect(runIn(folder)?.state).toBe('interrupted');
     rmSync(folder, { recursive: true });
-    expect(readRun(folder)).toBeUndefined();
+    expect(runIn(folder)).toBeUndefined();
 });

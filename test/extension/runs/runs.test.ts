@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { readRun, type StoredRun } from '../../../src/extension/runs/records.ts';
+import { runIn, type StoredRun } from '../../../src/extension/runs/records.ts';
 import { editor, reset, Uri } from '../fake-vscode.ts';
 
 vi.mock('vscode', () => import('../fake-vscode.ts'));
@@ -115,7 +115,7 @@ describe('a run that is deleted', () => {
         mkdirSync(folder);
         const record = { format: 1, name: 'a', digest: 'd', state: 'running', process, cells: 1, pictures: [] };
         writeFileSync(join(folder, 'record.json'), JSON.stringify(record));
-        return readRun(folder)!;
+        return runIn(folder)!;
     }
 
     it('is stopped first', async () => {
