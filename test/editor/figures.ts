@@ -124,7 +124,7 @@ scenario('a sheet of 400 cells', opened, async ({ page }) => {
     await button(page, 'Large').click();
     await results(page).locator('.large').waitFor();
     await report('from the sheet to a large picture');
-    await button(page, 'All').click();
+    await button(page, 'Sheet').click();
     await results(page).locator('.sheet img').nth(399).waitFor({ state: 'attached', timeout: LONG });
     await report('back to the sheet');
     await body.evaluate(`(async () => {
@@ -162,7 +162,7 @@ scenario('Stop is there', opened, async ({ page }) => {
         for (const [index, time] of [...begun, ...stopped].entries()) times[index]!.push(time);
         await results(page).locator('.state', { hasText: 'stopped' }).waitFor({ timeout: LONG });
         await page
-            .locator('.codelens-decoration', { hasText: 'Stop' })
+            .locator('.codelens-decoration a', { hasText: /^\s*Stop\s*$/ })
             .first()
             .waitFor({ state: 'hidden', timeout: LONG });
     }
