@@ -260,6 +260,8 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
             window: v.optional(Window),
         }),
     ),
+    textCache: v.optional(v.strictObject({ window: Window })),
+    precision: v.optional(v.picklist(['int8'])),
     trace: v.optional(
         v.strictObject({
             after: list(whole(0, 1000)),

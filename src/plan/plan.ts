@@ -2,6 +2,7 @@
 import type { Curve, Window } from './curve.ts';
 import type { LearnTarget } from './learn.ts';
 import type { DeepCache } from './passes/deep-cache.ts';
+import type { TextCache } from './passes/text-cache.ts';
 import type { Conditioning, Prompt } from './phrases.ts';
 import type { Corners } from './prints/corners.ts';
 import type { SamplerChoice } from './samplers.ts';
@@ -84,8 +85,15 @@ export interface PicturePlan {
     readonly adapters: readonly Adapter[];
     /** Features of the U-Net's lower blocks that are kept over steps. Absent: all of it runs at every step. */
     readonly deepCache?: DeepCache;
+    /** What the text adds in cross-attention is kept during these steps. Absent: it is computed at every step. */
+    readonly textCache?: TextCache;
+    /** Less than 32 bits in the U-Net's linear layers. Absent: 32 bits everywhere. */
+    readonly precision?: Precision;
     readonly trace?: Trace;
 }
+
+/** 8-bit whole numbers, with a scale for each channel of the weights and each token of the values. */
+export type Precision = 'int8';
 
 export interface Size {
     readonly width: number;

@@ -1,6 +1,7 @@
 /** Rows: which rows a denoising step sends through the U-Net, and how features and predictions are mixed over them. */
 import { ALL_STEPS, type Curve, isZero, sample, stepsOf } from './curve.ts';
 import { type Branch, branchOf, isCachedStep, stepsServed } from './passes/deep-cache.ts';
+import { isTextCached, textStepsServed } from './passes/text-cache.ts';
 import type { Conditioning } from './phrases.ts';
 import type { Guidance, Infusion, PicturePlan } from './plan.ts';
 import type { SiteWeight } from './sites.ts';
@@ -89,12 +90,14 @@ export function guidanceAt(
  * The rows that a moment needs, and the taps that act then: rows whose prediction has a factor of 0 there are left out, and
  * bias rows that feed no row. The picture is bitwise the same with and without them, since a row in a batch equals the row
  * alone. At a cached step only the taps of the branch act; a whole step also runs the rows of the cached steps after it,
- * which need their features. `everyGuided`: all guided rows, for what looks at each of them (attention, saved tensors).
+ * which need their features, and the last one before the text is kept those of the steps that it is kept for. `everyGuided`: all guided rows, for what looks at each of them (attention, saved tensors).
  */
 export function rowsAt(layout: RowLayout, moment: Moment, everyGuided = false): RowLayout {
-    const { deepCache } = layout.plan;
-    const moments = isCachedStep(deepCache, moment) ? [moment] : [moment, ...stepsServed(deepCache, moment)];
-    const needed = layout.guided.filter((row) => everyGuided || moments.some((at) => isNeeded(layout, row, at)));
+    const { deepCache, textCache } = layout.plan;
+    const served = isCachedStep(deepCache, moment) ? [] : stepsServed(deepCache, moment);
+    const moments = [moment, ...served, ...textStepsServed(layout.plan, moment)];
+    const every = everyGuided && !isTextCached(textCache, moment);
+    const needed = layout.guided.filter((row) => every || moments.some((at) => isNeeded(layout, row, at)));
     const guided = needed.length === layout.guided.length ? layout.guided : needed;
     const feeds = (source: BiasRow) =>
         moments.some((at) =>
@@ -108,14 +111,23 @@ function tapsAt({ taps, branch, plan }: RowLayout, moment: Moment): readonly Pla
     return isCachedStep(plan.deepCache, moment) ? taps.filter(({ point }) => branch?.points.has(point)) : taps;
 }
 
-/** The layout of a plan whose whole U-Net runs at every step. */
-export function withoutCache({ branch: _, plan: { deepCache: __, ...plan }, ...layout }: RowLayout): RowLayout {
+/** The layout of a plan whose whole U-Net runs at every step, and reads the text. */
+export function withoutCache({
+    branch: _,
+    plan: { deepCache: __, textCache: ___, ...plan },
+    ...layout
+}: RowLayout): RowLayout {
     return { ...layout, plan };
+}
+
+/** The guidance scale of a plan at a moment: where the text's part is kept, the prompt's prediction is taken as it is. */
+export function scaleAt({ guidance, textCache }: PicturePlan, moment: Pick<Moment, 'step' | 'steps'>): number {
+    return isTextCached(textCache, moment) ? 1 : guidanceAt(guidance, moment);
 }
 
 function isNeeded({ members, plan }: RowLayout, row: GuidedRow, moment: Moment): boolean {
     const { guidance, conditioning } = plan;
-    const scale = guidanceAt(guidance, moment);
+    const scale = scaleAt(plan, moment);
     if (row.role === 'empty') return scale !== 1;
     // Each member of an ensemble over latents has a sampler of its own, whose history needs every step.
     const apart = conditioning.kind === 'ensemble' && conditioning.over === 'latents';

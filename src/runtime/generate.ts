@@ -118,7 +118,11 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
     const net = topologyOf(model.checkpoint.unet.config);
     // Bias rows of cached steps have features of their own.
     const remembers =
-        !windows && isSeedless(plan) && !plan.deepCache && (context.memory !== undefined || batches.length > 1);
+        !windows &&
+        isSeedless(plan) &&
+        !plan.deepCache &&
+        !plan.textCache &&
+        (context.memory !== undefined || batches.length > 1);
     const features = remembers ? (context.memory ?? runMemory([plan])).features(net) : undefined;
 
     const unsaved = unsavedText(plan, net, context.sink);
@@ -145,7 +149,7 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
             text: texts.at,
             biasLatent: bias.latents(seeds),
             draw: begin.draw,
-            unets: unetsOf(model, context.sink),
+            unets: unetsOf(model, plan, context.sink),
             ...(windows ? { windows } : {}),
             ...(control ? { control } : {}),
             ...(features ? { memory: { features, key: biasKeys(plan) } } : {}),

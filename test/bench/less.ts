@@ -1,7 +1,7 @@
 /**
  * `npm run bench:less`: what doing less saves, and how far its pictures are from the exact ones: the tables of docs/speed.md.
  *
- *     npm run bench:less [-- --prompts 8] [--seeds 2] [--steps 25]
+ *     npm run bench:less [-- --prompts 8] [--seeds 2] [--steps 25] [--only text]     # ways whose clauses have the word
  *     npm run bench:less -- --full [--rounds 5] [--model FOLDER] [--blocks OUT11]     # a call of Stable Diffusion 1.5's size, random weights
  *
  * Every picture is made in all ways, one after the other, so that other work on the machine slows all of them down.
@@ -14,11 +14,11 @@ import { constant } from '../../src/plan/curve.ts';
 import { passesOf } from '../../src/plan/passes/work.ts';
 import type { PicturePlan } from '../../src/plan/plan.ts';
 import type { Block } from '../../src/plan/sites.ts';
-import { openModel } from '../../src/runtime/engine/model.ts';
+import { openModel, type StableDiffusion, type UnetInputs } from '../../src/runtime/engine/model.ts';
 import type { MadePicture } from '../../src/runtime/events.ts';
 import { generate } from '../../src/runtime/generate.ts';
 import { psnr, ssim } from '../../src/runtime/pictures/compare.ts';
-import { elementCount, tensor } from '../../src/runtime/tensor.ts';
+import { elementCount, rows, type Tensor, tensor } from '../../src/runtime/tensor.ts';
 import { casePlan } from '../parity/plans.ts';
 import { printMachine } from './measure.ts';
 import { SD15_SIZE, writeRandomCheckpoint } from './random-checkpoint.ts';
@@ -40,6 +40,7 @@ const { values: given } = parseArgs({
         prompts: { type: 'string', default: '8' },
         seeds: { type: 'string', default: '2' },
         steps: { type: 'string', default: '25' },
+        only: { type: 'string', default: '' },
         full: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '5' },
         model: { type: 'string' },
@@ -51,8 +52,9 @@ const late = { from: 0.2, to: 1 };
 const guided = (window: { readonly from: number; readonly to: number }) => ({
     guidance: { scale: constant(7.5), rescale: 0, window },
 });
+const textFrom = (from: number) => ({ textCache: { window: { from, to: 1 } } });
 /** The clauses of each way, and what they change in a plan. */
-const WAYS: readonly (readonly [clauses: string, change: Partial<PicturePlan>])[] = [
+const ALL_WAYS: readonly (readonly [clauses: string, change: Partial<PicturePlan>])[] = [
     ['none: the exact picture', {}],
     ['`cache deep every 2`', { deepCache: { every: 2 } }],
     ['`cache deep every 3`', { deepCache: { every: 3 } }],
@@ -66,7 +68,16 @@ const WAYS: readonly (readonly [clauses: string, change: Partial<PicturePlan>])[
         '`cache deep every 3 during 20%..100%`, `guidance 7.5 during 0%..80%`',
         { deepCache: { every: 3, window: late }, ...guided({ from: 0, to: 0.8 }) },
     ],
+    ['`cache text during 80%..100%`', textFrom(0.8)],
+    ['`cache text during 60%..100%`', textFrom(0.6)],
+    ['`cache text during 40%..100%`', textFrom(0.4)],
+    [
+        '`cache deep every 2 during 20%..100%`, `cache text during 60%..100%`',
+        { deepCache: { every: 2, window: late }, ...textFrom(0.6) },
+    ],
+    ['`precision int8`', { precision: 'int8' }],
 ];
+const WAYS = ALL_WAYS.filter(([clauses], k) => k === 0 || clauses.includes(given.only));
 
 printMachine();
 if (given.full) await fullSize(Number(given.rounds));
@@ -147,8 +158,35 @@ async function fullSize(rounds: number): Promise<void> {
         );
         console.log(`| from ${at} on | ${seconds!.toFixed(3)} | ${processor!.toFixed(3)} |`);
     }
+    await callsOf(model, rounds, inputs);
     await model.close();
     if (!given.model) rmSync(folder, { recursive: true });
+}
+
+/** Calls that take the text from an earlier one, with a row less, and calls in 8 bits, in turns with the exact one. */
+async function callsOf(model: StableDiffusion, rounds: number, inputs: UnetInputs): Promise<void> {
+    const { text } = await (await model.unet({ text: 'handed-out' })).run(inputs);
+    await model.release('unet');
+    const of = (value: Tensor) => rows(value, 1, 2);
+    const one = { ...inputs, sample: of(inputs.sample), context: of(inputs.context) };
+    const given = { ...one, text: new Map([...text!].map(([block, part]) => [block, of(part)])) };
+    const exact = await model.unet();
+    for (const [label, options, feeds] of [
+        ['one row that takes its text', { text: 'given' }, given],
+        ['`precision int8`', { precision: 'int8' }, inputs],
+    ] as const) {
+        const unet = await model.unet(options);
+        await unet.run(feeds);
+        const costs = { exact: [] as Cost[], own: [] as Cost[] };
+        for (let round = 0; round < rounds; round++) {
+            costs.exact.push(await costOf(() => exact.run(inputs)));
+            costs.own.push(await costOf(() => unet.run(feeds)));
+        }
+        const [seconds, processor] = (['seconds', 'processor'] as const).map(
+            (kind) => median(costs.own.map((cost) => cost[kind])) / median(costs.exact.map((cost) => cost[kind])),
+        );
+        console.log(`| ${label} | ${seconds!.toFixed(3)} | ${processor!.toFixed(3)} |`);
+    }
 }
 
 interface Cost {

@@ -58,7 +58,8 @@ test('every word of the language has a colour', () => {
         // A word that names have too has one behind its own clause alone.
         const behind = `generate a {\n    cache ${word} every 3\n}`;
         const within = `generate a {\n    use m ${word} x\n}`;
-        const texts = [`${word} name`, `generate a {\n    ${word} x\n}`, within, own, behind];
+        const precise = `generate a {\n    precision ${word}\n}`;
+        const texts = [`${word} name`, `generate a {\n    ${word} x\n}`, within, own, behind, precise];
         return texts.every((text) => {
             const scope = tokensOf(text)
                 .find((token) => token.text === word)

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { deepCacheText } from '../../language/write/clause-text.ts';
+import { deepCacheText, textCacheText } from '../../language/write/clause-text.ts';
 import { guidanceWords } from '../../language/write/curve-text.ts';
 import { layerWeightsOf } from '../../language/write/layer-weights.ts';
 import { specText } from '../../language/write/spec-text.ts';
@@ -213,6 +213,8 @@ function planFacts(plan: PicturePlan): readonly (readonly [string, string])[] {
         ['guidance', guidanceWords(guidance)],
         ['noise', plan.noise.kind],
         ...(plan.deepCache ? [['cache', deepCacheText(plan.deepCache)] as const] : []),
+        ...(plan.textCache ? [['cache', textCacheText(plan.textCache)] as const] : []),
+        ...(plan.precision ? [['precision', plan.precision] as const] : []),
     ];
 }
 

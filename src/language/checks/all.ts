@@ -35,10 +35,12 @@ import { sizeChecks } from './sizes.ts';
 import { stringChecks } from './strings.ts';
 import { sweepValueChecks } from './sweep-values.ts';
 import { sweepChecks } from './sweeps.ts';
+import { textCacheChecks } from './text-caches.ts';
 import { windowChecks } from './windows.ts';
 
 const FAST = register([
     cacheChecks,
+    textCacheChecks,
     clauseChecks,
     curveChecks,
     declarationChecks,

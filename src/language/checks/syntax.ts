@@ -57,6 +57,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
     guidance: ['rescale', 'during'],
     mask: ['feather'],
     'cache deep': ['every', 'during'],
+    'cache text': ['during'],
     trace: ['every', 'finished', 'completed', 'finish'],
 };
 

@@ -109,6 +109,7 @@ export type SdspecKeywordNames =
     | "in"
     | "infuse"
     | "inside"
+    | "int8"
     | "into"
     | "keep"
     | "latent"
@@ -156,6 +157,7 @@ export type SdspecKeywordNames =
     | "phash"
     | "philox"
     | "pool"
+    | "precision"
     | "predictions"
     | "predicts"
     | "print"
@@ -1895,6 +1897,21 @@ export function isPlainText(item: unknown): item is PlainText {
     return reflection.isInstance(item, PlainText.$type);
 }
 
+export interface PrecisionClause extends langium.AstNode {
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
+    readonly $type: 'PrecisionClause';
+    kind: 'int8';
+}
+
+export const PrecisionClause = {
+    $type: 'PrecisionClause',
+    kind: 'kind'
+} as const;
+
+export function isPrecisionClause(item: unknown): item is PrecisionClause {
+    return reflection.isInstance(item, PrecisionClause.$type);
+}
+
 export interface Print extends langium.AstNode {
     readonly $container: Spec;
     readonly $type: 'Print';
@@ -2257,7 +2274,7 @@ export function isSeedItem(item: unknown): item is SeedItem {
     return reflection.isInstance(item, SeedItem.$type);
 }
 
-export type Setting = ApplyClause | ClipClause | ControlClause | DeepCacheClause | ExpectClause | GuidanceClause | InfuseClause | LongPromptsClause | MaskClause | NegativeClause | NoiseClause | OutpaintClause | PromptClause | SamplerClause | ScaleClause | SeedClause | SizeClause | StartClause | StepsClause | TraceClause | UnknownSetting | UseClause | WithoutClause;
+export type Setting = ApplyClause | ClipClause | ControlClause | DeepCacheClause | ExpectClause | GuidanceClause | InfuseClause | LongPromptsClause | MaskClause | NegativeClause | NoiseClause | OutpaintClause | PrecisionClause | PromptClause | SamplerClause | ScaleClause | SeedClause | SizeClause | StartClause | StepsClause | TextCacheClause | TraceClause | UnknownSetting | UseClause | WithoutClause;
 
 export const Setting = {
     $type: 'Setting'
@@ -2456,6 +2473,21 @@ export const Text = {
 
 export function isText(item: unknown): item is Text {
     return reflection.isInstance(item, Text.$type);
+}
+
+export interface TextCacheClause extends langium.AstNode {
+    readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
+    readonly $type: 'TextCacheClause';
+    window: Window;
+}
+
+export const TextCacheClause = {
+    $type: 'TextCacheClause',
+    window: 'window'
+} as const;
+
+export function isTextCacheClause(item: unknown): item is TextCacheClause {
+    return reflection.isInstance(item, TextCacheClause.$type);
 }
 
 /** Words, in which learned ones are written `<name>`; a size, a length, a percentage or a density; the name of a sampler, a schedule or a set of weights in quotes. */
@@ -2810,7 +2842,7 @@ export function isWhichPicture(item: unknown): item is WhichPicture {
 }
 
 export interface Window extends langium.AstNode {
-    readonly $container: ControlClause | DeepCacheClause | GuidanceClause | InfuseClause | NegativeClause | Phrase | PromptClause;
+    readonly $container: ControlClause | DeepCacheClause | GuidanceClause | InfuseClause | NegativeClause | Phrase | PromptClause | TextCacheClause;
     readonly $type: 'Window';
     firstStep?: Amount;
     from?: Quantity;
@@ -2834,7 +2866,7 @@ export interface WithoutClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'WithoutClause';
     clause?: langium.Reference<NamedClause>;
-    kind?: 'apply' | 'cache' | 'clip' | 'control' | 'expect' | 'guidance' | 'infuse' | 'long' | 'mask' | 'negative' | 'noise' | 'outpaint' | 'prompt' | 'sampler' | 'scale' | 'seed' | 'size' | 'start' | 'steps' | 'trace' | 'use';
+    kind?: 'apply' | 'cache' | 'clip' | 'control' | 'expect' | 'guidance' | 'infuse' | 'long' | 'mask' | 'negative' | 'noise' | 'outpaint' | 'precision' | 'prompt' | 'sampler' | 'scale' | 'seed' | 'size' | 'start' | 'steps' | 'trace' | 'use';
     loras: Array<langium.Reference<AdapterSource>>;
     nets: Array<langium.Reference<ControlSource>>;
     pictures: Array<langium.Reference<PictureSource>>;
@@ -2995,6 +3027,7 @@ export type SdspecAstType = {
     PictureExpectation: PictureExpectation
     PictureSource: PictureSource
     PlainText: PlainText
+    PrecisionClause: PrecisionClause
     Print: Print
     PrintSetting: PrintSetting
     Prompt: Prompt
@@ -3029,6 +3062,7 @@ export type SdspecAstType = {
     SweepItem: SweepItem
     TemplateText: TemplateText
     Text: Text
+    TextCacheClause: TextCacheClause
     TextLiteral: TextLiteral
     TilesClause: TilesClause
     TimeExpectation: TimeExpectation
@@ -4538,6 +4572,15 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: [Text.$type]
         },
+        PrecisionClause: {
+            name: PrecisionClause.$type,
+            properties: {
+                kind: {
+                    name: PrecisionClause.kind
+                }
+            },
+            superTypes: [Setting.$type]
+        },
         Print: {
             name: Print.$type,
             properties: {
@@ -5037,6 +5080,15 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
             properties: {
             },
             superTypes: []
+        },
+        TextCacheClause: {
+            name: TextCacheClause.$type,
+            properties: {
+                window: {
+                    name: TextCacheClause.window
+                }
+            },
+            superTypes: [Setting.$type]
         },
         TextLiteral: {
             name: TextLiteral.$type,

@@ -60,6 +60,8 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
     const windows = windowsOf(one(ast.isSizeClause), context);
     const trace = traceOf(one(ast.isTraceClause), stepsRun(steps, start?.strength), context);
     const deepCache = deepCacheOf(one(ast.isDeepCacheClause), context);
+    const textCache = one(ast.isTextCacheClause);
+    const precision = one(ast.isPrecisionClause);
     const seeds = seedsOf(settings, context);
     const plan: PicturePlan = {
         kind: 'picture',
@@ -84,6 +86,8 @@ export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePla
         controls: all(ast.isControlClause).flatMap((clause) => controlOf(clause, context)),
         adapters: all(ast.isApplyClause).flatMap((clause) => adapterOf(clause, context)),
         ...(deepCache ? { deepCache } : {}),
+        ...(textCache ? { textCache: { window: windowIn(textCache.window, context) } } : {}),
+        ...(precision ? { precision: precision.kind } : {}),
         ...(trace ? { trace } : {}),
     };
     return withSeeds(plan, seeds);

@@ -43,9 +43,10 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
     apply: { label: 'apply LORA weight 1', doc: 'Adds a LoRA to the model.' },
     control: { label: 'control NET by PICTURE weight 1 during 0%..100%', doc: 'Makes the picture follow another one.' },
     cache: {
-        label: 'cache deep every 3 at OUT11 during 0%..100%',
-        doc: 'Between whole steps only the last blocks of the U-Net run, on a feature that is kept.',
+        label: 'cache deep every 3 at OUT11 during 0%..100% | text during 40%..100%',
+        doc: 'Between whole steps only the last blocks of the U-Net run, on a feature that is kept; or late steps keep what the text adds.',
     },
+    precision: { label: 'precision int8', doc: "Computes the U-Net's linear layers in 8 bits." },
     trace: {
         label: 'trace every 5 | at 0%, 50% finished in 1, 10 steps attention "word", … gradient "word", …',
         doc: 'Keeps intermediate pictures.',

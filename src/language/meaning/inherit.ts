@@ -200,7 +200,7 @@ export function removes(clause: ast.Setting, setting: ast.Setting): boolean {
         case 'control':
             return ast.isControlClause(setting) && isAmong(setting.net, clause.nets);
         default:
-            return setting.$type === WITHOUT[clause.kind];
+            return [WITHOUT[clause.kind]].flat().includes(setting.$type);
     }
 }
 
@@ -217,7 +217,7 @@ export function isNamedClause(setting: ast.Setting): setting is NamedClause {
 }
 
 const WITHOUT: Readonly<
-    Record<Exclude<ast.WithoutClause['kind'], 'infuse' | 'apply' | 'control' | undefined>, string>
+    Record<Exclude<ast.WithoutClause['kind'], 'infuse' | 'apply' | 'control' | undefined>, string | readonly string[]>
 > = {
     use: 'UseClause',
     prompt: 'PromptClause',
@@ -234,7 +234,8 @@ const WITHOUT: Readonly<
     mask: 'MaskClause',
     outpaint: 'OutpaintClause',
     scale: 'ScaleClause',
-    cache: 'DeepCacheClause',
+    cache: ['DeepCacheClause', 'TextCacheClause'],
+    precision: 'PrecisionClause',
     trace: 'TraceClause',
     expect: 'ExpectClause',
 };

@@ -42,7 +42,8 @@ export function windowsOf(setting: ast.Setting, valueIn: ValueOf = declaredValue
         ast.isInfuseClause(setting) ||
         ast.isControlClause(setting) ||
         ast.isGuidanceClause(setting) ||
-        ast.isDeepCacheClause(setting)
+        ast.isDeepCacheClause(setting) ||
+        ast.isTextCacheClause(setting)
     )
         return setting.window ? [{ window: setting.window, valueIn }] : [];
     if (!ast.isPromptClause(setting) && !ast.isNegativeClause(setting)) return [];

@@ -1,5 +1,6 @@
 /** Settings of a plan as the values of clauses, which name no ingredient. */
 import type { DeepCache } from '../../plan/passes/deep-cache.ts';
+import type { TextCache } from '../../plan/passes/text-cache.ts';
 import type { LearnPlan, ModelChoices, PicturePlan } from '../../plan/plan.ts';
 import { SAMPLERS } from '../../plan/samplers.ts';
 import type { SiteWeight } from '../../plan/sites.ts';
@@ -55,6 +56,11 @@ export function sitesText(sites: readonly SiteWeight[]): string {
 /** `deep every 3 at OUT10 during 20%..100%` */
 export function deepCacheText({ every, at, window }: DeepCache): string {
     return `deep every ${every}${at ? ` at ${at}` : ''}${window ? windowText(window) : ''}`;
+}
+
+/** `text during 40%..100%` */
+export function textCacheText({ window }: TextCache): string {
+    return `text${windowText(window) || ' during 0%..100%'}`;
 }
 
 export function traceText({ trace, steps, start }: PicturePlan): string {

@@ -27,6 +27,7 @@ import {
     sitesText,
     sizeText,
     targetText,
+    textCacheText,
     traceText,
 } from './clause-text.ts';
 import { figure } from './curve-text.ts';
@@ -128,6 +129,8 @@ export function pictureClauses(
         }),
         ...plan.controls.map((one) => ['control', controlText(known, one)] as const),
         ...(plan.deepCache ? [['cache', deepCacheText(plan.deepCache)] as const] : []),
+        ...(plan.textCache ? [['cache', textCacheText(plan.textCache)] as const] : []),
+        ...(plan.precision ? [['precision', plan.precision] as const] : []),
         ...(plan.trace ? [['trace', traceText(plan)] as const] : []),
     ];
 }

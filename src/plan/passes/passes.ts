@@ -6,6 +6,7 @@ import { type BiasRow, isSeedless, layOut, type RowLayout, rowsAt, withoutCache 
 import { callsOf, finishingMoments, type Moment, momentsOf, visitOf } from '../steps.ts';
 import { canvasSize, seedBatches } from './batches.ts';
 import { isCachedStep } from './deep-cache.ts';
+import { isTextCached } from './text-cache.ts';
 import { textContents } from './texts.ts';
 import { windowCount } from './tiles.ts';
 
@@ -42,7 +43,8 @@ export function passesInGroups(plan: PicturePlan, pictures: number, together: nu
 function passesOfPlan(plan: PicturePlan, run: Set<string> | undefined, onlyCached = false): number {
     const batches = plan.seeds.length > 0 ? seedBatches(plan) : [{ seeds: [0] }];
     const windows = windowCount(plan);
-    const remembers = !windows && isSeedless(plan) && !plan.deepCache && (run !== undefined || batches.length > 1);
+    const remembers =
+        !windows && isSeedless(plan) && !plan.deepCache && !plan.textCache && (run !== undefined || batches.length > 1);
     const memory = remembers ? (run ?? new Set<string>()) : undefined;
     const ofBatch = onlyCached ? cachedPassesOfBatch : passesOfBatch;
     const passes = batches.map(({ seeds }) => ofBatch(plan, layOut(plan, seeds.length), memory));
@@ -57,7 +59,11 @@ function passesOfBatch(plan: PicturePlan, layout: RowLayout, memory: Set<string>
         const stepBegins = moments[k - 1]?.step !== moment.step;
         const isLast = k === moments.length - 1;
         const attends = attendsAt(plan, moment, { stepBegins, isLast });
-        const needed = rowsAt(layout, moment, attends && !isCachedStep(plan.deepCache, moment));
+        const needed = rowsAt(
+            layout,
+            moment,
+            attends && !isCachedStep(plan.deepCache, moment) && !isTextCached(plan.textCache, moment),
+        );
         const { bias } = needed;
         const rows = rowsOf(needed, memory);
         const attending = attends ? rowsOf(rowsAt(withoutCache(layout), moment, true), memory) : 0;

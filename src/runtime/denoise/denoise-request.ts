@@ -57,6 +57,8 @@ export interface UnetNeeds {
     readonly remembered: boolean;
     readonly control: boolean;
     readonly attention: boolean;
+    /** Hands out what the text adds, or takes it from an earlier step. Absent: neither. */
+    readonly text?: 'handed-out' | 'given';
     /** Hands out what enters the branch, or begins with it. Absent: neither. */
     readonly deep?: { readonly branch: Branch; readonly use: 'keep' | 'resume' };
 }

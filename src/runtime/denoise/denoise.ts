@@ -1,6 +1,7 @@
 /** The denoising loop: a model call, predictions mixed, the sampler's step. */
 
 import { isCachedStep } from '../../plan/passes/deep-cache.ts';
+import { isTextCached } from '../../plan/passes/text-cache.ts';
 import { memberShares, rowsAt, withoutCache } from '../../plan/rows.ts';
 import { type Moment, momentAt } from '../../plan/steps.ts';
 import type { AttentionMap } from '../engine/stable-diffusion.ts';
@@ -44,7 +45,8 @@ export async function* denoise(request: DenoiseRequest): AsyncGenerator<Denoised
         const stepDone = schedule.stepOfCall[call + 1] !== schedule.stepOfCall[call];
         const stepBegins = call === schedule.startCall || schedule.stepOfCall[call - 1] !== schedule.stepOfCall[call];
         const attends = attendsAt(request, moment, stepBegins, call + 1 === calls);
-        const isCached = isCachedStep(layout.plan.deepCache, moment);
+        const { deepCache, textCache } = layout.plan;
+        const isCached = isCachedStep(deepCache, moment) || isTextCached(textCache, moment);
         // Attention is that of all blocks and rows, whatever the step itself runs.
         const attend = attends && !isCached;
         const needed = rowsAt(layout, moment, attend || request.sink !== undefined);

@@ -1,6 +1,7 @@
 /** One model call: rows through the U-Net, their features mixed on the way. */
 
 import { isCachedStep, stepsServed } from '../../plan/passes/deep-cache.ts';
+import { isTextCached, isTextCachedLater, textStepsServed } from '../../plan/passes/text-cache.ts';
 import type { LatentTile } from '../../plan/passes/tiles.ts';
 import { featureMixture, type PlannedTap, type Row, type RowLayout } from '../../plan/rows.ts';
 import type { Moment } from '../../plan/steps.ts';
@@ -30,10 +31,12 @@ export async function predict(
     { attend, kept }: Watched,
 ): Promise<Pick<UnetOutputs, 'prediction' | 'attention'>> {
     const { sink } = request;
-    const { deepCache } = request.layout.plan;
+    const { deepCache, textCache } = request.layout.plan;
     const pass = await passOf(request, latents, moment, call);
     const isCached = isCachedStep(deepCache, moment);
     const keeps = stepsServed(deepCache, moment).length > 0;
+    const isTextKept = isTextCached(textCache, moment);
+    const keepsText = textStepsServed(request.layout.plan, moment).length > 0;
     const { branch } = request.layout;
     let attention: readonly AttentionMap[] = [];
     const prediction = await predictInWindows(pass.sample, request.windows, async (sample, window) => {
@@ -42,8 +45,16 @@ export async function predict(
             ? pass.resumed(sample, kept.recall(pass.rows, window))
             : await pass.whole(sample, window);
         const use = isCached ? 'resume' : keeps ? 'keep' : undefined;
-        const needs = { ...given.needs, ...(branch && use ? { deep: { branch, use } as const } : {}) };
-        const output = await (await request.unets.guided(needs)).run(given.feeds);
+        // All steps before the window run one graph: another one for the last of them would be made ready for a single call.
+        const handsOut = !isCached && isTextCachedLater(textCache, moment);
+        const text = isTextKept ? 'given' : handsOut ? 'handed-out' : undefined;
+        const needs = {
+            ...given.needs,
+            ...(branch && use ? { deep: { branch, use } as const } : {}),
+            ...(text ? ({ text } as const) : {}),
+        };
+        const feeds = isTextKept ? { ...given.feeds, text: kept.recallText(pass.rows, window) } : given.feeds;
+        const output = await (await request.unets.guided(needs)).run(feeds);
         if (attend)
             attention = (await (await request.unets.guided({ ...given.needs, attention: true })).run(given.feeds))
                 .attention;
@@ -51,6 +62,7 @@ export async function predict(
             const { control } = given.feeds;
             kept.keep({ rows: pass.rows, deep: output.deep, ...(control ? { control } : {}) }, window);
         }
+        if (output.text && keepsText) kept.keepText(pass.rows, output.text, window);
         const place = window ? `.window-${window.top}-${window.left}` : '';
         for (const [point, feature] of output.features) sink?.add(`features.${point}.${call}${place}`, feature);
         return output.prediction;

@@ -1,5 +1,5 @@
 /** Predictions mixed: guidance, and ensembles over predictions. */
-import { type GuidedRow, guidanceAt, memberShares, type RowLayout } from '../../plan/rows.ts';
+import { type GuidedRow, memberShares, type RowLayout, scaleAt } from '../../plan/rows.ts';
 import type { Moment } from '../../plan/steps.ts';
 import { mixture, type Term } from '../mixture.ts';
 import type { Tensor } from '../tensor.ts';
@@ -15,7 +15,7 @@ export function guide(
     { apart }: { readonly apart: boolean },
 ): readonly Float32Array[] {
     const { plan, members } = layout;
-    const scale = guidanceAt(plan.guidance, moment);
+    const scale = scaleAt(plan, moment);
     const shares = memberShares(members, moment);
     const mixes = apart ? members.map((_, k) => members.map((_, j) => (j === k ? 1 : 0))) : [shares];
     return mixes.map((mix) => guideAll(layout, predictions, mix, scale));

@@ -56,8 +56,8 @@ export async function openControlNet(path: string, options: OpenControlNetOption
         ...(options.choose && { choose: options.choose }),
         notice: options.notice ?? (() => {}),
     });
-    const open = () =>
-        pool.session('controlnet', 'whole', (forms) => controlNetGraph(part, forms), options.expectedCalls);
+    const { expectedCalls = 1 } = options;
+    const open = () => pool.session('controlnet', 'whole', (forms) => controlNetGraph(part, forms), { expectedCalls });
     return {
         config: part.config,
         weights,

@@ -16,6 +16,8 @@ export interface SessionReport {
     readonly weights: 'prepacked' | 'mapped' | 'device';
     /** How 3x3 convolutions run where not as they are. Another choice of layers or tiles would need another name: bits differ. */
     readonly convolutions?: 'winograd';
+    /** How linear layers run where a plan asks for less precision. */
+    readonly linears?: 'int8';
     /** The rule that led to this choice. */
     readonly rule: string;
     readonly milliseconds: number;

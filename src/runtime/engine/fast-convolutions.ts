@@ -75,7 +75,7 @@ function convolutionsOf(
         if (weights.changes?.has(key) || from < leastWidth || to < leastWidth) return [];
         const side = config.sampleSize / 2 ** level;
         const form = (['4x4', '2x2'] as const).find((one) => side >= leastSide[one]);
-        return form ? [{ name, source, form, level, dims: [tilePositions(form), to, from] }] : [];
+        return form ? [{ name, source, form, level, dims: [tilePositions(form), to, from], dtype: 'F32' }] : [];
     });
 }
 

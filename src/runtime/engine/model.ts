@@ -10,6 +10,7 @@ import { decodeLatents, encodeImage } from './autoencoder.ts';
 import type { DeviceChoice } from './backend.ts';
 import type { ChooseDevice } from './devices.ts';
 import { type FastConvolutions, fastConvolutions } from './fast-convolutions.ts';
+import { type Int8Linears, int8Linears } from './int8-linears.ts';
 import { sessionPool } from './session-pool.ts';
 import type { StableDiffusion } from './stable-diffusion.ts';
 import { rememberingEncoder } from './text-encoder.ts';
@@ -52,11 +53,14 @@ export async function openModel(path: string, options: OpenOptions): Promise<Sta
     const { unet, vae, textEncoder } = checkpoint;
     let found: Promise<FastConvolutions> | undefined;
     const convolutions = () => (found ??= fastConvolutions(unet));
+    let quantised: Promise<Int8Linears> | undefined;
+    const linears = () => (quantised ??= int8Linears(unet.weights));
     const pool = await sessionPool({
         requested: device,
         ...(threads !== undefined && { threads }),
         weights: { unet: unet.weights, 'unet branch': unet.weights, vae: vae.weights, text: textEncoder.weights },
         convolutions: { unet: convolutions, 'unet branch': convolutions },
+        linears: { unet: linears, 'unet branch': linears },
         onCpu: ['text'],
         ...(options.choose && { choose: options.choose }),
         notice,

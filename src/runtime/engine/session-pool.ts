@@ -1,25 +1,36 @@
 /** The sessions of one model or net: made when first needed, shared, kept within bounds, reported. */
 import { sizeWords } from '../../plan/amounts.ts';
+import type { Precision } from '../../plan/plan.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { QuantisedLinears } from '../graph/int8-linear.ts';
 import type { OperatorForms } from '../graph/layers.ts';
 import type { TransformedConvolutions } from '../graph/winograd.ts';
+import { ModelError } from '../weights/model-error.ts';
 import { bytesOf, type PartTensors } from '../weights/parts.ts';
 import type { DeviceChoice } from './backend.ts';
 import { type ChooseDevice, chooseDevice, type Device, type DeviceReport, type SessionReport } from './devices.ts';
 import type { FastConvolutions } from './fast-convolutions.ts';
+import type { Int8Linears } from './int8-linears.ts';
 import { createSession, firstLine, onnxruntimeVersion, type Session } from './session.ts';
 import { planSession } from './session-plan.ts';
 
 export interface SessionPool {
     readonly report: DeviceReport;
-    /** The session of a part for a key, which says what was compiled in. `expectedCalls` is 1 unless set. */
+    /** The session of a part for a key, which says what was compiled in. */
     session(
         part: string,
         key: string,
         build: (forms: OperatorForms) => Graph,
-        expectedCalls?: number,
+        options?: SessionOptions,
     ): Promise<Session>;
     release(part: string): Promise<void>;
+}
+
+export interface SessionOptions {
+    /** Calls that are planned; 1 unless set. */
+    readonly expectedCalls?: number;
+    /** `int8`: linear layers in 8 bits, where the device has them. */
+    readonly precision?: Precision;
 }
 
 export interface PoolOptions {
@@ -29,6 +40,8 @@ export interface PoolOptions {
     readonly weights: Readonly<Record<string, PartTensors>>;
     /** Faster forms of a part's convolutions on the CPU. */
     readonly convolutions?: Readonly<Record<string, () => Promise<FastConvolutions>>>;
+    /** Linear layers of a part in 8 bits, for sessions that ask for them. */
+    readonly linears?: Readonly<Record<string, () => Promise<Int8Linears>>>;
     /** Parts that always run on the CPU. */
     readonly onCpu?: readonly string[];
     /** Shared by all pools of a process, so that a device is tested once. */
@@ -54,6 +67,8 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
     const reports: SessionReport[] = [];
     /** Asked for once for each part, so that all its sessions agree. */
     const convolutions = new Map<string, Promise<TransformedConvolutions>>();
+    /** Files of prepared weights that the user knows of. */
+    const noticed = new Set<object>();
     const open = new Map<string, { readonly part: string; readonly session: Promise<Session> }>();
     for (const text of fallbacks) notice(text);
 
@@ -63,16 +78,20 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
         return found;
     }
 
-    async function make(part: string, build: (forms: OperatorForms) => Graph, expectedCalls: number): Promise<Session> {
+    async function make(
+        part: string,
+        build: (forms: OperatorForms) => Graph,
+        options: SessionOptions,
+    ): Promise<Session> {
         const device = onCpu.includes(part) ? cpu : chosen;
         try {
-            return await makeOn(device, part, build, expectedCalls);
+            return await makeOn(device, part, build, options);
         } catch (error) {
             if (device.backend === 'cpu') throw error;
             const text = `The ${part} can't run on ${device.backend} (${firstLine(error)}); the CPU does its work.`;
             fallbacks.push(text);
             notice(text);
-            return makeOn(cpu, part, build, expectedCalls);
+            return makeOn(cpu, part, build, options);
         }
     }
 
@@ -80,13 +99,18 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
         device: Device,
         part: string,
         build: (forms: OperatorForms) => Graph,
-        expectedCalls: number,
+        { expectedCalls = 1, precision }: SessionOptions,
     ): Promise<Session> {
         const start = performance.now();
         const { backend } = device;
         const plan = planSession(backend, weightsOf(part), expectedCalls);
         const transformed = backend === 'cpu' ? await convolutionsOf(part) : NONE;
-        const graph = build(transformed.size > 0 ? { ...device.forms, transformed } : device.forms);
+        const quantised = precision ? await linearsOf(device, part) : undefined;
+        const graph = build({
+            ...device.forms,
+            ...(transformed.size > 0 && { transformed }),
+            ...(quantised && { quantised }),
+        });
         const session = await createSession(graph, {
             backend,
             threads: device.threads,
@@ -98,6 +122,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
             backend,
             ...plan,
             ...(transformed.size > 0 && { convolutions: 'winograd' }),
+            ...(quantised && { linears: 'int8' }),
             milliseconds: Math.round(performance.now() - start),
         });
         return session;
@@ -108,14 +133,8 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
         const found = await options.convolutions?.[part]?.();
         if (!found) return NONE;
         if ('convolutions' in found) {
-            const { convolutions, madeBytes } = found;
-            if (madeBytes) {
-                const size = sizeWords(madeBytes);
-                notice(
-                    `Weights of the ${part} were prepared once, ${size} on disk: \`sdspec models cache\` lists and removes them.`,
-                );
-            }
-            return convolutions;
+            noticeMade(part, found);
+            return found.convolutions;
         }
         const text = `The ${part}'s convolutions run in the slower plain form: their weights could not be prepared (${found.reason}).`;
         fallbacks.push(text);
@@ -127,6 +146,27 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
         const found = convolutions.get(part) ?? findConvolutions(part);
         convolutions.set(part, found);
         return found;
+    }
+
+    /** A plan that asks for 8 bits gets them, or an error: a picture of other arithmetic would be another one. */
+    async function linearsOf({ backend }: Device, part: string): Promise<QuantisedLinears> {
+        if (backend !== 'cpu') throw new ModelError('model/device', '8-bit layers run on the CPU only');
+        const found = await options.linears?.[part]?.();
+        if (!found) throw new Error(`The pool has no layers of the ${part} in 8 bits.`);
+        if ('linears' in found) {
+            noticeMade(part, found);
+            return found.linears;
+        }
+        const message = `\`precision int8\` needs weights of the ${part} in 8 bits, which could not be prepared (${found.reason}). Leave it out, or set SDSPEC_CACHE to a folder and SDSPEC_CACHE_GB to a size that they fit.`;
+        throw new ModelError('model/device', message);
+    }
+
+    function noticeMade(part: string, made: { readonly madeBytes?: number }): void {
+        if (!made.madeBytes || noticed.has(made)) return;
+        noticed.add(made);
+        notice(
+            `Weights of the ${part} were prepared once, ${sizeWords(made.madeBytes)} on disk: \`sdspec models cache\` lists and removes them.`,
+        );
     }
 
     /** Lets the longest unused sessions of a part go until there is room for one more. */
@@ -156,7 +196,8 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
                 sessions: [...reports],
             };
         },
-        async session(part, key, build, expectedCalls = 1) {
+        async session(part, key, build, options = {}) {
+            const { expectedCalls = 1 } = options;
             const name = `${part} ${planSession('cpu', weightsOf(part), expectedCalls).weights} ${key}`;
             const known = open.get(name);
             if (known) {
@@ -165,7 +206,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
                 return known.session;
             }
             await makeRoom(part);
-            const session = make(part, build, expectedCalls);
+            const session = make(part, build, options);
             open.set(name, { part, session });
             session.catch(() => open.delete(name));
             return session;

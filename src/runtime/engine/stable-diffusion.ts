@@ -1,4 +1,5 @@
 /** What an opened Stable Diffusion model can do: the contract between the engine and the recipe. */
+import type { Precision } from '../../plan/plan.ts';
 import type { Block, EditPoint } from '../../plan/sites.ts';
 import type { Tap } from '../graph/taps.ts';
 import type { RowConditioning } from '../row-conditioning.ts';
@@ -68,6 +69,10 @@ export interface UnetOptions {
     readonly keepAt?: Block;
     /** Runs from a block of the way up on, with the feature that enters it, and of the way down what these blocks read. */
     readonly resumeAt?: Block;
+    /** Hands out what each cross-attention adds, or takes it instead of the text. */
+    readonly text?: 'handed-out' | 'given';
+    /** `int8`: linear layers in 8 bits, on the CPU. Absent: everything in 32 bits. */
+    readonly precision?: Precision;
     /** Calls planned with this U-Net; the model's own figure unless set. */
     readonly expectedCalls?: number;
 }
@@ -95,7 +100,12 @@ export interface UnetInputs extends RowConditioning {
     readonly control?: ControlResiduals;
     /** `[R, c, h', w']`, with `resumeAt`: what a U-Net with `keepAt` handed out for each row. */
     readonly deep?: Tensor;
+    /** With `text: 'given'`: what a U-Net with `text: 'handed-out'` handed out for each row. */
+    readonly text?: TextTensors;
 }
+
+/** What cross-attention adds, `[R, h' * w', c]`, by the name of the transformer's block. */
+export type TextTensors = ReadonlyMap<string, Tensor>;
 
 /** What a ControlNet adds: `down[k]` `[R, c, h', w']` to skip k, `mid` to the middle block's output. */
 export interface ControlResiduals {
@@ -110,6 +120,8 @@ export interface UnetOutputs {
     readonly features: ReadonlyMap<EditPoint, Tensor>;
     /** The feature that `keepAt` asks for. */
     readonly deep?: Tensor;
+    /** What `text: 'handed-out'` asks for. */
+    readonly text?: TextTensors;
     /** One per cross-attention layer, in order of execution; empty unless asked for. */
     readonly attention: readonly AttentionMap[];
 }

@@ -7,7 +7,7 @@ import { type Tensor, tensor } from '../tensor.ts';
 import type { UnetConfig } from '../weights/config.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
 import type { SessionPool } from './session-pool.ts';
-import type { AttentionMap, Unet, UnetInputs, UnetOptions, UnetOutputs } from './stable-diffusion.ts';
+import type { AttentionMap, TextTensors, Unet, UnetInputs, UnetOptions, UnetOutputs } from './stable-diffusion.ts';
 
 /** A U-Net with what the options ask for; its session is made here, so that a failure comes before the loop. */
 export async function openUnet(
@@ -24,12 +24,28 @@ export async function openUnet(
         stopAt = 'prediction',
         keepAt,
         resumeAt,
+        text,
+        precision,
     } = options;
     const forms = taps.map(({ point, remembered = false, normalise = 'none' }) => [point, remembered, normalise]);
-    const key = JSON.stringify([forms, features, controlResiduals, attentionMaps, stopAt, keepAt, resumeAt]);
+    const key = JSON.stringify([
+        forms,
+        features,
+        controlResiduals,
+        attentionMaps,
+        stopAt,
+        keepAt,
+        resumeAt,
+        text,
+        precision,
+    ]);
     // A part of its own: the branch is small, and need not make room for the whole network or the other way round.
     const name = resumeAt ? 'unet branch' : 'unet';
-    const open = () => pool.session(name, key, (forms) => unetGraph(part, forms, options), expectedCalls);
+    const open = () =>
+        pool.session(name, key, (forms) => unetGraph(part, forms, options), {
+            expectedCalls,
+            ...(precision && { precision }),
+        });
     await open();
     return {
         options,
@@ -85,6 +101,7 @@ function feedsOf(config: UnetConfig, options: UnetOptions, inputs: UnetInputs): 
         if (!inputs.deep) throw new RangeError('The U-Net was compiled to resume from a kept feature but got none.');
         feeds[UNET_PORTS.deep] = inputs.deep;
     }
+    for (const [block, part] of inputs.text ?? []) feeds[UNET_PORTS.text(block)] = part;
     return feeds;
 }
 
@@ -101,9 +118,16 @@ function outputsOf(options: UnetOptions, outputs: Readonly<Record<string, Tensor
     return {
         prediction: outputs[UNET_PORTS.prediction] ?? NOTHING,
         features: new Map((options.features ?? []).map((point) => [point, outputs[TAP_PORTS.feature(point)]!])),
+        ...(options.text === 'handed-out' && { text: textOf(outputs) }),
         ...(options.keepAt && { deep: outputs[UNET_PORTS.deep]! }),
         attention,
     };
+}
+
+function textOf(outputs: Readonly<Record<string, Tensor>>): TextTensors {
+    const prefix = UNET_PORTS.text('');
+    const parts = Object.entries(outputs).filter(([name]) => name.startsWith(prefix));
+    return new Map(parts.map(([name, part]) => [name.slice(prefix.length), part]));
 }
 
 function expectShape(name: string, value: Tensor | undefined, dims: readonly number[]): Tensor {

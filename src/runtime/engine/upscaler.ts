@@ -52,7 +52,9 @@ export async function openUpscaler(path: string, options: OpenUpscalerOptions): 
     });
     const multiple = config.kind === 'rrdb' ? config.unshuffle : 1;
     const run = async (tile: Tensor) => {
-        const session = await pool.session('upscaler', 'whole', (forms) => upscalerGraph(part, forms), EXPECTED_CALLS);
+        const session = await pool.session('upscaler', 'whole', (forms) => upscalerGraph(part, forms), {
+            expectedCalls: EXPECTED_CALLS,
+        });
         const [, , height = 0, width = 0] = tile.dims;
         const outputs = await session.run({ [UPSCALER_PORTS.pixels]: padded(tile, multiple) });
         return topLeft(outputs[UPSCALER_PORTS.enlarged]!, height * config.scale, width * config.scale);

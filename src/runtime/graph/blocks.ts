@@ -36,7 +36,13 @@ export interface TransformerOptions {
     readonly context: Value;
     /** Receives the cross-attention probabilities `[R, h·w, S]`, averaged over heads. */
     readonly onAttention?: (layer: string, probabilities: Value) => void;
+    readonly text?: TextParts;
 }
+
+/** What cross-attention adds `[R, h·w, width]`, by the name of the block: handed out, or given instead of being computed. */
+export type TextParts =
+    | { readonly kind: 'handed-out'; readonly on: (block: string, part: Value) => void }
+    | { readonly kind: 'given'; readonly of: (block: string, width: number) => Value };
 
 /** Self-attention, cross-attention with the text, and a gated feed-forward layer, over all pixels. */
 export function transformer(layers: Layers, x: Feature, name: string, options: TransformerOptions): Feature {
@@ -63,34 +69,54 @@ function transformerBlock(
     name: string,
     width: number,
     layer: string,
-    { config, level, context, onAttention }: TransformerOptions,
+    options: TransformerOptions,
 ): Value {
+    const { config, level, text } = options;
     const { graph } = layers;
     const heads = config.heads[level]!;
-    const project = (input: Value, kind: string, from: number) =>
-        layers.linear(input, `${name}.${kind}`, from, width, { bias: false });
+    const project = (input: Value, kind: string) =>
+        layers.linear(input, `${name}.${kind}`, width, width, { bias: false });
     const norm = (input: Value, index: number) => layers.layerNorm(input, `${name}.norm${index}`, width, 1e-5);
 
     const own = norm(x, 1);
-    const [q, k, v] = ['q', 'k', 'v'].map((kind) => project(own, `attn1.to_${kind}`, width)) as [Value, Value, Value];
+    const [q, k, v] = ['q', 'k', 'v'].map((kind) => project(own, `attn1.to_${kind}`)) as [Value, Value, Value];
     const self = layers.attention(q, k, v, { width, heads });
     let h = layers.add(layers.linear(self, `${name}.attn1.to_out.0`, width, width), x);
 
-    const query = project(norm(h, 2), 'attn2.to_q', width);
-    const key = project(context, 'attn2.to_k', config.contextWidth);
-    const value = project(context, 'attn2.to_v', config.contextWidth);
-    let cross: Value;
-    if (onAttention) {
-        const { result, probabilities } = layers.naiveAttention(query, key, value, { width, heads });
-        onAttention(layer, graph.op('ReduceMean', [probabilities, graph.ints([1])], { keepdims: 0 }));
-        cross = result;
-    } else cross = layers.attention(query, key, value, { width, heads });
-    h = layers.add(layers.linear(cross, `${name}.attn2.to_out.0`, width, width), h);
+    const sizes = { width, heads };
+    const part =
+        text?.kind === 'given' ? text.of(name, width) : crossAttention(layers, norm(h, 2), name, sizes, layer, options);
+    if (text?.kind === 'handed-out') text.on(name, part);
+    h = layers.add(part, h);
 
     const wide = layers.linear(norm(h, 3), `${name}.ff.net.0.proj`, width, 8 * width);
     const [content, gate] = graph.ops('Split', [wide], 2, { axis: -1, num_outputs: 2 }) as [Value, Value];
     const gated = graph.op('Mul', [content, layers.gelu(gate)]);
     return layers.add(layers.linear(gated, `${name}.ff.net.2`, 4 * width, width), h);
+}
+
+/** What the text adds to pixels, `[R, h·w, width]`. */
+function crossAttention(
+    layers: Layers,
+    x: Value,
+    name: string,
+    sizes: { readonly width: number; readonly heads: number },
+    layer: string,
+    { config, context, onAttention }: TransformerOptions,
+): Value {
+    const { width } = sizes;
+    const project = (input: Value, kind: string, from: number) =>
+        layers.linear(input, `${name}.attn2.${kind}`, from, width, { bias: false });
+    const query = project(x, 'to_q', width);
+    const key = project(context, 'to_k', config.contextWidth);
+    const value = project(context, 'to_v', config.contextWidth);
+    let mixed: Value;
+    if (onAttention) {
+        const { result, probabilities } = layers.naiveAttention(query, key, value, sizes);
+        onAttention(layer, layers.graph.op('ReduceMean', [probabilities, layers.graph.ints([1])], { keepdims: 0 }));
+        mixed = result;
+    } else mixed = layers.attention(query, key, value, sizes);
+    return layers.linear(mixed, `${name}.attn2.to_out.0`, width, width);
 }
 
 /** Nearest-neighbour enlargement, to the size of `like` or to twice the size, then a convolution. */

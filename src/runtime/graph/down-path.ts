@@ -1,6 +1,6 @@
 /** The U-Net's first half, down to and through its middle block: shared with ControlNets. */
 import type { UnetConfig } from '../weights/config.ts';
-import { resnet, transformer } from './blocks.ts';
+import { resnet, type TextParts, transformer } from './blocks.ts';
 import type { Value } from './graph.ts';
 import type { Feature, Layers } from './layers.ts';
 
@@ -11,6 +11,7 @@ export interface Conditions {
     readonly time: { readonly value: Value; readonly width: number };
     readonly context: Value;
     readonly onAttention?: (layer: string, probabilities: Value) => void;
+    readonly text?: TextParts;
 }
 
 /** Called with each block's output in order; what it returns is handed to the next block. */

@@ -168,6 +168,14 @@ export class Graph {
         return name;
     }
 
+    /** A whole number of 8 bits, without sign. */
+    byte(value: number): Value {
+        const name = `byte:${value}`;
+        if (!this.initializers.has(name))
+            this.initializers.set(name, { name, type: 'uint8', dims: [], bytes: Uint8Array.of(value) });
+        return name;
+    }
+
     /** A single real number. */
     scalar(value: number): Value {
         return this.floats(String(value), [value], []);

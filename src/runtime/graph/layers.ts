@@ -4,6 +4,7 @@ import { ModelError } from '../weights/model-error.ts';
 import type { PartTensors } from '../weights/parts.ts';
 import type { TensorLocation } from '../weights/safetensors.ts';
 import type { Graph, Value } from './graph.ts';
+import { int8Product, type QuantisedLinears } from './int8-linear.ts';
 import { ELEMENT } from './onnx.ts';
 import { changed } from './weight-changes.ts';
 import { type TransformedConvolutions, tilePositions, winogradConvolution } from './winograd.ts';
@@ -18,6 +19,8 @@ export interface OperatorForms {
     readonly padChannels?: boolean;
     /** 3x3 convolutions whose transformed weights are at hand: they run as Winograd's. */
     readonly transformed?: TransformedConvolutions;
+    /** Linear layers whose weights are at hand in 8 bits: they run in 8 bits. */
+    readonly quantised?: QuantisedLinears;
 }
 
 /** A feature map: `[R, channels, h, w]`. */
@@ -77,8 +80,14 @@ export class Layers {
     /** x·Wᵀ + b over the last axis, `[…, from]` → `[…, to]`; `rank` is that of x, 2 or 3. */
     linear(x: Value, name: string, from: number, to: number, options: { bias?: boolean; rank?: 2 | 3 } = {}): Value {
         const { bias = true, rank = 3 } = options;
-        const weight = this.weight(`${name}.weight`, [to, from]);
         const offset = bias ? this.weight(`${name}.bias`, [to]) : this.addedBias(`${name}.bias`, to);
+        const quantised = this.forms.quantised?.get(name);
+        // Weights of another shape than the configuration's are reported below.
+        if (quantised && quantised.weights.shape.join() === [from, to].join()) {
+            const product = int8Product(this.graph, x, name, [from, to], quantised);
+            return offset ? this.graph.op('Add', [product, offset]) : product;
+        }
+        const weight = this.weight(`${name}.weight`, [to, from]);
         if (this.forms.linear === 'fused-matmul') {
             const product = this.graph.microsoft('FusedMatMul', [x, weight], { transB: 1 });
             return offset ? this.graph.op('Add', [product, offset]) : product;

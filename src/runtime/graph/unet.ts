@@ -3,7 +3,7 @@ import type { Block, EditPoint } from '../../plan/sites.ts';
 import { topologyOf, type UnetConfig } from '../weights/config.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
-import { resnet, timeEmbedding, transformer, upsample } from './blocks.ts';
+import { resnet, type TextParts, timeEmbedding, transformer, upsample } from './blocks.ts';
 import { type Conditions, downPath, middleBlock } from './down-path.ts';
 import { Graph, type Value } from './graph.ts';
 import { type Feature, Layers, type OperatorForms } from './layers.ts';
@@ -20,6 +20,8 @@ export interface UnetGraphOptions {
     readonly keepAt?: Block;
     /** Begins at a block of the way up with the input `deep`; of the rest only what the blocks from there on read is built. */
     readonly resumeAt?: Block;
+    /** Hands out what each cross-attention adds, or takes it as inputs and reads no text. */
+    readonly text?: 'handed-out' | 'given';
     /** Hands out the timestep's embedding as `embedding`, for comparisons with the reference. */
     readonly timeEmbedding?: boolean;
 }
@@ -35,6 +37,7 @@ export const UNET_PORTS = {
     controlDown: (index: number) => `control.down.${index}`,
     controlMid: 'control.mid',
     attention: (layer: string) => `attention:${layer}`,
+    text: (block: string) => `text:${block}`,
 } as const;
 
 /**
@@ -47,7 +50,7 @@ export function unetGraph(
     options: UnetGraphOptions = {},
 ): Graph {
     const { config } = part;
-    const graph = new Graph(options.resumeAt ? 'unet branch' : 'unet');
+    const graph = new Graph(`unet${options.resumeAt ? ' branch' : ''}${forms.quantised ? ' int8' : ''}`);
     const layers = new Layers(graph, part.weights, forms);
     const norm = { groups: config.normGroups, epsilon: config.normEps };
     const { points } = topologyOf(config);
@@ -74,11 +77,13 @@ export function unetGraph(
     const embedding = timeEmbedding(layers, waves, config);
     if (options.timeEmbedding) graph.output(UNET_PORTS.embedding, embedding);
     const maps: [string, Value][] = [];
+    const parts: [string, Value][] = [];
     const conditions: Conditions = {
         config,
         context,
         time: { value: layers.silu(embedding), width: 4 * config.widths[0]! },
         ...(options.attentionMaps && { onAttention: (layer: string, map: Value) => maps.push([layer, map]) }),
+        ...(options.text && { text: textParts(graph, options.text, parts) }),
     };
 
     const number = (index: number) => String(index).padStart(2, '0');
@@ -132,8 +137,14 @@ export function unetGraph(
     const out = layers.conv({ ...normal, value: layers.silu(normal.value) }, 'conv_out', config.outChannels);
     graph.output(UNET_PORTS.prediction, out.value);
     for (const [layer, map] of maps) graph.output(UNET_PORTS.attention(layer), map);
-    if (resumeAt) graph.prune();
+    for (const [block, part] of parts) graph.output(UNET_PORTS.text(block), part);
+    if (resumeAt || options.text === 'given') graph.prune();
     return graph;
+}
+
+function textParts(graph: Graph, kind: NonNullable<UnetGraphOptions['text']>, parts: [string, Value][]): TextParts {
+    if (kind === 'handed-out') return { kind, on: (block, part) => parts.push([block, part]) };
+    return { kind, of: (block, width) => graph.input(UNET_PORTS.text(block), ['R', `pixels of ${block}`, width]) };
 }
 
 function deepInput(graph: Graph, like: Feature): Value {

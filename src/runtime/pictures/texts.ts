@@ -1,9 +1,9 @@
 /** What sdspec writes into its own pictures: the plan as JSON, and the parameters that other tools read. */
-import { ALL_STEPS, sample, stepsOf } from '../../plan/curve.ts';
+import { ALL_STEPS, sample, stepsOf, type Window } from '../../plan/curve.ts';
 import { type Phrase, type Prompt, promptAt, stretchesOf } from '../../plan/phrases.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { isLearnResult } from '../../plan/plan.ts';
-import { guidanceAt } from '../../plan/rows.ts';
+import { scaleAt } from '../../plan/rows.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { escapedWords, parametersText } from './metadata/parameters.ts';
 import type { TextsByKeyword } from './save.ts';
@@ -28,11 +28,12 @@ export interface PictureHashes {
 }
 
 /** The scale at each step that is run, where it is not the same at all of them. */
-function guidanceOverSteps({ guidance, steps, start }: PicturePlan): { readonly guidanceOverSteps?: string } {
+function guidanceOverSteps(plan: PicturePlan): { readonly guidanceOverSteps?: string } {
+    const { guidance, steps, start } = plan;
     const run = stepsRun(steps, start?.strength);
     const stretches: { readonly scale: number; count: number }[] = [];
     for (let step = 0; step < run; step++) {
-        const scale = rounded(guidanceAt(guidance, { step, steps: run }));
+        const scale = rounded(scaleAt(plan, { step, steps: run }));
         const last = stretches.at(-1);
         if (last?.scale === scale) last.count++;
         else stretches.push({ scale, count: 1 });
@@ -43,12 +44,17 @@ function guidanceOverSteps({ guidance, steps, start }: PicturePlan): { readonly 
 }
 
 /** How much is kept over the steps, as the language has it; of a window the steps. */
-function cacheOf({ deepCache, steps, start }: PicturePlan): { readonly cache?: string } {
-    if (!deepCache) return {};
-    const { every, at, window } = deepCache;
-    const { first, end } = stepsOf(window ?? ALL_STEPS, stepsRun(steps, start?.strength));
-    const where = `${at ? ` at ${at}` : ''}${window ? ` during step ${first + 1}..${end}` : ''}`;
-    return { cache: `deep every ${every}${where}` };
+function cacheOf({ deepCache, textCache, steps, start }: PicturePlan): { readonly cache?: string } {
+    const during = (window: Window | undefined) => {
+        const { first, end } = stepsOf(window ?? ALL_STEPS, stepsRun(steps, start?.strength));
+        return window ? ` during step ${first + 1}..${end}` : '';
+    };
+    const deep =
+        deepCache &&
+        `deep every ${deepCache.every}${deepCache.at ? ` at ${deepCache.at}` : ''}${during(deepCache.window)}`;
+    const text = textCache && `text${during(textCache.window)}`;
+    const cache = [deep, text].filter(Boolean).join(', ');
+    return cache ? { cache } : {};
 }
 
 /** `plan` has the picture's own seed only. */
@@ -65,6 +71,7 @@ export function pictureTexts({ plan, model, sdspec, hashes }: PictureTexts): Tex
             guidance: rounded(plan.guidance.scale.keys[0]!.value),
             ...guidanceOverSteps(plan),
             ...cacheOf(plan),
+            ...(plan.precision ? { precision: plan.precision } : {}),
             ...(plan.guidance.rescale > 0 ? { rescale: plan.guidance.rescale } : {}),
             ...(seeds[0] === undefined ? {} : { seed: seeds[0] }),
             width: size.width,

@@ -12,12 +12,12 @@ import type { TensorSink } from '../tensor-sink.ts';
 import { topologyOf } from '../weights/config.ts';
 
 /** The sites that the sink wants are watched in every pass over the guided rows, at cached steps those of the branch. */
-export function unetsOf(model: StableDiffusion, sink?: TensorSink): Unets {
+export function unetsOf(model: StableDiffusion, { precision }: PicturePlan, sink?: TensorSink): Unets {
     const watched = (sink?.sites ?? []).flatMap((site) =>
         watchedPoints(site, topologyOf(model.checkpoint.unet.config)),
     );
     return {
-        guided: ({ taps, remembered, control, attention, deep }) => {
+        guided: ({ taps, remembered, control, attention, deep, text }) => {
             const resumes = deep?.use === 'resume';
             const features = watched.filter((point) => !resumes || deep.branch.points.has(point));
             return model.unet({
@@ -25,11 +25,13 @@ export function unetsOf(model: StableDiffusion, sink?: TensorSink): Unets {
                     ? { taps: taps.map(({ point, normalise }) => ({ point, normalise, remembered })) }
                     : {}),
                 ...(control ? { controlResiduals: true } : {}),
+                ...(text ? { text } : {}),
+                ...(precision ? { precision } : {}),
                 ...(deep ? { [resumes ? 'resumeAt' : 'keepAt']: deep.branch.at } : {}),
                 ...(attention ? { attentionMaps: true } : features.length > 0 ? { features } : {}),
             });
         },
-        features: (points) => model.unet({ features: points, stopAt: 'features' }),
+        features: (points) => model.unet({ features: points, stopAt: 'features', ...(precision ? { precision } : {}) }),
     };
 }
 

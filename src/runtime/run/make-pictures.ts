@@ -250,9 +250,9 @@ function recordedDevice(
     asked: string,
     report: Awaited<ReturnType<RunServices['openModel']>>['device'],
 ): RecordedDevice {
-    const sessions = report.sessions.map(({ part, optimisation, weights, convolutions }) => [
+    const sessions = report.sessions.map(({ part, optimisation, weights, convolutions, linears }) => [
         part,
-        [optimisation, weights, convolutions].filter(Boolean).join('/'),
+        [optimisation, weights, convolutions, linears].filter(Boolean).join('/'),
     ]);
     return {
         asked,

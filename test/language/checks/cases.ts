@@ -222,6 +222,12 @@ const NUMBERS: readonly Case[] = [
     warning('cache/nothing', g('cache deep every «1»'), g('cache deep every 3')),
     warning('cache/nothing', g('steps 4 «cache deep every 3 during step 2..2»')),
     warning('cache/nothing', g('steps 1 «cache deep every 3»')),
+    warning('cache/nothing', g('steps 4 «cache text during step 1..1»')),
+    warning(
+        'cache/words',
+        'generate a { prompt "a house", "a door" during 50%..100% steps 10 «cache text during 40%..100%» }',
+    ),
+    warning('cache/guidance', g('steps 10 guidance 7 during 50%..100% «cache text during 40%..100%»')),
     information('cache/far', g('cache deep every «8»')),
     information(
         'cache/below',

@@ -101,7 +101,7 @@ generate framed extends hybrid {
     prompt    { "a drawing" "of an animal" weight 1.1 }
 }
 generate wide extends hybrid { outpaint left 32px, right 32px }
-generate faster extends hybrid { cache deep every 3 at OUT10 during 20%..100% }
+generate faster extends hybrid { cache deep every 3 at OUT10 during 20%..100% cache text during step 5..9 precision int8 }
 
 sweep styles over hybrid together animate {
     seed      in 1..4

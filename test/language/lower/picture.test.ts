@@ -311,6 +311,13 @@ test.each([
     ['cache deep every 1', undefined],
 ] as const)('%s', (clause, expected) => check(clause, 'deepCache', expected));
 
+test('text that is kept, and precision', () => {
+    check('cache text during 40%..100%', 'textCache', { window: { from: 0.4, to: 1 } });
+    check('cache text during step 5..9 cache deep every 3', 'textCache', { window: { firstStep: 5, lastStep: 9 } });
+    check('precision int8', 'precision', 'int8');
+    check('steps 5', 'precision', undefined);
+});
+
 test('outpainting', () =>
     check('start from pic outpaint left 32px, top 8px', 'outpaint', { left: 32, right: 0, top: 8, bottom: 0 }));
 

@@ -69,6 +69,8 @@ describe('declarations', () => {
         '`OUT03`',
     );
     check('generate f|ast { prompt "x" steps 4 cache deep every 3 }', '| cache | deep every 3 | here |', '4 of them');
+    check('generate f|ast { prompt "x" precision int8 }', '| precision | int8 | here |');
+    check('generate fast { prompt "x" cache te|xt during 40%..100% }', 'T-GATE');
     check('generate fast { prompt "x" cache de|ep every 3 }', 'DeepCache');
     check('learn x { word li|ke "animal" from portrait "a <x>" }', 'one token');
     check('sweep |s over base { guidance in [1, 2] }', '- guidance: 1, 2', '8 pictures');

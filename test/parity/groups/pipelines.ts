@@ -186,7 +186,7 @@ async function oneStream(
         text,
         biasLatent: () => new Float32Array(0),
         draw,
-        unets: unetsOf(model),
+        unets: unetsOf(model, layout.plan),
     })) {
         perCall.push(state.latents);
     }

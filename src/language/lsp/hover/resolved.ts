@@ -7,7 +7,7 @@ import type { Mask, ModelChoices, ModelRef, PicturePlan, Size } from '../../../p
 import type { Work } from '../../../plan/run.ts';
 import type * as ast from '../../generated/ast.ts';
 import { type Effective, effective } from '../../meaning/inherit.ts';
-import { deepCacheText } from '../../write/clause-text.ts';
+import { deepCacheText, textCacheText } from '../../write/clause-text.ts';
 import { curveWords, figure, guidanceWords } from '../../write/curve-text.ts';
 import { isNeutral, windowText } from '../../write/value-text.ts';
 import { escapeMarkdown } from '../markdown.ts';
@@ -89,6 +89,8 @@ const ROWS: readonly Row[] = [
             adapters.length > 0 ? adapters.map(({ weight }) => figure(weight)).join(', ') : undefined,
     },
     { name: 'cache', type: 'DeepCacheClause', value: ({ deepCache }) => deepCache && deepCacheText(deepCache) },
+    { name: 'cache', type: 'TextCacheClause', value: ({ textCache }) => textCache && textCacheText(textCache) },
+    { name: 'precision', type: 'PrecisionClause', value: ({ precision }) => precision },
 ];
 
 /** The resolved value of one kind of clause, for the hover of its keyword. */

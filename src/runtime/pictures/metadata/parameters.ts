@@ -15,6 +15,8 @@ export interface ParametersSource {
     readonly guidanceOverSteps?: string;
     /** What is kept over steps instead of computed again: `deep every 3`. */
     readonly cache?: string;
+    /** Where it is less than 32 bits. */
+    readonly precision?: string;
     readonly seed?: number;
     readonly width?: number;
     readonly height?: number;
@@ -53,6 +55,7 @@ export function parametersText(source: ParametersSource): string {
         ['CFG Rescale', source.rescale],
         ['Guidance over steps', source.guidanceOverSteps],
         ['Cache', source.cache],
+        ['Precision', source.precision],
         ['RNG', noise && { 'torch-cpu': 'CPU', philox: 'NV' }[noise]],
         ['Lora hashes', hashesText(source.loraHashes)],
         ['TI hashes', hashesText(source.embeddingHashes)],

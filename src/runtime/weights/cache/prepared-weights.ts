@@ -16,13 +16,15 @@ export interface Preparation {
     readonly source: TensorLocation;
     /** Shape of the result. */
     readonly dims: readonly number[];
+    /** Type of the result's values. */
+    readonly dtype: 'F32' | 'U8';
 }
 
 export interface PreparedForm {
     /** Names the arithmetic, with its version: another one makes another file. */
     readonly form: string;
-    /** The result for one tensor, as float32. */
-    readonly prepare: (values: Float32Array, preparation: Preparation) => Float32Array;
+    /** The result for one tensor, of the preparation's type. */
+    readonly prepare: (values: Float32Array, preparation: Preparation) => Float32Array | Uint8Array;
 }
 
 export interface CacheOptions {
@@ -47,7 +49,7 @@ export async function preparedWeights(
     form: PreparedForm,
     { folder = cacheFolder(), limit = cacheLimit() }: CacheOptions = {},
 ): Promise<PreparedWeights | { readonly reason: string }> {
-    const bytes = preparations.reduce((sum, { dims }) => sum + 4 * sizeOf(dims), 0);
+    const bytes = preparations.reduce((sum, preparation) => sum + bytesOf(preparation), 0);
     if (bytes > limit) {
         return { reason: `they take ${sizeWords(bytes)}, and the folder of prepared weights ${sizeWords(limit)}` };
     }
@@ -90,7 +92,11 @@ function openPrepared(
     if (!statSync(file, { throwIfNoEntry: false })) return undefined;
     try {
         const { tensors } = readSafetensors(file);
-        if (preparations.some(({ name, dims }) => tensors.get(name)?.shape.join() !== dims.join())) return undefined;
+        const isThere = ({ name, dims, dtype }: Preparation) => {
+            const tensor = tensors.get(name);
+            return tensor?.dtype === dtype && tensor.shape.join() === dims.join();
+        };
+        if (!preparations.every(isThere)) return undefined;
         const now = new Date();
         try {
             utimesSync(file, now, now);
@@ -164,10 +170,11 @@ async function writePrepared(
 /** https://github.com/huggingface/safetensors#format; padded, so that tensors begin at multiples of a cache line. */
 function headerOf(preparations: readonly Preparation[], form: string): Uint8Array {
     let offset = 0;
-    const entries = preparations.map(({ name, dims }) => {
+    const entries = preparations.map((preparation) => {
         const begin = offset;
-        offset += 4 * sizeOf(dims);
-        return [name, { dtype: 'F32', shape: dims, data_offsets: [begin, offset] }];
+        offset += bytesOf(preparation);
+        const { name, dtype, dims: shape } = preparation;
+        return [name, { dtype, shape, data_offsets: [begin, offset] }];
     });
     const text = Buffer.from(JSON.stringify({ __metadata__: { form }, ...Object.fromEntries(entries) }));
     const length = text.length + ((CACHE_LINE - ((8 + text.length) % CACHE_LINE)) % CACHE_LINE);
@@ -205,6 +212,10 @@ async function withTensors(
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten;
+}
+
+function bytesOf({ dims, dtype }: Preparation): number {
+    return sizeOf(dims) * (dtype === 'F32' ? 4 : 1);
 }
 
 function sizeOf(dims: readonly number[]): number {
