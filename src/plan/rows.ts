@@ -75,15 +75,18 @@ export function isGuided(guidance: Guidance): boolean {
 }
 
 /**
- * The guidance scale at a moment: its curve inside the window, 1 outside it, where the prompt's prediction is taken as it
- * is (guidance in a limited interval, Kynkäänniemi et al. 2024, arXiv 2404.07724).
+ * The guidance scale at a moment: its curve inside the window, 1 outside it and where the text's part is kept: the prompt's
+ * prediction is taken as it is (guidance in a limited interval, Kynkäänniemi et al. 2024, arXiv 2404.07724).
  */
-export function guidanceAt(
-    { scale, window = ALL_STEPS }: Guidance,
-    { step, steps }: Pick<Moment, 'step' | 'steps'>,
+export function scaleAt(
+    { guidance, textCache }: Pick<PicturePlan, 'guidance' | 'textCache'>,
+    moment: Pick<Moment, 'step' | 'steps'>,
 ): number {
+    const { scale, window = ALL_STEPS } = guidance;
+    const { step, steps } = moment;
     const { first, end } = stepsOf(window, steps);
-    return step < first || step >= end ? 1 : sample(scale, step, steps, window);
+    if (step < first || step >= end || isTextCached(textCache, moment)) return 1;
+    return sample(scale, step, steps, window);
 }
 
 /**
@@ -118,11 +121,6 @@ export function withoutCache({
     ...layout
 }: RowLayout): RowLayout {
     return { ...layout, plan };
-}
-
-/** The guidance scale of a plan at a moment: where the text's part is kept, the prompt's prediction is taken as it is. */
-export function scaleAt({ guidance, textCache }: PicturePlan, moment: Pick<Moment, 'step' | 'steps'>): number {
-    return isTextCached(textCache, moment) ? 1 : guidanceAt(guidance, moment);
 }
 
 function isNeeded({ members, plan }: RowLayout, row: GuidedRow, moment: Moment): boolean {
