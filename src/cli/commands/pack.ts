@@ -26,6 +26,7 @@ Examples:
         weights: { help: 'Packs weights that are files beside the spec.' },
         title: { value: 'TEXT', help: 'What the archive is called in its description.' },
         author: { value: 'NAME', help: 'Who made it, for its description.' },
+        organization: { value: 'NAME', help: 'Where the author works, which publishes it, for its description.' },
         license: { value: 'URL', help: 'The licence of the pictures, for its description.' },
         param,
         device,
@@ -50,14 +51,19 @@ Examples:
         const { crateOf, METADATA } = await import('../pack/ro-crate.ts');
         const { writeZip } = await import('../pack/zip.ts');
         const contents = await contentsOf({ specs: await spec.files(), runs, weights: call.flag('weights') });
-        const about = (name: 'author' | 'license') => {
+        const about = (name: 'author' | 'organization' | 'license') => {
             const value = call.value(name);
             return value ? { [name]: value } : {};
         };
         const crate = crateOf(
             contents,
             runs.map(({ record }) => record),
-            { title: call.value('title') ?? basename(spec.name, '.sdspec'), ...about('author'), ...about('license') },
+            {
+                title: call.value('title') ?? basename(spec.name, '.sdspec'),
+                ...about('author'),
+                ...about('organization'),
+                ...about('license'),
+            },
         );
         await writeZip(target, [
             { path: METADATA, from: { text: `${JSON.stringify(crate, null, 2)}\n` } },

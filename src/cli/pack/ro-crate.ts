@@ -6,12 +6,13 @@ export const METADATA = 'ro-crate-metadata.json';
 
 const PROFILE = 'https://w3id.org/ro/wfrun/process/0.5';
 const SDSPEC = 'https://github.com/sdspec/sdspec';
-const LANGUAGE = '#sdspec-language';
 
 export interface CrateAbout {
     readonly title: string;
     /** Person or organisation that made the runs, where it was given. */
     readonly author?: string;
+    /** Where the author works, which publishes the archive. */
+    readonly organization?: string;
     /** Address of a licence. */
     readonly license?: string;
 }
@@ -24,7 +25,7 @@ const ref = (id: string) => ({ '@id': id });
 export function crateOf(
     contents: Contents,
     records: readonly RunRecord[],
-    { title, author, license }: CrateAbout,
+    { title, author, organization, license }: CrateAbout,
 ): object {
     const { files, leftOut, spec } = contents;
     const published = records
@@ -40,6 +41,7 @@ export function crateOf(
         datePublished: published,
         license: license ? ref(license) : 'No licence was stated: ask the authors.',
         ...(author ? { author: ref('#author') } : {}),
+        ...(organization ? { publisher: ref('#organization') } : {}),
         conformsTo: ref(PROFILE),
         hasPart: [
             ...files.map(({ path }) => ref(idOf(path))),
@@ -57,9 +59,9 @@ export function crateOf(
         root,
         { '@id': PROFILE, '@type': 'CreativeWork', name: 'Process Run Crate', version: '0.5' },
         ...(license ? [{ '@id': license, '@type': 'CreativeWork', name: license, description: 'Licence' }] : []),
-        ...(author ? [{ '@id': '#author', '@type': 'Person', name: author }] : []),
+        ...(author ? [person(author, organization)] : []),
+        ...(organization ? [{ '@id': '#organization', '@type': 'Organization', name: organization }] : []),
         ...software(records),
-        { '@id': LANGUAGE, '@type': 'ComputerLanguage', name: 'sdspec', url: SDSPEC },
         ...files.map(fileEntity),
         ...leftOut.map(weightsEntity),
         ...actions,
@@ -93,11 +95,21 @@ function actionOf(record: RunRecord, { spec, files, leftOut }: Contents, folder:
             ...weights.map((one) => ref(weightsId(one))),
         ],
         result: results.map(({ path }) => ref(idOf(path))),
-        startTime: record.started,
-        endTime: record.finished ?? record.started,
+        startTime: withOffset(record.started),
+        endTime: withOffset(record.finished ?? record.started),
         actionStatus: `http://schema.org/${record.state === 'complete' ? 'Completed' : 'Failed'}ActionStatus`,
         ...(author ? { agent: ref('#author') } : {}),
     };
+}
+
+function person(name: string, organization: string | undefined): Entity {
+    const affiliation = organization ? { affiliation: ref('#organization') } : {};
+    return { '@id': '#author', '@type': 'Person', name, ...affiliation };
+}
+
+/** A time in UTC as the validator of the profile reads it: with an offset instead of `Z`. */
+function withOffset(time: string): string {
+    return time.replace(/Z$/, '+00:00');
 }
 
 function software(records: readonly RunRecord[]): readonly Entity[] {
@@ -118,15 +130,15 @@ function softwareId({ versions }: RunRecord): string {
 
 function fileEntity({ path, role, sha256, bytes }: PackedFile): Entity {
     const format = FORMATS[/[^.]*$/.exec(path)![0].toLowerCase()];
-    const isSpec = role === 'spec' || role === 'import';
+    const description = DESCRIPTIONS[role];
     return {
         '@id': idOf(path),
-        '@type': isSpec ? ['File', 'SoftwareSourceCode'] : 'File',
+        '@type': 'File',
         name: path,
         contentSize: String(bytes),
         sha256,
         ...(format ? { encodingFormat: format } : {}),
-        ...(isSpec ? { programmingLanguage: ref(LANGUAGE) } : {}),
+        ...(description ? { description } : {}),
     };
 }
 
@@ -149,6 +161,12 @@ function weightsId({ name, url }: LeftOut): string {
 function idOf(path: string): string {
     return path.split('/').map(encodeURIComponent).join('/');
 }
+
+/** Not `SoftwareSourceCode`: of that the profile expects an address and a version. */
+const DESCRIPTIONS: Readonly<Partial<Record<PackedFile['role'], string>>> = {
+    spec: 'The spec: what the pictures are and how they are made, in the language of sdspec.',
+    import: 'A spec that the spec imports from.',
+};
 
 const FORMATS: Readonly<Record<string, string>> = {
     png: 'image/png',

@@ -64,7 +64,8 @@ describe('pack', () => {
 
     it('describes itself as a Process Run Crate 0.5', async () => {
         const { cwd, call } = await study();
-        await call('pack', 'specs/a.sdspec', '--license', 'https://spdx.org/licenses/CC-BY-4.0');
+        const who = ['--author', 'A. Turing', '--organization', 'NPL'];
+        await call('pack', 'specs/a.sdspec', ...who, '--license', 'https://spdx.org/licenses/CC-BY-4.0');
         await call('unpack', 'a.zip', 'out');
         const crate = JSON.parse(readFileSync(join(cwd, 'out', 'ro-crate-metadata.json'), 'utf8'));
         const graph = crate['@graph'] as readonly Entity[];
@@ -95,6 +96,17 @@ describe('pack', () => {
             name: 'sdspec',
             softwareVersion: expect.any(String),
         });
+        expect([root['author'], root['publisher'], action['agent']].map((one) => (one as Entity)['@id'])).toEqual([
+            '#author',
+            '#organization',
+            '#author',
+        ]);
+        expect(entity('#author')).toMatchObject({ name: 'A. Turing', affiliation: { '@id': '#organization' } });
+        expect(entity('#organization')).toMatchObject({ '@type': 'Organization', name: 'NPL' });
+        // The pattern of the profile's published shapes, which know no `Z`.
+        const time = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(\.\d{3})?\+\d{2}:\d{2})?$/;
+        expect(action['startTime']).toMatch(time);
+        expect(action['endTime']).toMatch(time);
         expect(Date.parse(action['endTime'] as string)).toBeGreaterThanOrEqual(
             Date.parse(action['startTime'] as string),
         );
