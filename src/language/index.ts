@@ -104,10 +104,10 @@ function namedRunnables(document: SpecDocument): readonly Runnable[] {
 
 /** Lowers the runnable of that name. */
 export function lowerRun(document: SpecDocument, name: string, options: LowerOptions = {}): Outcome<Run> {
-    const runnables = namedRunnables(document);
-    const runnable = runnables.find((candidate) => candidate.name === name);
-    if (runnable) return lower(runnable, options);
-    const names = runnables.map((candidate) => candidate.name);
+    const { declarations } = document.parseResult.value;
+    const runnable = declarations.find((one) => 'name' in one && one.name === name && isRunnable(one));
+    if (isRunnable(runnable)) return lower(runnable, options);
+    const names = namedRunnables(document).map((candidate) => candidate.name);
     const near = nearest(name, names);
     const hint = near
         ? `Did you mean \`${near}\`?`

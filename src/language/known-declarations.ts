@@ -17,7 +17,8 @@ export class KnownDeclarations {
     readonly needs: Needs = new Map();
     readonly #files: FileAccess | undefined;
     readonly #problems = new Map<ast.Declaration, readonly Problem[]>();
-    readonly #incomplete = new Map<ast.Declaration, readonly Problem[]>();
+    /** Those without problems, and whole. */
+    readonly #sound = new Set<ast.Declaration>();
     readonly #foreign = new Map<LangiumDocument, readonly ForeignClause[]>();
     readonly #documents = new Map<LangiumDocument, DocumentProblems>();
 
@@ -27,14 +28,17 @@ export class KnownDeclarations {
 
     /** Syntax, names, checks and files of what is needed: errors and warnings. */
     problemsOf(needed: readonly ast.Declaration[]): readonly Problem[] {
-        const documents = new Set(needed.map((node) => AstUtils.getDocument(node)));
+        const documents = new Set(
+            [...new Set(needed.map((node) => node.$container))].map((spec) => AstUtils.getDocument(spec)),
+        );
         const known = [...documents].map((document) => this.#ofDocument(document));
         const syntax = known.flatMap(({ syntax: all, document }) => syntaxNear(all, document, needed));
+        const unsound = needed.filter((node) => !this.#isSound(node));
         const problems = [
-            ...(syntax.length > 0 ? syntax : needed.flatMap((node) => remembered(this.#incomplete, node, incomplete))),
+            ...(syntax.length > 0 ? syntax : unsound.flatMap(incomplete)),
             ...known.flatMap(({ version }) => version),
-            ...needed.flatMap((node) => remembered(this.#problems, node, (one) => this.#look(one))),
-        ].filter(({ severity }) => severity === 'error' || severity === 'warning');
+            ...unsound.flatMap((node) => this.#look(node)),
+        ];
         const foreign = (document: LangiumDocument) => remembered(this.#foreign, document, foreignClauses);
         return [...documents].reduce(
             (left: readonly Problem[], document) => withoutHabits(document, left, foreign),
@@ -42,18 +46,34 @@ export class KnownDeclarations {
         );
     }
 
+    /** Most declarations are whole and have no problem: they are no work from the second time on. */
+    #isSound(node: ast.Declaration): boolean {
+        if (this.#sound.has(node)) return true;
+        if (!isWhole(node) || this.#look(node).length > 0) return false;
+        this.#sound.add(node);
+        return true;
+    }
+
     #look(declaration: ast.Declaration): readonly Problem[] {
+        return remembered(this.#problems, declaration, (one) => this.#find(one));
+    }
+
+    #find(declaration: ast.Declaration): readonly Problem[] {
         const document = this.#ofDocument(AstUtils.getDocument(declaration));
         return [
             ...unknownNames(declaration, document),
             ...checkDeclarations([declaration]),
             ...(this.#files ? checkFiles(declaration, this.#files) : []),
-        ];
+        ].filter(isSerious);
     }
 
     #ofDocument(document: LangiumDocument): DocumentProblems {
         return remembered(this.#documents, document, problemsOfDocument);
     }
+}
+
+function isSerious({ severity }: Problem): boolean {
+    return severity === 'error' || severity === 'warning';
 }
 
 function remembered<Key, Value>(known: Map<Key, Value>, key: Key, find: (key: Key) => Value): Value {

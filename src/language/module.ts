@@ -4,9 +4,11 @@ import {
     type AstNodeDescription,
     createDefaultCoreModule,
     createDefaultSharedCoreModule,
+    DefaultLangiumDocumentFactory,
     DefaultScopeComputation,
     type DefaultSharedCoreModuleContext,
     DefaultWorkspaceManager,
+    DocumentState,
     EmptyFileSystem,
     inject,
     type LangiumCoreServices,
@@ -15,6 +17,7 @@ import {
     type LocalSymbols,
     type Module,
     MultiMap,
+    type ParseResult,
     type PartialLangiumCoreServices,
     URI,
 } from 'langium';
@@ -26,6 +29,7 @@ import { SpecLexer, SpecTokenBuilder } from './grammar/tokens.ts';
 import type { FileAccess } from './host/files.ts';
 import { libraryDocuments } from './library/library.ts';
 import { SpecScopeProvider } from './linking/imports.ts';
+import { Inheritance, type Inheriting } from './meaning/inherit.ts';
 import { type SpecAddedServices, SpecValidator } from './validator.ts';
 
 /** A file's own top-level names; layers by all of theirs. Nested names (members of ensembles) stay where they are. */
@@ -87,8 +91,45 @@ export const SpecModule: Module<
     },
 };
 
+/** What documents know together, beyond Langium's own services. */
+export interface SpecSharedAddedServices {
+    readonly spec: { readonly Inheritance: Inheritance };
+}
+
+/** Documents know the inheritance that their generates have part in. */
+class SpecDocumentFactory extends DefaultLangiumDocumentFactory {
+    readonly #services: SpecSharedAddedServices;
+
+    constructor(services: LangiumSharedCoreServices & SpecSharedAddedServices) {
+        super(services);
+        this.#services = services;
+    }
+
+    protected override createLangiumDocument<T extends AstNode = AstNode>(
+        ...given: Parameters<DefaultLangiumDocumentFactory['createLangiumDocument']>
+    ): LangiumDocument<T> {
+        const document = super.createLangiumDocument<T>(...(given as [ParseResult<T>, URI]));
+        return Object.assign(document, { inheritance: this.#services.spec.Inheritance } satisfies Inheriting);
+    }
+}
+
+/** Holds until a document changes, or is linked. */
+function inheritanceOf({ workspace: { DocumentBuilder } }: LangiumSharedCoreServices): Inheritance {
+    const inheritance = new Inheritance();
+    const forget = () => inheritance.forget();
+    DocumentBuilder.onUpdate(forget);
+    for (const state of [DocumentState.IndexedContent, DocumentState.Linked])
+        DocumentBuilder.onBuildPhase(state, forget);
+    return inheritance;
+}
+
 export const SpecSharedModule = {
+    spec: {
+        Inheritance: inheritanceOf,
+    },
     workspace: {
+        LangiumDocumentFactory: (services: LangiumSharedCoreServices & SpecSharedAddedServices) =>
+            new SpecDocumentFactory(services),
         WorkspaceManager: (services: LangiumSharedCoreServices) => new SpecWorkspaceManager(services),
     },
 };

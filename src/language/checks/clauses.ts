@@ -1,14 +1,7 @@
 /** Clauses that may come several times: their names, what adds up, and what `without` removes. */
 import * as ast from '../generated/ast.ts';
-import {
-    type Effective,
-    effective,
-    identity,
-    inheritedSettings,
-    isNamedClause,
-    removes,
-    targetSlotOf,
-} from '../meaning/inherit.ts';
+import { type Effective, effective, inheritedSettings } from '../meaning/inherit.ts';
+import { identity, isNamedClause, removes, targetSlotOf } from '../meaning/slots.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { type Report, removeLine } from '../place.ts';
 import type { Checks } from './check.ts';

@@ -2,9 +2,8 @@
 
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
-import { extendedBy } from '../meaning/bases.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
-import { basesIn, type Effective, effective, settingOf } from '../meaning/inherit.ts';
+import { basesIn, chainLength, type Effective, effective, extendedBy, lineage, settingOf } from '../meaning/inherit.ts';
 import { type Report, replace } from '../place.ts';
 import type { Checks } from './check.ts';
 import { known, knownStepsRun } from './numbers.ts';
@@ -33,21 +32,19 @@ export function own<S extends ast.Setting>(
 const MAX_BASES = 1001;
 
 function reportCycle(generate: ast.Generate, report: Report): boolean {
-    const seen = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && seen.size <= MAX_BASES; at = extendedBy(at)) {
-        if (seen.has(at)) {
-            // Only those on the circle itself are reported, not all that lead into it.
-            if (at !== generate) return true;
-            const names = [...seen, at].map(({ name }) => name).join(' → ');
-            const message = `\`extends\` goes round in a circle: ${names}. Let one of them extend none.`;
-            report('extends/cycle', 'error', message, generate, { property: 'bases' });
-            return true;
-        }
-        seen.add(at);
+    const length = chainLength(generate);
+    if (length <= MAX_BASES) return false;
+    if (length === Number.POSITIVE_INFINITY) {
+        // Only those on the circle itself are reported, not all that lead into it.
+        const chain = lineage(generate).toReversed();
+        if (extendedBy(chain.at(-1)) !== generate) return true;
+        const names = [...chain, generate].map(({ name }) => name).join(' → ');
+        const message = `\`extends\` goes round in a circle: ${names}. Let one of them extend none.`;
+        report('extends/cycle', 'error', message, generate, { property: 'bases' });
+        return true;
     }
-    if (seen.size <= MAX_BASES) return false;
     // Once, where the chain becomes too long: what extends that one is refused with it.
-    if (extendedBy([...seen].at(-1)!)) return true;
+    if (length > MAX_BASES + 1) return true;
     const message = `More than ${MAX_BASES} generates extend each other here: let one of them extend none.`;
     report('extends/deep', 'error', message, generate, { property: 'bases' });
     return true;

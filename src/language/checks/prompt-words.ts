@@ -5,17 +5,17 @@ import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
 import { nearest } from '../linking/nearest.ts';
 import { specFolderOf } from '../linking/paths.ts';
-import { extendedBy } from '../meaning/bases.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
-import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
+import { type Effective, effective, extendedBy, settingOf } from '../meaning/inherit.ts';
 import { modelRef, usedModel } from '../meaning/models.ts';
-import { readWords } from '../meaning/read-phrases.ts';
+import { readWords, windowsOf } from '../meaning/read-phrases.ts';
 import { isWhole } from '../meaning/whole.ts';
 import type { Report } from '../place.ts';
 import { knownStepsRun } from './numbers.ts';
 
 /** Words that a generate loses, and those that its model has not learnt. What its base has too is said there, and once. */
 export function reportWords(generate: ast.Generate, files: FileAccess, report: Report): void {
+    if (readsTheSame(generate)) return;
     const found = wordsOf(generate, files);
     const base = found.some(({ node }) => node === generate) ? extendedBy(generate) : undefined;
     const said = new Set(base && base !== generate ? wordsOf(base, files).map(({ message }) => message) : []);
@@ -23,6 +23,26 @@ export function reportWords(generate: ast.Generate, files: FileAccess, report: R
         if (node !== generate || !said.has(message)) report(code, severity, message, node);
     }
 }
+
+/** Whether all that decides about its words is its base's, which nearly all heirs of a long chain have. */
+function readsTheSame(generate: ast.Generate): boolean {
+    const base = extendedBy(generate);
+    if (!base || base === generate) return false;
+    const [settings, before] = [generate, base].map((one) =>
+        effective(one).flatMap(({ setting }) => (DECIDING.has(setting.$type) ? [setting] : [])),
+    ) as [ast.Setting[], ast.Setting[]];
+    if (settings.length !== before.length || settings.some((setting, k) => setting !== before[k])) return false;
+    return settings.every((setting) => windowsOf(setting).length === 0);
+}
+
+/** Settings that decide which words are read, and by what. Steps do where phrases have windows. */
+const DECIDING: ReadonlySet<string> = new Set<ast.Setting['$type']>([
+    'PromptClause',
+    'NegativeClause',
+    'UseClause',
+    'LongPromptsClause',
+    'ApplyClause',
+]);
 
 interface Said {
     readonly code: 'prompt/long' | 'prompt/unlearnt';

@@ -1,7 +1,8 @@
 /** What is used again: versions, named settings, params set by `with`, prompts within prompts, cases. */
-import type { Reference } from 'langium';
+import { AstUtils, type Reference } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { neededBy } from '../meaning/uses.ts';
+import { lineage } from '../meaning/inherit.ts';
+import { readBy } from '../meaning/uses.ts';
 import { LANGUAGE_VERSION, VERSIONS } from '../meaning/versions.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { type Report, replace } from '../place.ts';
@@ -14,7 +15,12 @@ export const reuseChecks: Checks = {
         const fix = replace(`Change to ${LANGUAGE_VERSION}`, version, String(LANGUAGE_VERSION), { property: 'number' });
         report('spec/version', 'error', message, version, { property: 'number', fix });
     },
-    Generate: ({ bases }, report) => {
+    Import: (clause, report) => {
+        if (clause.bindings.length > 0) reportUnusedByImport(clause, report);
+    },
+    Generate: (generate, report) => {
+        const { bases } = generate;
+        if (generate.bindings.length > 0) reportUnusedByHeir(generate, report);
         const generates = bases.filter(({ ref }) => ast.isGenerate(ref));
         const [first, second] = generates;
         if (!first || !second) return;
@@ -70,11 +76,39 @@ function reportUnused(
 ): void {
     const target = used?.ref;
     if (!target || bindings.length === 0) return;
-    const needed = neededBy(target);
+    reportUnread(`\`${used.$refText}\` does not use`, bindings, readBy([target]), report);
+}
+
+/** What a generate sets is for itself and what it inherits, not for other pictures that it is made of; its heirs have it too. */
+function reportUnusedByHeir(generate: ast.Generate, report: Report): void {
+    const spec = AstUtils.getContainerOfType(generate, ast.isSpec);
+    const heirs = spec?.declarations.filter(ast.isGenerate).filter((one) => lineage(one).includes(generate)) ?? [];
+    const family = new Set([generate, ...heirs].flatMap(lineage));
+    const read = readBy([generate, ...heirs], (one) => !ast.isGenerate(one) || family.has(one));
+    reportUnread(`Neither \`${generate.name}\` nor what it extends uses`, generate.bindings, read, report);
+}
+
+/** What an import sets is for all that is taken from its file. */
+function reportUnusedByImport(clause: ast.Import, report: Report): void {
+    const { imports } = clause.$container as ast.Spec;
+    const names = imports.filter(({ path }) => path === clause.path).flatMap((one) => one.names);
+    const taken = names.map(({ target }) => target?.ref);
+    // A name that leads nowhere is reported, and may be what uses the param.
+    if (taken.some((one) => one === undefined)) return;
+    const read = readBy(taken.filter((one) => one !== undefined));
+    reportUnread(`Nothing that is taken from "${clause.path}" uses`, clause.bindings, read, report);
+}
+
+function reportUnread(
+    beginning: string,
+    bindings: readonly ast.ParamBinding[],
+    read: ReadonlySet<ast.Declaration>,
+    report: Report,
+): void {
     for (const binding of bindings) {
         const param = binding.param?.ref;
-        if (!param || needed.includes(param)) continue;
-        const message = `\`${used.$refText}\` does not use \`${binding.param.$refText}\`, so this changes nothing: set one of its params, or leave it out.`;
+        if (!param || read.has(param)) continue;
+        const message = `${beginning} \`${binding.param.$refText}\`, so this changes nothing: set one of its params, or leave it out.`;
         report('with/unused', 'warning', message, binding);
     }
 }

@@ -1,6 +1,7 @@
 /** Problems of the lexer and the parser. */
 import type { LangiumDocument } from 'langium';
-import type { Problem } from '../../plan/problem.ts';
+import type { Fix, Problem } from '../../plan/problem.ts';
+import { KEYWORDS } from '../generated/keywords.ts';
 import { MAX_CHARACTERS } from '../grammar/tokens.ts';
 import { placeAt } from '../place.ts';
 
@@ -20,7 +21,9 @@ export function syntaxProblems(document: LangiumDocument): readonly Problem[] {
             end: textDocument.positionAt(offset + length),
         });
         const text = textDocument.getText().slice(offset, offset + Math.max(2, Math.min(length, 20)));
-        return { code: 'syntax/character', severity: 'error', message: characterMessage(text), where };
+        const fix = withoutSign(document, offset);
+        const message = characterMessage(text);
+        return { code: 'syntax/character', severity: 'error', message, where, ...(fix ? { fix } : {}) };
     });
     const unexpected = parserErrors.map((error): Problem => {
         const token = Number.isFinite(error.token.startOffset) ? error.token : previousOf(error);
@@ -38,6 +41,32 @@ export function syntaxProblems(document: LangiumDocument): readonly Problem[] {
         };
     });
     return [...strange, ...unexpected];
+}
+
+/** `seed: 5` and `seed 5;` without their signs. A colon that follows no word of the language may be meant otherwise. */
+function withoutSign({ textDocument, uri }: LangiumDocument, offset: number): Fix | undefined {
+    const text = textDocument.getText();
+    const [, word = '', blanks = ''] =
+        /([a-z][a-z-]*)?([ \t]*)$/.exec(text.slice(lineStart(text, offset), offset)) ?? [];
+    const [, sign, more = ''] = /^([:;])([ \t]*)/.exec(text.slice(offset, lineEnd(text, offset))) ?? [];
+    const isColon = sign === ':' && (KEYWORDS as readonly string[]).includes(word);
+    if (!isColon && sign !== ';') return undefined;
+    const where = placeAt(uri.toString(), {
+        start: textDocument.positionAt(offset - (isColon ? blanks.length : 0)),
+        end: textDocument.positionAt(offset + 1 + (isColon ? more.length : 0)),
+    });
+    return isColon
+        ? { title: 'Remove the colon', where, newText: ' ' }
+        : { title: 'Remove the semicolon', where, newText: '' };
+}
+
+function lineStart(text: string, offset: number): number {
+    return text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+function lineEnd(text: string, offset: number): number {
+    const end = text.indexOf('\n', offset);
+    return end < 0 ? text.length : end;
 }
 
 /** Words that are known, but not there: whose option they are. */

@@ -1,4 +1,5 @@
 /** Names come from three places: this file, the files that it imports, and the built-in library. Nothing leaks. */
+
 import {
     type AstNode,
     type AstNodeDescription,
@@ -16,7 +17,7 @@ import {
 import * as ast from '../generated/ast.ts';
 import { holeKind } from '../grammar/text.ts';
 import { libraryDocuments } from '../library/library.ts';
-import { extendedBy } from '../meaning/bases.ts';
+import { extendedBy } from '../meaning/inherit.ts';
 import { membersOf, namedClausesOf } from './members.ts';
 import { specFolderOf, uriOf } from './paths.ts';
 

@@ -1,4 +1,5 @@
 /** What a generate has by name: the members of its ensemble and its clauses with names, found along `extends`. */
+
 import {
     type Generate,
     isControlClause,
@@ -10,7 +11,7 @@ import {
     type Member,
     type NamedClause,
 } from '../generated/ast.ts';
-import { extendedBy } from '../meaning/bases.ts';
+import { extendedBy } from '../meaning/inherit.ts';
 
 export function membersOf(generate: Generate | undefined): readonly Member[] {
     for (const at of upwards(generate)) {

@@ -29,6 +29,7 @@ export function givenParams(
     values: Readonly<Record<string, string>>,
     problems: Problem[],
 ): ReadonlyMap<ast.Param, ParamValue> {
+    if (Object.keys(values).length === 0) return new Map();
     const known = knownTo(runnable, needed.filter(ast.isParam));
     const given = new Map<ast.Param, ParamValue>();
     for (const [name, text] of Object.entries(values)) {

@@ -1,7 +1,8 @@
 /** A sweep to its cells, in a stable order: the last axis changes fastest. */
 import type { AxisLabels, PicturePlan, SweepCell, SweepPlan } from '../../plan/plan.ts';
 import * as ast from '../generated/ast.ts';
-import { effective, effectiveIn, settingOf, settingsOf, slotOf } from '../meaning/inherit.ts';
+import { effective, effectiveIn, settingOf, settingsOf } from '../meaning/inherit.ts';
+import { slotOf } from '../meaning/slots.ts';
 import { isWhole } from '../meaning/whole.ts';
 import { type AxisValue, axisName, axisValues, PLAIN, slotOfAxis } from './axes.ts';
 import { NO_CHANGES } from './changes.ts';

@@ -1,8 +1,7 @@
 /** `with`: values of params where something is used, by a generate for what it inherits, or by an import. */
-import { AstUtils } from 'langium';
-import * as ast from '../generated/ast.ts';
+import type * as ast from '../generated/ast.ts';
 import type { ParamValue } from '../lower/changes.ts';
-import { lineage } from './inherit.ts';
+import { bindingsOf } from './inherit.ts';
 import { declaredValue, literalValue, type ValueOf } from './param-values.ts';
 import { isWhole } from './whole.ts';
 
@@ -10,15 +9,14 @@ type Values = ReadonlyMap<ast.Param, ParamValue>;
 
 /** What a generate and its bases set; the nearest wins. */
 export function boundBy(generate: ast.Generate): Values {
-    return boundValues(lineage(generate).flatMap(({ bindings }) => bindings));
+    return boundValues(bindingsOf(generate));
 }
 
 /** What the imports set of all files that something needs, the runnable's own file winning over those that it imports. */
 export function importedFor(runnable: ast.Runnable, needed: readonly ast.Declaration[]): Values {
-    const own = AstUtils.getContainerOfType(runnable, ast.isSpec);
-    const others = needed.map((node) => AstUtils.getContainerOfType(node, ast.isSpec));
-    const specs = [...new Set([...others, own])].filter((spec) => spec !== undefined);
-    const outermost = specs.sort((a, b) => Number(a === own) - Number(b === own));
+    const own = runnable.$container;
+    const specs = new Set([...needed.map((node) => node.$container), own]);
+    const outermost = [...specs].sort((a, b) => Number(a === own) - Number(b === own));
     return boundValues(outermost.flatMap(({ imports }) => imports.flatMap(({ bindings }) => bindings)));
 }
 

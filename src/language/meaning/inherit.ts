@@ -1,7 +1,7 @@
 /** Inheritance: the settings of a generate along `extends`, and where each of them came from. */
-import { type AstNode, AstUtils, type Reference } from 'langium';
+import { AstUtils, type LangiumDocument, type Reference } from 'langium';
 import * as ast from '../generated/ast.ts';
-import { extendedBy } from './bases.ts';
+import { removes, slotOf } from './slots.ts';
 import { isWhole } from './whole.ts';
 
 /** A setting that is in force for a generate. */
@@ -13,6 +13,18 @@ export interface Effective<S extends ast.Setting = ast.Setting> {
 
 /** What settings are written in. */
 export type SettingsOwner = ast.Generate | ast.NamedSettings | ast.Case;
+
+/** The generate that another one extends. Completion asks about generates that are being typed, which have no bases yet. */
+export function extendedBy(generate: ast.Generate | undefined): ast.Generate | undefined {
+    const bases: readonly Reference<ast.Base>[] = generate?.bases ?? [];
+    for (const { ref } of bases) if (ast.isGenerate(ref)) return ref;
+    return undefined;
+}
+
+/** Where it is named. */
+export function baseReference(generate: ast.Generate | undefined): Reference<ast.Base> | undefined {
+    return generate?.bases.find(({ ref }) => ast.isGenerate(ref)) ?? generate?.bases[0];
+}
 
 /** The chain of bases, the farthest first, the generate itself last. Stops where it would go round in a circle. */
 export function lineage(generate: ast.Generate): readonly ast.Generate[] {
@@ -27,30 +39,12 @@ export function lineage(generate: ast.Generate): readonly ast.Generate[] {
  * pictures of one runnable and are not inherited.
  */
 export function effective(generate: ast.Generate): readonly Effective[] {
-    const known = knownNow();
-    const chain: ast.Generate[] = [];
-    const seen = new Set<ast.Generate>();
-    for (let at: ast.Generate | undefined = generate; at && !known.has(at); at = extendedBy(at)) {
-        // A circle is an error: it is enough that it ends.
-        if (seen.has(at))
-            return lineage(generate)
-                .slice(-MAX_CIRCLE)
-                .reduce<readonly Effective[]>((inherited, from) => heir(from, inherited), []);
-        seen.add(at);
-        chain.push(at);
-    }
-    // From the nearest one that is known on, without recursion: chains may be long.
-    for (const one of chain.reverse()) {
-        known.set(one, heir(one, inheritedBy(one, known)));
-    }
-    return known.get(generate)!;
+    return knownOf(generate).settingsOf(generate);
 }
 
 /** What a generate has from what it extends, before its own clauses. */
 export function inheritedSettings(generate: ast.Generate): readonly Effective[] {
-    const base = extendedBy(generate);
-    if (base) effective(base);
-    return inheritedBy(generate, knownNow());
+    return knownOf(generate).inheritedBy(generate);
 }
 
 /** The settings in force but those that the base has with the same model: what is wrong with them is reported there. */
@@ -63,21 +57,6 @@ export function unlikeBase(generate: ast.Generate): readonly Effective[] {
     return settings.filter(({ setting }) => !known.has(setting));
 }
 
-/** What a generate takes: of its base, and of named settings, in the order of writing. Later ones win. */
-function inheritedBy(
-    { bases: taken }: ast.Generate,
-    known: ReadonlyMap<ast.Generate, readonly Effective[]>,
-): readonly Effective[] {
-    return taken.reduce<readonly Effective[]>((inherited, { ref }) => {
-        if (ast.isNamedSettings(ref)) return heir(ref, inherited);
-        return (ref && mergedWith(known.get(ref) ?? [], inherited)) ?? inherited;
-    }, []);
-}
-
-function mergedWith(later: readonly Effective[], inherited: readonly Effective[]): readonly Effective[] {
-    return inherited.length === 0 ? later : replaceBy(inherited, later);
-}
-
 /** The settings in force for a generate, as a case of a sweep changes them. */
 export function effectiveIn(generate: ast.Generate, changed: ast.Case | undefined): readonly Effective[] {
     return changed ? heir(changed, effective(generate)) : effective(generate);
@@ -85,30 +64,110 @@ export function effectiveIn(generate: ast.Generate, changed: ast.Case | undefine
 
 /** The generates of a file that others of it extend. */
 export function basesIn(spec: ast.Spec): ReadonlySet<ast.Generate> {
-    knownNow();
-    const before = bases.get(spec);
-    if (before) return before;
-    const found = spec.declarations.flatMap((one) => (ast.isGenerate(one) ? [extendedBy(one)] : []));
-    const set = new Set(found.filter((base) => base !== undefined));
-    bases.set(spec, set);
-    return set;
+    return knownOf(spec).basesIn(spec);
+}
+
+/** How many generates extend each other up to this one, itself among them; infinite where they go round in a circle. */
+export function chainLength(generate: ast.Generate): number {
+    return knownOf(generate).lengthOf(generate);
+}
+
+/** What a generate and its bases set by `with`, the farthest first. */
+export function bindingsOf(generate: ast.Generate): readonly ast.ParamBinding[] {
+    return knownOf(generate).bindingsOf(generate);
+}
+
+/** A document knows whose inheritance it has part in. */
+export interface Inheriting {
+    readonly inheritance?: Inheritance;
+}
+
+/** Trees without a document of the language's services, as tools of the editor make them, have none that is kept. */
+function knownOf(node: ast.Generate | ast.Spec): Inheritance {
+    const document: (LangiumDocument & Inheriting) | undefined = AstUtils.findRootNode(node).$document;
+    return document?.inheritance ?? new Inheritance();
+}
+
+/** What generates inherit, found once each: true until names may lead elsewhere, when its owner makes it forget. */
+export class Inheritance {
+    readonly #settings = new Map<ast.Generate, readonly Effective[]>();
+    readonly #bases = new Map<ast.Spec, ReadonlySet<ast.Generate>>();
+    readonly #lengths = new Map<ast.Generate, number>();
+    readonly #bindings = new Map<ast.Generate, readonly ast.ParamBinding[]>();
+
+    forget(): void {
+        this.#settings.clear();
+        this.#bases.clear();
+        this.#lengths.clear();
+        this.#bindings.clear();
+    }
+
+    settingsOf(generate: ast.Generate): readonly Effective[] {
+        const chain: ast.Generate[] = [];
+        const seen = new Set<ast.Generate>();
+        for (let at: ast.Generate | undefined = generate; at && !this.#settings.has(at); at = extendedBy(at)) {
+            // A circle is an error: it is enough that it ends.
+            if (seen.has(at))
+                return lineage(generate)
+                    .slice(-MAX_CIRCLE)
+                    .reduce<readonly Effective[]>((inherited, from) => heir(from, inherited), []);
+            seen.add(at);
+            chain.push(at);
+        }
+        // From the nearest one that is known on, without recursion: chains may be long.
+        for (const one of chain.reverse()) this.#settings.set(one, heir(one, this.#takenBy(one)));
+        return this.#settings.get(generate)!;
+    }
+
+    inheritedBy(generate: ast.Generate): readonly Effective[] {
+        const base = extendedBy(generate);
+        if (base) this.settingsOf(base);
+        return this.#takenBy(generate);
+    }
+
+    basesIn(spec: ast.Spec): ReadonlySet<ast.Generate> {
+        const before = this.#bases.get(spec);
+        if (before) return before;
+        const found = spec.declarations.flatMap((one) => (ast.isGenerate(one) ? [extendedBy(one)] : []));
+        const set = new Set(found.filter((base) => base !== undefined));
+        this.#bases.set(spec, set);
+        return set;
+    }
+
+    lengthOf(generate: ast.Generate): number {
+        const chain = new Set<ast.Generate>();
+        let at: ast.Generate | undefined = generate;
+        for (; at && !chain.has(at) && !this.#lengths.has(at); at = extendedBy(at)) chain.add(at);
+        let length = at ? (this.#lengths.get(at) ?? Number.POSITIVE_INFINITY) : 0;
+        for (const one of [...chain].reverse()) this.#lengths.set(one, ++length);
+        return this.#lengths.get(generate)!;
+    }
+
+    bindingsOf(generate: ast.Generate): readonly ast.ParamBinding[] {
+        const known = this.#bindings;
+        const chain = new Set<ast.Generate>();
+        let at: ast.Generate | undefined = generate;
+        for (; at && !chain.has(at) && !known.has(at); at = extendedBy(at)) chain.add(at);
+        let inherited = (at && known.get(at)) ?? [];
+        for (const one of [...chain].reverse()) {
+            if (one.bindings.length > 0) inherited = [...inherited, ...one.bindings];
+            known.set(one, inherited);
+        }
+        return known.get(generate)!;
+    }
+
+    /** What a generate takes: of its base, which is known, and of named settings, in the order of writing. Later ones win. */
+    #takenBy({ bases: taken }: ast.Generate): readonly Effective[] {
+        return taken.reduce<readonly Effective[]>((inherited, { ref }) => {
+            if (ast.isNamedSettings(ref)) return heir(ref, inherited);
+            const settings = ref && this.#settings.get(ref);
+            if (!settings) return inherited;
+            return inherited.length === 0 ? settings : replaceBy(inherited, settings);
+        }, []);
+    }
 }
 
 const MAX_CIRCLE = 100;
-
-let known = new Map<ast.Generate, readonly Effective[]>();
-let bases = new Map<ast.Spec, ReadonlySet<ast.Generate>>();
-
-/** What is known holds until the next turn of the event loop: names may lead elsewhere after a change in a file. */
-function knownNow(): Map<ast.Generate, readonly Effective[]> {
-    if (known.size === 0) void Promise.resolve().then(forgetEffective);
-    return known;
-}
-
-function forgetEffective(): void {
-    known = new Map();
-    bases = new Map();
-}
 
 function heir(from: SettingsOwner, inherited: readonly Effective[]): readonly Effective[] {
     const own = from.settings.filter((s) => isWhole(s) && !ast.isWithoutClause(s) && !ast.isUnknownSetting(s));
@@ -149,93 +208,3 @@ function replaceBy(base: readonly Effective[], own: readonly Effective[]): reado
     });
     return [...settings, ...own.filter(({ setting }) => !placed.has(slotOf(setting)))];
 }
-
-/** What a clause replaces: its kind, its name, or its kind and target. */
-export function slotOf(setting: ast.Setting): string {
-    return isNamedClause(setting) ? `as ${setting.name}` : targetSlotOf(setting);
-}
-
-/** The same without its name. Several pictures are a set: order has no say. */
-export function targetSlotOf(setting: ast.Setting): string {
-    switch (setting.$type) {
-        case 'InfuseClause':
-            return `infuse ${targetOf(setting.pictures)}`;
-        case 'ApplyClause':
-            return `apply ${identity(setting.lora)}`;
-        case 'ControlClause':
-            return `control ${identity(setting.net)}`;
-        default:
-            return setting.$type;
-    }
-}
-
-function targetOf(pictures: readonly ast.InfusedPicture[]): string {
-    return setOf(pictures.map(({ picture }) => picture));
-}
-
-function setOf(references: readonly Reference[]): string {
-    return [...new Set(references.map(identity))].sort().join(' ');
-}
-
-/** The same for the same declaration, whatever it is called where it is used. */
-export function identity(reference: Reference): string {
-    const node: AstNode | undefined = reference.ref;
-    if (!node) return reference.$refText;
-    return `${AstUtils.getDocument(node).uri}#${'name' in node ? node.name : reference.$refText}`;
-}
-
-/** Whether a `without` clause removes a setting. Where it names no target: all of the kind. */
-export function removes(clause: ast.Setting, setting: ast.Setting): boolean {
-    if (!ast.isWithoutClause(clause)) return false;
-    switch (clause.kind) {
-        case undefined:
-            return isNamedClause(setting) && setting.name === clause.clause?.$refText;
-        case 'infuse':
-            return (
-                ast.isInfuseClause(setting) &&
-                (clause.pictures.length === 0 || setOf(clause.pictures) === targetOf(setting.pictures))
-            );
-        case 'apply':
-            return ast.isApplyClause(setting) && isAmong(setting.lora, clause.loras);
-        case 'control':
-            return ast.isControlClause(setting) && isAmong(setting.net, clause.nets);
-        default:
-            return [WITHOUT[clause.kind]].flat().includes(setting.$type);
-    }
-}
-
-function isAmong(target: Reference, named: readonly Reference[]): boolean {
-    return named.length === 0 || named.some((name) => identity(name) === identity(target));
-}
-
-/** A clause that has a name. */
-export type NamedClause = ast.NamedClause & { readonly name: string };
-
-/** Whether a setting is a clause that has a name: `infuse elephant as early`. */
-export function isNamedClause(setting: ast.Setting): setting is NamedClause {
-    return (ast.isInfuseClause(setting) || ast.isControlClause(setting)) && setting.name !== undefined;
-}
-
-const WITHOUT: Readonly<
-    Record<Exclude<ast.WithoutClause['kind'], 'infuse' | 'apply' | 'control' | undefined>, string | readonly string[]>
-> = {
-    use: 'UseClause',
-    prompt: 'PromptClause',
-    negative: 'NegativeClause',
-    size: 'SizeClause',
-    seed: 'SeedClause',
-    steps: 'StepsClause',
-    sampler: 'SamplerClause',
-    guidance: 'GuidanceClause',
-    noise: 'NoiseClause',
-    clip: 'ClipClause',
-    long: 'LongPromptsClause',
-    start: 'StartClause',
-    mask: 'MaskClause',
-    outpaint: 'OutpaintClause',
-    scale: 'ScaleClause',
-    cache: ['DeepCacheClause', 'TextCacheClause'],
-    precision: 'PrecisionClause',
-    trace: 'TraceClause',
-    expect: 'ExpectClause',
-};

@@ -21,6 +21,8 @@ export interface ReadWords {
 /** What a prompt says over a run of so many steps, in stretches. */
 export function readWords(prompt: Prompting, steps: number): readonly ReadWords[] {
     const stretches: ReadWords[] = [];
+    if (windowsWithin(prompt).length === 0)
+        return [{ first: 0, end: steps, text: wordsAt(prompt, { step: 0, steps: 1 }).join(', ') }];
     for (let step = 0; step < steps; step++) {
         const text = wordsAt(prompt, { step, steps }).join(', ');
         const last = stretches.at(-1);

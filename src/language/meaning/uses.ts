@@ -17,9 +17,28 @@ export function neededBy(runnable: ast.Declaration, needs: Needs = new Map()): r
     return [...found];
 }
 
-function namedIn(declaration: ast.Declaration): ReadonlySet<ast.Declaration> {
+/**
+ * Some declarations and all that they read, directly or by way of others that are followed: a param that is only set, by
+ * `with`, is not read.
+ */
+export function readBy(
+    declarations: readonly ast.Declaration[],
+    isFollowed: (one: ast.Declaration) => boolean = () => true,
+): ReadonlySet<ast.Declaration> {
+    const found = new Set(declarations);
+    for (const declaration of found)
+        for (const one of namedIn(declaration, (node) => !ast.isParamBinding(node)))
+            if (isFollowed(one)) found.add(one);
+    return found;
+}
+
+function namedIn(
+    declaration: ast.Declaration,
+    names: (node: AstNode) => boolean = () => true,
+): ReadonlySet<ast.Declaration> {
     const found = new Set<ast.Declaration>();
     for (const node of AstUtils.streamAst(declaration)) {
+        if (!names(node)) continue;
         for (const set of weightSetsByParam(node)) found.add(set);
         for (const { reference } of AstUtils.streamReferences(node)) {
             const target = 'ref' in reference ? declarationOf(reference.ref) : undefined;

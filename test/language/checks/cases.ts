@@ -26,7 +26,18 @@ function p(settings: string): string {
 const SYNTAX: readonly Case[] = [
     error('syntax/unexpected', 'generate a {\n    prompt "a turtle"\n    use\n    «size» 128x128\n}'),
     error('name/reserved', '«image mask = "a.png"»'),
-    error('syntax/character', 'generate a { prompt "a turtle" seed«:» 4 }'),
+    error('syntax/character', 'generate a { prompt "a turtle" seed«:» 4 }', 'generate a { prompt "a turtle" seed 4 }'),
+    error(
+        'syntax/character',
+        'generate a { prompt "a turtle" clip skip«:»1 steps 4 }',
+        'generate a { prompt "a turtle" clip skip 1 steps 4 }',
+    ),
+    error(
+        'syntax/character',
+        'generate a {\n    prompt "a turtle"\n    seed 4«;»\n}',
+        'generate a {\n    prompt "a turtle"\n    seed 4\n}',
+    ),
+    error('syntax/character', 'image pic = "a.png" generate a { prompt "a turtle" infuse pic«:» { mid 0.1 } }'),
     error(
         'string/unclosed',
         'generate a {\n    prompt «"a turtle»\n    seed 4\n}',
@@ -397,6 +408,22 @@ const LAYERS: readonly Case[] = [
     warning(
         'with/unused',
         'param who = "owl"\nprompt p = "a {who}"\nprompt q = "x"\ngenerate a { prompt p, q with «who = "cat"» }',
+    ),
+    warning(
+        'with/unused',
+        'param who = "owl"\ngenerate base { prompt "x" }\ngenerate a extends base with «who = "cat"» { }\ngenerate b { prompt "{who}" }',
+    ),
+    warning(
+        'with/unused',
+        'param who = "owl"\ngenerate low { prompt "{who}" }\ngenerate base { prompt "x" }\ngenerate a extends base with «who = "cat"» { start from low }',
+    ),
+    warning(
+        'with/unused',
+        'param who = "owl"\nprompt p = "x"\ngenerate base { prompt p with «who = "cat"» }\ngenerate b { prompt "{who}" }',
+    ),
+    warning(
+        'with/unused',
+        'import { styled } from "./library.sdspec" with who = "cat", «how = "oil"»\ngenerate a { prompt styled }',
     ),
     warning(
         'with/unused',

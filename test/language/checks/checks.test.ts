@@ -7,7 +7,8 @@ import { type Files, fixed, languageWith, parse, slice } from '../workbench.ts';
 import type { Case } from './case.ts';
 import { CASES } from './cases.ts';
 
-const LIBRARY = 'prompt turtle = "a turtle"\nprompt frog = "a frog"\n';
+const LIBRARY =
+    'prompt turtle = "a turtle"\nprompt frog = "a frog"\nparam who = "owl"\nparam how = "ink"\nprompt styled = "a {who}"\n';
 const CIRCLE = 'import { b2 } from "./here.sdspec"\nprompt b = "x"\n';
 
 /** One language for each set of files: most cases have none. */

@@ -3,8 +3,7 @@ import { AstUtils, type Grammar, GrammarAST } from 'langium';
 import { findFirstFeatures } from 'langium/lsp';
 import { SAMPLERS, type SamplerName } from '../../../plan/samplers.ts';
 import * as ast from '../../generated/ast.ts';
-import { extendedBy } from '../../meaning/bases.ts';
-import { effective } from '../../meaning/inherit.ts';
+import { effective, extendedBy } from '../../meaning/inherit.ts';
 
 /** Where the cursor is, as far as lines and the words before it show. */
 export interface CompletionPlace {

@@ -1,11 +1,12 @@
 /** Names in completions: which of those in scope make sense, and in what order they come. */
+
 import { type AstNode, type AstNodeDescription, AstUtils, type ReferenceInfo } from 'langium';
 import type { CompletionItem } from 'vscode-languageserver';
 import { SAMPLERS, type SamplerName, SCHEDULES, type ScheduleName } from '../../../plan/samplers.ts';
 import { BLOCKS, type Site, STAGES, siteOf } from '../../../plan/sites.ts';
 import * as ast from '../../generated/ast.ts';
 import { targetClause } from '../../lower/learn.ts';
-import { extendedBy } from '../../meaning/bases.ts';
+import { extendedBy } from '../../meaning/inherit.ts';
 import { declaredValue, weightSetNamed } from '../../meaning/param-values.ts';
 import type { LayerMeasure } from '../hover/measured.ts';
 import { type CompletionPlace, inherited } from './fits.ts';

@@ -1,4 +1,5 @@
 /** The answers to sdspec's own requests. */
+
 import { GrammarUtils, type LangiumDocument, URI, UriUtils } from 'langium';
 import { digest } from '../../../plan/digest.ts';
 import { passesOf, picturesOf } from '../../../plan/passes/work.ts';
@@ -12,8 +13,8 @@ import { listRunnables, lowerRun, type SpecDocument } from '../../index.ts';
 import { KnownDeclarations } from '../../known-declarations.ts';
 import { libraryDocuments } from '../../library/library.ts';
 import { paramsOf } from '../../lower/params.ts';
-import { baseReference } from '../../meaning/bases.ts';
 import { hubDeclarations } from '../../meaning/hub-models.ts';
+import { baseReference } from '../../meaning/inherit.ts';
 import { sizeOfSubject } from '../../meaning/picture-size.ts';
 import { addClause } from '../../write/add-clause.ts';
 import { pinSeed } from '../../write/pin-seed.ts';
