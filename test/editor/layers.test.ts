@@ -1,19 +1,11 @@
 /** A layer scan, from its run to the U-Net that it is shown as, its measures, and what hover says of them. */
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { type Editor, focusText, openEditor, openFile, ROOT, results, retry, SOON, scenario } from './editor.ts';
-import { act, button, make, openRun, showRuns, turnDetails } from './runs-tree.ts';
+import { type Editor, focusText, results, retry, SOON, scenario } from './editor.ts';
+import { openWithElephant, RABBIT } from './elephant.ts';
+import { act, button, openRun, showRuns, turnDetails } from './runs-tree.ts';
 
-const SPEC = `image elephant = "./elephant.png"
-
-generate rabbit {
-    prompt "photo of a grey rabbit in a meadow"
-    steps  8
-    seed   5
-}
-
+const SPEC = `${RABBIT}
 /** What does each layer carry? */
 sweep layers-of over rabbit {
     infuse elephant at each down.0..down.1, mid, up.1..up.3 weight 0.4
@@ -23,10 +15,7 @@ sweep layers-of over rabbit {
 let editor: Editor;
 const opened = () => editor;
 before(async () => {
-    editor = await openEditor({ files: { 'first.sdspec': SPEC } });
-    cpSync(join(ROOT, 'examples', 'assets', 'elephant.png'), join(editor.folder, 'elephant.png'));
-    await openFile(editor.page, 'first.sdspec');
-    make(editor.folder, 'layers-of');
+    editor = await openWithElephant(SPEC, ['layers-of']);
 });
 after(async () => {
     assert.deepEqual(editor.strangers, [], 'nothing asked for another host');

@@ -2,24 +2,15 @@
  * Pictures of the results page, in every theme and at three widths, to be looked at: `npm run test:editor -- --looks`. They go
  * to `.cache/screenshots` as `look-VIEW-THEME-WIDTH.png`.
  */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import type { Page } from 'playwright-core';
-import { command, type Editor, openEditor, openFile, ROOT, results, retry, SOON, scenario } from './editor.ts';
-import { act, button, make, openRun, showRuns, turnDetails } from './runs-tree.ts';
+import { command, type Editor, results, retry, SOON, scenario } from './editor.ts';
+import { openWithElephant, RABBIT } from './elephant.ts';
+import { act, button, openRun, showRuns, turnDetails } from './runs-tree.ts';
 
-const SPEC = `sdspec 1
-
-image elephant = "./elephant.png"
-
-generate rabbit {
-    prompt   "photo of a grey rabbit in a meadow"
-    steps    8
-    guidance 5
-    seed     5
-}
-
+const SPEC = `${RABBIT}
 generate infused extends rabbit {
     infuse elephant { down.2..up.0 0.35  mid 0.5 -> 0.1 cosine }
 }
@@ -49,10 +40,7 @@ const BESIDE = 60;
 let editor: Editor;
 const opened = () => editor;
 before(async () => {
-    editor = await openEditor({ files: { 'first.sdspec': SPEC } });
-    cpSync(join(ROOT, 'examples', 'assets', 'elephant.png'), join(editor.folder, 'elephant.png'));
-    await openFile(editor.page, 'first.sdspec');
-    for (const name of ['rabbit', 'infused', 'layers-of', 'pull']) make(editor.folder, name);
+    editor = await openWithElephant(SPEC, ['rabbit', 'infused', 'layers-of', 'pull']);
     await showRuns(editor.page);
 });
 after(() => editor.close());

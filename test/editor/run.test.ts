@@ -125,6 +125,8 @@ scenario('live mode makes the picture again when a key changes a number', opened
     await page.keyboard.press('End');
     await page.keyboard.press('Control+Alt+=');
     await picture(seed + 1).waitFor({ timeout: LONG });
+    await lens(page, 'Live');
+    await editor.shot('docs-live');
     await page.locator('.view-line', { hasText: 'generate plain' }).first().click({ timeout: SOON });
     await page.keyboard.press('Control+Alt+L');
 });
