@@ -8,7 +8,7 @@ import { acceptDrops } from './new-spec/drop.ts';
 import type { Parts } from './parts.ts';
 import { provideResolved } from './resolved/documents.ts';
 import { act } from './results/act.ts';
-import { Adjusting } from './results/adjusting.ts';
+import { Adjusting } from './results/adjust/adjusting.ts';
 import { Results } from './results/results.ts';
 import { LiveMode } from './runs/live-mode.ts';
 import { onMilestones } from './runs/milestones.ts';

@@ -89,15 +89,19 @@ scenario('the sheet of a run of several is opened', opened, async ({ page }) => 
     await openFile(page, 'first.sdspec');
 });
 
-scenario('a report of the spec is written where the user is told', opened, async ({ page, folder }) => {
-    const report = join(folder, '.sdspec', 'reports', 'first.html');
-    await openRun(page, 'house');
-    await act(page, 'Report of the spec (HTML)');
-    await retry(async () => assert.ok(existsSync(report)), LONG);
-    await notice(page, 'first.html is written');
-    const html = readFileSync(report, 'utf8');
-    for (const name of ['house', 'houses', 'changed']) assert.match(html, new RegExp(`\\b${name}\\b`));
-});
+scenario(
+    'a report of the spec is written, and the user is asked what to do with it',
+    opened,
+    async ({ page, folder }) => {
+        const report = join(folder, '.sdspec', 'reports', 'first.html');
+        await openRun(page, 'house');
+        await act(page, 'Report of the spec (HTML)');
+        await retry(async () => assert.ok(existsSync(report)), LONG);
+        await notice(page, 'first.html is written');
+        const html = readFileSync(report, 'utf8');
+        for (const name of ['house', 'houses', 'changed']) assert.match(html, new RegExp(`\\b${name}\\b`));
+    },
+);
 
 scenario('two pictures that are chosen in the explorer are explained', opened, async ({ page }) => {
     const file = (name: string) => page.locator('.explorer-folders-view .monaco-list-row', { hasText: `${name}.png` });

@@ -2,7 +2,7 @@
 import { Sources } from '../../language/write/ingredients.ts';
 import { pictureClauses } from '../../language/write/spec-text.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
-import type { SettingChange } from './messages.ts';
+import type { SettingChange } from './shown-run.ts';
 
 /** The settings of a picture by the word of their clause, each on one line; of several of one kind the second is `infuse 2`. */
 export type PictureSettings = ReadonlyMap<string, string>;

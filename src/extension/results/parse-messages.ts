@@ -2,7 +2,8 @@
 import type { Adjustment } from '../../language/write/adjust/adjustment.ts';
 import type { Curve } from '../../plan/curve.ts';
 import { siteOf } from '../../plan/sites.ts';
-import { ADJUST_ACTIONS, HOST_ACTIONS, PAGE_ACTIONS, type PictureName, type ToHost, type ToPage } from './messages.ts';
+import { ADJUST_ACTIONS, HOST_ACTIONS, PAGE_ACTIONS, type ToHost, type ToPage } from './messages.ts';
+import type { PictureName } from './shown-run.ts';
 
 /** A message from the page, or undefined when it is none. */
 export function parseToHost(value: unknown): ToHost | undefined {

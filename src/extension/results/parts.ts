@@ -13,7 +13,7 @@ import type {
 } from '../../runtime/run/record.ts';
 import { fileOf } from '../runs/records.ts';
 import type { Address } from './address.ts';
-import type { Fact, ShownMosaic, ShownParts, ShownPrint, ShownStage } from './messages.ts';
+import type { Fact, ShownMosaic, ShownParts, ShownPrint, ShownStage } from './shown-run.ts';
 
 /** Undefined for other works, and until it is known. */
 export function partsOf(folder: string, record: RunRecord, address: Address): ShownParts | undefined {

@@ -8,15 +8,15 @@ import { type LiveRun, type PreviewEvent, shownProgress } from '../runs/live-run
 import { baseOf, isRunFolder, RECORDS_GLOB, runIn, runsOf } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import { mayRun } from '../trust.ts';
-import { pictureAt, runnableOf } from './actions.ts';
-import { AdjustPanes } from './adjust-panes.ts';
-import type { Adjusting } from './adjusting.ts';
-import { differencesOf, pictureSettings } from './differences.ts';
-import type { HostAction, PageAction, Shown, ToHost } from './messages.ts';
+import { runnableOf } from './actions.ts';
+import { AdjustPanes } from './adjust/adjust-panes.ts';
+import type { Adjusting } from './adjust/adjusting.ts';
+import { answerPage } from './answer.ts';
+import type { HostAction, PageAction, ToHost } from './messages.ts';
 import { type ChosenPlace, type Page, Pages } from './pages.ts';
 import { type FindBase, livePicture, showingOf } from './showing.ts';
-import { cellDetailsOf, planOfPicture, shownOf } from './shown.ts';
-import { useMask } from './use-picture.ts';
+import { shownOf } from './shown.ts';
+import type { Shown } from './shown-run.ts';
 
 export type { ChosenPlace };
 
@@ -163,42 +163,18 @@ export class Results implements vscode.Disposable {
                 page.chosen = { folder: message.key, cell: message.cell };
                 this.tellChosen();
                 return;
-            case 'cell': {
-                const showing = isRunFolder(message.key) ? await showingOf(message.key, this.runs) : undefined;
-                const details = showing && cellDetailsOf(showing, message.cell);
-                if (details) this.pages.post(page, { kind: 'cell', key: message.key, details });
-                return;
-            }
-            case 'differences': {
-                const sides = [message.a, message.b];
-                if (!sides.every(({ key }) => isRunFolder(key))) return;
-                const [a, b] = await Promise.all(sides.map(({ key }) => showingOf(key, this.runs)));
-                if (!a || !b) return;
-                const all = differencesOf(
-                    pictureSettings(planOfPicture(a, message.a.cell)),
-                    pictureSettings(planOfPicture(b, message.b.cell)),
-                );
-                this.pages.post(page, { kind: 'differences', a: message.a, b: message.b, all });
-                return;
-            }
+            case 'cell':
+            case 'differences':
             case 'copy':
-                await vscode.env.clipboard.writeText(message.text);
-                vscode.window.setStatusBarMessage('Copied', 3000);
-                return;
             case 'copied':
-                if (message.failure === undefined) vscode.window.setStatusBarMessage('Picture copied', 3000);
-                else vscode.window.showWarningMessage(`The picture could not be copied: ${message.failure}`);
-                return;
-            case 'mask': {
-                const picture = isRunFolder(message.key)
-                    ? pictureAt({ folder: message.key, cell: message.cell })
-                    : undefined;
-                if (picture) await useMask(picture, message, this.runnableIn(message.key), this.language);
-                return;
-            }
+            case 'mask':
             case 'save':
-                if (isRunFolder(message.key)) await saveDrawing(baseOf(message.key), message.name, message.data);
-                return;
+                return answerPage(message, {
+                    runs: this.runs,
+                    language: this.language,
+                    runnableIn: (folder) => this.runnableIn(folder),
+                    post: (answer) => this.pages.post(page, answer),
+                });
             case 'withdraw':
                 if (page.starting) this.runs.withdraw(page.starting);
                 return;
@@ -358,16 +334,6 @@ const NOT_RUN = 'This was not run yet: Run makes its picture.';
 /** A file's address for the page; the mark makes a new address for a file that was written again. */
 function addressOf(webview: vscode.Webview, file: string, mark: string): string {
     return webview.asWebviewUri(vscode.Uri.file(file).with({ query: `v=${mark}` })).toString();
-}
-
-/** Writes a drawing of the page where the user wants it. */
-async function saveDrawing(base: string, name: string, data: string | Uint8Array): Promise<void> {
-    const defaultUri = vscode.Uri.joinPath(vscode.Uri.file(base), name);
-    const filters = name.endsWith('.svg') ? { 'Vector drawings': ['svg'] } : { Pictures: ['png'] };
-    const target = await vscode.window.showSaveDialog({ defaultUri, filters });
-    if (!target) return;
-    await vscode.workspace.fs.writeFile(target, typeof data === 'string' ? new TextEncoder().encode(data) : data);
-    vscode.window.setStatusBarMessage(`${basename(target.path)} saved`, 3000);
 }
 
 function postUpdate(error: Error): void {

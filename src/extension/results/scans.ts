@@ -2,7 +2,7 @@
 import type { Work } from '../../plan/run.ts';
 import { siteOf } from '../../plan/sites.ts';
 import type { RunRecord } from '../../runtime/run/record.ts';
-import type { ShownScan } from './messages.ts';
+import type { ShownScan } from './shown-run.ts';
 
 /** Undefined for work that is no layer scan. */
 export function scanOf(work: Work | undefined, record: RunRecord | undefined): ShownScan | undefined {

@@ -9,8 +9,8 @@ import type { StoredRun } from '../runs/records.ts';
 import { baseOf, readWork, runIn, runsFolderOf, runsIn } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
 import type { Address } from './address.ts';
-import type { ShownPicture } from './messages.ts';
 import { sizeOfWork } from './parts.ts';
+import type { ShownPicture } from './shown-run.ts';
 
 /** Undefined: there is no such run. */
 export async function showingOf(folder: string, runs: Runs, baseOfRunnable?: FindBase): Promise<RunView | undefined> {

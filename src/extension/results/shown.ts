@@ -17,6 +17,10 @@ import { type LiveRun, shownProgress } from '../runs/live-run.ts';
 import { makersOf } from '../runs/makers.ts';
 import { fileOf, readMark, runLabel, type StoredRun } from '../runs/records.ts';
 import type { Address } from './address.ts';
+import { partsOf, sizeOfWork } from './parts.ts';
+import { scanOf } from './scans.ts';
+import type { RunView } from './showing.ts';
+import { livePicture } from './showing.ts';
 import type {
     CellDetails,
     ComparableRun,
@@ -26,11 +30,7 @@ import type {
     ShownFrame,
     ShownPicture,
     ShownState,
-} from './messages.ts';
-import { partsOf, sizeOfWork } from './parts.ts';
-import { scanOf } from './scans.ts';
-import type { RunView } from './showing.ts';
-import { livePicture } from './showing.ts';
+} from './shown-run.ts';
 import { tablesOf } from './tables.ts';
 
 export function shownOf(showing: RunView, address: Address): Shown {

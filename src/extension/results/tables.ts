@@ -1,6 +1,6 @@
 /** What was measured of a sweep, as the tables of the results page. */
 import type { RunRecord } from '../../runtime/run/record.ts';
-import type { ShownTable } from './messages.ts';
+import type { ShownTable } from './shown-run.ts';
 
 /** Longer tables are in the files beside the sheet. */
 const MAX_ROWS = 200;

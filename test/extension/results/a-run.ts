@@ -1,5 +1,5 @@
 /** A run as the results page shows it. */
-import type { Shown } from '../../../src/extension/results/messages.ts';
+import type { Shown } from '../../../src/extension/results/shown-run.ts';
 
 export function aRun(key: string, part: Partial<Shown> = {}): Shown {
     return {

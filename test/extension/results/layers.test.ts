@@ -1,6 +1,5 @@
 /** The layer view: every picture of a scan at its layer of the U-Net, keys that walk it, and its measures as text. */
 import { describe, expect, it } from 'vitest';
-import type { ScanEntry, ShownScan } from '../../../src/extension/results/messages.ts';
 import { byEffect, type Drawing, neighbour, network } from '../../../src/extension/results/page/layers/network.ts';
 import {
     layersOf,
@@ -10,6 +9,7 @@ import {
     sortedEntries,
 } from '../../../src/extension/results/page/layers/scan.ts';
 import { scanOf } from '../../../src/extension/results/scans.ts';
+import type { ScanEntry, ShownScan } from '../../../src/extension/results/shown-run.ts';
 import type { Work } from '../../../src/plan/run.ts';
 import { BLOCKS, STAGES } from '../../../src/plan/sites.ts';
 

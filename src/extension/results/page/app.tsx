@@ -1,16 +1,8 @@
 /** The results page: what is shown, how it is looked at, and what can be done with it. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { assertNever } from '../../../plan/problem.ts';
-import type {
-    CellDetails,
-    ComparableRun,
-    HostAction,
-    PageAction,
-    PictureName,
-    Shown,
-    ShownAdjustable,
-    ShownPicture,
-} from '../messages.ts';
+import type { HostAction, PageAction } from '../messages.ts';
+import type { CellDetails, ComparableRun, PictureName, Shown, ShownAdjustable, ShownPicture } from '../shown-run.ts';
 import { Adjust } from './adjust/adjust.tsx';
 import { Compare, type ComparedSettings } from './compare.tsx';
 import { isBig } from './deep/big.ts';

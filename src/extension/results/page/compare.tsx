@@ -1,6 +1,7 @@
 /** Two pictures compared: side by side, behind a slider, or by their difference. */
 import { useEffect, useState } from 'preact/hooks';
-import type { ComparableRun, PictureName, SettingChange, ShownPicture, ToPage } from '../messages.ts';
+import type { ToPage } from '../messages.ts';
+import type { ComparableRun, PictureName, SettingChange, ShownPicture } from '../shown-run.ts';
 import { MorePictures, type Side, SideBySide } from './compare/several.tsx';
 import { decode, isBig } from './deep/big.ts';
 import { host } from './memory.ts';

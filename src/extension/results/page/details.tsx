@@ -1,5 +1,5 @@
 /** Everything known about a run: settings, weights, timings, notices, expectations. */
-import type { CellDetails, Shown, ShownPicture, ShownTable } from '../messages.ts';
+import type { CellDetails, Shown, ShownPicture, ShownTable } from '../shown-run.ts';
 import { UNet } from './unet.tsx';
 
 interface Props {

@@ -1,6 +1,6 @@
 /** All pictures of a run as they arrive. Only the rows in sight are in the document, so thousands stay light. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Shown } from '../messages.ts';
+import type { Shown } from '../shown-run.ts';
 import type { Previews } from './inbox.ts';
 import { Preview } from './preview.tsx';
 import { Thumb } from './thumb.tsx';

@@ -1,5 +1,6 @@
 /** The head of the page: what is shown, how far it is, and what went wrong. */
-import type { HostAction, Shown } from '../messages.ts';
+import type { HostAction } from '../messages.ts';
+import type { Shown } from '../shown-run.ts';
 import { CurveDrawing } from './curve.tsx';
 import { remediesOf } from './offers.ts';
 import { Measures } from './way/parts.tsx';

@@ -1,7 +1,8 @@
 /** What the page knows from its host, and what it was asked to do and has not done yet. */
 
 import type { Progress } from '../../runs/progress.ts';
-import type { CellDetails, PageAction, Shown, ShownAdjustable, ShownPicture, ToPage } from '../messages.ts';
+import type { PageAction, ToPage } from '../messages.ts';
+import type { CellDetails, Shown, ShownAdjustable, ShownPicture } from '../shown-run.ts';
 
 export interface Inbox {
     readonly shown?: Shown | undefined;

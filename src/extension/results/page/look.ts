@@ -1,5 +1,6 @@
 /** What keys and commands make of the way a run is looked at. */
-import type { PageAction, Shown } from '../messages.ts';
+import type { PageAction } from '../messages.ts';
+import type { Shown } from '../shown-run.ts';
 import { FIT, mostOf, type View, zoomBy } from './view.ts';
 
 /** The view after an action: from the view as it is then, so that actions in quick succession add up. */

@@ -1,7 +1,7 @@
 /** Entry of the results page: takes the host's messages and draws. */
 import { render } from 'preact';
-import type { ShownAdjustable } from '../messages.ts';
 import { parseToPage } from '../parse-messages.ts';
+import type { ShownAdjustable } from '../shown-run.ts';
 import { Adjust } from './adjust/adjust.tsx';
 import { App } from './app.tsx';
 import { drawn, NOTHING, pairOf, received } from './inbox.ts';

@@ -1,5 +1,6 @@
 /** What the page offers to do: with a picture, and where a run went wrong. Nothing that makes pictures without trust. */
-import type { HostAction, Shown } from '../messages.ts';
+import type { HostAction } from '../messages.ts';
+import type { Shown } from '../shown-run.ts';
 
 export interface Offer<Action = HostAction> {
     readonly action: Action;

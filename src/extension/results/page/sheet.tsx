@@ -1,6 +1,6 @@
 /** A sweep as a contact sheet: one axis along the columns, the others down the rows, every value written beside. */
 import { useRef } from 'preact/hooks';
-import type { Shown } from '../messages.ts';
+import type { Shown } from '../shown-run.ts';
 import type { Previews } from './inbox.ts';
 import { Preview } from './preview.tsx';
 import { Thumb } from './thumb.tsx';

@@ -1,6 +1,6 @@
 /** A picture among others. A large one is made small beside the page's own thread. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ShownPicture } from '../messages.ts';
+import type { ShownPicture } from '../shown-run.ts';
 import { decode, isBig } from './deep/big.ts';
 
 interface Props {

@@ -1,7 +1,8 @@
 /** The buttons above the pictures: ways of looking, and what can be done with the chosen picture. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { assertNever } from '../../../plan/problem.ts';
-import type { HostAction, PageAction, Shown, ShownPicture } from '../messages.ts';
+import type { HostAction, PageAction } from '../messages.ts';
+import type { Shown, ShownPicture } from '../shown-run.ts';
 import { actionsOf, type MenuPageAction, type Offer } from './offers.ts';
 import type { View } from './view.ts';
 

@@ -1,5 +1,5 @@
 /** How one runnable's pictures are looked at. */
-import type { PictureName } from '../messages.ts';
+import type { PictureName } from '../shown-run.ts';
 import type { MaskDraft } from './mask/strokes.ts';
 
 export type Mode = 'grid' | 'layers' | 'large' | 'compare' | 'steps' | 'mask';

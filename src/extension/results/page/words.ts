@@ -1,7 +1,7 @@
 /** Words for things on the page: one place, so that screen and screen reader say the same. */
 import { progressWords } from '../../runs/progress.ts';
 import { endWords } from '../../runs/state-words.ts';
-import type { Shown, ShownPicture } from '../messages.ts';
+import type { Shown, ShownPicture } from '../shown-run.ts';
 import type { Zoom } from './view.ts';
 
 export function altOf(shown: Shown, picture: ShownPicture): string {

@@ -1,7 +1,8 @@
 /** What is adjusted beside the pictures: layers on the drawing and numbers by sliders, all of it written into the text. */
 import { useState } from 'preact/hooks';
 import type { Adjustment } from '../../../../language/write/adjust/adjustment.ts';
-import type { ShownAdjustable, ToHost } from '../../messages.ts';
+import type { ToHost } from '../../messages.ts';
+import type { ShownAdjustable } from '../../shown-run.ts';
 import { host } from '../memory.ts';
 import { LayerPicker } from './layer-picker.tsx';
 import { Numbers } from './numbers.tsx';

@@ -1,5 +1,5 @@
 /** More than two pictures side by side: chosen from this run and from others, zoomed together. */
-import type { ComparableRun, PictureName, Shown, ShownPicture } from '../../messages.ts';
+import type { ComparableRun, PictureName, Shown, ShownPicture } from '../../shown-run.ts';
 import type { Zoom } from '../view.ts';
 import { altOf, captionOf } from '../words.ts';
 import { Zoomed } from '../zoom.tsx';

@@ -1,5 +1,5 @@
 /** Pictures too large to be left to the page's own drawing, which would be still while it decodes them. */
-import type { ShownPicture } from '../../messages.ts';
+import type { ShownPicture } from '../../shown-run.ts';
 
 /** Pixels of a side from which a picture is large. */
 const LARGE = 2048;

@@ -1,6 +1,6 @@
 /** Entry of a bundle of its own, loaded with the first large picture: OpenSeadragon draws the tiles in sight. */
 import OpenSeadragon from 'openseadragon';
-import type { ShownPyramid } from '../../messages.ts';
+import type { ShownPyramid } from '../../shown-run.ts';
 import type { Zoom } from '../view.ts';
 import { Pyramid, TILE } from './pyramid.ts';
 

@@ -1,6 +1,6 @@
 /** A large picture: decoded beside the page's own thread and drawn in tiles, so that nothing is still. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { ShownPicture, ShownPyramid } from '../../messages.ts';
+import type { ShownPicture, ShownPyramid } from '../../shown-run.ts';
 import type { Zoom } from '../view.ts';
 import { Zoomed } from '../zoom.tsx';
 import { decode } from './big.ts';

@@ -1,6 +1,6 @@
 /** The measures of a layer scan: as layers to draw, as rows of a table, as Markdown and CSV. */
 import { csvLine } from '../../../../plan/formats/csv.ts';
-import type { ScanEntry, Shown, ShownScan } from '../../messages.ts';
+import type { ScanEntry, Shown, ShownScan } from '../../shown-run.ts';
 import type { Layer } from './network.ts';
 
 /** One combination of the other axes of a scan, such as a seed. */

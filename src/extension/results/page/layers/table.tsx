@@ -1,6 +1,6 @@
 /** The measures of a layer scan as a table: sorted by a column, copied for papers. */
 import { useState } from 'preact/hooks';
-import type { ShownScan } from '../../messages.ts';
+import type { ShownScan } from '../../shown-run.ts';
 import { host } from '../memory.ts';
 import {
     measureColumns,

@@ -1,6 +1,6 @@
 /** A mask painted over a picture: brush, eraser, softened border; saved beside the spec, with its clause. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Shown, ShownPicture } from '../../messages.ts';
+import type { Shown, ShownPicture } from '../../shown-run.ts';
 import { host } from '../memory.ts';
 import { useRoom } from '../use-room.ts';
 import type { View } from '../view.ts';

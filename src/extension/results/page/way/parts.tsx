@@ -1,5 +1,5 @@
 /** What a mosaic or a print has beside its picture: the endless zoom, the stages of a print, and measures of both. */
-import type { Fact, Shown, ShownMosaic, ShownPrint } from '../../messages.ts';
+import type { Fact, Shown, ShownMosaic, ShownPrint } from '../../shown-run.ts';
 import { Thumb } from '../thumb.tsx';
 
 /** Figures on one line, above the pictures. */

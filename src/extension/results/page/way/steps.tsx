@@ -1,5 +1,5 @@
 /** The way to a picture: a scrubber through its trace, with every state completed in one step beneath. */
-import type { Shown, ShownFrame, ShownPicture } from '../../messages.ts';
+import type { Shown, ShownFrame, ShownPicture } from '../../shown-run.ts';
 import type { View } from '../view.ts';
 import { ZoomArea, Zoomed } from '../zoom.tsx';
 

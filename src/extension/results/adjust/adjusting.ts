@@ -1,12 +1,12 @@
 /** Adjustments of the results page written into the spec's text: one after the other, a drag as one step of undo. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { Adjustment } from '../../language/write/adjust/adjustment.ts';
-import type { LanguageConnection, RangeEdit } from '../client.ts';
-import type { RunnableId } from '../runnable.ts';
-import type { LiveMode } from '../runs/live-mode.ts';
-import { mayRun } from '../trust.ts';
-import type { ShownAdjustable } from './messages.ts';
+import type { Adjustment } from '../../../language/write/adjust/adjustment.ts';
+import type { LanguageConnection, RangeEdit } from '../../client.ts';
+import type { RunnableId } from '../../runnable.ts';
+import type { LiveMode } from '../../runs/live-mode.ts';
+import { mayRun } from '../../trust.ts';
+import type { ShownAdjustable } from '../shown-run.ts';
 
 /** An adjustment that a page reported, at the beginning, in the middle or at the end of a drag. */
 export interface ReportedAdjustment {

@@ -1,10 +1,10 @@
 /** What is adjusted beside the pictures of each page: opened, kept up to date with the text, closed. */
 import * as vscode from 'vscode';
-import type { LanguageConnection } from '../client.ts';
-import { keyOf, type RunnableId } from '../runnable.ts';
+import type { LanguageConnection } from '../../client.ts';
+import { keyOf, type RunnableId } from '../../runnable.ts';
+import type { AdjustAction, ToHost } from '../messages.ts';
+import type { Page, Pages } from '../pages.ts';
 import type { Adjusting } from './adjusting.ts';
-import type { AdjustAction, ToHost } from './messages.ts';
-import type { Page, Pages } from './pages.ts';
 
 type AdjustMessage = Extract<ToHost, { readonly kind: 'adjust' | 'adjusted' | 'adjusting' }>;
 
