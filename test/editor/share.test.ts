@@ -15,8 +15,8 @@ generate house {
     seed   7
 }
 
-generate houses extends house {
-    seed 1..2
+sweep houses over house {
+    seed in 1..2
 }
 
 generate changed extends house {
@@ -80,7 +80,7 @@ scenario('a picture is copied to the clipboard as a picture', opened, async ({ p
     });
 });
 
-scenario('the sheet of a run of several is opened', opened, async ({ page }) => {
+scenario('the sheet of a sweep is opened', opened, async ({ page }) => {
     await openRun(page, 'houses');
     await retry(async () => {
         await act(page, 'Open the sheet');
