@@ -17,7 +17,7 @@ import { type FileDigests, fileDigests } from './file-digests.ts';
 import { checkInputs } from './inputs.ts';
 import { runLearning } from './learning/run-learning.ts';
 import { readLock } from './lock/lock.ts';
-import { versions } from './machine.ts';
+import { otherCpusNotice, versions } from './machine.ts';
 import { type MadeFirstContext, makeSource } from './make-first.ts';
 import { makePictures, type RunContext, scanPictures, showDraft } from './make-pictures.ts';
 import { measureSweep } from './measures/measures.ts';
@@ -148,6 +148,8 @@ async function makeRun(place: RunPlace): Promise<WholeOutcome> {
         if (kept.length > 0) {
             const pictures = kept.map(({ cell, seed, file }) => ({ cell, seed, file: join(folder, file) }));
             emit({ kind: 'kept', pictures });
+            const mixed = otherCpusNotice(record.now);
+            if (mixed) emit({ kind: 'notice', text: mixed });
         }
         const results = await makeWork(making, inputs);
         if (sink && options.tensors) sink.save(options.tensors.file);

@@ -23,13 +23,22 @@ export function hostOf(): { readonly host: string; readonly cpu: string } {
     return { host: hostname(), cpu: cpuName() };
 }
 
+type Environment = Pick<RunRecord, 'versions' | 'device' | 'cpu' | 'otherCpus'>;
+
+/** The processors that made the pictures of a record: several where a run was continued on another machine. */
+export function cpusOf({ cpu = cpuName(), otherCpus = [] }: Pick<RunRecord, 'cpu' | 'otherCpus'>): readonly string[] {
+    return [...new Set([cpu, ...otherCpus])].sort();
+}
+
 /**
  * Where equal plans give equal bits: platform, processor, device, versions and session options, as one word each. A
  * digest of pixels is promised within one environment only.
  */
-export function environmentOf(record: Pick<RunRecord, 'versions' | 'device' | 'cpu'>): string {
+export function environmentOf(record: Environment): string {
     const { versions: v, device } = record;
-    const cpu = (record.cpu ?? cpuName()).replace(/[^A-Za-z0-9.]+/g, '-');
+    const cpu = cpusOf(record)
+        .map((name) => name.replace(/[^A-Za-z0-9.]+/g, '-'))
+        .join('+');
     const options = Object.entries(device.options)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, value]) => `${name}=${value}`);
@@ -39,9 +48,16 @@ export function environmentOf(record: Pick<RunRecord, 'versions' | 'device' | 'c
 }
 
 /** Whether pictures of the record, on the device that it names, are bitwise what this process would make on that device. */
-export function isMadeHere(record: Pick<RunRecord, 'versions' | 'device' | 'cpu'>): boolean {
+export function isMadeHere(record: Environment): boolean {
     const here = { versions: versions(), device: record.device, cpu: cpuName() };
     return environmentOf(record) === environmentOf(here);
+}
+
+/** What is said of pictures of several processors in one run: they differ in their last bits from those of one. */
+export function otherCpusNotice({ device, cpu, otherCpus = [] }: RunRecord): string | undefined {
+    if (otherCpus.length === 0 || device.used !== 'cpu') return undefined;
+    const which = `${otherCpus.join(', ')}; this is ${cpu}`;
+    return `Pictures that are kept were made on another processor (${which}): their last bits may differ from what this one makes. \`--force\` makes all of them here.`;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import type { Run } from '../../plan/run.ts';
 import type { RunEvent } from '../events.ts';
-import { hostOf, isSameDevice } from './machine.ts';
+import { cpusOf, hostOf, isSameDevice } from './machine.ts';
 import type { RecordedDevice, RecordedFile, RecordedModel, RecordedPicture, RunRecord } from './record.ts';
 import { beatRecord, writeRecord } from './runs.ts';
 
@@ -51,6 +51,7 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
     let device = () => first;
     /** The device of the pictures that were copied from other runs; undefined where there are none. */
     let copied = earlier?.pictures.some(({ from }) => from) ? earlier.device : undefined;
+    const otherCpus = earlier?.pictures.length ? cpusOf(earlier).filter((cpu) => cpu !== hostOf().cpu) : [];
     let phase: { readonly name: string; readonly since: number } | undefined;
     let record: RunRecord = {
         format: 1,
@@ -61,6 +62,7 @@ export async function openRecord(folder: string, { run, spec, earlier, ...head }
         state: 'running',
         process: process.pid,
         ...hostOf(),
+        ...(otherCpus.length > 0 ? { otherCpus } : {}),
         started: new Date().toISOString(),
         seconds: 0,
         models: earlier?.models ?? [],

@@ -84,6 +84,7 @@ const Record = v.looseObject({
     process: v.optional(count, 0),
     host: v.optional(text),
     cpu: v.optional(text),
+    otherCpus: v.optional(v.array(text)),
     started: v.optional(text, ''),
     finished: v.optional(text),
     seconds: v.optional(number, 0),

@@ -28,6 +28,8 @@ export interface RunRecord {
     readonly host?: string;
     /** The processor's name, which decides the last bits of a result on the CPU. */
     readonly cpu?: string;
+    /** Other processors, where an attempt on one of them left pictures that are kept. */
+    readonly otherCpus?: readonly string[];
     /** ISO 8601. */
     readonly started: string;
     readonly finished?: string;

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
 import { crossedOut } from '../../../src/runtime/pictures/crossed-out.ts';
 import type { SheetLayout } from '../../../src/runtime/pictures/sheet.ts';
+import { causesOf } from '../../../src/runtime/run/compare/causes.ts';
+import { environmentOf } from '../../../src/runtime/run/machine.ts';
 import type { RunRecord } from '../../../src/runtime/run/record.ts';
 import type { RunOutcome } from '../../../src/runtime/run/request.ts';
 import { listRuns, readRun } from '../../../src/runtime/run/runs.ts';
@@ -146,6 +148,32 @@ describe('a sweep', () => {
         const workshop = fakeWorkshop();
         expect(done((await carry(base, run, workshop)).outcome).record.pictures).toHaveLength(4);
         expect(workshop.generated.map(({ seeds }) => seeds)).toEqual([[2]]);
+    });
+
+    it('that was interrupted on another processor says so, now and later', async () => {
+        const base = specFolder();
+        const run = runOf(sweepOf([1, 2], [5, 10]));
+        const stopped = async (pictures: number) => {
+            let left = pictures;
+            const workshop = fakeWorkshop(() => {
+                if (left-- <= 0) throw new Error('power cut');
+            });
+            failed((await carry(base, run, workshop)).outcome);
+            return join(listRuns(join(base, '.sdspec', 'runs'))[0]!.folder, 'record.json');
+        };
+        const file = await stopped(2);
+        const { cpu, ...record } = JSON.parse(readFileSync(file, 'utf8'));
+        const device = { ...record.device, used: 'cpu' };
+        writeFileSync(file, JSON.stringify({ ...record, device, cpu: 'Elsewhere 9000' }));
+        await stopped(1);
+        const { record: whole } = done((await carry(base, run, fakeWorkshop())).outcome);
+        expect(whole.pictures).toHaveLength(4);
+        expect([whole.cpu, whole.otherCpus]).toEqual([cpu, ['Elsewhere 9000']]);
+        expect(whole.notices).toEqual([expect.stringContaining(`(Elsewhere 9000; this is ${cpu})`)]);
+        expect(environmentOf(whole)).toContain('Elsewhere-9000');
+        expect(causesOf(whole, { ...whole, otherCpus: [] })).toEqual([
+            expect.stringMatching(/^The processor is .*Elsewhere 9000.* here, .* there\.$/),
+        ]);
     });
 
     it('reports progress and pictures by their place in the whole run', async () => {

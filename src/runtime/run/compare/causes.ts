@@ -1,4 +1,5 @@
 /** Why two runs may have made different pictures: what differs between their records. */
+import { cpusOf } from '../machine.ts';
 import type { RecordedFile, RunRecord } from '../record.ts';
 
 /** One sentence for each difference, the most likely cause first; `a` is called here, `b` there. */
@@ -10,7 +11,7 @@ export function causesOf(a: RunRecord, b: RunRecord): readonly string[] {
         ...versionsOf(a, b),
         ...pair('It ran on', a.device.used, b.device.used),
         ...options(a, b),
-        ...pair('The processor is', a.cpu, b.cpu),
+        ...pair('The processor is', a.cpu && cpusOf(a).join(' and '), b.cpu && cpusOf(b).join(' and ')),
         ...pair('Threads:', a.device.threads || undefined, b.device.threads || undefined),
         ...(a.host === b.host ? [] : pair('The machine is', a.host, b.host)),
         ...new Set([a.device.inexact, b.device.inexact].flatMap((why) => why ?? [])),
