@@ -93,7 +93,8 @@ export function scaleAt(
  * The rows that a moment needs, and the taps that act then: rows whose prediction has a factor of 0 there are left out, and
  * bias rows that feed no row. The picture is bitwise the same with and without them, since a row in a batch equals the row
  * alone. At a cached step only the taps of the branch act; a whole step also runs the rows of the cached steps after it,
- * which need their features, and the last one before the text is kept those of the steps that it is kept for. `everyGuided`: all guided rows, for what looks at each of them (attention, saved tensors).
+ * which need their features, and the last one before the text is kept those of the steps that it is kept for.
+ * `everyGuided`: all guided rows, for what looks at each of them (attention, saved tensors).
  */
 export function rowsAt(layout: RowLayout, moment: Moment, everyGuided = false): RowLayout {
     const { deepCache, textCache } = layout.plan;

@@ -1,5 +1,5 @@
 /** Which linear layers of a U-Net run in 8 bits where a plan asks for it, and where their quantised weights are. */
-import { channelScales, type QuantisedLinears, quantiseWeights } from '../graph/int8-linear.ts';
+import { channelScales, type QuantisedLinear, type QuantisedLinears, quantiseWeights } from '../graph/int8-linear.ts';
 import {
     type CacheOptions,
     type Preparation,
@@ -21,8 +21,10 @@ const SCALES = '.scales';
 
 /** Finds the layers, and quantises their weights where no earlier run did. */
 export async function int8Linears(weights: PartTensors, cache: CacheOptions = {}): Promise<Int8Linears> {
-    const found = layersOf(weights);
-    if (found.length === 0) return { linears: new Map() };
+    const all = layersOf(weights);
+    const computed = new Map(all.map(({ name }) => [name, { kind: 'computed' } as const]));
+    const found = all.filter(({ name }) => !weights.changes?.has(`${name}.weight`));
+    if (found.length === 0) return { linears: computed };
     // Scales first: bytes of any number would leave them at odd places.
     const preparations = [SCALES, WEIGHTS].flatMap((suffix) =>
         found.map(({ name, source }): Preparation => {
@@ -43,8 +45,11 @@ export async function int8Linears(weights: PartTensors, cache: CacheOptions = {}
         const prepared = await preparedWeights(preparations, form, cache);
         if ('reason' in prepared) return prepared;
         const { tensors, madeBytes } = prepared;
-        const of = (name: string) => ({ weights: tensors.get(name + WEIGHTS)!, scales: tensors.get(name + SCALES)! });
-        return { linears: new Map(found.map(({ name }) => [name, of(name)])), ...(madeBytes && { madeBytes }) };
+        const layers = found.map(({ name }): [string, QuantisedLinear] => [
+            name,
+            { kind: 'prepared', weights: tensors.get(name + WEIGHTS)!, scales: tensors.get(name + SCALES)! },
+        ]);
+        return { linears: new Map([...computed, ...layers]), ...(madeBytes && { madeBytes }) };
     } catch (error) {
         return { reason: error instanceof Error ? error.message : String(error) };
     }
@@ -52,14 +57,14 @@ export async function int8Linears(weights: PartTensors, cache: CacheOptions = {}
 
 /**
  * The products over pixels in transformers. Texts are short and their products computed quickly, and the timestep's are single rows:
- * both stay as they are. So do layers that an adapter changes.
+ * both stay as they are.
  */
 function layersOf(weights: PartTensors): readonly Pick<Preparation, 'name' | 'source'>[] {
     // Weights that are still to be made, as in a learning, can't be prepared.
     if (weights.find) return [];
     return [...weights.tensors].flatMap(([key, source]) => {
         const name = key.replace(/\.weight$/, '');
-        if (name === key || source.shape.length !== 2 || !LAYER.test(name) || weights.changes?.has(key)) return [];
+        if (name === key || source.shape.length !== 2 || !LAYER.test(name)) return [];
         return [{ name, source }];
     });
 }

@@ -5,13 +5,17 @@
 import type { TensorLocation } from '../weights/safetensors.ts';
 import type { Graph, Value } from './graph.ts';
 
-/** A layer whose quantised weights are at hand. */
-export interface QuantisedLinear {
-    /** uint8 `[from, to]`: 128 is zero. */
-    readonly weights: TensorLocation;
-    /** float32 `[to]`. */
-    readonly scales: TensorLocation;
-}
+/** Where a layer's quantised weights come from. */
+export type QuantisedLinear =
+    | {
+          readonly kind: 'prepared';
+          /** uint8 `[from, to]`: 128 is zero. */
+          readonly weights: TensorLocation;
+          /** float32 `[to]`. */
+          readonly scales: TensorLocation;
+      }
+    /** Computed when a session is made, from weights that an adapter changes. */
+    | { readonly kind: 'computed' };
 
 /** Layers by the name of their module. */
 export type QuantisedLinears = ReadonlyMap<string, QuantisedLinear>;
@@ -45,33 +49,47 @@ export function quantiseWeights(weights: Float32Array, to: number, from: number)
     return quantised;
 }
 
-/** x·Wᵀ, `[R, n, from]` → `[R, n, to]`. */
+/** x·Wᵀ, `[R, n, from]` → `[R, n, to]`; `weight` gives W `[to, from]` in 32 bits. */
 export function int8Product(
     graph: Graph,
     x: Value,
     name: string,
-    sizes: readonly [from: number, to: number],
+    [from, to]: readonly [from: number, to: number],
     layer: QuantisedLinear,
+    weight: () => Value,
 ): Value {
-    const [from, to] = sizes;
     const { bytes, scale } = quantised(graph, x);
-    const weights = graph.weight(`${name}.int8`, layer.weights, [from, to]);
-    const scales = graph.weight(`${name}.scales`, layer.scales, [to]);
-    const zero = zeroOf(graph);
+    const { weights, scales } =
+        layer.kind === 'computed'
+            ? computedWeights(graph, weight(), to)
+            : {
+                  weights: graph.weight(`${name}.int8`, layer.weights, [from, to]),
+                  scales: graph.weight(`${name}.scales`, layer.scales, [to]),
+              };
+    const zero = graph.byte(ZERO);
     const product = graph.microsoft('MatMulIntegerToFloat', [bytes, weights, graph.scalar(1), scales, zero, zero]);
     return graph.op('Mul', [product, scale]);
 }
 
+/** Operators on constants, which onnxruntime computes once. */
+function computedWeights(graph: Graph, weight: Value, to: number): { readonly weights: Value; readonly scales: Value } {
+    const { bytes, scale } = quantised(graph, weight);
+    return {
+        weights: graph.op('Transpose', [bytes], { perm: [1, 0] }),
+        scales: graph.op('Reshape', [scale, graph.ints([to])]),
+    };
+}
+
 interface QuantisedValue {
-    /** uint8, as x. */
+    /** uint8, of the same shape. */
     readonly bytes: Value;
-    /** `[R, n, 1]`. */
+    /** One for each row of the last axis, which is 1. */
     readonly scale: Value;
 }
 
 const known = new WeakMap<Graph, Map<Value, QuantisedValue>>();
 
-/** A value in 8 bits, by the greatest magnitude of each token; made once for all layers that read it. */
+/** A value in 8 bits, by the greatest magnitude of each token, or of each channel of a weight; made once for all layers that read it. */
 function quantised(graph: Graph, x: Value): QuantisedValue {
     const ofGraph = known.get(graph) ?? new Map<Value, QuantisedValue>();
     known.set(graph, ofGraph);
@@ -79,11 +97,7 @@ function quantised(graph: Graph, x: Value): QuantisedValue {
     if (found) return found;
     const most = graph.op('ReduceMax', [graph.op('Abs', [x]), graph.ints([-1])], { keepdims: 1 });
     const scale = graph.op('Max', [graph.op('Mul', [most, graph.scalar(1 / MOST)]), graph.scalar(LEAST_SCALE)]);
-    const bytes = graph.op('QuantizeLinear', [graph.op('Div', [x, scale]), graph.scalar(1), zeroOf(graph)]);
+    const bytes = graph.op('QuantizeLinear', [graph.op('Div', [x, scale]), graph.scalar(1), graph.byte(ZERO)]);
     ofGraph.set(x, { bytes, scale });
     return { bytes, scale };
-}
-
-function zeroOf(graph: Graph): Value {
-    return graph.byte(ZERO);
 }

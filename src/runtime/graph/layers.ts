@@ -83,8 +83,10 @@ export class Layers {
         const offset = bias ? this.weight(`${name}.bias`, [to]) : this.addedBias(`${name}.bias`, to);
         const quantised = this.forms.quantised?.get(name);
         // Weights of another shape than the configuration's are reported below.
-        if (quantised && quantised.weights.shape.join() === [from, to].join()) {
-            const product = int8Product(this.graph, x, name, [from, to], quantised);
+        if (quantised?.kind === 'computed' || quantised?.weights.shape.join() === [from, to].join()) {
+            const product = int8Product(this.graph, x, name, [from, to], quantised, () =>
+                this.weight(`${name}.weight`, [to, from]),
+            );
             return offset ? this.graph.op('Add', [product, offset]) : product;
         }
         const weight = this.weight(`${name}.weight`, [to, from]);
