@@ -7,6 +7,11 @@ import type { Checks } from './check.ts';
 export const formerWordChecks: Checks = {
     Sweep: (node, report) => renamed(node, 'zipped', 'together', report),
     ScaleAxis: (node, report) => renamed(node, 'by', 'weight', report),
+    InfuseAxis: (axis, report) => {
+        if (axis.property !== 'layer' || !axis.layer || !axis.values?.$cstNode) return;
+        const now = `{ ${axis.layer.$refText} in ${axis.values.$cstNode.text} }`;
+        renamed(axis, 'layer', now, report, axis.values.$cstNode);
+    },
     StartPicture: (node, report) => renamed(node, 'weight', 'share', report),
     Member: (node, report) => renamed(node, 'weight', 'share', report),
     MemberAxis: (node, report) => renamed(node, 'weight', 'share', report),

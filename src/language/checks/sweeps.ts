@@ -66,8 +66,8 @@ export const sweepChecks: Checks = {
         reportSeveralClauses(axis, report);
         const subject = subjectOf(axis);
         if (ast.isControlClause(axis.clause?.ref) && axis.property !== 'weight') {
-            const message = `\`${axis.clause.$refText}\` is a \`control\`, which has no \`${axis.property}\` to vary: write \`${axis.clause.$refText} weight in […]\`.`;
-            report('sweep/control', 'error', message, axis, { property: 'property' });
+            const message = `\`${axis.clause.$refText}\` is a \`control\`, which has no ${axis.property ? `\`${axis.property}\`` : 'layers'} to vary: write \`${axis.clause.$refText} weight in […]\`.`;
+            report('sweep/control', 'error', message, axis, { property: axis.property ? 'property' : 'selectors' });
         }
         if (axis.picture && !infusesIt(axis, axis.picture)) {
             const message = `\`${subject?.name}\` does not infuse \`${axis.picture.$refText}\`: add \`infuse ${axis.picture.$refText}\` to it.`;
@@ -212,6 +212,7 @@ function lengthOf(axis: ast.Axis): number {
         case 'ParamAxis':
             return axis.values ? numbersOf(axis.values).length : axis.texts.length;
         case 'NumberAxis':
+        case 'ScaleWeightAxis':
         case 'MemberAxis':
         case 'ApplyAxis':
         case 'ControlAxis':

@@ -285,7 +285,7 @@ export function isApplyClause(item: unknown): item is ApplyClause {
     return reflection.isInstance(item, ApplyClause.$type);
 }
 
-export type Axis = ApplyAxis | ControlAxis | InfuseAxis | MemberAxis | ModelAxis | NegativeAxis | NumberAxis | ParamAxis | PromptAxis | SamplerAxis | ScaleAxis | ScanAxis | SizeAxis | StartAxis;
+export type Axis = ApplyAxis | ControlAxis | InfuseAxis | MemberAxis | ModelAxis | NegativeAxis | NumberAxis | ParamAxis | PromptAxis | SamplerAxis | ScaleAxis | ScaleWeightAxis | ScanAxis | SizeAxis | StartAxis;
 
 export const Axis = {
     $type: 'Axis'
@@ -844,7 +844,7 @@ export function isImportedName(item: unknown): item is ImportedName {
     return reflection.isInstance(item, ImportedName.$type);
 }
 
-/** One knob of an infuse clause of the subject. */
+/** One knob of an infuse clause of the subject, written as in the clause: `infuse elephant weight in [0.5, 1]`, `infuse elephant { mid in 0..0.4 step 0.1 }`. */
 export interface InfuseAxis extends langium.AstNode {
     readonly $container: Sweep;
     readonly $type: 'InfuseAxis';
@@ -853,7 +853,8 @@ export interface InfuseAxis extends langium.AstNode {
     layer?: langium.Reference<Layer>;
     picture?: langium.Reference<PictureSource>;
     pictures: Array<PictureChoice>;
-    property: 'decay' | 'from' | 'layer' | 'weight' | 'with';
+    property?: 'decay' | 'from' | 'layer' | 'weight' | 'with';
+    selectors: Array<LayerSelector>;
     sets: Array<WeightSetChoice>;
     values?: Numbers;
 }
@@ -866,6 +867,7 @@ export const InfuseAxis = {
     picture: 'picture',
     pictures: 'pictures',
     property: 'property',
+    selectors: 'selectors',
     sets: 'sets',
     values: 'values'
 } as const;
@@ -960,7 +962,7 @@ export function isLayer(item: unknown): item is Layer {
 }
 
 export interface LayerGlob extends langium.AstNode {
-    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis | TrainedLayers;
+    readonly $container: InfuseAxis | LayerSet | LayerWeight | ScaleAxis | ScaleWeightAxis | ScanAxis | TrainedLayers;
     readonly $type: 'LayerGlob';
     pattern: string;
 }
@@ -981,7 +983,7 @@ export function isLayerName(item: unknown): item is LayerName {
 }
 
 export interface LayerRange extends langium.AstNode {
-    readonly $container: DeepCacheClause | LayerSet | LayerWeight | ScaleAxis | ScanAxis | TrainedLayers;
+    readonly $container: DeepCacheClause | InfuseAxis | LayerSet | LayerWeight | ScaleAxis | ScaleWeightAxis | ScanAxis | TrainedLayers;
     readonly $type: 'LayerRange';
     first: langium.Reference<Layer>;
     last?: langium.Reference<Layer>;
@@ -1025,7 +1027,7 @@ export function isLayerSet(item: unknown): item is LayerSet {
 }
 
 export interface LayerSetUse extends langium.AstNode {
-    readonly $container: LayerSet | LayerWeight | ScaleAxis | ScanAxis | TrainedLayers;
+    readonly $container: InfuseAxis | LayerSet | LayerWeight | ScaleAxis | ScaleWeightAxis | ScanAxis | TrainedLayers;
     readonly $type: 'LayerSetUse';
     set: langium.Reference<LayerSet>;
 }
@@ -1595,7 +1597,7 @@ export function isNumberAxis(item: unknown): item is NumberAxis {
 }
 
 export interface NumberList extends langium.AstNode {
-    readonly $container: ApplyAxis | ControlAxis | InfuseAxis | MemberAxis | NumberAxis | ParamAxis;
+    readonly $container: ApplyAxis | ControlAxis | InfuseAxis | MemberAxis | NumberAxis | ParamAxis | ScaleWeightAxis;
     readonly $type: 'NumberList';
     items: Array<number>;
 }
@@ -1625,7 +1627,7 @@ export function isNumberLiteral(item: unknown): item is NumberLiteral {
 }
 
 export interface NumberRange extends langium.AstNode {
-    readonly $container: ApplyAxis | ControlAxis | InfuseAxis | MemberAxis | NumberAxis | ParamAxis;
+    readonly $container: ApplyAxis | ControlAxis | InfuseAxis | MemberAxis | NumberAxis | ParamAxis | ScaleWeightAxis;
     readonly $type: 'NumberRange';
     from: number;
     step?: number;
@@ -2192,6 +2194,26 @@ export const ScaleClause = {
 
 export function isScaleClause(item: unknown): item is ScaleClause {
     return reflection.isInstance(item, ScaleClause.$type);
+}
+
+/** The factor on some layers of the U-Net, as in the clause: `scale { mid in [0, 0.5, 1] }`. */
+export interface ScaleWeightAxis extends langium.AstNode {
+    readonly $container: Sweep;
+    readonly $type: 'ScaleWeightAxis';
+    kind: 'scale';
+    selectors: Array<LayerSelector>;
+    values: Numbers;
+}
+
+export const ScaleWeightAxis = {
+    $type: 'ScaleWeightAxis',
+    kind: 'kind',
+    selectors: 'selectors',
+    values: 'values'
+} as const;
+
+export function isScaleWeightAxis(item: unknown): item is ScaleWeightAxis {
+    return reflection.isInstance(item, ScaleWeightAxis.$type);
 }
 
 export interface ScanAxis extends langium.AstNode {
@@ -3045,6 +3067,7 @@ export type SdspecAstType = {
     SamplerName: SamplerName
     ScaleAxis: ScaleAxis
     ScaleClause: ScaleClause
+    ScaleWeightAxis: ScaleWeightAxis
     ScanAxis: ScanAxis
     Schedule: Schedule
     ScheduleName: ScheduleName
@@ -3641,7 +3664,13 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                     optional: true
                 },
                 property: {
-                    name: InfuseAxis.property
+                    name: InfuseAxis.property,
+                    optional: true
+                },
+                selectors: {
+                    name: InfuseAxis.selectors,
+                    defaultValue: [],
+                    optional: true
                 },
                 sets: {
                     name: InfuseAxis.sets,
@@ -4832,6 +4861,22 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [Setting.$type]
+        },
+        ScaleWeightAxis: {
+            name: ScaleWeightAxis.$type,
+            properties: {
+                kind: {
+                    name: ScaleWeightAxis.kind
+                },
+                selectors: {
+                    name: ScaleWeightAxis.selectors,
+                    defaultValue: []
+                },
+                values: {
+                    name: ScaleWeightAxis.values
+                }
+            },
+            superTypes: [Axis.$type]
         },
         ScanAxis: {
             name: ScanAxis.$type,

@@ -15,6 +15,7 @@ import { sizeOf } from '../meaning/values.ts';
 import type { Changes, InfusionChange, Weighed } from './changes.ts';
 import type { Lowering } from './context.ts';
 import { curveOf } from './curve.ts';
+import { equally } from './weights.ts';
 
 export interface AxisValue {
     readonly label: string;
@@ -27,7 +28,9 @@ export function axisName(axis: ast.Axis): string {
         case 'ParamAxis':
             return axis.param.$refText;
         case 'InfuseAxis':
-            return `${clauseWords(axis)} ${axis.property}${axis.layer ? ` ${axis.layer.$refText}` : ''}`;
+            return `${clauseWords(axis)} ${axis.property ?? 'layer'}${layerWords(axis)}`;
+        case 'ScaleWeightAxis':
+            return `scale${layerWords(axis)}`;
         case 'ScanAxis':
             return `${clauseWords(axis)} at`;
         case 'ScaleAxis':
@@ -41,6 +44,13 @@ export function axisName(axis: ast.Axis): string {
         default:
             return axis.kind;
     }
+}
+
+/** The layers that an axis varies, as they are written. */
+function layerWords(axis: ast.InfuseAxis | ast.ScaleWeightAxis): string {
+    const layer = ast.isInfuseAxis(axis) ? axis.layer?.$refText : undefined;
+    const words = layer ?? axis.selectors.map(({ $cstNode }) => $cstNode?.text ?? '').join(', ');
+    return words && ` ${words}`;
 }
 
 /** How an axis says which clause it varies: by its name, or `infuse` and its picture. */
@@ -90,6 +100,11 @@ export function axisValues(axis: ast.Axis, sweep: ast.Sweep, context: Lowering):
             return scanValues(axis, sweep, context);
         case 'ScaleAxis':
             return scaleValues(axis, context);
+        case 'ScaleWeightAxis':
+            return numbers(axis.values, (n) => (changes) => ({
+                ...changes,
+                scales: new Map([...(changes.scales ?? []), ...equally(sitesOf(axis.selectors), n)]),
+            }));
         case 'MemberAxis':
             return weights(axis.member.ref, axis.values);
         case 'ApplyAxis':
@@ -178,9 +193,10 @@ function infuseValues(axis: ast.InfuseAxis, sweep: ast.Sweep): readonly AxisValu
         );
     }
     if (!values) return [];
-    if (property === 'layer') {
+    if (property === 'layer' || property === undefined) {
         const site = siteOf(layer?.$refText ?? '');
-        return site ? numbers(values, (n) => change({ layers: new Map([[site, constant(n)]]) })) : [];
+        const sites = site ? [site] : sitesOf(axis.selectors);
+        return numbers(values, (n) => change({ layers: equally(sites, n) }));
     }
     return numbers(values, (n) => change({ [property]: n }));
 }
@@ -210,10 +226,15 @@ function scaleValues(axis: ast.ScaleAxis, context: Lowering): readonly AxisValue
 }
 
 function infusion(slot: string, change: InfusionChange): AxisValue['change'] {
-    return (changes) => ({
-        ...changes,
-        infusions: new Map([...changes.infusions, [slot, { ...changes.infusions.get(slot), ...change }]]),
-    });
+    return (changes) => {
+        const before = changes.infusions.get(slot) ?? {};
+        // Axes of other layers of the same clause stay in force.
+        const layers = change.layers && { layers: new Map([...(before.layers ?? []), ...change.layers]) };
+        return {
+            ...changes,
+            infusions: new Map([...changes.infusions, [slot, { ...before, ...change, ...layers }]]),
+        };
+    };
 }
 
 /** The clause that an axis varies: the one of its name or of that picture alone, else the first that it takes part in, else a new one. */

@@ -50,7 +50,7 @@ export class SdspecHints implements InlayHintProvider {
     *#hintsOf(node: AstNode): Generator<Hint> {
         if (!isWhole(node)) return;
         if (ast.isText(node)) yield* this.#tokens(node);
-        if (ast.isLayerWeight(node) || ast.isLayerSet(node) || ast.isScanAxis(node) || ast.isScaleAxis(node)) {
+        if (namesLayers(node)) {
             yield* layers(node);
         }
         if (ast.isRunnable(node)) yield* this.#work(node);
@@ -107,8 +107,21 @@ function hint(sort: HintSort, position: Position, label: string, tooltip: string
     return { sort, position, label, paddingLeft: true, ...(tooltip && { tooltip }) };
 }
 
+type NamesLayers = ast.LayerWeight | ast.LayerSet | ast.ScanAxis | ast.ScaleAxis | ast.ScaleWeightAxis | ast.InfuseAxis;
+
+function namesLayers(node: AstNode): node is NamesLayers {
+    return (
+        ast.isLayerWeight(node) ||
+        ast.isLayerSet(node) ||
+        ast.isScanAxis(node) ||
+        ast.isScaleAxis(node) ||
+        ast.isScaleWeightAxis(node) ||
+        ast.isInfuseAxis(node)
+    );
+}
+
 /** What globs, ranges and sets of layers stand for. */
-function* layers(node: ast.LayerWeight | ast.LayerSet | ast.ScanAxis | ast.ScaleAxis): Generator<Hint> {
+function* layers(node: NamesLayers): Generator<Hint> {
     for (const selector of node.selectors) {
         const at = selector.$cstNode?.range.end;
         const sites = [...new Set(sitesOf([selector]))];

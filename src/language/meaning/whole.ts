@@ -38,6 +38,7 @@ const ONE_OF: Readonly<Record<string, readonly string[]>> = {
     InfuseAxis: ['values', 'sets', 'pictures'],
     ScanAxis: ['selectors'],
     ScaleAxis: ['selectors'],
+    ScaleWeightAxis: ['selectors'],
     ParamAxis: ['values', 'texts'],
     Phrase: ['text', 'prompt'],
     PromptChoice: ['source', 'text'],

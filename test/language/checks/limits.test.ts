@@ -104,3 +104,22 @@ test('half a spec is reported without words of the program', async () => {
     for (const text of texts)
         for (const { message } of await problems(text)) expect(message).not.toMatch(/undefined|NaN|null|\[object/);
 });
+
+test('a file of five thousand lines is checked, and two thousand cells are planned', async () => {
+    const begin = cpuTime();
+    const text = `${lines(1250, (i) => `generate g${i} {\n    prompt "a turtle"\n    seed ${i}\n}`)}\nsweep s over g0 { seed in 1..500 guidance in 1..4 }`;
+    expect(text.split('\n')).toHaveLength(5001);
+    expect(errors(await problems(text))).toEqual([]);
+    expect((await plan('sweep', text)).cells).toHaveLength(2000);
+    // Some seconds on one core of 2023; a guard against what grows by the square.
+    expect(cpuTime() - begin).toBeLessThan(40_000);
+});
+
+test('a file with a mosaic and a print has no problem, and both are planned', async () => {
+    const text =
+        'sdspec 1\ngenerate a { prompt "a turtle" }\nmosaic wall { of a grid 4x4 tiles via a }\nprint poster { of a paper 3x3cm at 100dpi }';
+    const found = await problems(text);
+    expect(found.filter(({ severity }) => severity === 'error' || severity === 'warning')).toEqual([]);
+    expect(await refused(text, { name: 'wall' })).toEqual(['runs']);
+    expect(await refused(text, { name: 'poster' })).toEqual(['runs']);
+});

@@ -28,6 +28,21 @@ export const SWEEP_VALUES: readonly Case[] = [
             'image pic = "a.png"\ngenerate a { prompt "x" infuse pic { mid 0.1 } }\nsweep s over a { infuse pic from in [pic, «a»] }',
         ),
     ),
+    given(
+        FILES,
+        warning(
+            'word/former',
+            'image pic = "a.png"\ngenerate a { prompt "x" infuse pic { mid 0.1 } }\nsweep s over a { infuse pic «layer» mid in [0, 0.5] }',
+            'image pic = "a.png"\ngenerate a { prompt "x" infuse pic { mid 0.1 } }\nsweep s over a { infuse pic { mid in [0, 0.5] } }',
+        ),
+    ),
+    given(
+        FILES,
+        error(
+            'sweep/control',
+            'controlnet net = "builtin:sketch-edges"\nimage pic = "a.png"\ngenerate a { prompt "x" control net by pic as lines }\nsweep s over a { lines { «mid» in [0, 0.5] } }',
+        ),
+    ),
     warning('seed/twice', 'generate a { prompt "x" seed 1, «1», 2 }'),
     warning('seed/twice', 'generate a { prompt "x" seed 1, «1..2» }'),
 ];

@@ -118,7 +118,8 @@ sweep scan over hybrid {
     infuse portrait weight in 0..1 step 0.25
     infuse portrait with in [deep]
     infuse portrait from in [portrait, dream]
-    infuse portrait layer mid in [0, 0.5]
+    infuse portrait { mid in [0, 0.5] }
+    scale { up.0 in [0.5, 1] }
     size in [128x128, 256x256]
     sampler in [ddim, euler on karras]
     prompt in [turtle, frograffe, "a {style}"]

@@ -74,6 +74,21 @@ test.each([
         (p: PicturePlan) => p.infusions[0]?.pictures[0]?.picture,
         ['other {"kind":"file","path":"b.png"}'],
     ],
+    [
+        'over a { infuse pic { up.0..up.1 in [0, 0.5] } }',
+        sites,
+        ['0 ["mid 0.3"]', '0.5 ["mid 0.3","up.0 0.5","up.1 0.5"]'],
+    ],
+    [
+        'over a { infuse pic { up.0 in [0.5] } infuse pic { mid in [0, 0.1] } }',
+        sites,
+        ['0.5 | 0 ["up.0 0.5"]', '0.5 | 0.1 ["mid 0.1","up.0 0.5"]'],
+    ],
+    [
+        'over a { scale { mid in [0, 1] } scale { OUT* in [0.5] } }',
+        (p: PicturePlan) => p.scales.map(({ site, weight }) => `${site} ${weight.keys[0]?.value}`).slice(0, 2),
+        ['0 | 0.5 ["mid 0","OUT00 0.5"]', '1 | 0.5 ["OUT00 0.5","OUT01 0.5"]'],
+    ],
     ['over a { infuse pic layer up.0 in [0, 0.5] }', sites, ['0 ["mid 0.3"]', '0.5 ["mid 0.3","up.0 0.5"]']],
     [
         'over a { infuse pic at each down.0, mid, up.2..up.3 weight 0.4 }',

@@ -96,7 +96,8 @@ describe('sweeps and inheritance', () => {
     const BASE =
         'ensemble e { calm "a" storm "b" }\ngenerate base { use m prompt e infuse portrait with deep negative "x" }\n';
     exactly(`${BASE}sweep s over base {\n    infuse |\n}`, 'portrait', 'base');
-    exactly(`${BASE}sweep s over base {\n    infuse portrait |\n}`, 'weight', 'decay', 'with', 'from', 'layer', 'at');
+    exactly(`${BASE}sweep s over base {\n    infuse portrait |\n}`, 'weight', 'decay', 'with', 'from', 'at');
+    check(`${BASE}sweep s over base {\n    infuse portrait { |\n}`, 'mid', 'up.0');
     exactly(`${BASE}sweep s over base {\n    member |\n}`, 'calm', 'storm');
     exactly(
         `${BASE}sweep s over base {\n    seed in 1..2\n    infuse portrait weight in [1, 2]\n    columns |\n}`,

@@ -36,6 +36,8 @@ export const SILENT: ReadonlySet<string> = new Set([
 const FORMER: Readonly<Record<string, readonly string[]>> = {
     Sweep: ['zipped'],
     ScaleAxis: ['by'],
+    InfuseAxis: ['layer'],
+    ClauseAxis: ['layer'],
     StartPicture: ['weight'],
     Member: ['weight'],
     MemberAxis: ['weight'],
@@ -94,6 +96,7 @@ export class Fits {
             'ParamAxis',
             'ClauseAxis',
             'ClauseScanAxis',
+            'ClauseLayerAxis',
             'LayerWeight',
             'WordWeight',
         ];
@@ -158,7 +161,7 @@ function isTaken(rule: string, { declaration, clause }: CompletionPlace): boolea
     if (!declaration || REPEATED.has(rule)) return false;
     const settings: readonly { readonly $type: string }[] =
         'settings' in declaration ? declaration.settings : ast.isSweep(declaration) ? declaration.items : [];
-    if (rule === 'InfuseAxis' || rule === 'ScanAxis' || rule === 'ScaleAxis' || rule === 'NumberAxis') return false;
+    if (/^(Infuse|Scan|Scale|Number)\w*Axis$/.test(rule)) return false;
     return settings.some((setting) => setting.$type === rule && setting !== clause);
 }
 
