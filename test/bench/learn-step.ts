@@ -49,6 +49,7 @@ const latents = () => {
 };
 const moments = zeroMoments(learner.start);
 const milliseconds: number[] = [];
+const cpuMilliseconds: number[] = [];
 for (let step = 0; step <= Number(steps); step++) {
     const draw = {
         captions: ['a photo'],
@@ -58,11 +59,15 @@ for (let step = 0; step <= Number(steps); step++) {
         waves: sinusoidalTimeEmbedding([500], unet.config),
     };
     const begun = performance.now();
+    const cpuBegun = process.cpuUsage();
     const { gradients } = await learner.step(draw, learner.start);
     const norm = normOf(gradients);
     adamW(learner.start, gradients, moments, norm, { step, rate: 1e-4, decay: 0, clip: 1 });
-    if (step > 0) milliseconds.push(performance.now() - begun);
+    if (step === 0) continue;
+    milliseconds.push(performance.now() - begun);
+    const { user, system } = process.cpuUsage(cpuBegun);
+    cpuMilliseconds.push((user + system) / 1000);
 }
-const cost: StepCost = { milliseconds, peakBytes: process.resourceUsage().maxRSS * 1024 };
+const cost: StepCost = { milliseconds, cpuMilliseconds, peakBytes: process.resourceUsage().maxRSS * 1024 };
 console.log(JSON.stringify(cost));
 process.exit(0);

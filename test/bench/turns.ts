@@ -6,6 +6,8 @@ import { sizeWords } from '../../src/plan/amounts.ts';
 /** What a process prints of its steps, as one line of JSON. */
 export interface StepCost {
     readonly milliseconds: readonly number[];
+    /** CPU time of the same steps, of all threads: other work on the machine changes it little. */
+    readonly cpuMilliseconds?: readonly number[];
     readonly peakBytes: number;
 }
 
@@ -19,6 +21,7 @@ export interface Program<Work> {
 export interface Measured extends StepCost {
     readonly name: string;
     readonly median: number;
+    readonly cpuMedian?: number;
 }
 
 const at = process.argv.indexOf('--threads');
@@ -50,17 +53,24 @@ export function inTurns<Work>(programs: readonly Program<Work>[], work: Work, ro
     }
     return programs.map(({ name }, index) => {
         const milliseconds = costs[index]!.flatMap((cost) => cost.milliseconds);
+        const cpu = costs[index]!.flatMap(({ cpuMilliseconds = [] }) => cpuMilliseconds);
         const peakBytes = Math.max(...costs[index]!.map((cost) => cost.peakBytes));
-        return { name, milliseconds, peakBytes, median: median(milliseconds) };
+        const cpuMedian = cpu.length > 0 ? { cpuMedian: median(cpu) } : {};
+        return { name, milliseconds, peakBytes, median: median(milliseconds), ...cpuMedian };
     });
 }
 
-/** Prints the median step of each program, its peak memory, and the ratio to the last one. */
+/** Prints the median step of each program, its peak memory, and the ratio to the last one; the same of CPU time, where it was measured. */
 export function printTurns(title: string, measured: readonly Measured[]): void {
     console.log(`\n${title}`);
-    for (const { name, median: own, peakBytes } of measured) {
-        const ratio = (own / measured.at(-1)!.median).toFixed(2);
-        console.log(`  ${name.padEnd(34)} ${(own / 1000).toFixed(2)} s  ${sizeWords(peakBytes)}  ratio ${ratio}`);
+    const last = measured.at(-1)!;
+    for (const { name, median: own, cpuMedian, peakBytes } of measured) {
+        const time = `${(own / 1000).toFixed(2)} s  ${sizeWords(peakBytes)}  ratio ${(own / last.median).toFixed(2)}`;
+        const cpu =
+            cpuMedian === undefined || last.cpuMedian === undefined
+                ? ''
+                : `  CPU time ${(cpuMedian / 1000).toFixed(2)} s  ratio ${(cpuMedian / last.cpuMedian).toFixed(2)}`;
+        console.log(`  ${name.padEnd(34)} ${time}${cpu}`);
     }
 }
 
