@@ -78,6 +78,19 @@ describe('verify', () => {
         expect([bad.code, bad.stdout]).toEqual([1, expect.stringMatching(/^missed {12}turtle: /)]);
     });
 
+    it('of a spec that the lock of its folder knows nothing of fails, unless it expects something', async () => {
+        const { cwd, call } = await locked();
+        writeFileSync(join(cwd, 'b.sdspec'), spec('plain', { seed: '3' }));
+        const { code, stdout, stderr } = await call('verify', 'b.sdspec');
+        expect([code, stdout]).toEqual([
+            1,
+            expect.stringContaining('not compared      sdspec.lock: lines of b.sdspec, because there are none\n'),
+        ]);
+        expect(stderr).toContain('Write what is not locked: sdspec lock b.sdspec');
+        writeFileSync(join(cwd, 'b.sdspec'), spec('plain', { seed: '3', more: 'expect { time <= 60s }' }));
+        expect((await call('verify', 'b.sdspec')).code).toBe(0);
+    });
+
     it('reads equal pictures as identical', async () => {
         const { call } = await locked();
         const { code, stdout } = await call('verify', 'a.sdspec', '--frozen');

@@ -39,7 +39,8 @@ its own, and compares the two runs; --against compares with the run
 of a colleague or of another machine. Both report the first step whose latents differ, and what differs between the two
 records: versions, device, options, models, inputs.
 
-Exit code 1 where something is different, where pixels of one environment differ, or where an expectation is missed. With
+Exit code 1 where something is different, where pixels of one environment differ, where an expectation is missed, or where
+the lock has lines of other specs only and this one expects nothing. With
 --frozen also where something is not compared, where a line of the lock can't be read, and where there is neither a lock
 nor an expectation.
 
@@ -98,8 +99,12 @@ Examples:
         } finally {
             await runtime.stop();
         }
-        const general = against ? [] : lockFindings(locked, chosen);
-        const failures = [...verified.flatMap((one) => failuresOf(one, locked, frozen)), ...(frozen ? general : [])];
+        const unlocked = against ? [] : unlockedSpec(locked, chosen, verified);
+        const general = against ? [] : [...lockFindings(locked, chosen), ...unlocked];
+        const failures = [
+            ...verified.flatMap((one) => failuresOf(one, locked, frozen)),
+            ...(frozen ? general : unlocked),
+        ];
         const passed = failures.length === 0 && verified.every(({ outcome }) => outcome === 'done');
         if (json)
             console.log(JSON.stringify({ spec: chosen.spec.name, passed, lock: general, runs: verified }, null, 2));
@@ -183,10 +188,26 @@ function lockFindings({ exists, entries, unreadable }: LockFile, { spec }: Chose
     return [...broken, ...left];
 }
 
+/** A lock of other specs, where this one has neither a line nor an expectation: nothing could be verified. */
+function unlockedSpec(
+    { exists, entries, unreadable }: LockFile,
+    { spec }: ChosenRuns,
+    verified: readonly Verified[],
+): readonly LockFinding[] {
+    const isLocked = entries.some((one) => (one.kind === 'output' || one.kind === 'learnt') && one.spec === spec.name);
+    if (!exists || entries.length === 0 || isLocked || unreadable.length > 0 || verified.some(isJudged)) return [];
+    return [{ what: 'line', name: `lines of ${spec.name}`, verdict: 'not compared', because: 'there are none' }];
+}
+
+function isJudged({ expectations }: Verified): boolean {
+    return expectations.some(({ verdict }) => verdict !== 'skipped');
+}
+
 /** Without a lock, expectations that were judged are what a run is verified by. */
-function failuresOf({ expectations, findings }: Verified, { exists }: LockFile, frozen: boolean): readonly unknown[] {
+function failuresOf(verified: Verified, { exists }: LockFile, frozen: boolean): readonly unknown[] {
+    const { expectations, findings } = verified;
     const missed = expectations.filter(({ verdict }) => verdict === 'missed');
-    const isExpected = expectations.some(({ verdict }) => verdict !== 'skipped');
+    const isExpected = isJudged(verified);
     const bad = findings.filter(({ what, verdict, unexpected }) => {
         if (verdict !== 'not compared') return verdict === 'different' || unexpected === true;
         return frozen && !(isExpected && (!exists || what === 'result'));
