@@ -246,7 +246,15 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
     ),
     infusions: list(Infusion),
     scales: list(SiteWeight),
-    controls: list(v.strictObject({ net: Learnt, picture: Source, weight: Curve, window: Window })),
+    controls: list(
+        v.strictObject({
+            net: Learnt,
+            picture: Source,
+            weight: Curve,
+            window: Window,
+            sites: v.optional(list(SiteWeight)),
+        }),
+    ),
     adapters: list(v.strictObject({ file: Learnt, weight: between(-10, 10) })),
     deepCache: v.optional(
         v.strictObject({

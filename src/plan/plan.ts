@@ -220,6 +220,8 @@ export interface Control {
     readonly picture: PictureSource;
     readonly weight: Curve;
     readonly window: Window;
+    /** Weights of the residuals where they are added: skips and `mid`. Absent: all of them as they are. */
+    readonly sites?: readonly SiteWeight[];
     /** Guess mode: only the conditional rows are steered, and the finer a residual the less. */
     readonly guess?: boolean;
 }

@@ -245,13 +245,15 @@ function tellOutside(
 /** Layers that the model does not have: its U-Net has fewer levels than that of Stable Diffusion 1. */
 function reportAbsent(generate: ast.Generate, unet: UnetShape, report: Report): void {
     for (const { setting } of unlikeBase(generate)) {
-        if (!ast.isInfuseClause(setting) && !ast.isScaleClause(setting)) continue;
-        const site = layerWeights(setting)
-            .flatMap(({ selectors }) => sitesOf(selectors))
-            .find((s) => !hasSite(unet, s));
+        const entries = ast.isControlClause(setting) ? setting.layers : layersOf(setting);
+        const site = entries.flatMap(({ selectors }) => sitesOf(selectors)).find((s) => !hasSite(unet, s));
         if (!site) continue;
         const levels = unet.channels.length;
         const message = `The model has no \`${site}\`: its U-Net has ${levels} levels, \`down.0\` to \`down.${levels - 1}\`.`;
         report('layer/model', 'error', message, setting.$container === generate ? setting : generate);
     }
+}
+
+function layersOf(setting: ast.Setting): readonly ast.LayerWeight[] {
+    return ast.isInfuseClause(setting) || ast.isScaleClause(setting) ? layerWeights(setting) : [];
 }

@@ -40,6 +40,16 @@ export const layerChecks: Checks = {
         });
     },
     InfuseClause: (clause, report) => reportOverlaps(layerWeights(clause), report, clause.layers),
+    ControlClause: ({ layers }, report) => {
+        const entries = layers.filter(isWhole);
+        reportOverlaps(entries, report);
+        for (const entry of entries) {
+            const other = sitesOf(entry.selectors).find((site) => !/^(skip|mid$|M00$)/.test(site));
+            if (other === undefined) continue;
+            const message = `A ControlNet adds to the skips and to \`mid\`, not to \`${other}\`: write \`skip.*\`, \`skip.0\`, \`skip[3]\` or \`mid\`.`;
+            report('control/layer', 'error', message, entry);
+        }
+    },
     ScaleClause: (clause, report) => {
         reportOverlaps(layerWeights(clause), report, clause.layers);
         if (clause.layers.length > 0 || clause.weights) return;

@@ -425,6 +425,7 @@ export function isControlAxis(item: unknown): item is ControlAxis {
 export interface ControlClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'ControlClause';
+    layers: Array<LayerWeight>;
     name?: string;
     net: langium.Reference<ControlSource>;
     picture: langium.Reference<PictureSource>;
@@ -435,6 +436,7 @@ export interface ControlClause extends langium.AstNode {
 
 export const ControlClause = {
     $type: 'ControlClause',
+    layers: 'layers',
     name: 'name',
     net: 'net',
     picture: 'picture',
@@ -1042,7 +1044,7 @@ export function isLayerSetUse(item: unknown): item is LayerSetUse {
 }
 
 export interface LayerWeight extends langium.AstNode {
-    readonly $container: InfuseClause | ScaleClause | WeightSet;
+    readonly $container: ControlClause | InfuseClause | ScaleClause | WeightSet;
     readonly $type: 'LayerWeight';
     selectors: Array<LayerSelector>;
     weight: Curve;
@@ -3254,6 +3256,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         ControlClause: {
             name: ControlClause.$type,
             properties: {
+                layers: {
+                    name: ControlClause.layers,
+                    defaultValue: [],
+                    optional: true
+                },
                 name: {
                     name: ControlClause.name,
                     optional: true

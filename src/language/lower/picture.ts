@@ -1,6 +1,6 @@
 /** A generate to the plan of its pictures: every default filled in. */
 import { AstUtils } from 'langium';
-import { constant, isAllSteps } from '../../plan/curve.ts';
+import { constant, isAllSteps, isZero } from '../../plan/curve.ts';
 import type { DeepCache } from '../../plan/passes/deep-cache.ts';
 import type {
     Adapter,
@@ -38,6 +38,7 @@ import { infusionOf, siteScales } from './infuse.ts';
 import { fileOrResult } from './learn.ts';
 import { madePictures, onePicture, weighted } from './sources.ts';
 import { traceOf } from './trace.ts';
+import { curvesOf, siteWeights } from './weights.ts';
 import { conditioningOf, learnedTokens, negativeOf, type ReadText, textsIn } from './words.ts';
 
 export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePlan {
@@ -271,6 +272,7 @@ function controlOf(clause: ast.ControlClause, context: Lowering): readonly Contr
             picture,
             weight: swept === undefined ? weight : constant(swept),
             window: windowIn(clause.window, context),
+            ...(clause.layers.length > 0 ? { sites: siteWeights(curvesOf(clause.layers, context), isZero) } : {}),
         },
     ];
 }

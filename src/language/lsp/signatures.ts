@@ -41,7 +41,10 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
     },
     scale: { label: 'scale with WEIGHTS { LAYER 0.5 }', doc: "Multiplies the U-Net's own features." },
     apply: { label: 'apply LORA weight 1', doc: 'Adds a LoRA to the model.' },
-    control: { label: 'control NET by PICTURE weight 1 during 0%..100%', doc: 'Makes the picture follow another one.' },
+    control: {
+        label: 'control NET by PICTURE weight 1 during 0%..100% { mid 1 skip.* 0.5 }',
+        doc: 'Makes the picture follow another one.',
+    },
     cache: {
         label: 'cache deep every 3 at OUT11 during 0%..100% | text during 40%..100%',
         doc: 'Between whole steps only the last blocks of the U-Net run, on a feature that is kept; or late steps keep what the text adds.',

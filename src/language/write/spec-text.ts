@@ -299,7 +299,7 @@ function controlText(known: Ingredients, one: Control): string {
         ? learnName(known, one.net)
         : known.name('controlnet', stem(one.net.path), fileText(one.net));
     const weight = isNeutral(one.weight) ? '' : ` weight ${curveText(one.weight)}`;
-    return `${net} by ${pictureName(known, one.picture)}${weight}${windowText(one.window)}`;
+    return `${net} by ${pictureName(known, one.picture)}${weight}${windowText(one.window)}${one.sites ? ` ${sitesText(one.sites)}` : ''}`;
 }
 
 /** The last part of a path, or of what stands for one, without what it ends in. */

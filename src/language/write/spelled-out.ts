@@ -250,8 +250,9 @@ function notesOf(clause: ast.Setting, { steps, start }: PicturePlan, context: Lo
                 : `during ${text}: none of ${run} steps`,
         );
     }
-    if (ast.isInfuseClause(clause) || ast.isScaleClause(clause)) {
-        const sites = new Set(layerWeights(clause).flatMap(({ selectors }) => sitesOf(selectors)));
+    if (ast.isInfuseClause(clause) || ast.isScaleClause(clause) || ast.isControlClause(clause)) {
+        const lines = ast.isControlClause(clause) ? clause.layers : layerWeights(clause);
+        const sites = new Set(lines.flatMap(({ selectors }) => sitesOf(selectors)));
         notes.push(...[...sites].map((site) => `${site}: ${summaryOf(site)}`));
     }
     return [...new Set(notes)].map((note) => `    // ${note}\n`).join('');

@@ -29,6 +29,8 @@ export interface ControlNetInputs {
     /** `[1 or R, 3, 8h, 8w]` with values in [0, 1]. */
     readonly hint: Tensor;
     readonly scale: number;
+    /** A factor for each residual, the finest skip first and the middle block last. Absent: 1. */
+    readonly factors?: readonly number[];
     /** Guess mode: the residuals rise from a tenth to the full scale, from the finest skip to the middle block. */
     readonly guess?: boolean;
 }
@@ -78,7 +80,7 @@ export async function openControlNet(path: string, options: OpenControlNetOption
 }
 
 function feedsOf({ config }: ConfiguredPart<ControlNetConfig>, inputs: ControlNetInputs): Record<string, Tensor> {
-    const { sample, context, scale, guess = false } = inputs;
+    const { sample, context } = inputs;
     const times = typeof inputs.timestep === 'number' ? [inputs.timestep] : inputs.timestep;
     const count = config.widths.length * (config.layersPerBlock + 1) + 1;
     return {
@@ -86,13 +88,16 @@ function feedsOf({ config }: ConfiguredPart<ControlNetConfig>, inputs: ControlNe
         [CONTROLNET_PORTS.waves]: sinusoidalTimeEmbedding(times, config),
         [CONTROLNET_PORTS.context]: context,
         [CONTROLNET_PORTS.hint]: config.hintOrder === 'bgr' ? reverseChannels(inputs.hint) : inputs.hint,
-        [CONTROLNET_PORTS.scales]: tensor(residualScales(count, scale, { guess }), [count]),
+        [CONTROLNET_PORTS.scales]: tensor(residualScales(count, inputs), [count]),
     };
 }
 
 /** The same factor for all residuals, or in guess mode factors evenly spaced in their logarithm from 0.1 to 1. */
-function residualScales(count: number, scale: number, { guess }: { readonly guess: boolean }): Float32Array {
-    return Float32Array.from({ length: count }, (_, index) => (guess ? 10 ** (index / (count - 1) - 1) : 1) * scale);
+function residualScales(count: number, { scale, guess, factors }: ControlNetInputs): Float32Array {
+    return Float32Array.from(
+        { length: count },
+        (_, index) => (guess ? 10 ** (index / (count - 1) - 1) : 1) * scale * (factors?.[index] ?? 1),
+    );
 }
 
 function reverseChannels({ data, dims }: Tensor): Tensor {

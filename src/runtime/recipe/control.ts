@@ -3,6 +3,9 @@ import { sample } from '../../plan/curve.ts';
 import type { LatentTile } from '../../plan/passes/tiles.ts';
 import type { Control } from '../../plan/plan.ts';
 import type { GuidedRow } from '../../plan/rows.ts';
+import { editPoints } from '../../plan/sites.ts';
+import type { Moment } from '../../plan/steps.ts';
+import { topology } from '../../plan/topology.ts';
 import type { ControlInputs } from '../denoise/denoise-request.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { ControlResiduals, StableDiffusion } from '../engine/stable-diffusion.ts';
@@ -45,7 +48,16 @@ export async function prepareControls(
             const { globalPool } = net.config;
             const guess = (control.guess ?? false) && !globalPool;
             const seen = window ? cut(hint, inPixels(window, canvas)) : hint;
-            const all = await net.run({ sample: latents, timestep, context, hint: seen, scale, guess });
+            const factors = control.sites && residualFactors(control, net.config, moment);
+            const all = await net.run({
+                sample: latents,
+                timestep,
+                context,
+                hint: seen,
+                scale,
+                guess,
+                ...(factors ? { factors } : {}),
+            });
             const residuals = guess || globalPool ? conditionalOnly(all, guided) : all;
             sum = sum ? added(sum, residuals) : residuals;
         }
@@ -65,6 +77,24 @@ function requireFamily({ config, weights }: ControlNet, { checkpoint }: StableDi
     if (`${config.widths}` !== `${unet.widths}` || config.layersPerBlock !== unet.layersPerBlock)
         throw is(`its levels have ${config.widths.join(', ')} channels, those of the model ${unet.widths.join(', ')}`);
     if (config.inChannels !== 4) throw is(`it reads ${config.inChannels} latent channels, the model has 4`);
+}
+
+/** What each residual is multiplied by: those of the skips, the finest first, and that of the middle block. Sites that meet add up. */
+function residualFactors(
+    { sites = [], window }: Control,
+    { widths, layersPerBlock }: ControlNet['config'],
+    { step, steps }: Moment,
+): readonly number[] {
+    const net = topology({ levels: widths.length, layersPerBlock, attention: [] });
+    const skips = net.points.filter((point) => point.startsWith('skip'));
+    const factors = new Array<number>(skips.length + 1).fill(0);
+    for (const { site, weight } of sites) {
+        for (const point of editPoints(site, net)) {
+            const index = point === 'M00' ? skips.length : skips.indexOf(point);
+            if (index >= 0) factors[index]! += sample(weight, step, steps, window);
+        }
+    }
+    return factors;
 }
 
 /** A window of latents in pixels of the canvas. */

@@ -48,6 +48,13 @@ const SYNTAX: readonly Case[] = [
         'generate a { prompt «"a (green:1.4) turtle, ((beach))"» }',
         'generate a { prompt "a green turtle" { "green" 1.4 }, "beach" weight 1.21 }',
     ),
+    given(
+        { 'a.png': [128, 128] },
+        error(
+            'control/layer',
+            'controlnet net = "builtin:sketch-edges"\nimage pic = "a.png"\ngenerate a { prompt "x" control net by pic { skip.* 1 «up.1 0.5» } }',
+        ),
+    ),
     warning(
         'prompt/notation',
         'generate a { prompt «"a red car BREAK in the desert"» }',

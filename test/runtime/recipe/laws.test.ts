@@ -55,6 +55,26 @@ const LAWS: Readonly<Record<string, Law>> = {
         same: 'p a',
         differ: 'p b',
     },
+    'a ControlNet whose residuals all have the weight 1 is the ControlNet': {
+        specs: {
+            a: 'control net by e { skip.* 1 mid 1 }',
+            b: 'control net by e',
+            c: 'control net by e weight 0.5 { skip.* 2 M00 2 }',
+        },
+        same: 'a b c',
+    },
+    'a ControlNet acts at the residuals that have a weight': {
+        specs: {
+            a: 'control net by e { mid 0.5 }',
+            b: 'control net by e weight 0.5 { mid 1 skip.* 0 }',
+            c: 'control net by e { skip.* 0.5 }',
+            d: 'control net by e { skip.* 0 mid 0 }',
+            e0: 'control net by e weight 0',
+        },
+        same: 'a b',
+        differ: 'a c',
+        near: 'd e0',
+    },
     'two clauses are the mean of both at twice the weight': {
         specs: { a: `infuse e ${L} infuse f ${L}`, b: `infuse e, f weight 2 ${L}`, c: `infuse e ${L}` },
         near: 'a b',
