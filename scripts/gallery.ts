@@ -260,6 +260,7 @@ async function gallery(): Promise<string> {
         way: await run('way'),
         edges: await runOf('edges', 'stronger'),
         robot: await runOf('robot', 'turned-up'),
+        'robot-parts': await runOf('robot', 'parts'),
         pip: await runOf('pip', 'travels'),
         mosaic: await runOf('mosaic', 'turtles'),
         print: await runOf('print', 'postcard'),
@@ -344,6 +345,10 @@ Two encoded pictures mixed in latent space, noised, denoised, with shares that c
 [A LoRA](../examples/robot.sdspec) teaches the model a subject that it never met, a robot, turned up from 0 to 1.25:
 
 ![Six pictures, in which a robot appears](${await sheet('robot')})
+
+Where the robot is: the same LoRA in all layers of the U-Net, in the encoder's, in the middle, and in the decoder's.
+
+![Two pictures with a robot and two with an animal](${await sheet('robot-parts')})
 
 [A learned word](../examples/pip.sdspec): no one says that Pip is a pink elephant.
 

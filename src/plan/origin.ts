@@ -1,5 +1,6 @@
 /** Origin: how a picture was made, in one form for all tools that write it into their files. */
 import type { SamplerName, ScheduleName } from './samplers.ts';
+import type { BlockWeight } from './sites.ts';
 
 export type Tool =
     | 'sdspec'
@@ -67,6 +68,8 @@ export interface OriginLora {
     readonly weight: number;
     /** Its weight in the text encoder, where it is another one. */
     readonly text?: number;
+    /** Factors of its weight in the blocks of the U-Net, where it is not in all of them. */
+    readonly blocks?: readonly BlockWeight[];
 }
 
 /** A mutable origin while it is read. */

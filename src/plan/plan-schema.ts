@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { PicturePlan, PictureSource } from './plan.ts';
 import { SAMPLER_NAMES, SCHEDULES } from './samplers.ts';
-import { BLOCKS, siteOf } from './sites.ts';
+import { BLOCKS, type Block, siteOf } from './sites.ts';
 
 /**
  * Returns the plan that foreign JSON holds; undefined where a member is missing, unknown or out of its range. The JSON's
@@ -159,16 +159,10 @@ const Lessons = v.lazy(() =>
         }),
     ]),
 );
+const BlockName = v.custom<Block>((name) => (BLOCKS as readonly unknown[]).includes(name));
 const layers = {
     layers: v.picklist(['attention', 'transformer', 'all']),
-    blocks: v.optional(
-        list(
-            v.pipe(
-                v.string(),
-                v.check((name) => (BLOCKS as readonly string[]).includes(name)),
-            ),
-        ),
-    ),
+    blocks: v.optional(list(BlockName)),
 };
 const LearnPlan = v.lazy(() =>
     v.strictObject({
@@ -255,7 +249,13 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
             sites: v.optional(list(SiteWeight)),
         }),
     ),
-    adapters: list(v.strictObject({ file: Learnt, weight: between(-10, 10) })),
+    adapters: list(
+        v.strictObject({
+            file: Learnt,
+            weight: between(-10, 10),
+            blocks: v.optional(list(v.strictObject({ block: BlockName, weight: between(-10, 10) }))),
+        }),
+    ),
     deepCache: v.optional(
         v.strictObject({
             every: whole(2, 1000),

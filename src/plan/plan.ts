@@ -6,7 +6,7 @@ import type { TextCache } from './passes/text-cache.ts';
 import type { Conditioning, Prompt } from './phrases.ts';
 import type { Corners } from './prints/corners.ts';
 import type { SamplerChoice } from './samplers.ts';
-import type { SiteWeight } from './sites.ts';
+import type { BlockWeight, SiteWeight } from './sites.ts';
 
 // ── Files ──────────────────────────────────────────────────────────────
 
@@ -229,6 +229,8 @@ export interface Control {
 export interface Adapter {
     readonly file: FileRef | LearnResult;
     readonly weight: number;
+    /** Factors of `weight` in these blocks of the U-Net, and 0 in all others. Absent: 1 everywhere. */
+    readonly blocks?: readonly BlockWeight[];
 }
 
 /** Intermediate pictures: the states between steps, each shown as it is and, where asked for, completed. */

@@ -94,6 +94,33 @@ export function receiverOfSkip(k: number, { blocks } = SD): Block {
     return blocks[blocks.length - 1 - k] as Block;
 }
 
+/** A factor for what a block has of weights. Blocks appear once, in the network's order. */
+export interface BlockWeight {
+    readonly block: Block;
+    readonly weight: number;
+}
+
+/**
+ * The block that a module of a U-Net belongs to, by diffusers' paths such as
+ * `up_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k`; undefined outside of the blocks: the embedding of time and the
+ * last convolution.
+ */
+export function blockOfModule(
+    module: string,
+    { layersPerBlock }: { readonly layersPerBlock: number },
+): Block | undefined {
+    if (module === 'conv_in') return 'IN00';
+    if (module.startsWith('mid_block.')) return 'M00';
+    const match = /^(down|up)_blocks\.(\d+)\.(resnets|attentions|downsamplers|upsamplers)\.(\d+)\./.exec(module);
+    if (!match) return undefined;
+    const [, direction, level, kind, index] = match;
+    // A down level is layersPerBlock layers and a sampler; an up level has one layer more and its sampler in the last.
+    const size = layersPerBlock + 1;
+    const within = kind!.endsWith('samplers') ? layersPerBlock : Number(index);
+    const number = Number(level) * size + within + (direction === 'down' ? 1 : 0);
+    return `${direction === 'down' ? 'IN' : 'OUT'}${String(number).padStart(2, '0')}` as Block;
+}
+
 /** A weight at one place of the U-Net. Sites are canonical and appear once. */
 export interface SiteWeight {
     readonly site: Site;

@@ -245,7 +245,7 @@ function tellOutside(
 /** Layers that the model does not have: its U-Net has fewer levels than that of Stable Diffusion 1. */
 function reportAbsent(generate: ast.Generate, unet: UnetShape, report: Report): void {
     for (const { setting } of unlikeBase(generate)) {
-        const entries = ast.isControlClause(setting) ? setting.layers : layersOf(setting);
+        const entries = layersOf(setting);
         const site = entries.flatMap(({ selectors }) => sitesOf(selectors)).find((s) => !hasSite(unet, s));
         if (!site) continue;
         const levels = unet.channels.length;
@@ -255,5 +255,6 @@ function reportAbsent(generate: ast.Generate, unet: UnetShape, report: Report): 
 }
 
 function layersOf(setting: ast.Setting): readonly ast.LayerWeight[] {
+    if (ast.isControlClause(setting) || ast.isApplyClause(setting)) return setting.layers;
     return ast.isInfuseClause(setting) || ast.isScaleClause(setting) ? layerWeights(setting) : [];
 }

@@ -1,5 +1,5 @@
 /** Layers: ranges that lead somewhere, globs that fit something, lines that take a layer from one another. */
-import { editPoints, type Site, siteGlob, siteOf, siteRange } from '../../plan/sites.ts';
+import { editPoints, type Site, siteGlob, siteOf, siteRange, weightedBlocks } from '../../plan/sites.ts';
 import * as ast from '../generated/ast.ts';
 import { layerWeights, sitesOf } from '../meaning/layers.ts';
 import { isWhole } from '../meaning/whole.ts';
@@ -48,6 +48,20 @@ export const layerChecks: Checks = {
             if (other === undefined) continue;
             const message = `A ControlNet adds to the skips and to \`mid\`, not to \`${other}\`: write \`skip.*\`, \`skip.0\`, \`skip[3]\` or \`mid\`.`;
             report('control/layer', 'error', message, entry);
+        }
+    },
+    ApplyClause: ({ layers }, report) => {
+        const entries = layers.filter(isWhole);
+        reportOverlaps(entries, report);
+        for (const entry of entries) {
+            const empty = sitesOf(entry.selectors).find((site) => weightedBlocks(site).length === 0);
+            if (empty !== undefined) {
+                const message = `A LoRA changes weights, and \`${empty}\` has none: write a layer such as \`up.1\`, \`mid\` or \`OUT05\`.`;
+                report('apply/layer', 'error', message, entry);
+            } else if (entry.weight.keys.length > 1) {
+                const message = 'A LoRA is in the model for all steps: write one number for a layer.';
+                report('apply/curve', 'error', message, entry.weight);
+            }
         }
     },
     ScaleClause: (clause, report) => {

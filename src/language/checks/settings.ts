@@ -41,6 +41,7 @@ export const settingChecks: Checks = {
     StartClause: (node, report) => optionsTwice(node, ['mixing', 'strength', 'latent', 'fit'], report),
     InfuseClause: (node, report) =>
         optionsTwice(node, ['weights', 'weight', 'decay', 'window', 'latent', 'text', 'rows', 'normalised'], report),
+    ApplyClause: (node, report) => optionsTwice(node, ['weight'], report),
     ControlClause: (node, report) => optionsTwice(node, ['weight', 'window'], report),
     TraceClause: (node, report) => {
         optionsTwice(node, ['every', 'completed', 'finish'], report);

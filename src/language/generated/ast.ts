@@ -271,12 +271,14 @@ export function isApplyAxis(item: unknown): item is ApplyAxis {
 export interface ApplyClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'ApplyClause';
+    layers: Array<LayerWeight>;
     lora: langium.Reference<AdapterSource>;
     weight?: Amount;
 }
 
 export const ApplyClause = {
     $type: 'ApplyClause',
+    layers: 'layers',
     lora: 'lora',
     weight: 'weight'
 } as const;
@@ -1044,7 +1046,7 @@ export function isLayerSetUse(item: unknown): item is LayerSetUse {
 }
 
 export interface LayerWeight extends langium.AstNode {
-    readonly $container: ControlClause | InfuseClause | ScaleClause | WeightSet;
+    readonly $container: ApplyClause | ControlClause | InfuseClause | ScaleClause | WeightSet;
     readonly $type: 'LayerWeight';
     selectors: Array<LayerSelector>;
     weight: Curve;
@@ -3147,6 +3149,11 @@ export class SdspecAstReflection extends langium.AbstractAstReflection {
         ApplyClause: {
             name: ApplyClause.$type,
             properties: {
+                layers: {
+                    name: ApplyClause.layers,
+                    defaultValue: [],
+                    optional: true
+                },
                 lora: {
                     name: ApplyClause.lora,
                     referenceType: AdapterSource.$type

@@ -38,7 +38,7 @@ import { infusionOf, siteScales } from './infuse.ts';
 import { fileOrResult } from './learn.ts';
 import { madePictures, onePicture, weighted } from './sources.ts';
 import { traceOf } from './trace.ts';
-import { curvesOf, siteWeights } from './weights.ts';
+import { blockWeights, curvesOf, siteWeights } from './weights.ts';
 import { conditioningOf, learnedTokens, negativeOf, type ReadText, textsIn } from './words.ts';
 
 export function picturePlan(generate: ast.Generate, outer: Lowering): PicturePlan {
@@ -292,7 +292,9 @@ function adapterOf(clause: ast.ApplyClause, context: Lowering): readonly Adapter
     const weight =
         context.changes.weights.get(lora) ?? (clause.weight ? amountOf(clause.weight, context, 'adapter') : 1);
     const file = fileOrResult(lora, context);
-    return file ? [{ file, weight }] : [];
+    if (!file) return [];
+    const { layers } = clause;
+    return [{ file, weight, ...(layers.length > 0 ? { blocks: blockWeights(layers, context) } : {}) }];
 }
 
 /** Every string that is read by the text encoder for this picture. */

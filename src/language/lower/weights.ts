@@ -1,6 +1,6 @@
 /** Weights of layers: lines of selectors and curves to one curve a site. */
 import { type Curve, constant } from '../../plan/curve.ts';
-import type { Site, SiteWeight } from '../../plan/sites.ts';
+import { BLOCKS, type Block, type BlockWeight, type Site, type SiteWeight, weightedBlocks } from '../../plan/sites.ts';
 import type * as ast from '../generated/ast.ts';
 import { inNetworkOrder, sitesOf } from '../meaning/layers.ts';
 import type { SiteCurves } from './changes.ts';
@@ -26,4 +26,16 @@ export function siteWeights(curves: SiteCurves, idle: (curve: Curve) => boolean)
     return inNetworkOrder(curves)
         .filter(([, curve]) => !idle(curve))
         .map(([site, weight]) => ({ site, weight }));
+}
+
+/** The blocks whose weights the layers have, each with the sum of what the lines give it; lines have one number each. */
+export function blockWeights(entries: readonly ast.LayerWeight[], context: Lowering): readonly BlockWeight[] {
+    const sums = new Map<Block, number>();
+    for (const [site, { keys }] of curvesOf(entries, context)) {
+        for (const block of weightedBlocks(site)) sums.set(block, (sums.get(block) ?? 0) + (keys[0]?.value ?? 0));
+    }
+    return BLOCKS.flatMap((block) => {
+        const weight = sums.get(block) ?? 0;
+        return weight === 0 ? [] : [{ block, weight }];
+    });
 }

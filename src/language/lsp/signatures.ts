@@ -40,7 +40,7 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
         doc: 'A bias picture goes through the same U-Net; its features are added at chosen layers.',
     },
     scale: { label: 'scale with WEIGHTS { LAYER 0.5 }', doc: "Multiplies the U-Net's own features." },
-    apply: { label: 'apply LORA weight 1', doc: 'Adds a LoRA to the model.' },
+    apply: { label: 'apply LORA weight 1 { mid 1 up.* 0.5 }', doc: 'Adds a LoRA to the model.' },
     control: {
         label: 'control NET by PICTURE weight 1 during 0%..100% { mid 1 skip.* 0.5 }',
         doc: 'Makes the picture follow another one.',

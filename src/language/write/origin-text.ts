@@ -12,7 +12,7 @@ import { blendIn, mixtureIn } from './foreign-prompt.ts';
 import { Ingredients, type NameInUse } from './ingredients.ts';
 import { readPrompt } from './prompt-notation.ts';
 import { conditioningText, type PromptWords, promptText } from './prompt-text.ts';
-import { pictureText, wordsOfPrompt } from './spec-text.ts';
+import { blocksText, pictureText, wordsOfPrompt } from './spec-text.ts';
 import { oneLine, quote } from './value-text.ts';
 
 const TOOLS: Readonly<Record<Tool, string>> = {
@@ -259,13 +259,13 @@ class Writer {
         return [['noise', this.#generator() + (noise || tool === 'invokeai' ? '' : ` // ${guess}`)]];
     }
 
-    #apply({ name, weight, text }: OriginLora): readonly Clause[] {
+    #apply({ name, weight, text, blocks }: OriginLora): readonly Clause[] {
         const path = quote(`./loras/${fileStem(name)}.safetensors`);
         const [value] = this.#number(`the weight of the LoRA ${name}`, 'adapter', weight);
         if (!value) return [];
         const declared = this.#known.name('lora', baseName(name), path, PATH);
         const other = text === undefined ? '' : ` // ${exact(text)} in the text encoder`;
-        return [['apply', `${declared} weight ${value[1]}${other}`]];
+        return [['apply', `${declared} weight ${value[1]}${blocksText(blocks)}${other}`]];
     }
 
     /** A clause where the setting takes the number, else a note. */

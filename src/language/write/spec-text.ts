@@ -125,7 +125,7 @@ export function pictureClauses(
             const lora = isLearnResult(one.file)
                 ? learnName(known, one.file)
                 : known.name('lora', stem(one.file.path), fileText(one.file));
-            return ['apply', `${lora} weight ${exact(one.weight)}`] as const;
+            return ['apply', `${lora} weight ${exact(one.weight)}${blocksText(one.blocks)}`] as const;
         }),
         ...plan.controls.map((one) => ['control', controlText(known, one)] as const),
         ...(plan.deepCache ? [['cache', deepCacheText(plan.deepCache)] as const] : []),
@@ -292,6 +292,11 @@ function isUsual({ latent, text, rows, normalise }: Infusion): boolean {
 
 function guidanceText({ scale, rescale, window }: Guidance): string {
     return curveText(scale) + optional(' rescale', rescale, 0) + (window ? windowText(window) : '');
+}
+
+/** Where a LoRA acts; nothing where it acts everywhere. */
+export function blocksText(blocks: PicturePlan['adapters'][number]['blocks']): string {
+    return blocks ? ` { ${blocks.map(({ block, weight }) => `${block} ${exact(weight)}`).join(' ')} }` : '';
 }
 
 function controlText(known: Ingredients, one: Control): string {

@@ -250,8 +250,13 @@ function notesOf(clause: ast.Setting, { steps, start }: PicturePlan, context: Lo
                 : `during ${text}: none of ${run} steps`,
         );
     }
-    if (ast.isInfuseClause(clause) || ast.isScaleClause(clause) || ast.isControlClause(clause)) {
-        const lines = ast.isControlClause(clause) ? clause.layers : layerWeights(clause);
+    if (
+        ast.isInfuseClause(clause) ||
+        ast.isScaleClause(clause) ||
+        ast.isControlClause(clause) ||
+        ast.isApplyClause(clause)
+    ) {
+        const lines = ast.isInfuseClause(clause) || ast.isScaleClause(clause) ? layerWeights(clause) : clause.layers;
         const sites = new Set(lines.flatMap(({ selectors }) => sitesOf(selectors)));
         notes.push(...[...sites].map((site) => `${site}: ${summaryOf(site)}`));
     }

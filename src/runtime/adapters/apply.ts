@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { foreignFamily } from '../../plan/model-file/families.ts';
 import { BUNDLED } from '../../plan/model-file/head.ts';
+import { type BlockWeight, blockOfModule } from '../../plan/sites.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { Checkpoint, PartTensors } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
@@ -10,12 +11,14 @@ import { refusePickle } from '../weights/single-file/named-part.ts';
 import type { Delta, Factor, WeightChange } from '../weights/weight-change.ts';
 import { type EntryRole, entryOf } from './entries.ts';
 import { adapterScales, type ScaleOf } from './scale.ts';
-import { targetsOf } from './targets.ts';
+import { type Target, targetsOf } from './targets.ts';
 
 /** An adapter and how strongly it is applied. */
 export interface ReadAdapter {
     readonly path: string;
     readonly weight: number;
+    /** Factors of `weight` in these blocks of the U-Net, and 0 in all others. Absent: 1 everywhere. */
+    readonly blocks?: readonly BlockWeight[];
 }
 
 /** The entries of one module by role. */
@@ -31,7 +34,8 @@ export function applyAdapters(checkpoint: Checkpoint, adapters: readonly ReadAda
     return changed;
 }
 
-function applyOne(checkpoint: Checkpoint, { path, weight }: ReadAdapter): Checkpoint {
+function applyOne(checkpoint: Checkpoint, adapter: ReadAdapter): Checkpoint {
+    const { path } = adapter;
     refusePickle(path);
     const file = readSafetensors(path);
     const family = foreignFamily(file.tensors, 'adapter');
@@ -45,6 +49,7 @@ function applyOne(checkpoint: Checkpoint, { path, weight }: ReadAdapter): Checkp
         const target = targetOf(name);
         if (!target) throw misfit(path, name, 'the model has no such layer', file.tensors);
         const tensors = parts[target.part].tensors;
+        const weight = weightAt(target, adapter, checkpoint);
         for (const [role, change] of changesOf({
             path,
             name,
@@ -68,6 +73,12 @@ function applyOne(checkpoint: Checkpoint, { path, weight }: ReadAdapter): Checkp
         textEncoder: { ...checkpoint.textEncoder, weights: add(parts.text, changes.text) },
         notices: [...checkpoint.notices, ...bundledNotices(bundled, path)],
     };
+}
+
+/** What a module is multiplied by: the text encoder, and what belongs to no block of the U-Net, have the whole weight. */
+function weightAt({ part, name }: Target, { weight, blocks }: ReadAdapter, { unet }: Checkpoint): number {
+    const own = part === 'unet' && blocks ? blockOfModule(name, unet.config) : undefined;
+    return own === undefined ? weight : weight * (blocks?.find(({ block }) => block === own)?.weight ?? 0);
 }
 
 /** The place of a bias beside a weight that has none. */

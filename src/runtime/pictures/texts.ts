@@ -4,6 +4,7 @@ import { type Phrase, type Prompt, promptAt, stretchesOf } from '../../plan/phra
 import type { PicturePlan } from '../../plan/plan.ts';
 import { isLearnResult } from '../../plan/plan.ts';
 import { scaleAt } from '../../plan/rows.ts';
+import { BLOCKS } from '../../plan/sites.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { escapedWords, parametersText } from './metadata/parameters.ts';
 import type { TextsByKeyword } from './save.ts';
@@ -134,8 +135,11 @@ function emphasised(text: string, weight: number): string {
     return inner === '' ? text : `${before}(${inner}:${weight})${after}`;
 }
 
-function adapterText({ file, weight }: PicturePlan['adapters'][number]): string {
-    return `<lora:${isLearnResult(file) ? file.name : stem(file.path)}:${rounded(weight)}>`;
+/** With factors of blocks as LoRA Block Weight writes them: text encoder, then the 25 blocks. */
+function adapterText({ file, weight, blocks }: PicturePlan['adapters'][number]): string {
+    const factors = BLOCKS.map((name) => blocks?.find(({ block }) => block === name)?.weight ?? 0);
+    const byBlock = blocks ? `:lbw=${[1, ...factors].map(rounded).join(',')}` : '';
+    return `<lora:${isLearnResult(file) ? file.name : stem(file.path)}:${rounded(weight)}${byBlock}>`;
 }
 
 function byStem(hashes: PictureHashes['loras']): Readonly<Record<string, string>> {

@@ -210,9 +210,9 @@ async function openModel(
     made: MadeFiles,
     making: RunContext,
 ): ReturnType<RunServices['openModel']> {
-    const adapters = plan.adapters.map(({ file, weight }) => ({
+    const adapters = plan.adapters.map(({ file, ...strength }) => ({
         path: adapterPath(file, making.request.base, made),
-        weight,
+        ...strength,
     }));
     const model = await openRecorded(ref, { ...openOptions(plan, making), adapters }, making);
     const notice = memoryNotice(plan, model.checkpoint);

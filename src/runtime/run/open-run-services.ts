@@ -75,7 +75,7 @@ function openModels(choose: ChooseDevice): OpenModels {
     return {
         async open(ref, { base, device, threads, expectedCalls, adapters = [], notice }) {
             const place = modelPath(ref, base);
-            const loras = adapters.map(({ path, weight }) => `${path} ${statSync(path).mtimeMs} ${weight}`);
+            const loras = adapters.map((one) => `${JSON.stringify(one)} ${statSync(one.path).mtimeMs}`);
             const overrides = overridesOf(ref, base);
             const stamp = stampOf(openCheckpoint(place, overrides));
             const key = [place, JSON.stringify(overrides), device, threads ?? 0, stamp, ...loras].join('|');

@@ -1,5 +1,6 @@
 /** The workshop: what carrying a run out needs from the rest of the runtime. Tests bring their own. */
 import type { LearnPlan, ModelRef, PicturePlan } from '../../plan/plan.ts';
+import type { ReadAdapter } from '../adapters/apply.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import type { Upscaler } from '../engine/upscaler.ts';
@@ -52,7 +53,7 @@ export interface ServiceOptions {
     readonly device: DeviceChoice;
     readonly threads?: number;
     /** LoRAs by absolute path. */
-    readonly adapters?: readonly { readonly path: string; readonly weight: number }[];
+    readonly adapters?: readonly ReadAdapter[];
     /** Calls of the U-Net that the run will make: decides whether preparing the weights pays. */
     readonly expectedCalls: number;
 }

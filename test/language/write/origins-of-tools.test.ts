@@ -58,9 +58,26 @@ describe('prompts of the web UI', () => {
     it.each([
         ['a [cat|dog]', '[cat|dog] changes words on the way: here are those of the first step.'],
         ['a cat BREAK a hat', 'BREAK begins another 75 tokens: specs have no word for it.'],
-        ['cat <lora:ink:0.8:lbw=1,0,0>', 'The LoRA ink is used with lbw=1,0,0: specs have one weight for all layers.'],
+        [
+            'cat <lora:ink:0.8:lbw=MIDD>',
+            "The LoRA ink is used with lbw=MIDD, which is not taken over: write `apply` with the layers' weights.",
+        ],
         ['cat <hypernet:x:1>', '<hypernet:x:1> asks for a network that specs do not have.'],
     ])('%s', async (prompt, note) => expect((await a1111(prompt)).notes).toEqual([note]));
+    it('a LoRA with weights of blocks, in both lengths', async () => {
+        const short = await a1111('cat <lora:ink:0.8:lbw=1,0,0,0,0,0,0.5,1,0,0,0,0,0,0,0,0,0.25>');
+        const long = await a1111(`cat <lora:ink:0.8:lbw=0.5,${'0,'.repeat(8)}0.5,0,0,0,1,${'0,'.repeat(11)}0.25>`);
+        const blocks = [
+            { block: 'IN08', weight: 0.5 },
+            { block: 'M00', weight: 1 },
+            { block: 'OUT11', weight: 0.25 },
+        ];
+        for (const { plan, notes } of [short, long]) {
+            expect(plan.adapters).toMatchObject([{ weight: 0.8, blocks }]);
+            expect(notes).toEqual([]);
+        }
+        expect(long.text).toContain('ink weight 0.8 { IN08 0.5 M00 1 OUT11 0.25 } // 0.4 in the text encoder');
+    });
     it.each([
         ['Ignore', '(a red:1.3) [cat] \\(x\\)', [{ text: 'a red cat (x)', weight: 1 }]],
         ['None', '(a red:1.3) [cat]', [{ text: '(a red:1.3) [cat]', weight: 1 }]],

@@ -26,7 +26,7 @@ const worst = (a: readonly Float32Array[], b: readonly Float32Array[]) =>
     Math.max(...a.map((part, k) => part.reduce((max, value, i) => Math.max(max, Math.abs(value - b[k]![i]!)), 0)));
 
 /** A copy of the model with kohya files merged into its weights, module by module, in double precision. */
-function merged(files: readonly (readonly [string, number])[]): string {
+function merged(files: readonly (readonly [string, number])[], factorOf: (tensor: string) => number = () => 1): string {
     const folder = join(temporaryFolder(), 'model');
     cpSync(SD15, folder, { recursive: true });
     for (const [file, prefix] of [
@@ -51,7 +51,7 @@ function merged(files: readonly (readonly [string, number])[]): string {
                     const [row, column] = [Math.floor(index / columns), index % columns];
                     let sum = 0;
                     for (let k = 0; k < rank; k++) sum += up.data[row * rank + k]! * down.data[k * columns + column]!;
-                    return value + (weight * alpha.data[0]! * sum) / rank;
+                    return value + (weight * factorOf(name) * alpha.data[0]! * sum) / rank;
                 });
                 all.set(name, tensor(data, target.dims));
             }
@@ -77,6 +77,35 @@ test.each([
     const ours = await outputs(SD15, adapters);
     expect(worst(ours, await outputs(reference))).toBeLessThan(2e-5);
     expect(worst(ours, await outputs(SD15))).toBeGreaterThan(1e-2);
+});
+
+test('a LoRA with factors of blocks acts in those, and in the text encoder', async () => {
+    const path = adapter('nano-lora.kohya');
+    const blocks = [
+        { block: 'IN01', weight: 0.5 },
+        { block: 'M00', weight: -1 },
+        { block: 'OUT05', weight: 2 },
+    ] as const;
+    const factors: Readonly<Record<string, number>> = {
+        'down_blocks.0.attentions.0': 0.5,
+        'mid_block.attentions.0': -1,
+        'up_blocks.1.attentions.2': 2,
+    };
+    const seen = new Set<string>();
+    const reference = merged([[path, 0.8]], (tensor) => {
+        if (tensor.startsWith('text_model')) return 1;
+        const module = Object.keys(factors).find((start) => tensor.startsWith(`${start}.`));
+        if (module) seen.add(module);
+        return module ? factors[module]! : 0;
+    });
+    expect([...seen].sort()).toEqual(Object.keys(factors).sort());
+    const ours = await outputs(SD15, [{ path, weight: 0.8, blocks }]);
+    const [whole] = [await outputs(SD15, [{ path, weight: 0.8 }])];
+    expect(worst(ours, await outputs(reference))).toBeLessThan(2e-5);
+    expect(ours[1]).toEqual(whole[1]);
+    expect(worst([ours[0]!], [whole[0]!])).toBeGreaterThan(1e-3);
+    const none = await outputs(SD15, [{ path, weight: 0.8, blocks: [] }]);
+    expect([none[0], none[1]]).toEqual([(await outputs(SD15))[0], whole[1]]);
 });
 
 test('both notations of one LoRA give the same', async () => {
