@@ -9,13 +9,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { PicturePlan } from '../../src/plan/plan.ts';
+import type { PicturePlan, Trace } from '../../src/plan/plan.ts';
 import { chooseDevice } from '../../src/runtime/engine/devices.ts';
 import { type OpenOptions, openModel } from '../../src/runtime/engine/model.ts';
 import type { MadePicture } from '../../src/runtime/events.ts';
-import { generate } from '../../src/runtime/generate.ts';
+import { type GenerateContext, generate } from '../../src/runtime/generate.ts';
 import { hashDistance, perceptualHash, psnr } from '../../src/runtime/pictures/compare.ts';
 import { plain } from '../../src/runtime/pictures/picture.ts';
+import { tensorFile } from '../../src/runtime/tensor-sink.ts';
 import { caseInfusion, casePlan, siteWeights } from '../parity/plans.ts';
 import { printMachine } from './measure.ts';
 
@@ -61,8 +62,16 @@ interface Setting {
     readonly open: OpenOptions;
     /** Every seed alone, instead of all in one batch. */
     readonly alone?: boolean;
+    /** What is asked for besides the pictures. */
+    readonly besides?: Pick<GenerateContext, 'previews' | 'sink'>;
+    readonly trace?: Trace;
     /** Fewer pictures than the base: a software driver takes a minute for each. */
     readonly only?: number;
+}
+
+/** States with so many steps behind them. */
+function everyFifth(): readonly number[] {
+    return Array.from({ length: Math.floor(steps / 5) + 1 }, (_, k) => 5 * k);
 }
 
 const CPU: OpenOptions = { device: 'cpu', threads: 2 };
@@ -73,6 +82,13 @@ const SETTINGS: readonly Setting[] = [
     { name: '1 thread', open: { device: 'cpu', threads: 1 } },
     { name: '3 threads', open: { device: 'cpu', threads: 3 } },
     { name: '1 thread, 1 picture in a batch', open: { device: 'cpu', threads: 1 }, alone: true },
+    { name: 'previews', open: CPU, besides: { previews: true } },
+    {
+        name: 'a trace of every fifth state, completed and finished in 3 steps',
+        open: CPU,
+        trace: { after: everyFifth(), completed: true, finish: 3, attention: ['turtle'] },
+    },
+    { name: 'saved tensors of a layer', open: CPU, besides: { sink: tensorFile(['M00']) } },
     { name: 'webgpu', open: { device: 'webgpu' }, only: 1 },
     { name: 'cuda', open: { device: 'cuda' } },
 ];
@@ -83,9 +99,11 @@ async function made(setting: Setting, work: PicturePlan): Promise<readonly MadeP
         openModel: async () => model,
         picture: async () => plain(side, side, [30, 120, 90]),
         emit: () => {},
+        ...setting.besides,
     };
     const seeds = work.seeds.slice(0, setting.only);
-    const plans = setting.alone ? seeds.map((seed) => ({ ...work, seeds: [seed] })) : [{ ...work, seeds }];
+    const traced = setting.trace ? { ...work, trace: setting.trace } : work;
+    const plans = setting.alone ? seeds.map((seed) => ({ ...traced, seeds: [seed] })) : [{ ...traced, seeds }];
     const pictures: MadePicture[] = [];
     for (const one of plans) for await (const picture of generate(one, context)) pictures.push(picture);
     await model.close();

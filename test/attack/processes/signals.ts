@@ -69,7 +69,9 @@ export async function signals(scale: Scale): Promise<Tally> {
             const delay = where < 0.33 ? 400 * at : where < 0.66 ? whole * (0.7 + 0.4 * at) : whole * at;
             const what = `${subject.args.join(' ')}: ${signal}${toGroup ? ' to all' : ''} after ${delay.toFixed(0)} ms`;
             await tally.try(what, async () => {
-                const { ended, sent } = await signalled(folder, subject, { signal, toGroup, delay });
+                const { ended, sent, isWhole } = await signalled(folder, subject, { signal, toGroup, delay });
+                if (sent === 'uncaught' && ended.code === signal && (isWhole || saidOf(ended) === ''))
+                    return stateProblem(folder, ended);
                 return problemOf(ended, sent, signal, subject) ?? (await stateProblem(folder, ended));
             });
         });
@@ -120,9 +122,9 @@ interface Shot {
 
 /**
  * `needed`: the program listened for it, and pictures were missing; `caught`: it listened, and may have been at its end;
- * `early`: Node itself was still starting. Undefined where the process had ended.
+ * `uncaught`: no handler was there, since Node itself was still starting, or was ending. Undefined where the process had ended.
  */
-type Sent = 'needed' | 'caught' | 'early' | undefined;
+type Sent = 'needed' | 'caught' | 'uncaught' | undefined;
 
 async function signalled(folder: string, subject: Subject, { signal, toGroup, delay }: Shot) {
     let sent: Sent;
@@ -133,13 +135,14 @@ async function signalled(folder: string, subject: Subject, { signal, toGroup, de
             setTimeout(() => {
                 if (child.exitCode !== null || child.signalCode !== null) return;
                 const missing = (subject.pictures ?? 0) - finishedIn(folder);
-                sent = !isCaught(child) ? 'early' : missing >= 2 ? 'needed' : 'caught';
+                sent = !isCaught(child) ? 'uncaught' : missing >= 2 ? 'needed' : 'caught';
                 if (toGroup) killGroup(child, signal);
                 else child.kill(signal);
             }, delay);
         },
     });
-    return { ended, sent };
+    const isWhole = finishedIn(folder) >= (subject.pictures ?? 0);
+    return { ended, sent, isWhole };
 }
 
 /** How many pictures are there; sheets are none. More than any where a folder changes while it is read. */
@@ -164,21 +167,20 @@ function isCaught({ pid }: ChildProcess): boolean {
     }
 }
 
-function problemOf(
-    { code, stdout, stderr, hung }: Ended,
-    sent: Sent,
-    signal: Signal,
-    subject?: Subject,
-): string | undefined {
-    const said = `${stdout}${stderr}`.slice(0, 1500);
+function problemOf(ended: Ended, sent: Sent, signal: Signal, subject?: Subject): string | undefined {
+    const { code, stdout, stderr, hung } = ended;
+    const said = saidOf(ended);
     if (hung) return `it did not end: ${said}`;
     if (/\bat .*\.(js|ts):\d+/.test(stderr) || /bug in sdspec|undefined/.test(stderr)) return `exception: ${said}`;
     // Node itself was starting, or ending, or the command did all of its work in one go; then nothing was stopped.
     if (sent !== 'needed' && code === subject?.code && (sent === undefined || !/stopped|cancelled/.test(said)))
         return undefined;
-    if (code === signal && sent === 'early' && said === '') return undefined;
     if (code !== CODES[signal]) return `exit ${code} (${sent}): ${said}`;
     return stderr === '' && stdout === '' ? 'it ended without a word' : undefined;
+}
+
+function saidOf({ stdout, stderr }: Ended): string {
+    return `${stdout}${stderr}`.slice(0, 1500);
 }
 
 function leftProblem(folder: string): string | undefined {
