@@ -253,7 +253,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
         v.strictObject({
             file: Learnt,
             weight: between(-10, 10),
-            blocks: v.optional(list(v.strictObject({ block: BlockName, weight: between(-10, 10) }))),
+            blocks: v.optional(list(v.strictObject({ block: BlockName, weight: between(-1e6, 1e6) }))),
         }),
     ),
     deepCache: v.optional(

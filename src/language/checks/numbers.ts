@@ -139,7 +139,10 @@ export const numberChecks: Checks = {
     StartPicture: ({ weight }, report) => checkAmount(weight, 'share', report),
     InfusedPicture: ({ share }, report) => checkAmount(share, 'share', report),
     InfuseClause: ({ decay }, report) => checkAmount(decay, 'decay', report),
-    ApplyClause: ({ weight }, report) => checkAmount(weight, 'adapter', report),
+    ApplyClause: ({ weight, layers }, report) => {
+        checkAmount(weight, 'adapter', report);
+        for (const entry of layers) checkCurve(entry.weight, 'adapter', report);
+    },
     Phrase: ({ weight }, report) => checkCurve(weight, 'emphasis', report),
     PromptClause: ({ weight }, report) => checkCurve(weight, 'emphasis', report),
     NegativeClause: ({ weight }, report) => checkCurve(weight, 'emphasis', report),

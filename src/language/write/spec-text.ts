@@ -294,9 +294,16 @@ function guidanceText({ scale, rescale, window }: Guidance): string {
     return curveText(scale) + optional(' rescale', rescale, 0) + (window ? windowText(window) : '');
 }
 
-/** Where a LoRA acts; nothing where it acts everywhere. */
+/** Where a LoRA acts; nothing where it acts everywhere. An empty block would be read as that: one line of 0 is none. */
 export function blocksText(blocks: PicturePlan['adapters'][number]['blocks']): string {
+    if (blocks?.length === 0) return ' { mid 0 }';
     return blocks ? ` { ${blocks.map(({ block, weight }) => `${block} ${exact(weight)}`).join(' ')} }` : '';
+}
+
+/** Where a ControlNet acts, as `blocksText`. */
+function residualsText({ sites }: Control): string {
+    if (sites?.length === 0) return ' { mid 0 }';
+    return sites ? ` ${sitesText(sites)}` : '';
 }
 
 function controlText(known: Ingredients, one: Control): string {
@@ -304,7 +311,7 @@ function controlText(known: Ingredients, one: Control): string {
         ? learnName(known, one.net)
         : known.name('controlnet', stem(one.net.path), fileText(one.net));
     const weight = isNeutral(one.weight) ? '' : ` weight ${curveText(one.weight)}`;
-    return `${net} by ${pictureName(known, one.picture)}${weight}${windowText(one.window)}${one.sites ? ` ${sitesText(one.sites)}` : ''}`;
+    return `${net} by ${pictureName(known, one.picture)}${weight}${windowText(one.window)}${residualsText(one)}`;
 }
 
 /** The last part of a path, or of what stands for one, without what it ends in. */

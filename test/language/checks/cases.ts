@@ -229,6 +229,11 @@ const NUMBERS: readonly Case[] = [
     error('prompt/weight', 'prompt q = "x" weight «-1»', 'prompt q = "x" weight 0'),
     error('param/number', 'param style = "ink"\ngenerate a { prompt "x" steps «style» }'),
     error('apply/layer', 'lora ink = "i.safetensors"\ngenerate a { prompt "x" apply ink { mid 1 «skip.1 0.5» } }'),
+    error(
+        'apply/weight',
+        'lora ink = "i.safetensors"\ngenerate a { prompt "x" apply ink { mid «20» } }',
+        'lora ink = "i.safetensors"\ngenerate a { prompt "x" apply ink { mid 10 } }',
+    ),
     error('apply/curve', 'lora ink = "i.safetensors"\ngenerate a { prompt "x" apply ink { mid «1 -> 0» } }'),
     error(
         'apply/weight',

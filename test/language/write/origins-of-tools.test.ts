@@ -72,7 +72,12 @@ describe('prompts of the web UI', () => {
             { block: 'M00', weight: 1 },
             { block: 'OUT11', weight: 0.25 },
         ];
-        for (const { plan, notes } of [short, long]) {
+        // A list of the file says the weight once more.
+        const listed = await a1111(
+            'cat <lora:ink:0.8:lbw=1,0,0,0,0,0,0.5,1,0,0,0,0,0,0,0,0,0.25>',
+            ', Lora weights: "ink: 0.8"',
+        );
+        for (const { plan, notes } of [short, long, listed]) {
             expect(plan.adapters).toMatchObject([{ weight: 0.8, blocks }]);
             expect(notes).toEqual([]);
         }

@@ -62,6 +62,8 @@ describe('a plan written as text and planned again is the same work', () => {
         'learned words': 'prompt "a <pip> at home", "no \\<pip>" weight 1.2 negative "<pip>"',
         companions: 'prompt "a robot" apply robot weight 0.5 control outline by outlines',
         'a LoRA in some layers': 'prompt "a robot" apply robot weight 0.5 { up.1 0.5  OUT11, mid 1 }',
+        'a LoRA and a ControlNet in no layer':
+            'prompt "a robot" apply robot { mid 0 } control outline by outlines { mid 0 }',
         'a file named like a word of the language': 'prompt "a house" start from photo strength 0.9 mask cutout',
         'a picture that is made': 'prompt "a house" start from base strength 0.6',
         'pictures made of each other':

@@ -224,7 +224,13 @@ function adaptersOf(prompt: string, listed: readonly OriginLora[], from: string)
         ),
     );
     const unlisted = written.filter((one) => !listed.some(({ name }) => plain(name) === plain(one.name)));
-    return { loras: [...unlisted, ...listed], notes: [...notes, ...unread] };
+    // What only the prompt says of one is kept.
+    const blocksOf = (one: OriginLora) => {
+        const blocks = written.find(({ name }) => plain(name) === plain(one.name))?.blocks;
+        return blocks ? { blocks } : {};
+    };
+    const known = listed.map((one) => ({ ...blocksOf(one), ...one }));
+    return { loras: [...unlisted, ...known], notes: [...notes, ...unread] };
 }
 
 function plain(name: string): string {
