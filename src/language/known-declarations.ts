@@ -1,12 +1,13 @@
 /** Problems of all that a runnable needs. Each declaration is looked at once, for however many runnables need it. */
 import { AstUtils, type LangiumDocument } from 'langium';
 import type { Place, Position, Problem } from '../plan/problem.ts';
-import { checkDeclarations, checkFiles, checkVersion } from './checks/all.ts';
+import { checkDeclaration, checkFiles, checkVersion } from './checks/all.ts';
 import { type ForeignClause, foreignClauses, withoutHabits } from './checks/elsewhere.ts';
 import { syntaxProblems } from './checks/syntax.ts';
 import type * as ast from './generated/ast.ts';
 import type { FileAccess } from './host/files.ts';
 import { failedImportOf } from './linking/imports.ts';
+import { remembered } from './meaning/remembered.ts';
 import type { Needs } from './meaning/uses.ts';
 import { isWhole } from './meaning/whole.ts';
 import { placeOf } from './place.ts';
@@ -61,8 +62,8 @@ export class KnownDeclarations {
     #find(declaration: ast.Declaration): readonly Problem[] {
         const document = this.#ofDocument(AstUtils.getDocument(declaration));
         return [
-            ...unknownNames(declaration, document),
-            ...checkDeclarations([declaration]),
+            ...(document.hasUnknownNames ? unknownNames(declaration, document) : []),
+            ...checkDeclaration(declaration),
             ...(this.#files ? checkFiles(declaration, this.#files) : []),
         ].filter(isSerious);
     }
@@ -76,19 +77,12 @@ function isSerious({ severity }: Problem): boolean {
     return severity === 'error' || severity === 'warning';
 }
 
-function remembered<Key, Value>(known: Map<Key, Value>, key: Key, find: (key: Key) => Value): Value {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const found = find(key);
-    known.set(key, found);
-    return found;
-}
-
 interface DocumentProblems {
     readonly document: LangiumDocument;
     readonly syntax: readonly Problem[];
     /** A version that is not known changes what everything in the file means. */
     readonly version: readonly Problem[];
+    readonly hasUnknownNames: boolean;
     /** Errors that the checks of the whole document found, if they have been run. */
     readonly errors: readonly Problem[];
 }
@@ -101,6 +95,7 @@ function problemsOfDocument(document: LangiumDocument): DocumentProblems {
         document,
         syntax: syntaxProblems(document),
         version: version ? checkVersion(version) : [],
+        hasUnknownNames: document.references.some(({ error }) => error !== undefined),
         errors: diagnostics.filter(({ severity }) => severity === 'error'),
     };
 }

@@ -21,6 +21,7 @@ import {
     type PartialLangiumCoreServices,
     URI,
 } from 'langium';
+import type { Checked, CheckedDeclarations } from './checks/all.ts';
 import { isLayer } from './generated/ast.ts';
 import { SdspecGeneratedModule, SdspecGeneratedSharedModule } from './generated/module.ts';
 import { SpecParserMessages } from './grammar/syntax.ts';
@@ -93,10 +94,10 @@ export const SpecModule: Module<
 
 /** What documents know together, beyond Langium's own services. */
 export interface SpecSharedAddedServices {
-    readonly spec: { readonly Inheritance: Inheritance };
+    readonly spec: { readonly Inheritance: Inheritance; readonly Checked: CheckedDeclarations };
 }
 
-/** Documents know the inheritance that their generates have part in. */
+/** Documents know the inheritance that their generates have part in, and what was said of their declarations. */
 class SpecDocumentFactory extends DefaultLangiumDocumentFactory {
     readonly #services: SpecSharedAddedServices;
 
@@ -109,23 +110,34 @@ class SpecDocumentFactory extends DefaultLangiumDocumentFactory {
         ...given: Parameters<DefaultLangiumDocumentFactory['createLangiumDocument']>
     ): LangiumDocument<T> {
         const document = super.createLangiumDocument<T>(...(given as [ParseResult<T>, URI]));
-        return Object.assign(document, { inheritance: this.#services.spec.Inheritance } satisfies Inheriting);
+        const { Inheritance: inheritance, Checked: checked } = this.#services.spec;
+        return Object.assign(document, { inheritance, checked } satisfies Inheriting & Checked);
     }
 }
 
-/** Holds until a document changes, or is linked. */
-function inheritanceOf({ workspace: { DocumentBuilder } }: LangiumSharedCoreServices): Inheritance {
+function inheritanceOf(services: LangiumSharedCoreServices): Inheritance {
     const inheritance = new Inheritance();
-    const forget = () => inheritance.forget();
+    whenNamesMayChange(services, () => inheritance.forget());
+    return inheritance;
+}
+
+function checkedDeclarations(services: LangiumSharedCoreServices): CheckedDeclarations {
+    const checked: CheckedDeclarations = new Map();
+    whenNamesMayChange(services, () => checked.clear());
+    return checked;
+}
+
+/** When a document changes, or is linked. */
+function whenNamesMayChange({ workspace: { DocumentBuilder } }: LangiumSharedCoreServices, forget: () => void): void {
     DocumentBuilder.onUpdate(forget);
     for (const state of [DocumentState.IndexedContent, DocumentState.Linked])
         DocumentBuilder.onBuildPhase(state, forget);
-    return inheritance;
 }
 
 export const SpecSharedModule = {
     spec: {
         Inheritance: inheritanceOf,
+        Checked: checkedDeclarations,
     },
     workspace: {
         LangiumDocumentFactory: (services: LangiumSharedCoreServices & SpecSharedAddedServices) =>

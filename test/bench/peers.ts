@@ -30,8 +30,10 @@ export function comparePeers(model: string): void {
         );
         return;
     }
-    const programs = [ours(), theirs(python, 'bfloat16'), theirs(python, 'float32')];
+    const types = computesIn16Bits() ? (['bfloat16', 'float32'] as const) : (['float32'] as const);
+    const programs = [ours(), ...types.map((type) => theirs(python, type))];
     console.log(`\nPeers in turns, ${THREADS} threads`);
+    if (!computesIn16Bits()) console.log(NO_BFLOAT16);
     const unet = inTurns(programs, { model, part: 'unet', passes: 2 }, 3);
     const decoder = inTurns(programs, { model, part: 'decoder', passes: 1 }, 2);
     printTurns('U-Net, 64x64 latents, two rows', unet);
@@ -76,7 +78,16 @@ ${listed.join(', ')}. Load of the machine at the end: ${loadavg()[0]!.toFixed(1)
 | program | U-Net pass | times as fast | memory | decoding | times as fast | memory |
 |---|---:|---:|---:|---:|---:|---:|
 ${rows.join('\n')}
-`;
+${computesIn16Bits() ? '' : `\n${NO_BFLOAT16}\n`}`;
+}
+
+const NO_BFLOAT16 =
+    'bfloat16 is not compared: this processor has no instructions for it, and PyTorch takes minutes for a pass.';
+
+/** Whether the processor computes with 16-bit numbers itself, as far as it is known. */
+function computesIn16Bits(): boolean {
+    const known = features();
+    return known.length === 0 || known.some((feature) => feature.endsWith('bf16'));
 }
 
 /** The processor's vector instructions that matter here, as Linux lists them. */

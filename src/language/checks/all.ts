@@ -1,11 +1,12 @@
 /** All checks: the fast ones of each subject, and those that ask for files. */
-import type { LangiumSharedCoreServices } from 'langium';
+import { AstUtils, type LangiumDocument, type LangiumSharedCoreServices } from 'langium';
 import type { Problem } from '../../plan/problem.ts';
-import type { Declaration, Spec, Version } from '../generated/ast.ts';
+import { type Declaration, isDeclaration, type Spec, type Version } from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
+import { remembered } from '../meaning/remembered.ts';
 import { collector } from '../place.ts';
 import { cacheChecks } from './caches.ts';
-import { register, runChecks } from './check.ts';
+import { checkNode, register, runChecks } from './check.ts';
 import { clauseChecks } from './clauses.ts';
 import { curveChecks } from './curves.ts';
 import { checkUnused, declarationChecks } from './declarations.ts';
@@ -72,18 +73,30 @@ const FAST = register([
     windowChecks,
 ]);
 
+/** A document knows what the checks said of its declarations. */
+export interface Checked {
+    readonly checked?: CheckedDeclarations;
+}
+
+/** What the checks said of declarations: true until names may lead elsewhere, when its owner clears it. */
+export type CheckedDeclarations = Map<Declaration, readonly Problem[]>;
+
 /** What can be said of a file from the texts alone. */
 export function checkSpec(spec: Spec, shared: LangiumSharedCoreServices): readonly Problem[] {
-    const problems: Problem[] = [...runChecks(FAST, spec)];
+    const problems: Problem[] = [];
     const report = collector(problems);
+    checkNode(FAST, spec, report);
+    for (const part of AstUtils.streamContents(spec))
+        problems.push(...(isDeclaration(part) ? checkDeclaration(part) : runChecks(FAST, part)));
     checkImports(spec, shared.workspace.LangiumDocuments, report);
     checkUnused(spec, shared.workspace.IndexManager, report);
     return problems;
 }
 
-/** The same for some declarations, without what concerns the whole file. */
-export function checkDeclarations(declarations: readonly Declaration[]): readonly Problem[] {
-    return declarations.flatMap((declaration) => runChecks(FAST, declaration));
+/** The same for a declaration, without what concerns the whole file. */
+export function checkDeclaration(declaration: Declaration): readonly Problem[] {
+    const { checked = new Map() }: LangiumDocument & Checked = AstUtils.getDocument(declaration);
+    return remembered(checked, declaration, (one) => runChecks(FAST, one));
 }
 
 /** Whether the version that a spec names is known. */

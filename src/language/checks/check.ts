@@ -12,8 +12,10 @@ export type Checks = {
 
 type AnyCheck = (node: AstNode, report: Report) => void;
 
+type ChecksByType = ReadonlyMap<string, readonly AnyCheck[]>;
+
 /** Looks up all checks of a node's type, from all subjects. */
-export function register(subjects: readonly Checks[]): ReadonlyMap<string, readonly AnyCheck[]> {
+export function register(subjects: readonly Checks[]): ChecksByType {
     const byType = new Map<string, AnyCheck[]>();
     for (const subject of subjects) {
         for (const [type, check] of Object.entries(subject)) {
@@ -28,7 +30,7 @@ const NAMED: ReadonlySet<string> = new Set(['Generate', 'Sweep', 'Mosaic', 'Prin
 const BLOCKS: ReadonlySet<string> = new Set([...NAMED, 'Spec', 'UnknownDeclaration']);
 
 /** What the checks say of a node and all that it contains. */
-export function runChecks(checks: ReadonlyMap<string, readonly AnyCheck[]>, root: AstNode): readonly Problem[] {
+export function runChecks(checks: ChecksByType, root: AstNode): readonly Problem[] {
     const problems: Problem[] = [];
     const report = collector(problems);
     const nodes = AstUtils.streamAst(root).iterator();
@@ -36,8 +38,13 @@ export function runChecks(checks: ReadonlyMap<string, readonly AnyCheck[]>, root
         const node = next.value;
         // Sentences name the block that a clause is in.
         if (NAMED.has(node.$type) && !('name' in node && node.name)) nodes.prune();
-        if (!(BLOCKS.has(node.$type) ? isComplete(node) : isWhole(node))) continue;
-        for (const check of checks.get(node.$type) ?? []) check(node, report);
+        checkNode(checks, node, report);
     }
     return problems;
+}
+
+/** What the checks say of a node itself. */
+export function checkNode(checks: ChecksByType, node: AstNode, report: Report): void {
+    if (!(BLOCKS.has(node.$type) ? isComplete(node) : isWhole(node))) return;
+    for (const check of checks.get(node.$type) ?? []) check(node, report);
 }

@@ -2,6 +2,7 @@
 import { type AstNode, AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
 import { weightSetsByParam } from './param-values.ts';
+import { remembered } from './remembered.ts';
 
 /** Which declarations each one names itself, as far as they were looked up; true while no document changes. */
 export type Needs = Map<ast.Declaration, ReadonlySet<ast.Declaration>>;
@@ -10,9 +11,7 @@ export type Needs = Map<ast.Declaration, ReadonlySet<ast.Declaration>>;
 export function neededBy(runnable: ast.Declaration, needs: Needs = new Map()): readonly ast.Declaration[] {
     const found = new Set<ast.Declaration>([runnable]);
     for (const declaration of found) {
-        const named = needs.get(declaration) ?? namedIn(declaration);
-        needs.set(declaration, named);
-        for (const one of named) found.add(one);
+        for (const one of remembered(needs, declaration, (one) => namedIn(one))) found.add(one);
     }
     return [...found];
 }

@@ -119,6 +119,13 @@ export const HABITS: readonly Case[] = [
         'image e = "e.png"\ngenerate a { prompt "x" infuse e «during 0..60%» }',
         'image e = "e.png"\ngenerate a { prompt "x" infuse e during 0%..60% }',
     ),
+    error('name/quotes', '«generate "My turtle"» { prompt "x" seed 1 }', 'generate my-turtle { prompt "x" seed 1 }'),
+    error(
+        'name/quotes',
+        'generate a { prompt "x" }\nsweep s over a {\n    «case "quick"» { steps 4 }\n    case slow { steps 20 }\n}',
+        'generate a { prompt "x" }\nsweep s over a {\n    case quick { steps 4 }\n    case slow { steps 20 }\n}',
+    ),
+    error('name/quotes', '«generate "model"» { prompt "x" }'),
     error('setting/elsewhere', 'generate a { prompt "x" «seed random» }', 'generate a { prompt "x" seed 42 }'),
     error(
         'setting/elsewhere',
