@@ -7,10 +7,10 @@ import { syntaxProblems } from './checks/syntax.ts';
 import type * as ast from './generated/ast.ts';
 import type { FileAccess } from './host/files.ts';
 import { failedImportOf } from './linking/imports.ts';
-import { remembered } from './meaning/remembered.ts';
 import type { Needs } from './meaning/uses.ts';
 import { isWhole } from './meaning/whole.ts';
 import { placeOf } from './place.ts';
+import { remembered } from './remembered.ts';
 import { toProblem } from './validator.ts';
 
 /** What was found out about declarations: true as long as no document and no file changes. */

@@ -3,8 +3,8 @@ import { AstUtils, type LangiumDocument, type LangiumSharedCoreServices } from '
 import type { Problem } from '../../plan/problem.ts';
 import { type Declaration, isDeclaration, type Spec, type Version } from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
-import { remembered } from '../meaning/remembered.ts';
 import { collector } from '../place.ts';
+import { remembered } from '../remembered.ts';
 import { cacheChecks } from './caches.ts';
 import { checkNode, register, runChecks } from './check.ts';
 import { clauseChecks } from './clauses.ts';

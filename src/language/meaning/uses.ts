@@ -1,8 +1,8 @@
 /** Uses: which declarations a runnable needs, across files. */
 import { type AstNode, AstUtils } from 'langium';
 import * as ast from '../generated/ast.ts';
+import { remembered } from '../remembered.ts';
 import { weightSetsByParam } from './param-values.ts';
-import { remembered } from './remembered.ts';
 
 /** Which declarations each one names itself, as far as they were looked up; true while no document changes. */
 export type Needs = Map<ast.Declaration, ReadonlySet<ast.Declaration>>;
