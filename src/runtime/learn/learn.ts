@@ -119,7 +119,7 @@ const UNCAPTIONED: Readonly<Record<LearnPlan['target']['kind'], number>> = {
 };
 
 /** Counts changes of how a learning is carried out: a state of another kind is not continued. */
-const METHOD = 3;
+const METHOD = 4;
 
 function openLearner(input: LearnerInput): Learner {
     const { target } = input.plan;

@@ -89,11 +89,13 @@ const RESULTS: Readonly<Record<string, Infer>> = {
         return withAxis(node, sides[0]!, () => sides.reduce((sum, dims) => sum + dims[axis]!, 0));
     },
     Split: ([a], _, node) => withAxis(node, a!, (side) => side / node.outputs.length),
-    /** Either forwards with step 1, or all of an axis backwards. */
+    /** Forwards, or all of an axis backwards. */
     Slice: ([a], [, from, to, axes, steps]) =>
         a!.map((side, axis) => {
             const at = axes?.indexOf(axis) ?? axis;
-            return at < 0 || !(at in from!) || steps ? side : Math.min(to![at]!, side) - from![at]!;
+            const step = steps?.[at] ?? 1;
+            if (at < 0 || !(at in from!) || step < 0) return side;
+            return Math.ceil((Math.min(to![at]!, side) - from![at]!) / step);
         }),
     Expand: ([a], [, target]) => broadcast(a!, target!),
     Pad: ([a], [, pads]) => a!.map((side, axis) => side + pads![axis]! + pads![axis + a!.length]!),

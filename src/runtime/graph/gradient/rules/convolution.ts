@@ -34,32 +34,46 @@ function inputGradient({ graph, node, dims, recall }: GradientSite, g: Value, ..
     return graph.op('ConvTranspose', [g, recall(weight!)], { kernel_shape, strides, pads, output_padding });
 }
 
-/** Channels take the place of pictures: the input, channels first, is convolved with the gradient, dilated by the stride. */
+/**
+ * One product of matrices, g·cᵀ over all pictures and pixels, where c holds what each place of the kernel read: the padded
+ * input, shifted by the place. A convolution of the input with the gradient as its kernel, which is the same, has
+ * products of nine columns only, which processors are slow at.
+ */
 function kernelGradient(
     { graph, node, dims, recall }: GradientSite,
     g: Value,
     ...[x, weight]: readonly Value[]
 ): Value {
     const { pads, strides } = node.attributes as Record<'pads' | 'strides', Dims>;
-    const [from, to, kernel] = [dims(x!), dims(node.outputs[0]!), dims(weight!)];
-    if (kernel[2] === 1 && strides[0] === 1) {
+    const [to, from, height, width] = dims(weight!) as [number, number, number, number];
+    if (height === 1 && strides[0] === 1) {
         // A 1x1 kernel is a matrix: the sum over the pictures of g·xᵀ, over all pixels.
         const flat = (value: Value) => graph.op('Reshape', [value, graph.ints([0, 0, -1])]);
         const each = graph.microsoft('FusedMatMul', [flat(g), flat(recall(x!))], { transB: 1 });
-        return graph.op('Reshape', [graph.op('ReduceSum', [each, graph.ints([0])]), graph.ints(kernel)]);
+        return graph.op('Reshape', [graph.op('ReduceSum', [each, graph.ints([0])]), graph.ints(dims(weight!))]);
     }
-    const swap = (value: Value) => graph.op('Transpose', [value], { perm: [1, 0, 2, 3] });
-    // What the stride leaves unread at the far sides is cut off: a negative padding.
-    const far = [0, 1].map(
-        (axis) => (to[2 + axis]! - 1) * strides[axis]! + kernel[2 + axis]! - from[2 + axis]! - pads[axis]!,
-    );
-    const attributes = {
-        kernel_shape: to.slice(2),
-        strides: [1, 1],
-        dilations: strides,
-        pads: [...pads.slice(0, 2), ...far],
-    };
-    return swap(graph.op('Conv', [swap(recall(x!)), swap(g)], attributes));
+    const rows = (value: Value, count: number) => graph.op('Reshape', [value, graph.ints([count, -1])]);
+    const channelsFirst = (value: Value) => graph.op('Transpose', [value], { perm: [1, 0, 2, 3] });
+    const padded = graph.op('Pad', [
+        channelsFirst(recall(x!)),
+        graph.ints([0, 0, ...pads.slice(0, 2), 0, 0, ...pads.slice(2)]),
+    ]);
+    const read = dims(node.outputs[0]!).slice(2);
+    const shifted: Value[] = [];
+    for (let y = 0; y < height; y++) {
+        for (let column = 0; column < width; column++) {
+            const first = [y, column];
+            const end = first.map((at, axis) => at + (read[axis]! - 1) * strides[axis]! + 1);
+            const steps = strides.some((step) => step > 1) ? [graph.ints(strides)] : [];
+            const ranges = [graph.ints(first), graph.ints(end), graph.ints([2, 3]), ...steps];
+            shifted.push(graph.op('Slice', [padded, ...ranges]));
+        }
+    }
+    const places = rows(graph.op('Concat', shifted, { axis: 0 }), height * width * from);
+    const product = graph.microsoft('FusedMatMul', [rows(channelsFirst(g), to), places], { transB: 1 });
+    const byPlace = graph.op('Reshape', [product, graph.ints([to, height * width, from])]);
+    const byChannel = graph.op('Transpose', [byPlace], { perm: [0, 2, 1] });
+    return graph.op('Reshape', [byChannel, graph.ints(dims(weight!))]);
 }
 
 /** The sum over pictures and pixels. */
