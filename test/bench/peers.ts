@@ -1,6 +1,6 @@
 /**
- * sdspec beside diffusers on the same weights, in turns: a pass of the U-Net for a guided picture of 512x512 pixels, and the
- * decoding of one, at Stable Diffusion 1.5's size. `npm run bench -- --peers` prints the table and writes it into
+ * sdspec beside diffusers on the same weights, in turns: a step of the U-Net for a guided picture of 512x512 pixels, exact and with
+ * clauses that compute less, and the decoding of one, at Stable Diffusion 1.5's size. `npm run bench -- --peers` prints the table and writes it into
  * docs/benchmarks.md; without a Python that has torch and diffusers it says so.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -31,12 +31,13 @@ export function comparePeers(model: string): void {
         return;
     }
     const types = computesIn16Bits() ? (['bfloat16', 'float32'] as const) : (['float32'] as const);
-    const programs = [ours(), ...types.map((type) => theirs(python, type))];
+    const others = types.map((type) => theirs(python, type));
+    const faster = (['precision int8', 'cache deep every 3', 'precision int8, cache deep every 3'] as const).map(ours);
     console.log(`\nPeers in turns, ${THREADS} threads`);
     if (!computesIn16Bits()) console.log(NO_BFLOAT16);
-    const unet = inTurns(programs, { model, part: 'unet', passes: 2 }, 3);
-    const decoder = inTurns(programs, { model, part: 'decoder', passes: 1 }, 2);
-    printTurns('U-Net, 64x64 latents, two rows', unet);
+    const unet = inTurns([ours(), ...faster, ...others], { model, part: 'unet', passes: 2 }, 2);
+    const decoder = inTurns([ours(), ...others], { model, part: 'decoder', passes: 1 }, 2);
+    printTurns('U-Net, 64x64 latents, two rows, mean of 25 steps', unet);
     printTurns('Decoder, 512x512 pixels', decoder);
     const page = readFileSync(PAGE, 'utf8');
     const [before, rest = ''] = page.split(BEGIN);
@@ -45,12 +46,13 @@ export function comparePeers(model: string): void {
     console.log('\nWritten to docs/benchmarks.md.');
 }
 
-function ours(): Program<Work> {
+/** sdspec, exact or with clauses. */
+function ours(clauses = ''): Program<Work> {
     const script = join(import.meta.dirname, 'peer-step.ts');
     return {
-        name: 'sdspec',
+        name: clauses ? `sdspec, \`${clauses.split(', ').join('`, `')}\`` : 'sdspec',
         run: ({ model, part, passes }) =>
-            stepCostOf(process.execPath, ['--import', 'tsx', script, model, part, SIDE, passes, THREADS]),
+            stepCostOf(process.execPath, ['--import', 'tsx', script, model, part, SIDE, passes, THREADS, clauses]),
     };
 }
 
@@ -66,16 +68,17 @@ function theirs(python: string, type: 'float32' | 'bfloat16'): Program<Work> {
 function tableOf(unet: readonly Measured[], decoder: readonly Measured[]): string {
     const { cpu, memoryBytes, os } = machine();
     const listed = Object.entries(versions()).map(([name, version]) => `${name} ${version}`);
-    const cells = (measured: readonly Measured[], k: number) => {
-        const { median, peakBytes } = measured[k]!;
-        const times = (measured.at(-1)!.median / median).toFixed(2);
-        return `${(median / 1000).toFixed(2)} s | ${times} | ${sizeWords(peakBytes)}`;
+    const cells = (measured: readonly Measured[], name: string) => {
+        const own = measured.find((one) => one.name === name);
+        if (!own) return ' | | ';
+        const times = (measured.at(-1)!.median / own.median).toFixed(2);
+        return `${(own.median / 1000).toFixed(2)} s | ${times} | ${sizeWords(own.peakBytes)}`;
     };
-    const rows = unet.map(({ name }, k) => `| ${name} | ${cells(unet, k)} | ${cells(decoder, k)} |`);
+    const rows = unet.map(({ name }) => `| ${name} | ${cells(unet, name)} | ${cells(decoder, name)} |`);
     return `${cpu}, ${THREADS} threads, ${sizeWords(memoryBytes)}, ${os}; vector instructions: ${features().join(', ') || 'not known'}.
 ${listed.join(', ')}. Load of the machine at the end: ${loadavg()[0]!.toFixed(1)}.
 
-| program | U-Net pass | times as fast | memory | decoding | times as fast | memory |
+| program | step of the U-Net | times as fast | memory | decoding | times as fast | memory |
 |---|---:|---:|---:|---:|---:|---:|
 ${rows.join('\n')}
 ${computesIn16Bits() ? '' : `\n${NO_BFLOAT16}\n`}`;

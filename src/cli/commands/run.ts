@@ -7,7 +7,7 @@ import type { RecordedLearning } from '../../runtime/run/record.ts';
 import { DEVICE_CHOICES, type RunOptions, type RunOutcome } from '../../runtime/run/request.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
 import { chooseRuns, type Ended, exitCode, PLAN_OPTIONS, runAll, SET_OPTION } from '../runs.ts';
-import { startRuntime } from '../runtime.ts';
+import { prepareBuiltIns, startRuntime } from '../runtime.ts';
 
 /** Options of every command that carries runs out. */
 export const RUN_OPTIONS = {
@@ -63,8 +63,9 @@ Examples:
     },
     async run(call) {
         const options = runOptions(call);
-        // Starts while the spec is read.
+        // Starts, and opens built-in models, while the spec is read.
         const runtime = startRuntime({ verbose: call.flag('verbose') });
+        if (call.words[0] !== undefined) prepareBuiltIns(runtime, call.words[0], options);
         const chosen = await chooseRuns(call).catch(async (error: unknown) => {
             await runtime.stop();
             throw error;

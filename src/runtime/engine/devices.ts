@@ -15,7 +15,7 @@ export interface SessionReport {
     /** Weights rearranged in memory for speed, mapped from the file as they are, or copied to the accelerator. */
     readonly weights: 'prepacked' | 'mapped' | 'device';
     /** How 3x3 convolutions run where not as they are. Another choice of layers or tiles would need another name: bits differ. */
-    readonly convolutions?: 'winograd';
+    readonly convolutions?: 'winograd' | 'folded';
     /** How linear layers run where a plan asks for less precision. */
     readonly linears?: 'int8';
     /** The rule that led to this choice. */

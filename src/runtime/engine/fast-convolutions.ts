@@ -1,4 +1,4 @@
-/** Which convolutions of a U-Net run as Winograd's, and where their transformed weights are. */
+/** Which convolutions of a U-Net and of a decoder run as Winograd's, and where their transformed weights are. */
 import { type TransformedConvolutions, tilePositions, transformWeights, type WinogradForm } from '../graph/winograd.ts';
 import {
     type CacheOptions,
@@ -6,7 +6,7 @@ import {
     type PreparedForm,
     preparedWeights,
 } from '../weights/cache/prepared-weights.ts';
-import type { UnetConfig } from '../weights/config.ts';
+import type { UnetConfig, VaeConfig } from '../weights/config.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
 
 /**
@@ -31,13 +31,25 @@ export type FastConvolutions =
     /** `madeBytes`: the size of the file, where this call made it. */
     { readonly convolutions: TransformedConvolutions; readonly madeBytes?: number } | { readonly reason: string };
 
-/** Finds the convolutions by the rule, and prepares their weights where no earlier run did. */
-export async function fastConvolutions(
+/** Finds the convolutions of a U-Net by the rule, and prepares their weights where no earlier run did. */
+export function fastConvolutions(
     part: ConfiguredPart<UnetConfig>,
     rule: ConvolutionRule = RULE,
     cache: CacheOptions = {},
 ): Promise<FastConvolutions> {
-    const found = convolutionsOf(part, rule);
+    return prepared(unetConvolutions(part, rule), cache);
+}
+
+/** The same for a VAE's decoder, whose narrowest convolutions have `leastWidth` channels. */
+export function fastDecoderConvolutions(
+    part: ConfiguredPart<VaeConfig>,
+    leastWidth = DECODER_WIDTH,
+    cache: CacheOptions = {},
+): Promise<FastConvolutions> {
+    return prepared(decoderConvolutions(part, leastWidth), cache);
+}
+
+async function prepared(found: readonly Convolution[], cache: CacheOptions): Promise<FastConvolutions> {
     if (found.length === 0) return { convolutions: new Map() };
     const forms = new Map(found.map(({ name, form }) => [name, form]));
     const preparedForm: PreparedForm = {
@@ -50,7 +62,8 @@ export async function fastConvolutions(
         if ('reason' in prepared) return prepared;
         const { tensors, madeBytes } = prepared;
         const entries = found.map(
-            ({ name, form, level }) => [name, { form, level, location: tensors.get(name)! }] as const,
+            ({ name, form, level, parts }) =>
+                [name, { form, level, ...(parts && { parts }), location: tensors.get(name)! }] as const,
         );
         return { convolutions: new Map(entries), ...(madeBytes && { madeBytes }) };
     } catch (error) {
@@ -58,10 +71,10 @@ export async function fastConvolutions(
     }
 }
 
-type Convolution = Preparation & { readonly form: WinogradForm; readonly level: number };
+type Convolution = Preparation & { readonly form: WinogradForm; readonly level: number; readonly parts?: number };
 
 /** Convolutions of a U-Net's residual layers and upsamplers; those that an adapter changes are left out. */
-function convolutionsOf(
+function unetConvolutions(
     { config, weights }: ConfiguredPart<UnetConfig>,
     { leastSide, leastWidth }: ConvolutionRule,
 ): readonly Convolution[] {
@@ -93,3 +106,31 @@ function levelOf(name: string, levels: number): number | undefined {
 }
 
 const LAYER = /^(down_blocks|up_blocks)\.(\d+)\.(resnets|upsamplers)\./;
+
+/** Least channels of a decoder's finest level: that of Stable Diffusion has 128, the built-in model's 32. */
+const DECODER_WIDTH = 128;
+
+/** Values of an input that are transformed at once: they, and what is made of them, stay in the processor's cache. */
+const VALUES_PER_PART = 2 ** 16;
+
+/** Side of the picture that decoders are made for: decides the parts alone, never the arithmetic. */
+const DECODED_SIDE = 512;
+
+/** Convolutions of residual layers of a decoder; its enlargements have a form of their own. */
+function decoderConvolutions(
+    { config, weights }: ConfiguredPart<VaeConfig>,
+    leastWidth: number,
+): readonly Convolution[] {
+    if (weights.find || config.widths[0]! < leastWidth) return [];
+    return [...weights.tensors].flatMap(([key, source]) => {
+        const [, name, block] = DECODER_LAYER.exec(key) ?? [];
+        const [to = 0, from = 0, height] = source.shape;
+        if (name === undefined || height !== 3) return [];
+        const level = config.widths.length - 1 - Number(block ?? 0);
+        const tiles = (DECODED_SIDE / 2 ** level / 4) ** 2;
+        const parts = Math.max(1, Math.round((tiles * from) / VALUES_PER_PART));
+        return [{ name, source, form: '4x4', level, parts, dims: [tilePositions('4x4'), to, from], dtype: 'F32' }];
+    });
+}
+
+const DECODER_LAYER = /^(decoder\.(?:mid_block|up_blocks\.(\d+))\.resnets\.\d+\.conv[12])\.weight$/;

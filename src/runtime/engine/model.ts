@@ -9,7 +9,7 @@ import type { Overrides } from '../weights/parts.ts';
 import { decodeLatents, encodeImage } from './autoencoder.ts';
 import type { DeviceChoice } from './backend.ts';
 import type { ChooseDevice } from './devices.ts';
-import { type FastConvolutions, fastConvolutions } from './fast-convolutions.ts';
+import { type FastConvolutions, fastConvolutions, fastDecoderConvolutions } from './fast-convolutions.ts';
 import { type Int8Linears, int8Linears } from './int8-linears.ts';
 import { sessionPool } from './session-pool.ts';
 import type { StableDiffusion } from './stable-diffusion.ts';
@@ -58,8 +58,14 @@ export async function openModel(path: string, options: OpenOptions): Promise<Sta
     const pool = await sessionPool({
         requested: device,
         ...(threads !== undefined && { threads }),
-        weights: { unet: unet.weights, 'unet branch': unet.weights, vae: vae.weights, text: textEncoder.weights },
-        convolutions: { unet: convolutions, 'unet branch': convolutions },
+        weights: {
+            unet: unet.weights,
+            'unet branch': unet.weights,
+            vae: vae.weights,
+            decoder: vae.weights,
+            text: textEncoder.weights,
+        },
+        convolutions: { unet: convolutions, 'unet branch': convolutions, decoder: () => fastDecoderConvolutions(vae) },
         linears: { unet: linears, 'unet branch': linears },
         onCpu: ['text'],
         ...(options.choose && { choose: options.choose }),
@@ -82,9 +88,10 @@ export async function openModel(path: string, options: OpenOptions): Promise<Sta
         async release(part) {
             await pool.release(part);
             if (part === 'unet') await pool.release('unet branch');
+            if (part === 'vae') await pool.release('decoder');
         },
         async close() {
-            for (const part of ['text', 'unet', 'unet branch', 'vae']) await pool.release(part);
+            for (const part of ['text', 'unet', 'unet branch', 'vae', 'decoder']) await pool.release(part);
         },
     };
 }

@@ -14,7 +14,7 @@ export interface SessionPlan {
 const SMALL_PART = 64 * 2 ** 20;
 
 /** From about this many calls on, rearranging the weights of a large U-Net pays for itself. */
-const MANY_CALLS = 20;
+export const MANY_CALLS = 20;
 
 /**
  * The plan of a part, from its files and the expected number of calls alone, never from the state of the machine: the

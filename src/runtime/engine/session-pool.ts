@@ -31,6 +31,8 @@ export interface SessionOptions {
     readonly expectedCalls?: number;
     /** `int8`: linear layers in 8 bits, where the device has them. */
     readonly precision?: Precision;
+    /** Enlargements that are folded into convolutions on the CPU. */
+    readonly folded?: OperatorForms['folded'];
 }
 
 export interface PoolOptions {
@@ -99,15 +101,17 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
         device: Device,
         part: string,
         build: (forms: OperatorForms) => Graph,
-        { expectedCalls = 1, precision }: SessionOptions,
+        { expectedCalls = 1, precision, folded }: SessionOptions,
     ): Promise<Session> {
         const start = performance.now();
         const { backend } = device;
         const plan = planSession(backend, weightsOf(part), expectedCalls);
         const transformed = backend === 'cpu' ? await convolutionsOf(part) : NONE;
         const quantised = precision ? await linearsOf(device, part) : undefined;
+        const folds = backend === 'cpu' && folded !== undefined;
         const graph = build({
             ...device.forms,
+            ...(folds && { folded }),
             ...(transformed.size > 0 && { transformed }),
             ...(quantised && { quantised }),
         });
@@ -121,6 +125,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
             part: graph.name,
             backend,
             ...plan,
+            ...(folds && { convolutions: 'folded' }),
             ...(transformed.size > 0 && { convolutions: 'winograd' }),
             ...(quantised && { linears: 'int8' }),
             milliseconds: Math.round(performance.now() - start),

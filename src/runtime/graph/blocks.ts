@@ -1,5 +1,6 @@
 /** Blocks that U-Net, ControlNet and VAE share: residual layers, transformers, samplers, the timestep's embedding. */
 import type { UnetConfig } from '../weights/config.ts';
+import { foldedEnlargement } from './folded-enlargement.ts';
 import type { Value } from './graph.ts';
 import type { Feature, Layers } from './layers.ts';
 
@@ -124,6 +125,9 @@ export function upsample(layers: Layers, x: Feature, name: string, like?: Featur
     const { graph } = layers;
     const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
     if (!like) {
+        const { folded } = layers.forms;
+        if (folded && x.channels >= folded.leastWidth)
+            return graph.within(name, () => foldedEnlargement(layers, x, `${name}.conv`, x.channels));
         const doubled = graph.op('Resize', [x.value, '', graph.floats('1,1,2,2', [1, 1, 2, 2], [4])], attributes);
         return layers.conv({ ...x, value: doubled }, `${name}.conv`, x.channels);
     }

@@ -19,6 +19,8 @@ export interface OperatorForms {
     readonly padChannels?: boolean;
     /** 3x3 convolutions whose transformed weights are at hand: they run as Winograd's. */
     readonly transformed?: TransformedConvolutions;
+    /** Enlargements by two of so many channels and more are folded into the convolution behind them. */
+    readonly folded?: { readonly leastWidth: number };
     /** Linear layers whose weights are at hand in 8 bits: they run in 8 bits. */
     readonly quantised?: QuantisedLinears;
 }

@@ -89,6 +89,8 @@ export interface TransformedConvolution {
     readonly location: TensorLocation;
     /** The resolution it runs at, 0 is the finest: features of one level have one size. */
     readonly level: number;
+    /** So many parts of the tiles go through one after the other, so that what is between the steps stays in the cache. Default 1. */
+    readonly parts?: number;
 }
 
 /** Convolutions by the name of their module. */
@@ -141,32 +143,37 @@ export function winogradConvolution(
     x: Picture,
     name: string,
     to: number,
-    { form, location, level }: TransformedConvolution,
+    { form, location, level, parts = 1 }: TransformedConvolution,
 ): Picture {
     const { graph } = layers;
     const from = x.channels;
     const reshape = (value: Value, dims: readonly number[]) => graph.op('Reshape', [value, graph.ints(dims)]);
     const transform: Transform = TRANSFORMS[form];
     const positions = tilePositions(form);
-    const { gather, scatter, rowCount, sides } = tilesOf(graph, x.value, transform, `${form} ${level}`);
+    const { gather, scatter, rowCount, sides } = tilesOf(graph, x.value, transform, `${form} ${level} ${parts}`, parts);
 
     // The pixels of all tiles, [positions, tiles, from]: a row of zeros after the last pixel is what surrounds the picture.
     const border = graph.floats('border', Array(from).fill(0), [1, from]);
     const pixels = graph.op('Concat', [reshape(layers.toTokens(x), [-1, from]), border], { axis: 0 });
-    const tiles = graph.op('Gather', [pixels, gather], { axis: 0 });
-    const spread = graph.op('MatMul', [
-        constant(graph, `input ${form}`, transform.input),
-        reshape(tiles, [positions, -1]),
-    ]);
-
     const weights = graph.weight(`${name}.winograd`, location, [positions, to, from]);
-    const product = graph.microsoft('FusedMatMul', [reshape(spread, [positions, -1, from]), weights], { transB: 1 });
-
-    const gathered = graph.op('MatMul', [
-        constant(graph, `result ${form}`, transform.result),
-        reshape(product, [positions, -1]),
-    ]);
-    const result = graph.op('Gather', [reshape(gathered, [-1, to]), scatter], { axis: 0 });
+    const ofTiles = (indices: Value) => {
+        const tiles = graph.op('Gather', [pixels, indices], { axis: 0 });
+        const spread = graph.op('MatMul', [
+            constant(graph, `input ${form}`, transform.input),
+            reshape(tiles, [positions, -1]),
+        ]);
+        const product = graph.microsoft('FusedMatMul', [reshape(spread, [positions, -1, from]), weights], {
+            transB: 1,
+        });
+        return graph.op('MatMul', [
+            constant(graph, `result ${form}`, transform.result),
+            reshape(product, [positions, -1]),
+        ]);
+    };
+    // Tiles are between the places and the channels: [pixels of a tile, tiles · to].
+    const gathered = gather.map(ofTiles);
+    const whole = gathered.length > 1 ? graph.op('Concat', gathered, { axis: 1 }) : gathered[0]!;
+    const result = graph.op('Gather', [reshape(whole, [-1, to]), scatter], { axis: 0 });
     const sum = layers.add(result, layers.weight(`${name}.bias`, [to]));
     const tokens = graph.op('Reshape', [sum, graph.op('Concat', [rowCount, graph.ints([-1, to])], { axis: 0 })]);
     const flat = graph.op('Transpose', [tokens], { perm: [0, 2, 1] });
@@ -179,8 +186,8 @@ export function winogradConvolution(
  * product with a single row takes another kernel, whose last bits differ.
  */
 interface Tiles {
-    /** The pixel at each position of each tile, `[positions·N]`: rows of `[R·h·w + 1]`, the last for what is outside. */
-    readonly gather: Value;
+    /** For each part, the pixel at each position of each tile, `[positions·N]`: rows of `[R·h·w + 1]`, the last for what is outside. */
+    readonly gather: readonly Value[];
     /** Where each pixel of the result is, `[R·h·w]`: rows of `[pixels of a tile · N]`. */
     readonly scatter: Value;
     readonly rowCount: Value;
@@ -191,15 +198,15 @@ interface Tiles {
 const known = new WeakMap<Graph, Map<string, Tiles>>();
 
 /** The tiles of a level, from the shape of one of its features; made once per graph and `key`. */
-function tilesOf(graph: Graph, x: Value, transform: Transform, key: string): Tiles {
+function tilesOf(graph: Graph, x: Value, transform: Transform, key: string, parts: number): Tiles {
     const ofGraph = known.get(graph) ?? new Map<string, Tiles>();
     known.set(graph, ofGraph);
-    const tiles = ofGraph.get(key) ?? layOutTiles(graph, x, transform);
+    const tiles = ofGraph.get(key) ?? layOutTiles(graph, x, transform, parts);
     ofGraph.set(key, tiles);
     return tiles;
 }
 
-function layOutTiles(graph: Graph, x: Value, transform: Transform): Tiles {
+function layOutTiles(graph: Graph, x: Value, transform: Transform, parts: number): Tiles {
     const [tileSide, resultSide] = [transform.input.length, transform.result.length];
     const int = (value: number | readonly number[]) => graph.ints(value);
     const sideOf = (axis: number) => graph.op('Shape', [x], { start: axis, end: axis + 1 });
@@ -231,8 +238,19 @@ function layOutTiles(graph: Graph, x: Value, transform: Transform): Tiles {
     const beyond = times(rowCount, times(height, width));
     const tiles = graph.op('Reshape', [graph.op('Where', [isOutside, beyond, pixel]), int([tileSide ** 2, -1])]);
     const zeros = graph.op('Expand', [along(beyond, 1), int([tileSide ** 2, 1])]);
-    const gather = flat(graph.op('Concat', [tiles, zeros], { axis: 1 }));
+    const all = graph.op('Concat', [tiles, zeros], { axis: 1 });
     const count = add(times(rowCount, times(down, across)), int([1]));
+    // Part k of n begins near tile N·k / n, at an even one, so that none has a single tile; of few tiles some parts are empty.
+    const bound = (part: number) => {
+        if (part === parts) return count;
+        return times(
+            graph.op('Div', [times(graph.op('Sub', [count, int([2])]), int([part])), int([2 * parts])]),
+            int([2]),
+        );
+    };
+    const gather = Array.from({ length: parts }, (_, part) =>
+        flat(parts > 1 ? graph.op('Slice', [all, bound(part), bound(part + 1), int([1])]) : all),
+    );
 
     // Axes: row, y, x. The result has its positions first, then tiles.
     const y = along(range(height), 0, 2);

@@ -2,6 +2,7 @@
 import type { RunEvent } from '../events.ts';
 import type { RunComparison } from '../run/compare/compare-runs.ts';
 import type { ExaminedPicture } from '../run/lock/examine.ts';
+import type { ExpectedModels } from '../run/prepare-models.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import { type Failure, RunError } from '../run-error.ts';
 import { answerFailure, endChild, GRACE, ignore, type RuntimeOptions } from './child.ts';
@@ -12,6 +13,7 @@ import {
     type DoctorRequest,
     ExamineMessage,
     KeepMessage,
+    PrepareMessage,
     type QueueEntry,
     ReorderMessage,
     RunMessage,
@@ -44,6 +46,8 @@ export interface Runtime {
     readonly pid: number | undefined;
     /** Starts the process ahead of the first run. */
     start(): void;
+    /** Has the process open models ahead of the run that will probably need them. */
+    prepare(expected: ExpectedModels): void;
     /** Ends the process and with it all runs, as if each had been cancelled; finished pictures are kept. */
     stop(): Promise<void>;
     /** Ends the process and starts another. The run that is running is cancelled, the waiting ones stay queued. */
@@ -181,6 +185,9 @@ export function createRuntime(first: RuntimeOptions): Runtime {
         },
         start() {
             running();
+        },
+        prepare(expected) {
+            running().connection.sendNotification(PrepareMessage, expected).catch(ignore);
         },
         stop: () => end({ cancelled: () => true }),
         async restart() {

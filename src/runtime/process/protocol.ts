@@ -7,6 +7,7 @@ import type { Fetched, FetchProgress } from '../hub/fetch-model.ts';
 import type { Survey } from '../hub/survey.ts';
 import type { RunComparison } from '../run/compare/compare-runs.ts';
 import type { ExaminedPicture } from '../run/lock/examine.ts';
+import type { ExpectedModels } from '../run/prepare-models.ts';
 import type { DeviceChoice, RunOutcome, RunRequest } from '../run/request.ts';
 import type { Failure } from '../run-error.ts';
 
@@ -14,6 +15,9 @@ import type { Failure } from '../run-error.ts';
 
 /** Carries a run out; answered when it has ended, however it ended. Runs are queued and go one at a time. */
 export const RunMessage = new RequestType<RunRequest, RunOutcome, void>('sdspec/run');
+
+/** Opens models ahead of the run that will probably need them; nothing is answered. */
+export const PrepareMessage = new NotificationType<ExpectedModels>('sdspec/prepare');
 
 /** Stops a run, a waiting one at once, the running one before its next step; or a download. Unknown ids are ignored. */
 export const CancelMessage = new NotificationType<{ readonly id: string }>('sdspec/cancel');

@@ -5,6 +5,7 @@ import { releaseClaims } from '../claim.ts';
 import { compareRuns } from '../run/compare/compare-runs.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { examineRun } from '../run/lock/examine.ts';
+import { prepareModels } from '../run/prepare-models.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import type { RunServices } from '../run/run-services.ts';
 import { executeShard } from '../run/shards/execute-shard.ts';
@@ -19,6 +20,7 @@ import {
     ExamineMessage,
     KeepMessage,
     MemoryMessage,
+    PrepareMessage,
     QueueChangedMessage,
     QueueMessage,
     ReadyMessage,
@@ -65,6 +67,9 @@ export function serve(workshop: RunServices): void {
             work: (signal, keep) => run(request, signal, keep),
             skipped: () => ({ kind: 'cancelled', pictures: 0 }),
         }),
+    );
+    connection.onNotification(PrepareMessage, (expected) =>
+        prepareModels(expected, workshop, () => queue.entries.length === 0),
     );
     const downloads = serveDownloads(connection);
     connection.onNotification(CancelMessage, ({ id }) => {

@@ -5,7 +5,8 @@ import { readLearnedEmbedding } from '../adapters/learned-embedding.ts';
 import { type ControlNet, openControlNet } from '../engine/controlnet.ts';
 import { type ChooseDevice, deviceChooser } from '../engine/devices.ts';
 import { type Judge, openJudge } from '../engine/judge.ts';
-import { openModel } from '../engine/model.ts';
+import { type OpenOptions, openModel } from '../engine/model.ts';
+import { planSession } from '../engine/session-plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { openUpscaler } from '../engine/upscaler.ts';
 import { generate } from '../generate.ts';
@@ -72,13 +73,27 @@ interface OpenModels {
 
 function openModels(choose: ChooseDevice): OpenModels {
     const open = new Map<string, StableDiffusion>();
+    const opening = new Map<string, Promise<StableDiffusion>>();
+    /** What receives the notices of a model: the latest run that asked for it. */
+    const listeners = new Map<string, (text: string) => void>();
+
+    /** One that is opened ahead of a run is not opened by the run once more. */
+    function openOnce(key: string, place: string, options: OpenOptions): Promise<StableDiffusion> {
+        const model = opening.get(key) ?? openModel(place, options).finally(() => opening.delete(key));
+        opening.set(key, model);
+        return model;
+    }
+
     return {
         async open(ref, { base, device, threads, expectedCalls, adapters = [], notice }) {
             const place = modelPath(ref, base);
             const loras = adapters.map((one) => `${JSON.stringify(one)} ${statSync(one.path).mtimeMs}`);
             const overrides = overridesOf(ref, base);
-            const stamp = stampOf(openCheckpoint(place, overrides));
-            const key = [place, JSON.stringify(overrides), device, threads ?? 0, stamp, ...loras].join('|');
+            const checkpoint = openCheckpoint(place, overrides);
+            // Few steps and many hold large weights in two ways, whose last bits differ.
+            const { weights } = planSession('cpu', checkpoint.unet.weights, expectedCalls);
+            const stamp = stampOf(checkpoint);
+            const key = [place, JSON.stringify(overrides), device, threads ?? 0, weights, stamp, ...loras].join('|');
             const options = {
                 device,
                 choose,
@@ -86,9 +101,10 @@ function openModels(choose: ChooseDevice): OpenModels {
                 adapters,
                 overrides,
                 ...(threads ? { threads } : {}),
-                ...(notice && { notice }),
+                notice: (text: string) => listeners.get(key)?.(text),
             };
-            const model = open.get(key) ?? (await openModel(place, options));
+            if (notice) listeners.set(key, notice);
+            const model = open.get(key) ?? (await openOnce(key, place, options));
             // The latest last.
             open.delete(key);
             open.set(key, model);

@@ -47,7 +47,7 @@ export interface RunServices extends Comparison {
 }
 
 export interface ServiceOptions {
-    /** Receives what the user should know of sessions that are made later: the run that opened the model reports it. */
+    /** Receives what the user should know of sessions that are made later: the latest run that opened the model reports it. */
     readonly notice?: (text: string) => void;
     readonly base: string;
     readonly device: DeviceChoice;
