@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareBuiltIns } from '../../src/cli/runtime.ts';
 import type { Runtime } from '../../src/runtime/process/client.ts';
-import type { ExpectedModels } from '../../src/runtime/run/prepare-models.ts';
+import type { ExpectedModels } from '../../src/runtime/process/prepare-models.ts';
 
 function preparedFor(text: string | undefined): readonly ExpectedModels[] {
     const folder = mkdtempSync(join(tmpdir(), 'sdspec-glance-'));

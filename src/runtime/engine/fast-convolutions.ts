@@ -110,8 +110,8 @@ const LAYER = /^(down_blocks|up_blocks)\.(\d+)\.(resnets|upsamplers)\./;
 /** Least channels of a decoder's finest level: that of Stable Diffusion has 128, the built-in model's 32. */
 const DECODER_WIDTH = 128;
 
-/** Values of an input that are transformed at once: they, and what is made of them, stay in the processor's cache. */
-const VALUES_PER_PART = 2 ** 16;
+/** Values of an input that are transformed at once. Smaller parts stay in smaller caches, and make larger graphs, which open slowly. */
+const VALUES_PER_PART = 2 ** 18;
 
 /** Side of the picture that decoders are made for: decides the parts alone, never the arithmetic. */
 const DECODED_SIDE = 512;

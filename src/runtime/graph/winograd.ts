@@ -186,7 +186,7 @@ export function winogradConvolution(
  * product with a single row takes another kernel, whose last bits differ.
  */
 interface Tiles {
-    /** For each part, the pixel at each position of each tile, `[positions·N]`: rows of `[R·h·w + 1]`, the last for what is outside. */
+    /** The pixel at each position of each tile, `[positions, N]` in parts: rows of `[R·h·w + 1]`, the last for what is outside. */
     readonly gather: readonly Value[];
     /** Where each pixel of the result is, `[R·h·w]`: rows of `[pixels of a tile · N]`. */
     readonly scatter: Value;
@@ -240,17 +240,7 @@ function layOutTiles(graph: Graph, x: Value, transform: Transform, parts: number
     const zeros = graph.op('Expand', [along(beyond, 1), int([tileSide ** 2, 1])]);
     const all = graph.op('Concat', [tiles, zeros], { axis: 1 });
     const count = add(times(rowCount, times(down, across)), int([1]));
-    // Part k of n begins near tile N·k / n, at an even one, so that none has a single tile; of few tiles some parts are empty.
-    const bound = (part: number) => {
-        if (part === parts) return count;
-        return times(
-            graph.op('Div', [times(graph.op('Sub', [count, int([2])]), int([part])), int([2 * parts])]),
-            int([2]),
-        );
-    };
-    const gather = Array.from({ length: parts }, (_, part) =>
-        flat(parts > 1 ? graph.op('Slice', [all, bound(part), bound(part + 1), int([1])]) : all),
-    );
+    const gather = parts > 1 ? graph.ops('Split', [all, partSizes(graph, count, parts)], parts, { axis: 1 }) : [all];
 
     // Axes: row, y, x. The result has its positions first, then tiles.
     const y = along(range(height), 0, 2);
@@ -261,6 +251,17 @@ function layOutTiles(graph: Graph, x: Value, transform: Transform, parts: number
     const ofTile = add(times(add(times(along(range(rowCount), 1, 2), down), tile(y)), across), tile(z));
     const scatter = flat(add(times(position, count), ofTile));
     return { gather, scatter, rowCount, sides: graph.op('Shape', [x], { start: 2, end: 4 }) };
+}
+
+/** Sizes `[parts]` that sum up to the count. None is 1, since a product with a single row takes another kernel; of few tiles some are 0. */
+function partSizes(graph: Graph, count: Value, parts: number): Value {
+    const int = (value: number | readonly number[]) => graph.ints(value);
+    const steps = int(Array.from({ length: parts }, (_, part) => part));
+    // Part k begins at an even number near N·k / parts.
+    const even = graph.op('Div', [graph.op('Mul', [graph.op('Sub', [count, int([2])]), steps]), int([2 * parts])]);
+    const begins = graph.op('Mul', [even, int([2])]);
+    const after = graph.op('Slice', [begins, int([1]), int([parts]), int([0])]);
+    return graph.op('Sub', [graph.op('Concat', [after, count], { axis: 0 }), begins]);
 }
 
 /** A matrix for both sides at once: the Kronecker product of a one-dimensional transform with itself. */

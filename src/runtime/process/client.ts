@@ -2,10 +2,10 @@
 import type { RunEvent } from '../events.ts';
 import type { RunComparison } from '../run/compare/compare-runs.ts';
 import type { ExaminedPicture } from '../run/lock/examine.ts';
-import type { ExpectedModels } from '../run/prepare-models.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import { type Failure, RunError } from '../run-error.ts';
 import { answerFailure, endChild, GRACE, ignore, type RuntimeOptions } from './child.ts';
+import type { ExpectedModels } from './prepare-models.ts';
 import {
     CompareMessage,
     DoctorMessage,

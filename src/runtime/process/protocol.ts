@@ -7,9 +7,9 @@ import type { Fetched, FetchProgress } from '../hub/fetch-model.ts';
 import type { Survey } from '../hub/survey.ts';
 import type { RunComparison } from '../run/compare/compare-runs.ts';
 import type { ExaminedPicture } from '../run/lock/examine.ts';
-import type { ExpectedModels } from '../run/prepare-models.ts';
 import type { DeviceChoice, RunOutcome, RunRequest } from '../run/request.ts';
 import type { Failure } from '../run-error.ts';
+import type { ExpectedModels } from './prepare-models.ts';
 
 // ── To the runtime ─────────────────────────────────────────────────────
 

@@ -5,12 +5,12 @@ import { releaseClaims } from '../claim.ts';
 import { compareRuns } from '../run/compare/compare-runs.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { examineRun } from '../run/lock/examine.ts';
-import { prepareModels } from '../run/prepare-models.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import type { RunServices } from '../run/run-services.ts';
 import { executeShard } from '../run/shards/execute-shard.ts';
 import { failureOf } from '../run-error.ts';
 import { removeUnfinished, survivesFileLimit } from '../write-whole.ts';
+import { prepareModels } from './prepare-models.ts';
 import {
     CancelMessage,
     CompareMessage,

@@ -121,7 +121,7 @@ test('tiles of a decoder that sees single pixels give the undivided picture', as
 test('a large picture is decoded in tiles that look like the whole', async () => {
     const model = await openModel(SD15, { device: 'cpu', threads: 1 });
     const { vae, unet, textEncoder } = model.checkpoint;
-    const weights = { vae: vae.weights, unet: unet.weights, text: textEncoder.weights };
+    const weights = { decoder: vae.weights, unet: unet.weights, text: textEncoder.weights };
     const pool = await sessionPool({ requested: 'cpu', weights, notice: () => {} });
     const latents = noise(7, 1, 4, 80, 64);
     const whole = await model.decode(latents);
@@ -130,7 +130,7 @@ test('a large picture is decoded in tiles that look like the whole', async () =>
     const difference =
         tiled.data.reduce((sum, value, index) => sum + Math.abs(value - whole.data[index]!), 0) / whole.data.length;
     expect(difference).toBeLessThan(0.05);
-    await pool.release('vae');
+    await pool.release('decoder');
     await model.close();
 });
 

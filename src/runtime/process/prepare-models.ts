@@ -1,8 +1,8 @@
 /** Opens models ahead of the run that will probably need them, while its spec is still read. */
 import type { ModelRef } from '../../plan/plan.ts';
+import type { RunOptions } from '../run/request.ts';
+import type { RunServices } from '../run/run-services.ts';
 import { tensor } from '../tensor.ts';
-import type { RunOptions } from './request.ts';
-import type { RunServices } from './run-services.ts';
 
 /** Models that a spec declares, before it is known what its runs need. */
 export interface ExpectedModels {

@@ -1,7 +1,7 @@
 /** Models are opened ahead of a run, part by part, for as long as no run has begun. */
 import { expect, test } from 'vitest';
 import type { StableDiffusion } from '../../../src/runtime/engine/stable-diffusion.ts';
-import { type ExpectedModels, prepareModels } from '../../../src/runtime/run/prepare-models.ts';
+import { type ExpectedModels, prepareModels } from '../../../src/runtime/process/prepare-models.ts';
 import type { ServiceOptions } from '../../../src/runtime/run/run-services.ts';
 
 const EXPECTED: ExpectedModels = {
