@@ -6,7 +6,7 @@ import { fileOf, runIn } from '../runs/records.ts';
 import * as actions from './actions.ts';
 import { askNote, toggleStar } from './marks.ts';
 import type { HostAction } from './messages.ts';
-import type { ChosenPlace } from './pages.ts';
+import type { ChosenPlace } from './pages/pages.ts';
 import { reportSpec } from './report.ts';
 import { showingOf } from './showing.ts';
 import { makeGenerate, takeHash, usePicture } from './use-picture.ts';

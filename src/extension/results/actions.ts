@@ -10,7 +10,7 @@ import type { LanguageConnection } from '../client.ts';
 import { committedPlan } from '../resolved/committed.ts';
 import type { RunnableId } from '../runnable.ts';
 import { baseOf, fileOf, folderOf, readWork, runIn, type StoredRun } from '../runs/records.ts';
-import type { ChosenPlace } from './pages.ts';
+import type { ChosenPlace } from './pages/pages.ts';
 
 /** A chosen picture with all that is known of it. */
 export interface ChosenPicture {

@@ -13,6 +13,8 @@ export interface Shown {
     readonly spec?: string;
     readonly kind: 'picture' | 'sweep' | 'mosaic' | 'print' | 'learn';
     readonly state: ShownState;
+    /** It follows a change of its text: what was in sight stays until there is a picture of it. */
+    readonly isLive?: true;
     /** Who makes it, where this window does not: host and process. */
     readonly makers: readonly string[];
     /** What the user says of it. */
@@ -112,6 +114,8 @@ export interface ShownPicture {
     readonly seconds?: number;
     readonly labels?: Readonly<Record<string, string>>;
     readonly trace: readonly ShownFrame[];
+    /** Set by the page: it is the picture of the text before. */
+    readonly isFormer?: true;
 }
 
 export interface ShownFrame {

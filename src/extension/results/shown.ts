@@ -50,6 +50,7 @@ export function shownOf(showing: RunView, address: Address): Shown {
         ...(spec ? { spec } : {}),
         kind: work?.kind ?? record?.kind ?? 'picture',
         state: stateOf(showing),
+        ...(live?.isLive ? { isLive: true } : {}),
         makers: stored && !live ? makersOf(stored) : [],
         mark: readMark(folder),
         hasSheet: record?.sheet !== undefined,

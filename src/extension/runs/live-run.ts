@@ -16,6 +16,8 @@ export interface LiveRun extends RunnableId {
     readonly folder: string;
     /** When it was asked for, in milliseconds since the epoch. */
     readonly clicked: number;
+    /** It follows a change of the text in live mode. */
+    readonly isLive: boolean;
     state: 'waiting' | 'running' | 'ended';
     stopping: boolean;
     progress: Progress | undefined;

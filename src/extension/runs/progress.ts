@@ -18,8 +18,11 @@ export interface Progress {
     readonly pictures?: { readonly made: number; readonly of: number };
 }
 
+/** Of a run that was asked to stop, and ends its step. */
+export const STOPPING = 'stopping';
+
 export function progressWords({ stage, step, steps, loss, secondsLeft, pictures, stopping }: Progress): string {
-    if (stopping) return 'stopping';
+    if (stopping) return STOPPING;
     const left = secondsLeft === undefined ? undefined : `${timeWords(secondsLeft)} left`;
     if (stage === 'learn')
         return [`step ${step} of ${steps}`, `loss ${loss?.toFixed(3)}`, left].filter(Boolean).join(', ');

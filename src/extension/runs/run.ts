@@ -139,7 +139,10 @@ export class Runs implements vscode.Disposable {
             }
             const runtime = await this.runtime.get();
             if (this.beginning.get(keyOf(id)) !== asked) return undefined;
-            return this.submit(runtime, id, run, clicked, { force: options.force ?? false, ...(draft && { draft }) });
+            return this.submit(runtime, asked, run, clicked, {
+                force: options.force ?? false,
+                ...(draft && { draft }),
+            });
         } catch (error) {
             void reportStart(id, error as Error);
             return undefined;
@@ -175,6 +178,13 @@ export class Runs implements vscode.Disposable {
         this.changed.fire(run);
     }
 
+    /** Takes back that a runnable is being planned; what has become a run by now is stopped. */
+    stopLatest(id: RunnableId): void {
+        const latest = this.activeOf(id).at(-1);
+        if (this.isBeginning(id)) this.withdraw(id);
+        else if (latest) this.stop(latest);
+    }
+
     /** Ends a learning after its step, with what is learnt by then as its result. */
     keep(run: LiveRun): void {
         if (run.state === 'running') this.handles.get(run.id)?.keep();
@@ -187,7 +197,7 @@ export class Runs implements vscode.Disposable {
 
     private submit(
         runtime: Runtime,
-        id: RunnableId,
+        { id, isLive }: { readonly id: RunnableId; readonly isLive: boolean },
         run: Run,
         clicked: number,
         options: Pick<RunOptions, 'force' | 'draft'>,
@@ -203,6 +213,7 @@ export class Runs implements vscode.Disposable {
             folder: folderOf(base, run),
             clicked,
             digest: digest(run.work),
+            isLive,
             begun: false,
             state: 'waiting',
             stopping: false,

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { deleteRun } from '../../runtime/run/runs.ts';
-import { basesOpen } from '../results/pages.ts';
+import { basesOpen } from '../results/pages/pages.ts';
 import { makersOf } from '../runs/makers.ts';
 import {
     fileOf,

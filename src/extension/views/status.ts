@@ -1,7 +1,7 @@
 /** The status bar: what runs, how far it is, and whether the runtime is well. */
 import * as vscode from 'vscode';
 import type { LiveRun } from '../runs/live-run.ts';
-import { progressWords } from '../runs/progress.ts';
+import { progressWords, STOPPING } from '../runs/progress.ts';
 import type { Runs } from '../runs/run.ts';
 import type { WindowRuntime } from '../runs/runtime.ts';
 import { mayRun } from '../trust.ts';
@@ -47,7 +47,7 @@ export function showStatus(runs: Runs, runtime: WindowRuntime): vscode.Disposabl
 /** Where a run is, in a few words. */
 export function progressText(run: LiveRun): string {
     const { state, stopping, progress } = run;
-    if (stopping) return 'stopping';
+    if (stopping) return STOPPING;
     if (state === 'waiting') return 'waiting';
     return progress ? progressWords(progress) : 'starting';
 }

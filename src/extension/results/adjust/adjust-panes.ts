@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { LanguageConnection } from '../../client.ts';
 import { keyOf, type RunnableId } from '../../runnable.ts';
 import type { AdjustAction, ToHost } from '../messages.ts';
-import type { Page, Pages } from '../pages.ts';
+import type { Page, Pages } from '../pages/pages.ts';
 import type { Adjusting } from './adjusting.ts';
 
 type AdjustMessage = Extract<ToHost, { readonly kind: 'adjust' | 'adjusted' | 'adjusting' }>;

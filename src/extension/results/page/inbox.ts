@@ -3,6 +3,8 @@
 import type { Progress } from '../../runs/progress.ts';
 import type { PageAction, ToPage } from '../messages.ts';
 import type { CellDetails, Shown, ShownAdjustable, ShownPicture } from '../shown-run.ts';
+import { withFormer } from './picture/former.ts';
+import type { Previews } from './picture/previews.ts';
 
 export interface Inbox {
     readonly shown?: Shown | undefined;
@@ -26,19 +28,6 @@ export interface Inbox {
     readonly details?: CellDetails | undefined;
 }
 
-export interface PreviewPicture {
-    readonly width: number;
-    readonly height: number;
-    readonly step: number;
-    /** Of a whole picture made beforehand: in how many steps. */
-    readonly draft?: number;
-    /** 8-bit RGB. */
-    readonly data: Uint8Array;
-}
-
-/** The newest preview of every cell that is being made. */
-export type Previews = ReadonlyMap<number, PreviewPicture>;
-
 /** Cell `a` of the run `key` beside cell `b` of another. */
 export interface Pair {
     readonly key: string;
@@ -57,11 +46,12 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
     switch (message.kind) {
         case 'show': {
             const { key, state } = message.shown;
+            const carried = withFormer(message.shown, shown, previews);
             return {
                 ...inbox,
-                shown: message.shown,
+                shown: carried.shown,
                 trusted: message.trusted,
-                previews: key === shown?.key && state === 'running' ? previews : NOTHING.previews,
+                previews: key === shown?.key && state === 'running' ? previews : carried.previews,
                 // Where another run is shown instead, the comparison is no longer wanted.
                 pair: pair?.key === key ? pair : undefined,
                 details: key === shown?.key ? inbox.details : undefined,
@@ -101,6 +91,12 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
         case 'empty':
             return { ...inbox, shown: undefined, empty: message.text, actions: NONE, pair: undefined };
     }
+}
+
+/** The picture of a message that takes the place of one that is in sight: the old one stays until the new one is decoded. */
+export function replacement({ shown, previews }: Inbox, message: ToPage): string | undefined {
+    if (message.kind !== 'picture' || shown?.key !== message.key || shown.cells !== 1) return undefined;
+    return shown.pictures.length > 0 || previews.size > 0 ? message.picture.src : undefined;
 }
 
 /** The comparison, as soon as its run is shown. */

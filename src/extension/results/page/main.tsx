@@ -1,20 +1,28 @@
 /** Entry of the results page: takes the host's messages and draws. */
 import { render } from 'preact';
+import { useState } from 'preact/hooks';
+import { STOPPING } from '../../runs/progress.ts';
 import { parseToPage } from '../parse-messages.ts';
 import type { ShownAdjustable } from '../shown-run.ts';
 import { Adjust } from './adjust/adjust.tsx';
 import { App } from './app.tsx';
-import { drawn, NOTHING, pairOf, received } from './inbox.ts';
+import { drawn, NOTHING, pairOf, received, replacement } from './inbox.ts';
 import { host, isPinned, lastKey } from './memory.ts';
+import { inOrder } from './picture/arrivals.ts';
 
 let inbox = NOTHING;
 let drawing = false;
 
+const arrive = inOrder(
+    (message) => {
+        inbox = received(inbox, message);
+        draw();
+    },
+    (message) => replacement(inbox, message),
+);
 window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     const message = parseToPage(data);
-    if (!message) return;
-    inbox = received(inbox, message);
-    draw();
+    if (message) arrive(message);
 });
 // Commands are for the page that had the focus last.
 const come = () => host.postMessage({ kind: 'focus' });
@@ -36,10 +44,21 @@ function Empty({ text, adjustable }: { readonly text: string; readonly adjustabl
 
 /** A run that is planned, above what is shown until it begins. */
 function Starting({ name }: { readonly name: string }) {
+    const [stops, setStops] = useState(false);
     return (
         <div class="starting" role="status" data-name={name}>
-            <span>{name}: starting</span>
-            <button type="button" class="stop" onClick={() => host.postMessage({ kind: 'withdraw' })}>
+            <span class="state">
+                {name}: {stops ? STOPPING : 'starting'}
+            </span>
+            <button
+                type="button"
+                class="stop"
+                aria-disabled={stops}
+                onClick={() => {
+                    setStops(true);
+                    host.postMessage({ kind: 'withdraw' });
+                }}
+            >
                 Stop
             </button>
         </div>
@@ -58,7 +77,7 @@ function draw(): void {
         const props = { previews, others, trusted, actions, pair: pairOf(inbox), details, differences, adjustable };
         render(
             <>
-                {starting !== undefined && <Starting name={starting} />}
+                {starting !== undefined && <Starting key={starting} name={starting} />}
                 {shown ? <App shown={shown} {...props} /> : <Empty text={empty} adjustable={adjustable} />}
             </>,
             root,

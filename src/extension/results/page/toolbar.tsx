@@ -4,6 +4,7 @@ import { assertNever } from '../../../plan/problem.ts';
 import type { HostAction, PageAction } from '../messages.ts';
 import type { Shown, ShownPicture } from '../shown-run.ts';
 import { actionsOf, type MenuPageAction, type Offer } from './offers.ts';
+import { isOwn } from './picture/former.ts';
 import type { View } from './view.ts';
 
 interface Props {
@@ -75,7 +76,7 @@ export function Toolbar({ shown, view, picture, trusted, pinned, adjusts, onAdju
             </button>
             <Menu
                 actions={actionsOf(trusted, shown)}
-                disabled={!picture}
+                disabled={!picture || !isOwn(picture)}
                 act={(action) => (action === 'mask' || action === 'copyPicture' ? perform(action) : act(action))}
             />
         </div>

@@ -59,47 +59,7 @@ export function CurveEditor({ name, curve, disabled, onChange }: Props) {
                     />
                 ))}
             </svg>
-            <ol>
-                {curve.keys.map(({ at, value }, k) => {
-                    const point = `point ${k + 1} of ${curve.keys.length} of ${name}`;
-                    return (
-                        <li key={k}>
-                            {curve.keys.length > 1 && (
-                                <span>
-                                    at{' '}
-                                    <NumberInput
-                                        label={`Percent of the steps, ${point}`}
-                                        value={Math.round(at * 100)}
-                                        step={1}
-                                        least={0}
-                                        most={100}
-                                        onChange={(percent) =>
-                                            onChange(withPoint(curve, k, { at: percent / 100 }), ONCE)
-                                        }
-                                    />
-                                    %
-                                </span>
-                            )}
-                            <NumberInput
-                                label={`Weight, ${point}`}
-                                value={value}
-                                step={0.01}
-                                onChange={(weight) => onChange(withPoint(curve, k, { value: weight }), ONCE)}
-                            />
-                            {curve.keys.length > 1 && (
-                                <button
-                                    type="button"
-                                    class="bare"
-                                    aria-label={`Remove ${point}`}
-                                    onClick={() => onChange(withoutPoint(curve, k), ONCE)}
-                                >
-                                    ×
-                                </button>
-                            )}
-                        </li>
-                    );
-                })}
-            </ol>
+            <Points name={name} curve={curve} onChange={onChange} />
             <div class="line">
                 <button type="button" class="second" onClick={() => onChange(withMorePoints(curve), ONCE)}>
                     {curve.keys.length === 1 ? 'Change over the steps' : 'Add a point'}
@@ -121,5 +81,50 @@ export function CurveEditor({ name, curve, disabled, onChange }: Props) {
                 )}
             </div>
         </fieldset>
+    );
+}
+
+/** The points in numbers. */
+function Points({ name, curve, onChange }: Omit<Props, 'disabled'>) {
+    return (
+        <ol>
+            {curve.keys.map(({ at, value }, k) => {
+                const point = `point ${k + 1} of ${curve.keys.length} of ${name}`;
+                return (
+                    <li key={k}>
+                        {curve.keys.length > 1 && (
+                            <span>
+                                at{' '}
+                                <NumberInput
+                                    label={`Percent of the steps, ${point}`}
+                                    value={Math.round(at * 100)}
+                                    step={1}
+                                    least={0}
+                                    most={100}
+                                    onChange={(percent) => onChange(withPoint(curve, k, { at: percent / 100 }), ONCE)}
+                                />
+                                %
+                            </span>
+                        )}
+                        <NumberInput
+                            label={`Weight, ${point}`}
+                            value={value}
+                            step={0.01}
+                            onChange={(weight) => onChange(withPoint(curve, k, { value: weight }), ONCE)}
+                        />
+                        {curve.keys.length > 1 && (
+                            <button
+                                type="button"
+                                class="bare"
+                                aria-label={`Remove ${point}`}
+                                onClick={() => onChange(withoutPoint(curve, k), ONCE)}
+                            >
+                                ×
+                            </button>
+                        )}
+                    </li>
+                );
+            })}
+        </ol>
     );
 }

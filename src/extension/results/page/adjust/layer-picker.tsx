@@ -4,11 +4,11 @@ import type { AdjustableInfusion } from '../../../../language/write/adjust/adjus
 import { siteWeightsAt } from '../../../../language/write/layer-weights.ts';
 import { drawUnet, type UnetBox } from '../../../../language/write/unet-drawing.ts';
 import { type Curve, constant } from '../../../../plan/curve.ts';
-import { BLOCKS, type Site, STAGES } from '../../../../plan/sites.ts';
-import { StageParts } from '../unet.tsx';
+import type { Site } from '../../../../plan/sites.ts';
 import { CurveEditor } from './curve-editor.tsx';
 import { follow } from './drag.ts';
-import { curveFigures, dragged, FIRST_WEIGHT, keyStep, peakOf, roundWeight, withPeak, withWeight } from './weights.ts';
+import { LayerChips, LayerSlider } from './layer-parts.tsx';
+import { dragged, FIRST_WEIGHT, keyStep, peakOf, roundWeight, withPeak, withWeight } from './weights.ts';
 
 interface Props {
     readonly infusion: AdjustableInfusion;
@@ -24,34 +24,16 @@ const ONCE: Step = { begins: true, ends: true };
 
 export function LayerPicker({ infusion, onChange }: Props) {
     const svg = useRef<SVGSVGElement>(null);
-    const [chosen, setChosen] = useState<Site>();
-    /** What was changed here and is not in the text yet. */
-    const [draft, setDraft] = useState<AdjustableInfusion['sites']>();
-    const dragging = useRef(false);
-    useEffect(() => {
-        // In the middle of a drag the text is a little behind.
-        if (!dragging.current) setDraft(undefined);
-    }, [infusion]);
-    const sites = draft ?? infusion.sites;
+    const { sites, chosen, setChosen, change } = useWeights(infusion, onChange);
     const fixed = infusion.fixed !== undefined;
     const selected = chosen ?? sites[0]?.site ?? 'mid';
     const weightOf = (site: Site) => sites.find((one) => one.site === site)?.weight;
-    const change = (site: Site, weight: Curve | undefined, how: Step) => {
-        dragging.current = !how.ends;
-        setChosen(site);
-        setDraft(withWeight(sites, site, weight));
-        onChange(site, weight, how);
-    };
     const title = infusion.title;
     const { width, height, boxes } = drawUnet({
         title,
         sites: siteWeightsAt({ ...infusion, sites }, infusion.moments),
     });
-    /** The layer that a box is for: the strongest within it, or the stage itself. */
-    const siteOfBox = ({ site, strongest }: UnetBox): Site => {
-        const own = weightOf(site as Site) !== undefined;
-        return own ? (site as Site) : (strongest?.site ?? (site as Site));
-    };
+    const siteOfBox = (box: UnetBox) => siteIn(box, weightOf(box.site as Site) !== undefined);
     const press = (event: PointerEvent, site: Site) => {
         if (fixed || event.button !== 0) return;
         const before = weightOf(site) ?? constant(0);
@@ -90,7 +72,6 @@ export function LayerPicker({ infusion, onChange }: Props) {
     };
     const selectedBox = boxes.find((box) => siteOfBox(box) === selected) ?? boxes.find(({ site }) => site === 'mid');
     const weight = weightOf(selected);
-    const others = [...STAGES, ...BLOCKS].filter((site) => weightOf(site) === undefined);
     return (
         <section class="picker" aria-label={title}>
             <h4>
@@ -110,78 +91,29 @@ export function LayerPicker({ infusion, onChange }: Props) {
             >
                 {boxes.map((box, index) => {
                     const site = siteOfBox(box);
-                    const own = weightOf(site);
                     return (
-                        <g
+                        <LayerSlider
                             key={box.site}
-                            data-site={box.site}
-                            class={`site${box.bars ? (box.isNegative ? ' negative' : ' positive') : ''}`}
-                            role="slider"
-                            aria-label={site}
-                            aria-valuemin={-1}
-                            aria-valuemax={2}
-                            aria-valuenow={own ? peakOf(own) : 0}
-                            aria-valuetext={own ? curveFigures(own) : 'no weight'}
-                            aria-disabled={fixed}
-                            tabIndex={box === selectedBox ? 0 : -1}
-                            onPointerDown={(event) => press(event, site)}
-                            onKeyDown={(event) => key(event, index, site)}
+                            box={box}
+                            site={site}
+                            weight={weightOf(site)}
+                            disabled={fixed}
+                            selected={box === selectedBox}
+                            onPress={(event) => press(event, site)}
+                            onKey={(event) => key(event, index, site)}
                             onFocus={() => setChosen(site)}
-                        >
-                            <StageParts box={box} />
-                            {box === selectedBox && (
-                                <rect
-                                    class="chosen"
-                                    x={box.x - 1.5}
-                                    y={box.y - 1.5}
-                                    width={box.width + 3}
-                                    height={box.height + 3}
-                                    rx="4"
-                                />
-                            )}
-                        </g>
+                        />
                     );
                 })}
             </svg>
             <p class="quiet">Click or drag a layer up and down; arrow keys do the same.</p>
-            <div class="line">
-                {sites.map(({ site, weight: own }) => (
-                    <span key={site} class="chip">
-                        <button
-                            type="button"
-                            class="bare"
-                            aria-pressed={site === selected}
-                            onClick={() => setChosen(site)}
-                        >
-                            {site} {curveFigures(own)}
-                        </button>
-                        <button
-                            type="button"
-                            class="bare"
-                            aria-label={`Leave out ${site}`}
-                            disabled={fixed}
-                            onClick={() => change(site, undefined, ONCE)}
-                        >
-                            ×
-                        </button>
-                    </span>
-                ))}
-                <select
-                    aria-label="Add a layer"
-                    value=""
-                    disabled={fixed}
-                    onChange={({ currentTarget }) => {
-                        const site = others.find((one) => one === currentTarget.value);
-                        currentTarget.value = '';
-                        if (site) change(site, constant(FIRST_WEIGHT), ONCE);
-                    }}
-                >
-                    <option value="">Add a layer…</option>
-                    {others.map((site) => (
-                        <option key={site}>{site}</option>
-                    ))}
-                </select>
-            </div>
+            <LayerChips
+                sites={sites}
+                selected={selected}
+                disabled={fixed}
+                onSelect={setChosen}
+                onChange={(site, to) => change(site, to, ONCE)}
+            />
             {weight && (
                 <CurveEditor
                     name={selected}
@@ -192,4 +124,28 @@ export function LayerPicker({ infusion, onChange }: Props) {
             )}
         </section>
     );
+}
+
+/** The weights as they are seen: those of the text, and what was changed here and is not in the text yet. */
+function useWeights(infusion: AdjustableInfusion, onChange: Props['onChange']) {
+    const [chosen, setChosen] = useState<Site>();
+    const [draft, setDraft] = useState<AdjustableInfusion['sites']>();
+    const dragging = useRef(false);
+    useEffect(() => {
+        // In the middle of a drag the text is a little behind.
+        if (!dragging.current) setDraft(undefined);
+    }, [infusion]);
+    const sites = draft ?? infusion.sites;
+    const change = (site: Site, weight: Curve | undefined, how: Step) => {
+        dragging.current = !how.ends;
+        setChosen(site);
+        setDraft(withWeight(sites, site, weight));
+        onChange(site, weight, how);
+    };
+    return { sites, chosen, setChosen, change };
+}
+
+/** The layer that a box is for: the stage itself where it has a weight, else the strongest within it. */
+function siteIn({ site, strongest }: UnetBox, hasOwn: boolean): Site {
+    return hasOwn ? (site as Site) : (strongest?.site ?? (site as Site));
 }

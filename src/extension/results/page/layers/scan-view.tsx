@@ -1,9 +1,9 @@
 /** A layer scan as the U-Net that it is of: every picture at its layer, with how far it moved the picture, and a table beside. */
 import { useRef } from 'preact/hooks';
 import type { Shown, ShownPicture, ShownScan } from '../../shown-run.ts';
-import type { Previews } from '../inbox.ts';
 import { host } from '../memory.ts';
-import { Preview } from '../preview.tsx';
+import { Preview } from '../picture/preview.tsx';
+import type { Previews } from '../picture/previews.ts';
 import { useRoom } from '../use-room.ts';
 import type { View } from '../view.ts';
 import { altOfMissing } from '../words.ts';

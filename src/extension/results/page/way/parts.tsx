@@ -1,6 +1,6 @@
 /** What a mosaic or a print has beside its picture: the endless zoom, the stages of a print, and measures of both. */
 import type { Fact, Shown, ShownMosaic, ShownPrint } from '../../shown-run.ts';
-import { Thumb } from '../thumb.tsx';
+import { Thumb } from '../picture/thumb.tsx';
 
 /** Figures on one line, above the pictures. */
 export function Measures({ measures }: { readonly measures: readonly Fact[] }) {

@@ -1,6 +1,6 @@
 /** Live previews: small pictures of the state between steps, drawn as they come. */
 import { useEffect, useRef } from 'preact/hooks';
-import type { PreviewPicture, Previews } from './inbox.ts';
+import type { PreviewPicture, Previews } from './previews.ts';
 
 interface Props {
     readonly previews: Previews;
@@ -23,6 +23,7 @@ export function Preview({ previews, cell, size }: Props) {
             aria-label={preview.draft ? `Draft in ${preview.draft} steps` : `Preview after step ${preview.step + 1}`}
             data-step={preview.step}
             data-draft={preview.draft}
+            data-former={preview.isFormer}
         />
     );
 }

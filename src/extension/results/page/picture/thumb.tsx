@@ -1,21 +1,29 @@
 /** A picture among others. A large one is made small beside the page's own thread. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ShownPicture } from '../shown-run.ts';
-import { decode, isBig } from './deep/big.ts';
+import type { ShownPicture } from '../../shown-run.ts';
+import { decode, isBig } from '../deep/big.ts';
 
 interface Props {
     readonly picture: Pick<ShownPicture, 'src' | 'width' | 'height'>;
     readonly label: string;
     readonly lazy?: boolean;
+    /** It takes another one's place: drawn with the frame that it comes in, not in one after that. */
+    readonly steady?: boolean;
 }
 
 /** Pixels of the longer side of what a large picture becomes: enough for a single tile on a fine screen. */
 const SMALL = 1024;
 
-export function Thumb({ picture, label, lazy }: Props) {
+export function Thumb({ picture, label, lazy, steady }: Props) {
     if (isBig(picture)) return <Reduced picture={picture} label={label} />;
     return (
-        <img class="picture" src={picture.src} alt={label} decoding="async" {...(lazy ? { loading: 'lazy' } : {})} />
+        <img
+            class="picture"
+            src={picture.src}
+            alt={label}
+            decoding={steady ? 'sync' : 'async'}
+            {...(lazy ? { loading: 'lazy' } : {})}
+        />
     );
 }
 

@@ -1,9 +1,9 @@
 /** The places where results are shown: the view beside the text, and editors. */
 import * as vscode from 'vscode';
-import type { RunnableId } from '../runnable.ts';
-import { pageHtml, readableFolders } from './html.ts';
-import type { ToHost, ToPage } from './messages.ts';
-import { parseToHost } from './parse-messages.ts';
+import type { RunnableId } from '../../runnable.ts';
+import { pageHtml, readableFolders } from '../html.ts';
+import type { ToHost, ToPage } from '../messages.ts';
+import { parseToHost } from '../parse-messages.ts';
 
 /** A picture that is in sight. */
 export interface ChosenPlace {
@@ -25,12 +25,14 @@ export interface Page {
     /** The picture in sight, as the page reported it. */
     chosen: ChosenPlace | undefined;
     pinned: boolean;
-    /** What is planned to be shown on it next. */
+    /** What was planned last to be shown on it next, and whether the page says so. */
     starting: RunnableId | undefined;
+    isStarting: boolean;
     /** Whether it can receive messages: not before its script has started, nor while it is hidden, as it is disposed then. */
     ready: boolean;
-    /** How often it was asked to show a run: only what was asked last is shown. */
+    /** How often it was asked to show a run: only what was asked last is shown. The number of the one that is. */
     asked: number;
+    answered: number;
     /** Folders whose runs it may read. */
     readonly bases: Set<string>;
 }
@@ -198,8 +200,10 @@ export class Pages implements vscode.Disposable {
             chosen: undefined,
             pinned: false,
             starting: undefined,
+            isStarting: false,
             ready: false,
             asked: 0,
+            answered: 0,
             bases: new Set(basesOpen()),
         };
         this.pages.add(page);
