@@ -3,6 +3,7 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { after, before } from 'node:test';
+import { blanks, watchBlanks } from './blanks.ts';
 import { type Editor, focusText, LONG, openEditor, openFile, results, runAt, scenario } from './editor.ts';
 import { note, noteTimes, printGoals, timesTo } from './goals.ts';
 import { heldByExtensions, memory } from './memory.ts';
@@ -140,7 +141,7 @@ scenario('live mode follows a key', opened, async ({ page }) => {
         .first()
         .click();
     await page.keyboard.press('End');
-    await results(page).locator('body').evaluate(WATCH_BLANKS);
+    await watchBlanks(page);
     const [drafts, pictures]: [number[], number[]] = [[], []];
     for (let k = 1; k <= KEYS; k++) {
         const picture = `.grid img.picture[alt*="live, seed ${1000 + k},"]`;
@@ -157,23 +158,10 @@ scenario('live mode follows a key', opened, async ({ page }) => {
     }
     noteTimes('live mode, key to the draft in 4 steps, decoded', drafts, [0.95, 1200]);
     noteTimes('live mode, key to the picture of all 8 steps', pictures);
-    const [blank, frames] = (await results(page).locator('body').evaluate('[window.blank, window.looks]')) as number[];
+    const { blank, frames } = await blanks(page);
     note('live mode, frames without a picture', `${blank} of ${frames}`, 'none', blank === 0);
     await page.keyboard.press('Control+Alt+L');
 });
-
-/** Counts the frames in which the place of the picture shows none. */
-const WATCH_BLANKS = `(() => {
-    window.blank = 0;
-    window.looks = 0;
-    const look = () => {
-        const picture = document.querySelector('.grid .picture');
-        window.looks++;
-        if (!picture || (picture.tagName === 'IMG' && !(picture.complete && picture.naturalWidth > 0))) window.blank++;
-        requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
-})()`;
 
 scenario('memory over a hundred runs', opened, async ({ page, pid }) => {
     await focusText(page);

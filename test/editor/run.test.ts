@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import type { FrameLocator, Locator } from 'playwright-core';
 import type { RunRecord } from '../../src/runtime/run/record.ts';
+import { blanks, watchBlanks } from './blanks.ts';
 import {
     CLI,
     type Editor,
@@ -123,12 +124,32 @@ scenario('live mode makes the picture again when a key changes a number', opened
         .first()
         .click({ timeout: SOON });
     await page.keyboard.press('End');
-    await page.keyboard.press('Control+Alt+=');
-    await picture(seed + 1).waitFor({ timeout: LONG });
+    await watchBlanks(page);
+    for (const next of [seed + 1, seed + 2]) {
+        await page.keyboard.press('Control+Alt+=');
+        await picture(next).waitFor({ timeout: LONG });
+    }
+    assert.equal((await blanks(page)).blank, 0, 'a picture is in sight all the time');
     await lens(page, 'Live');
     await editor.shot('docs-live');
     await page.locator('.view-line', { hasText: 'generate plain' }).first().click({ timeout: SOON });
     await page.keyboard.press('Control+Alt+L');
+});
+
+scenario('a click on Stop is seen with the next frame, whenever the runtime hears of it', opened, async ({ page }) => {
+    await runAt(page, 'generate slow');
+    await results(page)
+        .locator('.state', { hasText: /step \d/ })
+        .waitFor({ timeout: LONG });
+    const words = await results(page)
+        .locator('body')
+        .evaluate(`(async () => {
+        document.querySelector('header .stop').click();
+        await new Promise(requestAnimationFrame);
+        return document.querySelector('header .state').textContent;
+    })()`);
+    assert.equal(words, 'stopping');
+    await results(page).locator('.state', { hasText: 'stopped' }).waitFor({ timeout: LONG });
 });
 
 scenario('Stop ends a run gently', opened, async ({ page }) => {

@@ -6,8 +6,11 @@ import type { Runs } from './run.ts';
 
 /** Milliseconds without a key until the text is run: a word is not run letter by letter. */
 const PAUSE = 220;
-/** The same after a number was replaced by another one, by a key or a slider: nothing more belongs to it. */
-const SHORT_PAUSE = 40;
+/**
+ * The same after a number was replaced by another one, by a key or a slider: nothing more belongs to it. What changes while
+ * the text is planned is planned together, so that a drag asks no more often than it is answered.
+ */
+const SHORT_PAUSE = 12;
 
 /** One runnable of the window is live at a time. */
 export class LiveMode implements vscode.Disposable {

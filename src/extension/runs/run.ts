@@ -32,6 +32,8 @@ export interface StartOptions {
 
 /** Milliseconds between two reports of progress. */
 const PROGRESS_INTERVAL_MS = 80;
+/** The same in live mode, where a picture takes about a second: what draws progress works on the same cores as what makes it. */
+const LIVE_INTERVAL_MS = 300;
 
 export class Runs implements vscode.Disposable {
     /** By the run's id: all that are active, and the latest that has ended of each runnable. */
@@ -233,14 +235,16 @@ export class Runs implements vscode.Disposable {
     }
 
     private onEvent(run: LiveRun, event: RunEvent): void {
+        const before = run.state;
         const weight = applyEvent(run, event, this.paces.get(run.id));
         if (event.kind === 'notice') this.runtime.log.info(`${run.name}: ${event.text}`);
         if (event.kind === 'kept') this.begunWith.fire(run);
         if (event.kind === 'preview') this.previewed.fire({ run, preview: event });
         if (event.kind === 'picture') this.pictured.fire(run);
         // Small models make more steps per second than anybody can read.
-        const isSoon = Date.now() - this.reportedAt < PROGRESS_INTERVAL_MS;
-        if (weight === 'none' || (weight === 'step' && isSoon)) return;
+        const isSoon = Date.now() - this.reportedAt < (run.isLive ? LIVE_INTERVAL_MS : PROGRESS_INTERVAL_MS);
+        const isStep = weight === 'step' || (run.isLive && event.kind === 'stage' && run.state === before);
+        if (weight === 'none' || (isStep && isSoon)) return;
         this.reportedAt = Date.now();
         this.changed.fire(run);
     }
