@@ -136,7 +136,7 @@ scenario('live mode makes the picture again when a key changes a number', opened
     await page.keyboard.press('Control+Alt+L');
 });
 
-scenario('a click on Stop is seen with the next frame, whenever the runtime hears of it', opened, async ({ page }) => {
+scenario('a click on Stop is seen with the next frame', opened, async ({ page }) => {
     await runAt(page, 'generate slow');
     await results(page)
         .locator('.state', { hasText: /step \d/ })
