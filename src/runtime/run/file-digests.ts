@@ -1,8 +1,8 @@
 /** sha256 of files, remembered by path, size, time and inode, so that gigabytes are read once. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
+import { hashOfFile } from '../file-hash.ts';
 import { writeWhole } from '../write-whole.ts';
 
 export interface FileDigests {
@@ -42,7 +42,7 @@ export async function fileDigests(cacheFile: string): Promise<FileDigests> {
     }
 
     return {
-        of: (path) => remember(path, (file) => hashFile(file)),
+        of: (path) => remember(path, (file) => hashOfFile(file)),
         ofTensors: (path) => remember(path, hashTensors, '#tensors'),
         ofPixels: (path, read) => remember(path, read, '#seen'),
         async save() {
@@ -79,16 +79,10 @@ async function hashTensors(file: string): Promise<string> {
         const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
         const start = bytesRead < 8 ? 0n : buffer.readBigUInt64LE(0) + 8n;
         const { size } = await handle.stat();
-        return await hashFile(file, start > BigInt(size) ? 0 : Number(start));
+        return await hashOfFile(file, { start: start > BigInt(size) ? 0 : Number(start) });
     } finally {
         await handle.close();
     }
-}
-
-async function hashFile(file: string, start = 0): Promise<string> {
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, start })) hash.update(chunk);
-    return hash.digest('hex');
 }
 
 /** A broken or missing cache is an empty one. */

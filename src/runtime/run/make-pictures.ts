@@ -1,4 +1,5 @@
 /** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Batch, batchesOf, type Cell, cellsIn } from '../../plan/cells.ts';
 import { modelName } from '../../plan/model-names.ts';
@@ -7,6 +8,7 @@ import type { LearnPlan, ModelRef, PicturePlan } from '../../plan/plan.ts';
 import type { FeatureMemory } from '../denoise/features.ts';
 import { memoryNotice } from '../engine/picture-memory.ts';
 import type { RunEvent } from '../events.ts';
+import { LARGE_FILE } from '../file-hash.ts';
 import type { GenerateContext } from '../generate.ts';
 import type { Rgb } from '../pictures/picture.ts';
 import { covering, toUnit } from '../pictures/pixels.ts';
@@ -47,6 +49,7 @@ export async function makePictures(cells: readonly Cell[], making: RunContext): 
     const memory = runMemory(batches.map(({ plan }) => plan));
     const isOne = cellsIn(making.request.run.work).length <= 1;
     const failures: RecordedFailure[] = [];
+    if (cells.length > 0 && !making.request.options?.shard) beginDigests(making);
     const make = async (batch: Batch, prefix: string): Promise<void> => {
         making.signal.throwIfAborted();
         const made = await makeFirst(batch.plan, making);
@@ -153,6 +156,18 @@ export function scanPictures(making: RunContext): ScanPictures {
 function tooLarge({ bytes, overflow }: FeatureMemory): string {
     const held = `${Math.round(bytes / 2 ** 20)} MB of bias features were kept`;
     return `${held}; ${overflow} did not fit and were computed again for every picture.`;
+}
+
+/** Begins the digests of large weights, which take a thread of their own beside the pictures; `recordModels` waits for them. */
+function beginDigests({ request, workshop, digests }: RunContext): void {
+    for (const ref of modelsOf(request.run.work)) {
+        try {
+            for (const file of workshop.modelFiles(ref, request.base).values())
+                if (statSync(file).size >= LARGE_FILE) digests.of(file).catch(() => {});
+        } catch {
+            // A model that can't be opened is reported by its pictures.
+        }
+    }
 }
 
 /** After the pictures, because reading gigabytes for their digest should delay no picture. */

@@ -1,6 +1,6 @@
 /** SHA-256 of files, kept as long as size and modification time stay the same. */
-import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { hashOfFile } from '../file-hash.ts';
 
 const known = new Map<string, { readonly stamp: string; readonly digest: Promise<string> }>();
 
@@ -10,14 +10,8 @@ export function fileDigest(file: string): Promise<string> {
     const stamp = `${status.size} ${status.mtimeMs}`;
     const entry = known.get(file);
     if (entry?.stamp === stamp) return entry.digest;
-    const digest = hash(file);
+    const digest = hashOfFile(file);
     known.set(file, { stamp, digest });
     digest.catch(() => known.delete(file));
     return digest;
-}
-
-async function hash(file: string): Promise<string> {
-    const sha256 = createHash('sha256');
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 22 })) sha256.update(chunk);
-    return sha256.digest('hex');
 }
