@@ -25,8 +25,14 @@ Examples:
         to: { value: 'ARCHIVE', help: 'Where to write; the name of the spec with .zip, in this folder, by default.' },
         weights: { help: 'Packs weights that are files beside the spec.' },
         title: { value: 'TEXT', help: 'What the archive is called in its description.' },
-        author: { value: 'NAME', help: 'Who made it, for its description.' },
-        organization: { value: 'NAME', help: 'Where the author works, which publishes it, for its description.' },
+        author: {
+            value: 'NAME',
+            help: 'Who made it, for its description; an ORCID may follow: "A. Turing https://orcid.org/…".',
+        },
+        organization: {
+            value: 'NAME',
+            help: 'Where the author works, which publishes it; its address may follow: "NPL https://www.npl.co.uk".',
+        },
         license: { value: 'URL', help: 'The licence of the pictures, for its description.' },
         param,
         device,
@@ -48,21 +54,18 @@ Examples:
         if (code !== EXIT.done) return code;
         const runs = ended.flatMap(({ outcome }) => (outcome.kind === 'done' ? [outcome] : []));
         const { contentsOf } = await import('../pack/contents.ts');
-        const { crateOf, METADATA } = await import('../pack/ro-crate.ts');
+        const { crateOf, METADATA, named } = await import('../pack/ro-crate.ts');
         const { writeZip } = await import('../pack/zip.ts');
         const contents = await contentsOf({ specs: await spec.files(), runs, weights: call.flag('weights') });
-        const about = (name: 'author' | 'organization' | 'license') => {
-            const value = call.value(name);
-            return value ? { [name]: value } : {};
-        };
+        const [author, organization, license] = ['author', 'organization', 'license'].map((name) => call.value(name));
         const crate = crateOf(
             contents,
             runs.map(({ record }) => record),
             {
                 title: call.value('title') ?? basename(spec.name, '.sdspec'),
-                ...about('author'),
-                ...about('organization'),
-                ...about('license'),
+                ...(author ? { author: named(author) } : {}),
+                ...(organization ? { organization: named(organization) } : {}),
+                ...(license ? { license } : {}),
             },
         );
         await writeZip(target, [

@@ -9,12 +9,24 @@ const SDSPEC = 'https://github.com/sdspec/sdspec';
 
 export interface CrateAbout {
     readonly title: string;
-    /** Person or organisation that made the runs, where it was given. */
-    readonly author?: string;
+    /** Person that made the runs, where it was given. */
+    readonly author?: Named;
     /** Where the author works, which publishes the archive. */
-    readonly organization?: string;
+    readonly organization?: Named;
     /** Address of a licence. */
     readonly license?: string;
+}
+
+/** A name, and an address on the web that means the same: an ORCID of a person, a page or ROR of an organization. */
+interface Named {
+    readonly name: string;
+    readonly url?: string;
+}
+
+/** `NPL https://www.npl.co.uk`: a name, with an address behind it if it has one. */
+export function named(text: string): Named {
+    const [, name = '', url = ''] = /^(.*?)\s*<?(https?:\/\/[^\s<>]+)>?\s*$/s.exec(text) ?? [];
+    return name === '' ? { name: text } : { name, url };
 }
 
 type Entity = Readonly<Record<string, unknown>> & { readonly '@id': string };
@@ -40,8 +52,8 @@ export function crateOf(
         description: `Pictures made with sdspec from ${spec}, with everything to make them again: unpack the archive and run \`sdspec verify ${spec} --rerun\`.`,
         datePublished: published,
         license: license ? ref(license) : 'No licence was stated: ask the authors.',
-        ...(author ? { author: ref('#author') } : {}),
-        ...(organization ? { publisher: ref('#organization') } : {}),
+        ...(author ? { author: ref(authorId(author)) } : {}),
+        ...(organization ? { publisher: ref(organizationId(organization)) } : {}),
         conformsTo: ref(PROFILE),
         hasPart: [
             ...files.map(({ path }) => ref(idOf(path))),
@@ -60,7 +72,7 @@ export function crateOf(
         { '@id': PROFILE, '@type': 'CreativeWork', name: 'Process Run Crate', version: '0.5' },
         ...(license ? [{ '@id': license, '@type': 'CreativeWork', name: license, description: 'Licence' }] : []),
         ...(author ? [person(author, organization)] : []),
-        ...(organization ? [{ '@id': '#organization', '@type': 'Organization', name: organization }] : []),
+        ...(organization ? [{ '@id': organizationId(organization), '@type': 'Organization', ...organization }] : []),
         ...software(records),
         ...files.map(fileEntity),
         ...leftOut.map(weightsEntity),
@@ -74,7 +86,7 @@ export function crateOf(
     return { '@context': context, '@graph': graph };
 }
 
-function actionOf(record: RunRecord, { spec, files, leftOut }: Contents, folder: string, author?: string): Entity {
+function actionOf(record: RunRecord, { spec, files, leftOut }: Contents, folder: string, author?: Named): Entity {
     const { name, digest, device, versions, cells } = record;
     const used = new Set(
         [...record.inputs, ...record.models.flatMap((model) => model.files)].map(({ sha256 }) => sha256),
@@ -98,13 +110,21 @@ function actionOf(record: RunRecord, { spec, files, leftOut }: Contents, folder:
         startTime: withOffset(record.started),
         endTime: withOffset(record.finished ?? record.started),
         actionStatus: `http://schema.org/${record.state === 'complete' ? 'Completed' : 'Failed'}ActionStatus`,
-        ...(author ? { agent: ref('#author') } : {}),
+        ...(author ? { agent: ref(authorId(author)) } : {}),
     };
 }
 
-function person(name: string, organization: string | undefined): Entity {
-    const affiliation = organization ? { affiliation: ref('#organization') } : {};
-    return { '@id': '#author', '@type': 'Person', name, ...affiliation };
+function person(author: Named, organization: Named | undefined): Entity {
+    const affiliation = organization ? { affiliation: ref(organizationId(organization)) } : {};
+    return { '@id': authorId(author), '@type': 'Person', ...author, ...affiliation };
+}
+
+function authorId({ url }: Named): string {
+    return url ?? '#author';
+}
+
+function organizationId({ url }: Named): string {
+    return url ?? '#organization';
 }
 
 /** A time in UTC as the validator of the profile reads it: with an offset instead of `Z`. */

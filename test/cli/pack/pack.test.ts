@@ -64,7 +64,7 @@ describe('pack', () => {
 
     it('describes itself as a Process Run Crate 0.5', async () => {
         const { cwd, call } = await study();
-        const who = ['--author', 'A. Turing', '--organization', 'NPL'];
+        const who = ['--author', 'A. Turing', '--organization', 'NPL https://www.npl.co.uk'];
         await call('pack', 'specs/a.sdspec', ...who, '--license', 'https://spdx.org/licenses/CC-BY-4.0');
         await call('unpack', 'a.zip', 'out');
         const crate = JSON.parse(readFileSync(join(cwd, 'out', 'ro-crate-metadata.json'), 'utf8'));
@@ -98,11 +98,16 @@ describe('pack', () => {
         });
         expect([root['author'], root['publisher'], action['agent']].map((one) => (one as Entity)['@id'])).toEqual([
             '#author',
-            '#organization',
+            'https://www.npl.co.uk',
             '#author',
         ]);
-        expect(entity('#author')).toMatchObject({ name: 'A. Turing', affiliation: { '@id': '#organization' } });
-        expect(entity('#organization')).toMatchObject({ '@type': 'Organization', name: 'NPL' });
+        expect(entity('#author')).toMatchObject({ name: 'A. Turing', affiliation: { '@id': 'https://www.npl.co.uk' } });
+        expect(entity('https://www.npl.co.uk')).toEqual({
+            '@id': 'https://www.npl.co.uk',
+            '@type': 'Organization',
+            name: 'NPL',
+            url: 'https://www.npl.co.uk',
+        });
         // The pattern of the profile's published shapes, which know no `Z`.
         const time = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(\.\d{3})?\+\d{2}:\d{2})?$/;
         expect(action['startTime']).toMatch(time);
