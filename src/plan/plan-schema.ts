@@ -1,6 +1,7 @@
 /** The schema of a picture's plan as JSON: what comes from a file is checked against it before anything is done with it. */
 import * as v from 'valibot';
-import type { PicturePlan, PictureSource } from './plan.ts';
+import { canonicalJson } from './digest.ts';
+import type { LessonPictures, PicturePlan, PictureSource, SweepPlan } from './plan.ts';
 import { SAMPLER_NAMES, SCHEDULES } from './samplers.ts';
 import { BLOCKS, type Block, siteOf } from './sites.ts';
 
@@ -34,8 +35,14 @@ const GuidanceCurve = v.pipe(
     v.check(({ keys }) => keys.every(({ value }) => value >= 0 && value <= 100)),
 );
 const Window = v.union([
-    v.strictObject({ from: between(0, 1), to: between(0, 1) }),
-    v.strictObject({ firstStep: whole(1, 1000), lastStep: whole(1, 1000) }),
+    v.pipe(
+        v.strictObject({ from: between(0, 1), to: between(0, 1) }),
+        v.check(({ from, to }) => from < to),
+    ),
+    v.pipe(
+        v.strictObject({ firstStep: whole(1, 1000), lastStep: whole(1, 1000) }),
+        v.check(({ firstStep, lastStep }) => firstStep <= lastStep),
+    ),
 ]);
 
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -151,49 +158,79 @@ const Lessons = v.lazy(() =>
             kind: v.literal('pictures'),
             pictures: list(v.strictObject({ picture: Source, captions: list(text) })),
         }),
-        v.strictObject({
-            kind: v.literal('made'),
-            name: text,
-            plan: v.union([PicturePlanSchema, SweepSchema]),
-            captions: list(list(text)),
-        }),
+        v.pipe(
+            v.strictObject({
+                kind: v.literal('made'),
+                name: text,
+                plan: v.union([PicturePlanSchema, SweepSchema]),
+                captions: list(list(text)),
+            }),
+            v.check(({ plan, captions }) => fitsPictures(captions, plan as PicturePlan | SweepPlan)),
+        ),
     ]),
 );
+
+/** Captions for each picture, those of all seeds of a picture's plan the same. */
+function fitsPictures(captions: readonly (readonly string[])[], plan: PicturePlan | SweepPlan): boolean {
+    const plans = plan.kind === 'picture' ? [plan] : plan.cells.map((cell) => cell.plan);
+    let first = 0;
+    const fits = plans.map(({ seeds }) => {
+        const own = captions.slice(first, first + seeds.length);
+        first += seeds.length;
+        return own.length === seeds.length && own.every((one) => canonicalJson(one) === canonicalJson(own[0]));
+    });
+    return first === captions.length && fits.every(Boolean);
+}
+
+/** A word is learnt from captions that name it. */
+function captionsName(word: string, from: readonly LessonPictures[]): boolean {
+    const captions = from.flatMap((set) =>
+        set.kind === 'made' ? set.captions : set.pictures.map((picture) => picture.captions),
+    );
+    return captions.flat().every((caption) => caption.includes(`<${word}>`));
+}
+
 const BlockName = v.custom<Block>((name) => (BLOCKS as readonly unknown[]).includes(name));
 const layers = {
     layers: v.picklist(['attention', 'transformer', 'all']),
     blocks: v.optional(list(BlockName)),
 };
 const LearnPlan = v.lazy(() =>
-    v.strictObject({
-        kind: v.literal('learn'),
-        model: Model,
-        target: v.variant('kind', [
-            v.strictObject({ kind: v.literal('word'), word: text, like: text, vectors: whole(1, 75) }),
-            v.strictObject({ kind: v.literal('lora'), rank: whole(1, 4096), alpha: between(0, 1e6), ...layers }),
-            v.strictObject({ kind: v.literal('weights'), ...layers }),
-            v.strictObject({
-                kind: v.literal('controlnet'),
-                hint: v.strictObject({ low: v.number(), high: v.number() }),
-            }),
-        ]),
-        from: list(Lessons),
-        beside: v.optional(v.strictObject({ pictures: list(Lessons), weight: between(0, 1e6) })),
-        size: Size,
-        steps: whole(1, 1e6),
-        batch: whole(1, 1000),
-        rate: between(0, 10),
-        warmup: whole(0, 1e6),
-        fall: v.picklist(['constant', 'cosine']),
-        decay: between(0, 10),
-        clip: between(0, 1e6),
-        flip: v.boolean(),
-        seed: whole(0, 2 ** 32 - 1),
-        memory: v.picklist(['keep', 'balanced', 'small']),
-        trace: v.optional(
-            v.strictObject({ every: whole(1, 1e6), pictures: list(PicturePlanSchema), by: v.optional(Source) }),
+    v.pipe(
+        v.strictObject({
+            kind: v.literal('learn'),
+            model: Model,
+            target: v.variant('kind', [
+                v.strictObject({ kind: v.literal('word'), word: text, like: text, vectors: whole(1, 75) }),
+                v.strictObject({ kind: v.literal('lora'), rank: whole(1, 4096), alpha: between(0, 1e6), ...layers }),
+                v.strictObject({ kind: v.literal('weights'), ...layers }),
+                v.strictObject({
+                    kind: v.literal('controlnet'),
+                    hint: v.strictObject({ low: v.number(), high: v.number() }),
+                }),
+            ]),
+            from: list(Lessons),
+            beside: v.optional(v.strictObject({ pictures: list(Lessons), weight: between(0, 1e6) })),
+            size: Size,
+            steps: whole(1, 1e6),
+            batch: whole(1, 1000),
+            rate: between(0, 10),
+            warmup: whole(0, 1e6),
+            fall: v.picklist(['constant', 'cosine']),
+            decay: between(0, 10),
+            clip: between(0, 1e6),
+            flip: v.boolean(),
+            seed: whole(0, 2 ** 32 - 1),
+            memory: v.picklist(['keep', 'balanced', 'small']),
+            trace: v.optional(
+                v.strictObject({ every: whole(1, 1e6), pictures: list(PicturePlanSchema), by: v.optional(Source) }),
+            ),
+        }),
+        v.check(
+            ({ target, from }) =>
+                target.kind !== 'word' || captionsName(target.word, from as readonly LessonPictures[]),
         ),
-    }),
+    ),
 );
 const Learnt = v.union([File, v.strictObject({ kind: v.literal('learn'), name: text, plan: LearnPlan })]);
 

@@ -49,6 +49,12 @@ export const layerChecks: Checks = {
             const message = `A ControlNet adds to the skips and to \`mid\`, not to \`${other}\`: write \`skip.*\`, \`skip.0\`, \`skip[3]\` or \`mid\`.`;
             report('control/layer', 'error', message, entry);
         }
+        reportNone(
+            entries,
+            'control/none',
+            'ControlNet acts in none: name those where it does, as in `{ skip.* 1  mid 1 }`.',
+            report,
+        );
     },
     ApplyClause: ({ layers }, report) => {
         const entries = layers.filter(isWhole);
@@ -63,6 +69,7 @@ export const layerChecks: Checks = {
                 report('apply/curve', 'error', message, entry.weight);
             }
         }
+        reportNone(entries, 'apply/none', 'LoRA acts in none: name those where it does, as in `{ up.* 1 }`.', report);
     },
     ScaleClause: (clause, report) => {
         reportOverlaps(layerWeights(clause), report, clause.layers);
@@ -70,6 +77,13 @@ export const layerChecks: Checks = {
         report('weights/empty', 'warning', 'No layer is scaled: write lines like `scale { OUT04 0.75 }`.', clause);
     },
 };
+
+/** A block of zeros looks like exceptions from all other layers, which have no weight in it either. */
+function reportNone(entries: readonly ast.LayerWeight[], code: string, rest: string, report: Report): void {
+    const [first] = entries;
+    if (!first || !entries.every(isZeroLine)) return;
+    report(code, 'information', `Layers that a block does not name have no weight, so this ${rest}`, first);
+}
 
 /** A longer circle of sets is not reported; what it stands for is known all the same. */
 const MAX_SETS = 500;

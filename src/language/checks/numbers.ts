@@ -127,6 +127,8 @@ export const numberChecks: Checks = {
         let count = 0;
         for (const item of clause.items) {
             const [first = 0, last = first] = [known(item.from), known(item.to)];
+            // Seeds beyond all numbers are out of range, which is said of them.
+            if (!Number.isFinite(first) || !Number.isFinite(last)) return;
             count += Math.max(1, last - first + 1);
             if (count <= MAX_SEEDS) continue;
             const message = `This makes ${count} pictures: a generate makes at most ${MAX_SEEDS}.`;

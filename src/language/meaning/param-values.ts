@@ -6,6 +6,7 @@ import * as ast from '../generated/ast.ts';
 import { sourceWords, wordsOf } from '../grammar/text.ts';
 import type { ParamValue } from '../lower/changes.ts';
 import { LARGEST_SIDE } from './ranges.ts';
+import { isWhole } from './whole.ts';
 
 /** The value of a param: in a run, or as it is declared. */
 export type ValueOf = (param: ast.Param) => ParamValue;
@@ -58,7 +59,7 @@ export function weightSetNamed(name: string, param: ast.Param): ast.WeightSet | 
 /** The sets of weights that the value of a param may name: those of its file, and those that it imports. */
 function weightSetsAround(param: ast.Param): readonly { readonly name: string; readonly set: ast.WeightSet }[] {
     const spec = AstUtils.getContainerOfType(param, ast.isSpec);
-    const own = spec?.declarations.filter(ast.isWeightSet) ?? [];
+    const own = spec?.declarations.filter(ast.isWeightSet).filter(({ name }) => Boolean(name)) ?? [];
     const imported = spec?.imports.flatMap(({ names }) => names) ?? [];
     return [
         ...own.map((set) => ({ name: set.name, set })),
@@ -103,7 +104,7 @@ export function writtenPath({ source, template }: HasPath, valueIn: ValueOf = de
 // ── Whether values fit ─────────────────────────────────────────────────
 
 export function wrongSize(clause: ast.SizeClause, valueIn: ValueOf = declaredValue): WrongValue | undefined {
-    if (!clause.param?.ref) return undefined;
+    if (!clause.param?.ref || !isWhole(clause.param.ref)) return undefined;
     const text = sizeTextOf(clause, valueIn);
     const sides = /^(\d+)x(\d+)$/.exec(text)?.slice(1).map(Number);
     if (sides?.every((side) => side > 0 && side % LATENT_FACTOR === 0 && side <= LARGEST_SIDE)) return undefined;
@@ -116,9 +117,10 @@ export function wrongSampler(clause: ast.SamplerClause, valueIn: ValueOf = decla
         [clause.sampler, 'sampler', Object.keys(SAMPLERS) as readonly string[]],
         [clause.schedule, 'schedule', SCHEDULES],
     ] as const) {
+        const param = reference?.ref;
         const name = libraryName(reference, valueIn);
-        if (!ast.isParam(reference?.ref) || name === undefined || (names as readonly string[]).includes(name)) continue;
-        const message = `\`${reference.$refText}\` is ${shown(name)} here, but the name of a ${kind} is needed: ${names.map((one) => `"${one}"`).join(', ')}.`;
+        if (!ast.isParam(param) || !isWhole(param) || !name || (names as readonly string[]).includes(name)) continue;
+        const message = `\`${param.name}\` is ${shown(name)} here, but the name of a ${kind} is needed: ${names.map((one) => `"${one}"`).join(', ')}.`;
         return { code: `param/${kind}`, message, property: kind };
     }
     const [name, schedule] = [libraryName(clause.sampler, valueIn), libraryName(clause.schedule, valueIn)];
@@ -134,7 +136,7 @@ export function wrongWeights(
     valueIn: ValueOf = declaredValue,
 ): WrongValue | undefined {
     const param = clause.weights?.ref;
-    if (!ast.isParam(param) || weightSetOf(clause, valueIn)) return undefined;
+    if (!ast.isParam(param) || !isWhole(param) || weightSetOf(clause, valueIn)) return undefined;
     const names = weightSetsAround(param).map(({ name }) => `"${name}"`);
     const instead = names.length > 0 ? `: ${names.join(', ')}` : ', and its file has none: declare one with `weights`';
     const message = `\`${param.name}\` is ${shown(String(valueIn(param)))} here, but the name of a set of weights is needed${instead}.`;

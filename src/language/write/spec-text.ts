@@ -192,9 +192,11 @@ function learnText(name: string, plan: LearnPlan, known: Ingredients): string {
     const clauses: (readonly [clause: string, value: string])[] = [
         ['use', modelName(known, plan.model)],
         targetText(target),
-        ...plan.from.map((set) => ['from', lessonsText(known, set, words)] as const),
-        ...(beside?.pictures.map(
-            (set) => ['beside', `${lessonsText(known, set, words)} weight ${figure(beside.weight)}`] as const,
+        ...plan.from.flatMap((set) => lessonTexts(known, set, words).map((text) => ['from', text] as const)),
+        ...(beside?.pictures.flatMap((set) =>
+            lessonTexts(known, set, words).map(
+                (text) => ['beside', `${text} weight ${figure(beside.weight)}`] as const,
+            ),
         ) ?? []),
         ['size', `${plan.size.width}x${plan.size.height}`],
         ['steps', `${plan.steps}`],
@@ -220,19 +222,32 @@ function learnText(name: string, plan: LearnPlan, known: Ingredients): string {
     return `learn ${name} {\n${body.join('\n')}\n}\n`;
 }
 
-/** Captions that differ from picture to picture come from text files or prompts, and are found there again. */
-function lessonsText(known: Ingredients, set: LessonPictures, words: PromptWords): string {
-    const captions = set.kind === 'pictures' ? set.pictures.map((one) => one.captions) : set.captions;
-    const same = captions.every((one) => canonicalJson(one) === canonicalJson(captions[0]));
-    const names = [...new Set(lessonNames(known, set))].join(', ');
-    return same && captions[0] ? `${names} ${captions[0].map(words).join(', ')}` : names;
+/** Pictures that follow each other under the same captions, as a clause each. */
+function lessonTexts(known: Ingredients, set: LessonPictures, words: PromptWords): readonly string[] {
+    const clauses: { readonly captions: string; readonly names: Set<string> }[] = [];
+    for (const { name, captions } of captioned(known, set)) {
+        const written = captions.map(words).join(', ');
+        const last = clauses.at(-1);
+        if (last?.captions === written) last.names.add(name);
+        else clauses.push({ captions: written, names: new Set([name]) });
+    }
+    return clauses.map(({ names, captions }) => `${[...names].join(', ')} ${captions}`.trimEnd());
 }
 
-/** A sweep is written picture by picture. */
-function lessonNames(known: Ingredients, set: LessonPictures): readonly string[] {
-    if (set.kind === 'pictures') return set.pictures.map(({ picture }) => pictureName(known, picture));
+/** A sweep is written picture by picture; the pictures of all seeds of one have the same captions. */
+function captioned(
+    known: Ingredients,
+    set: LessonPictures,
+): readonly { readonly name: string; readonly captions: readonly string[] }[] {
+    if (set.kind === 'pictures')
+        return set.pictures.map(({ picture, captions }) => ({ name: pictureName(known, picture), captions }));
+    let first = 0;
     const plans = set.plan.kind === 'picture' ? [set.plan] : set.plan.cells.map(({ plan }) => plan);
-    return plans.map((plan) => pictureName(known, { kind: 'made', name: set.name, plan }));
+    return plans.map((plan) => {
+        const captions = set.captions[first] ?? [];
+        first += plan.seeds.length;
+        return { name: pictureName(known, { kind: 'made', name: set.name, plan }), captions };
+    });
 }
 
 function startText(known: Ingredients, { pictures, mixing, strength, latent, fit = 'stretch' }: Start): string {

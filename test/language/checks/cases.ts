@@ -55,6 +55,14 @@ const SYNTAX: readonly Case[] = [
             'controlnet net = "builtin:sketch-edges"\nimage pic = "a.png"\ngenerate a { prompt "x" control net by pic { skip.* 1 «up.1 0.5» } }',
         ),
     ),
+    given(
+        { 'a.png': [128, 128] },
+        information(
+            'control/none',
+            'controlnet net = "builtin:sketch-edges"\nimage pic = "a.png"\ngenerate a { prompt "x" control net by pic { «skip.3 0» } }',
+        ),
+    ),
+    information('apply/none', 'lora ink = "i.safetensors"\ngenerate a { prompt "x" apply ink { «mid 0» up.1 0 } }'),
     warning(
         'prompt/notation',
         'generate a { prompt «"a red car BREAK in the desert"» }',

@@ -68,6 +68,11 @@ test('seeds are counted over all ranges', async () => {
     expect(errors(await problems(text))).toEqual(['seed/many']);
 });
 
+test('seeds beyond all numbers are no count', async () => {
+    const found = await problems('generate g { prompt "a turtle" seed 1..12e999 }');
+    expect(errors(found)).toEqual(['seed/range', 'number/large']);
+});
+
 test('a pattern that would look through the disk is refused', async () => {
     const language = new Language({ ...EmptyFileSystem, files: { ...fileAccess({}), glob: () => undefined } });
     const document = await parse('image p = "../**/*.png"\ngenerate g { prompt "x" infuse p }', language);

@@ -100,6 +100,21 @@ describe('a plan written as text and planned again is the same work', () => {
         const text = specText('one', work);
         expect(digest(await workOf(text, 'one')), text).toBe(digest(work));
     });
+    it('captions that differ from picture to picture of a sweep', async () => {
+        const sweep = `param art = "photo"
+generate drawn { use sketch prompt "{art} of a turtle" seed 1..2 }
+sweep lessons over drawn { art in ["photo", "painting"] }
+`;
+        const work = await workOf(
+            `${HEAD}${sweep}learn one { use sketch word like "animal" from lessons "{art} of <one>", "a {art}: <one>" }`,
+            'one',
+        );
+        const again = await workOf(specText('one', work), 'one');
+        const captions = (learn: Work) =>
+            learn.kind === 'learn' ? learn.from.flatMap((set) => (set.kind === 'made' ? set.captions : [])) : [];
+        expect(captions(work)).toHaveLength(4);
+        expect(captions(again)).toEqual(captions(work));
+    });
     it('a picture that uses what is learnt', async () => {
         const learns = `learn toy { word like "animal" from base "a <toy>" }\nlearn tin { lora from photo "a robot" }\n`;
         const work = await workOf(

@@ -311,6 +311,20 @@ describe("sdspec's own plans", () => {
         expect(text).toContain('steps     7');
         expect(await errorsOf(text)).toEqual([]);
     });
+    it.each([
+        ['a window that runs backwards', { during: { from: 1, to: 0.4 } }],
+        ['a window of no length', { during: { from: 0.4, to: 0.4 } }],
+        ['steps that run backwards', { during: { firstStep: 5, lastStep: 4 } }],
+    ])('%s is no plan of a spec', (_, { during }) => {
+        const weight = { keys: [{ at: 0, value: 1 }], easing: 'linear' };
+        const [plan] = fc.sample(plans, { numRuns: 1, seed: 4 });
+        const withTimes = (times: unknown) => ({
+            ...plan,
+            conditioning: { kind: 'prompt', prompt: { phrases: [{ text: 'a turtle', weight: 1, times }] } },
+        });
+        expect(picturePlanIn(withTimes([{ during: { from: 0.2, to: 0.4 }, weight }]))).toBeDefined();
+        expect(picturePlanIn(withTimes([{ during, weight }]))).toBeUndefined();
+    });
     it('say in their parameters what other tools would read as emphasis', () => {
         const phrases = [{ text: 'photo of a (red) car, [old] sign', weight: 1 }];
         const plan = {
