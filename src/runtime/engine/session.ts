@@ -30,6 +30,8 @@ export interface SessionSettings {
     readonly optimisation: 'all' | 'extended';
     /** On the CPU: rearrange weights for speed, or leave them mapped. */
     readonly prepack: boolean;
+    /** Whether a run's results are laid out in one piece of memory, as planned in the first run: on unless it is false. */
+    readonly memoryPattern?: boolean;
 }
 
 /** Throws `ModelError` with the part's name where the device can't carry the graph out. */
@@ -103,6 +105,7 @@ function sessionOptions(
         executionProviders: [settings.backend],
         intraOpNumThreads: settings.threads,
         graphOptimizationLevel: settings.optimisation,
+        ...(settings.memoryPattern === false && { enableMemPattern: false }),
         // DirectML needs both: https://onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html
         ...(settings.backend === 'dml' && { enableMemPattern: false, executionMode: 'sequential' as const }),
         extra,

@@ -56,6 +56,7 @@ export function addGradient(graph: Graph, request: GradientRequest): ReadonlyMap
             dims: (value) => dims.get(value)!,
             ints: (value) => ints.get(value)!,
             recall: memories.recall,
+            sparing: memory !== 'all',
         };
         graph.within(`${module || 'top'} back`, () => {
             for (const [index, flow] of rule(site, own[0] ?? '', ...node.inputs).entries()) {

@@ -15,6 +15,8 @@ export interface GradientSite {
     ints(value: Value): Dims;
     /** A value of the forward pass: kept, or computed a second time. */
     recall(value: Value): Value;
+    /** Whether memory is dearer than time: no rearranged copies of weights are kept. */
+    readonly sparing: boolean;
 }
 
 /**
