@@ -64,7 +64,9 @@ scenario('a sheet of 400 cells', opened, async ({ page }) => {
     const body = results(page).locator('body');
     await body.evaluate(`(() => {
         window.tasks = [];
-        new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ entryTypes: ['longtask'] });
+        // What the window around it does counts as that of an ancestor.
+        const own = ({ name }) => !name.includes('ancestor');
+        new PerformanceObserver((list) => window.tasks.push(...list.getEntries().filter(own).map(({ duration }) => duration))).observe({ entryTypes: ['longtask'] });
     })()`);
     const report = async (what: string) => {
         await page.waitForTimeout(400);
@@ -72,10 +74,16 @@ scenario('a sheet of 400 cells', opened, async ({ page }) => {
         const measured = tasks.length === 0 ? 'none' : `${tasks.length}: ${tasks.map(Math.round).join(', ')} ms`;
         note(`400 cells, tasks over 50 ms, ${what}`, measured, 'none', tasks.length === 0);
     };
-    await button(page, 'Large').click();
+    // Within the page: finding a button by its role would count as the page's own work.
+    const click = (title: string) =>
+        body.evaluate(
+            `[...document.querySelectorAll('.bar button')].find(({ textContent }) => textContent.trim() === '${title}').click()`,
+        );
+    await click('Large');
     await results(page).locator('.large').waitFor();
     await report('from the sheet to a large picture');
-    await button(page, 'Sheet').click();
+    await click('Sheet');
+    await page.waitForTimeout(1500);
     await last.waitFor({ state: 'attached', timeout: LONG });
     await report('back to the sheet');
     await body.evaluate(`(async () => {

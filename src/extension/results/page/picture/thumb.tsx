@@ -19,10 +19,11 @@ export function Thumb({ picture, label, lazy, steady }: Props) {
     return (
         <img
             class="picture"
+            // Before the address: what is set after it comes too late for a loading that has begun.
+            loading={lazy ? 'lazy' : 'eager'}
+            decoding={steady ? 'sync' : 'async'}
             src={picture.src}
             alt={label}
-            decoding={steady ? 'sync' : 'async'}
-            {...(lazy ? { loading: 'lazy' } : {})}
         />
     );
 }
