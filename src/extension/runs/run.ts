@@ -30,9 +30,9 @@ export interface StartOptions {
     readonly live?: boolean;
 }
 
-/** Milliseconds between two reports of progress. */
-const PROGRESS_INTERVAL_MS = 80;
-/** The same in live mode, where a picture takes about a second: what draws progress works on the same cores as what makes it. */
+/** Milliseconds between two reports of progress: what draws them works on the same cores as what makes the pictures. */
+const PROGRESS_INTERVAL_MS = 160;
+/** The same in live mode, where a picture takes about a second. */
 const LIVE_INTERVAL_MS = 300;
 
 export class Runs implements vscode.Disposable {
@@ -55,6 +55,8 @@ export class Runs implements vscode.Disposable {
     private count = 0;
     /** When progress was reported last. */
     private reportedAt = 0;
+    /** The step that was previewed last, and when: all pictures of one step are shown, or none. */
+    private lastPreview = { run: '', step: -1, at: 0 };
 
     /** Something about a run changed: it began, continued, or ended. */
     readonly onDidChange = this.changed.event;
@@ -239,7 +241,7 @@ export class Runs implements vscode.Disposable {
         const weight = applyEvent(run, event, this.paces.get(run.id));
         if (event.kind === 'notice') this.runtime.log.info(`${run.name}: ${event.text}`);
         if (event.kind === 'kept') this.begunWith.fire(run);
-        if (event.kind === 'preview') this.previewed.fire({ run, preview: event });
+        if (event.kind === 'preview' && this.isPreviewWanted(run, event)) this.previewed.fire({ run, preview: event });
         if (event.kind === 'picture') this.pictured.fire(run);
         // Small models make more steps per second than anybody can read.
         const isSoon = Date.now() - this.reportedAt < (run.isLive ? LIVE_INTERVAL_MS : PROGRESS_INTERVAL_MS);
@@ -247,6 +249,14 @@ export class Runs implements vscode.Disposable {
         if (weight === 'none' || (isStep && isSoon)) return;
         this.reportedAt = Date.now();
         this.changed.fire(run);
+    }
+
+    private isPreviewWanted({ id }: LiveRun, { step, draft }: PreviewEvent): boolean {
+        const { run, step: lastStep, at } = this.lastPreview;
+        if (draft !== undefined || (run === id && step === lastStep)) return true;
+        if (run === id && Date.now() - at < PROGRESS_INTERVAL_MS) return false;
+        this.lastPreview = { run: id, step, at: Date.now() };
+        return true;
     }
 
     private end(run: LiveRun, outcome: RunOutcome): void {

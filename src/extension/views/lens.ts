@@ -151,6 +151,8 @@ function showMarks(
         });
     const marks = { waiting: gutter('wait'), running: gutter('run'), done: gutter('done'), failed: gutter('failed') };
     const places = new Map<string, readonly EditorRunnable[]>();
+    /** What each editor shows: the window draws again whatever it is given. */
+    const drawn = new WeakMap<vscode.TextEditor, Readonly<Record<string, string>>>();
 
     async function draw(editor: vscode.TextEditor | undefined): Promise<void> {
         if (editor?.document.languageId !== 'sdspec') return;
@@ -170,8 +172,11 @@ function showMarks(
             const line = editor.document.lineAt(Math.min(nameRange.start.line, editor.document.lineCount - 1));
             options[mark.kind].push({ range: line.range, ...(mark.text ? { renderOptions: after(mark.text) } : {}) });
         }
+        const before = drawn.get(editor) ?? {};
+        const now = Object.fromEntries(Object.entries(options).map(([kind, all]) => [kind, JSON.stringify(all)]));
+        drawn.set(editor, now);
         for (const kind of ['waiting', 'running', 'done', 'failed'] as const)
-            editor.setDecorations(marks[kind], options[kind]);
+            if (now[kind] !== before[kind]) editor.setDecorations(marks[kind], options[kind]);
     }
     const drawAll = () => vscode.window.visibleTextEditors.forEach((editor) => void draw(editor));
     return vscode.Disposable.from(
@@ -180,6 +185,9 @@ function showMarks(
         vscode.window.onDidChangeVisibleTextEditors(drawAll),
         vscode.workspace.onDidChangeTextDocument(({ document }) => {
             places.delete(document.uri.toString());
+            // An edit can take marks away with their line.
+            for (const editor of vscode.window.visibleTextEditors)
+                if (editor.document === document) drawn.delete(editor);
             if (runs.isBusy) return drawAll();
             clearTimeout(timer);
             timer = setTimeout(drawAll, PAUSE);
