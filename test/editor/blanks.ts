@@ -12,7 +12,8 @@ export async function watchBlanks(page: Page): Promise<void> {
             if (window.watched !== watched) return;
             const picture = document.querySelector('.grid .picture');
             watched.frames++;
-            if (!picture || (picture.tagName === 'IMG' && !(picture.complete && picture.naturalWidth > 0))) watched.blank++;
+            // An image whose address changes shows the old picture until the new one is there, and has its width.
+            if (!picture || (picture.tagName === 'IMG' && picture.naturalWidth === 0)) watched.blank++;
             requestAnimationFrame(look);
         };
         requestAnimationFrame(look);

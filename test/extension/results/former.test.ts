@@ -29,6 +29,16 @@ it('the former picture stays while the next one is made, and is replaced by it',
     expect(made.shown?.pictures.map(isOwn)).toEqual([true]);
 });
 
+it('a picture that has just arrived is not loaded again for its record; one of another time is', () => {
+    const record = (src: string) =>
+        show(aRun('/b', { cells: 1, pictures: [{ ...picture, src, sha256: 'ab' }], state: 'complete' }));
+    const arrived = after(show(next('/b')), finished('/b'));
+    expect(received(arrived, record('/b.png?v=ab')).shown?.pictures[0]?.src).toBe('/b.png');
+    const again = received(received(arrived, record('/b.png?v=ab')), record('/b.png?v=cd'));
+    expect(again.shown?.pictures[0]?.src).toBe('/b.png?v=cd');
+    expect(received(arrived, record('/c.png?v=ab')).shown?.pictures[0]?.src).toBe('/c.png?v=ab');
+});
+
 it('a draft in sight stays where the next change comes before its picture', () => {
     const drafted = after(show(done), show(next('/b')), preview('/b', 3, 4));
     const changed = received(drafted, show(next('/c')));

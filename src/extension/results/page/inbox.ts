@@ -49,7 +49,7 @@ export function received(inbox: Inbox, message: ToPage): Inbox {
             const carried = withFormer(message.shown, shown, previews);
             return {
                 ...inbox,
-                shown: carried.shown,
+                shown: key === shown?.key ? withAddresses(carried.shown, shown) : carried.shown,
                 trusted: message.trusted,
                 previews: key === shown?.key && state === 'running' ? previews : carried.previews,
                 // Where another run is shown instead, the comparison is no longer wanted.
@@ -108,6 +108,23 @@ export function pairOf({ shown, pair }: Inbox): Pair | undefined {
 export function drawn(inbox: Inbox): Inbox {
     if (!inbox.shown) return inbox;
     return { ...inbox, actions: NONE, pair: pairOf(inbox) ? undefined : inbox.pair };
+}
+
+/** A picture that arrived while its run was under way keeps its address: the record's is of the same file. */
+function withAddresses(next: Shown, before: Shown): Shown {
+    const there = new Map(
+        before.pictures.filter(({ sha256 }) => sha256 === undefined).map(({ cell, src }) => [cell, src]),
+    );
+    const pictures = next.pictures.map((picture) => {
+        const src = there.get(picture.cell);
+        return src !== undefined && fileOf(src) === fileOf(picture.src) ? { ...picture, src } : picture;
+    });
+    return { ...next, pictures };
+}
+
+/** An address without the mark of its version. */
+function fileOf(src: string): string {
+    return src.replace(/\?[^?]*$/, '');
 }
 
 /** The page draws the curve further with each report. */
