@@ -16,6 +16,8 @@ export interface AdamStep {
     readonly decay: number;
     /** Largest norm of all gradients together; 0 is off. */
     readonly clip: number;
+    /** A value's rate as a share of `rate`; 1 unless given. */
+    readonly rateOf?: (name: string) => number;
 }
 
 const BETA1 = 0.9;
@@ -43,9 +45,10 @@ export function adamW(values: Values, gradients: Values, { first, second }: Mome
     const scale = o.clip > 0 ? Math.min(1, o.clip / (norm + 1e-6)) : 1;
     const bias1 = 1 - BETA1 ** (o.step + 1);
     const bias2 = Math.sqrt(1 - BETA2 ** (o.step + 1));
-    const kept = 1 - o.rate * o.decay;
-    const size = o.rate / bias1;
     for (const [name, { data }] of values) {
+        const rate = o.rate * (o.rateOf?.(name) ?? 1);
+        const kept = 1 - rate * o.decay;
+        const size = rate / bias1;
         const g = gradients.get(name)!.data;
         const m = first.get(name)!.data;
         const v = second.get(name)!.data;

@@ -79,6 +79,7 @@ export async function runCourse(course: Course): Promise<CourseEnd> {
             rate: rateAt(step, plan),
             decay: plan.decay,
             clip: plan.clip,
+            ...(learner.rateOf && { rateOf: learner.rateOf }),
         });
         state.history.add({ loss, norm, times: draw.times, rows: [...losses.data] });
         state = { ...state, step: step + 1 };

@@ -27,6 +27,12 @@ export interface DrawnSet {
     readonly rows: number;
 }
 
+/** Shares of rows, from 0 to 1. */
+export interface DrawShares {
+    readonly uncaptioned: number;
+    readonly early: number;
+}
+
 export interface Drawer {
     /** Training times of the model, 1000 for Stable Diffusion. */
     readonly times: number;
@@ -36,13 +42,14 @@ export interface Drawer {
 /**
  * A draw depends on the seed and the step alone, so an interrupted learning continues exactly as if it had not been:
  * no state of a generator is saved. For each row: picture, mirror image or not, caption, time, then noise. `uncaptioned` is
- * the share of rows whose caption is empty: what guidance is away from is learnt, too (Ho and Salimans 2022).
+ * the share of rows whose caption is empty: what guidance is away from is learnt, too (Ho and Salimans 2022). `early` is the
+ * share of rows that are moved to the schedule's noisier half, where a sampler is early on.
  */
 export function openDrawer(
     model: StableDiffusion,
     seed: number,
     sets: readonly DrawnSet[],
-    uncaptioned: number,
+    { uncaptioned, early }: DrawShares,
 ): Drawer {
     const { count, alphasCumprod, prediction } = trainingOf(model.checkpoint.scheduler, { zeroSnr: 'exact' });
     if (prediction === 'sample') {
@@ -64,7 +71,10 @@ export function openDrawer(
                     const view = views[below(views.length)]!;
                     const isBare = uncaptioned > 0 && unit() < uncaptioned;
                     const caption = isBare ? '' : captions[below(captions.length)]!;
-                    const time = Math.min(count - 1, Math.floor(((row + unit()) / number) * count));
+                    const evenly = (row + unit()) / number;
+                    const isMoved = early > 0 && unit() < early;
+                    const at = isMoved ? (1 + evenly) / 2 : evenly;
+                    const time = Math.min(count - 1, Math.floor(at * count));
                     const latents = sampled(view, noise.normal(view.deviation.length));
                     const noised = noise.normal(latents.length);
                     const signal = Math.sqrt(alphasCumprod[time]!);

@@ -9,7 +9,7 @@ import type { Values } from './adamw.ts';
 import type { LearnContext, LearnOutcome } from './context.ts';
 import { controlNetLearner } from './controlnet/controlnet-learner.ts';
 import { runCourse } from './course.ts';
-import { openDrawer } from './draws.ts';
+import { type DrawShares, openDrawer } from './draws.ts';
 import { LearnError } from './learn-error.ts';
 import { writeTensors } from './learn-state.ts';
 import type { Learner, LearnerInput } from './learner.ts';
@@ -69,7 +69,7 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
             model,
             plan.seed,
             sets.map((set) => ({ exhibits: set, rows: plan.batch })),
-            UNCAPTIONED[plan.target.kind],
+            SHARES[plan.target.kind],
         );
         const key = keyOf(plan, [...exhibits, ...beside], context);
         const write = async (file: string, step: number, values: Values) => {
@@ -108,18 +108,19 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
 }
 
 /**
- * The share of rows without a caption. Where the U-Net itself is changed, guidance compares with what it makes of none. A
- * ControlNet that has no caption learns to read its hint (Zhang et al. 2023, https://arxiv.org/abs/2302.05543, section 3.3).
+ * Where the U-Net itself is changed, guidance compares with what it makes of no caption. A ControlNet that has none learns to
+ * read its hint (Zhang et al. 2023, https://arxiv.org/abs/2302.05543, section 3.3), and the layout that it is to set is
+ * decided while there is much noise.
  */
-const UNCAPTIONED: Readonly<Record<LearnPlan['target']['kind'], number>> = {
-    word: 0,
-    lora: 0.1,
-    weights: 0.1,
-    controlnet: 0.5,
+const SHARES: Readonly<Record<LearnPlan['target']['kind'], DrawShares>> = {
+    word: { uncaptioned: 0, early: 0 },
+    lora: { uncaptioned: 0.1, early: 0 },
+    weights: { uncaptioned: 0.1, early: 0 },
+    controlnet: { uncaptioned: 0.5, early: 2 / 3 },
 };
 
 /** Counts changes of how a learning is carried out: a state of another kind is not continued. */
-const METHOD = 4;
+const METHOD = 5;
 
 function openLearner(input: LearnerInput): Learner {
     const { target } = input.plan;

@@ -43,6 +43,8 @@ export interface Learner {
     readonly start: Values;
     /** The largest graph that a step runs, for the estimate of memory. */
     readonly graph: Graph;
+    /** A value's rate as a share of the plan's; 1 unless given. */
+    readonly rateOf?: (name: string) => number;
     step(draw: Draw, values: Values): Promise<StepResult>;
     /** What is learnt as the tensors and metadata of a file that other tools read. */
     file(values: Values): LearntTensors;

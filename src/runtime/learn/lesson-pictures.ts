@@ -20,7 +20,7 @@ export interface EncodedPicture {
 
 export interface Exhibit {
     readonly captions: readonly string[];
-    /** The picture, and its mirror image where the plan flips. */
+    /** The picture, and its mirror image where the plan flips; each with one hint or another where a ControlNet is learnt. */
     readonly views: readonly EncodedPicture[];
     /** SHA-256 of the fitted pixels. */
     readonly sha256: string;
@@ -54,7 +54,8 @@ export async function readExhibits(
             const views: EncodedPicture[] = [];
             for (const view of flip ? [fitted, mirrored(fitted)] : [fitted]) {
                 const encoded = await encode(model, view);
-                views.push(hint ? { ...encoded, hint: hintOf(view, hint) } : encoded);
+                if (hint) views.push(...hintsOf(view, hint).map((one) => ({ ...encoded, hint: one })));
+                else views.push(encoded);
             }
             const sha256 = createHash('sha256').update(fitted.data).digest('hex');
             exhibits.push({ captions: captions[index]!, views, sha256 });
@@ -78,13 +79,18 @@ export function captionsOf(group: LessonPictures): readonly (readonly string[])[
     }
 }
 
+/** Hints are drawn with these shares of the thresholds: pictures to be made have more edges or fewer than those learnt from. */
+const THRESHOLD_SHARES = [1, 0.6];
+
 /** What a ControlNet is shown: white edges on black, of the same picture that it is to make. */
-function hintOf(picture: Rgb, { low, high }: EdgeThresholds): Tensor {
-    const { data, dims } = toUnit(edges(picture, low, high));
-    return tensor(
-        data.map((value) => (value + 1) / 2),
-        dims,
-    );
+function hintsOf(picture: Rgb, { low, high }: EdgeThresholds): readonly Tensor[] {
+    return THRESHOLD_SHARES.map((share) => {
+        const { data, dims } = toUnit(edges(picture, share * low, share * high));
+        return tensor(
+            data.map((value) => (value + 1) / 2),
+            dims,
+        );
+    });
 }
 
 async function encode(model: StableDiffusion, picture: Rgb): Promise<EncodedPicture> {

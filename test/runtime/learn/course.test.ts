@@ -211,5 +211,18 @@ test("AdamW, clipping, warm-up and the cosine are PyTorch's", () => {
         const wanted = read(`${step}/x`).data;
         for (const [at, value] of learnt.get('x')!.data.entries()) expect(value).toBeCloseTo(wanted[at]!, 6);
     }
+    // A value's own share of the rate is a rate of that size.
+    const start = () => new Map(['x', 'y'].map((name) => [name, tensor(Float32Array.of(1, -2), [2])]));
+    const [shared, slow] = [start(), start()];
+    const gradients = new Map(['x', 'y'].map((name) => [name, tensor(Float32Array.of(0.3, 0.1), [2])]));
+    const options = { step: 0, decay: 0.01, clip: 0 };
+    adamW(shared, gradients, zeroMoments(shared), 1, {
+        ...options,
+        rate: 0.1,
+        rateOf: (name) => (name === 'y' ? 0.4 : 1),
+    });
+    adamW(slow, gradients, zeroMoments(slow), 1, { ...options, rate: 0.04 });
+    expect(shared.get('y')).toEqual(slow.get('y'));
+    expect(shared.get('x')).not.toEqual(slow.get('x'));
     expect(rateAt(5, { rate: 0.05, warmup: 0, fall: 'constant', steps: 8 })).toBe(0.05);
 });

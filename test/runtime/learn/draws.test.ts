@@ -15,10 +15,10 @@ const EXHIBIT: Exhibit = {
     sha256: '',
 };
 
-function drawerOf(scheduler: SchedulerConfig, { rows = 4, uncaptioned = 0, seed = 1 } = {}) {
+function drawerOf(scheduler: SchedulerConfig, { rows = 4, uncaptioned = 0, early = 0, seed = 1 } = {}) {
     const unet = { config: { widths: [32], flipSinToCos: true, freqShift: 0 } };
     const model = { checkpoint: { scheduler, unet } } as unknown as StableDiffusion;
-    return openDrawer(model, seed, [{ exhibits: [EXHIBIT], rows }], uncaptioned);
+    return openDrawer(model, seed, [{ exhibits: [EXHIBIT], rows }], { uncaptioned, early });
 }
 
 test('each row of a batch has a time from its own part of the schedule, and all times of it', () => {
@@ -37,6 +37,17 @@ test('each row of a batch has a time from its own part of the schedule, and all 
         expect(least).toBeLessThan(250 * row + 5);
         expect(most).toBeGreaterThanOrEqual(250 * (row + 1) - 5);
     }
+});
+
+test.each([0, 0.6, 1])('a share of %s of the rows is moved to the noisier half of the schedule', (early) => {
+    const drawer = drawerOf(SCHEDULE, { early });
+    const times = Array.from({ length: 500 }, (_, step) => drawer.draw(step).times).flat();
+    const share = times.filter((time) => time >= 500).length / times.length;
+    // Those that are moved, and half of the others, which are spread evenly; three deviations of 2,000 draws.
+    expect(Math.abs(share - (early + (1 - early) / 2))).toBeLessThanOrEqual(
+        3 * Math.sqrt((early * (1 - early)) / 8000),
+    );
+    expect(Math.max(...times)).toBeGreaterThan(990);
 });
 
 test('a draw depends on the seed and the step alone', () => {

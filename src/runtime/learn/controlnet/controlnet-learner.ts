@@ -1,5 +1,6 @@
 /** Learns a ControlNet: a copy of the U-Net's first half that reads a hint picture; the U-Net stays as it is. */
 
+import { layoutWeights } from '../../samplers/schedules/loss-weights.ts';
 import { stackRows, type Tensor, tensor } from '../../tensor.ts';
 import { CONTROLNET_CONFIG } from '../../weights/controlnet.ts';
 import { bytesOf } from '../../weights/parts.ts';
@@ -9,7 +10,10 @@ import { lessonSession } from '../lesson-session.ts';
 import { policyOf } from '../policy.ts';
 import { exposeWeights, type TrainableWeight } from '../trainable-weights.ts';
 import { CONTROLLED_PORTS, isControlModule, ownName } from './controlled-unet.ts';
-import { controlNetJson, firstValues, newControlNet } from './first-weights.ts';
+import { controlNetJson, firstValues, isNew, newControlNet } from './first-weights.ts';
+
+/** The rate of layers that begin as the U-Net's, as a share of that of new ones, which have everything to learn. */
+const RATE_OF_COPY = 0.4;
 
 export function controlNetLearner({ plan, model, shape, share, captions, threads }: LearnerInput): Learner {
     const { unet } = model.checkpoint;
@@ -32,23 +36,27 @@ export function controlNetLearner({ plan, model, shape, share, captions, threads
     const start = new Map(
         weights.map((weight) => [weight.input, firstValues(nameOf(weight), weight.location, weight.dims, plan.seed)]),
     );
+    const copied = new Set(weights.filter((weight) => !isNew(nameOf(weight))).map(({ input }) => input));
+    const weightAt = layoutWeights(model.checkpoint);
     const residuals = control.config.widths.length * (control.config.layersPerBlock + 1) + 1;
     const scales = tensor(new Float32Array(residuals).fill(1), [residuals]);
     let texts: Promise<ReadonlyMap<string, Tensor>> | undefined;
     return {
         start,
         graph,
-        async step({ captions: drawn, sample, target, waves, hints }, values) {
+        rateOf: (name) => (copied.has(name) ? RATE_OF_COPY : 1),
+        async step({ captions: drawn, times, sample, target, waves, hints }, values) {
             // Some rows have no caption.
             texts ??= encodeCaptions(model, [...captions, '']);
             const states = await texts;
             const context = stackRows(drawn.map((caption) => states.get(caption)!));
+            const weighted = share.data.map((value, row) => value * weightAt(times[row]!));
             const found = await session.run({
                 sample,
                 waves,
                 context,
                 target,
-                share,
+                share: tensor(weighted, share.dims),
                 [CONTROLLED_PORTS.hint]: hints!,
                 [CONTROLLED_PORTS.scales]: scales,
                 ...Object.fromEntries(values),

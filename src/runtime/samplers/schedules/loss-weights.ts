@@ -1,4 +1,4 @@
-/** How much a row counts in the loss by its time: min-SNR weights. */
+/** How much a row counts in the loss by its time. */
 
 import type { Checkpoint } from '../../weights/parts.ts';
 import { trainingOf } from './training.ts';
@@ -12,12 +12,33 @@ const MOST = 5;
  * left to predict, would decide the gradients otherwise.
  */
 export function lossWeights({ scheduler }: Pick<Checkpoint, 'scheduler'>): (time: number) => number {
-    const { alphasCumprod, prediction } = trainingOf(scheduler, { zeroSnr: 'exact' });
-    const offset = prediction === 'v_prediction' ? 1 : 0;
+    const { snrAt, offset } = signalsOf(scheduler);
     return (time) => {
-        const signal = alphasCumprod[time]!;
-        const snr = signal / (1 - signal);
+        const snr = snrAt(time);
         // The limit where no signal is left.
         return snr === 0 ? 1 - offset : Math.min(snr, MOST) / (snr + offset);
     };
+}
+
+/** The most that a row counts by `layoutWeights`. */
+const MOST_BY_LAYOUT = 20;
+
+/**
+ * Weights that make the error that of the picture, not of the noise: 1 / snr, at most 20, and times snr / (snr + 1) where the
+ * model predicts the velocity. Rows with much noise, while the layout is decided, count most.
+ */
+export function layoutWeights({ scheduler }: Pick<Checkpoint, 'scheduler'>): (time: number) => number {
+    const { snrAt, offset } = signalsOf(scheduler);
+    return (time) => {
+        const snr = snrAt(time);
+        if (snr === 0) return offset === 1 ? 0 : MOST_BY_LAYOUT;
+        return (Math.min(MOST_BY_LAYOUT, 1 / snr) * snr) / (snr + offset);
+    };
+}
+
+/** Signal to noise of each time, and 1 for models that predict the velocity, else 0. */
+function signalsOf(scheduler: Checkpoint['scheduler']) {
+    const { alphasCumprod, prediction } = trainingOf(scheduler, { zeroSnr: 'exact' });
+    const snrAt = (time: number) => alphasCumprod[time]! / (1 - alphasCumprod[time]!);
+    return { snrAt, offset: prediction === 'v_prediction' ? 1 : 0 };
 }

@@ -1,7 +1,7 @@
 /** min-SNR weights against diffusers' training scripts and the paper's formula. */
 import { describe, expect, test } from 'vitest';
 import type { SchedulerConfig } from '../../../../src/runtime/samplers/sampler.ts';
-import { lossWeights } from '../../../../src/runtime/samplers/schedules/loss-weights.ts';
+import { layoutWeights, lossWeights } from '../../../../src/runtime/samplers/schedules/loss-weights.ts';
 import { trainingOf } from '../../../../src/runtime/samplers/schedules/training.ts';
 
 /** Stable Diffusion's schedule. */
@@ -48,6 +48,18 @@ describe('Hang et al. 2023', () => {
             expect(noise(time) * (signal / (1 - signal))).toBeCloseTo(picture, 6);
             expect(velocity(time) * (1 / (1 - signal))).toBeCloseTo(picture, 6);
         }
+    });
+
+    test('weights by layout are those of the squared error in x₀, bounded where hardly any signal is left', () => {
+        const [noise, velocity] = [layoutWeights({ scheduler: SCHEDULE }), layoutWeights({ scheduler: VELOCITY })];
+        for (const [time, signal] of alphasCumprod.entries()) {
+            const picture = Math.min(1, (20 * signal) / (1 - signal));
+            expect(noise(time) * (signal / (1 - signal))).toBeCloseTo(picture, 6);
+            expect(velocity(time) * (1 / (1 - signal))).toBeCloseTo(picture, 6);
+        }
+        expect(noise(999)).toBe(20);
+        expect(layoutWeights({ scheduler: { ...ZERO_SNR, prediction_type: 'epsilon' } })(999)).toBe(20);
+        expect(layoutWeights({ scheduler: ZERO_SNR })(999)).toBe(0);
     });
 
     test('times with a signal to noise of 5 or less count in full where noise is predicted, and none counts more', () => {
