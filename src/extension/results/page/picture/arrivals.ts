@@ -2,7 +2,9 @@
 import type { ToPage } from '../../messages.ts';
 
 /** A picture that can't be decoded by then is shown as far as it is. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 3000;
+/** The picture that was decoded last, held until the page has drawn it: otherwise it could be loaded a second time. */
+let held: HTMLImageElement | undefined;
 
 /** Passes each message to `take`, at once where `pictureOf` finds no picture in it that has to be decoded before. */
 export function inOrder(
@@ -35,6 +37,7 @@ export function inOrder(
 function decoded(src: string): Promise<unknown> {
     const image = new Image();
     image.src = src;
+    held = image;
     const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-    return Promise.race([image.decode().catch(() => {}), late]);
+    return Promise.race([held.decode().catch(() => {}), late]);
 }
