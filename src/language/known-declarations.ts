@@ -83,20 +83,23 @@ interface DocumentProblems {
     /** A version that is not known changes what everything in the file means. */
     readonly version: readonly Problem[];
     readonly hasUnknownNames: boolean;
-    /** Errors that the checks of the whole document found, if they have been run. */
+    /** Errors that the checks of the whole document found, if they have been run: all, and the first of each place. */
     readonly errors: readonly Problem[];
+    readonly errorAt: ReadonlyMap<string, Problem>;
 }
 
 function problemsOfDocument(document: LangiumDocument): DocumentProblems {
     const { version } = document.parseResult.value as ast.Spec;
     const uri = document.uri.toString();
     const diagnostics = (document.diagnostics ?? []).map((diagnostic) => toProblem(uri, diagnostic));
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
     return {
         document,
         syntax: syntaxProblems(document),
         version: version ? checkVersion(version) : [],
         hasUnknownNames: document.references.some(({ error }) => error !== undefined),
-        errors: diagnostics.filter(({ severity }) => severity === 'error'),
+        errors,
+        errorAt: new Map([...errors].reverse().map((problem) => [startOf(problem.where), problem])),
     };
 }
 
@@ -121,7 +124,7 @@ function incomplete(declaration: ast.Declaration): readonly Problem[] {
 }
 
 /** Names that lead nowhere, in the words of the checks where those have been run. */
-function unknownNames(declaration: ast.Declaration, { errors }: DocumentProblems): readonly Problem[] {
+function unknownNames(declaration: ast.Declaration, { errors, errorAt }: DocumentProblems): readonly Problem[] {
     const problems: Problem[] = [];
     for (const node of AstUtils.streamAst(declaration)) {
         for (const { reference, property, index } of AstUtils.streamReferences(node)) {
@@ -129,11 +132,10 @@ function unknownNames(declaration: ast.Declaration, { errors }: DocumentProblems
             const where = placeOf(node, index === undefined ? { property } : { property, index });
             const message = `There is nothing named \`${reference.$refText}\` that fits here.`;
             const borrowed = failedImportOf(reference.$refText, node);
-            const same = borrowed
-                ? errors.filter((problem) => isWithin(problem.where, placeOf(borrowed)))
-                : errors.filter((problem) => sameStart(problem.where, where)).slice(0, 1);
-            const unknown = { code: 'name/unknown', severity: 'error', message, where } as const;
-            problems.push(...(same.length > 0 ? same : [unknown]));
+            const unknown: Problem = { code: 'name/unknown', severity: 'error', message, where };
+            const said = borrowed && errors.filter((problem) => isWithin(problem.where, placeOf(borrowed)));
+            if (said && said.length > 0) problems.push(...said);
+            else problems.push((!borrowed && errorAt.get(startOf(where))) || unknown);
         }
     }
     return problems;
@@ -145,6 +147,6 @@ function isWithin({ start }: Place, whole: Place): boolean {
     return isAfter(whole.start) && !isAfter(whole.end);
 }
 
-function sameStart(a: Place, b: Place): boolean {
-    return a.start.line === b.start.line && a.start.character === b.start.character;
+function startOf({ start }: Place): string {
+    return `${start.line}:${start.character}`;
 }

@@ -28,6 +28,18 @@ describe('check', () => {
         expect([code, stderr]).toEqual([2, 'sdspec: empty holds no .sdspec file.\n']);
     });
 
+    it('of a long line only the part around a problem is shown', async () => {
+        const prompt = `${'a turtle '.repeat(50)}<pip>${' on a beach'.repeat(50)}`;
+        const cwd = folderWith({ 'a.sdspec': `generate a { prompt "${prompt}" }\n`, 'b.sdspec': `${BAD}\t\tuse x\n` });
+        const { stdout } = await sdspec(['check', 'a.sdspec'], { cwd });
+        const unknown = stdout.split('\n\n').find((problem) => problem.includes('name/unknown'))!;
+        const [, shown = '', marks = ''] = unknown.split('\n');
+        expect(shown).toMatch(/^ {4}….{160}…$/);
+        expect(shown.slice(marks.indexOf('^'), marks.lastIndexOf('^') + 1)).toBe('pip');
+        const short = await sdspec(['check', 'b.sdspec'], { cwd });
+        expect(short.stdout).toContain('\n        use    skech\n               ^^^^^\n');
+    });
+
     it('a file in another encoding is one problem of its own', async () => {
         const cwd = folderWith({ 'a.sdspec': GOOD, 'b.sdspec': GOOD.replace('{', '{ sead 3') });
         writeFileSync(join(cwd, 'latin.sdspec'), Buffer.from('generate a { prompt "caf\xe9" }', 'latin1'));

@@ -1,6 +1,7 @@
 /** Names that lead nowhere: the nearest known name, the right kind, or the import that is missing. */
 
 import {
+    type AstNode,
     AstUtils,
     type LangiumCoreServices,
     type LangiumDocument,
@@ -20,6 +21,7 @@ import { CLAUSES } from '../meaning/clause-words.ts';
 import { baseReference } from '../meaning/inherit.ts';
 import { declarationOf } from '../meaning/uses.ts';
 import { placeAt, placeOf } from '../place.ts';
+import { remembered } from '../remembered.ts';
 import { declareFix } from './declare-fix.ts';
 import { hasForeignHoles } from './notation.ts';
 
@@ -57,6 +59,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 export function nameProblems(document: LangiumDocument, services: LangiumCoreServices): readonly Problem[] {
+    const foreign = new Map<AstNode, boolean>();
     return document.references.flatMap((reference) => {
         const { error } = reference;
         if (!error || reference.$refText === '' || !reference.$refNode) return [];
@@ -65,7 +68,7 @@ export function nameProblems(document: LangiumDocument, services: LangiumCoreSer
         if (ast.isImportedName(container) && !isRead(importedUri(container.$container), services)) return [];
         if (failedImportOf(reference.$refText, container) && !ast.isImportedName(container)) return [];
         // Reported as notation of other tools.
-        if (ast.isHole(container) && hasForeignHoles(container.$container)) return [];
+        if (ast.isHole(container) && remembered(foreign, container.$container, hasForeignHoles)) return [];
         return [nameProblem(error, reference.$refNode.range, document, services)];
     });
 }

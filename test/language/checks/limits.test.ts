@@ -68,6 +68,13 @@ test('seeds are counted over all ranges', async () => {
     expect(errors(await problems(text))).toEqual(['seed/many']);
 });
 
+test('a prompt of 5,000 words that are not learnt is read once', async () => {
+    const begin = cpuTime();
+    expect(errors(await problems(`generate g { prompt "${'<p>'.repeat(5000)}" }`))).toEqual(['name/unknown']);
+    // Two seconds on one core of 2021; half a minute where the prompt is read again for each word.
+    expect(cpuTime() - begin).toBeLessThan(20_000);
+});
+
 test('seeds beyond all numbers are no count', async () => {
     const found = await problems('generate g { prompt "a turtle" seed 1..12e999 }');
     expect(errors(found)).toEqual(['seed/range', 'number/large']);
