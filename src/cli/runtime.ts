@@ -18,7 +18,7 @@ export function startRuntime({ verbose = false } = {}): Runtime {
     return runtime;
 }
 
-const BUILT_IN_MODEL = /^\s*model\s+\w+\s*=\s*"builtin:([\w-]+)"/gm;
+const BUILT_IN_MODEL = /^\s*model\s+[\w-]+\s*=\s*"builtin:([\w-]+)"/gm;
 /** Clauses that change the weights: what was opened without them is not used. */
 const CHANGES_WEIGHTS = /^\s*(apply|learn)\b/m;
 /** Clauses that need another U-Net than the plain one. */
