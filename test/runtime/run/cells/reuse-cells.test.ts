@@ -175,7 +175,7 @@ describe('pictures of two devices are not in one run', () => {
     /** A workshop whose models run on a device of these options. */
     function workshopOn(used: 'cpu' | 'webgpu', attention = 'fused') {
         const device = { used, threads: 1, fallbacks: [], forms: { attention }, sessions: [] };
-        const checkpoint = { notices: [], unetBytes: 0, vae: { config: { widths: [1] } } };
+        const checkpoint = { notices: [], unet: { weights: { tensors: new Map() } }, vae: { config: { widths: [1] } } };
         const openModel = async () => ({ device, checkpoint }) as never;
         return fakeWorkshop(async ({ model }, _, context) => void (await context.openModel(model, [])), {
             openModel,
