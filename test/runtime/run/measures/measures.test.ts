@@ -98,7 +98,7 @@ describe('measures of a sweep', () => {
                 checkpoint: {
                     latentScale: 2,
                     notices: [],
-                    unet: { config: { heads: [1], downAttention: [false] } },
+                    unet: { config: { heads: [1], downAttention: [false] }, weights: { tensors: new Map() } },
                     vae: { config: { widths: [1] } },
                 },
                 device: { used: 'cpu', threads: 1, fallbacks: [], sessions: [], forms: {} },
