@@ -1,5 +1,5 @@
 /** A claim: a file that says which process works on something, so that no other does at the same time. */
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 export interface ClaimOptions {
     /** How long to wait for another process, in milliseconds; 0 fails at once. */
@@ -100,20 +100,21 @@ function removeStale(file: string): void {
     }
 }
 
-/** An empty claim is one that is being written, unless it is old. */
+/** An empty claim is one that is being written, unless it is old. A link is none: no claim is written as one. */
 function isStale(file: string, owner: number | undefined): boolean {
     if (owner === undefined) return isOld(file);
     return owner === process.pid ? !held.has(file) : !isAlive(owner);
 }
 
 function isOld(file: string): boolean {
-    const status = statSync(file, { throwIfNoEntry: false });
-    return status !== undefined && Date.now() - status.mtimeMs > SETTLED_MS;
+    const status = lstatSync(file, { throwIfNoEntry: false });
+    return status !== undefined && (!status.isFile() || Date.now() - status.mtimeMs > SETTLED_MS);
 }
 
+/** The process that a claim names. What is behind a link is not read: it may have no end. */
 function ownerOf(file: string): number | undefined {
     try {
-        return Number(readFileSync(file, 'utf8')) || undefined;
+        return lstatSync(file).isFile() ? Number(readFileSync(file, 'utf8')) || undefined : undefined;
     } catch {
         return undefined;
     }

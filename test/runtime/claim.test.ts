@@ -1,7 +1,7 @@
 /** A claim is held by one process at a time, and by none that is gone. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -53,3 +53,16 @@ it('of an earlier process with the same number counts for nothing', async () => 
     writeFileSync(file, String(process.pid));
     expect(await withClaim(file, options, () => 'done')).toBe('done');
 });
+
+it.for(['nothing', 'a file', 'a pipe without end'])(
+    'that is a link to %s is removed, and what it leads to is left alone',
+    async (kind, { skip }) => {
+        skip(process.platform === 'win32', 'links need a right of their own on Windows');
+        const [file, target] = [join(folder(), 'claim'), join(folder(), 'target')];
+        if (kind === 'a file') writeFileSync(target, String(process.ppid));
+        if (kind === 'a pipe without end') execFileSync('mkfifo', [target]);
+        symlinkSync(target, file);
+        expect(await withClaim(file, options, () => 'done')).toBe('done');
+        expect([existsSync(file), existsSync(target)]).toEqual([false, kind !== 'nothing']);
+    },
+);
