@@ -184,8 +184,8 @@ class Writer {
             this.#notes.push(`size ${width}x${height} was written: sides are at most ${LARGEST_SIDE} pixels here.`);
             return [];
         }
-        if (side(width) === 0 || side(height) === 0) {
-            this.#notes.push(`size ${width}x${height} was written: sizes are multiples of ${LATENT_FACTOR}.`);
+        if (Math.min(side(width), side(height)) <= 0) {
+            this.#notes.push(`size ${width}x${height} was written: sides are multiples of ${LATENT_FACTOR} pixels.`);
             return [];
         }
         if (size !== `${width}x${height}`)

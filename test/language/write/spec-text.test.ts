@@ -152,6 +152,13 @@ Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 1234, S
         });
     });
 
+    it.each(['-1x768', '512x-8', '0.5x512'])('a size of %s is a note', async (size) => {
+        const text = originText('house.png', originFrom({ parameters: parameters.replace('512x768', size) })!);
+        expect(text).not.toMatch(/^ {4}size /m);
+        expect(text).toContain(`// size ${size} was written`);
+        await workOf(text, 'house');
+    });
+
     it('a text that they join keeps its names', async () => {
         const existing = `${HEAD}generate house { use sketch prompt "a house" }`;
         const text = originText('house.png', originFrom({ parameters })!, await namesOf(existing));
