@@ -1,6 +1,7 @@
 /** The runtime's process, as the command line starts it. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { glanceAt } from '../language/glance.ts';
 import { createRuntime, type Runtime } from '../runtime/process/client.ts';
 import type { RunOptions } from '../runtime/run/request.ts';
 import { packageRoot } from '../runtime/run/shipped.ts';
@@ -18,26 +19,16 @@ export function startRuntime({ verbose = false } = {}): Runtime {
     return runtime;
 }
 
-const BUILT_IN_MODEL = /^\s*model\s+[\w-]+\s*=\s*"builtin:([\w-]+)"/gm;
-/** Clauses that change the weights: what was opened without them is not used. */
-const CHANGES_WEIGHTS = /^\s*(apply|learn)\b/m;
-/** Clauses that need another U-Net than the plain one. */
-const CHANGES_UNET = /^\s*(infuse|scale|control|cache|precision)\b/m;
-
-/**
- * Has the runtime open the built-in models that a spec declares while the spec is parsed and checked. A glance at the text
- * is enough for that: where it is wrong, the run opens what it needs.
- */
+/** Has the runtime open the built-in models that a spec declares while the spec is parsed and checked. */
 export function prepareBuiltIns(runtime: Runtime, file: string, { device, threads }: RunOptions): void {
     try {
-        const text = readFileSync(file, 'utf8');
-        const names = new Set([...text.matchAll(BUILT_IN_MODEL)].map(([, name]) => name!));
-        if (names.size === 0 || CHANGES_WEIGHTS.test(text)) return;
+        const { builtIns, isPlain } = glanceAt(readFileSync(file, 'utf8'));
+        if (builtIns.length === 0) return;
         runtime.prepare({
-            models: [...names].map((name) => ({ kind: 'builtin', name })),
+            models: builtIns.map((name) => ({ kind: 'builtin', name })),
             base: dirname(resolve(file)),
             options: { ...(device && { device }), ...(threads && { threads }) },
-            isPlain: !CHANGES_UNET.test(text),
+            isPlain,
         });
     } catch {
         // A file that can't be read is reported where it is parsed.

@@ -1,5 +1,5 @@
 /** The parts of a runnable's work: the picture plans that are run for it, whatever its kind. */
-import type { FileRef, LearnPlan, LessonPictures, ModelRef, PicturePlan, PictureSource } from './plan.ts';
+import type { FileRef, LearnPlan, LessonPictures, MadeLessons, ModelRef, PicturePlan, PictureSource } from './plan.ts';
 import { assertNever } from './problem.ts';
 import type { Work } from './run.ts';
 import { learntFirst, madeFirst, madeIn } from './sources.ts';
@@ -52,6 +52,24 @@ export function modelsOf(work: Work): readonly ModelRef[] {
 /** The groups of pictures that are learnt from, and then those beside. */
 export function lessonGroups({ from, beside }: LearnPlan): readonly LessonPictures[] {
     return [...from, ...(beside?.pictures ?? [])];
+}
+
+/** The captions of a group's pictures, in their order. */
+export function captionsOf(group: LessonPictures): readonly (readonly string[])[] {
+    return group.kind === 'pictures' ? group.pictures.map(({ captions }) => captions) : group.captions;
+}
+
+/** The plans of a group that is made, each with the captions of its pictures, one for each seed. */
+export function captionedPlans({ plan: made, captions }: Pick<MadeLessons, 'plan' | 'captions'>): readonly {
+    readonly plan: PicturePlan;
+    readonly captions: readonly (readonly string[])[];
+}[] {
+    let first = 0;
+    return plansOf(made).map((plan) => {
+        const own = captions.slice(first, first + plan.seeds.length);
+        first += plan.seeds.length;
+        return { plan, captions: own };
+    });
 }
 
 /** The work, and all that is made for it first: pictures, sweeps, and what is learnt. */

@@ -1,7 +1,8 @@
 /** The schema of a picture's plan as JSON: what comes from a file is checked against it before anything is done with it. */
 import * as v from 'valibot';
 import { canonicalJson } from './digest.ts';
-import type { LessonPictures, PicturePlan, PictureSource, SweepPlan } from './plan.ts';
+import { captionedPlans, captionsOf } from './parts.ts';
+import type { LessonPictures, MadeLessons, PicturePlan, PictureSource } from './plan.ts';
 import { SAMPLER_NAMES, SCHEDULES } from './samplers.ts';
 import { BLOCKS, type Block, siteOf } from './sites.ts';
 
@@ -165,29 +166,28 @@ const Lessons = v.lazy(() =>
                 plan: v.union([PicturePlanSchema, SweepSchema]),
                 captions: list(list(text)),
             }),
-            v.check(({ plan, captions }) => fitsPictures(captions, plan as PicturePlan | SweepPlan)),
+            v.check((set) => fitsPictures(set as MadeLessons)),
         ),
     ]),
 );
 
 /** Captions for each picture, those of all seeds of a picture's plan the same. */
-function fitsPictures(captions: readonly (readonly string[])[], plan: PicturePlan | SweepPlan): boolean {
-    const plans = plan.kind === 'picture' ? [plan] : plan.cells.map((cell) => cell.plan);
-    let first = 0;
-    const fits = plans.map(({ seeds }) => {
-        const own = captions.slice(first, first + seeds.length);
-        first += seeds.length;
-        return own.length === seeds.length && own.every((one) => canonicalJson(one) === canonicalJson(own[0]));
-    });
-    return first === captions.length && fits.every(Boolean);
+function fitsPictures(set: Pick<MadeLessons, 'plan' | 'captions'>): boolean {
+    const groups = captionedPlans(set);
+    return (
+        groups.reduce((sum, { plan }) => sum + plan.seeds.length, 0) === set.captions.length &&
+        groups.every(({ captions: [first, ...others] }) =>
+            others.every((one) => canonicalJson(one) === canonicalJson(first)),
+        )
+    );
 }
 
 /** A word is learnt from captions that name it. */
 function captionsName(word: string, from: readonly LessonPictures[]): boolean {
-    const captions = from.flatMap((set) =>
-        set.kind === 'made' ? set.captions : set.pictures.map((picture) => picture.captions),
-    );
-    return captions.flat().every((caption) => caption.includes(`<${word}>`));
+    return from
+        .flatMap(captionsOf)
+        .flat()
+        .every((caption) => caption.includes(`<${word}>`));
 }
 
 const BlockName = v.custom<Block>((name) => (BLOCKS as readonly unknown[]).includes(name));

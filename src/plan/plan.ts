@@ -309,15 +309,15 @@ export interface LearnPlan {
     readonly trace?: LearnTrace;
 }
 
-export type LessonPictures =
-    | { readonly kind: 'pictures'; readonly pictures: readonly LessonPicture[] }
-    /** All pictures of a generate or sweep of the spec, which are made first; captions by picture, in their order. */
-    | {
-          readonly kind: 'made';
-          readonly name: string;
-          readonly plan: PicturePlan | SweepPlan;
-          readonly captions: readonly (readonly string[])[];
-      };
+export type LessonPictures = { readonly kind: 'pictures'; readonly pictures: readonly LessonPicture[] } | MadeLessons;
+
+/** All pictures of a generate or sweep of the spec, which are made first; captions by picture, in their order. */
+export interface MadeLessons {
+    readonly kind: 'made';
+    readonly name: string;
+    readonly plan: PicturePlan | SweepPlan;
+    readonly captions: readonly (readonly string[])[];
+}
 
 /** A picture and the captions that it may be shown under; each draw takes one of them. */
 export interface LessonPicture {

@@ -1,6 +1,7 @@
 /** Resolved settings as spec text: for reading, for diffs, and for pictures that come from elsewhere. */
 
 import { canonicalJson } from '../../plan/digest.ts';
+import { captionedPlans } from '../../plan/parts.ts';
 import {
     type Control,
     type Guidance,
@@ -241,13 +242,10 @@ function captioned(
 ): readonly { readonly name: string; readonly captions: readonly string[] }[] {
     if (set.kind === 'pictures')
         return set.pictures.map(({ picture, captions }) => ({ name: pictureName(known, picture), captions }));
-    let first = 0;
-    const plans = set.plan.kind === 'picture' ? [set.plan] : set.plan.cells.map(({ plan }) => plan);
-    return plans.map((plan) => {
-        const captions = set.captions[first] ?? [];
-        first += plan.seeds.length;
-        return { name: pictureName(known, { kind: 'made', name: set.name, plan }), captions };
-    });
+    return captionedPlans(set).map(({ plan, captions: [captions = []] }) => ({
+        name: pictureName(known, { kind: 'made', name: set.name, plan }),
+        captions,
+    }));
 }
 
 function startText(known: Ingredients, { pictures, mixing, strength, latent, fit = 'stretch' }: Start): string {

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digest } from '../../plan/digest.ts';
+import { captionsOf, lessonGroups } from '../../plan/parts.ts';
 import type { LearnPlan } from '../../plan/plan.ts';
 import { tensor } from '../tensor.ts';
 import { fileDigest } from '../weights/digest.ts';
@@ -13,7 +14,7 @@ import { type DrawShares, openDrawer } from './draws.ts';
 import { LearnError } from './learn-error.ts';
 import { writeTensors } from './learn-state.ts';
 import type { Learner, LearnerInput } from './learner.ts';
-import { captionsOf, type Exhibit, readExhibits } from './lesson-pictures.ts';
+import { type Exhibit, readExhibits } from './lesson-pictures.ts';
 import { checkMemory, checkSize } from './memory-check.ts';
 import { unetLearner } from './unet-learner.ts';
 import { wordLearner } from './word-learner.ts';
@@ -35,7 +36,7 @@ export async function learn(plan: LearnPlan, context: LearnContext): Promise<Lea
         { length: rows },
         (_, row) => (row < plan.batch ? 1 : plan.beside!.weight) / plan.batch,
     );
-    const captions = [...plan.from, ...(plan.beside?.pictures ?? [])].flatMap(captionsOf).flat();
+    const captions = lessonGroups(plan).flatMap(captionsOf).flat();
     reportLongCaptions(captions, context);
 
     emit({ kind: 'stage', stage: 'open' });

@@ -1,6 +1,7 @@
 /** Pictures to learn from: encoded once, with the captions that they may be shown under. */
 import { createHash } from 'node:crypto';
 import type { EdgeThresholds } from '../../plan/learn.ts';
+import { captionsOf } from '../../plan/parts.ts';
 import type { LessonPictures, Size } from '../../plan/plan.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
 import { edges } from '../pictures/edges.ts';
@@ -67,16 +68,6 @@ export async function readExhibits(
         emit({ kind: 'notice', text });
     }
     return exhibits;
-}
-
-/** The captions of a group's pictures, in their order. */
-export function captionsOf(group: LessonPictures): readonly (readonly string[])[] {
-    switch (group.kind) {
-        case 'pictures':
-            return group.pictures.map(({ captions }) => captions);
-        case 'made':
-            return group.captions;
-    }
 }
 
 /** Hints are drawn with these shares of the thresholds: pictures to be made have more edges or fewer than those learnt from. */
