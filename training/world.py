@@ -4,6 +4,7 @@
     render(spec)                   -> PIL image 128x128
     caption(spec, rng)             -> one random true caption (attributes dropped at random)
     python world.py cache OUT N    -> images.npy (uint8), specs.json, on all processors
+    python world.py robots OUT N   -> OUT/robots and OUT/others: N pictures with captions beside them, for robot.sdspec
     python world.py sheet OUT.png  -> contact sheet
 """
 import json
@@ -152,6 +153,20 @@ def cache(out, n, start=0, procs=os.cpu_count()):
         json.dump([sample(i) for i in range(start, start + n)], f)
 
 
+def robots(out, n, start=3_000_000):
+    """Robots in three pictures of four, which are no subject of the world; four captions each. The seeds are of no other use."""
+    for name in ("robots", "others"):
+        os.makedirs(f"{out}/{name}", exist_ok=True)
+    for k in range(n):
+        s = sample(start + k)
+        if k % 4:
+            s |= dict(subject="robot", inner="", hide=s["scene"] == "forest" and s["hide"])
+        path, r = f"{out}/{'robots' if k % 4 else 'others'}/{k:04}", np.random.default_rng([s["seed"], 8])
+        render(s).save(f"{path}.png")
+        with open(f"{path}.txt", "w") as f:
+            f.writelines(caption(s, r) + "\n" for _ in range(4))
+
+
 def sheet(images, path, cols=8, zoom=1):
     w = SIZE * zoom
     im = Image.new("RGB", (cols * (w + 2), -(-len(images) // cols) * (w + 2)), "white")
@@ -163,5 +178,7 @@ def sheet(images, path, cols=8, zoom=1):
 if __name__ == "__main__":
     if sys.argv[1] == "cache":
         cache(sys.argv[2], int(sys.argv[3]))
+    elif sys.argv[1] == "robots":
+        robots(sys.argv[2], int(sys.argv[3]))
     else:
         sheet([render(sample(i + 1000)) for i in range(64)], sys.argv[2], zoom=1)

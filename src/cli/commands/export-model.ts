@@ -1,16 +1,18 @@
-/** `sdspec models export`: a model with what a `learn` learnt merged into its weights, or a learnt ControlNet. */
+/** `sdspec models export`: a model with what a `learn` learnt merged into its weights, a learnt ControlNet, or a smaller file. */
 import { join } from 'node:path';
-import { exportControlNet, exportModel } from '../../runtime/adapters/export.ts';
+import { exportControlNet, exportHalf, exportModel } from '../../runtime/adapters/export.ts';
 import { modelPath } from '../../runtime/run/model-path.ts';
 import { findRun, runsFolder } from '../../runtime/run/runs.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { describeProblems } from '../problems.ts';
 import { openSpec } from '../specs.ts';
 
-/** FILE NAME FOLDER: the `learn` of that name must have been run. */
+const EXTENSION = '.safetensors';
+
+/** FILE NAME TARGET: the `learn` of that name must have been run. A target that ends in .safetensors is a file, else a folder. */
 export async function exportModels(words: readonly string[]): Promise<number> {
-    const [file, name, folder] = words;
-    if (!file || !name || !folder)
+    const [file, name, target] = words;
+    if (!file || !name || !target)
         throw new UsageError(
             'Which learning, and where to? For example: sdspec models export robot.sdspec tin ./robot-model',
         );
@@ -32,8 +34,13 @@ export async function exportModels(words: readonly string[]): Promise<number> {
     if (stored?.state !== 'complete' || !learnt)
         throw new UsageError(`${name} is not learnt yet: sdspec run ${file} ${name}`);
     const path = join(stored.folder, learnt.file);
-    if (work.target.kind === 'controlnet') exportControlNet(path, folder);
-    else exportModel(modelPath(work.model, spec.base), [{ path, weight: 1 }], folder);
-    console.log(folder);
+    const isFile = target.endsWith(EXTENSION);
+    if (work.target.kind === 'controlnet') {
+        if (isFile)
+            throw new UsageError(`${name} is a ControlNet: name a folder, ${target.slice(0, -EXTENSION.length)}`);
+        exportControlNet(path, target);
+    } else if (isFile) await exportHalf(path, target);
+    else exportModel(modelPath(work.model, spec.base), [{ path, weight: 1 }], target);
+    console.log(target);
     return EXIT.done;
 }

@@ -23,7 +23,7 @@ interface Found {
 
 export const models: Command = {
     name: 'models',
-    arguments: '[FOLDER…] | fetch NAME… | export FILE NAME FOLDER | cache [clear]',
+    arguments: '[FOLDER…] | fetch NAME… | export FILE NAME TARGET | cache [clear]',
     summary: 'Lists the models on this machine, downloads more, exports what was learnt, or clears prepared weights.',
     help: `Looks at the built-in models, the cache of Hugging Face's tools, and the folders given (this one by default) for
 diffusers folders and single .safetensors files. Only headers are read.
@@ -32,7 +32,8 @@ diffusers folders and single .safetensors files. Only headers are read.
 comes, takes only the files that are needed, and continues where an earlier download was cut. HF_ENDPOINT is the hub,
 HF_TOKEN your token for models that need one. Nothing else in sdspec uses the network.
 
-\`export\` writes the model that a \`learn\` changed, a LoRA or weights, as a diffusers folder with the changes merged in.
+\`export\` writes the model that a \`learn\` changed, a LoRA or weights, as a diffusers folder with the changes merged in; where
+the target ends in .safetensors, the LoRA or the differences alone, in half precision: a file of half the size to give away.
 
 \`cache\` lists the weights that runs have prepared from large models, and \`cache clear\` removes them. SDSPEC_CACHE names
 their folder (else \`sdspec\` in XDG_CACHE_HOME or ~/.cache), SDSPEC_CACHE_GB the most that they may take (16; 0: none are made).
@@ -42,6 +43,7 @@ Examples:
   sdspec models fetch hf:stable-diffusion-v1-5/stable-diffusion-v1-5@451f4fe
   sdspec models fetch turtle.sdspec
   sdspec models export robot.sdspec tin ./robot-model
+  sdspec models export robot.sdspec tin tin.safetensors
   sdspec models cache clear`,
     options: {
         json: { help: 'Writes the list as JSON to stdout.' },

@@ -1,4 +1,4 @@
-/** Exports as complete diffusers folders: a model with what was learnt merged into its weights, a learnt ControlNet. */
+/** Exports: a model with what was learnt merged into its weights, a learnt ControlNet, a learnt file of half the size. */
 import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import type { Tensor } from '../tensor.ts';
@@ -11,6 +11,7 @@ import { readSafetensors } from '../weights/safetensors.ts';
 import type { WeightChange } from '../weights/weight-change.ts';
 import { parseConfig } from '../weights/weight-files.ts';
 import { writeSafetensors } from '../weights/write-safetensors.ts';
+import { withTemporary, writeError } from '../write-whole.ts';
 import { applyAdapters, type ReadAdapter } from './apply.ts';
 
 /**
@@ -114,5 +115,32 @@ export function exportControlNet(file: string, folder: string): void {
     } catch (error) {
         rmSync(part, { recursive: true, force: true });
         throw error;
+    }
+}
+
+/** The largest number of half precision, less half a unit in its last place: beyond, numbers are rounded to infinity. */
+const LARGEST_HALF = 65_520;
+
+/**
+ * Writes a LoRA or differences of weights to a file that must not be there yet, in half precision, as files are published.
+ * Throws `ModelError`, also where a number is too large for that.
+ */
+export async function exportHalf(file: string, target: string): Promise<void> {
+    if (existsSync(target)) throw new ModelError('model/unsupported', `"${target}" is there already: name a new file.`);
+    const { metadata, tensors } = readSafetensors(file);
+    const { format: _, ...said } = metadata;
+    const read = new Map([...tensors].map(([name, location]) => [name, readTensor(location)]));
+    for (const [name, { data }] of read) {
+        if (data.every((value) => Math.abs(value) < LARGEST_HALF)) continue;
+        const message = `"${name}" has numbers that are too large for half precision: copy ${file} as it is.`;
+        throw new ModelError('model/unsupported', message);
+    }
+    try {
+        await withTemporary(target, async (temporary) => {
+            writeSafetensors(temporary, read, said, 'F16');
+            renameSync(temporary, target);
+        });
+    } catch (error) {
+        throw writeError(error, target);
     }
 }

@@ -1,12 +1,13 @@
 /** Export: the model with what was learnt merged in, weight by weight. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { exportModel } from '../../../src/runtime/adapters/export.ts';
+import { exportHalf, exportModel } from '../../../src/runtime/adapters/export.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import { readTensor } from '../../../src/runtime/weights/read-tensor.ts';
+import { readSafetensors } from '../../../src/runtime/weights/safetensors.ts';
 import { writeSafetensors } from '../../../src/runtime/weights/write-safetensors.ts';
 
 const MODELS = join(import.meta.dirname, '../../goldens/models');
@@ -82,4 +83,25 @@ it('overwrites nothing, and refuses single files', () => {
     const single = join(MODELS, 'nano-sd15.ldm-fp16.safetensors');
     expect(() => exportModel(single, [], join(folder, 'model'))).toThrow('single file');
     expect(existsSync(join(folder, 'model'))).toBe(false);
+});
+
+it('writes a LoRA in half precision: the nearest halves, shapes and metadata as they were', async () => {
+    const [file, half] = ['tin.safetensors', 'half.safetensors'].map((name) => join(folder, name)) as [string, string];
+    // One third is between two halves; 2 ** -25 is halfway between 0 and the smallest half, and 0 is even.
+    const values = Float32Array.of(0.5, 1 / 3, -65_519, 2 ** -24, 2 ** -25, 3 * 2 ** -25);
+    writeSafetensors(file, new Map([['a.lora_up.weight', tensor(values, [3, 2])]]), { ss_network_dim: '2' });
+    await exportHalf(file, half);
+    const { metadata, tensors } = readSafetensors(half);
+    expect(metadata).toEqual({ format: 'pt', ss_network_dim: '2' });
+    const location = tensors.get('a.lora_up.weight')!;
+    expect(location).toMatchObject({ dtype: 'F16', shape: [3, 2], length: 12 });
+    expect([...readTensor(location).data]).toEqual([0.5, 0.333251953125, -65_504, 2 ** -24, 0, 2 ** -23]);
+    await expect(exportHalf(file, half)).rejects.toThrow('is there already');
+});
+
+it('writes no file where a number is too large for half precision', async () => {
+    const file = join(folder, 'tin.safetensors');
+    writeSafetensors(file, new Map([['a.lora_up.weight', tensor(Float32Array.of(65_520), [1, 1])]]), {});
+    await expect(exportHalf(file, join(folder, 'half.safetensors'))).rejects.toThrow('too large for half precision');
+    expect(readdirSync(folder)).toEqual(['tin.safetensors']);
 });
