@@ -84,6 +84,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
         'runs.clearFilter': () => history.setFilter(''),
         'runs.groupByTime': () => history.setGrouping('time'),
         'runs.groupByRunnable': () => history.setGrouping('runnable'),
+        'runs.more': (title: string) => history.showMore(title),
         'runs.open': (node: unknown) =>
             stored(node)
                 .slice(0, 1)

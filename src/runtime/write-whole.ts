@@ -98,12 +98,14 @@ async function writeBeside<Result>(
     }
 }
 
-/** Folders whose leftovers this process has removed. */
+/** Folders whose leftovers this process has removed; when there are many it begins again, which costs a look at each. */
 const cleaned = new Set<string>();
+const MAX_CLEANED = 1000;
 
 /** Removes, once per folder, what processes that were killed while they wrote have left there. */
 export async function removeLeftovers(folder: string): Promise<void> {
     if (cleaned.has(folder)) return;
+    if (cleaned.size >= MAX_CLEANED) cleaned.clear();
     cleaned.add(folder);
     for (const name of await readdir(folder).catch(() => [])) {
         const [, place, owner] = LEFTOVER.exec(name) ?? [];

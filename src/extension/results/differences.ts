@@ -17,12 +17,12 @@ export function pictureSettings(plan: PicturePlan | undefined): PictureSettings 
     return settings;
 }
 
-/** A block of layers follows a colon. */
+/** A block of layers follows a colon, one behind the other. */
 function onOneLine(value: string): string {
     return value
         .replace(/\s*\{\s*\n\s*/, ': ')
         .replace(/\s*\n\s*\}$/, '')
-        .replace(/\s*\n\s*/g, ' ');
+        .replace(/\s*\n\s*/g, ' · ');
 }
 
 /** In the order of the first picture, then what only the second has. */

@@ -20,6 +20,9 @@ export { deleteRun, readMark };
 /** Records of all runs, for a watcher of files. */
 export const RECORDS_GLOB = `**/${RUNS_FOLDER}/*/*/record.json`;
 
+/** Records that are kept, some five kilobytes each; those of more runs are read whenever they are listed. */
+const MAX_KEPT = 2000;
+
 /** Complete runs by folder: views list all runs with every turn of one, and these stay as they are. */
 const complete = new Map<string, { readonly stamp: string; readonly run: StoredRun }>();
 
@@ -29,14 +32,25 @@ export function runIn(folder: string): StoredRun | undefined {
     const known = complete.get(folder);
     if (known && known.stamp === stamp) return known.run;
     const run = readRun(folder);
-    if (run?.state === 'complete' && stamp) complete.set(folder, { stamp, run });
-    else complete.delete(folder);
+    complete.delete(folder);
+    // Lists go through all of them in one order: to let the oldest go would let each go before it is asked for again.
+    if (run?.state === 'complete' && stamp && complete.size < MAX_KEPT) complete.set(folder, { stamp, run });
     return run;
 }
 
 /** All runs, or those of one runnable, the latest first. */
 export function runsIn(runs: string, name?: string): readonly StoredRun[] {
-    return listRuns(runs, name, runIn);
+    const found = listRuns(runs, name, runIn);
+    if (name === undefined) forgetDeleted(runs, found);
+    return found;
+}
+
+/** Lets go of runs whose folder is no longer there. */
+function forgetDeleted(runs: string, found: readonly StoredRun[]): void {
+    const there = new Set(found.map(({ folder }) => folder));
+    for (const folder of complete.keys()) {
+        if (folder.startsWith(runs + sep) && !there.has(folder)) complete.delete(folder);
+    }
 }
 
 /** Changes with the record, and with the names of the files beside it. */

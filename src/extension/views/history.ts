@@ -3,28 +3,23 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { deleteRun } from '../../runtime/run/runs.ts';
 import { basesOpen } from '../results/pages/pages.ts';
-import { makersOf } from '../runs/makers.ts';
-import {
-    fileOf,
-    RECORDS_GLOB,
-    readMark,
-    runIn,
-    runLabel,
-    runsFolderOf,
-    runsIn,
-    type StoredRun,
-} from '../runs/records.ts';
+import { RECORDS_GLOB, readMark, runIn, runsFolderOf, runsIn, type StoredRun } from '../runs/records.ts';
 import type { Runs } from '../runs/run.ts';
-import { endWords, stateWord } from '../runs/state-words.ts';
+import { stateWord } from '../runs/state-words.ts';
+import { runItem, runTooltip } from './run-item.ts';
+import { type MoreRuns, type RunGroup, runPages } from './run-pages.ts';
 import { RunTexts } from './run-texts.ts';
 
-/** A heading of the tree, or a run beneath one. */
-export type HistoryNode = { readonly title: string; readonly runs: readonly StoredRun[] } | StoredRun;
+/** A heading of the tree, a run beneath one, or the row behind which the older runs are. */
+export type HistoryNode = RunGroup | StoredRun | MoreRuns;
 
 const LOOK_AGAIN_MS = 5000;
+/** Milliseconds without a change until the tree is read again, and between two drawings of it: live mode makes runs faster. */
+const PAUSE_MS = 150;
+const LEAST_MS = 1000;
 
 export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Disposable {
-    private readonly changed = new vscode.EventEmitter<void>();
+    private readonly changed = new vscode.EventEmitter<HistoryNode | undefined>();
     readonly onDidChangeTreeData = this.changed.event;
     private readonly view: vscode.TreeView<HistoryNode>;
     private readonly watcher = vscode.workspace.createFileSystemWatcher(RECORDS_GLOB);
@@ -35,6 +30,11 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     private readonly texts = new RunTexts();
     /** By folder: what changed since the run before. */
     private changes = new Map<string, string>();
+    private readonly pages = runPages();
+    /** All runs as they were listed last, and the headings that are shown. */
+    private listed: readonly StoredRun[] = [];
+    private groups: readonly RunGroup[] = [];
+    private drawnAt = 0;
     private later: NodeJS.Timeout | undefined;
 
     constructor() {
@@ -52,11 +52,30 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     /** Reads again; many calls make one reading. */
     refresh(): void {
         clearTimeout(this.timer);
-        this.timer = setTimeout(() => {
-            this.bases = undefined;
-            this.changes = new Map();
-            this.changed.fire();
-        }, 150);
+        const pause = Math.max(PAUSE_MS, this.drawnAt + LEAST_MS - Date.now());
+        this.timer = setTimeout(() => void this.update(), pause);
+    }
+
+    /** Draws the headings again below which something changed: the editor keeps a little of every row that it ever drew. */
+    private async update(): Promise<void> {
+        this.bases = undefined;
+        if (!this.view.visible) return;
+        this.drawnAt = Date.now();
+        const groups = await this.grouped();
+        const titles = (all: readonly RunGroup[]) => all.map(({ title }) => title).join('\n');
+        if (titles(groups) !== titles(this.groups)) return this.redraw();
+        for (const [index, { runs, drawn }] of groups.entries()) {
+            const shown = this.groups[index]!;
+            if (shown.drawn === drawn) continue;
+            Object.assign(shown, { runs, drawn });
+            for (const { folder } of runs) this.changes.delete(folder);
+            this.changed.fire(shown);
+        }
+    }
+
+    private redraw(): void {
+        this.changes = new Map();
+        this.changed.fire(undefined);
     }
 
     get selection(): readonly StoredRun[] {
@@ -65,15 +84,17 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
 
     setFilter(text: string): void {
         this.filter = text.trim().toLowerCase();
+        this.pages.reset();
         vscode.commands.executeCommand('setContext', 'sdspec.runsFiltered', this.filter !== '');
         this.view.message = this.filter ? `Runs with “${text.trim()}”` : undefined!;
-        this.changed.fire();
+        this.redraw();
     }
 
     setGrouping(grouping: 'runnable' | 'time'): void {
         this.grouping = grouping;
+        this.pages.reset();
         vscode.commands.executeCommand('setContext', 'sdspec.runsGrouping', grouping);
-        this.changed.fire();
+        this.redraw();
     }
 
     /** All runs of the open folders, newest first. */
@@ -88,7 +109,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     private lookAgain(): void {
         this.later ??= setTimeout(() => {
             this.later = undefined;
-            if (this.view.visible) this.changed.fire();
+            void this.update();
         }, LOOK_AGAIN_MS);
     }
 
@@ -96,7 +117,7 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
     async delete(stored: readonly StoredRun[], runs: Runs): Promise<void> {
         const what = stored.length === 1 ? `the run of ${stored[0]?.record.name}` : `${stored.length} runs`;
         const remove = 'Delete';
-        const detail = 'The pictures are removed from the disk. The spec can make them again.';
+        const detail = 'Their pictures are removed from the disk, and the records of how they were made.';
         const choice = await vscode.window.showWarningMessage(`Delete ${what}?`, { modal: true, detail }, remove);
         if (choice !== remove) return;
         const others: StoredRun[] = [];
@@ -117,35 +138,64 @@ export class History implements vscode.TreeDataProvider<HistoryNode>, vscode.Dis
         vscode.window.showInformationMessage(`Still under way elsewhere, and kept: ${names}. Stop it there first.`);
     }
 
+    /** Shows more of the runs below a heading. */
+    showMore(title: string): void {
+        this.pages.more(title);
+        this.changed.fire(this.groups.find((one) => one.title === title));
+    }
+
     async getChildren(node?: HistoryNode): Promise<HistoryNode[]> {
-        if (node) return 'runs' in node ? [...node.runs] : [];
-        const all = await this.all();
-        const passing = await Promise.all(all.map((run) => this.passes(run)));
-        const runs = all.filter((_, index) => passing[index]);
-        await this.describe(runs, all);
-        const groups = new Map<string, StoredRun[]>();
-        for (const run of runs) {
-            const title = this.grouping === 'time' ? dayOf(run) : titleOf(run);
-            groups.set(title, [...(groups.get(title) ?? []), run]);
+        if (node) {
+            if (!('runs' in node)) return [];
+            const page = this.pages.of(node);
+            await this.describe(page.filter((one) => 'folder' in one));
+            return [...page];
         }
-        return [...groups].map(([title, members]) => ({ title, runs: members }));
+        const groups = await this.grouped();
+        // The same heading is the same object: the editor knows it by that when it is to be drawn again.
+        const known = new Map(this.groups.map((one) => [one.title, one]));
+        this.groups = groups.map((one) => Object.assign(known.get(one.title) ?? {}, one));
+        return [...this.groups];
+    }
+
+    private async grouped(): Promise<readonly RunGroup[]> {
+        const all = await this.all();
+        this.listed = all;
+        const passing = await Promise.all(all.map((run) => this.passes(run)));
+        const groups = new Map<string, StoredRun[]>();
+        for (const run of all.filter((_, index) => passing[index])) {
+            const title = this.grouping === 'time' ? dayOf(run) : titleOf(run);
+            const members = groups.get(title);
+            if (members) members.push(run);
+            else groups.set(title, [run]);
+        }
+        return [...groups].map(([title, runs]) => ({ title, runs, drawn: this.pages.drawnOf({ title, runs }) }));
     }
 
     /** Says of each run what changed since the one before it of the same name. */
-    private async describe(shown: readonly StoredRun[], all: readonly StoredRun[]): Promise<void> {
+    private async describe(shown: readonly StoredRun[]): Promise<void> {
         for (const run of shown) {
             if (this.changes.has(run.folder)) continue;
-            const earlier = all.find((one) => titleOf(one) === titleOf(run) && one.record.started < run.record.started);
+            const earlier = this.listed.find(
+                (one) => titleOf(one) === titleOf(run) && one.record.started < run.record.started,
+            );
             if (earlier) this.changes.set(run.folder, await this.texts.changesOf(run, earlier));
         }
     }
 
     getTreeItem(node: HistoryNode): vscode.TreeItem {
         if ('folder' in node) return runItem(node, this.grouping === 'time', this.changes.get(node.folder));
+        if ('rest' in node) return moreItem(node);
         const item = new vscode.TreeItem(node.title, vscode.TreeItemCollapsibleState.Expanded);
         item.description = `${node.runs.length}`;
         item.contextValue = 'group';
         item.id = `${this.grouping}:${node.title}`;
+        return item;
+    }
+
+    /** Made when the pointer is over the row: a picture and a few lines for each run would be kept otherwise. */
+    resolveTreeItem(item: vscode.TreeItem, node: HistoryNode): vscode.TreeItem {
+        if ('folder' in node) item.tooltip = runTooltip(node);
         return item;
     }
 
@@ -188,42 +238,10 @@ function startOfDay(date: Date): number {
     return new Date(date).setHours(0, 0, 0, 0);
 }
 
-function runItem(run: StoredRun, withName: boolean, changes: string | undefined): vscode.TreeItem {
-    const { record, state, folder } = run;
-    const item = new vscode.TreeItem(withName ? `${record.name}, ${runLabel(run)}` : runLabel(run));
-    const count = record.pictures.length === 1 ? '' : ` · ${record.pictures.length} pictures`;
-    item.id = folder;
-    const { star, note } = readMark(folder);
-    const said = `${star ? '★ ' : ''}${note ? `${note} · ` : ''}`;
-    const changed = changes ? `${changes} · ` : '';
-    item.description = `${said}${changed}${record.seconds.toFixed(1)} s${count} · ${record.digest.slice(0, 8)}`;
-    item.contextValue = `run.${state}`;
-    item.command = { title: 'Open in Results', command: 'sdspec.runs.open', arguments: [run] };
-    const first = record.pictures[0];
-    const file = first && fileOf(folder, first.file);
-    item.iconPath = file ? vscode.Uri.file(file) : new vscode.ThemeIcon(ICONS[state]);
-    item.tooltip = tooltipOf(run, file, note);
-    item.accessibilityInformation = { label: `${record.name}, ${runLabel(run)}, ${item.description}` };
+function moreItem({ title, rest }: MoreRuns): vscode.TreeItem {
+    const item = new vscode.TreeItem(`${rest} older…`);
+    item.id = `more:${title}`;
+    item.command = { title: 'Show More Runs', command: 'sdspec.runs.more', arguments: [title] };
+    item.iconPath = new vscode.ThemeIcon('ellipsis');
     return item;
-}
-
-const ICONS = {
-    running: 'sync~spin',
-    complete: 'check',
-    cancelled: 'debug-stop',
-    failed: 'error',
-    interrupted: 'warning',
-};
-
-function tooltipOf(run: StoredRun, file: string | undefined, note: string): vscode.MarkdownString {
-    const { record, state } = run;
-    const text = new vscode.MarkdownString();
-    if (file) text.appendMarkdown(`![](${vscode.Uri.file(file).toString()}|width=192)\n\n`);
-    text.appendText(`${record.name}, ${endWords(state, record.pictures.length, record.cells)}`);
-    for (const line of [note, ...makersOf(run)].filter(Boolean)) {
-        text.appendMarkdown('\n\n');
-        text.appendText(line);
-    }
-    text.appendMarkdown(`\n\n${record.digest.slice(0, 16)} · ${record.device.used} · ${record.seconds.toFixed(2)} s`);
-    return text;
 }

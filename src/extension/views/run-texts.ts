@@ -18,6 +18,9 @@ interface RunText {
 /** How long a description of changes may be; the rest is in the comparison. */
 const MAX_CHANGES = 80;
 
+/** Runs whose texts are kept; those of others are read again when they are searched. */
+const MAX_TEXTS = 200;
+
 /** Texts by folder: a run's folder is named by the digest of its plan, so that its text never changes. */
 export class RunTexts {
     private readonly known = new Map<string, RunText>();
@@ -52,6 +55,8 @@ export class RunTexts {
             ? textOfWork(record.name, work)
             : { text: '', settings: pictureSettings(undefined), axes: new Map<string, string>() };
         if (work) this.known.set(folder, found);
+        const [oldest] = this.known.keys();
+        if (this.known.size > MAX_TEXTS) this.known.delete(oldest!);
         return found;
     }
 }

@@ -25,7 +25,7 @@ export interface UnetDrawing {
 }
 
 const WIDE = 340;
-const BOX = { width: 78, height: 40 };
+const BOX = { width: 92, height: 40 };
 const PITCH = 52;
 const INDENT = 14;
 

@@ -77,6 +77,8 @@ export function createRuntime(first: RuntimeOptions): Runtime {
     const renewedListeners = new Set<() => void>();
     let queue: readonly QueueEntry[] = [];
     let current: RunningProcess | undefined;
+    /** The order that waiting runs were put into last. */
+    let order: readonly string[] = [];
 
     function running(): RunningProcess {
         if (current) return current;
@@ -107,12 +109,21 @@ export function createRuntime(first: RuntimeOptions): Runtime {
         if (current === process) current = undefined;
         const left = [...work.values()].filter((one) => one.process === process);
         // A process that was ended on purpose owes the runs that were not cancelled only a new start.
-        const again = process.expected ? left.filter((one) => !one.cancelled) : [];
+        const again = process.expected ? inOrder(left.filter((one) => !one.cancelled)) : [];
         for (const one of left) if (!again.includes(one)) void endWithout(one, process, failure);
         setQueue([]);
         for (const one of again) submit(one);
         if (!process.expected) for (const tell of crashListeners) tell(failure);
         else if (!current) notifyRenewed();
+    }
+
+    /** As the process had them, which may not have heard of the latest order. */
+    function inOrder(left: readonly ChildWork[]): readonly ChildWork[] {
+        const ids = queue.map(({ id }) => id);
+        const place = (all: readonly string[], { request: { id } }: ChildWork) =>
+            all.includes(id) ? all.indexOf(id) : all.length;
+        const queued = left.toSorted((a, b) => place(ids, a) - place(ids, b));
+        return queued.sort((a, b) => place(order, a) - place(order, b));
     }
 
     /** Ends the process on purpose. */
@@ -175,6 +186,7 @@ export function createRuntime(first: RuntimeOptions): Runtime {
         },
         onQueue: (listener) => subscribe(queueListeners, listener),
         reorder(ids) {
+            order = ids;
             current?.connection.sendNotification(ReorderMessage, { ids }).catch(ignore);
         },
         onMemory: (listener) => subscribe(memoryListeners, listener),

@@ -28,6 +28,8 @@ import type { RunServices, ServiceOptions } from './run-services.ts';
 
 /** Models beyond this many bytes of U-Net weights together are closed, the oldest first; the latest stays open. */
 const KEPT_BYTES = 2 ** 31;
+/** How many stay open: each LoRA, and each state of its file, makes another model. */
+const MAX_KEPT = 16;
 
 export function openRunServices(): RunServices {
     const choose = deviceChooser();
@@ -108,7 +110,7 @@ function openModels(choose: ChooseDevice): OpenModels {
             // The latest last.
             open.delete(key);
             open.set(key, model);
-            await closeOldest(open);
+            for (const closed of await closeOldest(open)) listeners.delete(closed);
             return model;
         },
     };
@@ -126,28 +128,39 @@ function overridesOf(ref: ModelRef, base: string): Overrides {
     return Object.keys(choices).length > 0 ? { choices } : {};
 }
 
-/** ControlNets stay open: there are few, and a sweep comes back to them. */
+/** ControlNets stay open: there are few, and a sweep comes back to them. One whose file was replaced is closed. */
 function openNets(choose: ChooseDevice): { readonly open: RunServices['openControlNet'] } {
     const open = new Map<string, Promise<ControlNet>>();
     return {
         open(place, { device, threads, expectedCalls }) {
-            const key = [place, device, threads ?? 0, statSync(place).mtimeMs].join('|');
+            const stamp = `|${statSync(place).mtimeMs}`;
+            for (const [known, former] of open) {
+                if (!known.startsWith(`${place}|`) || known.endsWith(stamp)) continue;
+                open.delete(known);
+                void former.then((net) => net.close());
+            }
+            const key = [place, device, threads ?? 0].join('|') + stamp;
             const net =
                 open.get(key) ??
                 openControlNet(place, { device, choose, expectedCalls, ...(threads ? { threads } : {}) });
             open.set(key, net);
+            net.catch(() => open.delete(key));
             return net;
         },
     };
 }
 
-async function closeOldest(open: Map<string, StableDiffusion>): Promise<void> {
+/** Returns the keys of those that it closed. */
+async function closeOldest(open: Map<string, StableDiffusion>): Promise<readonly string[]> {
     const bytes = () => [...open.values()].reduce((sum, { checkpoint }) => sum + checkpoint.unetBytes, 0);
-    while (open.size > 1 && bytes() > KEPT_BYTES) {
+    const closed: string[] = [];
+    while (open.size > 1 && (open.size > MAX_KEPT || bytes() > KEPT_BYTES)) {
         const [key, model] = open.entries().next().value!;
         open.delete(key);
+        closed.push(key);
         await model.close();
     }
+    return closed;
 }
 
 /** A model whose files were replaced is another one. */

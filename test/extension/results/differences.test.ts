@@ -24,8 +24,8 @@ it('names the settings that differ, with both values', async () => {
 it('names what only one of the two has, an infusion by its picture and layers, without what is so by default', async () => {
     const a = await settings('seed 1');
     const b = await settings('seed 1 infuse elephant { mid 0.4 up.0 0.3 }');
-    expect(differencesOf(a, b)).toEqual([{ setting: 'infuse', b: '"./e.png": mid 0.4 up.0 0.3' }]);
-    expect(differenceWords(differencesOf(b, a))).toBe('without infuse "./e.png": mid 0.4 up.0 0.3');
+    expect(differencesOf(a, b)).toEqual([{ setting: 'infuse', b: '"./e.png": mid 0.4 · up.0 0.3' }]);
+    expect(differenceWords(differencesOf(b, a))).toBe('without infuse "./e.png": mid 0.4 · up.0 0.3');
     const matched = await settings('seed 1 infuse elephant noise matched { mid 0.4 up.0 0.3 }');
     expect(differencesOf(b, matched)[0]!.b).toContain('noise matched');
 });

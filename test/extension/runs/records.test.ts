@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runIn, runsIn } from '../../../src/extension/runs/records.ts';
+import { keptOf } from '../../collected.ts';
 
 const made = { seed: 1, width: 8, height: 8, sha256: '0'.repeat(64), phash: '0'.repeat(16), seconds: 1 };
 
@@ -31,4 +32,20 @@ test('a complete run is read once, and again where its record or its files chang
     expect(runIn(folder)?.state).toBe('interrupted');
     rmSync(folder, { recursive: true });
     expect(runIn(folder)).toBeUndefined();
+});
+
+test('a run that was deleted is forgotten', async () => {
+    const runs = mkdtempSync(join(tmpdir(), 'sdspec-records-'));
+    onTestFinished(() => rmSync(runs, { recursive: true, force: true }));
+    for (const name of ['0000000000000000', '1111111111111111']) {
+        mkdirSync(join(runs, 'a', name), { recursive: true });
+        const record = { format: 1, name: 'a', digest: name, state: 'complete', process: 1, cells: 0, pictures: [] };
+        writeFileSync(join(runs, 'a', name, 'record.json'), JSON.stringify(record));
+    }
+    const listed = runsIn(runs).map((run) => new WeakRef(run));
+    expect(listed).toHaveLength(2);
+    expect(await keptOf(listed)).toBe(2);
+    rmSync(join(runs, 'a', '0000000000000000'), { recursive: true });
+    expect(runsIn(runs)).toHaveLength(1);
+    expect(await keptOf(listed)).toBe(1);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runIn, type StoredRun } from '../../../src/extension/runs/records.ts';
+import { keptOf } from '../../collected.ts';
 import { editor, reset, Uri } from '../fake-vscode.ts';
 
 vi.mock('vscode', () => import('../fake-vscode.ts'));
@@ -146,5 +147,29 @@ describe('a run that is deleted', () => {
         editor.pressed = 'Delete';
         await new History().delete([run], { in: () => undefined } as never);
         expect(existsSync(run.folder)).toBe(false);
+    });
+});
+
+describe('a hundred runs of one runnable', () => {
+    it('leave the last one behind', async () => {
+        let seed = 0;
+        const plan = async () => ({
+            value: { name: 'a', work: { kind: 'picture', seeds: [++seed] }, expect: [] },
+            problems: [],
+        });
+        const requests: WeakRef<object>[] = [];
+        const run = (request: object, onEvent: (event: object) => void) => {
+            requests.push(new WeakRef(request));
+            onEvent({ kind: 'stage', stage: 'open' });
+            return { outcome: Promise.resolve({ kind: 'cancelled', pictures: 0 }), cancel() {}, keep() {} };
+        };
+        const runtime = { get: async () => ({ run }), options: () => ({}), queue: [], log: { info() {} } };
+        const runs = new Runs({ plan } as never, runtime as never);
+        const all: WeakRef<object>[] = [];
+        for (let k = 0; k < 100; k++) all.push(new WeakRef((await runs.start(id as never))!));
+        expect(runs.isBusy).toBe(false);
+        expect(await keptOf(requests)).toBeLessThanOrEqual(2);
+        expect(await keptOf(all)).toBeLessThanOrEqual(2);
+        expect(runs.of(id as never)?.run.work).toMatchObject({ seeds: [100] });
     });
 });

@@ -1,5 +1,5 @@
 /** What the Runs tree knows of stored runs: the words that are searched, and what changed from run to run. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -40,4 +40,24 @@ it('says which values of a sweep changed, and not what its first cell makes of t
 it('finds runs by prompts and settings', async () => {
     const words = await texts.wordsOf(await stored(`${head}7.5\n}`, 'a'));
     for (const part of ['rabbit', 'guidance 7.5', 'seed 5']) expect(words).toContain(part);
+});
+
+it('keeps the texts of some runs only, and reads the others again', async () => {
+    const first = await stored(`${head}5\n}`, 'a');
+    const several = new RunTexts();
+    expect(await several.wordsOf(first)).toContain('rabbit');
+    const plan = readFileSync(join(first.folder, 'plan.json'));
+    const fill = async (from: number, to: number) => {
+        for (let k = from; k < to; k++) {
+            const own = join(folder, `many-${k}`);
+            mkdirSync(own, { recursive: true });
+            writeFileSync(join(own, 'plan.json'), plan);
+            await several.wordsOf({ folder: own, record: { name: 'a' } } as StoredRun);
+        }
+    };
+    rmSync(join(first.folder, 'plan.json'));
+    await fill(0, 199);
+    expect(await several.wordsOf(first)).toContain('rabbit');
+    await fill(199, 200);
+    expect(await several.wordsOf(first)).toBe('');
 });

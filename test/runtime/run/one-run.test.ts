@@ -1,6 +1,7 @@
 /** One run, and several that want it: two processes wait for each other, and what is stopped is not complete. */
 import { expect, test } from 'vitest';
 import { readRun } from '../../../src/runtime/run/runs.ts';
+import { keptOf } from '../../collected.ts';
 import { carry, specFolder } from './carry.ts';
 import { fakeWorkshop, PLAN, runOf } from './fake-workshop.ts';
 
@@ -34,4 +35,19 @@ test('a run that is stopped while its last picture is saved is cancelled, and ke
     );
     expect(outcome).toMatchObject({ kind: 'cancelled', pictures: 1 });
     expect(readRun((outcome as { folder: string }).folder)?.state).toBe('cancelled');
+});
+
+test('runs that have ended are kept by nothing', async () => {
+    const base = specFolder();
+    const workshop = fakeWorkshop(() => {});
+    const requests: WeakRef<object>[] = [];
+    for (let seed = 1; seed <= 30; seed++) {
+        const run = runOf({ ...PLAN, seeds: [seed] });
+        requests.push(new WeakRef(run));
+        const { outcome } = await carry(base, run, workshop);
+        expect(outcome.kind).toBe('done');
+    }
+    // The fake keeps a list of what it was asked to make.
+    workshop.generated.length = 0;
+    expect(await keptOf(requests)).toBeLessThanOrEqual(1);
 });

@@ -35,7 +35,7 @@ export function StageParts({ box: { site, strongest, bars, isNegative: _, ...rec
             <title>{strongest ? `${strongest.site}: ${weightText(strongest)} ${strongest.drawn}` : `${site}: 0`}</title>
             <rect class="ground" {...rect} rx="3" />
             {bars && <polygon class="weight" points={bars} />}
-            <text class="name" x={rect.x + 6} y={rect.y + 14}>
+            <text class="name" x={rect.x + 6} y={bars ? rect.y + 14 : rect.y + rect.height / 2 + 4}>
                 {bars && strongest ? strongest.site : site}
             </text>
             {bars && strongest && (

@@ -19,9 +19,7 @@ export function Adjust({ adjustable }: { readonly adjustable: ShownAdjustable })
     return (
         <section class="adjust" aria-label={`Adjust ${name}`}>
             <div class="bar" role="toolbar" aria-label={`Adjusting ${name}`}>
-                <h3>
-                    Adjust {name} <span class="quiet">{spec}</span>
-                </h3>
+                <h3 title={spec}>Adjust {name}</h3>
                 <span class="gap" />
                 {mayRun && (
                     <>

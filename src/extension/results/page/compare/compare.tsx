@@ -89,9 +89,9 @@ function Settings({ all }: { readonly all: readonly SettingChange[] }) {
             <tbody>
                 {all.map(({ setting, a, b }, k) => (
                     <tr key={k}>
-                        <td>{a ?? '–'}</td>
+                        <td>{a ?? 'none'}</td>
                         <th scope="row">{setting}</th>
-                        <td>{b ?? '–'}</td>
+                        <td>{b ?? 'none'}</td>
                     </tr>
                 ))}
             </tbody>

@@ -22,7 +22,7 @@ export function SideBySide({ sides, zoom }: { readonly sides: readonly Side[]; r
         <div class="pair" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
             {sides.map(({ shown, picture }) => (
                 <figure key={`${shown.key} ${picture.cell}`} class="half">
-                    <div class="half">
+                    <div class="half" style={{ aspectRatio: `${picture.width} / ${picture.height}` }}>
                         <Zoomed zoom={zoom}>
                             <img class="picture" src={picture.src} alt={altOf(shown, picture)} draggable={false} />
                         </Zoomed>

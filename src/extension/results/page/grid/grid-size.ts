@@ -34,9 +34,12 @@ export function rowsInSight({ rows, pitch }: GridSize, top: number, height: numb
     return [first, Math.min(rows, Math.ceil((top + height) / pitch) + OVERSCAN)];
 }
 
-/** One picture fills the width; many share the area, as large as all of them can be in sight at once. */
+/** One picture is in sight as a whole; many share the area, as large as all of them can be in sight at once. */
 function tileSide({ width, height }: Room, { cells, size }: Pick<Shown, 'cells' | 'size'>): number {
-    if (cells === 1) return Math.min(width, MOST);
+    if (cells === 1) {
+        const fitting = Math.floor(((height - CAPTION) * size.width) / size.height);
+        return Math.min(width, MOST, Math.max(LEAST, fitting));
+    }
     const sideOf = (columns: number) => Math.floor((width - GAP * (columns - 1)) / columns);
     const fits = (columns: number) => {
         const high = (sideOf(columns) * size.height) / size.width + CAPTION + GAP;

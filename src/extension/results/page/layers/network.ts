@@ -48,7 +48,7 @@ type Side = 'down' | 'skip' | 'up';
 
 /**
  * The U-Net: each picture at its layer, the encoder on the left with the finest level on top, the decoder on the right, the
- * middle at the bottom, skips between the two; beside the middle the plain picture.
+ * middle at the bottom, skips between the two; beside or below the middle the plain picture.
  */
 export function network(
     layers: readonly Layer[],
@@ -126,10 +126,18 @@ export function network(
     if (middle.length === 0) ghost('mid', midX, midY);
     put(middle, midX, bottom);
     const plain = placed.filter(({ level }) => level === undefined);
-    put(plain, MARGIN + width - widthOf(plain.length), bottom);
+    // Where the levels are not indented, the line to the decoder would pass behind it: then it has a row of its own.
+    const isBeside = MARGIN + width - widthOf(plain.length) > centre(boxes.up.at(-1)!);
+    const isBelow = plain.length > 0 && !isBeside;
+    if (isBelow) put(plain, MARGIN + (width - widthOf(plain.length)) / 2, bottom + pitch);
+    else put(plain, MARGIN + width - widthOf(plain.length), bottom);
     lines.push(...trunk(boxes, { x: midX, y: midY, right: midX + widthOf(middle.length) }, bottom + tile.height / 2));
-    const height = bottom + tile.height + CAPTION + MARGIN;
+    const height = bottom + (isBelow ? pitch : 0) + tile.height + CAPTION + MARGIN;
     return { width: width + 2 * MARGIN, height, tile, tiles, ghosts, lines };
+}
+
+function centre({ x, right }: { readonly x: number; readonly right: number }): number {
+    return (x + right) / 2;
 }
 
 /** Down the encoder, through the middle, up the decoder. */
@@ -141,7 +149,6 @@ function trunk(
     mid: Spot & { readonly right: number },
     across: number,
 ): Drawing['lines'] {
-    const centre = ({ x, right }: { readonly x: number; readonly right: number }) => (x + right) / 2;
     const joints = (boxes: typeof down) =>
         boxes.slice(1).map((box, k) => {
             const above = boxes[k]!;

@@ -18,6 +18,7 @@ export function Steps({ shown, picture, view, onView }: Props) {
         return (
             <p class="quiet">
                 No steps were kept for this picture. Add <code>trace every 5 completed</code> to{' '}
+                {shown.kind === 'sweep' ? 'the generate behind ' : ''}
                 <code>{shown.name}</code> and run again.
             </p>
         );
@@ -29,7 +30,7 @@ export function Steps({ shown, picture, view, onView }: Props) {
                 <div class={parts.length > 1 ? 'parts several' : 'parts'}>
                     {parts.map(([title, src]) => (
                         <figure key={title}>
-                            <div class="half">
+                            <div class="half" style={{ aspectRatio: `${picture.width} / ${picture.height}` }}>
                                 <Zoomed zoom={view.zoom}>
                                     <img class="picture" src={src} draggable={false} alt={alt(shown, frame, title)} />
                                 </Zoomed>
