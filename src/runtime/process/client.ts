@@ -117,7 +117,7 @@ export function createRuntime(first: RuntimeOptions): Runtime {
         else if (!current) notifyRenewed();
     }
 
-    /** As the process had them, which may not have heard of the latest order. */
+    /** As the process had them, and by the latest order, which may not have arrived there. */
     function inOrder(left: readonly ChildWork[]): readonly ChildWork[] {
         const ids = queue.map(({ id }) => id);
         const place = (all: readonly string[], { request: { id } }: ChildWork) =>
