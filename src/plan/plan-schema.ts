@@ -306,7 +306,7 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
         }),
     ),
     textCache: v.optional(v.strictObject({ window: Window })),
-    precision: v.optional(v.picklist(['int8'])),
+    precision: v.optional(v.picklist(['int8', 'fp16', 'fp32'])),
     trace: v.optional(
         v.strictObject({
             after: list(whole(0, 1000)),

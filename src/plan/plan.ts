@@ -87,13 +87,16 @@ export interface PicturePlan {
     readonly deepCache?: DeepCache;
     /** What the text adds in cross-attention is kept during these steps. Absent: it is computed at every step. */
     readonly textCache?: TextCache;
-    /** Less than 32 bits in the U-Net's linear layers. Absent: 32 bits everywhere. */
+    /** Absent: 32 bits, and 16 where the files have 16 and a device keeps sums in 32. */
     readonly precision?: Precision;
     readonly trace?: Trace;
 }
 
-/** 8-bit whole numbers, with a scale for each channel of the weights and each token of the values. */
-export type Precision = 'int8';
+/**
+ * `int8`: the U-Net's linear layers in whole numbers of 8 bits, with a scale for each channel of the weights and each token of the
+ * values. `fp16`: U-Net and ControlNets in 16 bits on devices that have them. `fp32`: 32 bits everywhere.
+ */
+export type Precision = 'int8' | 'fp16' | 'fp32';
 
 export interface Size {
     readonly width: number;

@@ -96,6 +96,8 @@ export type SdspecKeywordNames =
     | "finished"
     | "fit"
     | "flip"
+    | "fp16"
+    | "fp32"
     | "frames"
     | "from"
     | "generate"
@@ -1906,7 +1908,7 @@ export function isPlainText(item: unknown): item is PlainText {
 export interface PrecisionClause extends langium.AstNode {
     readonly $container: Case | Generate | NamedSettings | UnknownDeclaration;
     readonly $type: 'PrecisionClause';
-    kind: 'int8';
+    kind: 'fp16' | 'fp32' | 'int8';
 }
 
 export const PrecisionClause = {

@@ -54,6 +54,8 @@ export const KEYWORDS = [
     'finished',
     'fit',
     'flip',
+    'fp16',
+    'fp32',
     'frames',
     'from',
     'generate',

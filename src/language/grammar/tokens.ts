@@ -24,7 +24,7 @@ export const SOFT: ReadonlySet<string> = new Set(
     colour vary pool zoom into frames width
     predicts epsilon v zero-snr vae like vectors rank alpha warmup constant transformer all keep balanced small loss
     phash moved towards subject painted together
-    corners only margin inside windows bleed fit cover contain stretch cmyk marks deep int8`.split(/\s+/),
+    corners only margin inside windows bleed fit cover contain stretch cmyk marks deep int8 fp16 fp32`.split(/\s+/),
 );
 
 const CLOSING: ReadonlySet<string> = new Set(['TEXT_MIDDLE', 'TEXT_END', 'BLOCK_MIDDLE', 'BLOCK_END']);

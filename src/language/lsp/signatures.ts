@@ -49,7 +49,10 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
         label: 'cache deep every 3 at OUT11 during 0%..100% | text during 40%..100%',
         doc: 'Between whole steps only the last blocks of the U-Net run, on a feature that is kept; or late steps keep what the text adds.',
     },
-    precision: { label: 'precision int8', doc: "Computes the U-Net's linear layers in 8 bits." },
+    precision: {
+        label: 'precision int8 | fp16 | fp32',
+        doc: "Computes the U-Net's linear layers in 8 bits, all of it in 16 bits on a GPU, or in 32 bits everywhere.",
+    },
     trace: {
         label: 'trace every 5 | at 0%, 50% finished in 1, 10 steps attention "word", … gradient "word", …',
         doc: 'Keeps intermediate pictures.',

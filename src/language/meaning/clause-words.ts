@@ -150,6 +150,8 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
     tgate: 'cache',
     quantize: 'precision',
     dtype: 'precision',
+    torch_dtype: 'precision',
+    half: 'precision',
     seeds: 'seed',
     step: 'steps',
     test: 'expect',

@@ -1,4 +1,5 @@
 /** A ControlNet at work: a hint picture to residuals for the U-Net. */
+import type { Precision } from '../../plan/plan.ts';
 import { CONTROLNET_PORTS, controlNetGraph } from '../graph/controlnet.ts';
 import { checkControlNetCoverage } from '../graph/coverage.ts';
 import { sinusoidalTimeEmbedding } from '../graph/time-embedding.ts';
@@ -39,6 +40,8 @@ export interface OpenControlNetOptions {
     readonly device: DeviceChoice;
     readonly expectedCalls?: number;
     readonly threads?: number;
+    /** As in the plan; its 8 bits are the U-Net's only. */
+    readonly precision?: Precision;
     /** How the device is chosen: shared, so that it is tested once. */
     readonly choose?: ChooseDevice;
     /** Fields of its `config.json` that a single file does not have. */
@@ -58,8 +61,13 @@ export async function openControlNet(path: string, options: OpenControlNetOption
         ...(options.choose && { choose: options.choose }),
         notice: options.notice ?? (() => {}),
     });
-    const { expectedCalls = 1 } = options;
-    const open = () => pool.session('controlnet', 'whole', (forms) => controlNetGraph(part, forms), { expectedCalls });
+    const { expectedCalls = 1, precision } = options;
+    const open = () =>
+        pool.session('controlnet', 'whole', (forms) => controlNetGraph(part, forms), {
+            expectedCalls,
+            mayBeHalf: true,
+            ...(precision && { precision: precision === 'int8' ? 'fp32' : precision }),
+        });
     return {
         config: part.config,
         weights,

@@ -5,7 +5,7 @@ import type { OperatorForms } from '../graph/layers.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { Backend, DeviceChoice } from './backend.ts';
 import { FETCH_CUDA, hasCudaLibraries } from './cuda-libraries.ts';
-import { attentionError, fasterThanCpu } from './self-test.ts';
+import { attentionError, fasterThanCpu, type HalfErrors, halfErrors } from './self-test.ts';
 import { firstLine } from './session.ts';
 
 export interface SessionReport {
@@ -18,6 +18,8 @@ export interface SessionReport {
     readonly convolutions?: 'winograd' | 'folded';
     /** How linear layers run where a plan asks for less precision. */
     readonly linears?: 'int8';
+    /** Where values have 16 bits: `fp16`, and which products where not all of them (see `halfName`). */
+    readonly values?: string;
     /** The rule that led to this choice. */
     readonly rule: string;
     readonly milliseconds: number;
@@ -61,6 +63,8 @@ export interface Device {
     readonly threads: number;
     readonly fallbacks: readonly string[];
     readonly attentionError?: number;
+    /** Measures products in 16 bits, once; throws where the device has none. Absent on the CPU, which always takes 32. */
+    readonly halfErrors?: () => Promise<HalfErrors>;
 }
 
 export interface DeviceOptions {
@@ -70,6 +74,8 @@ export interface DeviceOptions {
     readonly threads?: number;
     /** Replaces the self-test's measurement: for tests of the fallback. */
     readonly attentionError?: (backend: Backend) => Promise<number>;
+    /** Replaces the measurement of half precision. */
+    readonly halfErrors?: (backend: Backend) => Promise<HalfErrors>;
 }
 
 /**
@@ -128,13 +134,20 @@ async function tryBackend(backend: Backend, cpu: Device, options: DeviceOptions)
         throw new ModelError('model/device', `its libraries are not installed: \`${FETCH_CUDA}\` fetches them`);
     }
     const error = await (options.attentionError ?? attentionError)(backend);
-    const device: Device = { ...cpu, backend, forms: FORMS[backend], attentionError: error };
+    let measured: Promise<HalfErrors> | undefined;
+    const device: Device = {
+        ...cpu,
+        backend,
+        forms: FORMS[backend],
+        attentionError: error,
+        halfErrors: () => (measured ??= (options.halfErrors ?? halfErrors)(backend)),
+    };
     if (error <= ATTENTION_LIMIT) return device;
-    const measured = Number.isFinite(error) ? `${error.toPrecision(2)} off` : 'not finite';
+    const off = Number.isFinite(error) ? `${error.toPrecision(2)} off` : 'not finite';
     return {
         ...device,
         forms: { ...device.forms, attention: 'naive' },
-        fallbacks: [`Fused attention is wrong on this ${backend} driver (${measured}); the slower plain form is used.`],
+        fallbacks: [`Fused attention is wrong on this ${backend} driver (${off}); the slower plain form is used.`],
     };
 }
 

@@ -1,5 +1,6 @@
 /** How sessions hold their weights: on the CPU mapped from the file, or rearranged in memory for speed. */
 
+import type { HalfProducts } from '../graph/layers.ts';
 import { bytesOf, type PartTensors } from '../weights/parts.ts';
 import type { Backend } from './backend.ts';
 
@@ -20,8 +21,17 @@ export const MANY_CALLS = 20;
  * The plan of a part, from its files and the expected number of calls alone, never from the state of the machine: the
  * two ways differ in the last bits, so the same plan must always lead to the same way.
  */
-export function planSession(backend: Backend, weights: PartTensors, expectedCalls: number): SessionPlan {
-    if (backend !== 'cpu') return { optimisation: 'all', weights: 'device', rule: 'weights live on the device' };
+export function planSession(
+    backend: Backend,
+    weights: PartTensors,
+    expectedCalls: number,
+    half: HalfProducts = [],
+): SessionPlan {
+    if (backend !== 'cpu') {
+        const rule =
+            half.length > 0 ? `weights are on the device, ${half.join(', ')} in 16 bits` : 'weights are on the device';
+        return { optimisation: 'all', weights: 'device', rule };
+    }
     const prepacked = (rule: string): SessionPlan => ({ optimisation: 'all', weights: 'prepacked', rule });
     if (bytesOf(weights) < SMALL_PART) return prepacked('small part');
     if ([...weights.tensors.values()].some((location) => location.dtype !== 'F32')) {

@@ -3,13 +3,14 @@ import { sizeWords } from '../../plan/amounts.ts';
 import type { Precision } from '../../plan/plan.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { QuantisedLinears } from '../graph/int8-linear.ts';
-import type { OperatorForms } from '../graph/layers.ts';
+import type { HalfProducts, OperatorForms } from '../graph/layers.ts';
 import type { TransformedConvolutions } from '../graph/winograd.ts';
 import { ModelError } from '../weights/model-error.ts';
 import { bytesOf, type PartTensors } from '../weights/parts.ts';
 import type { DeviceChoice } from './backend.ts';
 import { type ChooseDevice, chooseDevice, type Device, type DeviceReport, type SessionReport } from './devices.ts';
 import type { FastConvolutions } from './fast-convolutions.ts';
+import { chooseHalf, halfName } from './half.ts';
 import type { Int8Linears } from './int8-linears.ts';
 import { createSession, firstLine, onnxruntimeVersion, type Session } from './session.ts';
 import { planSession } from './session-plan.ts';
@@ -29,8 +30,13 @@ export interface SessionPool {
 export interface SessionOptions {
     /** Calls that are planned; 1 unless set. */
     readonly expectedCalls?: number;
-    /** `int8`: linear layers in 8 bits, where the device has them. */
+    /** `int8`: linear layers in 8 bits, on the CPU. `fp16`: as far as the device has 16 bits, see `mayBeHalf`. */
     readonly precision?: Precision;
+    /**
+     * Whether 16 bits are enough for the part on devices that have them. Not for decoders, which overflow (SDXL's does), and not for what
+     * runs once.
+     */
+    readonly mayBeHalf?: boolean;
     /** Enlargements that are folded into convolutions on the CPU. */
     readonly folded?: OperatorForms['folded'];
 }
@@ -101,19 +107,21 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
         device: Device,
         part: string,
         build: (forms: OperatorForms) => Graph,
-        { expectedCalls = 1, precision, folded }: SessionOptions,
+        { expectedCalls = 1, precision, mayBeHalf = false, folded }: SessionOptions,
     ): Promise<Session> {
         const start = performance.now();
         const { backend } = device;
-        const plan = planSession(backend, weightsOf(part), expectedCalls);
+        const half = mayBeHalf ? await halfOf(device, part, precision) : [];
+        const plan = planSession(backend, weightsOf(part), expectedCalls, half);
         const transformed = backend === 'cpu' ? await convolutionsOf(part) : NONE;
-        const quantised = precision ? await linearsOf(device, part) : undefined;
+        const quantised = precision === 'int8' ? await linearsOf(device, part) : undefined;
         const folds = backend === 'cpu' && folded !== undefined;
         const graph = build({
             ...device.forms,
             ...(folds && { folded }),
             ...(transformed.size > 0 && { transformed }),
             ...(quantised && { quantised }),
+            ...(half.length > 0 && { half }),
         });
         const session = await createSession(graph, {
             backend,
@@ -128,9 +136,20 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
             ...(folds && { convolutions: 'folded' }),
             ...(transformed.size > 0 && { convolutions: 'winograd' }),
             ...(quantised && { linears: 'int8' }),
+            ...(half.length > 0 && { values: halfName(half) }),
             milliseconds: Math.round(performance.now() - start),
         });
         return session;
+    }
+
+    /** What of a part is computed in 16 bits; where that is less than a plan asks for, it is reported once. */
+    async function halfOf(device: Device, part: string, precision: Precision | undefined): Promise<HalfProducts> {
+        const choice = await chooseHalf(device, weightsOf(part), precision);
+        for (const text of choice.fallbacks.filter((text) => !fallbacks.includes(text))) {
+            fallbacks.push(text);
+            notice(text);
+        }
+        return choice.products;
     }
 
     /** Without them the convolutions run as they are, and the report says why: the last bits differ. */

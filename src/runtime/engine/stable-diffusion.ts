@@ -71,7 +71,7 @@ export interface UnetOptions {
     readonly resumeAt?: Block;
     /** Hands out what each cross-attention adds, or takes it instead of the text. */
     readonly text?: 'handed-out' | 'given';
-    /** `int8`: linear layers in 8 bits, on the CPU. Absent: everything in 32 bits. */
+    /** As in the plan. */
     readonly precision?: Precision;
     /** Calls planned with this U-Net; the model's own figure unless set. */
     readonly expectedCalls?: number;

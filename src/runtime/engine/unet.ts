@@ -44,6 +44,7 @@ export async function openUnet(
     const open = () =>
         pool.session(name, key, (forms) => unetGraph(part, forms, options), {
             expectedCalls,
+            mayBeHalf: true,
             ...(precision && { precision }),
         });
     await open();

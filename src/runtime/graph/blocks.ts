@@ -35,7 +35,7 @@ export interface TransformerOptions {
     readonly level: number;
     /** Text embeddings `[R, S, contextWidth]`. */
     readonly context: Value;
-    /** Receives the cross-attention probabilities `[R, h·w, S]`, averaged over heads. */
+    /** Receives the cross-attention probabilities `[R, h·w, S]` as float32, averaged over heads. */
     readonly onAttention?: (layer: string, probabilities: Value) => void;
     readonly text?: TextParts;
 }
@@ -143,8 +143,11 @@ export function upsample(layers: Layers, x: Feature, name: string, like?: Featur
     );
 }
 
-/** The embedding `[1 or R, 4·widths[0]]` of timesteps given as `waves` (see `time-embedding.ts`): two linear layers. */
-export function timeEmbedding(layers: Layers, waves: Value, config: UnetConfig): Value {
+/**
+ * The embedding `[1 or R, 4·widths[0]]` of timesteps given as `waves` (see `time-embedding.ts`): two linear layers, in float32, since
+ * every residual layer reads it.
+ */
+export function timeEmbedding({ full: layers }: Layers, waves: Value, config: UnetConfig): Value {
     const base = config.widths[0]!;
     const hidden = layers.silu(layers.linear(waves, 'time_embedding.linear_1', base, 4 * base, { rank: 2 }));
     return layers.linear(hidden, 'time_embedding.linear_2', 4 * base, 4 * base, { rank: 2 });

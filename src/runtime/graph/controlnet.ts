@@ -24,17 +24,20 @@ export function controlNetGraph(part: ConfiguredPart<ControlNetConfig>, forms: O
     const { config } = part;
     const graph = new Graph('controlnet');
     const layers = new Layers(graph, part.weights, forms);
-    const sample = graph.input(CONTROLNET_PORTS.sample, ['R', config.inChannels, 'h', 'w']);
+    const sample = layers.input(CONTROLNET_PORTS.sample, ['R', config.inChannels, 'h', 'w']);
     const waves = graph.input(CONTROLNET_PORTS.waves, ['T', config.widths[0]!]);
-    const context = graph.input(CONTROLNET_PORTS.context, ['R', 'S', config.contextWidth]);
-    const hint = graph.input(CONTROLNET_PORTS.hint, ['rows of hint', config.hintChannels, 'H', 'W']);
+    const context = layers.input(CONTROLNET_PORTS.context, ['R', 'S', config.contextWidth]);
+    const hint = layers.input(CONTROLNET_PORTS.hint, ['rows of hint', config.hintChannels, 'H', 'W']);
     const count = config.widths.length * (config.layersPerBlock + 1) + 1;
     const scales = graph.input(CONTROLNET_PORTS.scales, [count]);
 
     const conditions: Conditions = {
         config,
         context,
-        time: { value: layers.silu(timeEmbedding(layers, waves, config)), width: 4 * config.widths[0]! },
+        time: {
+            value: layers.narrow(layers.silu(timeEmbedding(layers, waves, config))),
+            width: 4 * config.widths[0]!,
+        },
     };
     const start = layers.conv({ value: sample, channels: config.inChannels }, 'conv_in', config.widths[0]!);
     const hinted = hintEmbedding(layers, { value: hint, channels: config.hintChannels }, config);
@@ -47,7 +50,7 @@ export function controlNetGraph(part: ConfiguredPart<ControlNetConfig>, forms: O
     const middle = middleBlock(layers, trunk, conditions);
 
     const give = (name: string, x: Feature, module: string, index: number) => {
-        const { value } = layers.conv(x, module, x.channels, { kernel: 1 });
+        const value = layers.widen(layers.conv(x, module, x.channels, { kernel: 1 }).value);
         const pooled = config.globalPool ? graph.op('ReduceMean', [value, graph.ints([2, 3])], { keepdims: 1 }) : value;
         const scale = graph.op('Gather', [scales, graph.ints(index)], { axis: 0 });
         graph.output(name, graph.op('Mul', [pooled, scale]));

@@ -3,7 +3,7 @@
 import { ModelError } from '../weights/model-error.ts';
 import type { PartTensors } from '../weights/parts.ts';
 import type { TensorLocation } from '../weights/safetensors.ts';
-import type { Graph, Value } from './graph.ts';
+import type { Dimension, Graph, Value } from './graph.ts';
 import { int8Product, type QuantisedLinears } from './int8-linear.ts';
 import { ELEMENT } from './onnx.ts';
 import { changed } from './weight-changes.ts';
@@ -23,7 +23,14 @@ export interface OperatorForms {
     readonly folded?: { readonly leastWidth: number };
     /** Linear layers whose weights are at hand in 8 bits: they run in 8 bits. */
     readonly quantised?: QuantisedLinears;
+    /** Values between layers have 16 bits, and these products are computed in 16 bits. Absent: 32 bits everywhere. */
+    readonly half?: HalfProducts;
 }
+
+/** What a device may compute in 16 bits: layers of one kind each, the others take 32 bits. */
+export const HALF_PRODUCTS = ['linear', 'convolution', 'attention'] as const;
+export type HalfProduct = (typeof HALF_PRODUCTS)[number];
+export type HalfProducts = readonly HalfProduct[];
 
 /** A feature map: `[R, channels, h, w]`. */
 export interface Feature {
@@ -31,10 +38,17 @@ export interface Feature {
     readonly channels: number;
 }
 
+/**
+ * Layers of one network. Values between them have one type: float32, or float16 where the forms ask for half precision. Then
+ * weights of 16 bits are read as they are in the file, and what 16 bits are too few for is an island of float32 (`inFull`):
+ * sums of norms (variances of large values overflow or cancel out), softmax in the plain form of attention, the time embedding,
+ * mixtures of rows, and the ports, so that samplers, mixtures and files never see 16 bits.
+ */
 export class Layers {
     readonly graph: Graph;
     readonly forms: OperatorForms;
     private readonly weights: PartTensors;
+    private fullLayers: Layers | undefined;
 
     constructor(graph: Graph, weights: PartTensors, forms: OperatorForms) {
         this.graph = graph;
@@ -46,9 +60,47 @@ export class Layers {
         return this.weights.tensors.has(name);
     }
 
+    /** An input of the graph, float32 outside of it. */
+    input(name: string, dims: readonly Dimension[]): Value {
+        return this.narrow(this.graph.input(name, dims));
+    }
+
+    /** An output of the graph, float32 outside of it. */
+    output(name: string, value: Value): void {
+        this.graph.output(name, this.widen(value));
+    }
+
+    /** A value between layers as float32. */
+    widen(value: Value): Value {
+        return this.forms.half ? this.graph.op('Cast', [value], { to: ELEMENT.float32 }) : value;
+    }
+
+    /** A float32 value as one between layers. */
+    narrow(value: Value): Value {
+        return this.forms.half ? this.graph.op('Cast', [value], { to: ELEMENT.float16 }) : value;
+    }
+
+    /** The same layers in float32. */
+    get full(): Layers {
+        if (!this.forms.half) return this;
+        const { half: _, ...forms } = this.forms;
+        this.fullLayers ??= new Layers(this.graph, this.weights, forms);
+        return this.fullLayers;
+    }
+
+    /** An island of float32: the value is widened, and the result narrowed again. */
+    inFull(value: Value, build: (full: Layers, value: Value) => Value): Value {
+        return this.narrow(build(this.full, this.widen(value)));
+    }
+
+    private isWidened(product: HalfProduct): boolean {
+        return this.forms.half !== undefined && !this.forms.half.includes(product);
+    }
+
     /**
-     * A tensor of the file as float32. `shape` may differ from the file's as long as the count is the same
-     * (1x1 convolutions stored as matrices and the reverse). Half precision is widened once, at load.
+     * A tensor of the file in the type of the values. `shape` may differ from the file's as long as the count is the same
+     * (1x1 convolutions stored as matrices and the reverse). Other types of files are converted once, at load; adapters are
+     * added in float32.
      */
     weight(name: string, shape: readonly number[]): Value {
         const location = this.weights.find?.(name, shape) ?? this.weights.tensors.get(name);
@@ -65,8 +117,10 @@ export class Layers {
                 `"${this.weights.source}": the tensor "${this.inFile(name)}" has shape [${location.shape}] where its configuration asks for [${shape}].`,
             );
         }
-        const value = this.widened(name, location, shape);
-        return changed(this, name, value, shape, this.weights.changes?.get(name) ?? []);
+        const changes = this.weights.changes?.get(name) ?? [];
+        if (this.forms.half && location.dtype === 'F16' && changes.length === 0)
+            return this.graph.weight(name, location, shape);
+        return this.narrow(changed(this, name, this.widened(name, location, shape), shape, changes));
     }
 
     private inFile(name: string): string {
@@ -81,6 +135,8 @@ export class Layers {
 
     /** x·Wᵀ + b over the last axis, `[…, from]` → `[…, to]`; `rank` is that of x, 2 or 3. */
     linear(x: Value, name: string, from: number, to: number, options: { bias?: boolean; rank?: 2 | 3 } = {}): Value {
+        if (this.isWidened('linear'))
+            return this.inFull(x, (full, value) => full.linear(value, name, from, to, options));
         const { bias = true, rank = 3 } = options;
         const offset = bias ? this.weight(`${name}.bias`, [to]) : this.addedBias(`${name}.bias`, to);
         const quantised = this.forms.quantised?.get(name);
@@ -111,7 +167,8 @@ export class Layers {
     /** A bias that an adapter brings to a layer without one. */
     private addedBias(name: string, to: number): Value | undefined {
         const changes = this.weights.changes?.get(name);
-        return changes && changed(this, name, this.graph.floats('no bias', Array(to).fill(0), [to]), [to], changes);
+        const none = () => this.graph.floats('no bias', Array(to).fill(0), [to]);
+        return changes && this.narrow(changed(this, name, none(), [to], changes));
     }
 
     /** A convolution; padding keeps the size (at stride 1) unless set otherwise: [top, left, bottom, right]. */
@@ -121,6 +178,10 @@ export class Layers {
         to: number,
         options: { kernel?: 1 | 3; stride?: number; pads?: readonly number[] } = {},
     ): Feature {
+        if (this.isWidened('convolution')) {
+            const build = (full: Layers, value: Value) => full.conv({ ...x, value }, name, to, options).value;
+            return { value: this.inFull(x.value, build), channels: to };
+        }
         const { kernel = 3, stride = 1, pads = Array(4).fill(kernel >> 1) } = options;
         const transformed = kernel === 3 && stride === 1 && !options.pads && this.forms.transformed?.get(name);
         // Weights of another shape than the configuration's are reported below.
@@ -158,19 +219,24 @@ export class Layers {
     /** Group normalisation, written as instance normalisation of the groups: the form with kernels everywhere. */
     groupNorm(x: Feature, name: string, groups: number, epsilon: number): Feature {
         const { graph } = this;
-        const grouped = graph.op('Reshape', [x.value, graph.ints([0, groups, -1])]);
-        const ones = graph.floats('ones', Array(groups).fill(1), [groups]);
-        const zeros = graph.floats('zeros', Array(groups).fill(0), [groups]);
-        const normal = graph.op('InstanceNormalization', [grouped, ones, zeros], { epsilon: { float: epsilon } });
-        const whole = graph.op('Reshape', [normal, graph.op('Shape', [x.value])]);
+        const whole = this.inFull(x.value, (_, value) => {
+            const grouped = graph.op('Reshape', [value, graph.ints([0, groups, -1])]);
+            const ones = graph.floats('ones', Array(groups).fill(1), [groups]);
+            const zeros = graph.floats('zeros', Array(groups).fill(0), [groups]);
+            const normal = graph.op('InstanceNormalization', [grouped, ones, zeros], { epsilon: { float: epsilon } });
+            return graph.op('Reshape', [normal, graph.op('Shape', [value])]);
+        });
         const scaled = graph.op('Mul', [whole, this.weight(`${name}.weight`, [x.channels, 1, 1])]);
         return { ...x, value: graph.op('Add', [scaled, this.weight(`${name}.bias`, [x.channels, 1, 1])]) };
     }
 
     layerNorm(x: Value, name: string, width: number, epsilon: number): Value {
-        const scale = this.weight(`${name}.weight`, [width]);
-        const offset = this.weight(`${name}.bias`, [width]);
-        return this.graph.op('LayerNormalization', [x, scale, offset], { axis: -1, epsilon: { float: epsilon } });
+        return this.inFull(x, (full, value) => {
+            const scale = full.weight(`${name}.weight`, [width]);
+            const offset = full.weight(`${name}.bias`, [width]);
+            const attributes = { axis: -1, epsilon: { float: epsilon } };
+            return this.graph.op('LayerNormalization', [value, scale, offset], attributes);
+        });
     }
 
     /** x·sigmoid(x). */
@@ -194,11 +260,15 @@ export class Layers {
      */
     attention(q: Value, k: Value, v: Value, sizes: { width: number; heads: number }, mask?: Value): Value {
         if (this.forms.attention === 'naive') return this.naiveAttention(q, k, v, sizes, mask).result;
+        if (this.isWidened('attention')) {
+            const [key, value] = [this.widen(k), this.widen(v)];
+            return this.inFull(q, (full, query) => full.attention(query, key, value, sizes, mask));
+        }
         const inputs = mask ? [q, k, v, '', '', mask] : [q, k, v];
         return this.graph.microsoft('MultiHeadAttention', inputs, { num_heads: sizes.heads });
     }
 
-    /** The same in plain operators, with the probabilities `[R, heads, n, m]` at hand. */
+    /** The same in plain operators, with the probabilities `[R, heads, n, m]` at hand, which are float32 as the mask. */
     naiveAttention(
         q: Value,
         k: Value,
@@ -206,6 +276,11 @@ export class Layers {
         sizes: { width: number; heads: number },
         mask?: Value,
     ): { result: Value; probabilities: Value } {
+        if (this.forms.half) {
+            const [query, key, value] = [q, k, v].map((x) => this.widen(x)) as [Value, Value, Value];
+            const { result, probabilities } = this.full.naiveAttention(query, key, value, sizes, mask);
+            return { result: this.narrow(result), probabilities };
+        }
         const { graph } = this;
         const { width, heads } = sizes;
         const split = (x: Value, perm: readonly number[]) =>

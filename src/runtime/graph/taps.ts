@@ -1,7 +1,7 @@
 /** Taps: the places in the U-Net where features can be read, or mixed over the rows. */
 import type { EditPoint } from '../../plan/sites.ts';
 import type { Graph, Value } from './graph.ts';
-import type { Feature } from './layers.ts';
+import type { Feature, Layers } from './layers.ts';
 
 /**
  * h' = M·[h; F] over the rows: the R rows of this pass and, with `remembered`, N more rows F of features that an
@@ -24,17 +24,24 @@ export const TAP_PORTS = {
     feature: (point: EditPoint) => `feature:${point}`,
 } as const;
 
-/** Edits features at their points: `edit(point, h)` applies every tap there, in the order they were given. */
-export function tapper(graph: Graph, taps: readonly Tap[]): (point: EditPoint, x: Feature) => Feature {
+/**
+ * Edits features at their points: `edit(point, h)` applies every tap there, in the order they were given. Always in float32:
+ * factors keep their digits, squares don't overflow, and features that were handed out are mixed as they are.
+ */
+export function tapper(layers: Layers, taps: readonly Tap[]): (point: EditPoint, x: Feature) => Feature {
+    const { graph } = layers;
     if (taps.length > 0) graph.input(TAP_PORTS.mix, [taps.length, 'R', 'R + N']);
     const hasExtra = taps.some((tap) => tap.remembered);
     return (point, x) => {
-        let h = x;
-        taps.forEach((tap, index) => {
-            if (tap.point !== point) return;
-            h = graph.within(`tap ${point}`, () => mix(graph, h, index, tap, { hasExtra }));
+        const own = [...taps.entries()].filter(([, tap]) => tap.point === point);
+        if (own.length === 0) return x;
+        const value = layers.inFull(x.value, (_, widened) => {
+            let h: Feature = { ...x, value: widened };
+            for (const [index, tap] of own)
+                h = graph.within(`tap ${point}`, () => mix(graph, h, index, tap, { hasExtra }));
+            return h.value;
         });
-        return h;
+        return { ...x, value };
     };
 }
 

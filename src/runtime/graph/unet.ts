@@ -66,11 +66,11 @@ export function unetGraph(
 
     const sample = graph.input(UNET_PORTS.sample, ['R', config.inChannels, 'h', 'w']);
     const waves = graph.input(UNET_PORTS.waves, ['T', config.widths[0]!]);
-    const context = graph.input(UNET_PORTS.context, ['R', 'S', config.contextWidth]);
-    const edit = tapper(graph, taps);
+    const context = layers.input(UNET_PORTS.context, ['R', 'S', config.contextWidth]);
+    const edit = tapper(layers, taps);
     /** Reads a point's value where asked, then applies its taps. */
     const at = (point: EditPoint, x: Feature): Feature => {
-        if (features.includes(point)) graph.output(TAP_PORTS.feature(point), x.value);
+        if (features.includes(point)) layers.output(TAP_PORTS.feature(point), x.value);
         return edit(point, x);
     };
 
@@ -81,21 +81,25 @@ export function unetGraph(
     const conditions: Conditions = {
         config,
         context,
-        time: { value: layers.silu(embedding), width: 4 * config.widths[0]! },
+        time: { value: layers.narrow(layers.silu(embedding)), width: 4 * config.widths[0]! },
         ...(options.attentionMaps && { onAttention: (layer: string, map: Value) => maps.push([layer, map]) }),
-        ...(options.text && { text: textParts(graph, options.text, parts) }),
+        ...(options.text && { text: textParts(layers, options.text, parts) }),
     };
 
     const number = (index: number) => String(index).padStart(2, '0');
     let block = 0;
-    const start = layers.conv({ value: sample, channels: config.inChannels }, 'conv_in', config.widths[0]!);
+    // The first and last convolution are in float32 whatever the others are: they cost next to nothing, and where a device adds up
+    // in 16 bits most of the error of a prediction would be the last one's.
+    const { full } = layers;
+    const first = full.conv({ value: sample, channels: config.inChannels }, 'conv_in', config.widths[0]!);
+    const start = { ...first, value: layers.narrow(first.value) };
     const down = downPath(layers, start, conditions, (x) => at(`IN${number(block++)}` as EditPoint, x));
     let h = middleBlock(layers, down.trunk, conditions);
-    if (options.controlResiduals) h = { ...h, value: layers.add(h.value, residual(graph, UNET_PORTS.controlMid, h)) };
+    if (options.controlResiduals) h = { ...h, value: layers.add(h.value, residual(layers, UNET_PORTS.controlMid, h)) };
     h = at('M00', h);
     const skips = down.skips.map((skip, index) => {
         if (!options.controlResiduals) return at(`skip[${index}]`, skip);
-        const added = layers.add(skip.value, residual(graph, UNET_PORTS.controlDown(index), skip));
+        const added = layers.add(skip.value, residual(layers, UNET_PORTS.controlDown(index), skip));
         return at(`skip[${index}]`, { ...skip, value: added });
     });
 
@@ -105,8 +109,8 @@ export function unetGraph(
         const level = levels - 1 - step;
         for (let index = 0; index <= config.layersPerBlock; index++) {
             const name = `OUT${number(block)}` as Block;
-            if (name === resumeAt) h = { ...h, value: deepInput(graph, h) };
-            if (name === keepAt) graph.output(UNET_PORTS.deep, h.value);
+            if (name === resumeAt) h = { ...h, value: deepInput(layers, h) };
+            if (name === keepAt) layers.output(UNET_PORTS.deep, h.value);
             const skip = skips.pop()!;
             const joined = {
                 value: graph.op('Concat', [h.value, skip.value], { axis: 1 }),
@@ -133,24 +137,25 @@ export function unetGraph(
         graph.prune();
         return graph;
     }
-    const normal = layers.groupNorm(h, 'conv_norm_out', config.normGroups, config.normEps);
-    const out = layers.conv({ ...normal, value: layers.silu(normal.value) }, 'conv_out', config.outChannels);
+    const last = { ...h, value: layers.widen(h.value) };
+    const normal = full.groupNorm(last, 'conv_norm_out', config.normGroups, config.normEps);
+    const out = full.conv({ ...normal, value: full.silu(normal.value) }, 'conv_out', config.outChannels);
     graph.output(UNET_PORTS.prediction, out.value);
     for (const [layer, map] of maps) graph.output(UNET_PORTS.attention(layer), map);
-    for (const [block, part] of parts) graph.output(UNET_PORTS.text(block), part);
+    for (const [block, part] of parts) layers.output(UNET_PORTS.text(block), part);
     if (resumeAt || options.text === 'given') graph.prune();
     return graph;
 }
 
-function textParts(graph: Graph, kind: NonNullable<UnetGraphOptions['text']>, parts: [string, Value][]): TextParts {
+function textParts(layers: Layers, kind: NonNullable<UnetGraphOptions['text']>, parts: [string, Value][]): TextParts {
     if (kind === 'handed-out') return { kind, on: (block, part) => parts.push([block, part]) };
-    return { kind, of: (block, width) => graph.input(UNET_PORTS.text(block), ['R', `pixels of ${block}`, width]) };
+    return { kind, of: (block, width) => layers.input(UNET_PORTS.text(block), ['R', `pixels of ${block}`, width]) };
 }
 
-function deepInput(graph: Graph, like: Feature): Value {
-    return graph.input(UNET_PORTS.deep, ['R', like.channels, 'h of deep', 'w of deep']);
+function deepInput(layers: Layers, like: Feature): Value {
+    return layers.input(UNET_PORTS.deep, ['R', like.channels, 'h of deep', 'w of deep']);
 }
 
-function residual(graph: Graph, name: string, like: Feature): Value {
-    return graph.input(name, [`rows of ${name}`, like.channels, `h of ${name}`, `w of ${name}`]);
+function residual(layers: Layers, name: string, like: Feature): Value {
+    return layers.input(name, [`rows of ${name}`, like.channels, `h of ${name}`, `w of ${name}`]);
 }

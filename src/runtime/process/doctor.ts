@@ -1,8 +1,10 @@
 /** What this machine can do: every device tried with its self-test, and timed where that is asked for. */
 
 import type { Backend } from '../engine/backend.ts';
-import { ATTENTION_LIMIT, chooseDevice } from '../engine/devices.ts';
+import { ATTENTION_LIMIT, chooseDevice, type Device } from '../engine/devices.ts';
+import { halfText } from '../engine/half.ts';
 import { openModel } from '../engine/model.ts';
+import { firstLine } from '../engine/session.ts';
 import { machine, versions } from '../run/machine.ts';
 import { modelPath } from '../run/model-path.ts';
 import { builtinNames } from '../run/shipped.ts';
@@ -23,12 +25,22 @@ export async function examine({ benchmark }: DoctorRequest): Promise<DoctorRepor
 }
 
 async function tryDevice(device: Backend): Promise<DeviceFinding> {
-    const { backend, fallbacks, threads, attentionError } = await chooseDevice(device, { modelBytes: Infinity });
+    const { backend, fallbacks, threads, attentionError, halfErrors } = await chooseDevice(device, {
+        modelBytes: Infinity,
+    });
     if (backend !== device) return { device, usable: false, detail: fallbacks.join(' ') };
     if (device === 'cpu') return { device, usable: true, detail: `${threads} threads.` };
     const error = attentionError ?? 0;
     const test = `Fused attention is ${error.toExponential(1)} off the CPU (allowed: ${ATTENTION_LIMIT}).`;
-    return { device, usable: true, detail: [test, ...fallbacks].join(' ') };
+    return { device, usable: true, detail: [test, ...fallbacks, await halfOf(halfErrors)].join(' ') };
+}
+
+async function halfOf(halfErrors: Device['halfErrors']): Promise<string> {
+    try {
+        return halfErrors ? halfText(await halfErrors()) : '';
+    } catch (error) {
+        return `It has no 16 bits (${firstLine(error)}).`;
+    }
 }
 
 /** Seconds of one pass of the built-in model's U-Net over two rows of its own size, the fastest of five. */

@@ -256,18 +256,23 @@ async function openRecorded(
 }
 
 /** How a plan's parts are opened. Its steps alone decide, never the batch: a seed's picture is the same in any company. */
-function openOptions({ steps }: PicturePlan, { request }: RunContext): Omit<ServiceOptions, 'base'> {
+function openOptions({ steps, precision }: PicturePlan, { request }: RunContext): Omit<ServiceOptions, 'base'> {
     const { device = 'auto', threads } = request.options ?? {};
-    return { device, expectedCalls: steps, ...(threads === undefined ? {} : { threads }) };
+    return {
+        device,
+        expectedCalls: steps,
+        ...(threads === undefined ? {} : { threads }),
+        ...(precision ? { precision } : {}),
+    };
 }
 
 function recordedDevice(
     asked: string,
     report: Awaited<ReturnType<RunServices['openModel']>>['device'],
 ): RecordedDevice {
-    const sessions = report.sessions.map(({ part, optimisation, weights, convolutions, linears }) => [
+    const sessions = report.sessions.map(({ part, optimisation, weights, convolutions, linears, values }) => [
         part,
-        [optimisation, weights, convolutions, linears].filter(Boolean).join('/'),
+        [optimisation, weights, convolutions, linears, values].filter(Boolean).join('/'),
     ]);
     return {
         asked,

@@ -132,17 +132,23 @@ function overridesOf(ref: ModelRef, base: string): Overrides {
 function openNets(choose: ChooseDevice): { readonly open: RunServices['openControlNet'] } {
     const open = new Map<string, Promise<ControlNet>>();
     return {
-        open(place, { device, threads, expectedCalls }) {
+        open(place, { device, threads, expectedCalls, precision }) {
             const stamp = `|${statSync(place).mtimeMs}`;
             for (const [known, former] of open) {
                 if (!known.startsWith(`${place}|`) || known.endsWith(stamp)) continue;
                 open.delete(known);
                 void former.then((net) => net.close());
             }
-            const key = [place, device, threads ?? 0].join('|') + stamp;
+            const key = [place, device, threads ?? 0, precision].join('|') + stamp;
             const net =
                 open.get(key) ??
-                openControlNet(place, { device, choose, expectedCalls, ...(threads ? { threads } : {}) });
+                openControlNet(place, {
+                    device,
+                    choose,
+                    expectedCalls,
+                    ...(threads ? { threads } : {}),
+                    ...(precision ? { precision } : {}),
+                });
             open.set(key, net);
             net.catch(() => open.delete(key));
             return net;

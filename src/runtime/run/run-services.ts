@@ -1,5 +1,5 @@
 /** The workshop: what carrying a run out needs from the rest of the runtime. Tests bring their own. */
-import type { LearnPlan, ModelRef, PicturePlan } from '../../plan/plan.ts';
+import type { LearnPlan, ModelRef, PicturePlan, Precision } from '../../plan/plan.ts';
 import type { ReadAdapter } from '../adapters/apply.ts';
 import type { ControlNet } from '../engine/controlnet.ts';
 import type { StableDiffusion } from '../engine/stable-diffusion.ts';
@@ -56,4 +56,6 @@ export interface ServiceOptions {
     readonly adapters?: readonly ReadAdapter[];
     /** Calls of the U-Net that the run will make: decides whether preparing the weights pays. */
     readonly expectedCalls: number;
+    /** The plan's, for ControlNets; a model's U-Nets are asked for it one by one. */
+    readonly precision?: Precision;
 }

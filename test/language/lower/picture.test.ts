@@ -315,6 +315,8 @@ test('text that is kept, and precision', () => {
     check('cache text during 40%..100%', 'textCache', { window: { from: 0.4, to: 1 } });
     check('cache text during step 5..9 cache deep every 3', 'textCache', { window: { firstStep: 5, lastStep: 9 } });
     check('precision int8', 'precision', 'int8');
+    check('precision fp16', 'precision', 'fp16');
+    check('precision fp32', 'precision', 'fp32');
     check('steps 5', 'precision', undefined);
 });
 

@@ -63,7 +63,7 @@ describe('settings', () => {
     check('generate a {\n    cache |\n}', 'deep', '!seed');
     check('generate a {\n    cache |\n}', 'text');
     check('generate a {\n    cache text |\n}', 'during', '!every');
-    check('generate a {\n    precision |\n}', 'int8', '!seed');
+    check('generate a {\n    precision |\n}', 'int8', 'fp16', 'fp32', '!seed');
     check('generate a {\n    cache deep every 3 |\n}', 'at', 'during', '!every', '!seed');
     check('generate a {\n    cache deep every 3 at |\n}', 'OUT10');
     check('generate a {\n    infuse portrait |\n}', 'with', 'weight', 'decay', 'during', '!seed', '!infuse');

@@ -58,6 +58,7 @@ describe('a plan written as text and planned again is the same work', () => {
         'a cache from the last block on': 'prompt "a house" cache deep every 2 during step 3..9',
         'kept text': 'prompt "a house" cache deep every 2 cache text during 40%..100%',
         precision: 'prompt "a house" precision int8',
+        '16 bits': 'prompt "a house" precision fp16',
         'a trace from a picture on': 'prompt "a house" steps 20 start from photo strength 0.5 trace every 5',
         'learned words': 'prompt "a <pip> at home", "no \\<pip>" weight 1.2 negative "<pip>"',
         companions: 'prompt "a robot" apply robot weight 0.5 control outline by outlines',

@@ -31,7 +31,7 @@ export const CLAUSE_SNIPPETS: Readonly<Record<string, string>> = {
     clip: 'clip skip ${1:1}$0',
     outpaint: 'outpaint ${1|left,right,top,bottom|} ${2:32px}$0',
     cache: 'cache deep every ${1:3}$0',
-    precision: 'precision int8$0',
+    precision: 'precision ${1|int8,fp16,fp32|}$0',
     trace: 'trace every ${1:5} finished in ${2:1} step$0',
     expect: 'expect {\n    ${0:time <= 90s}\n}',
     grid: 'grid ${1:8x8}$0',
