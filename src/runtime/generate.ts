@@ -9,6 +9,7 @@ import { type Denoised, denoise } from './denoise/denoise.ts';
 import type { DenoiseRequest } from './denoise/denoise-request.ts';
 import { digestLatents } from './denoise/latent-digests.ts';
 import type { ControlNet } from './engine/controlnet.ts';
+import type { DeviceReport } from './engine/devices.ts';
 import type { StableDiffusion } from './engine/stable-diffusion.ts';
 import type { MadePicture, ReadPicture, RunEvent, TraceFrame } from './events.ts';
 import type { NoiseReader } from './noise/file.ts';
@@ -67,18 +68,21 @@ export interface GenerateContext {
  */
 export async function* generate(plan: PicturePlan, context: GenerateContext): AsyncGenerator<MadePicture, void> {
     const opened: PartTensors[] = [];
+    const devices: { readonly device: DeviceReport }[] = [];
     const watching: GenerateContext = {
         ...context,
         async openModel(ref, adapters) {
             const model = await context.openModel(ref, adapters);
             const { unet, vae, textEncoder } = model.checkpoint;
             opened.push(unet.weights, vae.weights, textEncoder.weights);
+            devices.push(model);
             return model;
         },
         ...(context.openControlNet && {
             async openControlNet(file: Control['net']) {
                 const net = await required(context.openControlNet, 'ControlNets')(file);
                 opened.push(net.weights);
+                devices.push(net);
                 return net;
             },
         }),
@@ -87,8 +91,17 @@ export async function* generate(plan: PicturePlan, context: GenerateContext): As
         yield* picturesOf(plan, watching);
     } catch (error) {
         const isNumerical = /^(?:run\/not-a-number|picture\/not-finite)$/.test(failureOf(error).code);
-        throw (isNumerical ? brokenWeights(opened) : undefined) ?? error;
+        throw (isNumerical ? (brokenWeights(opened) ?? overflow(error, devices)) : undefined) ?? error;
     }
+}
+
+/** What to write where the numbers of a network in 16 bits may have been too large for them. */
+function overflow(error: unknown, devices: readonly { readonly device: DeviceReport }[]): RunError | undefined {
+    const sessions = devices.flatMap(({ device }) => device.sessions);
+    if (!sessions.some(({ values }) => values)) return undefined;
+    const { message } = failureOf(error);
+    const text = `${message} It was computed in 16 bits: \`precision fp32\` computes it in 32.`;
+    return new RunError('run/not-a-number', text, { cause: error });
 }
 
 async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGenerator<MadePicture, void> {

@@ -2,14 +2,14 @@
  * `npm run bench:reproducibility`: which settings give the same bits, and how far the others are apart. The table of
  * docs/reproducibility.md.
  *
- *     npm run bench:reproducibility [-- --size 512] [--steps 20] [--only webgpu]
+ *     npm run bench:reproducibility [-- --size 512] [--steps 20] [--only webgpu] [--work ddim]
  *
  * A software driver of a GPU takes minutes for a picture: `--size 64 --steps 4` measures it in reasonable time.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { PicturePlan, Trace } from '../../src/plan/plan.ts';
+import type { PicturePlan, Precision, Trace } from '../../src/plan/plan.ts';
 import { chooseDevice } from '../../src/runtime/engine/devices.ts';
 import { type OpenOptions, openModel } from '../../src/runtime/engine/model.ts';
 import type { MadePicture } from '../../src/runtime/events.ts';
@@ -29,6 +29,7 @@ const { values: given } = parseArgs({
         size: { type: 'string', default: '128' },
         steps: { type: 'string', default: '20' },
         only: { type: 'string', default: '' },
+        work: { type: 'string', default: '' },
     },
 });
 const side = Number(given.size);
@@ -65,6 +66,7 @@ interface Setting {
     /** What is asked for besides the pictures. */
     readonly besides?: Pick<GenerateContext, 'previews' | 'sink'>;
     readonly trace?: Trace;
+    readonly precision?: Precision;
     /** Fewer pictures than the base: a software driver takes a minute for each. */
     readonly only?: number;
 }
@@ -89,9 +91,13 @@ const SETTINGS: readonly Setting[] = [
         trace: { after: everyFifth(), completed: true, finish: 3, attention: ['turtle'] },
     },
     { name: 'saved tensors of a layer', open: CPU, besides: { sink: tensorFile(['M00']) } },
-    { name: 'webgpu', open: { device: 'webgpu' }, only: 1 },
-    { name: 'cuda', open: { device: 'cuda' } },
+    { name: 'webgpu', open: { device: 'webgpu' }, precision: 'fp32', only: 1 },
+    { name: 'webgpu, precision fp16', open: { device: 'webgpu' }, precision: 'fp16', only: 1 },
+    { name: 'cuda', open: { device: 'cuda' }, precision: 'fp32' },
+    { name: 'cuda, precision fp16', open: { device: 'cuda' }, precision: 'fp16' },
 ];
+
+const reported = new Set<string>();
 
 async function made(setting: Setting, work: PicturePlan): Promise<readonly MadePicture[]> {
     const model = await openModel(SKETCH, setting.open);
@@ -102,10 +108,16 @@ async function made(setting: Setting, work: PicturePlan): Promise<readonly MadeP
         ...setting.besides,
     };
     const seeds = work.seeds.slice(0, setting.only);
-    const traced = setting.trace ? { ...work, trace: setting.trace } : work;
-    const plans = setting.alone ? seeds.map((seed) => ({ ...traced, seeds: [seed] })) : [{ ...traced, seeds }];
+    const { trace, precision } = setting;
+    const asked = { ...work, ...(trace && { trace }), ...(precision && { precision }) };
+    const plans = setting.alone ? seeds.map((seed) => ({ ...asked, seeds: [seed] })) : [{ ...asked, seeds }];
     const pictures: MadePicture[] = [];
     for (const one of plans) for await (const picture of generate(one, context)) pictures.push(picture);
+    const values = model.device.sessions.find(({ part }) => part === 'unet')?.values ?? '32 bits';
+    if (setting.precision === 'fp16' && !reported.has(setting.name)) {
+        reported.add(setting.name);
+        console.log([`${setting.name}: the U-Net has ${values}.`, ...model.device.fallbacks].join(' '));
+    }
     await model.close();
     return pictures;
 }
@@ -145,7 +157,7 @@ for (const setting of SETTINGS.filter(({ name }) => name.includes(given.only))) 
     if (backend === device) usable.push(setting);
     else console.log(`${setting.name}: not measured. ${fallbacks.join(' ')}`);
 }
-for (const [name, work] of WORKS) {
+for (const [name, work] of WORKS.filter(([name]) => given.work === '' || name === given.work)) {
     console.log(
         `\n| ${name} | first difference | latents | levels of 255 | PSNR in dB | phash bits |\n|---|---|---|---|---|---|`,
     );

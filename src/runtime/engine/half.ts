@@ -46,7 +46,7 @@ export async function chooseHalf(
     try {
         errors = await halfErrors();
     } catch (error) {
-        return none(`\`precision fp16\` has no effect on this ${backend} device (${firstLine(error)})`);
+        return none(`\`precision fp16\` has no effect on this ${backend} device (${whyNone(error)})`);
     }
     // The plain form of attention is computed in 32 bits anyway.
     const possible = HALF_PRODUCTS.filter((product) => product !== 'attention' || device.forms.attention === 'fused');
@@ -60,6 +60,12 @@ export async function chooseHalf(
     const text = `16 bits are wrong on this ${backend} driver (${wrong.join(', ')})`;
     if (!has('linear') && !has('convolution')) return none(text);
     return { products, fallbacks: [`${text}: what is wrong takes 32 bits.`] };
+}
+
+/** Why a device computes nothing in 16 bits; WebGPU's feature is called shader-f16. */
+export function whyNone(error: unknown): string {
+    if (/\bf16\b/.test(String(error))) return 'it has no shader-f16';
+    return firstLine(error instanceof Error && error.cause ? error.cause : error);
 }
 
 /** What a doctor says of a device's half precision. */

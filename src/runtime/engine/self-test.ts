@@ -77,7 +77,8 @@ export async function halfErrors(backend: Backend): Promise<HalfErrors> {
 }
 
 async function runOnce(graph: Graph, feeds: Readonly<Record<string, Tensor>>, backend: Backend): Promise<Float32Array> {
-    const session = await createSession(graph, { backend, threads: 1, optimisation: 'all', prepack: true });
+    const settings = { backend, threads: 1, optimisation: 'all', prepack: true, quiet: true } as const;
+    const session = await createSession(graph, settings);
     try {
         return (await session.run(feeds)).y!.data;
     } finally {

@@ -32,6 +32,8 @@ export interface SessionSettings {
     readonly prepack: boolean;
     /** Whether a run's results are laid out in one piece of memory, as planned in the first run: on unless it is false. */
     readonly memoryPattern?: boolean;
+    /** Nothing is written to the standard error where it fails: for tests of what a device can do. */
+    readonly quiet?: boolean;
 }
 
 /** Throws `ModelError` with the part's name where the device can't carry the graph out. */
@@ -59,9 +61,7 @@ export async function createSession(graph: Graph, settings: SessionSettings): Pr
                 if (!(name in inputs)) throw new RangeError(`The ${graph.name} needs the input "${name}".`);
             }
             const outputs: Record<string, Tensor> = {};
-            for (const [name, value] of Object.entries(
-                await runOrExplain(session, inputs, graph.name, settings.backend),
-            )) {
+            for (const [name, value] of Object.entries(await runOrExplain(session, inputs, graph.name, settings))) {
                 outputs[name] = tensor(value.data as Float32Array, value.dims);
             }
             return outputs;
@@ -74,10 +74,10 @@ async function runOrExplain(
     session: ort.InferenceSession,
     inputs: Record<string, ort.Tensor>,
     part: string,
-    backend: Backend,
+    { backend, quiet }: SessionSettings,
 ): Promise<ort.InferenceSession.ReturnType> {
     try {
-        return await session.run(inputs);
+        return await session.run(inputs, quiet ? { logSeverityLevel: FATAL } : {});
     } catch (cause) {
         if (/alloc|memory/i.test(String(cause))) {
             const message = `The ${part} needs more memory than there is: write a smaller \`size\`, \`windows 512px\` behind it, or fewer seeds at once.`;
@@ -93,6 +93,9 @@ export function deviceError(what: string, backend: Backend, cause: unknown): Mod
     const then = backend === 'cpu' ? '' : ' Try --device cpu (in the editor, the setting sdspec.runtime.device).';
     return new ModelError('model/device', `${what} on ${backend}: ${said}.${then}`, { cause });
 }
+
+/** onnxruntime's number of the level that is written when nothing else is. */
+const FATAL = 4;
 
 /**
  * How long a thread that has no work looks for some before it sleeps, in microseconds. onnxruntime's own millisecond keeps a core
@@ -113,6 +116,7 @@ function sessionOptions(
         executionProviders: [settings.backend],
         intraOpNumThreads: settings.threads,
         graphOptimizationLevel: settings.optimisation,
+        ...(settings.quiet && { logSeverityLevel: FATAL }),
         ...(settings.memoryPattern === false && { enableMemPattern: false }),
         // DirectML needs both: https://onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html
         ...(settings.backend === 'dml' && { enableMemPattern: false, executionMode: 'sequential' as const }),

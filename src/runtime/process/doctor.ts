@@ -2,9 +2,8 @@
 
 import type { Backend } from '../engine/backend.ts';
 import { ATTENTION_LIMIT, chooseDevice, type Device } from '../engine/devices.ts';
-import { halfText } from '../engine/half.ts';
+import { halfText, whyNone } from '../engine/half.ts';
 import { openModel } from '../engine/model.ts';
-import { firstLine } from '../engine/session.ts';
 import { machine, versions } from '../run/machine.ts';
 import { modelPath } from '../run/model-path.ts';
 import { builtinNames } from '../run/shipped.ts';
@@ -39,7 +38,7 @@ async function halfOf(halfErrors: Device['halfErrors']): Promise<string> {
     try {
         return halfErrors ? halfText(await halfErrors()) : '';
     } catch (error) {
-        return `It has no 16 bits (${firstLine(error)}).`;
+        return `It computes nothing in 16 bits: ${whyNone(error)}.`;
     }
 }
 

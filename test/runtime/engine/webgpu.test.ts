@@ -2,11 +2,16 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { chooseDevice } from '../../../src/runtime/engine/devices.ts';
+import { whyNone } from '../../../src/runtime/engine/half.ts';
 import { openModel } from '../../../src/runtime/engine/model.ts';
-import { relativeError } from '../../../src/runtime/engine/self-test.ts';
+import { type HalfErrors, relativeError } from '../../../src/runtime/engine/self-test.ts';
+import { tensor } from '../../../src/runtime/tensor.ts';
 import { INPAINT, noise, SD21 } from './nano.ts';
 
-/** SwiftShader comes with Debian's chromium-common (and needs libvulkan1); lavapipe with mesa 25. */
+/**
+ * SwiftShader comes with Debian's chromium-common (and needs libvulkan1); lavapipe with mesa 25. Only the latter has 16 bits:
+ * VK_ICD_FILENAMES takes it where both are there (see CONTRIBUTING.md).
+ */
 const DRIVERS = [
     '/usr/lib/chromium/vk_swiftshader_icd.json',
     '/usr/lib64/chromium-browser/vk_swiftshader_icd.json',
@@ -59,5 +64,38 @@ describe('webgpu', { timeout: 300_000 }, () => {
         const isWrong = device.attentionError! > 1e-3;
         expect(device.forms.attention).toBe(isWrong ? 'naive' : 'fused');
         expect(device.fallbacks).toHaveLength(isWrong ? 1 : 0);
+    });
+
+    test('16 bits: products are within their limits, and a U-Net is near to that of the CPU', async (context) => {
+        if (missing) return context.skip(missing);
+        const device = await chooseDevice('webgpu', { modelBytes: 0 });
+        const found: HalfErrors | unknown = await device.halfErrors!().catch((error) => error);
+        if (found instanceof Error) {
+            const why = `half precision is not tested here: ${whyNone(found)}`;
+            console.log(why);
+            return context.skip(why);
+        }
+        const errors = found as HalfErrors;
+        expect(errors.linear).toBeLessThan(2e-2);
+        expect(errors.convolution).toBeLessThan(3e-2);
+        const gpu = await openModel(SD21, { device: 'webgpu', choose: async () => device });
+        const cpu = await openModel(SD21, { device: 'cpu' });
+        const inputs = { sample: noise(1, 2, 4, 9, 13), timestep: 501, context: noise(2, 2, 77, 40) };
+        const exact = (await (await cpu.unet()).run(inputs)).prediction;
+        const taps = [{ point: 'M00' }, { point: 'OUT05', normalise: 'match-std' }] as const;
+        for (const options of [{}, { taps }]) {
+            const mix = options.taps && tensor(Float32Array.of(1, 0, 0, 1, 1, 0, 0, 1), [2, 2, 2]);
+            const half = await gpu.unet({ ...options, precision: 'fp16' });
+            const { prediction } = await half.run({ ...inputs, ...(mix && { mix }) });
+            const error = relativeError(prediction.data, exact.data);
+            expect(error).toBeGreaterThan(1e-4);
+            expect(error).toBeLessThan(1e-2);
+            expect(gpu.device.sessions.at(-1)!.values).toMatch(/^fp16/);
+        }
+        await gpu.unet();
+        const keeps32BitSums = errors.linear < 2e-3 && errors.convolution < 2e-3;
+        expect(gpu.device.sessions.at(-1)!.values !== undefined).toBe(keeps32BitSums);
+        await gpu.close();
+        await cpu.close();
     });
 });

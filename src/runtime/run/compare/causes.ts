@@ -41,9 +41,15 @@ function versionsOf(a: RunRecord, b: RunRecord): readonly string[] {
 function options(a: RunRecord, b: RunRecord): readonly string[] {
     const [here, there] = [a.device.options, b.device.options];
     const names = [...new Set([...Object.keys(here), ...Object.keys(there)])].sort();
-    return names.flatMap((name) =>
-        pair(`The session option ${name} is`, here[name] ?? 'not set', there[name] ?? 'not set'),
-    );
+    return names.flatMap((name) => {
+        const [a, b] = [here[name] ?? 'not set', there[name] ?? 'not set'];
+        if (bitsOf(a) === bitsOf(b)) return pair(`The session option ${name} is`, a, b);
+        return [`The ${name} was computed in ${bitsOf(a)} bits here (${a}), in ${bitsOf(b)} there (${b}).`];
+    });
+}
+
+function bitsOf(option: string): 16 | 32 {
+    return /\/fp16\b/.test(option) ? 16 : 32;
 }
 
 function modelFiles({ models }: RunRecord): readonly RecordedFile[] {

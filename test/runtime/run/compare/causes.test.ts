@@ -44,6 +44,11 @@ describe('causes', () => {
             { device: { ...A.device, options: { unet: 'extended/mapped' } } },
             'The session option unet is all/prepacked here, extended/mapped there.',
         ],
+        [
+            'the bits of values',
+            { device: { ...A.device, options: { unet: 'all/device/fp16' } } },
+            'The unet was computed in 32 bits here (all/prepacked), in 16 there (all/device/fp16).',
+        ],
         ['processor', { cpu: 'Xeon' }, 'The processor is AMD EPYC here, Xeon there.'],
         [
             'a device that is not exact',
