@@ -1,5 +1,6 @@
 /** The processes that the extension starts. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 export interface StartedProcess {
     readonly pid: number;
@@ -29,4 +30,16 @@ export function processesOf(server: number, word: string): readonly StartedProce
 /** The runtime among them; undefined where none runs. */
 export function runtimeOf(server: number): number | undefined {
     return processesOf(server, 'dist/host.js')[0]?.pid;
+}
+
+/** Hundredths of a second are what Linux counts in. */
+const TICKS_PER_SECOND = 100;
+
+/** Seconds of the processor's time that a process has taken so far, all its threads together. */
+export function processorTime(pid: number): number {
+    // The command, in parentheses, may have spaces; the times are the 14th and 15th field.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
