@@ -57,6 +57,8 @@ export class Runs implements vscode.Disposable {
     private reportedAt = 0;
     /** The step that was previewed last, and when: all pictures of one step are shown, or none. */
     private lastPreview = { run: '', step: -1, at: 0 };
+    /** The run whose draft is in sight: it is nearer to the picture than the states on the way. */
+    private drafted = '';
 
     /** Something about a run changed: it began, continued, or ended. */
     readonly onDidChange = this.changed.event;
@@ -253,6 +255,8 @@ export class Runs implements vscode.Disposable {
 
     private isPreviewWanted({ id }: LiveRun, { step, draft }: PreviewEvent): boolean {
         const { run, step: lastStep, at } = this.lastPreview;
+        if (draft !== undefined) this.drafted = id;
+        else if (this.drafted === id) return false;
         if (draft !== undefined || (run === id && step === lastStep)) return true;
         if (run === id && Date.now() - at < PROGRESS_INTERVAL_MS) return false;
         this.lastPreview = { run: id, step, at: Date.now() };

@@ -36,7 +36,7 @@ export const GRACE = 8000;
  * Arguments and environment that keep the process's memory flat: pixels and tensors are outside of JavaScript's heap, whose
  * young generation can stay small, and glibc would give every thread a pool of its own that grows and is not returned.
  */
-const NODE_ARGUMENTS = ['--max-semi-space-size=4'];
+const NODE_ARGUMENTS = ['--max-semi-space-size=8'];
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
 
 /** A process that was started and listens. */

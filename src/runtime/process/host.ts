@@ -7,7 +7,7 @@ import { serve } from './serve.ts';
  * Percent by which what is kept of JavaScript's memory may grow before it is collected. V8 lets a small heap grow to several
  * times its size, so that a hundred runs left tens of megabytes behind that nothing needed.
  */
-const HEAP_GROWTH_PERCENT = 40;
+const HEAP_GROWTH_PERCENT = 60;
 
 if (process.send) {
     setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);

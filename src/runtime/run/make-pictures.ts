@@ -95,10 +95,8 @@ export async function makePictures(cells: readonly Cell[], making: RunContext): 
 export async function showDraft(plan: PicturePlan, cells: readonly Cell[], making: RunContext): Promise<void> {
     making.emit({ kind: 'stage', stage: 'draft' });
     const batch = { plan, cells };
-    const emit: RunContext['emit'] = (event) => {
-        if (event.kind === 'preview') making.emit(event);
-    };
-    const context = contextOf(batch, new Map(), { ...making, emit }, 'draft.');
+    // No states on the way: the picture before is in sight until the draft is whole, and to draw them would take the processor from it.
+    const context = contextOf(batch, new Map(), { ...making, emit: () => {} }, 'draft.');
     try {
         for await (const { index, picture } of making.workshop.generate(plan, context)) {
             const cell = cells[index]?.index ?? index;
