@@ -42,43 +42,44 @@ export function Toolbar({ shown, view, picture, trusted, pinned, adjusts, onAdju
                     {title}
                 </button>
             ))}
-            <span class="gap" />
-            {shown.cells > 1 && view.mode !== 'grid' && view.mode !== 'layers' && (
-                <>
-                    <button type="button" aria-label="Previous picture" onClick={() => perform('previousPicture')}>
-                        ‹
+            <span class="tools">
+                {shown.cells > 1 && view.mode !== 'grid' && view.mode !== 'layers' && (
+                    <>
+                        <button type="button" aria-label="Previous picture" onClick={() => perform('previousPicture')}>
+                            ‹
+                        </button>
+                        <button type="button" aria-label="Next picture" onClick={() => perform('nextPicture')}>
+                            ›
+                        </button>
+                    </>
+                )}
+                {(shown.kind === 'picture' || shown.kind === 'sweep') && shown.spec && (
+                    <button
+                        type="button"
+                        aria-pressed={adjusts}
+                        title="Layers and numbers of the text, by hand"
+                        onClick={() => onAdjust(!adjusts)}
+                    >
+                        Adjust
                     </button>
-                    <button type="button" aria-label="Next picture" onClick={() => perform('nextPicture')}>
-                        ›
-                    </button>
-                </>
-            )}
-            {(shown.kind === 'picture' || shown.kind === 'sweep') && shown.spec && (
+                )}
+                <button type="button" aria-pressed={view.details} onClick={() => perform('details')}>
+                    Details
+                </button>
                 <button
                     type="button"
-                    aria-pressed={adjusts}
-                    title="Layers and numbers of the text, by hand"
-                    onClick={() => onAdjust(!adjusts)}
+                    aria-pressed={pinned}
+                    title="Keep this run in view when others run"
+                    onClick={() => onPin(!pinned)}
                 >
-                    Adjust
+                    Pin
                 </button>
-            )}
-            <button type="button" aria-pressed={view.details} onClick={() => perform('details')}>
-                Details
-            </button>
-            <button
-                type="button"
-                aria-pressed={pinned}
-                title="Keep this run in view when others run"
-                onClick={() => onPin(!pinned)}
-            >
-                Pin
-            </button>
-            <Menu
-                actions={actionsOf(trusted, shown)}
-                disabled={!picture || !isOwn(picture)}
-                act={(action) => (action === 'mask' || action === 'copyPicture' ? perform(action) : act(action))}
-            />
+                <Menu
+                    actions={actionsOf(trusted, shown)}
+                    disabled={!picture || !isOwn(picture)}
+                    act={(action) => (action === 'mask' || action === 'copyPicture' ? perform(action) : act(action))}
+                />
+            </span>
         </div>
     );
 }
