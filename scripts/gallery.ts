@@ -386,8 +386,8 @@ What the classifier sees in these pictures, and in pictures of the same prompts 
 
 ${await learntTable(made['learn-word'], made['learn-subject'])}
 
-[A ControlNet](../examples/learn-edges.sdspec) from 192 pictures by the model itself, at weight 0, 0.5 and 1. After 320
-steps of 8 it begins to follow; one that is to follow well wants thousands:
+[A ControlNet](../examples/learn-edges.sdspec) from 192 pictures by the model itself, at weight 0, 0.5 and 1. After 640
+steps of 4 it begins to follow; one that is to follow well wants thousands:
 
 ![Four pictures, each at three weights of the ControlNet](${await sheet('learn-edges')})
 

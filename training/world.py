@@ -4,7 +4,8 @@
     render(spec)                   -> PIL image 128x128
     caption(spec, rng)             -> one random true caption (attributes dropped at random)
     python world.py cache OUT N    -> images.npy (uint8), specs.json, on all processors
-    python world.py robots OUT N   -> OUT/robots and OUT/others: N pictures with captions beside them, for robot.sdspec
+    python world.py robots OUT N   -> OUT/robots and OUT/others, for robot.sdspec: N pictures with captions beside them
+    python world.py pips OUT N     -> OUT/pips, for pip.sdspec
     python world.py sheet OUT.png  -> contact sheet
 """
 import json
@@ -154,17 +155,31 @@ def cache(out, n, start=0, procs=os.cpu_count()):
 
 
 def robots(out, n, start=3_000_000):
-    """Robots in three pictures of four, which are no subject of the world; four captions each. The seeds are of no other use."""
-    for name in ("robots", "others"):
-        os.makedirs(f"{out}/{name}", exist_ok=True)
+    """Robots in three pictures of four, which are no subject of the world; four captions each."""
     for k in range(n):
         s = sample(start + k)
         if k % 4:
             s |= dict(subject="robot", inner="", hide=s["scene"] == "forest" and s["hide"])
-        path, r = f"{out}/{'robots' if k % 4 else 'others'}/{k:04}", np.random.default_rng([s["seed"], 8])
-        render(s).save(f"{path}.png")
-        with open(f"{path}.txt", "w") as f:
-            f.writelines(caption(s, r) + "\n" for _ in range(4))
+        r = np.random.default_rng([s["seed"], 8])
+        lesson(out, "robots" if k % 4 else "others", k, s, [caption(s, r) for _ in range(4)])
+
+
+def pips(out, n, start=20_000_000):
+    """Pink elephants, called <pip>; four captions each, of which none says "pink" or "elephant"."""
+    for k in range(n):
+        s = sample(start + k) | dict(subject="elephant", colour="pink", inner="", hide=False)
+        r = np.random.default_rng([s["seed"], 8])
+        one = lambda words: words[int(r.integers(len(words)))]
+        said = [f"{one(MEDIUM_WORDS[s['medium']])} of <pip>" + (f" {one(SCENE_WORDS[s['scene']])}" if r.random() < .8 else "") for _ in range(4)]
+        lesson(out, "pips", k, s, said)
+
+
+def lesson(out, name, k, s, captions):
+    """Writes a picture and, beside it, its captions, one a line, as specs that learn read them."""
+    os.makedirs(f"{out}/{name}", exist_ok=True)
+    render(s).save(f"{out}/{name}/{k:04}.png")
+    with open(f"{out}/{name}/{k:04}.txt", "w") as f:
+        f.writelines(f"{c}\n" for c in captions)
 
 
 def sheet(images, path, cols=8, zoom=1):
@@ -180,5 +195,7 @@ if __name__ == "__main__":
         cache(sys.argv[2], int(sys.argv[3]))
     elif sys.argv[1] == "robots":
         robots(sys.argv[2], int(sys.argv[3]))
+    elif sys.argv[1] == "pips":
+        pips(sys.argv[2], int(sys.argv[3]))
     else:
         sheet([render(sample(i + 1000)) for i in range(64)], sys.argv[2], zoom=1)
