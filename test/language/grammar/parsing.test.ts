@@ -102,6 +102,8 @@ generate framed extends hybrid {
 }
 generate wide extends hybrid { outpaint left 32px, right 32px }
 generate faster extends hybrid { cache deep every 3 at OUT10 during 20%..100% cache text during step 5..9 precision int8 }
+generate halved extends hybrid { precision fp16 }
+generate whole extends hybrid { precision fp32 }
 
 sweep styles over hybrid together animate {
     seed      in 1..4
