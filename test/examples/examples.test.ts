@@ -1,6 +1,8 @@
 /** Every example is read without a word from the checks, is formatted, and becomes the plans that are kept beside. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import {
     createNodeLanguage,
     listRunnables,
@@ -36,13 +38,27 @@ test.each(EXAMPLE_SPECS)('%s', async (spec) => {
 });
 
 test('the specs of training/ are read without a word, formatted, and become plans', async () => {
-    const folder = `${EXAMPLES}../training/`;
-    const specs = readdirSync(folder).filter((name) => /\w\.sdspec$/.test(name));
+    const training = `${EXAMPLES}../training/`;
+    const specs = readdirSync(training).filter((name) => /\w\.sdspec$/.test(name));
     expect(specs).not.toEqual([]);
+    // They learn from pictures that `world.py` draws first.
+    const folder = mkdtempSync(join(tmpdir(), 'sdspec-training-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    for (const set of ['robots', 'others', 'pips']) {
+        mkdirSync(join(folder, 'data', set), { recursive: true });
+        for (const picture of ['01', '02', '03', '04', '05', '06']) {
+            copyFileSync(`${EXAMPLES}assets/robots/${picture}.png`, join(folder, 'data', set, `${picture}.png`));
+            writeFileSync(
+                join(folder, 'data', set, `${picture}.txt`),
+                `photo of ${set === 'pips' ? '<pip>' : 'a robot'}\n`,
+            );
+        }
+    }
     for (const spec of specs) {
-        const document = await parseSpec(folder + spec, language);
+        copyFileSync(training + spec, join(folder, spec));
+        const document = await parseSpec(join(folder, spec), language);
         expect(problemsOf(document), spec).toEqual([]);
-        expect(formatted(document)).toBe(readFileSync(folder + spec, 'utf8').replaceAll('\r\n', '\n'));
+        expect(formatted(document)).toBe(readFileSync(training + spec, 'utf8').replaceAll('\r\n', '\n'));
         for (const { name } of listRunnables(document))
             expect(lowerRun(document, name, { files: nodeFiles }).problems, name).toEqual([]);
     }
