@@ -28,7 +28,7 @@ import {
 import { processorTime, runtimeOf } from './processes.ts';
 
 /** Seconds of the processor's time for a picture of 8 steps, all threads together: several times what it takes. */
-const MAX_BUSY = 8;
+const MAX_BUSY = 5;
 
 let editor: Editor;
 const opened = () => editor;
