@@ -25,9 +25,16 @@ export function controlNetGraph(part: ConfiguredPart<ControlNetConfig>, forms: O
     const graph = new Graph('controlnet');
     const layers = new Layers(graph, part.weights, forms);
     const sample = layers.input(CONTROLNET_PORTS.sample, ['R', config.inChannels, 'h', 'w']);
-    const waves = graph.input(CONTROLNET_PORTS.waves, ['T', config.widths[0]!]);
+    const waves = graph.input(CONTROLNET_PORTS.waves, [{ name: 'T', oneOr: 'R' }, config.widths[0]!]);
     const context = layers.input(CONTROLNET_PORTS.context, ['R', 'S', config.contextWidth]);
-    const hint = layers.input(CONTROLNET_PORTS.hint, ['rows of hint', config.hintChannels, 'H', 'W']);
+    // Each width after the first halves the hint.
+    const times = (name: string, of: string) => ({ name, times: 2 ** (config.hintWidths.length - 1), of });
+    const hint = layers.input(CONTROLNET_PORTS.hint, [
+        { name: 'rows of hint', oneOr: 'R' },
+        config.hintChannels,
+        times('H', 'h'),
+        times('W', 'w'),
+    ]);
     const count = config.widths.length * (config.layersPerBlock + 1) + 1;
     const scales = graph.input(CONTROLNET_PORTS.scales, [count]);
 

@@ -2,8 +2,9 @@
 import { dirname, parse, relative, sep } from 'node:path';
 import { ModelError } from '../weights/model-error.ts';
 import type { TensorLocation } from '../weights/safetensors.ts';
-import type { Attribute, Graph, Initializer, Port } from './graph.ts';
+import { type Attribute, type Dimension, type Graph, type Initializer, type Port, symbolOf } from './graph.ts';
 import { ATTRIBUTE, ELEMENT, IR_VERSION, Model, OPERATOR_SET } from './onnx.ts';
+import { type NamedShape, namedShapes } from './shapes/named-shapes.ts';
 
 export interface EncodedGraph {
     readonly bytes: Uint8Array;
@@ -36,6 +37,7 @@ export function encode(graph: Graph): EncodedGraph {
             initializer: initializers.map((entry) => initializer(entry, folder)),
             input: graph.inputs.map(valueInfo),
             output: graph.outputs.map(valueInfo),
+            valueInfo: namedShapes(graph).map(valueInfo),
         },
     }).finish();
     return { bytes, weightsFolder: folder };
@@ -60,11 +62,16 @@ function initializer(entry: Initializer, folder: string | undefined): object {
     return { ...head, externalData, dataLocation: 1 };
 }
 
-function valueInfo({ name, type, dims }: Port): object {
+function valueInfo({ name, type, dims }: Port | NamedShape): object {
     const shape = dims && {
-        dim: dims.map((side) => (typeof side === 'number' ? { dimValue: side } : { dimParam: side })),
+        dim: dims.map(dimension),
     };
     return { name, type: { tensorType: { elemType: ELEMENT[type], ...(shape && { shape }) } } };
+}
+
+function dimension(side: Dimension | undefined): object {
+    if (side === undefined) return {};
+    return typeof side === 'number' ? { dimValue: side } : { dimParam: symbolOf(side) };
 }
 
 /** The deepest folder above all files: onnxruntime refuses weights outside the folder it is given. */

@@ -6,8 +6,18 @@ import type { ElementType } from './onnx.ts';
 /** The name of a value that flows through a graph. */
 export type Value = string;
 
-/** A side of a shape: known, or a symbol that is fixed at run time. */
-export type Dimension = number | string;
+/** A side of a shape: known, or a symbol that is fixed at run time, or one that depends on another symbol. */
+export type Dimension = number | string | DependentSide;
+
+/** Either 1 or as many as the other, or so many times the other. */
+export type DependentSide = { readonly name: string } & (
+    | { readonly oneOr: string }
+    | { readonly times: number; readonly of: string }
+);
+
+export function symbolOf(side: Exclude<Dimension, number>): string {
+    return typeof side === 'string' ? side : side.name;
+}
 
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 

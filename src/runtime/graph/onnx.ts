@@ -49,6 +49,7 @@ const root = protobuf.Root.fromJSON({
                 initializer: repeated('Tensor', 5),
                 input: repeated('ValueInfo', 11),
                 output: repeated('ValueInfo', 12),
+                valueInfo: repeated('ValueInfo', 13),
             },
         },
         Node: {

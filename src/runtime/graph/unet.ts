@@ -65,7 +65,7 @@ export function unetGraph(
     }
 
     const sample = graph.input(UNET_PORTS.sample, ['R', config.inChannels, 'h', 'w']);
-    const waves = graph.input(UNET_PORTS.waves, ['T', config.widths[0]!]);
+    const waves = graph.input(UNET_PORTS.waves, [{ name: 'T', oneOr: 'R' }, config.widths[0]!]);
     const context = layers.input(UNET_PORTS.context, ['R', 'S', config.contextWidth]);
     const edit = tapper(layers, taps);
     /** Reads a point's value where asked, then applies its taps. */

@@ -7,10 +7,10 @@
  * one session computes loss and gradients.
  */
 import type { Graph, Value } from '../graph.ts';
+import { type Dims, inferShapes } from '../shapes/infer-shapes.ts';
 import { dependents, type MemoryPolicy, moduleOf, recaller } from './memory.ts';
 import type { GradientSite } from './rule.ts';
 import { RULES } from './rules.ts';
-import { type Dims, inferShapes } from './shapes.ts';
 
 export interface GradientRequest {
     /** Sides of the graph's inputs; they become fixed. */
@@ -29,7 +29,7 @@ export interface GradientRequest {
  */
 export function addGradient(graph: Graph, request: GradientRequest): ReadonlyMap<Value, Value> {
     const { inputs, seeds, of, memory = 'all' } = request;
-    const { dims, ints } = inferShapes(graph, inputs);
+    const { dims, contents } = inferShapes(graph, inputs);
     graph.inputs.splice(
         0,
         graph.inputs.length,
@@ -54,7 +54,7 @@ export function addGradient(graph: Graph, request: GradientRequest): ReadonlyMap
             flows: own,
             wants: (index) => affected.has(node.inputs[index] ?? ''),
             dims: (value) => dims.get(value)!,
-            ints: (value) => ints.get(value)!,
+            ints: (value) => contents.get(value)!,
             recall: memories.recall,
             sparing: memory !== 'all',
         };

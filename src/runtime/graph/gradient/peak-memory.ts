@@ -1,8 +1,8 @@
 /** How much memory a run of a graph takes: onnxruntime's order of nodes is followed, and what is alive is added up. */
 import { elementCount } from '../../tensor.ts';
 import type { Graph, Node, Value } from '../graph.ts';
+import { type Dims, inferShapes } from '../shapes/infer-shapes.ts';
 import { dependents } from './memory.ts';
-import { type Dims, inferShapes } from './shapes.ts';
 
 export interface MemoryNeed {
     /** Weights, and what is computed from them once, at load. */

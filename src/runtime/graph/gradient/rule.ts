@@ -1,6 +1,6 @@
 /** What rules are made of: a node with the gradients of its results, and the small pieces that several rules share. */
 import type { Graph, Node, Value } from '../graph.ts';
-import type { Dims } from './shapes.ts';
+import type { Dims } from '../shapes/infer-shapes.ts';
 
 /** A node of the forward graph, seen from behind. */
 export interface GradientSite {

@@ -5,8 +5,8 @@ import { createSession, type Session } from '../../../../src/runtime/engine/sess
 import { addGradient } from '../../../../src/runtime/graph/gradient/gradient.ts';
 import type { MemoryPolicy } from '../../../../src/runtime/graph/gradient/memory.ts';
 import { RULES } from '../../../../src/runtime/graph/gradient/rules.ts';
-import { inferShapes } from '../../../../src/runtime/graph/gradient/shapes.ts';
 import { Graph } from '../../../../src/runtime/graph/graph.ts';
+import { inferShapes } from '../../../../src/runtime/graph/shapes/infer-shapes.ts';
 import { type Tensor, tensor } from '../../../../src/runtime/tensor.ts';
 import { readTensor } from '../../../../src/runtime/weights/read-tensor.ts';
 import { readSafetensors } from '../../../../src/runtime/weights/safetensors.ts';

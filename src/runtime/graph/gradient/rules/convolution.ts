@@ -1,7 +1,7 @@
 /** The rule of convolutions: gradients of the input, the kernel and the offset. */
 import type { Value } from '../../graph.ts';
+import type { Dims } from '../../shapes/infer-shapes.ts';
 import type { GradientSite, Rule } from '../rule.ts';
-import type { Dims } from '../shapes.ts';
 
 export const CONVOLUTION: Readonly<Record<string, Rule>> = {
     Conv: (site, g, ...inputs) => [

@@ -1,8 +1,8 @@
 /** Rules of layout: operators that move, join, cut, repeat or pick numbers without changing them. */
 import type { Value } from '../../graph.ts';
 import { ELEMENT } from '../../onnx.ts';
+import { axisOf, type Dims } from '../../shapes/infer-shapes.ts';
 import { type GradientSite, type Rule, slice } from '../rule.ts';
-import { axisOf, type Dims } from '../shapes.ts';
 
 export const LAYOUT: Readonly<Record<string, Rule>> = {
     Reshape: reshaped,
