@@ -11,12 +11,29 @@ import { packageRoot } from '../runtime/run/shipped.ts';
  * shall not wait for it.
  */
 export function startRuntime({ verbose = false } = {}): Runtime {
+    const started = ahead;
+    ahead = undefined;
+    if (started) return started;
     const runtime = createRuntime({
         host: process.env['SDSPEC_HOST'] ?? join(packageRoot(), 'dist', 'host.js'),
         log: (line) => verbose && console.error(line),
     });
     runtime.start();
     return runtime;
+}
+
+/** Started before it was asked for. */
+let ahead: Runtime | undefined;
+
+/** Starts the runtime for a command that will ask for it, by the command's words: its start takes longer than all that comes before. */
+export function startRuntimeAhead(words: readonly string[]): void {
+    if (!words.some((word) => word.endsWith('.sdspec')) || words.includes('--help') || words.includes('-h')) return;
+    ahead = startRuntime({ verbose: words.includes('--verbose') });
+}
+
+/** Ends a runtime that the command had no use for, as its words were wrong. */
+export async function stopUnusedRuntime(): Promise<void> {
+    await ahead?.stop();
 }
 
 /** Has the runtime open the built-in models that a spec declares while the spec is parsed and checked. */

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { prepareBuiltIns } from '../../src/cli/runtime.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { prepareBuiltIns, startRuntime, startRuntimeAhead } from '../../src/cli/runtime.ts';
 import type { Runtime } from '../../src/runtime/process/client.ts';
 import type { ExpectedModels } from '../../src/runtime/process/prepare-models.ts';
 
@@ -35,4 +35,18 @@ test('nothing is prepared where weights are changed, where the model is a file, 
     expect(preparedFor(`${SKETCH}generate turtle {\n    apply robot\n}`)).toEqual([]);
     expect(preparedFor('model own = "./own"\ngenerate turtle { prompt "a turtle" }')).toEqual([]);
     expect(preparedFor(undefined)).toEqual([]);
+});
+
+test('a runtime that was started ahead is the one that a command gets, once', async () => {
+    vi.stubEnv('SDSPEC_HOST', join(import.meta.dirname, '..', 'runtime', 'process', 'no-such-host.js'));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    startRuntimeAhead(['turtle.sdspec', '--help']);
+    startRuntimeAhead(['turtle']);
+    const own = startRuntime();
+    startRuntimeAhead(['turtle.sdspec']);
+    const ahead = startRuntime();
+    const later = startRuntime();
+    expect(ahead).not.toBe(own);
+    expect(later).not.toBe(ahead);
+    await Promise.all([own, ahead, later].map((runtime) => runtime.stop()));
 });
