@@ -29,7 +29,7 @@ export interface GradientRequest {
  */
 export function addGradient(graph: Graph, request: GradientRequest): ReadonlyMap<Value, Value> {
     const { inputs, seeds, of, memory = 'all' } = request;
-    const { dims, contents } = inferShapes(graph, inputs);
+    const { dims, ints } = inferShapes(graph, inputs);
     graph.inputs.splice(
         0,
         graph.inputs.length,
@@ -54,7 +54,7 @@ export function addGradient(graph: Graph, request: GradientRequest): ReadonlyMap
             flows: own,
             wants: (index) => affected.has(node.inputs[index] ?? ''),
             dims: (value) => dims.get(value)!,
-            ints: (value) => contents.get(value)!,
+            ints: (value) => ints.get(value)!,
             recall: memories.recall,
             sparing: memory !== 'all',
         };

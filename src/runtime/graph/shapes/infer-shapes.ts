@@ -1,13 +1,13 @@
 /** Shape inference: the sides of every value of a graph, once those of its inputs are fixed. */
 import { elementCount } from '../../tensor.ts';
-import type { Graph, Initializer, Node, Value } from '../graph.ts';
+import type { Graph, Node, Value } from '../graph.ts';
 
 export type Dims = readonly number[];
 
 export interface Shapes {
     readonly dims: ReadonlyMap<Value, Dims>;
-    /** Contents of small values that are known before the graph runs: shapes, axes, permutations, scales. */
-    readonly contents: ReadonlyMap<Value, readonly number[]>;
+    /** Contents of whole-number values that are known before the graph runs: shapes, axes, permutations. */
+    readonly ints: ReadonlyMap<Value, Dims>;
 }
 
 /**
@@ -26,45 +26,72 @@ export function inferShapes(graph: Graph, inputs: Readonly<Record<Value, Dims>>)
 /** The same for any graph: values whose shape is not known are left out, and sides that are not known are `NaN`. */
 export function inferKnownShapes(graph: Graph, inputs: Readonly<Record<Value, Dims>>): Shapes {
     const dims = new Map<Value, Dims>(Object.entries(inputs));
-    const contents = new Map<Value, readonly number[]>();
+    const ints = new Map<Value, Dims>();
+    const scales = new Map<Value, Dims>();
     for (const entry of graph.initializers.values()) {
         dims.set(entry.name, entry.dims);
-        const numbers = smallContent(entry);
-        if (numbers) contents.set(entry.name, numbers);
+        if (!('bytes' in entry)) continue;
+        const { buffer, byteOffset, byteLength } = entry.bytes;
+        if (entry.type === 'int64')
+            ints.set(entry.name, [...new BigInt64Array(buffer, byteOffset, byteLength / 8)].map(Number));
+        if (entry.type === 'float32' && byteLength === 4 * RANK)
+            scales.set(entry.name, [...new Float32Array(buffer, byteOffset, RANK)]);
     }
     for (const node of graph.nodes) {
         const sides = node.inputs.map((value) => (value === '' ? [] : dims.get(value)));
         if (!sides.every((each) => each !== undefined)) continue;
-        const known = node.inputs.map((value) => contents.get(value));
+        const known = node.inputs.map((value) => ints.get(value));
         const content = contentOf(node, sides[0]!, known);
-        if (content) contents.set(node.outputs[0]!, content);
+        if (content) ints.set(node.outputs[0]!, content);
+        if (node.operator === 'Resize') known[2] = scales.get(node.inputs[2]!);
         const result = RESULTS[node.operator]?.(sides, known, node);
         if (result) for (const value of node.outputs) dims.set(value, result);
     }
-    return { dims, contents };
+    return { dims, ints };
 }
 
-/** Real numbers are read up to as many as a Resize has scales. */
-const MOST_SCALES = 8;
+/** Of pictures and features, and so of the scales of their enlargement. */
+const RANK = 4;
 
-function smallContent(entry: Initializer): readonly number[] | undefined {
-    if (!('bytes' in entry)) return undefined;
-    const { buffer, byteOffset, byteLength } = entry.bytes;
-    if (entry.type === 'int64') return [...new BigInt64Array(buffer, byteOffset, byteLength / 8)].map(Number);
-    if (entry.type !== 'float32' || byteLength > 4 * MOST_SCALES) return undefined;
-    return [...new Float32Array(buffer, byteOffset, byteLength / 4)];
-}
-
-/** Shapes that the graph computes: slices of a shape, joined with each other or with constants. */
+/** Whole numbers that the graph computes from shapes: slices of a shape, joined, counted up. */
 function contentOf(node: Node, [...sides]: Dims, contents: readonly (Dims | undefined)[]): Dims | undefined {
-    const { start = 0, end } = node.attributes as { start?: number; end?: number };
-    if (node.operator === 'Shape') return sides.slice(start, end);
-    if (node.operator !== 'Concat' || contents.includes(undefined)) return undefined;
-    return contents.flat() as number[];
+    if (node.operator === 'Shape') {
+        const { start = 0, end } = node.attributes as { start?: number; end?: number };
+        return sides.slice(start, end);
+    }
+    if (contents.includes(undefined)) return undefined;
+    const [a, b, to] = contents as readonly Dims[];
+    switch (node.operator) {
+        case 'Concat':
+            return contents.flat() as number[];
+        case 'Squeeze':
+        case 'Unsqueeze':
+            return a;
+        case 'Slice':
+            return contents.length === 4 ? a!.slice(b![0], to![0]) : undefined;
+        case 'Add':
+            return each(a!, b!, (x, y) => x + y);
+        case 'Sub':
+            return each(a!, b!, (x, y) => x - y);
+        case 'Mul':
+            return each(a!, b!, (x, y) => x * y);
+        case 'Div':
+            return each(a!, b!, (x, y) => Math.trunc(x / y));
+        default:
+            return undefined;
+    }
 }
 
-/** Sides of a result from those of the inputs, where they follow; `contents` are the inputs' where known. All results are alike. */
-type Infer = (sides: readonly Dims[], contents: readonly (Dims | undefined)[], node: Node) => Dims | undefined;
+/** Lists of one length, or one of them with a single number. */
+function each(a: Dims, b: Dims, combine: (x: number, y: number) => number): Dims | undefined {
+    const length = Math.max(a.length, b.length);
+    if (![a, b].every((list) => list.length === length || list.length === 1)) return undefined;
+    const at = (list: Dims, index: number) => list[list.length === 1 ? 0 : index]!;
+    return Array.from({ length }, (_, index) => combine(at(a, index), at(b, index)));
+}
+
+/** Sides of a result from those of the inputs, where they follow; `ints` are the inputs' contents where known. All results are alike. */
+type Infer = (sides: readonly Dims[], ints: readonly (Dims | undefined)[], node: Node) => Dims | undefined;
 
 const same: Infer = ([a]) => a!;
 const broadcasted: Infer = (sides) => sides.reduce(broadcast);
@@ -112,7 +139,14 @@ const RESULTS: Readonly<Record<string, Infer>> = {
         const rest = sides[0]!.map((side, at) => sides.find((dims) => !Number.isNaN(dims[at]))?.[at] ?? side);
         return withAxis(node, rest, () => sides.reduce((sum, dims) => sum + dims[axis]!, 0));
     },
-    Split: ([a], _, node) => withAxis(node, a!, (side) => side / node.outputs.length),
+    /** Parts whose sizes are computed may be rounded to sizes that are equal for some inputs alone: they are not known. */
+    Split: ([a, sizes], _, node) => withAxis(node, a!, (side) => (sizes ? Number.NaN : side / node.outputs.length)),
+    /** Of all axes of length 1. */
+    Squeeze: ([a]) => a!.filter((side) => side !== 1),
+    Range: (_, [from, to, step]) => from && to && step && [Math.ceil((to[0]! - from[0]!) / step[0]!)],
+    /** DepthToSpace makes pictures of channels, SpaceToDepth the reverse. */
+    DepthToSpace: ([a], _, { attributes }) => blocks(a!, attributes.blocksize as number),
+    SpaceToDepth: ([a], _, { attributes }) => blocks(a!, 1 / (attributes.blocksize as number)),
     /** Forwards, or all of an axis backwards. */
     Slice: ([a], [, from, to, axes, steps]) =>
         from &&
@@ -149,6 +183,10 @@ const RESULTS: Readonly<Record<string, Infer>> = {
         return [a![0]!, kernel![1]!, side(0), side(1)];
     },
 };
+
+function blocks([rows, channels, height, width]: Dims, side: number): Dims {
+    return [rows!, channels! / side ** 2, height! * side, width! * side];
+}
 
 /** The axis that a node works along, counted from the front. */
 export function axisOf(node: Node, rank: number): number {

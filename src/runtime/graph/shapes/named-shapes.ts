@@ -46,6 +46,8 @@ function fingerprint(values: Dims): string {
     return values.join(' ');
 }
 
+const PROBES = 3;
+
 /** Sizes of every symbol, several times. A symbol for 1 or another is 1 in one of them, each in a different one. */
 function probesOf(graph: Graph): readonly ReadonlyMap<string, number>[] {
     const symbols = graph.inputs.flatMap(({ dims = [] }) => dims).filter((side) => typeof side !== 'number');
@@ -54,7 +56,7 @@ function probesOf(graph: Graph): readonly ReadonlyMap<string, number>[] {
         ...new Map(symbols.flatMap((side) => (typeof side === 'string' ? [] : [[side.name, side]]))).values(),
     ];
     const either = dependent.filter((side) => 'oneOr' in side);
-    return Array.from({ length: Math.max(2, either.length) }, (_, probe) => {
+    return Array.from({ length: Math.max(PROBES, either.length) }, (_, probe) => {
         const sizes = new Map(free.map((symbol, at) => [symbol, probeSize(at, probe)]));
         for (const side of dependent) sizes.set(side.name, dependentSize(side, sizes, side === either[probe]));
         return sizes;
@@ -66,9 +68,12 @@ function dependentSize(side: DependentSide, sizes: ReadonlyMap<string, number>, 
     return one ? 1 : sizes.get(side.oneOr)!;
 }
 
-/** Odd, so that halves that are rounded up are not taken for halves, and without simple relations to each other. */
+/**
+ * Odd, so that halves that are rounded up are not taken for halves; with another remainder by 4 and by 8 in each probe, as tiles are
+ * counted; and without simple relations to each other.
+ */
 function probeSize(symbol: number, probe: number): number {
-    return 1001 + 2 * (symbol + 3) ** 2 * (probe + 5);
+    return 1001 + 2 * (symbol + 3) ** 2 * (2 * probe + 5) + 2 * probe;
 }
 
 function inputDims(graph: Graph, sizes: ReadonlyMap<string, number>): Readonly<Record<Value, Dims>> {

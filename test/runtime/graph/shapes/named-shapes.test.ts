@@ -1,5 +1,9 @@
 /** Names of sides against the sizes that onnxruntime computes: what has one name has one size, whatever the inputs' sizes are. */
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { fastConvolutions, fastDecoderConvolutions } from '../../../../src/runtime/engine/fast-convolutions.ts';
 import { createSession, type Feeds } from '../../../../src/runtime/engine/session.ts';
 import { clipGraph } from '../../../../src/runtime/graph/clip.ts';
 import { controlNetGraph } from '../../../../src/runtime/graph/controlnet.ts';
@@ -12,6 +16,12 @@ import { openCheckpoint } from '../../../../src/runtime/weights/checkpoint.ts';
 import { readControlNet } from '../../../../src/runtime/weights/controlnet.ts';
 import { MODELS, noise, SD15 } from '../../engine/nano.ts';
 
+let folder = '';
+beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sdspec-shapes-'));
+    return () => rmSync(folder, { recursive: true });
+});
+
 const FORMS = { linear: 'fused-matmul', attention: 'fused' } as const;
 const { unet, vae, textEncoder } = await openCheckpoint(SD15);
 const controlNet = readControlNet(`${MODELS}/nano-controlnet`);
@@ -23,8 +33,28 @@ const SIZES: Readonly<Record<string, number>>[] = [
     { R: 2, T: 1, 'rows of hint': 2, h: 16, w: 5, S: 77, H: 128, W: 40, B: 1, N: 2 },
 ];
 
+const winograd = async (parts: number) => {
+    const found = await fastDecoderConvolutions(vae, 1, { folder });
+    if ('reason' in found) throw new Error(found.reason);
+    return new Map([...found.convolutions].map(([name, one]) => [name, { ...one, parts }]));
+};
+const winogradUnet = async () => {
+    const found = await fastConvolutions(unet, { leastSide: { '4x4': 4, '2x2': 2 }, leastWidth: 1 }, { folder });
+    if ('reason' in found) throw new Error(found.reason);
+    return found.convolutions;
+};
+
 test.each([
     ['U-Net', () => unetGraph(unet, FORMS)],
+    [
+        "U-Net with Winograd's convolutions",
+        async () => unetGraph(unet, { ...FORMS, transformed: await winogradUnet() }),
+    ],
+    [
+        "decoder with Winograd's convolutions",
+        async () => vaeDecoderGraph(vae, { ...FORMS, transformed: await winograd(1) }),
+    ],
+    ['decoder with folded enlargements', () => vaeDecoderGraph(vae, { ...FORMS, folded: { leastWidth: 1 } })],
     ['U-Net with taps', () => unetGraph(unet, FORMS, { taps: [{ point: 'OUT03' }, { point: 'skip[2]' }] })],
     ['branch', () => unetGraph(unet, FORMS, { resumeAt: 'OUT09' })],
     ['ControlNet', () => controlNetGraph(controlNet, FORMS)],
@@ -32,12 +62,12 @@ test.each([
     ['encoder', () => vaeEncoderGraph(vae, FORMS)],
     ['text encoder', () => clipGraph(textEncoder, FORMS)],
 ])('%s', async (_, build) => {
-    const graph = build();
+    const graph = await build();
     const shapes = namedShapes(graph).filter(({ type }) => type === 'float32');
     expect(shapes.length).toBeGreaterThan(graph.nodes.length / 3);
     expect(shapes.flatMap(({ dims }) => dims).filter((side) => side === undefined)).toEqual([]);
 
-    const all = build();
+    const all = await build();
     for (const { name, type } of shapes) all.outputs.push({ name, type, dims: undefined });
     const session = await createSession(all, { backend: 'cpu', threads: 1, optimisation: 'all', prepack: false });
     for (const given of SIZES) {
@@ -60,6 +90,14 @@ test.each([
         }
     }
     await session.release();
+});
+
+test('parts of tiles, whose sizes are rounded, have no names', async () => {
+    const graph = vaeDecoderGraph(vae, { ...FORMS, transformed: await winograd(3) });
+    const parts = graph.nodes.filter(({ operator, inputs }) => operator === 'Split' && inputs.length === 2);
+    expect(parts.length).toBeGreaterThan(0);
+    const shapes = new Map(namedShapes(graph).map(({ name, dims }) => [name, dims]));
+    for (const name of parts.flatMap(({ outputs }) => outputs)) expect(shapes.get(name)).toEqual([36, undefined]);
 });
 
 function feeds(graph: Graph, sizes: Readonly<Record<string, number>>): Feeds {
