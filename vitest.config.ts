@@ -17,6 +17,7 @@ const reasons: Reporter = {
 export default defineConfig({
     test: {
         include: ['test/**/*.test.ts'],
+        globalSetup: ['test/temporary-folder.ts'],
         setupFiles: ['test/properties.ts'],
         exclude: ['test/editor/**', 'node_modules/**'],
         // A guard against what hangs, not a measure: machines under load take several times as long.
