@@ -31,7 +31,8 @@ export function namedShapes(graph: Graph): readonly NamedShape[] {
         if (!values.every((value) => Number.isInteger(value))) return undefined;
         const [first, ...others] = values;
         if (others.every((value) => value === first)) return first;
-        return names.get(fingerprint(values)) ?? `side ${fingerprint(values)}`;
+        const found = fingerprint(values);
+        return names.get(found) ?? `side ${found}`;
     };
     const inside = graph.nodes.flatMap(({ operator, outputs }) => (operator === 'Conv' ? [] : outputs));
     return inside.flatMap((name) => {
