@@ -35,8 +35,8 @@ export function comparePeers(model: string): void {
     const faster = (['precision int8', 'cache deep every 3', 'precision int8, cache deep every 3'] as const).map(ours);
     console.log(`\nPeers in turns, ${THREADS} threads`);
     if (!computesIn16Bits()) console.log(NO_BFLOAT16);
-    const unet = inTurns([ours(), ...faster, ...others], { model, part: 'unet', passes: 2 }, 2);
-    const decoder = inTurns([ours(), ...others], { model, part: 'decoder', passes: 1 }, 2);
+    const unet = inTurns([ours(), ...faster, ...others], { model, part: 'unet', passes: 5 }, 2);
+    const decoder = inTurns([ours(), ...others], { model, part: 'decoder', passes: 3 }, 2);
     printTurns('U-Net, 64x64 latents, two rows, mean of 25 steps', unet);
     printTurns('Decoder, 512x512 pixels', decoder);
     const page = readFileSync(PAGE, 'utf8');

@@ -30,8 +30,6 @@ export function lessonSession(graph: Graph, { threads, bytes }: LessonSessionOpt
                 threads: threads ?? availableParallelism(),
                 optimisation: small ? 'all' : 'extended',
                 prepack: small,
-                // The piece would be allocated in the second step, beside what the first one took.
-                memoryPattern: small,
             });
             return (await session).run(feeds);
         },
