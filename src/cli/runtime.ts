@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { glanceAt } from '../language/glance.ts';
 import { createRuntime, type Runtime } from '../runtime/process/client.ts';
+import { packageRoot } from '../runtime/run/inputs/shipped.ts';
 import type { RunOptions } from '../runtime/run/request.ts';
-import { packageRoot } from '../runtime/run/shipped.ts';
 
 /**
  * The work is done in a process of its own: a step of the U-Net blocks its process, and Ctrl-C and the progress bar

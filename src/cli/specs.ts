@@ -24,7 +24,7 @@ import { type HubModel, hubModelsIn } from '../plan/model-names.ts';
 import type { ModelRef } from '../plan/plan.ts';
 import type { Outcome, Problem } from '../plan/problem.ts';
 import type { Run } from '../plan/run.ts';
-import { packageRoot } from '../runtime/run/shipped.ts';
+import { packageRoot } from '../runtime/run/inputs/shipped.ts';
 import { UsageError } from './command.ts';
 
 export interface Spec {

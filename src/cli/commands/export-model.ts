@@ -1,7 +1,7 @@
 /** `sdspec models export`: a model with what a `learn` learnt merged into its weights, a learnt ControlNet, or a smaller file. */
 import { join } from 'node:path';
 import { exportControlNet, exportHalf, exportModel } from '../../runtime/adapters/export.ts';
-import { modelPath } from '../../runtime/run/model-path.ts';
+import { modelPath } from '../../runtime/run/inputs/model-path.ts';
 import { findRun, runsFolder } from '../../runtime/run/runs.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { describeProblems } from '../problems.ts';

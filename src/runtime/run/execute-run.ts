@@ -1,46 +1,27 @@
 /** Carries a run out: from its plan to a folder with pictures, contact sheet and record. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Cell, cellsIn } from '../../plan/cells.ts';
+import { cellsIn } from '../../plan/cells.ts';
 import { digest } from '../../plan/digest.ts';
-import { assertNever } from '../../plan/problem.ts';
 import type { Run, Work } from '../../plan/run.ts';
-import type { MadeSource } from '../../plan/sources.ts';
 import type { RunEvent } from '../events.ts';
 import { forgetTiles } from '../mosaic/tile-store.ts';
-import { type Failure, failureOf, isCancelled } from '../run-error.ts';
+import { failureOf, isCancelled } from '../run-error.ts';
 import { tensorFile } from '../tensor-sink.ts';
 import { removeLeftovers, writeWhole } from '../write-whole.ts';
-import { reuseCells } from './cells/reuse-cells.ts';
-import { judge } from './expect.ts';
-import { type FileDigests, fileDigests } from './file-digests.ts';
-import { checkInputs } from './inputs.ts';
-import { runLearning } from './learning/run-learning.ts';
-import { readLock } from './lock/lock.ts';
+import { judgedRecord } from './expectations/judged-record.ts';
+import { type FileDigests, fileDigests } from './inputs/file-digests.ts';
+import { checkInputs } from './inputs/inputs.ts';
 import { otherCpusNotice, versions } from './machine.ts';
-import { type MadeFirstContext, makeSource } from './make-first.ts';
-import { makePictures, type RunContext, scanPictures, showDraft } from './make-pictures.ts';
-import { measureSweep } from './measures/measures.ts';
-import { makeMosaic } from './mosaic/make-mosaic.ts';
+import { makeWork, together } from './make-work.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';
-import { makePrint } from './prints/make-print.ts';
-import type { RecordedFailure, RecordedFile, RunRecord } from './record.ts';
+import type { RecordedFile } from './record.ts';
 import type { RunRequest, Supervision, WholeOutcome } from './request.ts';
 import { withRunClaim } from './run-claim.ts';
+import type { MadeFirstContext, RunContext } from './run-context.ts';
 import type { RunServices } from './run-services.ts';
-import {
-    ignoreInGit,
-    refuseLinks,
-    runFolder,
-    runsFolder,
-    type StoredRun,
-    setAside,
-    TILES,
-    writeRecord,
-} from './runs.ts';
-import { saveScan, saveTogether } from './save.ts';
-import { missingFrom } from './shards/gather.ts';
-import { usableRun } from './up-to-date.ts';
+import { ignoreInGit, refuseLinks, runFolder, runsFolder, setAside, TILES } from './runs.ts';
+import { type UsableRun, usableRun } from './up-to-date.ts';
 
 /**
  * Carries a run out and never throws: how it ended is the outcome. Work that is done already is not done again;
@@ -92,7 +73,7 @@ async function upToDate({
     const earlier = await usableRun(request, inputs, digests, workshop);
     if (earlier?.state !== 'complete') return undefined;
     await keepPlan(folder, request.run);
-    const record = await judged(earlier.record, folder, { request, workshop, digests, ...supervision });
+    const record = await judgedRecord(earlier.record, folder, { request, workshop, digests, ...supervision });
     return { kind: 'done', folder, record, upToDate: true };
 }
 
@@ -125,32 +106,17 @@ async function makeRun(place: RunPlace): Promise<WholeOutcome> {
         const earlier = await usableRun(request, inputs, digests, workshop);
         record = await begin(request, folder, inputs, earlier);
         const emit = recordedEvents(record, supervision.emit);
-        for (const file of earlier?.foreign ?? []) {
-            const kept = await setAside(folder, file);
-            emit({
-                kind: 'notice',
-                text: `${file} was not the picture that this run made: it is made again, and what was there is kept as ${kept}.`,
-            });
-        }
+        if (earlier) await setForeignAside(earlier, folder, emit);
         const sink = options.tensors ? tensorFile(options.tensors.sites) : undefined;
         const making: RunContext = {
-            request,
+            ...inner,
             folder,
-            workshop,
-            digests,
             record,
             ...(sink ? { sink } : {}),
             emit,
-            signal: supervision.signal,
             ...(options.keep ? { keep: AbortSignal.abort() } : supervision.keep ? { keep: supervision.keep } : {}),
         };
-        const kept = earlier?.record.pictures ?? [];
-        if (kept.length > 0) {
-            const pictures = kept.map(({ cell, seed, file }) => ({ cell, seed, file: join(folder, file) }));
-            emit({ kind: 'kept', pictures });
-            const mixed = otherCpusNotice(record.now);
-            if (mixed) emit({ kind: 'notice', text: mixed });
-        }
+        if (earlier && earlier.record.pictures.length > 0) announceKept(earlier, making);
         const results = await makeWork(making, inputs);
         if (sink && options.tensors) sink.save(options.tensors.file);
         if (results.failures && results.failures.length > 0) {
@@ -161,92 +127,33 @@ async function makeRun(place: RunPlace): Promise<WholeOutcome> {
         // What was stopped before its end is not complete, even where nothing was left to do.
         supervision.signal.throwIfAborted();
         const whole = await record.close({ state: 'complete', ...results });
-        return { kind: 'done', folder, record: await judged(whole, folder, inner), upToDate: false };
+        return { kind: 'done', folder, record: await judgedRecord(whole, folder, inner), upToDate: false };
     } catch (error) {
         return outcomeOf(error, folder, record);
     }
 }
 
-/** Makes what is missing of the work, and returns what the record says about the whole. */
-async function makeWork(making: RunContext, inputs: readonly RecordedFile[]): Promise<Results> {
-    const { folder, record, workshop, request } = making;
-    const { work } = request.run;
-    const cells = cellsIn(work);
-    // Tensors are wanted of every picture, made before or not.
-    const isGathering = request.options?.gather === true;
-    const wanted = making.sink ? cells : isGathering ? [] : missing(cells, record.now);
-    const left = isGathering ? missingFrom(folder, missing(cells, record.now)) : [];
-    switch (work.kind) {
-        case 'picture':
-            return failuresIn([...(await makeOrReuse(wanted, cells, inputs, making)), ...left]);
-        case 'sweep': {
-            const failures = [...(await makeOrReuse(wanted, cells, inputs, making)), ...left];
-            const whole = await saveTogether(folder, work, cells, record.now, workshop);
-            // A scan compares all of its pictures.
-            if (failures.length > 0) return { ...whole, failures };
-            return { ...whole, ...(await saveScan(folder, work, cells, scanPictures(making))) };
-        }
-        case 'learn':
-            return runLearning(work, making);
-        case 'mosaic':
-            return makeMosaic(work, making);
-        case 'print':
-            return makePrint(work, making);
-        default:
-            return assertNever(work);
+/** What is in the place of the run's pictures and is none of them makes room. */
+async function setForeignAside({ foreign }: UsableRun, folder: string, emit: (event: RunEvent) => void): Promise<void> {
+    for (const file of foreign) {
+        const kept = await setAside(folder, file);
+        const text = `${file} was not the picture that this run made: it is made again, and what was there is kept as ${kept}.`;
+        emit({ kind: 'notice', text });
     }
 }
 
-/** Makes the wanted pictures that no other run has made, and all that turn out to have been copied from another device. */
-async function makeOrReuse(
-    wanted: readonly Cell[],
-    cells: readonly Cell[],
-    inputs: readonly RecordedFile[],
-    making: RunContext,
-): Promise<readonly RecordedFailure[]> {
-    const { record, request, emit } = making;
-    const { force, gather, draft } = request.options ?? {};
-    const unknown = making.sink || force ? wanted : await reuseCells(wanted, inputs, making);
-    const copies = new Set(record.now.pictures.filter(({ from }) => from).map(({ cell }) => cell));
-    if (draft && unknown.length === 1) await showDraft(draft, unknown, making);
-    const failures = await makePictures(unknown, making);
-    const dropped = gather ? [] : missing(cells, record.now).filter(({ index }) => copies.has(index));
-    if (dropped.length === 0) return failures;
-    const text = `What was taken from other runs is made again: this run is on ${record.now.device.used}, in a way that differs from theirs.`;
-    emit({ kind: 'notice', text });
-    return [...failures, ...(await makePictures(dropped, making))];
+function announceKept(earlier: UsableRun, { folder, record, emit }: RunContext): void {
+    const pictures = earlier.record.pictures.map(({ cell, seed, file }) => ({ cell, seed, file: join(folder, file) }));
+    emit({ kind: 'kept', pictures });
+    const mixed = otherCpusNotice(record.now);
+    if (mixed) emit({ kind: 'notice', text: mixed });
 }
-
-function failuresIn(failures: readonly RecordedFailure[]): Results {
-    return failures.length > 0 ? { failures } : {};
-}
-
-/** So many failed pictures are named; the record has all of them. */
-const MAX_NAMED = 8;
-
-/** One failure that names the pictures which failed, those of one reason together. */
-function together(failures: readonly RecordedFailure[], { cells }: RunRecord): Failure {
-    const [first] = failures as readonly [RecordedFailure];
-    const { cell: _, seed: __, labels: ___, ...failure } = first;
-    const reasons = new Map<string, string[]>();
-    for (const { seed, labels = { seed: `${seed}` }, message } of failures.slice(0, MAX_NAMED)) {
-        const name = Object.entries(labels).map((pair) => pair.join(' '));
-        reasons.set(message, [...(reasons.get(message) ?? []), name.join(', ')]);
-    }
-    const why = [...reasons].map(([message, names]) => `${names.join('; ')}: ${message}`);
-    const more = failures.length > MAX_NAMED ? ` And ${failures.length - MAX_NAMED} more.` : '';
-    const message = `${failures.length} of ${cells} pictures could not be made; the next run tries them again. ${why.join(' ')}${more}`;
-    return { ...failure, message };
-}
-
-/** What a record says about a finished run as a whole. */
-type Results = Omit<Parameters<OpenRecord['close']>[0], 'state' | 'failure'>;
 
 async function begin(
     request: RunRequest,
     folder: string,
     inputs: readonly RecordedFile[],
-    earlier: StoredRun | undefined,
+    earlier: UsableRun | undefined,
 ): Promise<OpenRecord> {
     const { run, base, spec, options = {} } = request;
     // Beside the spec, `lock` and `format` may have been killed while they wrote.
@@ -280,8 +187,7 @@ function cellCount(work: Work): number {
     return work.kind === 'learn' ? cells : Math.max(1, cells);
 }
 
-/** Events on their way out, which the record receives too. */
-/** Each notice counts once for the run, whichever of its cells repeats it. */
+/** Events on their way out, which the record receives too. Each notice counts once for the run, whichever of its cells repeats it. */
 function recordedEvents(record: OpenRecord, emit: (event: RunEvent) => void): (event: RunEvent) => void {
     const said = new Set<string>();
     return (event) => {
@@ -292,35 +198,6 @@ function recordedEvents(record: OpenRecord, emit: (event: RunEvent) => void): (e
         }
         emit(event);
     };
-}
-
-function missing(cells: readonly Cell[], { pictures }: RunRecord): readonly Cell[] {
-    const made = new Set(pictures.map(({ cell }) => cell));
-    return cells.filter(({ index }) => !made.has(index));
-}
-
-/** The record with its pictures measured and judged as the spec states it now. */
-async function judged(record: RunRecord, folder: string, making: MadeFirstContext): Promise<RunRecord> {
-    const { request, workshop, emit } = making;
-    const { run, base } = request;
-    const { expectations: _, measures: __, ...rest } = record;
-    const { measure, work } = run;
-    if (run.expect.length === 0 && !measure) return rest;
-    if (measure) emit({ kind: 'stage', stage: 'measure' });
-    const measures =
-        measure && work.kind === 'sweep' ? await measureSweep(work, measure, record, folder, making) : undefined;
-    const measured = measures ? { ...rest, measures } : rest;
-    const judging = {
-        record: measured,
-        folder,
-        base,
-        lock: readLock(base),
-        makeSource: (one: MadeSource) => makeSource(one, making),
-    };
-    const expectations = await judge(run.expect, judging, workshop);
-    const whole = expectations.length > 0 ? { ...measured, expectations } : measured;
-    await writeRecord(folder, whole);
-    return whole;
 }
 
 async function outcomeOf(error: unknown, folder: string, record: OpenRecord | undefined): Promise<WholeOutcome> {

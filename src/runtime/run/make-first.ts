@@ -5,25 +5,14 @@ import type { LearnPlan, LessonPictures, PicturePlan } from '../../plan/plan.ts'
 import type { Work } from '../../plan/run.ts';
 import type { MadeSource } from '../../plan/sources.ts';
 import { learntFirst, madeFirst, withSeeds } from '../../plan/sources.ts';
-import type { RunEvent } from '../events.ts';
 import { RunError } from '../run-error.ts';
 import { executeRun } from './execute-run.ts';
-import type { FileDigests } from './file-digests.ts';
-import { checkInputs } from './inputs.ts';
-import type { MadeFiles } from './read-source.ts';
+import { checkInputs } from './inputs/inputs.ts';
+import type { MadeFiles } from './inputs/read-source.ts';
 import type { RunRequest } from './request.ts';
-import type { RunServices } from './run-services.ts';
+import type { MadeFirstContext } from './run-context.ts';
 import { listRuns, runsFolder, storedPlan } from './runs.ts';
 import { usableRun } from './up-to-date.ts';
-
-export interface MadeFirstContext {
-    /** Of the run that the pictures are made for. */
-    readonly request: RunRequest;
-    readonly workshop: RunServices;
-    readonly digests: FileDigests;
-    readonly emit: (event: RunEvent) => void;
-    readonly signal: AbortSignal;
-}
 
 /** Makes what this plan needs, where it is not there yet: pictures, and what is learnt. */
 export async function makeFirst(plan: PicturePlan, making: MadeFirstContext): Promise<MadeFiles> {

@@ -1,43 +1,19 @@
 /** Makes the pictures of a run, batch by batch, and saves each as soon as it is finished. */
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Batch, batchesOf, type Cell, cellsIn } from '../../plan/cells.ts';
-import { modelName } from '../../plan/model-names.ts';
-import { modelsOf } from '../../plan/parts.ts';
-import type { LearnPlan, ModelRef, PicturePlan } from '../../plan/plan.ts';
+import type { PicturePlan } from '../../plan/plan.ts';
 import type { FeatureMemory } from '../denoise/features.ts';
-import { memoryNotice } from '../engine/picture-memory.ts';
 import type { RunEvent } from '../events.ts';
-import { LARGE_FILE } from '../file-hash.ts';
 import type { GenerateContext } from '../generate.ts';
-import type { Rgb } from '../pictures/picture.ts';
-import { covering, toUnit } from '../pictures/pixels.ts';
 import { runMemory } from '../recipe/run-memory.ts';
 import { failureOf, isCancelled } from '../run-error.ts';
-import type { TensorSink } from '../tensor-sink.ts';
-import type { FileDigests } from './file-digests.ts';
-import { pathOf } from './inputs.ts';
+import { pathOf } from './inputs/inputs.ts';
+import { adapterPath, type MadeFiles, readSource } from './inputs/read-source.ts';
 import { makeFirst } from './make-first.ts';
-import type { ScanPictures } from './measures/scan.ts';
-import type { OpenRecord } from './open-record.ts';
-import { adapterPath, type MadeFiles, readSource } from './read-source.ts';
-import type { RecordedDevice, RecordedFailure, RecordedFile, RunRecord } from './record.ts';
-import type { RunRequest } from './request.ts';
-import type { RunServices, ServiceOptions } from './run-services.ts';
+import type { RecordedFailure, RunRecord } from './record.ts';
+import type { RunContext } from './run-context.ts';
+import { beginDigests, openPlanControlNet, openPlanModel, recordModels } from './run-models.ts';
 import { hashesOf, saveCell } from './save.ts';
-
-export interface RunContext {
-    readonly request: RunRequest;
-    readonly folder: string;
-    readonly workshop: RunServices;
-    readonly digests: FileDigests;
-    readonly record: OpenRecord;
-    readonly sink?: TensorSink;
-    readonly emit: (event: RunEvent) => void;
-    readonly signal: AbortSignal;
-    /** Ends a learning after its step, with what is learnt by then as the result. */
-    readonly keep?: AbortSignal;
-}
 
 /**
  * Returns why pictures of several could not be made; the others are made all the same. Throws what stops the whole run, or
@@ -124,59 +100,9 @@ function failed({ index, seed, labels }: Cell, error: unknown): RecordedFailure 
     return { cell: index, seed, ...(labels ? { labels } : {}), ...failureOf(error) };
 }
 
-/** What measuring a scan needs: the finished pictures, their bias pictures on the canvas, and latents of both. */
-export function scanPictures(making: RunContext): ScanPictures {
-    const { request, folder, workshop } = making;
-    const known = new Map<string, Promise<Rgb>>();
-    return {
-        made(cell) {
-            const picture = known.get(cell.file) ?? workshop.readPicture(join(folder, cell.file));
-            known.set(cell.file, picture);
-            return picture;
-        },
-        async bias({ plan }) {
-            const made = await makeFirst(plan, making);
-            const sources = plan.infusions.flatMap(({ pictures }) => pictures.map(({ picture }) => picture));
-            return Promise.all(
-                sources.map(async (source) =>
-                    covering(await readSource(source, request.base, made, workshop), plan.size),
-                ),
-            );
-        },
-        async encode(picture, cell) {
-            const model = await openModel(cell.plan.model, cell, await makeFirst(cell.plan, making), making);
-            const { mean } = await model.encodeImage(toUnit(picture));
-            return mean.data.map((value) => value * model.checkpoint.latentScale);
-        },
-    };
-}
-
 function tooLarge({ bytes, overflow }: FeatureMemory): string {
     const held = `${Math.round(bytes / 2 ** 20)} MB of bias features were kept`;
     return `${held}; ${overflow} did not fit and were computed again for every picture.`;
-}
-
-/** Begins the digests of large weights, which take a thread of their own beside the pictures; `recordModels` waits for them. */
-function beginDigests({ request, workshop, digests }: RunContext): void {
-    for (const ref of modelsOf(request.run.work)) {
-        try {
-            for (const file of workshop.modelFiles(ref, request.base).values())
-                if (statSync(file).size >= LARGE_FILE) digests.of(file).catch(() => {});
-        } catch {
-            // A model that can't be opened is reported by its pictures.
-        }
-    }
-}
-
-/** After the pictures, because reading gigabytes for their digest should delay no picture. */
-export async function recordModels({ request, workshop, digests, record }: RunContext): Promise<void> {
-    for (const ref of new Map(modelsOf(request.run.work).map((model) => [modelName(model), model])).values()) {
-        const files: RecordedFile[] = [];
-        for (const [path, file] of workshop.modelFiles(ref, request.base)) {
-            files.push({ path, sha256: await digests.of(file) });
-        }
-        record.addModel({ name: modelName(ref), files });
-    }
 }
 
 /** What a batch is generated with: models, pictures and files of this run. */
@@ -184,9 +110,8 @@ export function contextOf(batch: Batch, made: MadeFiles, making: RunContext, pre
     const { request, workshop, sink, signal } = making;
     const previews = (request.options?.previewEvery ?? 0) > 0;
     return {
-        openModel: (ref) => openModel(ref, batch, made, making),
-        openControlNet: (net) =>
-            workshop.openControlNet(adapterPath(net, request.base, made), openOptions(batch.plan, making)),
+        openModel: (ref) => openPlanModel(ref, batch.plan, made, making),
+        openControlNet: (net) => openPlanControlNet(net, batch.plan, made, making),
         learned: async (tokens, width) =>
             new Map(
                 tokens.map(({ token, file }) => [
@@ -214,72 +139,4 @@ function inRun(event: RunEvent, { cells }: Batch): RunEvent {
     const index = (k: number) => cells[k]?.index ?? k;
     if (event.kind === 'step') return { ...event, cells: event.cells.map(index) };
     return event.kind === 'preview' || event.kind === 'picture' ? { ...event, cell: index(event.cell) } : event;
-}
-
-/** Opens the model and notes in the record what it is and where it runs. */
-async function openModel(
-    ref: ModelRef,
-    { plan }: Pick<Batch, 'plan'>,
-    made: MadeFiles,
-    making: RunContext,
-): ReturnType<RunServices['openModel']> {
-    const adapters = plan.adapters.map(({ file, ...strength }) => ({
-        path: adapterPath(file, making.request.base, made),
-        ...strength,
-    }));
-    const model = await openRecorded(ref, { ...openOptions(plan, making), adapters }, making);
-    const notice = memoryNotice(plan, model.checkpoint);
-    if (notice) making.emit({ kind: 'notice', text: notice });
-    return model;
-}
-
-/** The model that a learning trains beside or changes: on the CPU, without adapters. */
-export function openLearnModel({ model, steps }: LearnPlan, making: RunContext): ReturnType<RunServices['openModel']> {
-    const { threads } = making.request.options ?? {};
-    const options = { device: 'cpu', expectedCalls: steps, ...(threads === undefined ? {} : { threads }) } as const;
-    return openRecorded(model, options, making);
-}
-
-async function openRecorded(
-    ref: ModelRef,
-    options: Omit<ServiceOptions, 'base'>,
-    { request, workshop, record, emit }: RunContext,
-): ReturnType<RunServices['openModel']> {
-    emit({ kind: 'stage', stage: 'open', detail: modelName(ref) });
-    const notice = (text: string) => emit({ kind: 'notice', text });
-    const model = await workshop.openModel(ref, { base: request.base, ...options, notice });
-    for (const text of [...model.checkpoint.notices, ...model.device.fallbacks]) notice(text);
-    record.watchDevice(() => recordedDevice(options.device, model.device));
-    return model;
-}
-
-/** How a plan's parts are opened. Its steps alone decide, never the batch: a seed's picture is the same in any company. */
-function openOptions({ steps, precision }: PicturePlan, { request }: RunContext): Omit<ServiceOptions, 'base'> {
-    const { device = 'auto', threads } = request.options ?? {};
-    return {
-        device,
-        expectedCalls: steps,
-        ...(threads === undefined ? {} : { threads }),
-        ...(precision ? { precision } : {}),
-    };
-}
-
-function recordedDevice(
-    asked: string,
-    report: Awaited<ReturnType<RunServices['openModel']>>['device'],
-): RecordedDevice {
-    const sessions = report.sessions.map(({ part, optimisation, weights, convolutions, linears, values }) => [
-        part,
-        [optimisation, weights, convolutions, linears, values].filter(Boolean).join('/'),
-    ]);
-    return {
-        asked,
-        used: report.used,
-        threads: report.threads,
-        fallbacks: report.fallbacks,
-        options: { ...report.forms, ...Object.fromEntries(sessions) },
-        ...(report.used === 'cpu'
-            ? {}
-            : { inexact: `The last bits of ${report.used} depend on the GPU and its driver.` }),
-    };
 }

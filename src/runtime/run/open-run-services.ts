@@ -22,8 +22,8 @@ import { openCheckpoint } from '../weights/checkpoint.ts';
 import type { Checkpoint, Overrides } from '../weights/parts.ts';
 import { readTensor } from '../weights/read-tensor.ts';
 import { readSafetensors } from '../weights/safetensors.ts';
-import { pathOf } from './inputs.ts';
-import { modelPath } from './model-path.ts';
+import { pathOf } from './inputs/inputs.ts';
+import { modelPath } from './inputs/model-path.ts';
 import type { RunServices, ServiceOptions } from './run-services.ts';
 
 /** Models beyond this many bytes of U-Net weights together are closed, the oldest first; the latest stays open. */

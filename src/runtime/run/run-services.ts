@@ -12,7 +12,7 @@ import type { Rgb } from '../pictures/picture.ts';
 import type { SheetLayout } from '../pictures/sheet.ts';
 import type { PictureTexts } from '../pictures/texts.ts';
 import type { Tensor } from '../tensor.ts';
-import type { Comparison } from './expect.ts';
+import type { Comparison } from './expectations/expect.ts';
 import type { DeviceChoice } from './request.ts';
 
 export interface RunServices extends Comparison {

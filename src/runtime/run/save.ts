@@ -12,11 +12,11 @@ import type { SheetLayout } from '../pictures/sheet.ts';
 import type { PictureHashes } from '../pictures/texts.ts';
 import { writeWhole } from '../write-whole.ts';
 import { cellDigest } from './cells/cell-digest.ts';
-import type { FileDigests } from './file-digests.ts';
-import { pathOf } from './inputs.ts';
+import type { FileDigests } from './inputs/file-digests.ts';
+import { pathOf } from './inputs/inputs.ts';
+import { insideFile } from './inputs/read-source.ts';
 import { versions } from './machine.ts';
 import { measureScan, type ScanPictures, scanTable } from './measures/scan.ts';
-import { insideFile } from './read-source.ts';
 import type { RecordedFrame, RecordedPicture, RecordedTrace, RunRecord } from './record.ts';
 import type { RunServices } from './run-services.ts';
 

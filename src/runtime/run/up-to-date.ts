@@ -8,7 +8,7 @@ import { modelsOf, withAllMade } from '../../plan/parts.ts';
 import type { ModelRef } from '../../plan/plan.ts';
 import type { Work } from '../../plan/run.ts';
 import { pixelsSha256 } from '../pictures/compare.ts';
-import type { FileDigests } from './file-digests.ts';
+import type { FileDigests } from './inputs/file-digests.ts';
 import { isMadeHere, versions } from './machine.ts';
 import type { RecordedFile, RecordedPicture, RunRecord } from './record.ts';
 import type { DeviceChoice, RunRequest } from './request.ts';

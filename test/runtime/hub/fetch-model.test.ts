@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HubModel } from '../../../src/plan/model-names.ts';
 import { type FetchOptions, type FetchProgress, fetchModel } from '../../../src/runtime/hub/fetch-model.ts';
-import { modelPath } from '../../../src/runtime/run/model-path.ts';
+import { modelPath } from '../../../src/runtime/run/inputs/model-path.ts';
 import { failureOf } from '../../../src/runtime/run-error.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';
 import { onlyThisMachine } from './contacts.ts';

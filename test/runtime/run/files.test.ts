@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { digestOfPath, fileDigests } from '../../../src/runtime/run/file-digests.ts';
+import { digestOfPath, fileDigests } from '../../../src/runtime/run/inputs/file-digests.ts';
 import type { RunRecord } from '../../../src/runtime/run/record.ts';
 import { beatRecord, deleteRun, listRuns, readRun } from '../../../src/runtime/run/runs.ts';
 import { tensor } from '../../../src/runtime/tensor.ts';

@@ -8,10 +8,11 @@ import { assertNever } from '../../../plan/problem.ts';
 import { madeIn } from '../../../plan/sources.ts';
 import type { LearnContext, LearnEvent } from '../../learn/context.ts';
 import type { Rgb } from '../../pictures/picture.ts';
+import { readSource } from '../inputs/read-source.ts';
 import { type MadeGroup, makeGroup, makeSources } from '../make-first.ts';
-import { openLearnModel, type RunContext, recordModels } from '../make-pictures.ts';
-import { readSource } from '../read-source.ts';
 import type { RecordedLearning } from '../record.ts';
+import type { RunContext } from '../run-context.ts';
+import { openLearnModel, recordModels } from '../run-models.ts';
 import { makeMissing, makeTraced } from './traced.ts';
 
 /** The curve that the engine writes beside the result: `step,loss,quarter1,…,quarter4,gradient`, a line for ten steps. */

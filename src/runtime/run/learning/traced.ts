@@ -5,7 +5,8 @@ import { tracedCells } from '../../../plan/cells.ts';
 import { ALL_STEPS, constant } from '../../../plan/curve.ts';
 import type { LearnPlan, PicturePlan, PictureSource } from '../../../plan/plan.ts';
 import { assertNever } from '../../../plan/problem.ts';
-import { makePictures, type RunContext } from '../make-pictures.ts';
+import { makePictures } from '../make-pictures.ts';
+import type { RunContext } from '../run-context.ts';
 
 /** Makes the pictures that the plan asks for after a step, with what is learnt by then, which is in `file`. */
 export async function makeTraced(plan: LearnPlan, step: number, file: string, making: RunContext): Promise<void> {

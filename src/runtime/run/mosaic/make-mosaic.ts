@@ -10,9 +10,10 @@ import type { Rgb } from '../../pictures/picture.ts';
 import { encodePng } from '../../pictures/save.ts';
 import { RunError } from '../../run-error.ts';
 import { writeWhole } from '../../write-whole.ts';
-import { type RunContext, recordModels } from '../make-pictures.ts';
+import { viewerFiles } from '../inputs/shipped.ts';
 import type { RecordedMosaic, RunRecord } from '../record.ts';
-import { viewerFiles } from '../shipped.ts';
+import type { RunContext } from '../run-context.ts';
+import { recordModels } from '../run-models.ts';
 import { origin, paintTiles } from './paint-tiles.ts';
 
 /**

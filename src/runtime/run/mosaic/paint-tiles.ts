@@ -19,10 +19,11 @@ import { type TileStarts, tileStarts } from '../../mosaic/starts.ts';
 import { type TileMaker, type TileStore, tileStore, type WantedTile } from '../../mosaic/tile-store.ts';
 import type { Rgb } from '../../pictures/picture.ts';
 import { runMemory } from '../../recipe/run-memory.ts';
+import { type MadeFiles, readSource } from '../inputs/read-source.ts';
 import { versions } from '../machine.ts';
 import { makeFirst } from '../make-first.ts';
-import { contextOf, type RunContext } from '../make-pictures.ts';
-import { type MadeFiles, readSource } from '../read-source.ts';
+import { contextOf } from '../make-pictures.ts';
+import type { RunContext } from '../run-context.ts';
 import { TILES } from '../runs.ts';
 
 /** Tiles that are made together. */

@@ -35,11 +35,13 @@ import { resize } from '../../pictures/resize.ts';
 import { RunError } from '../../run-error.ts';
 import { type Tensor, tensor } from '../../tensor.ts';
 import { writeWhole } from '../../write-whole.ts';
-import { pathOf } from '../inputs.ts';
+import { pathOf } from '../inputs/inputs.ts';
+import { readSource } from '../inputs/read-source.ts';
 import { makeFirst, makeSources } from '../make-first.ts';
-import { contextOf, type RunContext, recordModels } from '../make-pictures.ts';
-import { readSource } from '../read-source.ts';
+import { contextOf } from '../make-pictures.ts';
 import type { RecordedPrint, RecordedStep } from '../record.ts';
+import type { RunContext } from '../run-context.ts';
+import { recordModels } from '../run-models.ts';
 import { saveStages } from './stages.ts';
 
 const SHEET = 'print.png';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PictureSource } from '../../../plan/plan.ts';
 import type { Rgb } from '../../pictures/picture.ts';
 import { writeWhole } from '../../write-whole.ts';
-import { type MadeFiles, readSource } from '../read-source.ts';
+import { type MadeFiles, readSource } from '../inputs/read-source.ts';
 import type { RecordedStage } from '../record.ts';
 import type { RunServices } from '../run-services.ts';
 

@@ -1,6 +1,6 @@
 /** What a worker knows of the run that it shares, and whether the holder of a claim lives. */
 import type { Shard } from '../../../plan/passes/shares.ts';
-import type { RunContext } from '../make-pictures.ts';
+import type { RunContext } from '../run-context.ts';
 import type { HeldClaim } from './claims.ts';
 import { readWorkers } from './shard-folder.ts';
 import type { OwnWorker } from './worker.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { SUBJECTS } from '../../../../src/plan/companions.ts';
 import type { SweepPlan } from '../../../../src/plan/plan.ts';
 import type { Run } from '../../../../src/plan/run.ts';
-import { judge } from '../../../../src/runtime/run/expect.ts';
+import { judge } from '../../../../src/runtime/run/expectations/expect.ts';
 import { scanTable } from '../../../../src/runtime/run/measures/scan.ts';
 import { statisticsOf } from '../../../../src/runtime/run/measures/statistics.ts';
 import type { RunRecord } from '../../../../src/runtime/run/record.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fileDigests } from '../../../src/runtime/run/file-digests.ts';
+import { fileDigests } from '../../../../src/runtime/run/inputs/file-digests.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Expectation } from '../../../src/plan/run.ts';
-import { judge, type Verdicts } from '../../../src/runtime/run/expect.ts';
-import type { LockEntry } from '../../../src/runtime/run/lock/lock.ts';
-import { environmentOf } from '../../../src/runtime/run/machine.ts';
-import type { RunRecord } from '../../../src/runtime/run/record.ts';
+import type { Expectation } from '../../../../src/plan/run.ts';
+import { judge, type Verdicts } from '../../../../src/runtime/run/expectations/expect.ts';
+import type { LockEntry } from '../../../../src/runtime/run/lock/lock.ts';
+import { environmentOf } from '../../../../src/runtime/run/machine.ts';
+import type { RunRecord } from '../../../../src/runtime/run/record.ts';
 
 const SHA = 'a'.repeat(64);
 const OTHER = 'b'.repeat(64);

@@ -1,15 +1,15 @@
 /** Inputs: every file that a plan reads, the pins that they must keep, and pictures that are made first. */
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { isBuiltin } from '../../plan/companions.ts';
-import { modelsOf, ownFilesOf, plansOf, subjectsOf, withAllMade } from '../../plan/parts.ts';
-import type { FileRef, PictureSource } from '../../plan/plan.ts';
-import { assertNever } from '../../plan/problem.ts';
-import type { Work } from '../../plan/run.ts';
-import { filesOf, uniqueFiles } from '../../plan/sources.ts';
-import { RunError } from '../run-error.ts';
+import { isBuiltin } from '../../../plan/companions.ts';
+import { modelsOf, ownFilesOf, plansOf, subjectsOf, withAllMade } from '../../../plan/parts.ts';
+import type { FileRef, PictureSource } from '../../../plan/plan.ts';
+import { assertNever } from '../../../plan/problem.ts';
+import type { Work } from '../../../plan/run.ts';
+import { filesOf, uniqueFiles } from '../../../plan/sources.ts';
+import { RunError } from '../../run-error.ts';
+import type { RecordedFile } from '../record.ts';
 import { digestOfPath, type FileDigests } from './file-digests.ts';
-import type { RecordedFile } from './record.ts';
 import { companionPath } from './shipped.ts';
 
 /** Checks every file that the work reads and returns the digests of all but the models, sorted by path. */

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { COMPANIONS } from '../../../src/plan/companions.ts';
-import { pathOf } from '../../../src/runtime/run/inputs.ts';
-import { builtinModels, companionNames } from '../../../src/runtime/run/shipped.ts';
-import { RunError } from '../../../src/runtime/run-error.ts';
+import { COMPANIONS } from '../../../../src/plan/companions.ts';
+import { pathOf } from '../../../../src/runtime/run/inputs/inputs.ts';
+import { builtinModels, companionNames } from '../../../../src/runtime/run/inputs/shipped.ts';
+import { RunError } from '../../../../src/runtime/run-error.ts';
 
 test.each(Object.entries(COMPANIONS))('builtin:%s is its file, or its absence is reported', (name, { file }) => {
     const place = join(builtinModels(), file);

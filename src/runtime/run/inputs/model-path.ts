@@ -1,9 +1,9 @@
 /** Where a model's files are: beside the program, beside the spec, or in the cache that Hugging Face's tools share. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelRef } from '../../plan/plan.ts';
-import { cachedModel } from '../hub/cache.ts';
-import { ModelError } from '../weights/model-error.ts';
+import type { ModelRef } from '../../../plan/plan.ts';
+import { cachedModel } from '../../hub/cache.ts';
+import { ModelError } from '../../weights/model-error.ts';
 import { pathOf } from './inputs.ts';
 import { builtinModels, builtinNames } from './shipped.ts';
 

@@ -1,13 +1,13 @@
 /** Expectations: whether pictures are what the spec says they are. */
 import { join } from 'node:path';
-import { assertNever } from '../../plan/problem.ts';
-import type { Expectation } from '../../plan/run.ts';
-import { type MadeSource, withSeeds } from '../../plan/sources.ts';
-import type { Rgb } from '../pictures/picture.ts';
-import { pathOf } from './inputs.ts';
-import type { LockEntry } from './lock/lock.ts';
-import { environmentOf } from './machine.ts';
-import type { ExpectationResult, RecordedPicture, RunRecord } from './record.ts';
+import { assertNever } from '../../../plan/problem.ts';
+import type { Expectation } from '../../../plan/run.ts';
+import { type MadeSource, withSeeds } from '../../../plan/sources.ts';
+import type { Rgb } from '../../pictures/picture.ts';
+import { pathOf } from '../inputs/inputs.ts';
+import type { LockEntry } from '../lock/lock.ts';
+import { environmentOf } from '../machine.ts';
+import type { ExpectationResult, RecordedPicture, RunRecord } from '../record.ts';
 
 /** How pictures are compared. */
 export interface Comparison {

@@ -1,9 +1,9 @@
 /** Reads what the spec names or makes: the pixels of picture sources, the files of LoRAs and learned words. */
-import type { FileRef, PicturePlan, PictureSource } from '../../plan/plan.ts';
-import { isLearnResult, type LearnPlan, type LearnResult } from '../../plan/plan.ts';
-import type { Rgb } from '../pictures/picture.ts';
+import type { FileRef, PicturePlan, PictureSource } from '../../../plan/plan.ts';
+import { isLearnResult, type LearnPlan, type LearnResult } from '../../../plan/plan.ts';
+import type { Rgb } from '../../pictures/picture.ts';
+import type { RunServices } from '../run-services.ts';
 import { pathOf } from './inputs.ts';
-import type { RunServices } from './run-services.ts';
 
 /** Files that the spec itself makes, pictures and what is learnt, by the plan that makes them. */
 export type MadeFiles = ReadonlyMap<PicturePlan | LearnPlan, string>;

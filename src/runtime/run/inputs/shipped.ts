@@ -1,9 +1,9 @@
 /** What comes with sdspec: its models and their companions, beside the program. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMPANIONS, companionOf } from '../../plan/companions.ts';
-import { packageRoot } from '../package-root.ts';
-import { RunError } from '../run-error.ts';
+import { COMPANIONS, companionOf } from '../../../plan/companions.ts';
+import { packageRoot } from '../../package-root.ts';
+import { RunError } from '../../run-error.ts';
 
 export { packageRoot };
 

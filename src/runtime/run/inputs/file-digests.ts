@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { hashOfFile } from '../file-hash.ts';
-import { writeWhole } from '../write-whole.ts';
+import { hashOfFile } from '../../file-hash.ts';
+import { writeWhole } from '../../write-whole.ts';
 
 export interface FileDigests {
     /** Hex sha256 of a file's bytes. Rejects as the file system does where it can't be read. */
