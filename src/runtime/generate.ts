@@ -4,7 +4,7 @@ import { seedBatches } from '../plan/passes/batches.ts';
 import { biasKeys } from '../plan/passes/passes.ts';
 import { latentWindows } from '../plan/passes/tiles.ts';
 import type { Adapter, Control, FileRef, LearnedToken, ModelRef, PicturePlan, Trace } from '../plan/plan.ts';
-import { isSeedless, layOut } from '../plan/rows.ts';
+import { isSeedless, layOut } from '../plan/rows/rows.ts';
 import { type Denoised, denoise } from './denoise/denoise.ts';
 import type { DenoiseRequest } from './denoise/denoise-request.ts';
 import { digestLatents } from './denoise/latent-digests.ts';

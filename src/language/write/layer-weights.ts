@@ -1,7 +1,7 @@
 /** The weights of an infusion at its layers, as a run applies them: in numbers and in words. */
 import { stepsOf } from '../../plan/curve.ts';
 import type { Infusion, PicturePlan, PictureSource } from '../../plan/plan.ts';
-import { infusionWeight } from '../../plan/rows.ts';
+import { infusionWeight } from '../../plan/rows/weights.ts';
 import type { Site } from '../../plan/sites.ts';
 import { type Moment, momentsOf, stepsRun } from '../../plan/steps.ts';
 import { drawValues, figure } from './curve-text.ts';

@@ -1,6 +1,6 @@
 /** Batches of rows: which seeds of a plan go through the U-Net together. */
 import type { PicturePlan, Size } from '../plan.ts';
-import { layOut } from '../rows.ts';
+import { layOut } from '../rows/rows.ts';
 
 /** Latent positions of all rows that go through the U-Net together: eight rows of 64x64, or many of a small picture. */
 const POSITIONS_PER_BATCH = 8 * 64 * 64;

@@ -2,7 +2,8 @@
 
 import { canonicalJson } from '../digest.ts';
 import type { PicturePlan } from '../plan.ts';
-import { type BiasRow, isSeedless, layOut, type RowLayout, rowsAt, withoutCache } from '../rows.ts';
+import { rowsAt, withoutCache } from '../rows/moment-rows.ts';
+import { type BiasRow, isSeedless, layOut, type RowLayout } from '../rows/rows.ts';
 import { callsOf, finishingMoments, type Moment, momentsOf, visitOf } from '../steps.ts';
 import { canvasSize, seedBatches } from './batches.ts';
 import { isCachedStep } from './deep-cache.ts';

@@ -2,7 +2,8 @@
 import { canonicalJson } from '../digest.ts';
 import { type Prompt, promptAt } from '../phrases.ts';
 import type { PicturePlan } from '../plan.ts';
-import { isGuided, memberShares, type TextKey } from '../rows.ts';
+import { isGuided, type TextKey } from '../rows/rows.ts';
+import { memberShares } from '../rows/weights.ts';
 import type { Moment } from '../steps.ts';
 
 /** A text and how it is read. The clip skip reaches positive prompts only, as in diffusers. */

@@ -2,7 +2,7 @@
 
 import type { Branch } from '../../plan/passes/deep-cache.ts';
 import type { LatentTile, TileLayout } from '../../plan/passes/tiles.ts';
-import type { BiasRow, GuidedRow, PlannedTap, RowLayout, TextKey } from '../../plan/rows.ts';
+import type { BiasRow, GuidedRow, PlannedTap, RowLayout, TextKey } from '../../plan/rows/rows.ts';
 import type { EditPoint } from '../../plan/sites.ts';
 import type { Moment } from '../../plan/steps.ts';
 import type { ControlResiduals, Unet, UnetInputs } from '../engine/stable-diffusion.ts';

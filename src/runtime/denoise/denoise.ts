@@ -2,7 +2,8 @@
 
 import { isCachedStep } from '../../plan/passes/deep-cache.ts';
 import { isTextCached } from '../../plan/passes/text-cache.ts';
-import { memberShares, rowsAt, withoutCache } from '../../plan/rows.ts';
+import { rowsAt, withoutCache } from '../../plan/rows/moment-rows.ts';
+import { memberShares } from '../../plan/rows/weights.ts';
 import { type Moment, momentAt } from '../../plan/steps.ts';
 import type { AttentionMap } from '../engine/stable-diffusion.ts';
 import { RunError } from '../run-error.ts';

@@ -1,6 +1,6 @@
 /** What steps leave for later ones: features (DeepCache, arXiv 2312.00858), and what the text adds (T-GATE, arXiv 2404.02747). */
 import type { LatentTile } from '../../plan/passes/tiles.ts';
-import type { Row } from '../../plan/rows.ts';
+import type { Row } from '../../plan/rows/rows.ts';
 import type { ControlResiduals, TextTensors } from '../engine/stable-diffusion.ts';
 import { rows as rowsOf, stackRows, type Tensor, tensor } from '../tensor.ts';
 

@@ -3,7 +3,8 @@
 import { isCachedStep, stepsServed } from '../../plan/passes/deep-cache.ts';
 import { isTextCached, isTextCachedLater, textStepsServed } from '../../plan/passes/text-cache.ts';
 import type { LatentTile } from '../../plan/passes/tiles.ts';
-import { featureMixture, type PlannedTap, type Row, type RowLayout } from '../../plan/rows.ts';
+import { featureMixture } from '../../plan/rows/feature-mixture.ts';
+import type { PlannedTap, Row, RowLayout } from '../../plan/rows/rows.ts';
 import type { Moment } from '../../plan/steps.ts';
 import type { AttentionMap, UnetInputs, UnetOutputs } from '../engine/stable-diffusion.ts';
 import { conditioningRows, stackConditioning } from '../row-conditioning.ts';

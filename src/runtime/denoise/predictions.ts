@@ -1,5 +1,6 @@
 /** Predictions mixed: guidance, and ensembles over predictions. */
-import { type GuidedRow, memberShares, type RowLayout, scaleAt } from '../../plan/rows.ts';
+import type { GuidedRow, RowLayout } from '../../plan/rows/rows.ts';
+import { memberShares, scaleAt } from '../../plan/rows/weights.ts';
 import type { Moment } from '../../plan/steps.ts';
 import { mixture, type Term } from '../mixture.ts';
 import type { Tensor } from '../tensor.ts';

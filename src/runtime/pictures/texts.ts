@@ -3,7 +3,7 @@ import { ALL_STEPS, sample, stepsOf, type Window } from '../../plan/curve.ts';
 import { type Phrase, type Prompt, promptAt, stretchesOf } from '../../plan/phrases.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { isLearnResult } from '../../plan/plan.ts';
-import { scaleAt } from '../../plan/rows.ts';
+import { scaleAt } from '../../plan/rows/weights.ts';
 import { BLOCKS } from '../../plan/sites.ts';
 import { stepsRun } from '../../plan/steps.ts';
 import { escapedWords, parametersText } from './metadata/parameters.ts';

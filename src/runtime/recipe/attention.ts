@@ -2,7 +2,7 @@
 
 import { type Prompt, promptAt } from '../../plan/phrases.ts';
 import type { Size } from '../../plan/plan.ts';
-import type { RowLayout } from '../../plan/rows.ts';
+import type { RowLayout } from '../../plan/rows/rows.ts';
 import type { Moment } from '../../plan/steps.ts';
 import type { AttentionMap } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../pictures/picture.ts';

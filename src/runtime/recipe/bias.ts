@@ -1,6 +1,6 @@
 /** Bias pictures: encoded, and handed to the U-Net clean or noised to the level of each step. */
 import type { PicturePlan } from '../../plan/plan.ts';
-import type { BiasRow } from '../../plan/rows.ts';
+import type { BiasRow } from '../../plan/rows/rows.ts';
 import { mixture } from '../mixture.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import { concat } from '../tensor.ts';

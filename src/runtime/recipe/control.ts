@@ -2,7 +2,7 @@
 import { sample } from '../../plan/curve.ts';
 import type { LatentTile } from '../../plan/passes/tiles.ts';
 import type { Control } from '../../plan/plan.ts';
-import type { GuidedRow } from '../../plan/rows.ts';
+import type { GuidedRow } from '../../plan/rows/rows.ts';
 import { editPoints } from '../../plan/sites.ts';
 import type { Moment } from '../../plan/steps.ts';
 import { topology } from '../../plan/topology.ts';

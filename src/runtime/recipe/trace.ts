@@ -1,5 +1,5 @@
 /** Traces: what the picture looks like on the way, and what it would become if it were finished at once. */
-import { withoutCache } from '../../plan/rows.ts';
+import { withoutCache } from '../../plan/rows/moment-rows.ts';
 import { finishingMoments } from '../../plan/steps.ts';
 import { type Denoised, denoise } from '../denoise/denoise.ts';
 import type { DenoiseRequest } from '../denoise/denoise-request.ts';

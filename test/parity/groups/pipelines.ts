@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { constant, type Window } from '../../../src/plan/curve.ts';
 import type { Control, FileRef, PicturePlan } from '../../../src/plan/plan.ts';
-import { layOut } from '../../../src/plan/rows.ts';
+import { layOut } from '../../../src/plan/rows/rows.ts';
 import { readLearnedEmbedding } from '../../../src/runtime/adapters/learned-embedding.ts';
 import { denoise } from '../../../src/runtime/denoise/denoise.ts';
 import { type ControlNet, openControlNet } from '../../../src/runtime/engine/controlnet.ts';

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { constant } from '../../../src/plan/curve.ts';
 import { isTextCached, isTextCachedLater, textStepsServed } from '../../../src/plan/passes/text-cache.ts';
 import { passesOf } from '../../../src/plan/passes/work.ts';
-import { layOut, rowsAt, scaleAt } from '../../../src/plan/rows.ts';
+import { rowsAt } from '../../../src/plan/rows/moment-rows.ts';
+import { layOut } from '../../../src/plan/rows/rows.ts';
+import { scaleAt } from '../../../src/plan/rows/weights.ts';
 import { plan } from '../../runtime/recipe/nano-plans.ts';
 
 const late = { window: { from: 0.4, to: 1 } };

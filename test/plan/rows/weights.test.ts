@@ -1,14 +1,17 @@
 /** The weights and passes that are shown are those of the mixing matrices and rows that run. */
 import { expect, test } from 'vitest';
-import { drawValues } from '../../src/language/write/curve-text.ts';
-import { layerWeightsOf } from '../../src/language/write/layer-weights.ts';
-import type { Curve, Window } from '../../src/plan/curve.ts';
-import type { Infusion, PicturePlan } from '../../src/plan/plan.ts';
-import { featureMixture, infusionWeight, layOut, rowsAt } from '../../src/plan/rows.ts';
-import { SAMPLER_NAMES, type SamplerName } from '../../src/plan/samplers.ts';
-import { momentAt, momentsOf, visitOf } from '../../src/plan/steps.ts';
-import { createSampler } from '../../src/runtime/samplers/create.ts';
-import { caseInfusion, casePlan, siteWeights } from '../parity/plans.ts';
+import { drawValues } from '../../../src/language/write/curve-text.ts';
+import { layerWeightsOf } from '../../../src/language/write/layer-weights.ts';
+import type { Curve, Window } from '../../../src/plan/curve.ts';
+import type { Infusion, PicturePlan } from '../../../src/plan/plan.ts';
+import { featureMixture } from '../../../src/plan/rows/feature-mixture.ts';
+import { rowsAt } from '../../../src/plan/rows/moment-rows.ts';
+import { layOut } from '../../../src/plan/rows/rows.ts';
+import { infusionWeight } from '../../../src/plan/rows/weights.ts';
+import { SAMPLER_NAMES, type SamplerName } from '../../../src/plan/samplers.ts';
+import { momentAt, momentsOf, visitOf } from '../../../src/plan/steps.ts';
+import { createSampler } from '../../../src/runtime/samplers/create.ts';
+import { caseInfusion, casePlan, siteWeights } from '../../parity/plans.ts';
 
 const SD15 = {
     beta_start: 0.00085,
