@@ -1,41 +1,21 @@
 /** DDPM: denoising diffusion probabilistic models (Ho et al. 2020, arXiv 2006.11239), fresh noise at every step. */
 
-import { stepsOfCalls } from '../../plan/steps.ts';
 import { clipped, mixture } from '../mixture.ts';
-import { preservingForm } from './forms.ts';
+import { preservingBase } from './base.ts';
 import { originalWeights } from './original.ts';
 import { type Sampler, SamplerError, type SamplerOptions, type SchedulerConfig } from './sampler.ts';
-import { refuseSchedule } from './schedules/sigmas.ts';
-import { checkedSteps, roundHalfEven, spacingOf, startCallOf, timestepsOf } from './schedules/spacing.ts';
-import { trainingOf } from './schedules/training.ts';
+import { trainedLevels, trainedSchedule } from './schedules/trained.ts';
 
 /** Equations 6 and 7, from each timestep of the run to its next one, the last to no noise at all. */
 export function ddpm(config: SchedulerConfig, options: SamplerOptions): Sampler {
-    refuseSchedule('DDPM', options);
-    const training = trainingOf(config, { zeroSnr: 'exact' });
-    const { count, alphasCumprod, prediction } = training;
-    const steps = checkedSteps(options, count);
-    const spacing = spacingOf(config, options, 'leading');
-    const timesteps = timestepsOf({ spacing, steps, count, offset: config.steps_offset ?? 0 }).map(roundHalfEven);
+    const { training, timesteps } = trainedSchedule('ddpm', config, options, { zeroSnr: 'exact' });
+    const { alphasCumprod, prediction } = training;
+    const { sigmas, levels } = trainedLevels(training, timesteps);
     const clip = (config.clip_sample ?? true) ? (config.clip_sample_range ?? 1) : undefined;
     const deviation = deviationOf(config.variance_type ?? 'fixed_small');
-    const levels = timesteps.map((t) => ({
-        alpha: Math.sqrt(alphasCumprod[t]!),
-        sigma: Math.sqrt(1 - alphasCumprod[t]!),
-    }));
 
     return {
-        name: 'ddpm',
-        timesteps,
-        stepOfCall: stepsOfCalls(steps, 1),
-        steps,
-        startCall: startCallOf(options, steps),
-        order: 1,
-        stochastic: true,
-        prediction,
-        initNoiseSigma: 1,
-        sigmas: timesteps.map((t) => training.sigmas[t]!),
-        ...preservingForm(prediction, levels),
+        ...preservingBase('ddpm', { training, timesteps, sigmas, levels }, options),
         step(model, call, latents, draw) {
             const next = timesteps[call + 1];
             const alphaBar = alphasCumprod[timesteps[call]!]!;

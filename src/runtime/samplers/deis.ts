@@ -1,35 +1,27 @@
 /** DEIS: diffusion exponential integrator, log-rho multistep (Zhang and Chen 2023, arXiv 2204.13902). */
 
-import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
-import { preservingForm } from './forms.ts';
+import { preservingBase } from './base.ts';
 import { noiseWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { solverSchedule } from './schedules/solver.ts';
-import { startCallOf } from './schedules/spacing.ts';
 
 /** Noise predictions of the last steps, each weighted by the integral of its Lagrange polynomial in log sigma. */
 export function deis(config: SchedulerConfig, options: SamplerOptions): Sampler {
     const schedule = solverSchedule(config, options, { zeroSnr: 'ignore', end: 'smallest-laid-out' });
-    const { steps, training, timesteps, sigmas, levels } = schedule;
-    const { prediction } = training;
+    const {
+        steps,
+        sigmas,
+        levels,
+        training: { prediction },
+    } = schedule;
     const highest = config.solver_order ?? 2;
     const short = (config.lower_order_final ?? true) && steps < 15;
     /** Newest first. */
     let noises: Float32Array[] = [];
 
     return {
-        name: 'deis',
-        timesteps,
-        stepOfCall: stepsOfCalls(steps, 1),
-        steps,
-        startCall: startCallOf(options, steps),
-        order: 1,
-        stochastic: false,
-        prediction,
-        initNoiseSigma: 1,
-        sigmas,
-        ...preservingForm(prediction, levels),
+        ...preservingBase('deis', schedule, options),
         step(model, call, latents) {
             const [s, t] = [levels[call]!, levels[call + 1]!];
             const [a, b] = noiseWeights(prediction, s.alpha, s.sigma);

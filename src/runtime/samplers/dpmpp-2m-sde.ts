@@ -1,36 +1,27 @@
 /** DPM++ 2M SDE: the stochastic form of DPM-Solver++ multistep (Lu et al. 2022, arXiv 2211.01095), order 2 or 1. */
 
-import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
+import { preservingBase } from './base.ts';
 import { orderNear } from './dpmpp-2m.ts';
-import { preservingForm } from './forms.ts';
 import { originalWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { solverSchedule } from './schedules/solver.ts';
-import { startCallOf } from './schedules/spacing.ts';
 
 /** Noise is drawn at every step, the last one too, where its weight is 0. */
 export function dpmpp2mSde(config: SchedulerConfig, options: SamplerOptions): Sampler {
     const end = config.final_sigmas_type === 'sigma_min' ? 'smallest-trained' : 'zero';
     const schedule = solverSchedule(config, options, { zeroSnr: 'nudge', end, clipsLambda: true });
-    const { steps, training, timesteps, sigmas, levels } = schedule;
-    const { prediction } = training;
+    const {
+        steps,
+        levels,
+        training: { prediction },
+    } = schedule;
     const highest = Math.min(config.solver_order ?? 2, 2);
     const byHeun = config.solver_type === 'heun';
     let previous: Float32Array | undefined;
 
     return {
-        name: 'dpmpp-2m-sde',
-        timesteps,
-        stepOfCall: stepsOfCalls(steps, 1),
-        steps,
-        startCall: startCallOf(options, steps),
-        order: 1,
-        stochastic: true,
-        prediction,
-        initNoiseSigma: 1,
-        sigmas,
-        ...preservingForm(prediction, levels),
+        ...preservingBase('dpmpp-2m-sde', schedule, options),
         step(model, call, latents, draw) {
             const [s, t] = [levels[call]!, levels[call + 1]!];
             const [a, b] = originalWeights(prediction, s.alpha, s.sigma);

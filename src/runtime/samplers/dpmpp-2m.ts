@@ -1,36 +1,27 @@
 /** DPM++ 2M: DPM-Solver++ multistep (Lu et al. 2022, arXiv 2211.01095), order 2, or 1 or 3 as the model's file says. */
 
-import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
-import { preservingForm } from './forms.ts';
+import { preservingBase } from './base.ts';
 import { originalWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { solverSchedule } from './schedules/solver.ts';
-import { startCallOf } from './schedules/spacing.ts';
 
 /** Order 1 exactly, higher orders by differences of the clean latents predicted at earlier steps. */
 export function dpmpp2m(config: SchedulerConfig, options: SamplerOptions): Sampler {
     const end = config.final_sigmas_type === 'sigma_min' ? 'smallest-trained' : 'zero';
     const schedule = solverSchedule(config, options, { zeroSnr: 'nudge', end, clipsLambda: true });
-    const { steps, training, timesteps, sigmas, levels } = schedule;
-    const { prediction } = training;
+    const {
+        steps,
+        levels,
+        training: { prediction },
+    } = schedule;
     const highest = config.solver_order ?? 2;
     const byHeun = config.solver_type === 'heun';
     /** Clean latents predicted so far, newest first. */
     let originals: Float32Array[] = [];
 
     return {
-        name: 'dpmpp-2m',
-        timesteps,
-        stepOfCall: stepsOfCalls(steps, 1),
-        steps,
-        startCall: startCallOf(options, steps),
-        order: 1,
-        stochastic: false,
-        prediction,
-        initNoiseSigma: 1,
-        sigmas,
-        ...preservingForm(prediction, levels),
+        ...preservingBase('dpmpp-2m', schedule, options),
         step(model, call, latents) {
             const [s, t] = [levels[call]!, levels[call + 1]!];
             const [a, b] = originalWeights(prediction, s.alpha, s.sigma);

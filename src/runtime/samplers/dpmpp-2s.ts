@@ -1,19 +1,20 @@
 /** DPM++ 2S: DPM-Solver++ of second order, two calls forming one larger step (Lu et al. 2022, arXiv 2211.01095). */
 
-import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
-import { preservingForm } from './forms.ts';
+import { preservingBase } from './base.ts';
 import { originalWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { solverSchedule } from './schedules/solver.ts';
-import { startCallOf } from './schedules/spacing.ts';
 
 /** Steps of order 1 and 2 in turn: the second starts again where the first did. The last one is of order 1. */
 export function dpmpp2s(config: SchedulerConfig, options: SamplerOptions): Sampler {
     const end = config.final_sigmas_type === 'sigma_min' ? 'smallest-trained' : 'zero';
     const schedule = solverSchedule(config, options, { zeroSnr: 'ignore', end, clipsLambda: true, onlyLinspace: true });
-    const { steps, training, timesteps, sigmas, levels } = schedule;
-    const { prediction } = training;
+    const {
+        steps,
+        levels,
+        training: { prediction },
+    } = schedule;
     const byHeun = config.solver_type === 'heun';
     // Runs that end above sigma 0 need no step of order 1 at the end.
     const pairs =
@@ -22,17 +23,7 @@ export function dpmpp2s(config: SchedulerConfig, options: SamplerOptions): Sampl
     let origin: Float32Array | undefined;
 
     return {
-        name: 'dpmpp-2s',
-        timesteps,
-        stepOfCall: stepsOfCalls(steps, 1),
-        steps,
-        startCall: startCallOf(options, steps),
-        order: 1,
-        stochastic: false,
-        prediction,
-        initNoiseSigma: 1,
-        sigmas,
-        ...preservingForm(prediction, levels),
+        ...preservingBase('dpmpp-2s', schedule, options),
         step(model, call, latents) {
             const [s, t] = [levels[call]!, levels[call + 1]!];
             const [a, b] = originalWeights(prediction, s.alpha, s.sigma);

@@ -1,12 +1,10 @@
 /** DPM++ 3M SDE: the stochastic multistep form of DPM-Solver++ of order 3 (Crowson, k-diffusion `sample_dpmpp_3m_sde`). */
 
-import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
-import { preservingForm } from './forms.ts';
+import { preservingBase } from './base.ts';
 import { originalWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { solverSchedule } from './schedules/solver.ts';
-import { startCallOf } from './schedules/spacing.ts';
 
 /**
  * Order 1 at the first step, 2 at the second, then 3. Noise is drawn at every step but one that ends without noise.
@@ -15,23 +13,15 @@ import { startCallOf } from './schedules/spacing.ts';
 export function dpmpp3mSde(config: SchedulerConfig, options: SamplerOptions): Sampler {
     const end = config.final_sigmas_type === 'sigma_min' ? 'smallest-trained' : 'zero';
     const schedule = solverSchedule(config, options, { zeroSnr: 'nudge', end, clipsLambda: true });
-    const { steps, training, timesteps, sigmas, levels } = schedule;
-    const { prediction } = training;
+    const {
+        levels,
+        training: { prediction },
+    } = schedule;
     /** Clean latents predicted so far, newest first. */
     let originals: Float32Array[] = [];
 
     return {
-        name: 'dpmpp-3m-sde',
-        timesteps,
-        stepOfCall: stepsOfCalls(steps, 1),
-        steps,
-        startCall: startCallOf(options, steps),
-        order: 1,
-        stochastic: true,
-        prediction,
-        initNoiseSigma: 1,
-        sigmas,
-        ...preservingForm(prediction, levels),
+        ...preservingBase('dpmpp-3m-sde', schedule, options),
         step(model, call, latents, draw) {
             const [s, t] = [levels[call]!, levels[call + 1]!];
             const [a, b] = originalWeights(prediction, s.alpha, s.sigma);

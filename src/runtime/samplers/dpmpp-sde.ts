@@ -3,48 +3,31 @@
  * k-diffusion). The reference draws its noise from a Brownian tree; here every call draws fresh noise from the stream.
  */
 
-import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
 import { ancestralStep } from './ancestral.ts';
-import { crowsonForm } from './forms.ts';
+import { crowsonBase } from './base.ts';
 import { denoisedWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { crowsonSchedule } from './schedules/crowson.ts';
-import { timestepAt } from './schedules/sigmas.ts';
-import { startCallOf } from './schedules/spacing.ts';
 
 /** Even calls walk to the geometric mean of two sigmas; odd ones take the whole step; the last step is Euler's. */
 export function dpmppSde(config: SchedulerConfig, options: SamplerOptions): Sampler {
     const defaults = { betaStart: 0.00085, betaEnd: 0.012, zeroSnr: 'ignore' } as const;
-    const { steps, training, timesteps, sigmas, initNoiseSigma } = crowsonSchedule(config, options, defaults);
-    const { prediction } = training;
-    const calls = 2 * steps - 1;
+    const schedule = crowsonSchedule(config, options, defaults);
+    const {
+        timesteps,
+        sigmas,
+        training: { prediction },
+    } = schedule;
     const middles = timesteps.map((_, i) => Math.sqrt(sigmas[i]! * sigmas[i + 1]!));
-    const seen = Array.from({ length: calls }, (_, call) => (call % 2 === 0 ? sigmas : middles)[Math.floor(call / 2)]!);
     let origin: Float32Array | undefined;
 
     return {
-        name: 'dpmpp-sde',
-        timesteps: seen.map((sigma, call) =>
-            call % 2 === 0 ? timesteps[call / 2]! : timestepAt(training.sigmas, sigma),
-        ),
-        stepOfCall: stepsOfCalls(calls, 2),
-        steps,
-        startCall: startCallOf(options, calls, 2),
-        order: 2,
-        stochastic: true,
-        prediction,
-        initNoiseSigma,
-        sigmas,
-        ...crowsonForm(
-            prediction,
-            seen,
-            seen.map((_, call) => sigmas[Math.ceil(call / 2)]!),
-        ),
+        ...crowsonBase('dpmpp-sde', schedule, options, middles),
         step(model, call, latents, draw) {
             const step = Math.floor(call / 2);
             const sigma = sigmas[step]!;
-            const [a, b] = denoisedWeights(prediction, seen[call]!);
+            const [a, b] = denoisedWeights(prediction, (call % 2 === 0 ? sigmas : middles)[step]!);
             if (sigmas[step + 1] === 0) return mixture([a, latents], [b, model]);
 
             const first = call % 2 === 0 || !origin;

@@ -37,13 +37,10 @@ export function finishFrom(
     );
     levels.push({ alpha: 1, sigma: 0 });
     const sampler: Sampler = {
-        name: 'ddim',
         timesteps,
         stepOfCall: stepsOfCalls(steps, 1),
         steps,
         startCall: 0,
-        order: 1,
-        stochastic: false,
         prediction,
         initNoiseSigma: 1,
         sigmas: levels.map(({ alpha, sigma }) => sigma / alpha),

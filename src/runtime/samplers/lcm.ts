@@ -1,51 +1,28 @@
 /** LCM: latent consistency models (Luo et al. 2023, arXiv 2310.04378), 1 to 8 steps for models distilled for it. */
 
-import { stepsOfCalls } from '../../plan/steps.ts';
 import { clipped, mixture } from '../mixture.ts';
-import { preservingForm } from './forms.ts';
+import { preservingBase } from './base.ts';
 import { originalWeights } from './original.ts';
 import { type Sampler, SamplerError, type SamplerOptions, type SchedulerConfig } from './sampler.ts';
-import { refuseSchedule } from './schedules/sigmas.ts';
-import { checkedSteps, startCallOf } from './schedules/spacing.ts';
-import { trainingOf } from './schedules/training.ts';
+import { trainedLevels, trainedSteps } from './schedules/trained.ts';
 
 /** The standard deviation of the data, as the distillation assumes it. */
 const SIGMA_DATA = 0.5;
 
 /** Each step predicts the clean latents, bounds them, and noises them again to the next timestep; the last does not. */
 export function lcm(config: SchedulerConfig, options: SamplerOptions): Sampler {
-    refuseSchedule('LCM', options);
-    const training = trainingOf(config, {
-        betaStart: 0.00085,
-        betaEnd: 0.012,
-        betaSchedule: 'scaled_linear',
-        zeroSnr: 'exact',
-    });
-    const { count, alphasCumprod, prediction } = training;
-    const steps = checkedSteps(options, count);
-    const timesteps = timestepsOf(steps, config.original_inference_steps ?? 50, count);
+    const defaults = { betaStart: 0.00085, betaEnd: 0.012, betaSchedule: 'scaled_linear', zeroSnr: 'exact' } as const;
+    const { training, steps } = trainedSteps('lcm', config, options, defaults);
+    const timesteps = timestepsOf(steps, config.original_inference_steps ?? 50, training.count);
+    const { sigmas, levels } = trainedLevels(training, timesteps);
     const scaling = config.timestep_scaling ?? 10;
     const clip = config.clip_sample ? (config.clip_sample_range ?? 1) : undefined;
-    const levels = timesteps.map((t) => ({
-        alpha: Math.sqrt(alphasCumprod[t]!),
-        sigma: Math.sqrt(1 - alphasCumprod[t]!),
-    }));
 
     return {
-        name: 'lcm',
-        timesteps,
-        stepOfCall: stepsOfCalls(steps, 1),
-        steps,
-        startCall: startCallOf(options, steps),
-        order: 1,
-        stochastic: steps > 1,
-        prediction,
-        initNoiseSigma: 1,
-        sigmas: timesteps.map((t) => training.sigmas[t]!),
-        ...preservingForm(prediction, levels),
+        ...preservingBase('lcm', { training, timesteps, sigmas, levels }, options),
         step(model, call, latents, draw) {
             const { alpha, sigma } = levels[call]!;
-            const [a, b] = originalWeights(prediction, alpha, sigma);
+            const [a, b] = originalWeights(training.prediction, alpha, sigma);
             let original = mixture([a, latents], [b, model]);
             if (clip !== undefined) original = clipped(original, clip);
 

@@ -1,36 +1,25 @@
 /** LMS: linear multistep of order 4 over sigmas (k-diffusion, Crowson 2022). */
 
-import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture } from '../mixture.ts';
-import { crowsonForm } from './forms.ts';
+import { crowsonBase } from './base.ts';
 import { denoisedWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
 import { crowsonSchedule } from './schedules/crowson.ts';
-import { startCallOf } from './schedules/spacing.ts';
 
 const ORDER = 4;
 
 /** The derivatives of the last steps, each weighted by the integral of its Lagrange polynomial over the step. */
 export function lms(config: SchedulerConfig, options: SamplerOptions): Sampler {
-    const { steps, training, timesteps, sigmas, initNoiseSigma } = crowsonSchedule(config, options, {
-        zeroSnr: 'ignore',
-    });
-    const { prediction } = training;
+    const schedule = crowsonSchedule(config, options, { zeroSnr: 'ignore' });
+    const {
+        sigmas,
+        training: { prediction },
+    } = schedule;
     /** Newest first. */
     let derivatives: Float32Array[] = [];
 
     return {
-        name: 'lms',
-        timesteps,
-        stepOfCall: stepsOfCalls(steps, 1),
-        steps,
-        startCall: startCallOf(options, steps),
-        order: 1,
-        stochastic: false,
-        prediction,
-        initNoiseSigma,
-        sigmas,
-        ...crowsonForm(prediction, sigmas),
+        ...crowsonBase('lms', schedule, options),
         step(model, call, latents) {
             const sigma = sigmas[call]!;
             const [a, b] = denoisedWeights(prediction, sigma);

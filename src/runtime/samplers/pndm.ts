@@ -4,9 +4,8 @@ import { mixture } from '../mixture.ts';
 import { preservingForm } from './forms.ts';
 import { noiseWeights } from './original.ts';
 import type { Sampler, SamplerOptions, SchedulerConfig } from './sampler.ts';
-import { refuseSchedule } from './schedules/sigmas.ts';
-import { checkedSteps, roundHalfEven, spacingOf, startCallOf, timestepsOf } from './schedules/spacing.ts';
-import { trainingOf } from './schedules/training.ts';
+import { startCallOf } from './schedules/spacing.ts';
+import { trainedLevels, trainedSchedule } from './schedules/trained.ts';
 
 /** Calls of the Runge–Kutta start: three steps of four calls. */
 const RUNGE_KUTTA = 12;
@@ -16,13 +15,9 @@ const RUNGE_KUTTA = 12;
  * twice. Without it, three Runge–Kutta steps of four calls come first.
  */
 export function pndm(config: SchedulerConfig, options: SamplerOptions): Sampler {
-    refuseSchedule('PNDM', options);
-    const training = trainingOf(config, { zeroSnr: 'ignore' });
+    const schedule = trainedSchedule('pndm', config, options, { zeroSnr: 'ignore' });
+    const { steps, training, stride, timesteps: visited } = schedule;
     const { count, alphasCumprod, prediction } = training;
-    const steps = checkedSteps(options, count);
-    const spacing = spacingOf(config, options, 'leading');
-    const visited = timestepsOf({ spacing, steps, count, offset: config.steps_offset ?? 0 }).map(roundHalfEven);
-    const stride = Math.floor(count / steps);
     const half = Math.floor(stride / 2);
     const end = config.set_alpha_to_one ? 1 : alphasCumprod[0]!;
     const rungeKutta = !config.skip_prk_steps && steps >= 4;
@@ -34,6 +29,7 @@ export function pndm(config: SchedulerConfig, options: SamplerOptions): Sampler 
     );
 
     const startCall = startCallOf(options, timesteps.length);
+    const { sigmas, levels } = trainedLevels(training, timesteps);
     /** Calls made so far; the latest noise predictions, newest first; the latents that the current step started from. */
     let made = 0;
     let history: Float32Array[] = [];
@@ -80,22 +76,14 @@ export function pndm(config: SchedulerConfig, options: SamplerOptions): Sampler 
     }
 
     return {
-        name: 'pndm',
         timesteps,
         stepOfCall,
         steps,
         startCall,
-        order: 1,
-        stochastic: false,
         prediction,
         initNoiseSigma: 1,
-        sigmas: timesteps.map((t) => training.sigmas[Math.min(t, count - 1)]!),
-        ...preservingForm(
-            prediction,
-            timesteps
-                .map((t) => alphasCumprod[Math.min(t, count - 1)]!)
-                .map((a) => ({ alpha: Math.sqrt(a), sigma: Math.sqrt(1 - a) })),
-        ),
+        sigmas,
+        ...preservingForm(prediction, levels),
         step(model, call, latents) {
             const next =
                 rungeKutta && made < RUNGE_KUTTA

@@ -1,5 +1,5 @@
 /** Samplers: what every sampler offers to the denoising loop, and the errors and configuration they share. */
-import type { SamplerName, ScheduleName } from '../../plan/samplers.ts';
+import type { ScheduleName } from '../../plan/samplers.ts';
 import type { PredictionType } from '../weights/config.ts';
 
 /** How noise levels are laid out between the ends: as a spec names it, or `lu`, which only a model's configuration asks for. */
@@ -16,7 +16,6 @@ export type { PredictionType } from '../weights/config.ts';
  * for every picture. Calls are made in order, from `startCall` to the last.
  */
 export interface Sampler {
-    readonly name: SamplerName;
     /** The timestep of every model call, the skipped ones before `startCall` included (PNDM n + 1, second order 2n − 1). */
     readonly timesteps: readonly number[];
     /** The step (0 … steps − 1) that each model call belongs to: curves and windows are sampled by it. */
@@ -25,10 +24,6 @@ export interface Sampler {
     readonly steps: number;
     /** The first call to make; more than 0 for image to image. */
     readonly startCall: number;
-    /** Model calls of one step: 2 for the second-order samplers (the last of their steps needs only one). */
-    readonly order: 1 | 2;
-    /** True where `step` asks for fresh noise. */
-    readonly stochastic: boolean;
     /** What the model predicts, from the model's configuration. */
     readonly prediction: PredictionType;
     /** Unit noise times this is where a run from pure noise starts. */

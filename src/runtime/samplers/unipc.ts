@@ -1,12 +1,10 @@
 /** UniPC: a unified predictor-corrector (Zhao et al. 2023, arXiv 2302.04867) over predicted clean latents. */
 
-import { stepsOfCalls } from '../../plan/steps.ts';
 import { mixture, type Term } from '../mixture.ts';
-import { preservingForm } from './forms.ts';
+import { preservingBase } from './base.ts';
 import { originalWeights } from './original.ts';
 import { type Sampler, SamplerError, type SamplerOptions, type SchedulerConfig } from './sampler.ts';
 import { type Level, solverSchedule } from './schedules/solver.ts';
-import { startCallOf } from './schedules/spacing.ts';
 
 /** Each call corrects the step that led to it with its own prediction, then predicts the next one. */
 export function unipc(config: SchedulerConfig, options: SamplerOptions): Sampler {
@@ -14,8 +12,12 @@ export function unipc(config: SchedulerConfig, options: SamplerOptions): Sampler
         throw new SamplerError('sampler/config', 'UniPC over predicted noise (predict_x0 false) is not known.');
     }
     const end = config.final_sigmas_type === 'sigma_min' ? 'smallest-laid-out' : 'zero';
-    const { steps, training, timesteps, sigmas, levels } = solverSchedule(config, options, { zeroSnr: 'nudge', end });
-    const { prediction } = training;
+    const schedule = solverSchedule(config, options, { zeroSnr: 'nudge', end });
+    const {
+        steps,
+        levels,
+        training: { prediction },
+    } = schedule;
     const highest = config.solver_order ?? 2;
     const uncorrected = new Set(config.disable_corrector ?? []);
     const kind = config.solver_type === 'bh1' ? 'bh1' : 'bh2';
@@ -44,17 +46,7 @@ export function unipc(config: SchedulerConfig, options: SamplerOptions): Sampler
     }
 
     return {
-        name: 'unipc',
-        timesteps,
-        stepOfCall: stepsOfCalls(steps, 1),
-        steps,
-        startCall: startCallOf(options, steps),
-        order: 1,
-        stochastic: false,
-        prediction,
-        initNoiseSigma: 1,
-        sigmas,
-        ...preservingForm(prediction, levels),
+        ...preservingBase('unipc', schedule, options),
         step(model, call, latents) {
             const { alpha, sigma } = levels[call]!;
             const [a, b] = originalWeights(prediction, alpha, sigma);

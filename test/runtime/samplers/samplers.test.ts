@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SAMPLER_NAMES, type SamplerName } from '../../../src/plan/samplers.ts';
+import { isStochastic, SAMPLER_NAMES, type SamplerName } from '../../../src/plan/samplers.ts';
 import { startOf } from '../../../src/plan/steps.ts';
 import { rescale } from '../../../src/runtime/denoise/predictions.ts';
 import { createSampler } from '../../../src/runtime/samplers/create.ts';
@@ -48,6 +48,18 @@ describe('every sampler', () => {
             expect(stepOfCall.at(-1)).toBe(steps - 1);
             for (let i = 1; i < stepOfCall.length; i++) expect(stepOfCall[i]! - stepOfCall[i - 1]!).toBeOneOf([0, 1]);
             for (const t of timesteps) expect(t >= 0 && t < 1000).toBe(true);
+        });
+
+        test.each([0, 1])('draws noise where the plan says so, with eta %d', (eta) => {
+            const sampler = createSampler(name, SD15, { steps: 4, eta });
+            let drawn = 0;
+            const draw = () => {
+                drawn++;
+                return noise(24, drawn);
+            };
+            let latents: Float32Array = noise(24, 3);
+            for (const call of sampler.timesteps.keys()) latents = sampler.step(noise(24, 5), call, latents, draw);
+            expect(drawn > 0).toBe(isStochastic(name, eta));
         });
 
         test('ends at the latents that the model is sure of', () => {

@@ -12,12 +12,6 @@ export function scheduleOf(config: SchedulerConfig, options: SamplerOptions): Si
     return 'normal';
 }
 
-/** For samplers whose noise levels are always those of their timesteps. */
-export function refuseSchedule(name: string, options: SamplerOptions): void {
-    if (options.schedule === undefined || options.schedule === 'normal') return;
-    throw new SamplerError('sampler/schedule', `${name} has no ${options.schedule} schedule: leave it out.`);
-}
-
 /** n sigmas from max down to min by the law of the schedule. */
 export function sigmasBetween(
     schedule: Exclude<SigmaSchedule, 'normal'>,
