@@ -2,8 +2,8 @@
 import { closeSync, copyFileSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { clipGraph } from '../../src/runtime/graph/clip.ts';
+import type { OperatorForms } from '../../src/runtime/graph/forms/operator-forms.ts';
 import type { Graph } from '../../src/runtime/graph/graph.ts';
-import type { OperatorForms } from '../../src/runtime/graph/layers.ts';
 import { unetGraph } from '../../src/runtime/graph/unet.ts';
 import { vaeDecoderGraph, vaeEncoderGraph } from '../../src/runtime/graph/vae.ts';
 import { readTextConfig, readUnetConfig, readVaeConfig } from '../../src/runtime/weights/config.ts';

@@ -1,5 +1,5 @@
 /** The VAE at work: pictures to latents and back, in tiles where the picture is large. */
-import type { OperatorForms } from '../graph/layers.ts';
+import type { OperatorForms } from '../graph/forms/operator-forms.ts';
 import { vaeDecoderGraph, vaeEncoderGraph } from '../graph/vae.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import type { VaeConfig } from '../weights/config.ts';

@@ -1,7 +1,7 @@
 /** Devices: where graphs run, which forms of operators suit each, and which one a request leads to. */
 import { availableParallelism } from 'node:os';
 import * as ort from 'onnxruntime-node';
-import type { OperatorForms } from '../graph/layers.ts';
+import type { OperatorForms } from '../graph/forms/operator-forms.ts';
 import { ModelError } from '../weights/model-error.ts';
 import type { Backend, DeviceChoice } from './backend.ts';
 import { FETCH_CUDA, hasCudaLibraries } from './cuda-libraries.ts';

@@ -1,5 +1,10 @@
 /** Which convolutions of a U-Net and of a decoder run as Winograd's, and where their transformed weights are. */
-import { type TransformedConvolutions, tilePositions, transformWeights, type WinogradForm } from '../graph/winograd.ts';
+import {
+    type TransformedConvolutions,
+    tilePositions,
+    transformWeights,
+    type WinogradForm,
+} from '../graph/forms/winograd-weights.ts';
 import {
     type CacheOptions,
     type Preparation,

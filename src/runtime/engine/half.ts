@@ -1,6 +1,6 @@
 /** Half precision: which products of a part a device computes in 16 bits, and why. */
 import type { Precision } from '../../plan/plan.ts';
-import { HALF_PRODUCTS, type HalfProduct, type HalfProducts } from '../graph/layers.ts';
+import { HALF_PRODUCTS, type HalfProduct, type HalfProducts } from '../graph/forms/operator-forms.ts';
 import type { PartTensors } from '../weights/parts.ts';
 import type { Device } from './devices.ts';
 import type { HalfErrors } from './self-test.ts';

@@ -1,5 +1,10 @@
 /** Which linear layers of a U-Net run in 8 bits where a plan asks for it, and where their quantised weights are. */
-import { channelScales, type QuantisedLinear, type QuantisedLinears, quantiseWeights } from '../graph/int8-linear.ts';
+import {
+    channelScales,
+    type QuantisedLinear,
+    type QuantisedLinears,
+    quantiseWeights,
+} from '../graph/forms/int8-linear.ts';
 import {
     type CacheOptions,
     type Preparation,

@@ -1,6 +1,8 @@
 /** Self-tests: does a device compute what the CPU computes, and does it do so faster? */
+import { attention } from '../graph/attention.ts';
+import type { HalfProduct, OperatorForms } from '../graph/forms/operator-forms.ts';
 import { Graph, type Node, type Value } from '../graph/graph.ts';
-import { type HalfProduct, Layers, type OperatorForms } from '../graph/layers.ts';
+import { Layers } from '../graph/layers.ts';
 import { ELEMENT } from '../graph/onnx.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import type { Backend } from './backend.ts';
@@ -25,7 +27,7 @@ function attentionTest(forms: Pick<OperatorForms, 'attention' | 'half'>): Graph 
     const graph = new Graph('attention test');
     const layers = new Layers(graph, NO_WEIGHTS, { linear: 'gemm', ...forms });
     const input = (name: string, tokens: number) => layers.input(name, ['B', tokens, ATTENTION_SIZES.width]);
-    layers.output('y', layers.attention(input('q', 64), input('k', 77), input('v', 77), ATTENTION_SIZES));
+    layers.output('y', attention(layers, input('q', 64), input('k', 77), input('v', 77), ATTENTION_SIZES));
     return graph;
 }
 

@@ -1,6 +1,6 @@
 /** How sessions hold their weights: on the CPU mapped from the file, or rearranged in memory for speed. */
 
-import type { HalfProducts } from '../graph/layers.ts';
+import type { HalfProducts } from '../graph/forms/operator-forms.ts';
 import { bytesOf, type PartTensors } from '../weights/parts.ts';
 import type { Backend } from './backend.ts';
 

@@ -1,10 +1,10 @@
 /** The sessions of one model or net: made when first needed, shared, kept within bounds, reported. */
 import { sizeWords } from '../../plan/amounts.ts';
 import type { Precision } from '../../plan/plan.ts';
+import type { QuantisedLinears } from '../graph/forms/int8-linear.ts';
+import type { HalfProducts, OperatorForms } from '../graph/forms/operator-forms.ts';
+import type { TransformedConvolutions } from '../graph/forms/winograd-weights.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { QuantisedLinears } from '../graph/int8-linear.ts';
-import type { HalfProducts, OperatorForms } from '../graph/layers.ts';
-import type { TransformedConvolutions } from '../graph/winograd.ts';
 import { ModelError } from '../weights/model-error.ts';
 import { bytesOf, type PartTensors } from '../weights/parts.ts';
 import type { DeviceChoice } from './backend.ts';

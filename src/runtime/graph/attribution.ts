@@ -2,9 +2,9 @@
 import type { EditPoint } from '../../plan/sites.ts';
 import type { UnetConfig } from '../weights/config.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
+import type { OperatorForms } from './forms/operator-forms.ts';
 import { addGradient } from './gradient/gradient.ts';
 import type { Graph } from './graph.ts';
-import type { OperatorForms } from './layers.ts';
 import { TAP_PORTS } from './taps.ts';
 import { UNET_PORTS, unetGraph } from './unet.ts';
 

@@ -1,6 +1,8 @@
 /** Blocks that U-Net, ControlNet and VAE share: residual layers, transformers, samplers, the timestep's embedding. */
+
 import type { UnetConfig } from '../weights/config.ts';
-import { foldedEnlargement } from './folded-enlargement.ts';
+import { attention, naiveAttention } from './attention.ts';
+import { foldedEnlargement } from './forms/folded-enlargement.ts';
 import type { Value } from './graph.ts';
 import type { Feature, Layers } from './layers.ts';
 
@@ -81,7 +83,7 @@ function transformerBlock(
 
     const own = norm(x, 1);
     const [q, k, v] = ['q', 'k', 'v'].map((kind) => project(own, `attn1.to_${kind}`)) as [Value, Value, Value];
-    const self = layers.attention(q, k, v, { width, heads });
+    const self = attention(layers, q, k, v, { width, heads });
     let h = layers.add(layers.linear(self, `${name}.attn1.to_out.0`, width, width), x);
 
     const sizes = { width, heads };
@@ -113,10 +115,10 @@ function crossAttention(
     const value = project(context, 'to_v', config.contextWidth);
     let mixed: Value;
     if (onAttention) {
-        const { result, probabilities } = layers.naiveAttention(query, key, value, sizes);
+        const { result, probabilities } = naiveAttention(layers, query, key, value, sizes);
         onAttention(layer, layers.graph.op('ReduceMean', [probabilities, layers.graph.ints([1])], { keepdims: 0 }));
         mixed = result;
-    } else mixed = layers.attention(query, key, value, sizes);
+    } else mixed = attention(layers, query, key, value, sizes);
     return layers.linear(mixed, `${name}.attn2.to_out.0`, width, width);
 }
 

@@ -1,8 +1,11 @@
 /** CLIP's text encoder as a graph: OpenAI's (SD1) and OpenCLIP's (SD2). */
+
 import type { TextConfig } from '../weights/config.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
+import { attention } from './attention.ts';
+import type { OperatorForms } from './forms/operator-forms.ts';
 import { Graph, type Value } from './graph.ts';
-import { Layers, type OperatorForms } from './layers.ts';
+import { Layers } from './layers.ts';
 
 export interface ClipGraphOptions {
     /**
@@ -77,7 +80,7 @@ function encoderLayer(layers: Layers, x: Value, name: string, mask: Value, confi
     return layers.graph.within(name, () => {
         const normal = layers.layerNorm(x, `${name}.layer_norm1`, width, normEps);
         const project = (kind: string) => layers.linear(normal, `${name}.self_attn.${kind}_proj`, width, width);
-        const mixed = layers.attention(project('q'), project('k'), project('v'), { width, heads }, mask);
+        const mixed = attention(layers, project('q'), project('k'), project('v'), { width, heads }, mask);
         const h = layers.add(layers.linear(mixed, `${name}.self_attn.out_proj`, width, width), x);
         const inner = layers.linear(
             layers.layerNorm(h, `${name}.layer_norm2`, width, normEps),

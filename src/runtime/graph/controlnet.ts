@@ -3,8 +3,9 @@ import type { ControlNetConfig } from '../weights/config.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
 import { timeEmbedding } from './blocks.ts';
 import { type Conditions, downPath, middleBlock } from './down-path.ts';
+import type { OperatorForms } from './forms/operator-forms.ts';
 import { Graph } from './graph.ts';
-import { type Feature, Layers, type OperatorForms } from './layers.ts';
+import { type Feature, Layers } from './layers.ts';
 
 export const CONTROLNET_PORTS = {
     sample: 'sample',

@@ -5,8 +5,8 @@ import { ModelError } from '../weights/model-error.ts';
 import type { Checkpoint, ConfiguredPart, PartTensors } from '../weights/parts.ts';
 import { clipGraph } from './clip.ts';
 import { controlNetGraph } from './controlnet.ts';
+import type { OperatorForms } from './forms/operator-forms.ts';
 import type { Graph } from './graph.ts';
-import type { OperatorForms } from './layers.ts';
 import { unetGraph } from './unet.ts';
 import { vaeDecoderGraph, vaeEncoderGraph } from './vae.ts';
 

@@ -3,34 +3,13 @@
 import { ModelError } from '../weights/model-error.ts';
 import type { PartTensors } from '../weights/parts.ts';
 import type { TensorLocation } from '../weights/safetensors.ts';
+import { int8Product } from './forms/int8-linear.ts';
+import type { HalfProduct, OperatorForms } from './forms/operator-forms.ts';
+import { winogradConvolution } from './forms/winograd.ts';
+import { tilePositions } from './forms/winograd-weights.ts';
 import type { Dimension, Graph, Value } from './graph.ts';
-import { int8Product, type QuantisedLinears } from './int8-linear.ts';
 import { ELEMENT } from './onnx.ts';
 import { changed } from './weight-changes.ts';
-import { type TransformedConvolutions, tilePositions, winogradConvolution } from './winograd.ts';
-
-/** How layers are expressed; which form is fast, or right, depends on the device. */
-export interface OperatorForms {
-    /** `fused-matmul` reads [out, in] weights as they are; WebGPU has no kernel for it and takes `gemm`. */
-    readonly linear: 'fused-matmul' | 'gemm';
-    /** `fused` is onnxruntime's MultiHeadAttention; `naive` is MatMul, Softmax, MatMul. */
-    readonly attention: 'fused' | 'naive';
-    /** Rounds the input channels of 3x3 convolutions up to a multiple of 4 where the kernel for others is wrong. */
-    readonly padChannels?: boolean;
-    /** 3x3 convolutions whose transformed weights are at hand: they run as Winograd's. */
-    readonly transformed?: TransformedConvolutions;
-    /** Enlargements by two of so many channels and more are folded into the convolution behind them. */
-    readonly folded?: { readonly leastWidth: number };
-    /** Linear layers whose weights are at hand in 8 bits: they run in 8 bits. */
-    readonly quantised?: QuantisedLinears;
-    /** Values between layers have 16 bits, and these products are computed in 16 bits. Absent: 32 bits everywhere. */
-    readonly half?: HalfProducts;
-}
-
-/** What a device may compute in 16 bits: layers of one kind each, the others take 32 bits. */
-export const HALF_PRODUCTS = ['linear', 'convolution', 'attention'] as const;
-export type HalfProduct = (typeof HALF_PRODUCTS)[number];
-export type HalfProducts = readonly HalfProduct[];
 
 /** A feature map: `[R, channels, h, w]`. */
 export interface Feature {
@@ -93,7 +72,8 @@ export class Layers {
         return this.narrow(build(this.full, this.widen(value)));
     }
 
-    private isWidened(product: HalfProduct): boolean {
+    /** Whether what is of this kind takes 32 bits among values of 16. */
+    isWidened(product: HalfProduct): boolean {
         return this.forms.half !== undefined && !this.forms.half.includes(product);
     }
 
@@ -252,45 +232,6 @@ export class Layers {
     /** x·Φ(x), exact. */
     gelu(x: Value): Value {
         return this.graph.microsoft('Gelu', [x]);
-    }
-
-    /**
-     * softmax(q·kᵀ/√d + mask)·v, with heads of d = width / heads channels; q `[R, n, width]`, k and v `[R, m, width]`.
-     * `mask` `[1, 1, n, m]` is added to the scores.
-     */
-    attention(q: Value, k: Value, v: Value, sizes: { width: number; heads: number }, mask?: Value): Value {
-        if (this.forms.attention === 'naive') return this.naiveAttention(q, k, v, sizes, mask).result;
-        if (this.isWidened('attention')) {
-            const [key, value] = [this.widen(k), this.widen(v)];
-            return this.inFull(q, (full, query) => full.attention(query, key, value, sizes, mask));
-        }
-        const inputs = mask ? [q, k, v, '', '', mask] : [q, k, v];
-        return this.graph.microsoft('MultiHeadAttention', inputs, { num_heads: sizes.heads });
-    }
-
-    /** The same in plain operators, with the probabilities `[R, heads, n, m]` at hand, which are float32 as the mask. */
-    naiveAttention(
-        q: Value,
-        k: Value,
-        v: Value,
-        sizes: { width: number; heads: number },
-        mask?: Value,
-    ): { result: Value; probabilities: Value } {
-        if (this.forms.half) {
-            const [query, key, value] = [q, k, v].map((x) => this.widen(x)) as [Value, Value, Value];
-            const { result, probabilities } = this.full.naiveAttention(query, key, value, sizes, mask);
-            return { result: this.narrow(result), probabilities };
-        }
-        const { graph } = this;
-        const { width, heads } = sizes;
-        const split = (x: Value, perm: readonly number[]) =>
-            graph.op('Transpose', [graph.op('Reshape', [x, graph.ints([0, -1, heads, width / heads])])], { perm });
-        const query = graph.op('Mul', [split(q, [0, 2, 1, 3]), graph.scalar(1 / Math.sqrt(width / heads))]);
-        const scores = graph.op('MatMul', [query, split(k, [0, 2, 3, 1])]);
-        const probabilities = graph.op('Softmax', [mask ? graph.op('Add', [scores, mask]) : scores], { axis: -1 });
-        const mixed = graph.op('MatMul', [probabilities, split(v, [0, 2, 1, 3])]);
-        const joined = graph.op('Transpose', [mixed], { perm: [0, 2, 1, 3] });
-        return { result: graph.op('Reshape', [joined, graph.ints([0, -1, width])]), probabilities };
     }
 
     add(a: Value, b: Value): Value {

@@ -5,8 +5,9 @@ import { ModelError } from '../weights/model-error.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
 import { resnet, type TextParts, timeEmbedding, transformer, upsample } from './blocks.ts';
 import { type Conditions, downPath, middleBlock } from './down-path.ts';
+import type { OperatorForms } from './forms/operator-forms.ts';
 import { Graph, type Value } from './graph.ts';
-import { type Feature, Layers, type OperatorForms } from './layers.ts';
+import { type Feature, Layers } from './layers.ts';
 import { TAP_PORTS, type Tap, tapper } from './taps.ts';
 
 export interface UnetGraphOptions {

@@ -2,8 +2,9 @@
 
 import { assertNever } from '../../plan/problem.ts';
 import type { CompactConfig, RrdbConfig, UpscalerPart } from '../weights/upscaler.ts';
+import type { OperatorForms } from './forms/operator-forms.ts';
 import { Graph, type Value } from './graph.ts';
-import { type Feature, Layers, type OperatorForms } from './layers.ts';
+import { type Feature, Layers } from './layers.ts';
 
 export const UPSCALER_PORTS = { pixels: 'pixels', enlarged: 'enlarged' } as const;
 

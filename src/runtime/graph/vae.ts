@@ -1,9 +1,12 @@
 /** The VAE of Stable Diffusion: pictures to latents and back. */
+
 import type { VaeConfig } from '../weights/config.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';
+import { attention } from './attention.ts';
 import { resnet, upsample } from './blocks.ts';
+import type { OperatorForms } from './forms/operator-forms.ts';
 import { Graph } from './graph.ts';
-import { type Feature, Layers, type OperatorForms } from './layers.ts';
+import { type Feature, Layers } from './layers.ts';
 
 /** The VAE's norms have this epsilon whatever its configuration says. */
 const EPSILON = 1e-6;
@@ -67,16 +70,16 @@ function middle(layers: Layers, x: Feature, side: 'encoder' | 'decoder', config:
     const norm = { groups: config.normGroups, epsilon: EPSILON };
     const name = `${side}.mid_block`;
     let h = resnet(layers, x, `${name}.resnets.0`, x.channels, norm);
-    if (config.midAttention) h = attention(layers, h, `${name}.attentions.0`, config);
+    if (config.midAttention) h = selfAttention(layers, h, `${name}.attentions.0`, config);
     return resnet(layers, h, `${name}.resnets.1`, x.channels, norm);
 }
 
-function attention(layers: Layers, x: Feature, name: string, config: VaeConfig): Feature {
+function selfAttention(layers: Layers, x: Feature, name: string, config: VaeConfig): Feature {
     const width = x.channels;
     return layers.graph.within(name, () => {
         const tokens = layers.toTokens(layers.groupNorm(x, `${name}.group_norm`, config.normGroups, EPSILON));
         const project = (kind: string) => layers.linear(tokens, `${name}.to_${kind}`, width, width);
-        const mixed = layers.attention(project('q'), project('k'), project('v'), { width, heads: 1 });
+        const mixed = attention(layers, project('q'), project('k'), project('v'), { width, heads: 1 });
         const result = layers.fromTokens(layers.linear(mixed, `${name}.to_out.0`, width, width), x);
         return { ...x, value: layers.add(result.value, x.value) };
     });

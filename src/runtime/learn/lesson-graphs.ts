@@ -2,10 +2,10 @@
 
 import { clipGraph } from '../graph/clip.ts';
 import { controlNetGraph } from '../graph/controlnet.ts';
+import type { OperatorForms } from '../graph/forms/operator-forms.ts';
 import { addGradient } from '../graph/gradient/gradient.ts';
 import type { MemoryPolicy } from '../graph/gradient/memory.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { OperatorForms } from '../graph/layers.ts';
 import { UNET_PORTS, unetGraph } from '../graph/unet.ts';
 import type { ControlNetConfig, TextConfig, UnetConfig } from '../weights/config.ts';
 import type { ConfiguredPart } from '../weights/parts.ts';

@@ -7,10 +7,10 @@ import { type ConvolutionRule, fastConvolutions } from '../../../src/runtime/eng
 import { relativeError } from '../../../src/runtime/engine/self-test.ts';
 import { createSession, type Session } from '../../../src/runtime/engine/session.ts';
 import { sessionPool } from '../../../src/runtime/engine/session-pool.ts';
-import type { OperatorForms } from '../../../src/runtime/graph/layers.ts';
+import type { OperatorForms } from '../../../src/runtime/graph/forms/operator-forms.ts';
+import type { TransformedConvolutions } from '../../../src/runtime/graph/forms/winograd-weights.ts';
 import { sinusoidalTimeEmbedding } from '../../../src/runtime/graph/time-embedding.ts';
 import { unetGraph } from '../../../src/runtime/graph/unet.ts';
-import type { TransformedConvolutions } from '../../../src/runtime/graph/winograd.ts';
 import { packageRoot } from '../../../src/runtime/package-root.ts';
 import { elementCount, rows, type Tensor } from '../../../src/runtime/tensor.ts';
 import { openCheckpoint } from '../../../src/runtime/weights/checkpoint.ts';

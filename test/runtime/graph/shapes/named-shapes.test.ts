@@ -7,8 +7,8 @@ import { fastConvolutions, fastDecoderConvolutions } from '../../../../src/runti
 import { createSession, type Feeds } from '../../../../src/runtime/engine/session.ts';
 import { clipGraph } from '../../../../src/runtime/graph/clip.ts';
 import { controlNetGraph } from '../../../../src/runtime/graph/controlnet.ts';
+import { HALF_PRODUCTS } from '../../../../src/runtime/graph/forms/operator-forms.ts';
 import { type Dimension, type Graph, symbolOf } from '../../../../src/runtime/graph/graph.ts';
-import { HALF_PRODUCTS } from '../../../../src/runtime/graph/layers.ts';
 import { namedShapes } from '../../../../src/runtime/graph/shapes/named-shapes.ts';
 import { unetGraph } from '../../../../src/runtime/graph/unet.ts';
 import { vaeDecoderGraph, vaeEncoderGraph } from '../../../../src/runtime/graph/vae.ts';

@@ -2,7 +2,7 @@
  * Nearest-neighbour enlargement by two and a 3x3 convolution in one: four convolutions of 2x2 on the small picture, one for each place
  * within the copies of a pixel. Neighbours that are copies of one pixel share the sum of their weights: 16 products instead of 36.
  */
-import type { Graph, Value } from './graph.ts';
+import type { Graph, Value } from '../graph.ts';
 
 /** What is needed of the layers: their graph, and tensors of the file. */
 interface Operators {

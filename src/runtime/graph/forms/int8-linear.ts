@@ -2,8 +2,8 @@
  * Linear layers in 8 bits: weights are stored with a scale for each output channel, values are rounded at run time with a scale for each
  * token. Sums of the products are whole numbers, so they are the same on every processor and in every batch.
  */
-import type { TensorLocation } from '../weights/safetensors.ts';
-import type { Graph, Value } from './graph.ts';
+import type { TensorLocation } from '../../weights/safetensors.ts';
+import type { Graph, Value } from '../graph.ts';
 
 /** Where a layer's quantised weights come from. */
 export type QuantisedLinear =
