@@ -14,8 +14,9 @@ export interface Figure {
     readonly kept?: boolean;
 }
 
-export function figure(what: string, value: number, unit: 's' | 'ms' | '%' | 'bytes', limit?: number): Figure {
-    const text = (one: number) => (unit === 'bytes' ? sizeWords(one) : `${one.toFixed(unit === 'ms' ? 0 : 2)} ${unit}`);
+export function figure(what: string, value: number, unit: 's' | 'ms' | 'bytes', limit?: number): Figure {
+    const text = (one: number) =>
+        unit === 'bytes' ? sizeWords(one) : `${one.toFixed(unit === 'ms' && one >= 10 ? 0 : 2)} ${unit}`;
     if (!Number.isFinite(value)) return { what, value: 'not measured here' };
     return { what, value: text(value), ...(limit === undefined ? {} : { limit: text(limit), kept: value <= limit }) };
 }
