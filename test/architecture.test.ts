@@ -57,7 +57,8 @@ it('only the extension imports vscode', () => {
 });
 
 it('files import each other in circles only where the thing itself is recursive', () => {
-    // A picture may be made of pictures, and with what is learnt from pictures: in the text, and when they are made.
+    // A picture may be made of pictures, and with what is learnt from pictures: when they are made, when their text is read,
+    // and when it is written.
     expect(circles).toEqual([
         [
             'runtime/run/execute-run.ts',
@@ -82,6 +83,7 @@ it('files import each other in circles only where the thing itself is recursive'
             'language/lower/sweep.ts',
             'language/lower/words.ts',
         ],
+        ['language/write/learn-text.ts', 'language/write/picture-text.ts', 'language/write/source-names.ts'],
     ]);
 });
 

@@ -1,6 +1,6 @@
 /** What differs between two pictures: clause by clause, from their plans. */
 import { Sources } from '../../language/write/ingredients.ts';
-import { pictureClauses } from '../../language/write/spec-text.ts';
+import { pictureClauses } from '../../language/write/picture-text.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import type { SettingChange } from './shown-run.ts';
 

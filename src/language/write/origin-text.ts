@@ -10,9 +10,10 @@ import { LANGUAGE_VERSION } from '../meaning/versions.ts';
 import { figure } from './curve-text.ts';
 import { blendIn, mixtureIn } from './foreign-prompt.ts';
 import { Ingredients, type NameInUse } from './ingredients.ts';
+import { blocksText, pictureText } from './picture-text.ts';
 import { readPrompt } from './prompt-notation.ts';
 import { conditioningText, type PromptWords, promptText } from './prompt-text.ts';
-import { blocksText, pictureText, wordsOfPrompt } from './spec-text.ts';
+import { wordsOfPrompt } from './source-names.ts';
 import { oneLine, quote } from './value-text.ts';
 
 const TOOLS: Readonly<Record<Tool, string>> = {

@@ -1,6 +1,7 @@
 /** Words of a plan as clauses: whatever names, prompts and paths hold, the spec text is read back as the same plan. */
 import { Language, listRunnables, lowerRun, problemsOf, spell } from '../../../src/language/index.ts';
-import { pictureText, specText } from '../../../src/language/write/spec-text.ts';
+import { pictureText } from '../../../src/language/write/picture-text.ts';
+import { specText } from '../../../src/language/write/spec-text.ts';
 import { canonicalJson, digest } from '../../../src/plan/digest.ts';
 import type { Work } from '../../../src/plan/run.ts';
 import { random } from '../../language/fuzz/edits.ts';
