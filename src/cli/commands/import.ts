@@ -1,7 +1,7 @@
 /** `sdspec import`: writes the spec that would make a picture again, from what its file says. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { originText } from '../../language/write/origin-text.ts';
+import { originText } from '../../language/write/origins/origin-text.ts';
 import { readOrigin } from '../../runtime/pictures/metadata/read.ts';
 import { writeWhole } from '../../runtime/write-whole.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { NameInUse } from '../../language/write/ingredients.ts';
-import { originText } from '../../language/write/origin-text.ts';
+import { originText } from '../../language/write/origins/origin-text.ts';
 import { originIn } from '../../runtime/pictures/metadata/read.ts';
 import type { LanguageConnection } from '../client.ts';
 import { declarableName, lineForDeclaration } from './declaration.ts';

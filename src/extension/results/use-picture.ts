@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { originText } from '../../language/write/origin-text.ts';
+import { originText } from '../../language/write/origins/origin-text.ts';
 import { originIn } from '../../runtime/pictures/metadata/read.ts';
 import type { LanguageConnection } from '../client.ts';
 import type { RunnableId } from '../runnable.ts';

@@ -5,9 +5,9 @@ import * as ast from '../generated/ast.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf, settingsOf } from '../meaning/inherit.ts';
 import { placeFrom, placeOf } from '../place.ts';
-import { choiceName, type ForeignMember, type ForeignPrompt, readForeign } from '../write/foreign-prompt.ts';
 import { isName } from '../write/ingredients.ts';
 import { declarationStart, unusedName } from '../write/new-declaration.ts';
+import { choiceName, type ForeignMember, type ForeignPrompt, readForeign } from '../write/origins/foreign-prompt.ts';
 import { isPlain, promptText } from '../write/prompt-text.ts';
 import { curveText, exact, quote } from '../write/value-text.ts';
 

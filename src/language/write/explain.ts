@@ -3,7 +3,7 @@ import { type AstNode, AstUtils, CstUtils } from 'langium';
 import type { Origin } from '../../plan/origin.ts';
 import * as ast from '../generated/ast.ts';
 import type { Language } from '../index.ts';
-import { originText } from './origin-text.ts';
+import { originText } from './origins/origin-text.ts';
 
 /** A setting that differs; absent on the side that does not have it. */
 export interface SettingDifference {

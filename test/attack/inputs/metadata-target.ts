@@ -2,7 +2,7 @@
 import { Language, lowerRun, problemsOf } from '../../../src/language/index.ts';
 import { listRunnables } from '../../../src/language/index-node.ts';
 import { explainDifference } from '../../../src/language/write/explain.ts';
-import { originText } from '../../../src/language/write/origin-text.ts';
+import { originText } from '../../../src/language/write/origins/origin-text.ts';
 import { originFrom } from '../../../src/runtime/pictures/metadata/read.ts';
 import { activeCharacter } from '../kit.ts';
 

@@ -11,7 +11,7 @@ import { GIANT_TEXTS } from './metadata-giants.ts';
 type Texts = Readonly<Record<string, string>>;
 
 const LIMIT = 10_000;
-const ORIGINS = new URL('../../language/write/origins/', import.meta.url);
+const ORIGINS = new URL('../../language/write/origins/texts/', import.meta.url);
 const EXAMPLES = new URL('../../../examples/', import.meta.url);
 
 export async function pictureMetadata(scale: Scale): Promise<Tally> {

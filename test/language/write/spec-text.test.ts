@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Language, lowerRun } from '../../../src/language/index.ts';
 import { namesInUse } from '../../../src/language/write/names-in-use.ts';
-import { originText } from '../../../src/language/write/origin-text.ts';
+import { originText } from '../../../src/language/write/origins/origin-text.ts';
 import { specText } from '../../../src/language/write/spec-text.ts';
 import { digest } from '../../../src/plan/digest.ts';
 import type { Work } from '../../../src/plan/run.ts';

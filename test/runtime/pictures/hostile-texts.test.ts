@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Language, lowerRun, problemsOf } from '../../../src/language/index.ts';
-import { originText } from '../../../src/language/write/origin-text.ts';
+import { originText } from '../../../src/language/write/origins/origin-text.ts';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
 import { picturePlanIn } from '../../../src/plan/plan-schema.ts';
 import { originFrom } from '../../../src/runtime/pictures/metadata/read.ts';

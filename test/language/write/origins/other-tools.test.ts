@@ -1,100 +1,116 @@
 /** Texts of more tools, and what a prompt says in their notations: used with its value, or in a comment. */
 import { describe, expect, it } from 'vitest';
-import { Language, lowerRun, problemsOf } from '../../../src/language/index.ts';
-import { originText } from '../../../src/language/write/origin-text.ts';
-import type { PicturePlan } from '../../../src/plan/plan.ts';
-import { originFrom } from '../../../src/runtime/pictures/metadata/read.ts';
+import type { PicturePlan } from '../../../../src/plan/plan.ts';
+import { imported } from './imported.ts';
 
-const language = new Language();
-
-async function imported(texts: Readonly<Record<string, string>>) {
-    const origin = originFrom(texts);
-    if (!origin) throw new Error('The texts say nothing.');
-    const text = originText('house.png', origin);
-    const document = await language.parseText(text);
-    const errors = problemsOf(document).filter(({ severity }) => severity === 'error');
-    expect(errors, text).toEqual([]);
-    const notes = [...text.matchAll(/^ {4}\/\/ (.*)$/gm)].map(([, note]) => note!);
-    return { text, plan: lowerRun(document, 'house').value!.work as PicturePlan, notes };
-}
-
-const a1111 = (prompt: string, pairs = '') =>
-    imported({
-        parameters: `${prompt}\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 512x512, Model: m${pairs}`,
-    });
 const phrases = ({ conditioning }: PicturePlan) => (conditioning.kind === 'prompt' ? conditioning.prompt.phrases : []);
 const json = (value: object) => JSON.stringify(value);
 
-describe('prompts of the web UI', () => {
-    it('at once are an ensemble with the guidance of all of them', async () => {
-        const { plan, text, notes } = await a1111('a cat AND a (dog:1.2) :1.5 <lora:ink:0.5>');
-        expect(plan.conditioning).toMatchObject({
-            kind: 'ensemble',
-            over: 'predictions',
-            members: [
-                { prompt: { phrases: [{ text: 'a cat' }] }, weight: { keys: [{ value: 1 }] } },
-                { weight: { keys: [{ value: 1.5 }] } },
-            ],
+describe('other tools', () => {
+    it('NovelAI', async () => {
+        const Comment = JSON.stringify({
+            prompt: 'a {{castle}}, [dim]',
+            uc: 'lowres',
+            steps: 28,
+            width: 768,
+            height: 512,
+            scale: 11,
+            cfg_rescale: 0.2,
+            seed: 123,
+            sampler: 'k_euler_ancestral',
+            noise_schedule: 'native',
+            sm: true,
         });
-        expect(plan.guidance.scale.keys).toEqual([{ at: 0, value: 17.5 }]);
-        expect(text).toContain('guidance  17.5 // 7 times 2.5, the sum of the weights of AND');
-        expect(plan.adapters).toMatchObject([{ weight: 0.5 }]);
-        expect(notes).toEqual([]);
-    });
-    it('that change are phrases with windows', async () => {
-        const { plan, notes } = await a1111('a [cat:dog:5] on a mat');
-        const time = (from: number, to: number) => [{ during: { from, to }, weight: { keys: [{ value: 1 }] } }];
-        expect(plan.conditioning).toMatchObject({
-            kind: 'prompt',
-            prompt: {
-                phrases: [
-                    { text: 'a cat on a mat', times: time(0, 0.25) },
-                    { text: 'a dog on a mat', times: time(0.25, 1) },
-                ],
-            },
+        const { text, plan, notes } = await imported({
+            Software: 'NovelAI',
+            Source: 'Stable Diffusion 1D44365E',
+            Comment,
         });
-        expect(notes).toEqual([]);
+        expect(text).toContain('prompt    "a castle" { "castle" 1.1025 }, "dim" weight 0.9524');
+        expect(plan).toMatchObject({
+            steps: 28,
+            sampler: { name: 'euler-a' },
+            guidance: { rescale: 0.2 },
+            seeds: [123],
+        });
+        expect(notes).toEqual(['sm: true']);
     });
-    it.each([
-        ['a [cat|dog]', '[cat|dog] changes words on the way: here are those of the first step.'],
-        ['a cat BREAK a hat', 'BREAK begins another 75 tokens: specs have no word for it.'],
-        [
-            'cat <lora:ink:0.8:lbw=MIDD>',
-            "The LoRA ink is used with lbw=MIDD, which is not taken over: write `apply` with the layers' weights.",
-        ],
-        ['cat <hypernet:x:1>', '<hypernet:x:1> asks for a network that specs do not have.'],
-    ])('%s', async (prompt, note) => expect((await a1111(prompt)).notes).toEqual([note]));
-    it('a LoRA with weights of blocks, in both lengths', async () => {
-        const short = await a1111('cat <lora:ink:0.8:lbw=1,0,0,0,0,0,0.5,1,0,0,0,0,0,0,0,0,0.25>');
-        const long = await a1111(`cat <lora:ink:0.8:lbw=0.5,${'0,'.repeat(8)}0.5,0,0,0,1,${'0,'.repeat(11)}0.25>`);
-        const blocks = [
-            { block: 'IN08', weight: 0.5 },
-            { block: 'M00', weight: 1 },
-            { block: 'OUT11', weight: 0.25 },
-        ];
-        // A list of the file says the weight once more.
-        const listed = await a1111(
-            'cat <lora:ink:0.8:lbw=1,0,0,0,0,0,0.5,1,0,0,0,0,0,0,0,0,0.25>',
-            ', Lora weights: "ink: 0.8"',
-        );
-        for (const { plan, notes } of [short, long, listed]) {
-            expect(plan.adapters).toMatchObject([{ weight: 0.8, blocks }]);
-            expect(notes).toEqual([]);
-        }
-        expect(long.text).toContain('ink weight 0.8 { IN08 0.5 M00 1 OUT11 0.25 } // 0.4 in the text encoder');
+    it('Fooocus', async () => {
+        const parameters = JSON.stringify({
+            prompt: 'a castle',
+            negative_prompt: 'x',
+            seed: '5',
+            steps: 30,
+            guidance_scale: 4,
+            resolution: '(512, 768)',
+            sampler: 'dpmpp_2m_sde_gpu',
+            scheduler: 'karras',
+            base_model: 'dream',
+            clip_skip: 2,
+            loras: [['ink', 0.5, 'ab']],
+            sharpness: 2,
+            version: 'Fooocus v2.5.0',
+        });
+        const { plan, notes } = await imported({ parameters, fooocus_scheme: 'fooocus' });
+        expect(plan).toMatchObject({
+            size: { width: 512, height: 768 },
+            sampler: { name: 'dpmpp-2m-sde', schedule: 'karras' },
+            clipSkip: 1,
+            adapters: [{ weight: 0.5 }],
+        });
+        expect(notes).toEqual(['sharpness: 2']);
     });
-    it.each([
-        ['Ignore', '(a red:1.3) [cat] \\(x\\)', [{ text: 'a red cat (x)', weight: 1 }]],
-        ['None', '(a red:1.3) [cat]', [{ text: '(a red:1.3) [cat]', weight: 1 }]],
-        ['No norm', '(cat:1.3)', [{ text: 'cat', weight: 1.3 }]],
-    ])('with the emphasis %s', async (emphasis, prompt, expected) => {
-        const { plan, notes } = await a1111(prompt, `, Emphasis: ${emphasis}`);
-        expect(phrases(plan)).toEqual(expected);
-        expect(notes).toEqual([`Emphasis: ${emphasis}`]);
+    it('SwarmUI', async () => {
+        const sui_image_params = {
+            prompt: 'a castle',
+            negativeprompt: 'x',
+            model: 'dream',
+            seed: 5,
+            steps: 20,
+            cfgscale: 7,
+            width: 512,
+            height: 512,
+            refinersteps: 3,
+        };
+        const { plan, notes } = await imported({ parameters: JSON.stringify({ sui_image_params }) });
+        expect(plan).toMatchObject({ steps: 20, seeds: [5] });
+        expect(notes).toEqual(['refinersteps: 3']);
     });
-    it.each(['None', 'none', 'Automatic', 'Default (model)'])("with the model's own VAE, called %s", async (vae) =>
-        expect((await a1111('cat', `, VAE: ${vae}`)).text).toContain('model m = "./models/m.safetensors" //'),
-    );
+    it('settings under the names that diffusers gives them, brackets as they are', async () => {
+        const texts = {
+            prompt: 'a (red) castle',
+            negative_prompt: 'x',
+            seed: '5',
+            num_inference_steps: '25',
+            guidance_scale: '7.5',
+            width: '512',
+            height: '768',
+            scheduler: 'EulerAncestralDiscreteScheduler',
+            use_face_correction: 'GFPGAN',
+        };
+        const { text, plan, notes } = await imported(texts);
+        expect(text).toContain('"a (red) castle"');
+        expect(plan).toMatchObject({ steps: 25, sampler: { name: 'euler-a' } });
+        expect(notes).toContain('use_face_correction: GFPGAN');
+    });
+    it('InvokeAI', async () => {
+        const invokeai_metadata = JSON.stringify({
+            generation_mode: 'txt2img',
+            positive_prompt: 'a castle',
+            seed: 5,
+            steps: 20,
+            cfg_scale: 7,
+            cfg_rescale_multiplier: 0.3,
+            scheduler: 'euler',
+            model: { name: 'dream' },
+            vae: { name: 'kl' },
+            seamless_x: true,
+            controlnets: [{ control_weight: 0.8 }],
+        });
+        const { plan, notes } = await imported({ invokeai_metadata });
+        expect(plan).toMatchObject({ guidance: { rescale: 0.3 }, model: { vae: {} }, sampler: { schedule: 'normal' } });
+        expect(notes).toEqual(['seamless_x: true', 'controlnets: [{"control_weight":0.8}]']);
+    });
 });
 
 describe('NovelAI', () => {

@@ -1,11 +1,11 @@
 /** Whatever is in a picture's file becomes a spec without mistakes, which says what it can't express. */
 import { describe, expect, it } from 'vitest';
-import { KEYWORDS } from '../../../src/language/generated/keywords.ts';
-import { Language, lowerRun, problemsOf } from '../../../src/language/index.ts';
-import { namesInUse } from '../../../src/language/write/names-in-use.ts';
-import { originText } from '../../../src/language/write/origin-text.ts';
-import type { Origin } from '../../../src/plan/origin.ts';
-import { originFrom } from '../../../src/runtime/pictures/metadata/read.ts';
+import { KEYWORDS } from '../../../../src/language/generated/keywords.ts';
+import { Language, lowerRun, problemsOf } from '../../../../src/language/index.ts';
+import { namesInUse } from '../../../../src/language/write/names-in-use.ts';
+import { originText } from '../../../../src/language/write/origins/origin-text.ts';
+import type { Origin } from '../../../../src/plan/origin.ts';
+import { originFrom } from '../../../../src/runtime/pictures/metadata/read.ts';
 
 /** Without a disk: the paths of weights are for the user to fill in. */
 const language = new Language();

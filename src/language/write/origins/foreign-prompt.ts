@@ -1,6 +1,6 @@
 /** Prompts in the notation of other tools, as what they mean in a spec: phrases, ensembles, LoRAs, params. */
-import { type Curve, constant, isAllSteps, pointAt } from '../../plan/curve.ts';
-import type { EnsembleSpace, Phrase } from '../../plan/phrases.ts';
+import { type Curve, constant, isAllSteps, pointAt } from '../../../plan/curve.ts';
+import type { EnsembleSpace, Phrase } from '../../../plan/phrases.ts';
 import { readPrompt } from './prompt-notation.ts';
 
 /** One member is a plain prompt; several are an ensemble. */

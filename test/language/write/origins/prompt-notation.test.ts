@@ -1,8 +1,8 @@
 /** Prompts of other tools: each tool's own brackets, read as that tool reads them. */
 import { describe, expect, it } from 'vitest';
-import { readPrompt } from '../../../src/language/write/prompt-notation.ts';
-import { stretchesOf } from '../../../src/plan/phrases.ts';
-import { cpuTime } from '../../cpu-time.ts';
+import { readPrompt } from '../../../../src/language/write/origins/prompt-notation.ts';
+import { stretchesOf } from '../../../../src/plan/phrases.ts';
+import { cpuTime } from '../../../cpu-time.ts';
 
 type Tool = Parameters<typeof readPrompt>[1];
 

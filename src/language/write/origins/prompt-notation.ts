@@ -1,10 +1,10 @@
 /** Prompts in the notations of other tools: emphasis in brackets becomes phrases with weights. */
 
-import type { Origin } from '../../plan/origin.ts';
-import { type Phrase, phraseOf, type Stretch } from '../../plan/phrases.ts';
-import { fits, nearestFit, RANGES } from '../meaning/ranges.ts';
-import { figure } from './curve-text.ts';
-import { bare, short, UNSAYABLE, withoutUnsayable } from './prompt-unsayable.ts';
+import type { Origin } from '../../../plan/origin.ts';
+import { type Phrase, phraseOf, type Stretch } from '../../../plan/phrases.ts';
+import { fits, nearestFit, RANGES } from '../../meaning/ranges.ts';
+import { figure } from '../curve-text.ts';
+import { bare, short, UNSAYABLE, withoutUnsayable } from '../prompt-unsayable.ts';
 
 type Tool = Origin['tool'];
 
