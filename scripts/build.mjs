@@ -38,6 +38,20 @@ const ONE_PROTOCOL = {
     },
 };
 
+/**
+ * The client of the language server is more than half of the extension's code, and is needed once the editor goes on: a bundle of
+ * its own is not read while the editor waits for the activation.
+ */
+const CLIENT_APART = {
+    name: 'client-apart',
+    setup({ onResolve }) {
+        onResolve({ filter: /^vscode-languageclient\/node$/ }, () => ({
+            path: './language-client.cjs',
+            external: true,
+        }));
+    },
+};
+
 /** The licence of a package, as a comment. */
 function notice(name) {
     const file = join(ROOT, 'node_modules', name, 'LICENSE.txt');
@@ -64,7 +78,23 @@ const BUNDLES = [
         ...BROWSER,
         plugins: [ONE_PROTOCOL],
     },
-    { name: 'extension', from: 'src/extension/extension.ts', to: 'extension.cjs', ...NODE, format: 'cjs', banner: {} },
+    {
+        name: 'extension',
+        from: 'src/extension/extension.ts',
+        to: 'extension.cjs',
+        ...NODE,
+        format: 'cjs',
+        banner: {},
+        plugins: [CLIENT_APART],
+    },
+    {
+        name: 'language-client',
+        from: 'src/extension/language-client.ts',
+        to: 'language-client.cjs',
+        ...NODE,
+        format: 'cjs',
+        banner: {},
+    },
     {
         name: 'extension-browser',
         from: 'src/extension/extension-browser.ts',

@@ -19,7 +19,17 @@ const OUT = join(ROOT, 'out');
 const WEB = 'web';
 const TARGETS = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64', WEB];
 const BROWSER_PARTS = ['server-browser', 'extension-browser'];
-const PARTS = ['cli', 'host', 'server', 'extension', 'results', 'results-deep', 'results-style', ...BROWSER_PARTS];
+const PARTS = [
+    'cli',
+    'host',
+    'server',
+    'extension',
+    'language-client',
+    'results',
+    'results-deep',
+    'results-style',
+    ...BROWSER_PARTS,
+];
 /** Bundles hold everything else. */
 const NATIVE = ['onnxruntime-node', 'sharp'];
 /** Needed by installation scripts only. */

@@ -3,7 +3,7 @@
  * `npm run test:editor`: the extension in a real VS Code (its server build in Chromium), without network.
  *
  *     node scripts/test-editor.mjs [--times N] [--docs] [PATTERN…]        PATTERN: part of a test file's name
- *     node scripts/test-editor.mjs --looks | --figures
+ *     node scripts/test-editor.mjs --looks | --figures [NAME…]              NAME: part of a scenario's name, for that one alone
  *
  * What it needs is installed once into `.cache/editor-host`. Where Chromium or that installation can't be had, the tests are
  * skipped with the reason. `--times` measures how stable they are: it repeats until one round fails, and prints a table.
@@ -64,6 +64,7 @@ exit(green ? 0 : 1);
 function goRound() {
     const begun = performance.now();
     const runner = ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-reporter=spec'];
+    if (extra.length > 0) runner.push(...patterns.map((name) => `--test-name-pattern=${name}`));
     const { status } = spawnSync(execPath, [...runner, ...files], {
         cwd: ROOT,
         stdio: 'inherit',

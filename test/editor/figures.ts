@@ -37,7 +37,7 @@ sweep many over small {
 }
 `;
 
-const STOPS = 8;
+const STOPS = 12;
 const KEYS = 40;
 const RUNS = 100;
 
@@ -47,7 +47,6 @@ before(async () => {
     console.log(`    ${cpus().length} × ${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)} at the start`);
     editor = await openEditor({ files: { 'first.sdspec': SPEC } });
     await openFile(editor.page, 'first.sdspec');
-    make(editor.folder, 'many');
 });
 after(async () => {
     await editor.close();
@@ -55,7 +54,8 @@ after(async () => {
     printGoals();
 });
 
-scenario('a sheet of 400 cells', opened, async ({ page }) => {
+scenario('a sheet of 400 cells', opened, async ({ page, folder }) => {
+    make(folder, 'many');
     await showRuns(page);
     // A page that shows nothing yet begins with the newest run.
     await openRun(page, 'many');

@@ -35,7 +35,7 @@ scenario('the step scrubber walks through the trace, with one-step completions',
     const scrubber = frame.locator('.scrubber input');
     await scrubber.waitFor();
     const sources = async () =>
-        frame.locator('.parts img').evaluateAll((all) => all.map((one) => one.getAttribute('src')));
+        frame.locator('.pair img').evaluateAll((all) => all.map((one) => one.getAttribute('src')));
     const early = await sources();
     assert.equal(early.length, 2);
     await scrubber.focus();

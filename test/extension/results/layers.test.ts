@@ -1,6 +1,12 @@
 /** The layer view: every picture of a scan at its layer of the U-Net, keys that walk it, and its measures as text. */
 import { describe, expect, it } from 'vitest';
-import { byEffect, type Drawing, neighbour, network } from '../../../src/extension/results/page/layers/network.ts';
+import {
+    byEffect,
+    type Drawing,
+    neighbour,
+    network,
+    textScale,
+} from '../../../src/extension/results/page/layers/network.ts';
 import {
     layersOf,
     rowsOf,
@@ -51,6 +57,17 @@ describe('the U-Net', () => {
         expect(ghosts.map(({ name }) => name).sort()).toEqual(
             STAGES.filter((site) => !site.startsWith('skip') && site !== 'mid' && site !== 'up.1').sort(),
         );
+    });
+
+    it('writes larger where it is shown smaller, as far as there is room below a picture', () => {
+        const { width, height } = drawing;
+        const at = (scale: number) => textScale(drawing, { width: scale * width, height: scale * height });
+        expect(at(1)).toBe(1);
+        expect(at(2)).toBe(1);
+        expect(at(0.75)).toBeGreaterThan(1.2);
+        expect(at(0.1)).toBe(at(0.2));
+        // Not measured yet.
+        expect(textScale(drawing, { width: 0, height: 0 })).toBe(1);
     });
 
     it('is walked by arrow keys', () => {

@@ -8,7 +8,7 @@ export interface Room {
 }
 
 /** Measured before the first frame is painted; until then a guess. */
-export function useRoom(area: RefObject<HTMLElement | null>, guess: Room): Room {
+export function useRoom(area: RefObject<Element | null>, guess: Room): Room {
     const [room, setRoom] = useState(guess);
     useLayoutEffect(() => {
         const element = area.current;

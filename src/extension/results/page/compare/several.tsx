@@ -1,8 +1,8 @@
 /** More than two pictures side by side: chosen from this run and from others, zoomed together. */
 import type { ComparableRun, PictureName, Shown, ShownPicture } from '../../shown-run.ts';
+import { Beside } from '../picture/beside.tsx';
 import type { Zoom } from '../view.ts';
 import { altOf, captionOf } from '../words.ts';
-import { Zoomed } from '../zoom.tsx';
 
 /** A picture that is compared, with its run. */
 export interface Side {
@@ -15,27 +15,17 @@ const MAX_MORE = 10;
 /** Pictures of one run that are offered; a sweep may have thousands. */
 const MAX_OFFERED = 100;
 
-/** The pictures in rows of about equal length; below each what it is, where there are more than two. */
+/** The pictures; below each what it is, where there are more than two. */
 export function SideBySide({ sides, zoom }: { readonly sides: readonly Side[]; readonly zoom: Zoom }) {
-    const columns = sides.length <= 3 ? sides.length : Math.ceil(Math.sqrt(sides.length));
-    return (
-        <div class="pair" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
-            {sides.map(({ shown, picture }) => (
-                <figure key={`${shown.key} ${picture.cell}`} class="half">
-                    <div class="half" style={{ aspectRatio: `${picture.width} / ${picture.height}` }}>
-                        <Zoomed zoom={zoom}>
-                            <img class="picture" src={picture.src} alt={altOf(shown, picture)} draggable={false} />
-                        </Zoomed>
-                    </div>
-                    {sides.length > 2 && (
-                        <figcaption>
-                            {shown.name}, {captionOf(picture)}
-                        </figcaption>
-                    )}
-                </figure>
-            ))}
-        </div>
-    );
+    const pictures = sides.map(({ shown, picture }) => ({
+        key: `${shown.key} ${picture.cell}`,
+        src: picture.src,
+        alt: altOf(shown, picture),
+        width: picture.width,
+        height: picture.height,
+        ...(sides.length > 2 ? { caption: `${shown.name}, ${captionOf(picture)}` } : {}),
+    }));
+    return <Beside pictures={pictures} zoom={zoom} />;
 }
 
 interface Props {

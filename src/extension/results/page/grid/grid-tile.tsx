@@ -26,6 +26,11 @@ export function GridTile(props: Props) {
     const { shown, index, previews, axis, column, selected, style, onSelect, onOpen } = props;
     const preview = previews.get(index);
     const picture = preview && replacesFormer(preview, shown, props.picture) ? undefined : props.picture;
+    const caption = axis
+        ? (shown.labels[index]?.[axis] ?? '')
+        : picture
+          ? captionOf(picture)
+          : waiting(shown, index, preview?.draft);
     return (
         // biome-ignore lint/a11y/useSemanticElements: a windowed grid can't be a table
         // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it handles the keys
@@ -45,12 +50,9 @@ export function GridTile(props: Props) {
             ) : (
                 <Preview previews={previews} cell={index} size={shown.size} />
             )}
-            <span class="caption">
-                {axis
-                    ? (shown.labels[index]?.[axis] ?? '')
-                    : picture
-                      ? captionOf(picture)
-                      : waiting(shown, index, preview?.draft)}
+            {/* Long ones are cut. */}
+            <span class="caption" title={caption}>
+                {caption}
             </span>
         </div>
     );

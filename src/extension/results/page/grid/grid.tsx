@@ -85,7 +85,7 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
                                 picture={byCell.get(index)}
                                 column={column + 1}
                                 selected={index === cell}
-                                style={styleOf(size, column)}
+                                style={styleOf(size, column, shown.cells === 1 ? room.width : undefined)}
                             />
                         ))}
                     </div>
@@ -102,8 +102,10 @@ export function Grid({ shown, previews, cell, scroll, onSelect, onOpen, onScroll
     );
 }
 
-function styleOf({ side, high }: GridSize, column: number) {
-    return { left: `${column * (side + GAP)}px`, width: `${side}px`, height: `${high}px` };
+/** Where a tile is in its row; one alone is in the middle of the room. */
+function styleOf({ side, high }: GridSize, column: number, room: number | undefined) {
+    const left = room === undefined ? column * (side + GAP) : Math.max(0, Math.floor((room - side) / 2));
+    return { left: `${left}px`, width: `${side}px`, height: `${high}px` };
 }
 
 function range(from: number, to: number): readonly number[] {

@@ -37,6 +37,23 @@ export const CAPTION = 36;
 const GHOST = { width: 64, height: 26 };
 const MARGIN = 9;
 
+/** Height of the smaller text in the drawing's units, and the least in pixels that it is read at. */
+const NOTE = 11.5;
+const READABLE = 11;
+/** Text larger than this does not fit below a picture with all its words, and at most this much larger without them. */
+export const BRIEF = 1.12;
+const MOST_TEXT = 1.7;
+
+/** How much larger the text is written, so that it stays readable where the drawing is shown smaller than it is. */
+export function textScale(
+    { width, height }: Pick<Drawing, 'width' | 'height'>,
+    room: { readonly width: number; readonly height: number },
+): number {
+    const scale = Math.min(room.width / width, room.height / height);
+    if (!(scale > 0)) return 1;
+    return Math.min(MOST_TEXT, Math.max(1, READABLE / (NOTE * scale)));
+}
+
 /** How the parts are spaced: with little room the levels are not indented. */
 const SPACING = {
     wide: { gap: 14, between: 44, down: 20, indent: 56 },
@@ -186,7 +203,9 @@ function trunk(
 
 /** Most effect first, the plain picture before all; in as many columns as make the most of an area of this shape. */
 export function byEffect(layers: readonly Layer[], { aspect = 1, room = 1 } = {}): Drawing {
-    const { gap, down } = SPACING.narrow;
+    const { down } = SPACING.narrow;
+    // Frames of the strongest layers are beside each other here.
+    const { gap } = SPACING.wide;
     const tile = { width: Math.round(HIGH * Math.min(2, Math.max(0.5, aspect))), height: HIGH };
     const sorted = layers.toSorted((a, b) => rank(b) - rank(a));
     const [wide, high] = [tile.width + gap, tile.height + CAPTION + down];

@@ -8,7 +8,7 @@ import { useRoom } from '../use-room.ts';
 import type { View } from '../view.ts';
 import { altOfMissing } from '../words.ts';
 import { frameOf, pngFile, svgFile } from './export.ts';
-import { byEffect, type Drawing, neighbour, network, type Tile } from './network.ts';
+import { BRIEF, byEffect, type Drawing, neighbour, network, type Tile, textScale } from './network.ts';
 import { layersOf, rowsOf } from './scan.ts';
 import { MeasureTable } from './table.tsx';
 
@@ -39,7 +39,7 @@ export function ScanView({ shown, scan, previews, cell, view, onView, onSelect, 
         ? network(layers, { aspect, narrow: room.width < NARROW })
         : byEffect(layers, { aspect, room: room.width / Math.max(1, room.height) });
     const pictures = new Map(shown.pictures.map((picture) => [picture.cell, picture]));
-    const noteOf = (tile: Tile) => noteText(tile, scan);
+    const noteOf = (tile: Tile, brief = false) => noteText(tile, scan, brief);
     const select = (to: number | undefined) => {
         if (to === undefined) return;
         onSelect(to);
@@ -47,7 +47,8 @@ export function ScanView({ shown, scan, previews, cell, view, onView, onSelect, 
     };
     const save = async (format: 'png' | 'svg') => {
         const title = [shown.name, row.title].filter(Boolean).join(', ');
-        const parts = { drawing, title, note: noteOf, address: (one: number) => pictures.get(one)?.src };
+        const note = (tile: Tile) => noteOf(tile);
+        const parts = { drawing, title, note, address: (one: number) => pictures.get(one)?.src };
         const data = format === 'svg' ? await svgFile(parts) : await pngFile(parts);
         host.postMessage({ kind: 'save', key: shown.key, name: `${shown.name}-layers.${format}`, data });
     };
@@ -130,7 +131,7 @@ interface NetworkProps {
     readonly pictures: ReadonlyMap<number, ShownPicture>;
     readonly previews: Previews;
     readonly cell: number;
-    readonly noteOf: (tile: Tile) => string;
+    readonly noteOf: (tile: Tile, brief?: boolean) => string;
     readonly minWidth: number;
     readonly onSelect: (cell: number) => void;
     readonly onOpen: (cell: number) => void;
@@ -138,13 +139,16 @@ interface NetworkProps {
 
 function Network({ drawing, shown, pictures, previews, cell, noteOf, minWidth, onSelect, onOpen }: NetworkProps) {
     const { width, height, tile, tiles, ghosts, lines } = drawing;
+    const svg = useRef<SVGSVGElement>(null);
+    const text = textScale(drawing, useRoom(svg, { width, height }));
     const inSight = tiles.some((one) => one.cell === cell) ? cell : tiles[0]?.cell;
     return (
         // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset
         <svg
+            ref={svg}
             class="network"
             viewBox={`0 0 ${width} ${height}`}
-            style={{ minWidth: `${Math.round(minWidth)}px` }}
+            style={{ minWidth: `${Math.round(minWidth)}px`, '--text': text.toFixed(3) }}
             role="group"
             aria-label={`Layers of ${shown.name}. Arrow keys walk the network, Enter opens.`}
         >
@@ -196,7 +200,7 @@ function Network({ drawing, shown, pictures, previews, cell, noteOf, minWidth, o
                             {one.label}
                         </text>
                         <text class="layer-note" x={one.x + tile.width} y={one.y + tile.height + 18} text-anchor="end">
-                            {note}
+                            {noteOf(one, text > BRIEF)}
                         </text>
                         {one.share !== undefined && (
                             <>
@@ -233,9 +237,9 @@ function Network({ drawing, shown, pictures, previews, cell, noteOf, minWidth, o
     );
 }
 
-/** The measure below a picture. */
-function noteText({ cell, site, share }: Tile, { entries }: ShownScan): string {
-    if (site === undefined) return 'for comparison';
+/** The measure below a picture; the number alone where there is no room for more. */
+function noteText({ cell, site, share }: Tile, { entries }: ShownScan, brief: boolean): string {
+    if (site === undefined) return brief ? '' : 'for comparison';
     const entry = share === undefined ? undefined : entries.find((one) => one.cell === cell);
-    return entry ? `moved ${entry.moved.toFixed(2)}` : '';
+    return entry ? `${brief ? '' : 'moved '}${entry.moved.toFixed(2)}` : '';
 }

@@ -31,7 +31,8 @@ export function Tools({ picture, draft, onChange, onUndo, onAdd }: Props) {
                     value={String(draft.brush)}
                     aria-valuetext={`${draft.brush} pixels`}
                     onInput={({ currentTarget }) => onChange({ brush: currentTarget.valueAsNumber })}
-                />
+                />{' '}
+                {draft.brush}px
             </label>
             <label>
                 feather{' '}

@@ -1,7 +1,9 @@
 /** The way to a picture: a scrubber through its trace, with every state completed in one step beneath. */
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Shown, ShownFrame, ShownPicture } from '../../shown-run.ts';
+import { Beside } from '../picture/beside.tsx';
 import type { View } from '../view.ts';
-import { ZoomArea, Zoomed } from '../zoom.tsx';
+import { ZoomArea } from '../zoom.tsx';
 
 interface Props {
     readonly shown: Shown;
@@ -14,6 +16,10 @@ export function Steps({ shown, picture, view, onView }: Props) {
     const { trace } = picture;
     const at = Math.min(view.frame, trace.length - 1);
     const frame = trace[at];
+    const strip = useRef<HTMLOListElement>(null);
+    useLayoutEffect(() => {
+        strip.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    }, [at]);
     if (!frame) {
         return (
             <p class="quiet">
@@ -23,22 +29,19 @@ export function Steps({ shown, picture, view, onView }: Props) {
             </p>
         );
     }
-    const parts = partsOf(frame);
+    const { width, height } = picture;
+    const parts = partsOf(frame).map(([title, src]) => ({
+        key: title,
+        src,
+        alt: alt(shown, frame, title),
+        caption: title,
+        width,
+        height,
+    }));
     return (
         <div class="steps">
             <ZoomArea zoom={view.zoom} label={stateWords(frame)} onZoom={(zoom) => onView({ zoom })}>
-                <div class={parts.length > 1 ? 'parts several' : 'parts'}>
-                    {parts.map(([title, src]) => (
-                        <figure key={title}>
-                            <div class="half" style={{ aspectRatio: `${picture.width} / ${picture.height}` }}>
-                                <Zoomed zoom={view.zoom}>
-                                    <img class="picture" src={src} draggable={false} alt={alt(shown, frame, title)} />
-                                </Zoomed>
-                            </div>
-                            <figcaption>{title}</figcaption>
-                        </figure>
-                    ))}
-                </div>
+                <Beside pictures={parts} zoom={view.zoom} />
             </ZoomArea>
             <label class="scrubber">
                 <span>
@@ -53,7 +56,7 @@ export function Steps({ shown, picture, view, onView }: Props) {
                     onInput={(event) => onView({ frame: Number(event.currentTarget.value) })}
                 />
             </label>
-            <ol class="strip">
+            <ol class="strip" ref={strip}>
                 {trace.map((one, index) => (
                     <li key={one.after}>
                         <button

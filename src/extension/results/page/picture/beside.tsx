@@ -1,0 +1,67 @@
+/** Pictures beside and below each other, in as many columns as make them largest; zoomed together. */
+import { useRef } from 'preact/hooks';
+import { type Room, useRoom } from '../use-room.ts';
+import type { Zoom } from '../view.ts';
+import { Zoomed } from '../zoom.tsx';
+
+export interface BesideProps {
+    readonly pictures: readonly PictureBeside[];
+    readonly zoom: Zoom;
+}
+
+export interface PictureBeside {
+    readonly key: string;
+    readonly src: string;
+    readonly alt: string;
+    /** What is below it. */
+    readonly caption?: string;
+    /** Pixels. */
+    readonly width: number;
+    readonly height: number;
+}
+
+/** Pixels of a caption's line, and between two pictures. */
+const CAPTION = 24;
+const GAP = 4;
+
+export function Beside({ pictures, zoom }: BesideProps) {
+    const area = useRef<HTMLDivElement>(null);
+    const room = useRoom(area, { width: 600, height: 400 });
+    const [first] = pictures;
+    const shape = {
+        aspect: first ? first.width / first.height : 1,
+        below: pictures.some(({ caption }) => caption !== undefined) ? CAPTION : 0,
+    };
+    const columns = columnsFor(pictures.length, room, shape);
+    return (
+        <div ref={area} class="pair" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+            {pictures.map(({ key, src, alt, caption, width, height }) => (
+                <figure key={key} class="half">
+                    <div class="half" style={{ aspectRatio: `${width} / ${height}` }}>
+                        <Zoomed zoom={zoom}>
+                            <img class="picture" src={src} alt={alt} draggable={false} />
+                        </Zoomed>
+                    </div>
+                    {caption !== undefined && <figcaption>{caption}</figcaption>}
+                </figure>
+            ))}
+        </div>
+    );
+}
+
+/** As many columns as make pictures of this shape largest in the room; of two numbers that do, the larger. */
+export function columnsFor(
+    count: number,
+    { width, height }: Room,
+    { aspect, below }: { readonly aspect: number; readonly below: number },
+): number {
+    const sideWith = (columns: number) => {
+        const rows = Math.ceil(count / columns);
+        const wide = (width - GAP * (columns - 1)) / columns;
+        const high = (height - GAP * (rows - 1)) / rows - below;
+        return Math.min(wide, high * aspect);
+    };
+    let best = Math.max(1, count);
+    for (let columns = best - 1; columns >= 1; columns--) if (sideWith(columns) > sideWith(best) + 1) best = columns;
+    return best;
+}
