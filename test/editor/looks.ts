@@ -67,15 +67,17 @@ const asWide = (page: Page, width: number) => page.setViewportSize({ width: widt
 const isWalkthrough = ([name]: readonly [string, unknown]) => name.startsWith('walkthrough');
 for (const one of Object.entries(WINDOW_VIEWS)) if (!isWalkthrough(one)) lookAtWindow(...one);
 
-for (const [view, { open, then, leave }] of Object.entries(PAGE_VIEWS)) {
+for (const [view, { open, each, leave }] of Object.entries(PAGE_VIEWS)) {
     scenario(`${view}, in all themes and widths`, opened, async (editor) => {
         const { page } = editor;
         await retry(() => open(page));
         await command(page, 'View: Maximize Secondary Side Bar');
-        await then?.(page);
-        await walk(view, editor, asWide);
+        await walk(view, editor, async (page, width) => {
+            await asWide(page, width);
+            await each?.(page);
+        });
         await page.setViewportSize({ width: 1440, height: 900 });
-        if (then) await page.keyboard.press('Escape');
+        if (each) await page.keyboard.press('Escape');
         await command(page, 'View: Restore Secondary Side Bar');
         await results(page).locator('.app').waitFor();
         await leave?.(page);

@@ -6,8 +6,8 @@ import { act, button, openRun, turnDetails } from '../runs-tree.ts';
 /** A view of the results page, and what is left behind by it. */
 export interface PageView {
     readonly open: (page: Page) => Promise<void>;
-    /** What is done once it has all the room. */
-    readonly then?: (page: Page) => Promise<void>;
+    /** What is done at each width. */
+    readonly each?: (page: Page) => Promise<void>;
     /** What is done before the next view. */
     readonly leave?: (page: Page) => Promise<void>;
 }
@@ -122,8 +122,8 @@ export const PAGE_VIEWS: Readonly<Record<string, PageView>> = {
             await openRun(page, 'infused');
             await button(page, 'Large').click();
             await turnDetails(page, 'visible');
-            await results(page).locator('.details pre').scrollIntoViewIfNeeded();
         },
+        each: (page) => results(page).locator('.details h3').evaluate('(one) => one.scrollIntoView()'),
         leave: (page) => turnDetails(page, 'hidden'),
     },
     'details-scan': {
@@ -139,9 +139,10 @@ export const PAGE_VIEWS: Readonly<Record<string, PageView>> = {
             await openRun(page, 'infused');
             await button(page, 'All').click();
         },
-        then: async (page) => {
-            await button(page, 'Actions').click();
-            await results(page).getByRole('menuitem').first().waitFor();
+        each: async (page) => {
+            const items = results(page).getByRole('menuitem');
+            if (!(await items.count())) await button(page, 'Actions').click();
+            await items.first().waitFor();
         },
         leave: (page) => button(page, 'All').click(),
     },
@@ -151,12 +152,12 @@ export const PAGE_VIEWS: Readonly<Record<string, PageView>> = {
             await adjust(page);
             await results(page).locator('.chip .bare', { hasText: 'mid' }).first().click();
             await results(page).locator('.curve-editor circle').nth(1).waitFor();
-            await results(page).locator('.curve-editor').scrollIntoViewIfNeeded();
         },
+        each: (page) => results(page).locator('.curve-editor').scrollIntoViewIfNeeded(),
     },
     'slider-hover': {
-        open: async (page) => {
-            await adjust(page);
+        open: adjust,
+        each: async (page) => {
             const slider = results(page).getByRole('slider', { name: 'guidance' });
             await slider.scrollIntoViewIfNeeded();
             await slider.hover();

@@ -1,6 +1,6 @@
 /** In how many columns pictures are beside each other. */
 import { expect, it } from 'vitest';
-import { columnsFor } from '../../../src/extension/results/page/picture/beside.tsx';
+import { columnsFor } from '../../../src/extension/results/page/picture/columns.ts';
 
 const square = { aspect: 1, below: 24 };
 

@@ -1,8 +1,9 @@
 /** Pictures beside and below each other, in as many columns as make them largest; zoomed together. */
 import { useRef } from 'preact/hooks';
-import { type Room, useRoom } from '../use-room.ts';
+import { useRoom } from '../use-room.ts';
 import type { Zoom } from '../view.ts';
 import { Zoomed } from '../zoom.tsx';
+import { CAPTION, columnsFor } from './columns.ts';
 
 export interface BesideProps {
     readonly pictures: readonly PictureBeside[];
@@ -19,10 +20,6 @@ export interface PictureBeside {
     readonly width: number;
     readonly height: number;
 }
-
-/** Pixels of a caption's line, and between two pictures. */
-const CAPTION = 24;
-const GAP = 4;
 
 export function Beside({ pictures, zoom }: BesideProps) {
     const area = useRef<HTMLDivElement>(null);
@@ -47,21 +44,4 @@ export function Beside({ pictures, zoom }: BesideProps) {
             ))}
         </div>
     );
-}
-
-/** As many columns as make pictures of this shape largest in the room; of two numbers that do, the larger. */
-export function columnsFor(
-    count: number,
-    { width, height }: Room,
-    { aspect, below }: { readonly aspect: number; readonly below: number },
-): number {
-    const sideWith = (columns: number) => {
-        const rows = Math.ceil(count / columns);
-        const wide = (width - GAP * (columns - 1)) / columns;
-        const high = (height - GAP * (rows - 1)) / rows - below;
-        return Math.min(wide, high * aspect);
-    };
-    let best = Math.max(1, count);
-    for (let columns = best - 1; columns >= 1; columns--) if (sideWith(columns) > sideWith(best) + 1) best = columns;
-    return best;
 }
