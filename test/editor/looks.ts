@@ -70,6 +70,7 @@ for (const one of Object.entries(WINDOW_VIEWS)) if (!isWalkthrough(one)) lookAtW
 for (const [view, { open, each, leave }] of Object.entries(PAGE_VIEWS)) {
     scenario(`${view}, in all themes and widths`, opened, async (editor) => {
         const { page } = editor;
+        await showRuns(page);
         await retry(() => open(page));
         await command(page, 'View: Maximize Secondary Side Bar');
         await walk(view, editor, async (page, width) => {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SpecDescription } from '../../language/write/describe.ts';
-import { layerWeightsOf } from '../../language/write/layer-weights.ts';
+import { hasWeights, layerWeightsOf } from '../../language/write/layer-weights.ts';
 import { count, timeWords } from '../../plan/amounts.ts';
 import { escaped } from '../../plan/formats/markup.ts';
 import { modelName } from '../../plan/model-names.ts';
@@ -86,7 +86,12 @@ function sectionOf(reported: ReportedRun, { description }: Study, leftOut: strin
     const { run, record, csv } = reported;
     const about = description.runnables.find(({ name }) => name === run.name);
     const [plan] = plansOf(run.work);
-    const drawings = plan ? plan.infusions.map((infusion) => unetOf(layerWeightsOf(infusion, plan))) : [];
+    const drawings = plan
+        ? plan.infusions
+              .map((infusion) => layerWeightsOf(infusion, plan))
+              .filter(hasWeights)
+              .map(unetOf)
+        : [];
     const parts = [
         `<h2>${escaped(run.name)} <small>${escaped(run.work.kind)}</small></h2>`,
         prose(about?.doc ?? ''),

@@ -26,6 +26,7 @@ img { max-width: 100%; height: auto; display: block; image-rendering: auto; }
 table { border-collapse: collapse; font-size: .82rem; margin: 1rem 0; }
 caption { text-align: left; color: #555; padding-bottom: .3rem; }
 th, td { padding: .22rem .8rem .22rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e3e3df; }
+td:not(:first-child) { overflow-wrap: anywhere; }
 th { border-bottom-color: #888; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .chart svg { width: 100%; max-width: 44rem; height: auto; }

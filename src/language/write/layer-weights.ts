@@ -38,6 +38,11 @@ export function siteWeightsAt(
     });
 }
 
+/** Whether it acts anywhere: the plain picture of a scan has an infusion of nothing. */
+export function hasWeights({ sites }: LayerWeights): boolean {
+    return sites.some((site) => strengthOf(site) > 0);
+}
+
 /** The largest weight of a site, whichever its sign. */
 export function strengthOf({ weights }: SiteWeights): number {
     return Math.max(0, ...weights.map(Math.abs));

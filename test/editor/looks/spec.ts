@@ -7,6 +7,10 @@ generate slow extends rabbit {
     steps 900
 }
 
+generate soft extends rabbit {
+    infuse elephant { mid 0.4 }
+}
+
 generate infused extends rabbit {
     infuse elephant { down.2..up.0 0.35  mid 0.5 -> 0.1 cosine }
 }

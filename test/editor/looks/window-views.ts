@@ -26,6 +26,11 @@ const walkthrough = (title: string): WindowView => ({
         await page.locator('.getting-started-step', { hasText: title }).first().click();
         await page.waitForTimeout(1000);
     },
+    widen: async (page, width) => {
+        await page.setViewportSize({ width: width + 60, height: 900 });
+        // Its page is loaded again for another theme.
+        await page.waitForTimeout(1000);
+    },
 });
 
 /** The hover of a word in the text. */
@@ -38,9 +43,8 @@ const hover = (words: RegExp, word: string): WindowView => ({
         await page.setViewportSize({ width: width + 60, height: 900 });
         await page.mouse.move(2, 2);
         await retry(async () => {
-            await focusText(page);
             const line = page.locator('.view-line', { hasText: words }).first();
-            await line.getByText(word, { exact: true }).first().hover({ timeout: SOON });
+            await line.locator('span > span', { hasText: word }).first().hover({ timeout: SOON });
             await page.locator('.monaco-hover:not(.hidden) .hover-contents').first().waitFor({ timeout: SOON });
         });
         await page.waitForTimeout(400);
@@ -63,7 +67,7 @@ export const WINDOW_VIEWS: Readonly<Record<string, WindowView>> = {
             await page.mouse.move(box.x + width + 60, 600);
         },
     },
-    'hover-layer': hover(/infuse\s+elephant\s+\{/, 'mid'),
+    'hover-layer': hover(/infuse\s+elephant\s+\{\s+mid/, 'mid'),
     'hover-setting': hover(/^\s*guidance/, 'guidance'),
     'walkthrough-write': walkthrough('Write an experiment'),
     'walkthrough-layers': walkthrough('See what each layer carries'),

@@ -1,7 +1,7 @@
 /** The weights and passes that are shown are those of the mixing matrices and rows that run. */
 import { expect, test } from 'vitest';
 import { drawValues } from '../../../src/language/write/curve-text.ts';
-import { layerWeightsOf } from '../../../src/language/write/layer-weights.ts';
+import { hasWeights, layerWeightsOf } from '../../../src/language/write/layer-weights.ts';
 import type { Curve, Window } from '../../../src/plan/curve.ts';
 import type { Infusion, PicturePlan } from '../../../src/plan/plan.ts';
 import { featureMixture } from '../../../src/plan/rows/feature-mixture.ts';
@@ -109,4 +109,12 @@ test.each(SAMPLER_NAMES)('%s: the plan counts the calls that the sampler makes',
             }
         }
     }
+});
+
+test('an infusion of nothing is not drawn, one with a negative weight is', () => {
+    const plan = planOf('euler', caseInfusion([0], SITES));
+    const shown = (weights: Record<string, number>) => layerWeightsOf(caseInfusion([0], siteWeights(weights)), plan);
+    expect(hasWeights(shown({}))).toBe(false);
+    expect(hasWeights(shown({ mid: 0 }))).toBe(false);
+    expect(hasWeights(shown({ mid: 0, 'down.1': -0.2 }))).toBe(true);
 });

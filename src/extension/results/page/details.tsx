@@ -1,5 +1,6 @@
 /** Everything known about a run: settings, weights, timings, notices, expectations. */
-import type { CellDetails, Shown, ShownDetails, ShownPicture, ShownTable } from '../shown-run.ts';
+import { hasWeights } from '../../../language/write/layer-weights.ts';
+import type { CellDetails, Shown, ShownPicture, ShownTable } from '../shown-run.ts';
 import { UNet } from './unet.tsx';
 
 interface Props {
@@ -37,7 +38,7 @@ export function Details({ shown, picture, own: cell }: Props) {
                 .map((table) => (
                     <Table key={table.caption} table={table} />
                 ))}
-            {weights.filter(hasEffect).map((one) => (
+            {weights.filter(hasWeights).map((one) => (
                 <UNet key={one.title} weights={one} />
             ))}
             <dl>
@@ -63,11 +64,6 @@ export function Details({ shown, picture, own: cell }: Props) {
             <pre>{text}</pre>
         </section>
     );
-}
-
-/** Of the plain picture of a scan there is nothing to draw. */
-function hasEffect({ sites }: ShownDetails['weights'][number]): boolean {
-    return sites.some(({ weights }) => weights.some((weight) => weight !== 0));
 }
 
 function Table({ table: { caption, head, rows } }: { readonly table: ShownTable }) {
