@@ -6,7 +6,7 @@ import { after, before } from 'node:test';
 import { blanks, watchBlanks } from './blanks.ts';
 import { type Editor, focusText, LONG, openEditor, openFile, results, runAt, scenario } from './editor.ts';
 import { note, noteTimes, printGoals, timesTo } from './goals.ts';
-import { heldByExtensions, memory } from './memory.ts';
+import { held, memory } from './memory.ts';
 import { button, make, openRun, showRuns } from './runs-tree.ts';
 
 const SPEC = `sdspec 1
@@ -186,17 +186,17 @@ scenario('memory over a hundred runs', opened, async ({ page, pid }) => {
         await page.keyboard.press('Control+Alt+=');
         await results(page).locator(`.grid img.picture[alt*="small, seed ${seed},"]`).waitFor({ timeout: LONG });
         if (k % 20 !== 0) continue;
-        const held = await heldByExtensions(pid);
-        const size = new Map([
-            ...memory(pid),
-            ...(held === undefined ? [] : [['held by the extensions', held] as const]),
-        ]);
+        const size = new Map([...memory(pid), ...(await held(pid))]);
         sizes.push(size);
         console.log(`    after ${k} runs: ${[...size].map(([what, mb]) => `${what} ${mb.toFixed(1)} MB`).join(', ')}`);
     }
     for (const [what, first] of sizes[0]!) {
         const end = sizes.at(-1)!.get(what) ?? 0;
         const grown = `${first.toFixed(1)} → ${end.toFixed(1)} MB`;
-        note(`memory, ${what}, from run 20 to run ${RUNS}`, grown, 'grows by at most 5 %', end <= 1.05 * first);
+        // Of heaps that are collected when there is time, the resident size says what was not collected yet.
+        const isSlack = sizes[0]!.has(`held by the ${what === 'language' ? 'language server' : what}`);
+        const title = `memory, ${what}, from run 20 to run ${RUNS}`;
+        if (isSlack) note(title, grown, '');
+        else note(title, grown, 'grows by at most 5 %', end <= 1.05 * first);
     }
 });

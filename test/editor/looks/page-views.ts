@@ -1,6 +1,6 @@
 /** The views of the results page, each with how it is reached. */
 import type { Page } from 'playwright-core';
-import { focusText, LONG, results } from '../editor.ts';
+import { LONG, results, SOON } from '../editor.ts';
 import { act, button, openRun, turnDetails } from '../runs-tree.ts';
 
 /** A view of the results page, and what is left behind by it. */
@@ -176,8 +176,7 @@ export const PAGE_VIEWS: Readonly<Record<string, PageView>> = {
     },
     running: {
         open: async (page) => {
-            await focusText(page);
-            await page.locator('.view-line', { hasText: 'generate slow' }).first().click();
+            await page.locator('.view-line', { hasText: 'generate slow' }).first().click({ timeout: SOON });
             await page.keyboard.press('Control+Alt+R');
             await results(page)
                 .locator('.state', { hasText: /step \d/ })

@@ -33,6 +33,15 @@ const walkthrough = (title: string): WindowView => ({
     },
 });
 
+async function dragSideBar(page: Page, width: number): Promise<void> {
+    const box = (await page.locator('.part.sidebar').boundingBox())!;
+    await page.mouse.move(box.x + box.width, 500);
+    await page.mouse.down();
+    await page.mouse.move(box.x + width, 500, { steps: 4 });
+    await page.mouse.up();
+    await page.mouse.move(box.x + width + 60, 600);
+}
+
 /** The hover of a word in the text. */
 const hover = (words: RegExp, word: string): WindowView => ({
     open: async (page) => {
@@ -58,14 +67,8 @@ export const WINDOW_VIEWS: Readonly<Record<string, WindowView>> = {
             await showRuns(page);
             await page.setViewportSize({ width: 1440, height: 900 });
         },
-        widen: async (page, width) => {
-            const box = (await page.locator('.part.sidebar').boundingBox())!;
-            await page.mouse.move(box.x + box.width, 500);
-            await page.mouse.down();
-            await page.mouse.move(box.x + width, 500, { steps: 4 });
-            await page.mouse.up();
-            await page.mouse.move(box.x + width + 60, 600);
-        },
+        widen: dragSideBar,
+        leave: (page) => dragSideBar(page, 300),
     },
     'hover-layer': hover(/infuse\s+elephant\s+\{\s+mid/, 'mid'),
     'hover-setting': hover(/^\s*guidance/, 'guidance'),

@@ -42,7 +42,7 @@ const NOTE = 11.5;
 const READABLE = 11;
 /** Text larger than this does not fit below a picture with all its words, and at most this much larger without them. */
 export const BRIEF = 1.12;
-const MOST_TEXT = 1.7;
+const MOST_TEXT = 1.5;
 
 /** How much larger the text is written, so that it stays readable where the drawing is shown smaller than it is. */
 export function textScale(

@@ -141,6 +141,8 @@ function Network({ drawing, shown, pictures, previews, cell, noteOf, minWidth, o
     const { width, height, tile, tiles, ghosts, lines } = drawing;
     const svg = useRef<SVGSVGElement>(null);
     const text = textScale(drawing, useRoom(svg, { width, height }));
+    // Large letters begin below the strongest frame.
+    const [below, bar] = text > BRIEF ? [21.5, 27] : [18, 25];
     const inSight = tiles.some((one) => one.cell === cell) ? cell : tiles[0]?.cell;
     return (
         // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset
@@ -196,10 +198,15 @@ function Network({ drawing, shown, pictures, previews, cell, noteOf, minWidth, o
                                 <Preview previews={previews} cell={one.cell} size={shown.size} />
                             </foreignObject>
                         )}
-                        <text class="layer-name" x={one.x} y={one.y + tile.height + 18}>
+                        <text class="layer-name" x={one.x} y={one.y + tile.height + below}>
                             {one.label}
                         </text>
-                        <text class="layer-note" x={one.x + tile.width} y={one.y + tile.height + 18} text-anchor="end">
+                        <text
+                            class="layer-note"
+                            x={one.x + tile.width}
+                            y={one.y + tile.height + below}
+                            text-anchor="end"
+                        >
                             {noteOf(one, text > BRIEF)}
                         </text>
                         {one.share !== undefined && (
@@ -207,14 +214,14 @@ function Network({ drawing, shown, pictures, previews, cell, noteOf, minWidth, o
                                 <rect
                                     class="scale"
                                     x={one.x}
-                                    y={one.y + tile.height + 25}
+                                    y={one.y + tile.height + bar}
                                     width={tile.width}
                                     height="5"
                                 />
                                 <rect
                                     class="moved"
                                     x={one.x}
-                                    y={one.y + tile.height + 25}
+                                    y={one.y + tile.height + bar}
                                     width={tile.width * one.share}
                                     height="5"
                                 />

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Shown, ShownFrame, ShownPicture } from '../../shown-run.ts';
 import { Beside } from '../picture/beside.tsx';
+import { useRoom } from '../use-room.ts';
 import type { View } from '../view.ts';
 import { ZoomArea } from '../zoom.tsx';
 
@@ -17,9 +18,10 @@ export function Steps({ shown, picture, view, onView }: Props) {
     const at = Math.min(view.frame, trace.length - 1);
     const frame = trace[at];
     const strip = useRef<HTMLOListElement>(null);
+    const { width: wide } = useRoom(strip, { width: 300, height: 100 });
     useLayoutEffect(() => {
         strip.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    }, [at]);
+    }, [at, wide]);
     if (!frame) {
         return (
             <p class="quiet">
