@@ -42,6 +42,8 @@ const KEYS = 40;
 const RUNS = 100;
 
 let editor: Editor;
+/** The seed in the text, which scenarios change one by one. */
+let seed = 1000;
 const opened = () => editor;
 before(async () => {
     console.log(`    ${cpus().length} × ${cpus()[0]?.model}, load ${loadavg()[0]?.toFixed(1)} at the start`);
@@ -152,7 +154,7 @@ scenario('live mode follows a key', opened, async ({ page }) => {
     await watchBlanks(page);
     const [drafts, pictures]: [number[], number[]] = [[], []];
     for (let k = 1; k <= KEYS; k++) {
-        const picture = `.grid img.picture[alt*="live, seed ${1000 + k},"]`;
+        const picture = `.grid img.picture[alt*="live, seed ${++seed},"]`;
         const [draft, whole] = await timesTo(
             page,
             [
@@ -182,7 +184,7 @@ scenario('memory over a hundred runs', opened, async ({ page, pid }) => {
     await page.keyboard.press('End');
     const sizes: ReadonlyMap<string, number>[] = [];
     for (let k = 1; k <= RUNS; k++) {
-        const seed = 1000 + KEYS + k;
+        seed++;
         await page.keyboard.press('Control+Alt+=');
         await results(page).locator(`.grid img.picture[alt*="small, seed ${seed},"]`).waitFor({ timeout: LONG });
         if (k % 20 !== 0) continue;

@@ -10,12 +10,6 @@ import { mayRunOrWarn, requireTrust } from '../trust.ts';
 import { chooseProgram } from './node-program.ts';
 import { SettingError } from './setting-error.ts';
 
-/**
- * The runtime uses all cores for as long as it works. What the editor draws meanwhile, and a key that stops it, come first; where
- * nothing else is to be done, this takes nothing from it. Windows has classes: what is below 10 is one with all others.
- */
-const NICENESS = process.platform === 'win32' ? 10 : 5;
-
 /** One runtime per window. It is started by the first run. */
 export interface WindowRuntime extends vscode.Disposable {
     /** The runtime, once it is known which program carries it out. Rejects where nothing may run. */
@@ -62,7 +56,6 @@ export function createWindowRuntime(context: vscode.ExtensionContext): WindowRun
             env: environment(),
             log: (line) => log.info(line),
             graceMilliseconds: graceWanted() * 1000,
-            niceness: NICENESS,
         };
     }
 

@@ -1,6 +1,5 @@
 /** A child process with a channel for messages: how it is started, what it says, and why it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
 import {
     createMessageConnection,
     IPCMessageReader,
@@ -23,8 +22,6 @@ export interface RuntimeOptions {
     readonly log?: (line: string) => void;
     /** How long what was stopped may continue before the process is killed, in milliseconds. Default 8000. */
     readonly graceMilliseconds?: number;
-    /** How far the process yields the processor to others, as `nice` counts it: 0 (not at all, the default) to 19. */
-    readonly niceness?: number;
 }
 
 /** A node executable, or Electron run as one. */
@@ -58,8 +55,6 @@ export function startChild(options: RuntimeOptions, kept: string): Child {
         env: { ...ENVIRONMENT, ...process.env, ...(electron ? { ELECTRON_RUN_AS_NODE: '1' } : {}), ...options.env },
         windowsHide: true,
     });
-    // At once: threads that it starts later inherit it.
-    if (options.niceness && child.pid !== undefined) yieldProcessor(child.pid, options.niceness);
     const lastLines: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
         eachLine(stream, (line) => {
@@ -77,15 +72,6 @@ export function startChild(options: RuntimeOptions, kept: string): Child {
         child.once('close', (code, signal) => end(reason(code, signal)));
     });
     return { child, connection, ended };
-}
-
-/** Where a system does not allow it, the process competes as any other. */
-function yieldProcessor(pid: number, niceness: number): void {
-    try {
-        setPriority(pid, niceness);
-    } catch {
-        // It has ended already, or the system has no priorities.
-    }
 }
 
 /** An answer that was an error, or none. */

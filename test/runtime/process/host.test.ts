@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
-import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PicturePlan } from '../../../src/plan/plan.ts';
 import type { RunEvent } from '../../../src/runtime/events.ts';
-import { endChild, startChild } from '../../../src/runtime/process/child.ts';
 import { createRuntime, type Runtime, type RuntimeOptions } from '../../../src/runtime/process/client.ts';
 import type { QueueEntry } from '../../../src/runtime/process/protocol.ts';
 import type { RunRequest } from '../../../src/runtime/run/request.ts';
@@ -43,16 +41,6 @@ function until(condition: () => boolean): Promise<void> {
 }
 
 describe('the runtime process', () => {
-    it.skipIf(windows)('yields the processor as far as it is asked to', async () => {
-        const priorityWith = async (niceness: number) => {
-            const started = startChild({ ...OPTIONS, niceness }, '');
-            const priority = getPriority(started.child.pid);
-            await endChild(started);
-            return priority;
-        };
-        expect((await priorityWith(4)) - (await priorityWith(0))).toBe(4);
-    });
-
     it('carries a run out and reports its steps, previews and pictures', async () => {
         const base = specFolder();
         const events: RunEvent[] = [];
