@@ -39,7 +39,7 @@ const ONE_PROTOCOL = {
 };
 
 /**
- * The client of the language server is more than half of the extension's code, and is needed once the editor goes on: a bundle of
+ * The client of the language server is more than half of the extension's code, and is needed once the editor continues: a bundle of
  * its own is not read while the editor waits for the activation.
  */
 const CLIENT_APART = {

@@ -1,6 +1,6 @@
 /** More than two pictures side by side: chosen from this run and from others, zoomed together. */
 import type { ComparableRun, PictureName, Shown, ShownPicture } from '../../shown-run.ts';
-import { Beside } from '../picture/beside.tsx';
+import { PicturesBeside } from '../picture/pictures-beside.tsx';
 import type { Zoom } from '../view.ts';
 import { altOf, captionOf } from '../words.ts';
 
@@ -25,7 +25,7 @@ export function SideBySide({ sides, zoom }: { readonly sides: readonly Side[]; r
         height: picture.height,
         ...(sides.length > 2 ? { caption: `${shown.name}, ${captionOf(picture)}` } : {}),
     }));
-    return <Beside pictures={pictures} zoom={zoom} />;
+    return <PicturesBeside pictures={pictures} zoom={zoom} />;
 }
 
 interface Props {

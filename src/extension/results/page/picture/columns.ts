@@ -2,7 +2,7 @@
 import type { Room } from '../use-room.ts';
 
 /** Pixels of a caption's line, and between two pictures. */
-export const CAPTION = 24;
+export const CAPTION_LINE = 24;
 const GAP = 4;
 
 /** As many columns as make pictures of this shape largest in the room; of two numbers that do, the larger. */

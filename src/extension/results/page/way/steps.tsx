@@ -1,7 +1,7 @@
 /** The way to a picture: a scrubber through its trace, with every state completed in one step beneath. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Shown, ShownFrame, ShownPicture } from '../../shown-run.ts';
-import { Beside } from '../picture/beside.tsx';
+import { PicturesBeside } from '../picture/pictures-beside.tsx';
 import { useRoom } from '../use-room.ts';
 import type { View } from '../view.ts';
 import { ZoomArea } from '../zoom.tsx';
@@ -43,7 +43,7 @@ export function Steps({ shown, picture, view, onView }: Props) {
     return (
         <div class="steps">
             <ZoomArea zoom={view.zoom} label={stateWords(frame)} onZoom={(zoom) => onView({ zoom })}>
-                <Beside pictures={parts} zoom={view.zoom} />
+                <PicturesBeside pictures={parts} zoom={view.zoom} />
             </ZoomArea>
             <label class="scrubber">
                 <span>

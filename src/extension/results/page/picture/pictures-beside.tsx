@@ -3,9 +3,9 @@ import { useRef } from 'preact/hooks';
 import { useRoom } from '../use-room.ts';
 import type { Zoom } from '../view.ts';
 import { Zoomed } from '../zoom.tsx';
-import { CAPTION, columnsFor } from './columns.ts';
+import { CAPTION_LINE, columnsFor } from './columns.ts';
 
-export interface BesideProps {
+export interface PicturesProps {
     readonly pictures: readonly PictureBeside[];
     readonly zoom: Zoom;
 }
@@ -21,13 +21,13 @@ export interface PictureBeside {
     readonly height: number;
 }
 
-export function Beside({ pictures, zoom }: BesideProps) {
+export function PicturesBeside({ pictures, zoom }: PicturesProps) {
     const area = useRef<HTMLDivElement>(null);
     const room = useRoom(area, { width: 600, height: 400 });
     const [first] = pictures;
     const shape = {
         aspect: first ? first.width / first.height : 1,
-        below: pictures.some(({ caption }) => caption !== undefined) ? CAPTION : 0,
+        below: pictures.some(({ caption }) => caption !== undefined) ? CAPTION_LINE : 0,
     };
     const columns = columnsFor(pictures.length, room, shape);
     return (
