@@ -39,6 +39,8 @@ export function progressOf({
     let shareAtStart = 0;
     let drawn = '';
     let printedAt = 0;
+    /** What was reported as opened: each part of a run asks for its model again, which is open then. */
+    const opened = new Set<string>();
 
     function draw(text: string): void {
         if (!isTerminal) return;
@@ -96,7 +98,11 @@ export function progressOf({
                         shareAtStart = finished / pictures;
                     }
                     const stageWords = event.stage === 'open' && event.detail ? 'opening' : STAGE_WORDS[event.stage];
-                    if (!isTerminal && event.stage === 'open') say(`${name}: opening ${event.detail ?? 'the model'}`);
+                    if (!isTerminal && event.stage === 'open') {
+                        const what = event.detail ?? 'the model';
+                        if (!opened.has(what)) say(`${name}: opening ${what}`);
+                        opened.add(what);
+                    }
                     return draw(bar([stageWords, event.detail].filter(Boolean).join(' ')));
                 }
                 case 'step': {

@@ -47,7 +47,9 @@ export async function chooseRuns(call: Call): Promise<ChosenRuns | undefined> {
         throw new UsageError(`${file} has no ${name}. It has ${spec.names.join(', ') || 'nothing that can be run'}.`);
     }
     const outcomes = (names.length > 0 ? names : spec.names).map((name) => spec.lower(name));
-    const problems = unique(outcomes.flatMap((outcome) => outcome.problems));
+    // Without names everything in the file is meant, also what can't be read.
+    const hiding = names.length > 0 ? [] : spec.hiding;
+    const problems = unique([...hiding, ...outcomes.flatMap((outcome) => outcome.problems)]);
     const worth = problems.filter(({ severity }) => severity === 'error' || severity === 'warning');
     if (worth.length > 0) console.error(`${describeProblems(worth)}\n`);
     const runs = outcomes.flatMap(({ value }) => value ?? []);

@@ -34,6 +34,8 @@ export interface Spec {
     readonly base: string;
     /** All problems of the file, of what can be run and of what is never used. */
     readonly problems: readonly Problem[];
+    /** Errors that may hide what can be run: a syntax that can't be read, a name that is declared twice. */
+    readonly hiding: readonly Problem[];
     /** Names of what can be run, in their order. */
     readonly names: readonly string[];
     /** Models of the hub: those that the file declares, and imported ones that its runs need. */
@@ -79,6 +81,7 @@ export async function specOf({ file, text }: SpecText, { params = {}, set = {} }
         name: basename(file),
         base: dirname(file),
         problems: problemsOf(document),
+        hiding: hidingProblems(document),
         names,
         get hubModels() {
             return hubModelsIn([declaredModels(document), names.map((name) => lower(name).value)]);
@@ -99,6 +102,15 @@ export async function specOf({ file, text }: SpecText, { params = {}, set = {} }
             return formatted(written);
         },
     };
+}
+
+/** Where the syntax is broken, all errors: those of the broken part are of many kinds. */
+function hidingProblems(document: SpecDocument): readonly Problem[] {
+    const { lexerErrors, parserErrors } = document.parseResult;
+    const isBroken = lexerErrors.length + parserErrors.length > 0;
+    return problemsOf(document).filter(
+        ({ severity, code }) => severity === 'error' && (isBroken || code === 'name/taken'),
+    );
 }
 
 /** With the tokenizers of the models that come with sdspec. */

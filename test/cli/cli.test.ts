@@ -100,6 +100,19 @@ describe('run', () => {
         expect(second.stdout).toBe(first.stdout);
     });
 
+    it.each([
+        ['a syntax that can not be read', 'sweep layers over turtle { seed in 1..2 }', 'a word of the language'],
+        ['a name that is taken', 'generate turtle { prompt "a crab" }', 'The name `turtle` is taken'],
+    ])('makes nothing of a file with %s; a name alone is another matter', async (_, broken, message) => {
+        const cwd = folderWith({ 'a.sdspec': `${spec('plain')}\n${broken}\n` });
+        for (const command of ['run', 'plan', 'lock', 'verify']) {
+            const { code, stdout, stderr } = await sdspec([command, 'a.sdspec'], { cwd, fake: true });
+            expect([code, stdout]).toEqual([3, '']);
+            expect(stderr).toContain(message);
+        }
+        expect((await sdspec(['run', 'a.sdspec', 'turtle'], { cwd, fake: true })).code).toBe(0);
+    });
+
     it('writes JSON, one line a run', async () => {
         const cwd = folderWith({ 'a.sdspec': spec('plain') });
         const { stdout } = await sdspec(['run', 'a.sdspec', '--json', '--out', 'pictures'], { cwd, fake: true });

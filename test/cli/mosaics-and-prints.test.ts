@@ -67,3 +67,13 @@ it('a mosaic and a print are run, locked, verified and up to date', { timeout: 1
     const again = await call('run', 'a.sdspec', 'wall', '--device', 'cpu');
     expect(again.stderr).toContain('up to date');
 });
+
+it('a print without upscalers names no device, and says that nothing enlarges it', async () => {
+    const paper = 'print plain { of photo paper 2x2cm at 300dpi }';
+    const cwd = folderWith({ 'a.sdspec': `image photo = "./photo.png"\n${paper}\n` });
+    writeFileSync(join(cwd, 'photo.png'), await encodePng({ width: 8, height: 8, data: new Uint8Array(192) }));
+    const { code, stderr } = await sdspec(['run', 'a.sdspec'], { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^plain: picture in .* s$/m);
+    expect(stderr).toContain('29.5 times the picture; nothing enlarges it.');
+});

@@ -30,7 +30,8 @@ export const run: Command = {
     help: `Pictures go to .sdspec/runs/NAME/DIGEST/ beside the spec; DIGEST is that of the plan: every setting, and the paths
 of files. A picture that is there already is not made again, unless a file has other contents than it had then. Beside
 the pictures are plan.json (every setting spelled out) and record.json (versions, device, digests, seeds, timings). An
-interrupted run continues where it was stopped.
+interrupted run continues where it was stopped. Without a NAME everything in the file is made, and nothing where a part of
+it can't be read; with NAMEs, errors that they do not depend on do not matter.
 
 Examples:
   sdspec run turtle.sdspec                             everything in the file
@@ -181,7 +182,9 @@ function summary(name: string, outcome: RunOutcome): string {
             if (record.learnt) return learnSummary(name, record.learnt, outcome);
             const pictures = record.pictures.length === 1 ? 'picture' : `${record.pictures.length} pictures`;
             if (upToDate) return `${name}: up to date (--force makes the ${pictures} again)`;
-            return `${name}: ${pictures} in ${timeWords(record.seconds)} on ${record.device.used}`;
+            // A print without upscalers only lays a picture out, on no device.
+            const device = record.device.used === '' ? '' : ` on ${record.device.used}`;
+            return `${name}: ${pictures} in ${timeWords(record.seconds)}${device}`;
         }
         case 'shared': {
             const { made, left } = outcome;

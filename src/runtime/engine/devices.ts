@@ -23,6 +23,10 @@ export interface SessionReport {
     /** The rule that led to this choice. */
     readonly rule: string;
     readonly milliseconds: number;
+    /** What it had to do without, as sentences: one of the device or of the numbers that a plan asks for. */
+    readonly fallbacks: readonly string[];
+    /** The number of its latest use among all uses of the model's sessions, from 1. */
+    readonly lastUse: number;
 }
 
 /** Where the work runs and why: goes into the record of every picture. */
@@ -39,6 +43,20 @@ export interface DeviceReport {
     readonly threads: number;
     readonly onnxruntime: string;
     readonly sessions: readonly SessionReport[];
+    /** How often a session was used so far, by all runs that share the model. */
+    readonly uses: number;
+}
+
+/**
+ * Of a report what was used since its model had had so many uses: a model is shared by the runs of a process, and a record
+ * is of one run.
+ */
+export function reportSince(report: DeviceReport, uses: number): DeviceReport {
+    const sessions = report.sessions.filter(({ lastUse }) => lastUse > uses);
+    const ofSessions = new Set(report.sessions.flatMap(({ fallbacks }) => fallbacks));
+    const ofUsed = new Set(sessions.flatMap(({ fallbacks }) => fallbacks));
+    const fallbacks = report.fallbacks.filter((text) => ofUsed.has(text) || !ofSessions.has(text));
+    return { ...report, sessions, fallbacks };
 }
 
 /** Fused attention that strays further than this from the CPU is replaced by the naive form. */

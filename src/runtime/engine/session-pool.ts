@@ -2,7 +2,7 @@
 import { sizeWords } from '../../plan/amounts.ts';
 import type { Precision } from '../../plan/plan.ts';
 import type { QuantisedLinears } from '../graph/forms/int8-linear.ts';
-import type { HalfProducts, OperatorForms } from '../graph/forms/operator-forms.ts';
+import type { OperatorForms } from '../graph/forms/operator-forms.ts';
 import type { TransformedConvolutions } from '../graph/forms/winograd-weights.ts';
 import type { Graph } from '../graph/graph.ts';
 import { ModelError } from '../weights/model-error.ts';
@@ -24,6 +24,8 @@ export interface SessionPool {
         build: (forms: OperatorForms) => Graph,
         options?: SessionOptions,
     ): Promise<Session>;
+    /** Counts a use of a session whose result is remembered, so that the session need not run. */
+    used(part: string, key: string): void;
     release(part: string): Promise<void>;
 }
 
@@ -57,6 +59,13 @@ export interface PoolOptions {
     readonly notice: (text: string) => void;
 }
 
+interface WantedSession {
+    readonly name: string;
+    readonly part: string;
+    readonly build: (forms: OperatorForms) => Graph;
+    readonly options: SessionOptions;
+}
+
 const NONE: TransformedConvolutions = new Map();
 
 /** Sessions of a part are kept while their weights together stay below this, and two in any case. */
@@ -71,8 +80,11 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
     });
     const cpu: Device =
         chosen.backend === 'cpu' ? chosen : await choose('cpu', { modelBytes: 0, threads: chosen.threads });
-    const fallbacks = [...chosen.fallbacks];
-    const reports: SessionReport[] = [];
+    const fallbacks = new Set(chosen.fallbacks);
+    /** By the session's name; a session that is made again takes the place of the former. */
+    const reports = new Map<string, Omit<SessionReport, 'lastUse'>>();
+    const lastUses = new Map<string, number>();
+    let uses = 0;
     /** Asked for once for each part, so that all its sessions agree. */
     const convolutions = new Map<string, Promise<TransformedConvolutions>>();
     /** Files of prepared weights that the user knows of. */
@@ -86,32 +98,28 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
         return found;
     }
 
-    async function make(
-        part: string,
-        build: (forms: OperatorForms) => Graph,
-        options: SessionOptions,
-    ): Promise<Session> {
+    async function make(wanted: WantedSession): Promise<Session> {
+        const { part } = wanted;
         const device = onCpu.includes(part) ? cpu : chosen;
         try {
-            return await makeOn(device, part, build, options);
+            return await makeOn(device, wanted);
         } catch (error) {
             if (device.backend === 'cpu') throw error;
             const text = `The ${part} can't run on ${device.backend} (${firstLine(error)}); the CPU does its work.`;
-            fallbacks.push(text);
-            notice(text);
-            return makeOn(cpu, part, build, options);
+            return makeOn(cpu, wanted, [text]);
         }
     }
 
     async function makeOn(
         device: Device,
-        part: string,
-        build: (forms: OperatorForms) => Graph,
-        { expectedCalls = 1, precision, mayBeHalf = false, folded }: SessionOptions,
+        { name, part, build, options }: WantedSession,
+        lacks: readonly string[] = [],
     ): Promise<Session> {
+        const { expectedCalls = 1, precision, mayBeHalf = false, folded } = options;
         const start = performance.now();
         const { backend } = device;
-        const half = mayBeHalf ? await halfOf(device, part, precision) : [];
+        const choice = mayBeHalf ? await chooseHalf(device, weightsOf(part), precision) : undefined;
+        const half = choice?.products ?? [];
         const plan = planSession(backend, weightsOf(part), expectedCalls, half);
         const transformed = backend === 'cpu' ? await convolutionsOf(part) : NONE;
         const quantised = precision === 'int8' ? await linearsOf(device, part) : undefined;
@@ -129,7 +137,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
             optimisation: plan.optimisation,
             prepack: plan.weights === 'prepacked',
         });
-        reports.push({
+        const report: Omit<SessionReport, 'lastUse'> = {
             part: graph.name,
             backend,
             ...plan,
@@ -138,18 +146,20 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
             ...(quantised && { linears: 'int8' }),
             ...(half.length > 0 && { values: halfName(half) }),
             milliseconds: Math.round(performance.now() - start),
-        });
+            fallbacks: [...lacks, ...(choice?.fallbacks ?? [])],
+        };
+        reports.delete(name);
+        reports.set(name, report);
+        for (const text of report.fallbacks) fallbacks.add(text);
         return session;
     }
 
-    /** What of a part is computed in 16 bits; where that is less than a plan asks for, it is reported once. */
-    async function halfOf(device: Device, part: string, precision: Precision | undefined): Promise<HalfProducts> {
-        const choice = await chooseHalf(device, weightsOf(part), precision);
-        for (const text of choice.fallbacks.filter((text) => !fallbacks.includes(text))) {
-            fallbacks.push(text);
-            notice(text);
-        }
-        return choice.products;
+    /** Every use reports what the session does without: it may be that of another run than the one that it was made for. */
+    async function use(name: string, session: Promise<Session>): Promise<Session> {
+        lastUses.set(name, ++uses);
+        const made = await session;
+        for (const text of reports.get(name)?.fallbacks ?? []) notice(text);
+        return made;
     }
 
     /** Without them the convolutions run as they are, and the report says why: the last bits differ. */
@@ -161,7 +171,7 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
             return found.convolutions;
         }
         const text = `The ${part}'s convolutions run in the slower plain form: their weights could not be prepared (${found.reason}).`;
-        fallbacks.push(text);
+        fallbacks.add(text);
         notice(text);
         return NONE;
     }
@@ -193,6 +203,11 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
         );
     }
 
+    /** Few planned calls and many hold weights in two ways. */
+    function nameOf(part: string, key: string, { expectedCalls = 1 }: SessionOptions = {}): string {
+        return `${part} ${planSession('cpu', weightsOf(part), expectedCalls).weights} ${key}`;
+    }
+
     /** Lets the longest unused sessions of a part go until there is room for one more. */
     async function makeRoom(part: string): Promise<void> {
         const limit = Math.min(MAX_KEPT, Math.max(2, Math.floor(KEPT_BYTES / bytesOf(weightsOf(part)))));
@@ -217,23 +232,26 @@ export async function sessionPool(options: PoolOptions): Promise<SessionPool> {
                 ...(chosen.attentionError !== undefined && { attentionError: chosen.attentionError }),
                 threads: chosen.threads,
                 onnxruntime: onnxruntimeVersion(),
-                sessions: [...reports],
+                sessions: [...reports].map(([name, report]) => ({ ...report, lastUse: lastUses.get(name) ?? 0 })),
+                uses,
             };
         },
         async session(part, key, build, options = {}) {
-            const { expectedCalls = 1 } = options;
-            const name = `${part} ${planSession('cpu', weightsOf(part), expectedCalls).weights} ${key}`;
+            const name = nameOf(part, key, options);
             const known = open.get(name);
             if (known) {
                 open.delete(name);
                 open.set(name, known);
-                return known.session;
+                return use(name, known.session);
             }
             await makeRoom(part);
-            const session = make(part, build, options);
+            const session = make({ name, part, build, options });
             open.set(name, { part, session });
             session.catch(() => open.delete(name));
-            return session;
+            return use(name, session);
+        },
+        used(part, key) {
+            lastUses.set(nameOf(part, key), ++uses);
         },
         async release(part) {
             for (const [key, entry] of [...open]) if (entry.part === part) await drop(key);

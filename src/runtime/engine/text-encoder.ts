@@ -22,7 +22,9 @@ export function rememberingEncoder(
     return (sequences, options = {}) => {
         if (options.learned) return encodeText(part, pool, sequences, options);
         const key = `${options.clipSkip ?? 0}: ${sequences.join('; ')}`;
-        const encoded = known.get(key) ?? encodeText(part, pool, sequences, options);
+        const remembered = known.get(key);
+        if (remembered) pool.used('text', sessionKey(options));
+        const encoded = remembered ?? encodeText(part, pool, sequences, options);
         // The latest last.
         known.delete(key);
         known.set(key, encoded);
@@ -38,8 +40,9 @@ async function encodeText(
     part: ConfiguredPart<TextConfig>,
     pool: SessionPool,
     sequences: readonly (readonly number[])[],
-    { clipSkip = 0, learned }: TextOptions,
+    options: TextOptions,
 ): Promise<Tensor> {
+    const { clipSkip = 0, learned } = options;
     const { positions, layers, vocabSize } = part.config;
     if (!Number.isInteger(clipSkip) || clipSkip < 0 || clipSkip >= layers) {
         throw new ModelError(
@@ -60,10 +63,14 @@ async function encodeText(
             );
         }
     }
-    const session = await pool.session('text', `skip ${clipSkip}${learned ? ' learned' : ''}`, (forms) =>
+    const session = await pool.session('text', sessionKey(options), (forms) =>
         clipGraph(part, forms, { skips: [clipSkip], learned: learned !== undefined }),
     );
     const ids = { ints: sequences.flat(), dims: [sequences.length, positions] };
     const outputs = await session.run(learned ? { ids, learned } : { ids });
     return outputs[`skip.${clipSkip}`]!;
+}
+
+function sessionKey({ clipSkip = 0, learned }: TextOptions): string {
+    return `skip ${clipSkip}${learned ? ' learned' : ''}`;
 }

@@ -83,7 +83,8 @@ test('the CPU takes 32 bits, and says so where 16 are asked for', async () => {
     const [plain, asked] = [await model.unet(), await model.unet({ precision: 'fp16' })];
     await model.unet({ precision: 'fp16', features: ['M00'] });
     const text = '`precision fp16` has no effect on the CPU: it takes 32 bits.';
-    expect(notices.filter((one) => one.includes('16'))).toEqual([text]);
+    // Every use says so, since it may be that of another run; a run reports it once.
+    expect([...new Set(notices.filter((one) => one.includes('16')))]).toEqual([text]);
     expect(model.device.fallbacks).toContain(text);
     const inputs = inputsOf(4, model.checkpoint.unet.config.contextWidth);
     expect((await asked.run(inputs)).prediction.data).toEqual((await plain.run(inputs)).prediction.data);

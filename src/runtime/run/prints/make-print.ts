@@ -234,7 +234,7 @@ function enlargementOf(subject: Rgb, picture: Rgb, { paper }: PrintPlan): Pick<R
 function coarse(needed: number, reached: number, picture: Rgb, { paper }: PrintPlan): string {
     const { sheet } = paperPixels(paper);
     const dpi = Math.floor(paper.dpi / enlargementFor(picture, paper));
-    return `The paper needs ${sheet.width}x${sheet.height} pixels, ${needed} times the picture; the steps make ${reached} times. The rest is enlarged without new detail, as fine as ${dpi}dpi: add an \`upscale\`, or write a smaller paper or fewer dpi.`;
+    return `The paper needs ${sheet.width}x${sheet.height} pixels, ${needed} times the picture; ${reached > 1 ? `the steps make ${reached} times` : 'nothing enlarges it'}. The rest is enlarged without new detail, as fine as ${dpi}dpi: add an \`upscale\`, or write a smaller paper or fewer dpi.`;
 }
 
 async function savePaper(picture: Rgb, print: PrintPlan, making: RunContext): Promise<readonly string[]> {
