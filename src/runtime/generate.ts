@@ -16,6 +16,7 @@ import type { NoiseReader } from './noise/file.ts';
 import { watched } from './noise/watched.ts';
 import type { Rgb } from './pictures/picture.ts';
 import { toRgb } from './pictures/pixels.ts';
+import { unreadWords } from './recipe/attention.ts';
 import { biasInputs } from './recipe/bias.ts';
 import { canvasOf } from './recipe/canvas.ts';
 import { encodeTexts } from './recipe/conditioning.ts';
@@ -34,7 +35,7 @@ import { wordGradients } from './recipe/word-gradients.ts';
 import { failureOf, RunError } from './run-error.ts';
 import { rows, tensor } from './tensor.ts';
 import type { TensorSink } from './tensor-sink.ts';
-import type { Learned } from './text/learned.ts';
+import { type Learned, learnedTable } from './text/learned.ts';
 import { brokenWeights } from './weights/broken-weights.ts';
 import { topologyOf } from './weights/config.ts';
 import type { PartTensors } from './weights/parts.ts';
@@ -140,7 +141,10 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
 
     const unsaved = unsavedText(plan, net, context.sink);
     if (unsaved) emit({ kind: 'notice', text: unsaved });
-    const gradients = await wordGradients(model, plan, canvas, learned);
+    const { ids } = learnedTable(learned, model.checkpoint.textEncoder.config.vocabSize);
+    const unread = unreadWords(model.tokenizer, plan, ids);
+    if (unread) emit({ kind: 'notice', text: unread });
+    const traced = { gradients: await wordGradients(model, plan, canvas, learned), learned: ids };
     emit({ kind: 'stage', stage: 'denoise' });
     for (const { first, seeds } of batches) {
         const started = performance.now();
@@ -172,7 +176,7 @@ async function* picturesOf(whole: PicturePlan, given: GenerateContext): AsyncGen
         };
         const trace = async (state: TracedState) => {
             if (!plan.trace?.after.includes(state.after)) return;
-            const made = await traceFrames(model, request, state, gradients);
+            const made = await traceFrames(model, request, state, traced);
             for (const [i, frame] of made.entries()) frames[i]!.push(frame);
         };
         let last: Denoised | undefined;

@@ -1,12 +1,12 @@
 /** Attention maps: where in the picture each word of the prompt is looked at (DAAM, Tang et al. 2022, arXiv 2210.04885). */
 
 import { type Prompt, promptAt } from '../../plan/phrases.ts';
-import type { Size } from '../../plan/plan.ts';
+import type { PicturePlan, Size } from '../../plan/plan.ts';
 import type { RowLayout } from '../../plan/rows/rows.ts';
 import type { Moment } from '../../plan/steps.ts';
 import type { AttentionMap } from '../engine/stable-diffusion.ts';
 import type { Rgb } from '../pictures/picture.ts';
-import { promptTokens } from '../text/segments.ts';
+import { type LearnedIds, promptTokens } from '../text/segments.ts';
 import type { ClipTokenizer } from '../text/tokenizer.ts';
 
 /**
@@ -20,16 +20,16 @@ export function wordMaps(
     moment: Moment,
     maps: readonly AttentionMap[],
     under: Rgb,
+    learned: LearnedIds = new Map(),
 ): Readonly<Record<string, Rgb>> {
-    const { conditioning, trace } = layout.plan;
-    const prompts =
-        conditioning.kind === 'ensemble' ? conditioning.members.map((m) => m.prompt) : [conditioning.prompt];
+    const { trace } = layout.plan;
+    const prompts = promptsOf(layout.plan);
     const overlays: Record<string, Rgb> = {};
     for (const word of trace?.attention ?? []) {
         const heat = new Float32Array(under.width * under.height);
         layout.guided.forEach((row, r) => {
             if (row.role !== 'prompt' || row.picture !== picture) return;
-            const tokens = tokensOf(tokenizer, promptAt(prompts[row.member] ?? prompts[0]!, moment), word);
+            const tokens = tokensOf(tokenizer, promptAt(prompts[row.member] ?? prompts[0]!, moment), word, learned);
             for (const map of maps) addMap(heat, under, map, r, tokens);
         });
         overlays[word] = overlay(under, heat);
@@ -37,10 +37,28 @@ export function wordMaps(
     return overlays;
 }
 
-/** Positions of a word's tokens in the encoded prompt, the start token counted. */
-function tokensOf(tokenizer: ClipTokenizer, prompt: Prompt, word: string): readonly number[] {
-    const ids = promptTokens(tokenizer, prompt.phrases).map((token) => token.id);
-    const wanted = tokenizer.tokenize(word).map((token) => token.id);
+/** Words of the plan's trace that no phrase of its prompts has, as a sentence; undefined where there are none. */
+export function unreadWords(tokenizer: ClipTokenizer, plan: PicturePlan, learned: LearnedIds): string | undefined {
+    const { attention = [], gradient = [] } = plan.trace ?? {};
+    const isRead = (word: string) =>
+        promptsOf(plan).some((prompt) => tokensOf(tokenizer, prompt, word, learned).length > 0);
+    const unread = [...new Set([...attention, ...gradient])].filter((word) => !isRead(word));
+    if (unread.length === 0) return undefined;
+    const maps = unread.length === 1 ? 'its heat map is' : 'their heat maps are';
+    return `The prompt does not say ${unread.map((word) => `"${word}"`).join(', ')}: ${maps} empty. Trace words of the prompt.`;
+}
+
+/** The prompts of a plan: one, or those of an ensemble's members. */
+export function promptsOf({ conditioning }: Pick<PicturePlan, 'conditioning'>): readonly Prompt[] {
+    return conditioning.kind === 'ensemble' ? conditioning.members.map(({ prompt }) => prompt) : [conditioning.prompt];
+}
+
+/** Positions of a word's tokens in the encoded prompt, the start token counted. A learned word is meant with and without its brackets. */
+function tokensOf(tokenizer: ClipTokenizer, prompt: Prompt, word: string, learned: LearnedIds): readonly number[] {
+    const idsOf = (phrases: Prompt['phrases']) => promptTokens(tokenizer, phrases, learned).map((token) => token.id);
+    const ids = idsOf(prompt.phrases);
+    const wanted = idsOf([{ text: learned.has(word) ? `<${word}>` : word, weight: 1 }]);
+    if (wanted.length === 0) return [];
     return ids.flatMap((_, at) =>
         wanted.every((id, k) => ids[at + k] === id) ? wanted.map((_id, k) => at + k + 1) : [],
     );

@@ -9,6 +9,7 @@ import type { Rgb } from '../pictures/picture.ts';
 import { toRgb } from '../pictures/pixels.ts';
 import { finishFrom } from '../samplers/finish.ts';
 import { rows, tensor } from '../tensor.ts';
+import type { LearnedIds } from '../text/segments.ts';
 import { wordMaps } from './attention.ts';
 import type { WordGradients } from './word-gradients.ts';
 
@@ -26,6 +27,12 @@ export interface TracedState {
     readonly attention: readonly AttentionMap[];
 }
 
+/** What heat maps of words need. */
+export interface TracedWords {
+    readonly gradients?: WordGradients | undefined;
+    readonly learned?: LearnedIds | undefined;
+}
+
 /**
  * One frame per picture of the batch: the noisy latents decoded; and, where the plan asks for it, the same state completed
  * in one step (the clean latents predicted from it, decoded), finished in a few steps, and its words' attention and gradients.
@@ -34,7 +41,7 @@ export async function traceFrames(
     model: StableDiffusion,
     request: DenoiseRequest,
     state: TracedState,
-    gradients?: WordGradients,
+    { gradients, learned }: TracedWords = {},
 ): Promise<readonly TraceFrame[]> {
     const { dims } = request.latents;
     const trace = request.layout.plan.trace!;
@@ -60,6 +67,7 @@ export async function traceFrames(
                           state.pass.moment,
                           state.attention,
                           completed,
+                          learned,
                       ),
                   }
                 : {}),

@@ -13,7 +13,7 @@ import type { Sampler } from '../samplers/sampler.ts';
 import { tensor } from '../tensor.ts';
 import type { Learned } from '../text/learned.ts';
 import { type EncodedPrompt, encodePrompts } from '../text/prompt.ts';
-import { addEnlarged, overlay } from './attention.ts';
+import { addEnlarged, overlay, promptsOf } from './attention.ts';
 import { openAttributor } from './attribution.ts';
 import type { Canvas } from './canvas.ts';
 
@@ -97,9 +97,9 @@ async function encodePairs(
     const { clipSkip, longPrompts } = plan;
     const steps = stepsRun(plan.steps, plan.start?.strength);
     const prompts = unique(promptsOf(plan).flatMap((prompt) => promptsOver(prompt, steps)));
-    const texts = words.flatMap((word) =>
-        prompts.filter((prompt) => says(prompt, word)).map((prompt) => ({ word, prompt })),
-    );
+    const texts = words
+        .filter((word) => word !== '')
+        .flatMap((word) => prompts.filter((prompt) => says(prompt, word)).map((prompt) => ({ word, prompt })));
     const encoded = await encodePrompts(
         model,
         texts.flatMap(({ word, prompt }) => [
@@ -120,12 +120,11 @@ function unique(prompts: readonly Prompt[]): readonly Prompt[] {
     return [...new Map(prompts.map((prompt) => [canonicalJson(prompt), prompt])).values()];
 }
 
-function promptsOf({ conditioning }: PicturePlan): readonly Prompt[] {
-    return conditioning.kind === 'ensemble' ? conditioning.members.map(({ prompt }) => prompt) : [conditioning.prompt];
+/** The word where a text has it; a learned one is meant with and without its brackets. */
+function asWord(word: string): RegExp {
+    const text = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return new RegExp(`<${text}>|(?<![\\p{L}\\d])${text}(?![\\p{L}\\d])`, 'giu');
 }
-
-const asWord = (word: string) =>
-    new RegExp(`(?<![\\p{L}\\d])${word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\d])`, 'giu');
 
 function says({ phrases }: Prompt, word: string): boolean {
     return phrases.some(({ text }) => asWord(word).test(text));
