@@ -1,6 +1,7 @@
 /** Commands: what each is called, which options it takes, and how the command line becomes a call of it. */
 
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { nearest } from '../language/linking/nearest.ts';
 import { readable } from '../plan/problem.ts';
 
 /** Exit codes, the same for every command. */
@@ -61,6 +62,13 @@ export class UsageError extends Error {
     }
 }
 
+/** The option that was meant where there is none of that name. */
+function optionHint(sentence: string, options: Command['options']): string {
+    const [, given] = /^Unknown option '--([\w-]+)'/.exec(sentence) ?? [];
+    const near = given && nearest(given, [...Object.keys(options), 'help']);
+    return near ? ` Did you mean \`--${near}\`?` : '';
+}
+
 /** Reads the words after a command's name. Throws `UsageError`. */
 export function parseCall({ options }: Command, args: readonly string[]): Call {
     const config: NonNullable<ParseArgsConfig['options']> = {};
@@ -83,7 +91,8 @@ export function parseCall({ options }: Command, args: readonly string[]): Call {
     } catch (cause) {
         // "Unknown option '--foo'. To specify a positional argument …": the first sentence is enough.
         const [sentence = ''] = (cause as Error).message.split(/(?<=\.)\s/);
-        throw new UsageError(sentence.endsWith('.') ? sentence : `${sentence}.`, { cause });
+        const whole = sentence.endsWith('.') ? sentence : `${sentence}.`;
+        throw new UsageError(whole + optionHint(whole, options), { cause });
     }
 }
 

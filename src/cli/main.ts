@@ -1,5 +1,6 @@
 /** The command line: finds the command, runs it, ends with its exit code. */
 import { version } from '../../package.json';
+import { nearest } from '../language/linking/nearest.ts';
 import { releaseClaims } from '../runtime/claim.ts';
 import { failureOf, RunError } from '../runtime/run-error.ts';
 import { removeUnfinished, survivesFileLimit } from '../runtime/write-whole.ts';
@@ -85,9 +86,13 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     }
     const command = COMMANDS.find((one) => one.name === name);
     if (!command) {
+        const near = nearest(
+            name,
+            COMMANDS.map((one) => one.name),
+        );
         const hint = name.endsWith('.sdspec')
             ? ` To run a spec: sdspec run ${name}`
-            : ' `sdspec --help` lists the commands.';
+            : `${near ? ` Did you mean \`sdspec ${near}\`?` : ''} \`sdspec --help\` lists the commands.`;
         throw new UsageError(`There is no command "${name}".${hint}`);
     }
     if (args.some((arg) => arg === '--help' || arg === '-h')) {

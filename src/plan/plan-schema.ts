@@ -1,6 +1,7 @@
 /** The schema of a picture's plan as JSON: what comes from a file is checked against it before anything is done with it. */
 import * as v from 'valibot';
 import { canonicalJson } from './digest.ts';
+import type { MosaicPlan } from './mosaic/mosaic.ts';
 import { captionedPlans, captionsOf } from './parts.ts';
 import type { LessonPictures, MadeLessons, PicturePlan, PictureSource } from './plan.ts';
 import { SAMPLER_NAMES, SCHEDULES } from './samplers.ts';
@@ -13,6 +14,12 @@ import { BLOCKS, type Block, siteOf } from './sites.ts';
 export function picturePlanIn(json: unknown): PicturePlan | undefined {
     const { success, output } = v.safeParse(PicturePlanSchema, json);
     return success ? (output as PicturePlan) : undefined;
+}
+
+/** The part of a mosaic's plan that makes and lays out its tiles; undefined as above. */
+export function mosaicPlanIn(json: unknown): Pick<MosaicPlan, 'grid' | 'tiles' | 'depth'> | undefined {
+    const { success, output } = v.safeParse(MosaicSchema, json);
+    return success ? (output as Pick<MosaicPlan, 'grid' | 'tiles' | 'depth'>) : undefined;
 }
 
 const between = (least: number, most: number) => v.pipe(v.number(), v.finite(), v.minValue(least), v.maxValue(most));
@@ -317,3 +324,17 @@ const PicturePlanSchema: v.GenericSchema<unknown, PicturePlan> = v.strictObject(
         }),
     ),
 }) as unknown as v.GenericSchema<unknown, PicturePlan>;
+
+const MosaicSchema = v.object({
+    kind: v.literal('mosaic'),
+    grid: v.strictObject({ columns: whole(1, 10_000), rows: whole(1, 10_000) }),
+    tiles: v.strictObject({
+        via: PicturePlanSchema,
+        strength: between(0, 1),
+        colour: between(0, 1),
+        vary: whole(0, 1000),
+        pool: whole(0, 1e6),
+        size: v.strictObject({ width: whole(1, 65_536), height: whole(1, 65_536) }),
+    }),
+    depth: whole(1, 100),
+});

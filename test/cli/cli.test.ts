@@ -41,6 +41,9 @@ describe('help', () => {
 
     it.each([
         [['fly'], 'There is no command "fly".'],
+        [['rnu', 'a.sdspec'], 'Did you mean `sdspec run`?'],
+        [['run', '--parm', 'a=1', 'a.sdspec'], "Unknown option '--parm'. Did you mean `--param`?"],
+        [['check', 'a.sdspec', '--json', '--format', 'github'], '--json is --format json: leave one of them out.'],
         [['turtle.sdspec'], 'To run a spec: sdspec run turtle.sdspec'],
         [['run'], 'Which file?'],
         [['run', 'no.sdspec'], 'There is no file no.sdspec.'],

@@ -39,7 +39,10 @@ Examples:
     },
     async run(call) {
         if (call.words.length === 0) throw new UsageError('Which file? For example: sdspec check turtle.sdspec');
-        const format = oneOf('--format', call.value('format') ?? (call.flag('json') ? 'json' : 'text'), FORMATS);
+        const named = call.value('format');
+        if (call.flag('json') && named !== undefined && named !== 'json')
+            throw new UsageError('--json is --format json: leave one of them out.');
+        const format = oneOf('--format', named ?? (call.flag('json') ? 'json' : 'text'), FORMATS);
         const files = call.words.flatMap((word) => (word === STDIN.word ? [word] : specsAt(word)));
         const stdin = files.includes(STDIN.word) ? await readStdin() : undefined;
         if (stdin && call.flag('fix')) throw new UsageError('--fix changes files: it does not go with -.');

@@ -2,7 +2,8 @@
 import type { LangiumDocument } from 'langium';
 import type { Fix, Place, Problem } from '../../plan/problem.ts';
 import { placeAt } from '../place.ts';
-import { HABITS, type Meant } from './habits.ts';
+import type { Meant } from './habit.ts';
+import { HABITS } from './habits.ts';
 
 /** What is said of pieces of clauses that the language does not have. */
 const PIECES: ReadonlySet<string> = new Set([

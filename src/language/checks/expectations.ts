@@ -28,6 +28,16 @@ export const expectationChecks: Checks = {
                 { property: 'atLeast' },
             );
         }
+        const owner = expectation.$container.$container;
+        if (
+            ast.isGenerate(owner) &&
+            expectation.picture?.ref === owner &&
+            !expectation.which &&
+            !expectation.$container.each
+        ) {
+            const message = `This is the picture of \`${owner.name}\` itself, so it always holds: name another picture, or write \`image phash:…\` with the digest of the one that is right.`;
+            report('expect/itself', 'warning', message, expectation);
+        }
         if (digest && within !== undefined && writtenDigest(digest).kind === 'sha256') {
             const message = 'A sha256 fits or does not: leave `within` out, or take a `phash:`.';
             report('expect/within', 'error', message, expectation, { property: 'within' });

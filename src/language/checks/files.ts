@@ -85,10 +85,19 @@ function checkFile(
         return false;
     }
     const near = kinds.includes('file') ? nearestFile(node, path, files) : undefined;
-    const hint = near ? `. Did you mean "${near}"?` : ": the path is relative to this file's folder.";
+    const hint = near ? `. Did you mean "${near}"?` : pathHint(node, path);
     const fix = near && replace(`Change to "${near}"`, node, `"${near}"`, part);
     report('file/missing', 'error', `There is no file "${path}"${hint}`, node, { ...part, ...(fix ? { fix } : {}) });
     return false;
+}
+
+/** Why a path may lead nowhere, and what to write instead. */
+function pathHint(node: AstNode, path: string): string {
+    if (/^(?:https?|ftp):/.test(path)) return ': a run reads nothing from the network: save the file beside this one.';
+    if (path.startsWith('~')) return ': `~` means nothing here: write the whole path, or one relative to this file.';
+    if (ast.isModel(node) && /^[\w-]+\/[\w.-]+$/.test(path))
+        return `: the path is relative to this file's folder; a model of the hub is "hf:${path}".`;
+    return /^(?:\/|[A-Za-z]:)/.test(path) ? '.' : ": the path is relative to this file's folder.";
 }
 
 /** The file of the same folder whose name is nearest to a path's. */

@@ -6,23 +6,8 @@ import { keywordsOf, SOFT } from '../grammar/tokens.ts';
 import { nearest } from '../linking/nearest.ts';
 import { DECLARATIONS } from '../meaning/clause-words.ts';
 import { figure } from '../write/curve-text.ts';
-
-/** What was meant by some words; `newText` where it can be written in their place. */
-export interface Meant {
-    /** `setting/elsewhere` unless given. */
-    readonly code?: string;
-    readonly message: string;
-    readonly newText?: string;
-    /** How many characters of what was matched are underlined and replaced; all unless given. */
-    readonly length?: number;
-}
-
-interface Habit {
-    /** Applied to the text with the inside of strings and comments blanked. */
-    readonly pattern: RegExp;
-    /** `written` is the matched text with its strings and comments. */
-    readonly meant: (match: RegExpExecArray, written: string) => Meant | undefined;
-}
+import type { Habit, Meant } from './habit.ts';
+import { SLIPS } from './slips.ts';
 
 /** Words that can't be names. */
 const RESERVED: ReadonlySet<string> = new Set(keywordsOf(SdspecGrammar()).filter((word) => !SOFT.has(word)));
@@ -135,12 +120,13 @@ export const HABITS: readonly Habit[] = [
     },
     {
         pattern:
-            /^(?:[a-z]+)[ \t]+([a-z][\w-]*)(?=[ \t]*[={]|[ \t]+(?:over|extends)\b)[\s\S]*?(?:\n\}|\n(?=\n)|$(?![\s\S]))/gm,
+            /^(?:[a-z]+)[ \t]+([a-z][\w-]*)(?=[ \t]*[={]|[ \t]+(?:over|extends)\b)(?:[^\n{]*(?:\{[^\n]*\}[ \t]*)?$|[\s\S]*?(?:\n\}|\n(?=\n)|$(?![\s\S])))/gm,
         meant: ([text, name]) =>
             RESERVED.has(name!) && DECLARATIONS.some((word) => word !== 'import' && text!.startsWith(`${word} `))
                 ? {
                       code: 'name/reserved',
                       message: `\`${name}\` is a word of the language: choose another name, like \`my-${name}\`.`,
+                      length: text!.indexOf(name!, text!.search(/\s/)) + name!.length,
                   }
                 : undefined,
     },
@@ -211,6 +197,7 @@ export const HABITS: readonly Habit[] = [
             message: `Pictures have names: declare \`image photo = "…"\` above, and write \`${words!.replace(/\s+/g, ' ')} photo\`.`,
         }),
     },
+    ...SLIPS,
 ];
 
 /** `case "My turtle"` as `case my-turtle`. */

@@ -1,6 +1,7 @@
 /** What the parser says when it stumbles: what it found, and what would fit there. */
 import type { IToken, TokenType } from 'chevrotain';
 import { LangiumParserErrorMessageProvider } from 'langium';
+import { DECLARATIONS } from '../meaning/clause-words.ts';
 
 /** Kinds of tokens in a reader's words. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -60,11 +61,18 @@ function sentence(expected: readonly TokenType[], actual: IToken | undefined, pr
     if (previous?.image && actual && (actual.startLine ?? 0) > (previous.endLine ?? 0)) {
         return `Expected ${wanted} after \`${previous.image}\`.`;
     }
-    const named = expected.some((type) => type.name === 'ID') && isWord(actual);
+    const named = expected.some((type) => type.name === 'ID') && isWord(actual) && isNaming(previous);
     return `Expected ${wanted}, but found ${found(actual)}${named ? WORD : ''}.`;
 }
 
 const WORD = ', which is a word of the language: choose another name, like `my-picture`';
+
+/** Words behind which a name is given to something, rather than a clause with values. */
+const NAMING = new Set<string>([...DECLARATIONS.filter((word) => word !== 'import'), 'as', 'case']);
+
+function isNaming(token: IToken | undefined): boolean {
+    return token !== undefined && NAMING.has(token.image);
+}
 
 function describe(type: TokenType): string {
     return KINDS[type.name] ?? `\`${type.name}\``;

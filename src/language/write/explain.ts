@@ -42,7 +42,7 @@ async function settingsIn(language: Language, origin: Origin): Promise<ReadonlyM
     const generate = parseResult.value.declarations.filter(ast.isGenerate).at(-1);
     for (const setting of generate?.settings ?? []) {
         const [word = '', ...rest] = wordsOf(setting);
-        add(word, rest.join(' '));
+        add(word, sentence(rest));
     }
     for (const [line] of text.matchAll(/^ *\/\/ .*$/gm)) {
         if (!line.startsWith('// From picture.png')) add('note', line.trim().slice(3));
@@ -68,9 +68,15 @@ function wordsOf(setting: AstNode): readonly string[] {
         .toArray();
 }
 
-/** What an ingredient is, without its name: `"builtin:sketch"`. */
+/** What an ingredient is, without its name: `"builtin:sketch"`; of what has a block, its contents in the same way. */
 function contentOf(target: AstNode | undefined): string | undefined {
-    if (!target?.$cstNode || ast.isGenerate(target)) return undefined;
-    const { text } = target.$cstNode;
-    return text.includes('=') ? text.slice(text.indexOf('=') + 1).trim() : undefined;
+    if (!target?.$cstNode) return undefined;
+    if (ast.isGenerate(target) || ast.isEnsemble(target) || ast.isWeightSet(target))
+        return sentence(wordsOf(target).slice(2));
+    const words = wordsOf(target);
+    return words.includes('=') ? sentence(words.slice(words.indexOf('=') + 1)) : undefined;
+}
+
+function sentence(words: readonly string[]): string {
+    return words.join(' ').replaceAll(' ,', ',');
 }

@@ -1,6 +1,8 @@
 /** Resolved settings as spec text: for reading, for diffs, and for pictures that come from elsewhere. */
+import type { MosaicPlan } from '../../plan/mosaic/mosaic.ts';
 import type { Work } from '../../plan/run.ts';
 import { figure } from './curve-text.ts';
+import { Ingredients } from './ingredients.ts';
 import { learnFile } from './learn-text.ts';
 import { pictureText } from './picture-text.ts';
 import { oneLine } from './value-text.ts';
@@ -16,13 +18,8 @@ export function specText(name: string, work: Work): string {
             const head = `// A sweep of ${work.cells.length} plans over\n${axes.join('\n')}\n// Its first plan:\n\n`;
             return first ? head + pictureText(name, first.plan) : head;
         }
-        case 'mosaic': {
-            const { columns, rows } = work.grid;
-            const { strength, colour, vary, pool, size } = work.tiles;
-            const head = `// A mosaic of ${columns}x${rows} tiles of ${size.width}x${size.height} pixels, depth ${work.depth}.\n`;
-            const dials = `// Its tiles: strength ${figure(strength)}, colour ${figure(colour)}, vary ${vary}, pool ${pool}.\n`;
-            return `${head}${dials}// Every tile is made with:\n\n${pictureText(name, work.tiles.via)}`;
-        }
+        case 'mosaic':
+            return mosaicText(name, work);
         case 'print': {
             const { paper, steps } = work;
             const { width, height, dpi, bleed, fit } = paper;
@@ -38,4 +35,16 @@ export function specText(name: string, work: Work): string {
         case 'learn':
             return learnFile(name, work);
     }
+}
+
+/** What makes the tiles of a mosaic, and in comments how they are laid out. */
+export function mosaicText(
+    name: string,
+    { grid, tiles, depth }: Pick<MosaicPlan, 'grid' | 'tiles' | 'depth'>,
+    known = new Ingredients(),
+): string {
+    const { strength, colour, vary, pool, size, via } = tiles;
+    const head = `// A mosaic of ${grid.columns}x${grid.rows} tiles of ${size.width}x${size.height} pixels, depth ${depth}.\n`;
+    const dials = `// Its tiles: strength ${figure(strength)}, colour ${figure(colour)}, vary ${vary}, pool ${pool}.\n`;
+    return `${head}${dials}// Every tile is made with:\n\n${pictureText(name, via, known)}`;
 }

@@ -2,6 +2,7 @@
 import { type Case, error, given, hint, information, warning } from './case.ts';
 import { LEARNING } from './learn-cases.ts';
 import { PRINTS } from './print-cases.ts';
+import { SLIPS } from './slip-cases.ts';
 import { HABITS, MEASURES, SWEEP_VALUES } from './sweep-cases.ts';
 
 /** A model of three levels. */
@@ -25,7 +26,7 @@ function p(settings: string): string {
 
 const SYNTAX: readonly Case[] = [
     error('syntax/unexpected', 'generate a {\n    prompt "a turtle"\n    use\n    «size» 128x128\n}'),
-    error('name/reserved', '«image mask = "a.png"»'),
+    error('name/reserved', '«image mask» = "a.png"'),
     error('syntax/character', 'generate a { prompt "a turtle" seed«:» 4 }', 'generate a { prompt "a turtle" seed 4 }'),
     error(
         'syntax/character',
@@ -870,4 +871,5 @@ export const CASES: readonly Case[] = [
     ...SWEEP_VALUES,
     ...MEASURES,
     ...HABITS,
+    ...SLIPS,
 ];

@@ -180,7 +180,7 @@ export const HABITS: readonly Case[] = [
     error('setting/elsewhere', 'generate a { prompt "x" «guidance 7,5» }', 'generate a { prompt "x" guidance 7.5 }'),
     error('setting/elsewhere', 'generate a { prompt "x" guidance «.5» }', 'generate a { prompt "x" guidance 0.5 }'),
     error('setting/elsewhere', 'generate a { prompt "x" «start from "a.png"» }'),
-    error('name/reserved', 'generate a { prompt "x" }\n\n«sweep weights over a {\n    seed in 1..4\n}»\n'),
+    error('name/reserved', 'generate a { prompt "x" }\n\n«sweep weights» over a {\n    seed in 1..4\n}\n'),
     error('comment/unclosed', 'generate a { prompt "x" }\n«/* not closed\n»'),
     error('string/unclosed', 'generate a { prompt «"""not closed\n    seed 4\n}\n»'),
     error('setting/value', 'image i = "a.png"\ngenerate a { prompt "x" start from i strength 0.5 mask i «feather» 4 }'),

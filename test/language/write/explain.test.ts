@@ -64,6 +64,37 @@ it('an ingredient is compared by what it is, not by its name', async () => {
     ]);
 });
 
+it('what has a block is compared by its contents: ensembles, and pictures that the spec makes', async () => {
+    const ensemble = (share: number): PicturePlan => ({
+        ...PLAN,
+        conditioning: {
+            kind: 'ensemble',
+            over: 'predictions',
+            members: ['a cat', 'a dog'].map((text, k) => ({
+                prompt: { phrases: [{ text, weight: 1 }] },
+                weight: { keys: [{ at: 0, value: k === 0 ? share : 1 }], easing: 'linear' },
+            })),
+        },
+    });
+    const [difference, ...more] = await explainDifference(language, made(ensemble(2)), made(ensemble(3)));
+    expect([difference?.setting, more]).toEqual(['prompt', []]);
+    expect(difference?.a).toMatch(/"a cat" share 2.*"a dog"/);
+
+    const redone = (seed: number) => {
+        const picture = { kind: 'made', name: 'first', plan: { ...PLAN, seeds: [seed] } } as const;
+        const pictures = [0.4, 0.6].map((weight) => ({ picture, weight }));
+        return made({ ...PLAN, start: { pictures, mixing: 'linear', latent: 'mean', fit: 'cover', strength: 0.5 } });
+    };
+    const starts = await explainDifference(language, redone(8), redone(9));
+    expect(starts.map(({ setting }) => setting)).toEqual(['start']);
+    expect([starts[0]?.a, starts[0]?.b]).toEqual([
+        expect.stringContaining('seed 8'),
+        expect.stringContaining('seed 9'),
+    ]);
+    // Commas are written as people write them.
+    expect(starts[0]?.a).not.toContain(' ,');
+});
+
 it('pictures of other tools are compared with those of sdspec', async () => {
     const text =
         'a turtle\nNegative prompt: blurry\nSteps: 4, Sampler: DDIM, CFG scale: 7.5, Seed: 7, Size: 16x8, Hires upscale: 2';

@@ -1,10 +1,11 @@
 /** What a picture's file says of its making, as spec text: every fact is expressed, or is in a comment. */
 import type { Origin, OriginLora, Tool } from '../../../plan/origin.ts';
-import { picturePlanIn } from '../../../plan/plan-schema.ts';
+import { mosaicPlanIn, picturePlanIn } from '../../../plan/plan-schema.ts';
 import { LANGUAGE_VERSION } from '../../meaning/versions.ts';
 import { figure } from '../curve-text.ts';
 import { Ingredients, type NameInUse } from '../ingredients.ts';
 import { blocksText, pictureText } from '../picture-text.ts';
+import { mosaicText } from '../spec-text.ts';
 import { oneLine, quote } from '../value-text.ts';
 import { originPrompt } from './origin-prompt.ts';
 import { samplingClauses } from './origin-sampling.ts';
@@ -39,14 +40,19 @@ export function originText(file: string, origin: Origin, existing?: readonly Nam
     const version = origin.version && !plan ? ` (${oneLine(origin.version)})` : '';
     const first = existing ? '' : `sdspec ${LANGUAGE_VERSION}\n\n`;
     const head = `${first}// From ${oneLine(file)}, made by ${TOOLS[origin.tool]}${version}.\n`;
-    return (
-        head + (plan ? pictureText(name, plan, known) : known.above(originGenerate({ origin, known, notes: [] }, name)))
-    );
+    if (plan) return head + pictureText(name, plan, known);
+    const mosaic = mosaicPlanIn(embeddedPlan(origin));
+    if (mosaic) return head + mosaicText(name, mosaic, known);
+    return head + known.above(originGenerate({ origin, known, notes: [] }, name));
+}
+
+function embeddedPlan({ sdspec }: Origin): unknown {
+    return (sdspec as { readonly plan?: unknown } | undefined)?.plan;
 }
 
 /** The plan that sdspec writes into its own pictures. */
-function planIn({ sdspec }: Origin): ReturnType<typeof picturePlanIn> {
-    return picturePlanIn((sdspec as { readonly plan?: unknown } | undefined)?.plan);
+function planIn(origin: Origin): ReturnType<typeof picturePlanIn> {
+    return picturePlanIn(embeddedPlan(origin));
 }
 
 /** The picture's `generate`; what has no clause is in the comments below the others. */

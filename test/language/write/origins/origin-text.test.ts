@@ -6,6 +6,7 @@ import { namesInUse } from '../../../../src/language/write/names-in-use.ts';
 import { originText } from '../../../../src/language/write/origins/origin-text.ts';
 import type { Origin } from '../../../../src/plan/origin.ts';
 import { originFrom } from '../../../../src/runtime/pictures/metadata/read.ts';
+import { PLAN } from '../../../runtime/run/fake-workshop.ts';
 
 /** Without a disk: the paths of weights are for the user to fill in. */
 const language = new Language();
@@ -121,4 +122,22 @@ it.each([
     expect(text).toContain(`eta ${eta} was written`);
     expect(text).toContain(`draws ${draws}`);
     expect((await written({ sampler, eta: sampler === 'euler' ? 0 : 1 })).text).not.toContain('eta');
+});
+
+it('a mosaic is read as what makes its tiles, with its layout in comments', async () => {
+    const tiles = { via: PLAN, strength: 0.25, colour: 0.92, vary: 4, pool: 12, size: { width: 64, height: 64 } };
+    const plan = {
+        kind: 'mosaic',
+        of: { kind: 'file', path: 'a.png' },
+        grid: { columns: 8, rows: 6 },
+        tiles,
+        depth: 1,
+    };
+    const { text, errors } = await written({ tool: 'sdspec', sdspec: { plan } });
+    expect(errors).toEqual([]);
+    expect(text).toContain('// A mosaic of 8x6 tiles of 64x64 pixels, depth 1.');
+    expect(text).toContain('generate house {');
+    expect(text).not.toContain('damaged');
+    const damaged = { ...plan, tiles: { ...tiles, strength: 'much' } };
+    expect((await written({ tool: 'sdspec', sdspec: { plan: damaged } })).text).toContain('damaged');
 });
