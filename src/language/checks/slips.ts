@@ -59,7 +59,7 @@ export const SLIPS: readonly Habit[] = [
     },
     {
         pattern:
-            /\b(generate|sweep|mosaic|print|learn|settings)[ \t]+([A-Za-z_][\w-]*(?:[ \t]+(?!extends\b|over\b)[A-Za-z\d_][\w-]*)+)(?=[ \t]*(?:\{|extends\b|over\b))[^{\n]*\{?/g,
+            /\b(generate|sweep|mosaic|print|learn|settings)[ \t]+([A-Za-z_][\w-]*(?:[ \t]+(?!extends\b|over\b)[A-Za-z\d_][\w-]*){1,8})(?=[ \t]*(?:\{|extends\b|over\b))[^{\n]*\{?/g,
         meant: ([, word, names]) => ({
             message: 'A name is one word.',
             newText: `${word} ${names!.trim().split(/\s+/).join('-')}`,
