@@ -2,7 +2,7 @@
 import { type AstNode, AstUtils } from 'langium';
 import type { Place } from '../../plan/problem.ts';
 import * as ast from '../generated/ast.ts';
-import { MAX_SEEDS } from '../lower/picture.ts';
+import { MAX_SEEDS } from '../lower/picture/sampling.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { noSuchSeed, severalSeeds } from '../meaning/made-pictures.ts';

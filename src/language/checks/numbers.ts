@@ -2,8 +2,8 @@
 import type { AstNode } from 'langium';
 import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
-import { MAX_SEEDS, seedKindIn } from '../lower/picture.ts';
-import { SEVERAL_FINISHES, severalFinishes } from '../lower/trace.ts';
+import { MAX_SEEDS, seedKindIn } from '../lower/picture/sampling.ts';
+import { SEVERAL_FINISHES, severalFinishes } from '../lower/picture/trace.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { type Effective, effective, settingOf } from '../meaning/inherit.ts';
 import { declaredValue, literalValue } from '../meaning/param-values.ts';

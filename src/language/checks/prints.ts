@@ -4,7 +4,7 @@ import { enlargementFor, MAX_SHEET_PIXELS, type Paper, paperPixels, upscalerFact
 import { LATENT_FACTOR, wholeLatents } from '../../plan/topology.ts';
 import * as ast from '../generated/ast.ts';
 import type { FileAccess } from '../host/files.ts';
-import { cornersOf } from '../lower/picture.ts';
+import { cornersOf } from '../lower/picture/canvas.ts';
 import { REFINED_BY } from '../meaning/defaults.ts';
 import { effective, settingOf } from '../meaning/inherit.ts';
 import { writtenPath } from '../meaning/param-values.ts';

@@ -10,7 +10,7 @@ import { isWhole } from '../meaning/whole.ts';
 import { axisName } from './axes.ts';
 import { forMade, type Lowering, valuesIn } from './context.ts';
 import { fileRef } from './files.ts';
-import { picturePlan } from './picture.ts';
+import { picturePlan } from './picture/picture.ts';
 import { madePictures, onePicture } from './sources.ts';
 
 export function expectationsOf(runnable: ast.Runnable, context: Lowering): readonly Expectation[] {

@@ -7,7 +7,7 @@ import { uriOf } from '../linking/paths.ts';
 import { CAPTION_FILES, WORD_CAPTIONS } from '../meaning/defaults.ts';
 import type { Lowering } from './context.ts';
 import { targetClause } from './learn.ts';
-import { picturePlan } from './picture.ts';
+import { picturePlan } from './picture/picture.ts';
 import { namedPictures } from './sources.ts';
 import { sweepPlan } from './sweep.ts';
 import { filled } from './words.ts';

@@ -8,7 +8,7 @@ import { MOSAIC, poolOfMosaic, strengthOfTiles } from '../meaning/defaults.ts';
 import { measuresText, wrongGrid } from '../meaning/quantities.ts';
 import { sizeOf } from '../meaning/values.ts';
 import { amountOf, type Lowering, quantityIn, reportWrong, valuesIn } from './context.ts';
-import { picturePlan } from './picture.ts';
+import { picturePlan } from './picture/picture.ts';
 import { onePicture } from './sources.ts';
 
 type Pieces = ast.OfClause | ast.GridClause | ast.TilesClause | ast.DepthClause | ast.PaperClause;

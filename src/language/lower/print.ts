@@ -9,7 +9,8 @@ import { centimetresOf, paperOf } from '../meaning/values.ts';
 import { amountOf, type Lowering, quantityIn, reportWrong, valuesIn } from './context.ts';
 import { fileRef, pathFrom, pinned } from './files.ts';
 import { requiredClause, subjectOf } from './mosaic.ts';
-import { overlapOf, picturePlan } from './picture.ts';
+import { overlapOf } from './picture/canvas.ts';
+import { picturePlan } from './picture/picture.ts';
 
 export function printPlan(print: ast.Print, context: Lowering): PrintPlan | undefined {
     const of = subjectOf(print, context);

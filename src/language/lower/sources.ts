@@ -10,7 +10,7 @@ import { noSuchSeed, severalSeeds } from '../meaning/made-pictures.ts';
 import { writtenPath } from '../meaning/param-values.ts';
 import { amountOf, forMade, type Lowering, spend, valuesIn } from './context.ts';
 import { fileRef, pathFrom } from './files.ts';
-import { picturePlan } from './picture.ts';
+import { picturePlan } from './picture/picture.ts';
 
 /** Where a spec names a picture: a clause, or what a sweep puts in its place. */
 export interface PictureUse {

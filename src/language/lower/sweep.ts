@@ -8,8 +8,9 @@ import { type AxisValue, axisName, axisValues, PLAIN, slotOfAxis } from './axes.
 import { NO_CHANGES } from './changes.ts';
 import { combinations } from './combinations.ts';
 import { type Lowering, MADE_PER_CELL } from './context.ts';
-import { newInfusion } from './infuse.ts';
-import { picturePlan, seedKindIn, seedRange } from './picture.ts';
+import { newInfusion } from './picture/infuse.ts';
+import { picturePlan } from './picture/picture.ts';
+import { seedKindIn, seedRange } from './picture/sampling.ts';
 
 /** More pictures than this in one sweep are refused: a sheet of them is of no use. */
 export const MAX_CELLS = 10_000;

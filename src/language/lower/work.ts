@@ -5,7 +5,7 @@ import type * as ast from '../generated/ast.ts';
 import type { Lowering } from './context.ts';
 import { learnPlan } from './learn.ts';
 import { mosaicPlan } from './mosaic.ts';
-import { picturePlan } from './picture.ts';
+import { picturePlan } from './picture/picture.ts';
 import { printPlan } from './print.ts';
 import { sweepPlan } from './sweep.ts';
 

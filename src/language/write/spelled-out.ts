@@ -12,7 +12,7 @@ import { relativePath, specFolderOf } from '../linking/paths.ts';
 import type { ParamValue } from '../lower/changes.ts';
 import { forMade, type Lowering, paramValue, valuesIn } from '../lower/context.ts';
 import { windowOf } from '../lower/curve.ts';
-import { picturePlan } from '../lower/picture.ts';
+import { picturePlan } from '../lower/picture/picture.ts';
 import { boundBy } from '../meaning/bindings.ts';
 import { DEFAULTS } from '../meaning/defaults.ts';
 import { effective, extendedBy, settingOf } from '../meaning/inherit.ts';

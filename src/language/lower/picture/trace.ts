@@ -1,8 +1,8 @@
 /** `trace` to the states between steps that are kept. */
-import { pointAt } from '../../plan/curve.ts';
-import type { Trace } from '../../plan/plan.ts';
-import type * as ast from '../generated/ast.ts';
-import { amountOf, type Lowering, quantityIn } from './context.ts';
+import { pointAt } from '../../../plan/curve.ts';
+import type { Trace } from '../../../plan/plan.ts';
+import type * as ast from '../../generated/ast.ts';
+import { amountOf, type Lowering, quantityIn } from '../context.ts';
 
 /** Of `steps` steps that are run. After every step where neither `every` nor `at` is given. */
 export function traceOf(clause: ast.TraceClause | undefined, steps: number, context: Lowering): Trace | undefined {

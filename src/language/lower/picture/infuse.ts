@@ -1,18 +1,18 @@
 /** `infuse` and `scale`: features of bias pictures, and factors on the net's own. */
-import { ALL_STEPS, type Curve, constant, isConstant, isZero } from '../../plan/curve.ts';
-import type { Infusion, InfusionText } from '../../plan/plan.ts';
-import type { SiteWeight } from '../../plan/sites.ts';
-import type * as ast from '../generated/ast.ts';
-import { INFUSED_LAYERS, INFUSED_WEIGHT, INFUSION } from '../meaning/defaults.ts';
-import { layerWeights } from '../meaning/layers.ts';
-import { weightSetOf, wrongWeights } from '../meaning/param-values.ts';
-import { slotOf } from '../meaning/slots.ts';
-import type { InfusionChange, SiteCurves } from './changes.ts';
-import { amountOf, type Lowering, reportWrong, valuesIn } from './context.ts';
-import { curveOf, windowIn } from './curve.ts';
-import { weighted } from './sources.ts';
-import { curvesOf, equally, siteWeights } from './weights.ts';
-import { textPhrase } from './words.ts';
+import { ALL_STEPS, type Curve, constant, isConstant, isZero } from '../../../plan/curve.ts';
+import type { Infusion, InfusionText } from '../../../plan/plan.ts';
+import type { SiteWeight } from '../../../plan/sites.ts';
+import type * as ast from '../../generated/ast.ts';
+import { INFUSED_LAYERS, INFUSED_WEIGHT, INFUSION } from '../../meaning/defaults.ts';
+import { layerWeights } from '../../meaning/layers.ts';
+import { weightSetOf, wrongWeights } from '../../meaning/param-values.ts';
+import { slotOf } from '../../meaning/slots.ts';
+import type { InfusionChange, SiteCurves } from '../changes.ts';
+import { amountOf, type Lowering, reportWrong, valuesIn } from '../context.ts';
+import { curveOf, windowIn } from '../curve.ts';
+import { weighted } from '../sources.ts';
+import { curvesOf, equally, siteWeights } from '../weights.ts';
+import { textPhrase } from '../words.ts';
 
 export function infusionOf(clause: ast.InfuseClause, context: Lowering): Infusion {
     const change = context.changes.infusions.get(slotOf(clause)) ?? {};
