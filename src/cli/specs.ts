@@ -15,6 +15,7 @@ import {
     type SpecDocument,
     spell,
 } from '../language/index-node.ts';
+import { specFolderOf, uriOf } from '../language/linking/paths.ts';
 import { formatted } from '../language/lsp/format/formatter.ts';
 import { modelRef } from '../language/meaning/models.ts';
 import { isWhole } from '../language/meaning/whole.ts';
@@ -36,6 +37,8 @@ export interface Spec {
     readonly problems: readonly Problem[];
     /** Errors that may hide what can be run: a syntax that can't be read, a name that is declared twice. */
     readonly hiding: readonly Problem[];
+    /** What is imported from other files, each as its file's path, `#`, and the name there. */
+    readonly borrowed: readonly string[];
     /** Names of what can be run, in their order. */
     readonly names: readonly string[];
     /** Models of the hub: those that the file declares, and imported ones that its runs need. */
@@ -82,6 +85,7 @@ export async function specOf({ file, text }: SpecText, { params = {}, set = {} }
         base: dirname(file),
         problems: problemsOf(document),
         hiding: hidingProblems(document),
+        borrowed: borrowedBy(document),
         names,
         get hubModels() {
             return hubModelsIn([declaredModels(document), names.map((name) => lower(name).value)]);
@@ -111,6 +115,13 @@ function hidingProblems(document: SpecDocument): readonly Problem[] {
     return problemsOf(document).filter(
         ({ severity, code }) => severity === 'error' && (isBroken || code === 'name/taken'),
     );
+}
+
+function borrowedBy({ parseResult: { value: spec } }: SpecDocument): readonly string[] {
+    return spec.imports.flatMap(({ path, names }) => {
+        const from = path === undefined ? '' : uriOf(path, specFolderOf(spec)).fsPath;
+        return names.map(({ target }) => `${from}#${target?.$refText}`);
+    });
 }
 
 /** With the tokenizers of the models that come with sdspec. */

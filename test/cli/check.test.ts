@@ -247,3 +247,17 @@ describe('an output folder that no folder can be made in', () => {
         expect([code, stderr]).toEqual([1, expect.stringMatching(/\/proc\/sdspec.* can't be written/)]);
     });
 });
+
+it('what another of the files imports is used', async () => {
+    const cwd = folderWith({
+        'lib.sdspec': 'prompt calm = "x"\nprompt lost = "y"\ngenerate a { prompt "z" }\n',
+        'study.sdspec': 'import { calm } from "./lib.sdspec"\ngenerate b { prompt calm }\n',
+    });
+    const unused = async (...args: string[]) => {
+        const { stdout } = await sdspec(['check', '--json', ...args], { cwd });
+        const problems = JSON.parse(stdout) as { code: string; message: string }[];
+        return problems.filter(({ code }) => code === 'name/unused').map(({ message }) => message);
+    };
+    expect(await unused('.')).toEqual(['`lost` is not used.']);
+    expect(await unused('lib.sdspec')).toEqual(['`calm` is not used.', '`lost` is not used.']);
+});

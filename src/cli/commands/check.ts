@@ -1,7 +1,7 @@
 /** `sdspec check`: reports what is wrong with specs, without running them. */
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { assertNever, type Problem } from '../../plan/problem.ts';
 import { writeWhole } from '../../runtime/write-whole.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
@@ -48,10 +48,17 @@ Examples:
         if (stdin && call.flag('fix')) throw new UsageError('--fix changes files: it does not go with -.');
         const problems: Problem[] = [];
         const specs = files.flatMap((file) => (file === STDIN.word ? [stdin!] : readOrReport(file, problems)));
+        const borrowed = new Set<string>();
         for (const spec of specs) {
             problems.push(...(call.flag('fix') ? await fixed(spec, call) : await problemsIn(spec, call)));
+            if (specs.length > 1) for (const name of (await specOf(spec)).borrowed) borrowed.add(name);
         }
-        print(problems, format, specs, stdin);
+        print(
+            problems.filter((problem) => !isBorrowed(problem, specs, borrowed)),
+            format,
+            specs,
+            stdin,
+        );
         const fails = call.flag('strict') ? /error|warning/ : /error/;
         return problems.some(({ severity }) => fails.test(severity)) ? EXIT.spec : EXIT.done;
     },
@@ -68,6 +75,16 @@ function readOrReport(file: string, problems: Problem[]): readonly SpecText[] {
         problems.push({ code: 'spec/encoding', severity: 'error', message: cause.message, where });
         return [];
     }
+}
+
+/** Whether what its own file does not use is imported by another of the files that are checked. */
+function isBorrowed({ code, where }: Problem, specs: readonly SpecText[], borrowed: ReadonlySet<string>): boolean {
+    if (code !== 'name/unused') return false;
+    const file = fileURLToPath(where.uri);
+    const spec = specs.find((one) => one.file === file);
+    const { start, end } = where;
+    const name = spec?.text.split(/\r?\n/)[start.line]?.slice(start.character, end.character);
+    return borrowed.has(`${file}#${name}`);
 }
 
 /** All problems of a spec, in the order of its lines. */
