@@ -7,7 +7,7 @@ import { readable } from '../plan/problem.ts';
 /** Exit codes, the same for every command. */
 export const EXIT = {
     done: 0,
-    /** A run failed, or an expectation was not met. */
+    /** A run failed; of `verify` also: an expectation was not met, or something differs from the lock. */
     failed: 1,
     /** The command line can't be understood. */
     usage: 2,

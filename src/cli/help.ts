@@ -26,7 +26,7 @@ ${list}
 
 \`sdspec COMMAND --help\` says more about each. Exit codes:
   0    done
-  1    a run failed, or an expectation was not met
+  1    a run failed; of verify also: an expectation was not met, or something differs from the lock
   2    the command line was wrong
   3    the spec has errors
   70   a bug in sdspec

@@ -100,7 +100,8 @@ export function progressOf({
                     const stageWords = event.stage === 'open' && event.detail ? 'opening' : STAGE_WORDS[event.stage];
                     if (!isTerminal && event.stage === 'open') {
                         const what = event.detail ?? 'the model';
-                        if (!opened.has(what)) say(`${name}: opening ${what}`);
+                        const isKnown = event.detail === undefined ? opened.size > 0 : opened.has(what);
+                        if (!isKnown) say(`${name}: opening ${what}`);
                         opened.add(what);
                     }
                     return draw(bar([stageWords, event.detail].filter(Boolean).join(' ')));

@@ -40,7 +40,7 @@ describe('progress', () => {
 
     it('is a plain line now and then elsewhere', () => {
         // Every part of a run asks for its model.
-        expect(told([...events, events[0]!, step(2), step(3)], { isTTY: false })).toEqual([
+        expect(told([...events, events[0]!, { kind: 'stage', stage: 'open' }, step(3)], { isTTY: false })).toEqual([
             'turtle: opening builtin:sketch',
             'turtle: webgpu can not be used; the CPU does the work.',
             'turtle: step 2 of 4',

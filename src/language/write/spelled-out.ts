@@ -8,7 +8,7 @@ import { stepsRun } from '../../plan/steps.ts';
 import * as ast from '../generated/ast.ts';
 import { sourceWords } from '../grammar/text.ts';
 import { summaryOf } from '../library/layers.ts';
-import { relativePath, specFolderOf } from '../linking/paths.ts';
+import { isGlob, relativePath, specFolderOf } from '../linking/paths.ts';
 import type { ParamValue } from '../lower/changes.ts';
 import { forMade, type Lowering, paramValue, valuesIn } from '../lower/context.ts';
 import { windowOf } from '../lower/curve.ts';
@@ -20,7 +20,7 @@ import { layerWeights, sitesOf } from '../meaning/layers.ts';
 import { weightSetsByParam } from '../meaning/param-values.ts';
 import { windowsOf } from '../meaning/read-phrases.ts';
 import { neededBy } from '../meaning/uses.ts';
-import { curveText, quote } from './value-text.ts';
+import { curveText, oneLine, quote } from './value-text.ts';
 
 /** Hex sha256 of a file by its path relative to the spec; undefined for what is no file. */
 export type DigestOfFile = (path: string) => string | undefined;
@@ -128,8 +128,11 @@ function declarationText(declaration: ast.Declaration, isRun: boolean, writer: W
         const value = paramValue(declaration, writer.context);
         return `param ${name} = ${valueText(declaration, value)}\n`;
     }
+    const text = textOf(declaration, writer, name);
+    if (ast.isImage(declaration) && isGlob(declaration.source ?? ''))
+        return `${digestsOfSet(declaration, writer)}${text}\n`;
     const digest = 'source' in declaration && !declaration.digest ? digestText(declaration, writer) : '';
-    return `${textOf(declaration, writer, name)}${digest}\n`;
+    return `${text}${digest}\n`;
 }
 
 const MEASURE = /^\d+(\.\d+)?(x\d+(\.\d+)?(cm|mm|in)?|px|cm|mm|in|%)$|^\d+dpi$/;
@@ -147,6 +150,18 @@ function digestText(declaration: ast.Declaration, { context, digestOf }: Writer)
     if (source === '' || isBuiltin(source) || source.includes(':')) return '';
     const sha256 = digestOf(relativePath(source, specFolderOf(declaration), context.home));
     return sha256 ? ` // sha256:${sha256}` : '';
+}
+
+/** The digests of the pictures of a set, a comment each. */
+function digestsOfSet(image: ast.Image, { context, digestOf }: Writer): string {
+    const folder = specFolderOf(image);
+    const found = context.files?.glob(folder.toString(), image.source!) ?? [];
+    const lines = found.flatMap((path) => {
+        const file = relativePath(path, folder, context.home);
+        const sha256 = digestOf(file);
+        return sha256 ? [`// ${oneLine(file)} sha256:${sha256}\n`] : [];
+    });
+    return lines.join('');
 }
 
 // ── Generates ──────────────────────────────────────────────────────────

@@ -32,3 +32,17 @@ describe('every example runs to the same digest when it is spelled out', () => {
         }
     });
 });
+
+test('the digest of each picture of a set is in a comment', async () => {
+    const language = createNodeLanguage();
+    const uri = pathToFileURL(`${EXAMPLES}idea.sdspec`).toString();
+    const text = 'image all = "./assets/elephants/*.png"\ngenerate a { prompt "x" infuse all { up.1 0.2 } }';
+    const document = await language.parseText(text, uri);
+    const [{ node }] = listRunnables(document) as [ReturnType<typeof listRunnables>[number]];
+    const spelled = spell(node, { files: nodeFiles }, (path) => `of ${path}`)!;
+    const comments = [...spelled.matchAll(/^\/\/ (.*elephants\/.*\.png) sha256:of (.*)$/gm)];
+    expect(comments.length).toBeGreaterThan(1);
+    for (const [, path, digested] of comments) expect(digested).toBe(path);
+    const again = await language.parseText(spelled, uri.replace('idea', 'again'));
+    expect(problemsOf(again).filter(({ severity }) => severity === 'error')).toEqual([]);
+});
