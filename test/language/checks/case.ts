@@ -36,3 +36,22 @@ export function given(files: Files, { ...rest }: Case): Case {
 function make(code: string, severity: Severity, text: string, fixed?: string): Case {
     return { code, severity, text, ...(fixed === undefined ? {} : { fixed }) };
 }
+
+/** A model of three levels. */
+export const SMALL = {
+    'a.png': [64, 64],
+    m: 'folder',
+    'm/model_index.json': '{}',
+    'm/unet/config.json': '{"block_out_channels":[32,64,96],"sample_size":16}',
+} as const;
+export const ART = { 'a.png': [128, 128], 'b.png': [64, 128], 'mask.png': [128, 128] } as const;
+
+/** A generate around some settings. */
+export function g(settings: string): string {
+    return `generate a { prompt "a turtle" ${settings} }`;
+}
+
+/** The same with a picture declared before. */
+export function p(settings: string): string {
+    return `image pic = "a.png"\ngenerate a { prompt "a turtle" ${settings} }`;
+}

@@ -4,6 +4,9 @@ import { type Case, error, given, information, warning } from './case.ts';
 const FILES = { 'a.png': [64, 64] } as const;
 const FROM = 'image pic = "a.png"\ngenerate a { prompt "x" steps 10 start from pic strength 0.5 }\n';
 
+const S = 'generate a { prompt "x" }\n';
+const I = 'image pic = "a.png"\ngenerate a { prompt "x" infuse pic }\n';
+
 export const SWEEP_VALUES: readonly Case[] = [
     warning(
         'sweep/nothing',
@@ -185,4 +188,59 @@ export const HABITS: readonly Case[] = [
     error('string/unclosed', 'generate a { prompt «"""not closed\n    seed 4\n}\n»'),
     error('setting/value', 'image i = "a.png"\ngenerate a { prompt "x" start from i strength 0.5 mask i «feather» 4 }'),
     error('number/large', 'generate a { prompt "x" guidance «1e400» }'),
+];
+
+export const SWEEPS: readonly Case[] = [
+    error('sweep/empty', `${S}sweep «s» over a { }`),
+    error('sweep/unknown', `${S}sweep s over a { «gidance» in [5, 7] }`, `${S}sweep s over a { guidance in [5, 7] }`),
+    error('sweep/axis-twice', `${S}sweep s over a { seed in 1..2 «seed in 3..4» }`),
+    error('sweep/lengths', `${S}sweep s over a «together» { seed in 1..2 steps in [10, 20, 30] }`),
+    error('sweep/columns', `${S}sweep s over a { seed in 1..2 columns «steps» }`),
+    error('sweep/many', `${S}sweep «s» over a { seed in 1..1000 steps in 1..100 }`),
+    information('sweep/large', `${S}sweep «s» over a { seed in 1..100 steps in 1..10 }`),
+    error('sweep/no-start', `${S}sweep s over a { «strength» in [0.2, 0.4] }`),
+    error('sampler/eta', `${S}sweep s over a { «eta» in [0, 1] }`),
+    error(
+        'sweep/no-infuse',
+        'image other = "a.png"\ngenerate a { prompt "x" }\nsweep s over a { infuse «other» weight in [0.1, 0.2] }',
+    ),
+    error(
+        'sweep/no-apply',
+        'lora ink = "i.safetensors"\ngenerate a { prompt "x" }\nsweep s over a { apply «ink» weight in [0, 1] }',
+    ),
+    error(
+        'sweep/no-control',
+        'controlnet net = "n"\ngenerate a { prompt "x" }\nsweep s over a { control «net» weight in [0, 1] }',
+    ),
+    error(
+        'sweep/infuse-twice',
+        'image e = "a.png"\ngenerate twice { prompt "x" infuse e { up.1 0.1 } infuse e { up.1 0.1 } }\nsweep s over twice { infuse «e» at each up.1 weight 0.2 }',
+    ),
+    error(
+        'sweep/infuse-twice',
+        'image e = "a.png"\ngenerate twice { prompt "x" infuse e { up.1 0.1 } infuse e { mid 0.1 } }\nsweep s over twice { infuse «e» layer mid in [0, 0.3] }',
+    ),
+    error('sweep/step', `${S}sweep s over a { guidance in 1..4 step «0» }`),
+    error('sweep/order', `${S}sweep s over a { seed in «4..1» }`),
+    error(
+        'clause/unknown',
+        'image e = "a.png"\ngenerate b { prompt "x" infuse e as early { mid 0.2 } }\nsweep s over b { «erly» weight in [0, 0.3] }',
+        'image e = "a.png"\ngenerate b { prompt "x" infuse e as early { mid 0.2 } }\nsweep s over b { early weight in [0, 0.3] }',
+    ),
+    error(
+        'clause/unknown',
+        'generate a { prompt "x" negative "y" }\ngenerate b extends a { without «negativ» }',
+        'generate a { prompt "x" negative "y" }\ngenerate b extends a { without negative }',
+    ),
+    error(
+        'sweep/control',
+        'image l = "a.png"\ncontrolnet c = "builtin:sketch-edges"\ngenerate b { prompt "x" control c by l as lines }\nsweep s over b { lines «decay» in [0, 0.3] }',
+    ),
+    error(
+        'sweep/control',
+        'image l = "a.png"\ncontrolnet c = "builtin:sketch-edges"\ngenerate b { prompt "x" control c by l as lines }\nsweep s over b { «lines» at each mid }',
+    ),
+    information('sweep/twice', `${I}sweep s over a { «infuse pic at each mid, down.*, mid» }`),
+    error('seed/range', `${S}sweep s over a { seed in «[1, 1.5]» }`),
+    error('param/number', 'param n = 4\ngenerate a { prompt "x" steps n }\nsweep s over a { n in [«"x"»] }'),
 ];
