@@ -177,6 +177,7 @@ scenario('memory over a hundred runs', opened, async ({ page, pid }) => {
     await focusText(page);
     await page.locator('.view-line', { hasText: 'generate small' }).first().click();
     await page.keyboard.press('Control+Alt+L');
+    await results(page).locator(`.grid img.picture[alt*="small, seed ${seed},"]`).waitFor({ timeout: LONG });
     await page
         .locator('.view-line', { hasText: /^\s*seed/ })
         .first()
