@@ -11,6 +11,8 @@ it.each([
     [3, { width: 268, height: 900 }, 1],
     [2, { width: 980, height: 500 }, 2],
     [2, { width: 268, height: 700 }, 1],
+    // Both three and two columns make them as large: two leave no place empty.
+    [4, { width: 980, height: 580 }, 2],
     [1, { width: 268, height: 700 }, 1],
 ])('makes %i pictures in %o largest in %i columns', (count, room, columns) => {
     expect(columnsFor(count, room, square)).toBe(columns);

@@ -5,7 +5,10 @@ import type { Room } from '../use-room.ts';
 export const CAPTION_LINE = 24;
 const GAP = 4;
 
-/** As many columns as make pictures of this shape largest in the room; of two numbers that do, the larger. */
+/**
+ * As many columns as make pictures of this shape largest in the room; of several numbers that do, the one that leaves the fewest
+ * places empty, then the largest.
+ */
 export function columnsFor(
     count: number,
     { width, height }: Room,
@@ -17,7 +20,11 @@ export function columnsFor(
         const high = (height - GAP * (rows - 1)) / rows - below;
         return Math.min(wide, high * aspect);
     };
+    const emptyWith = (columns: number) => Math.ceil(count / columns) * columns - count;
     let best = Math.max(1, count);
-    for (let columns = best - 1; columns >= 1; columns--) if (sideWith(columns) > sideWith(best) + 1) best = columns;
+    for (let columns = best - 1; columns >= 1; columns--) {
+        const gain = sideWith(columns) - sideWith(best);
+        if (gain > 1 || (gain > -1 && emptyWith(columns) < emptyWith(best))) best = columns;
+    }
     return best;
 }
