@@ -70,8 +70,8 @@ function processNumbers(): string {
  * was there stays, nothing half-written has the name and no temporary file is left.
  * @throws RunError `output/full` or `output/unwritable`, with what to do; other errors pass unchanged.
  */
-export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
-    await writeBeside(file, content, (temporary) => rename(temporary, file));
+export async function writeWhole(file: string, content: Uint8Array | string, advice?: WriteAdvice): Promise<void> {
+    await writeBeside(file, content, (temporary) => rename(temporary, file), advice);
 }
 
 /** Writes to a temporary name, flushed to the disk; then `place` gives it the name. No temporary file is left. */
@@ -79,6 +79,7 @@ async function writeBeside<Result>(
     file: string,
     content: Uint8Array | string,
     place: (temporary: string) => Promise<Result>,
+    advice?: WriteAdvice,
 ): Promise<Result> {
     try {
         await makeFolder(dirname(file));
@@ -94,7 +95,7 @@ async function writeBeside<Result>(
             return place(temporary);
         });
     } catch (error) {
-        throw writeError(error, file);
+        throw writeError(error, file, advice);
     }
 }
 
@@ -187,6 +188,12 @@ export interface WriteAdvice {
 const OF_A_RUN: WriteAdvice = {
     full: 'Finished pictures are kept: make room and run again to continue.',
     unwritable: 'Choose another folder with --out, or change its permissions.',
+};
+
+/** Of a file that is the user's own, beside no run. */
+export const OF_A_FILE: WriteAdvice = {
+    full: 'Make room, and try again.',
+    unwritable: 'Change its permissions, or those of its folder.',
 };
 
 /** An error of the file system while `file` was written, as a message for the user. Others pass unchanged. */

@@ -75,6 +75,13 @@ describe('import', () => {
         expect(readFileSync(join(cwd, 'new.sdspec'), 'utf8')).toBe(stdout);
         const again = await sdspec(['import', 'castle.png', '-o', 'new.sdspec'], { cwd });
         expect(again).toMatchObject({ code: 1, stderr: 'sdspec: new.sdspec is there already: choose another name.\n' });
+        // No advice about runs where a file is written.
+        const nowhere = await sdspec(['import', 'castle.png', '-o', 'castle.png/new.sdspec'], { cwd });
+        expect([nowhere.code, nowhere.stderr]).toEqual([
+            1,
+            expect.stringContaining("can't be written (EEXIST). Change"),
+        ]);
+        expect(nowhere.stderr).not.toContain('--out');
     });
     it.each([
         ['no.png', 'There is no picture at no.png.'],

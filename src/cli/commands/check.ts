@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { assertNever, type Problem } from '../../plan/problem.ts';
-import { writeWhole } from '../../runtime/write-whole.ts';
+import { OF_A_FILE, writeWhole } from '../../runtime/write-whole.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
 import { fixAll } from '../fixes.ts';
 import { githubLines } from '../github.ts';
@@ -105,7 +105,7 @@ function inOrder(problems: readonly Problem[]): readonly Problem[] {
 /** Makes the fixes of a file; the problems that are left. */
 async function fixed(spec: SpecText, call: Call): Promise<readonly Problem[]> {
     const { text, made, problems } = await fixAll(spec, (one) => problemsIn(one, call));
-    if (text !== spec.text) await writeWhole(realpathSync(spec.file), text);
+    if (text !== spec.text) await writeWhole(realpathSync(spec.file), text, OF_A_FILE);
     for (const { where, code, fix } of made) {
         console.error(
             `fixed ${fileName(where.uri)}:${where.start.line + 1}:${where.start.character + 1} ${code}: ${fix?.title}`,

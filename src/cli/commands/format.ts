@@ -1,6 +1,6 @@
 /** `sdspec format`: writes specs as the formatter would have them. */
 import { readFileSync, realpathSync } from 'node:fs';
-import { writeWhole } from '../../runtime/write-whole.ts';
+import { OF_A_FILE, writeWhole } from '../../runtime/write-whole.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { describeProblems } from '../problems.ts';
 import { formatSpec, specsAt } from '../specs.ts';
@@ -25,10 +25,10 @@ Examples:
                 console.error(describeProblems(problems));
                 code = EXIT.spec;
             } else if (formatted !== readFileSync(file, 'utf8')) {
-                console.log(file);
                 if (call.flag('check')) code = EXIT.spec;
                 // A link of the user's stays one.
-                else await writeWhole(realpathSync(file), formatted);
+                else await writeWhole(realpathSync(file), formatted, OF_A_FILE);
+                console.log(file);
             }
         }
         return code;

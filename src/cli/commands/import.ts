@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { originText } from '../../language/write/origins/origin-text.ts';
 import { readOrigin } from '../../runtime/pictures/metadata/read.ts';
-import { writeWhole } from '../../runtime/write-whole.ts';
+import { OF_A_FILE, writeWhole } from '../../runtime/write-whole.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 
 export const importCommand: Command = {
@@ -36,7 +36,7 @@ Examples:
         }
         const text = originText(basename(picture), origin);
         if (target === undefined) process.stdout.write(text);
-        else await writeWhole(target, text);
+        else await writeWhole(target, text, OF_A_FILE);
         return EXIT.done;
     },
 };

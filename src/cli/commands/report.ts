@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { sizeWords } from '../../plan/amounts.ts';
 import { cellsIn } from '../../plan/cells.ts';
-import { writeOnce, writeWhole } from '../../runtime/write-whole.ts';
+import { OF_A_FILE, writeOnce, writeWhole } from '../../runtime/write-whole.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { chooseRuns, exitCode, runAll } from '../runs.ts';
 import { startRuntime } from '../runtime.ts';
@@ -77,7 +77,7 @@ Examples:
         // The runs took their time: what has come to be there since is kept too.
         if (!overwrite) requireFree(files.map(({ file }) => file));
         for (const { file, text } of files) {
-            if (overwrite) await writeWhole(file, text);
+            if (overwrite) await writeWhole(file, text, OF_A_FILE);
             else if (!(await writeOnce(file, text))) throw takenError([file]);
         }
         for (const { file } of files) console.log(relative(process.cwd(), file));
