@@ -14,7 +14,8 @@ import { importedFor } from './meaning/bindings.ts';
 import { presetOf } from './meaning/preset.ts';
 import { neededBy } from './meaning/uses.ts';
 import { collector, reported } from './place.ts';
-import { type DigestOfFile, spelledOut } from './write/spelled-out.ts';
+import type { DigestOfFile } from './write/spelled-out/moved-text.ts';
+import { spelledOut } from './write/spelled-out/spelled-out.ts';
 
 export interface LowerOptions {
     /** Values of params by name, as they are given on a command line. */

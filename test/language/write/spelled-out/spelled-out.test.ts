@@ -10,10 +10,10 @@ import {
     parseSpec,
     problemsOf,
     spell,
-} from '../../../src/language/index-node.ts';
-import { formatted } from '../../../src/language/lsp/format/formatter.ts';
-import { digest } from '../../../src/plan/digest.ts';
-import { EXAMPLE_SPECS, EXAMPLES } from '../../examples/specs.ts';
+} from '../../../../src/language/index-node.ts';
+import { formatted } from '../../../../src/language/lsp/format/formatter.ts';
+import { digest } from '../../../../src/plan/digest.ts';
+import { EXAMPLE_SPECS, EXAMPLES } from '../../../examples/specs.ts';
 
 describe('every example runs to the same digest when it is spelled out', () => {
     test.each(EXAMPLE_SPECS)('%s', async (spec) => {
