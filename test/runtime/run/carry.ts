@@ -1,5 +1,5 @@
 /** Executes runs in a temporary folder and collects their events. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -32,4 +32,18 @@ export async function carry(
     const events: RunEvent[] = [];
     const emit = (event: RunEvent) => void events.push(event);
     return { outcome: await executeRun({ id: '1', run, base, options }, workshop, { emit, signal }), events };
+}
+
+export function done(outcome: RunOutcome): Extract<RunOutcome, { kind: 'done' }> {
+    if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+    return outcome;
+}
+
+export function failed(outcome: RunOutcome): Extract<RunOutcome, { kind: 'failed' }> {
+    if (outcome.kind !== 'failed') throw new Error(JSON.stringify(outcome));
+    return outcome;
+}
+
+export function files(folder: string): string[] {
+    return readdirSync(folder, { recursive: true }).map(String).sort();
 }
