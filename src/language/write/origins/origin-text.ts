@@ -69,7 +69,7 @@ function originGenerate(writing: OriginWriting, name: string): string {
         ...use,
         ['prompt', shows.text],
         ...(avoids ? [['negative', avoids.text] as const] : []),
-        ...samplingClauses(writing, avoids?.sum ?? shows.sum ?? 1),
+        ...samplingClauses(writing, shows.sum ?? 1),
         ...(clipSkip ? numberClause(writing, 'clip', 'skip', clipSkip) : []).map(
             ([clause, value]): OriginClause => [clause, `skip ${value}`],
         ),

@@ -156,6 +156,10 @@ describe('prompts of the web UI', () => {
         expect(plan.adapters).toMatchObject([{ weight: 0.5 }]);
         expect(notes).toEqual([]);
     });
+    it('at once have that guidance also beside a negative prompt that changes', async () => {
+        const { plan } = await a1111('a cat AND a dog :1.5\nNegative prompt: [fog:mist:0.5]');
+        expect(plan.guidance.scale.keys).toEqual([{ at: 0, value: 17.5 }]);
+    });
     it('that change are phrases with windows', async () => {
         const { plan, notes } = await a1111('a [cat:dog:5] on a mat');
         const time = (from: number, to: number) => [{ during: { from, to }, weight: { keys: [{ value: 1 }] } }];
