@@ -1,7 +1,7 @@
 /** A sheet of the stages of a print, from the picture that was painted into to the sheet of paper, for the gallery. */
 import { join } from 'node:path';
 import sharp, { type OverlayOptions } from 'sharp';
-import type { RecordedPrint, RecordedStage, RecordedStep } from '../src/runtime/run/record.ts';
+import type { RecordedPrint, RecordedStage, RecordedStep } from '../../src/runtime/run/record.ts';
 
 const WIDTH = 300;
 const HEIGHT = 200;
