@@ -88,13 +88,17 @@ function setFlag(call: Call): Readonly<Record<string, string>> {
 }
 
 function valuesByName(call: Call, option: string): Readonly<Record<string, string>> {
-    return Object.fromEntries(
-        call.values(option).map((text) => {
-            const at = text.indexOf('=');
-            if (at < 1) throw new UsageError(`--${option} wants NAME=VALUE, not "${text}".`);
-            return [text.slice(0, at), text.slice(at + 1)];
-        }),
-    );
+    const values = new Map<string, string>();
+    for (const text of call.values(option)) {
+        const at = text.indexOf('=');
+        if (at < 1) throw new UsageError(`--${option} wants NAME=VALUE, not "${text}".`);
+        const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+        const before = values.get(name);
+        if (before !== undefined && before !== value)
+            throw new UsageError(`--${option} ${name} is given twice, as "${before}" and "${value}". Leave one out.`);
+        values.set(name, value);
+    }
+    return Object.fromEntries(values);
 }
 
 /** Problems of what several runs need are reported once. */

@@ -147,6 +147,10 @@ describe('check', () => {
         [['check', '--fix', '-'], '--fix changes files: it does not go with -.'],
         [['run', 'a.sdspec', '-o', ''], '--out wants a folder, not an empty word.'],
         [['run', 'a.sdspec', '--set', 'steps'], '--set wants NAME=VALUE, not "steps".'],
+        [
+            ['run', 'a.sdspec', '--set', 'steps=2', '--set', 'steps=3'],
+            '--set steps is given twice, as "2" and "3". Leave one out.',
+        ],
     ])('%j is a sentence, with exit code 2', async (args, message) => {
         const cwd = folderWith({ 'notes.txt': 'x', 'S.SDSPEC': GOOD, 'p.png': 'x', 'a.sdspec': GOOD });
         const { code, stderr } = await sdspec(args, { cwd, input: '' });
