@@ -40,7 +40,7 @@ export function Stages({ shown, parts }: { readonly shown: Shown; readonly parts
                 const picture = { src, width, height };
                 const alt = `${shown.name}, ${title}, ${width} by ${height} pixels`;
                 return (
-                    <li key={title + src}>
+                    <li key={title + src} style={{ '--shape': `${width} / ${height}` }}>
                         <figure>
                             <Thumb picture={picture} label={alt} lazy />
                             <figcaption>
