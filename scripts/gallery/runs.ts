@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { createNodeLanguage, lowerRun, nodeFiles } from '../../src/language/index-node.ts';
 import type { PicturePlan } from '../../src/plan/plan.ts';
+import type { Work } from '../../src/plan/run.ts';
 import { openJudge } from '../../src/runtime/engine/judge.ts';
 import { openModel } from '../../src/runtime/engine/model.ts';
 import { generate } from '../../src/runtime/generate.ts';
@@ -40,19 +41,31 @@ export async function run(
 ): Promise<Made> {
     const { value, problems } = lowerRun(spec, name, { files: nodeFiles });
     if (!value) throw new Error(problems.map(({ message }) => message).join('\n'));
-    const { work } = value;
-    const changed =
-        work.kind === 'sweep'
-            ? { ...work, cells: work.cells.map((cell) => ({ ...cell, plan: change(cell.plan) })) }
-            : work;
     console.log(`${name} …`);
     const outcome = await executeRun(
-        { id: name, run: { ...value, work: changed }, base: EXAMPLES, options: { out: OUT, device: 'cpu' } },
+        {
+            id: name,
+            run: { ...value, work: changed(value.work, change) },
+            base: EXAMPLES,
+            options: { out: OUT, device: 'cpu' },
+        },
         workshop,
         { emit: () => {}, signal: new AbortController().signal },
     );
     if (outcome.kind !== 'done') throw new Error(`${name}: ${JSON.stringify(outcome)}`);
     return outcome;
+}
+
+/** The work with each of its pictures' plans changed. */
+function changed(work: Work, change: (plan: PicturePlan) => PicturePlan): Work {
+    switch (work.kind) {
+        case 'picture':
+            return change(work);
+        case 'sweep':
+            return { ...work, cells: work.cells.map((cell) => ({ ...cell, plan: change(cell.plan) })) };
+        default:
+            return work;
+    }
 }
 
 /** Puts a file of a run into the gallery; small pictures are shown at twice their size. */
