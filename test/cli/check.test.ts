@@ -264,4 +264,10 @@ it('what another of the files imports is used', async () => {
     };
     expect(await unused('.')).toEqual(['`lost` is not used.']);
     expect(await unused('lib.sdspec')).toEqual(['`calm` is not used.', '`lost` is not used.']);
+    // A fix that moves what is behind it.
+    writeFileSync(
+        join(cwd, 'lib.sdspec'),
+        'generate a { use sketh prompt "z" } prompt calm = "x"\nmodel sketch = "builtin:sketch"\nprompt lost = "y"\n',
+    );
+    expect(await unused('--fix', '.')).toEqual(['`lost` is not used.']);
 });

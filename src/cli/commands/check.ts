@@ -1,7 +1,7 @@
 /** `sdspec check`: reports what is wrong with specs, without running them. */
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { assertNever, type Problem } from '../../plan/problem.ts';
 import { OF_A_FILE, writeWhole } from '../../runtime/write-whole.ts';
 import { type Call, type Command, EXIT, oneOf, UsageError } from '../command.ts';
@@ -46,17 +46,20 @@ Examples:
         const files = call.words.flatMap((word) => (word === STDIN.word ? [word] : specsAt(word)));
         const stdin = files.includes(STDIN.word) ? await readStdin() : undefined;
         if (stdin && call.flag('fix')) throw new UsageError('--fix changes files: it does not go with -.');
-        const problems: Problem[] = [];
-        const specs = files.flatMap((file) => (file === STDIN.word ? [stdin!] : readOrReport(file, problems)));
-        const borrowed = new Set<string>();
-        for (const spec of specs) {
-            problems.push(...(call.flag('fix') ? await fixed(spec, call) : await problemsIn(spec, call)));
-            if (specs.length > 1) for (const name of (await specOf(spec)).borrowed) borrowed.add(name);
-        }
+        const unread: Problem[] = [];
+        const specs = files.flatMap((file) => (file === STDIN.word ? [stdin!] : readOrReport(file, unread)));
+        const checked: Checked[] = [];
+        for (const spec of specs)
+            checked.push(call.flag('fix') ? await fixed(spec, call) : await checkText(spec, call));
+        const borrowed = new Set(checked.flatMap((one) => one.borrowed));
+        const problems = [
+            ...unread,
+            ...checked.flatMap((one) => one.problems.filter((problem) => !isBorrowed(problem, one.spec, borrowed))),
+        ];
         print(
-            problems.filter((problem) => !isBorrowed(problem, specs, borrowed)),
+            problems,
             format,
-            specs,
+            checked.map(({ spec }) => spec),
             stdin,
         );
         const fails = call.flag('strict') ? /error|warning/ : /error/;
@@ -78,19 +81,25 @@ function readOrReport(file: string, problems: Problem[]): readonly SpecText[] {
 }
 
 /** Whether what its own file does not use is imported by another of the files that are checked. */
-function isBorrowed({ code, where }: Problem, specs: readonly SpecText[], borrowed: ReadonlySet<string>): boolean {
+function isBorrowed({ code, where: { start, end } }: Problem, spec: SpecText, borrowed: ReadonlySet<string>): boolean {
     if (code !== 'name/unused') return false;
-    const file = fileURLToPath(where.uri);
-    const spec = specs.find((one) => one.file === file);
-    const { start, end } = where;
-    const name = spec?.text.split(/\r?\n/)[start.line]?.slice(start.character, end.character);
-    return borrowed.has(`${file}#${name}`);
+    const name = spec.text.split(/\r?\n/)[start.line]?.slice(start.character, end.character);
+    return borrowed.has(`${spec.file}#${name}`);
 }
 
-/** All problems of a spec, in the order of its lines. */
-async function problemsIn(text: SpecText, call: Call): Promise<readonly Problem[]> {
+interface Checked {
+    /** With its fixes, where they were made. */
+    readonly spec: SpecText;
+    /** In the order of its lines. */
+    readonly problems: readonly Problem[];
+    /** What it imports: files and names. */
+    readonly borrowed: readonly string[];
+}
+
+async function checkText(text: SpecText, call: Call): Promise<Checked> {
     const spec = await specOf(text, { params: paramsFlag(call) });
-    return inOrder(unique([...spec.problems, ...spec.names.flatMap((name) => spec.lower(name).problems)]));
+    const problems = unique([...spec.problems, ...spec.names.flatMap((name) => spec.lower(name).problems)]);
+    return { spec: text, problems: inOrder(problems), borrowed: spec.borrowed };
 }
 
 function inOrder(problems: readonly Problem[]): readonly Problem[] {
@@ -102,16 +111,16 @@ function inOrder(problems: readonly Problem[]): readonly Problem[] {
     });
 }
 
-/** Makes the fixes of a file; the problems that are left. */
-async function fixed(spec: SpecText, call: Call): Promise<readonly Problem[]> {
-    const { text, made, problems } = await fixAll(spec, (one) => problemsIn(one, call));
+/** Makes the fixes of a file, and checks what it is then. */
+async function fixed(spec: SpecText, call: Call): Promise<Checked> {
+    const { text, made } = await fixAll(spec, async (one) => (await checkText(one, call)).problems);
     if (text !== spec.text) await writeWhole(realpathSync(spec.file), text, OF_A_FILE);
     for (const { where, code, fix } of made) {
         console.error(
             `fixed ${fileName(where.uri)}:${where.start.line + 1}:${where.start.character + 1} ${code}: ${fix?.title}`,
         );
     }
-    return problems;
+    return checkText({ ...spec, text }, call);
 }
 
 function print(

@@ -16,12 +16,10 @@ const EMPTY: Prompt = { phrases: [] };
 
 /** The texts that the plan's rows are conditioned on; for an ensemble over embeddings the members that are mixed. */
 export function textsOf(plan: PicturePlan): ReadonlyMap<TextKey, PlanText> {
-    const { conditioning, clipSkip } = plan;
+    const { clipSkip } = plan;
     const texts = new Map<TextKey, PlanText>();
     if (isGuided(plan.guidance)) texts.set('negative', { prompt: plan.negative, clipSkip: 0 });
-    const members =
-        conditioning.kind === 'ensemble' ? conditioning.members.map((m) => m.prompt) : [conditioning.prompt];
-    members.forEach((prompt, k) => {
+    promptsOf(plan).forEach((prompt, k) => {
         texts.set(`member ${k}`, { prompt, clipSkip });
     });
     plan.infusions.forEach((infusion, clause) => {
@@ -30,6 +28,11 @@ export function textsOf(plan: PicturePlan): ReadonlyMap<TextKey, PlanText> {
             texts.set(`caption ${clause}`, { prompt: infusion.text.caption, clipSkip });
     });
     return texts;
+}
+
+/** The prompts of a plan: one, or those of an ensemble's members. */
+export function promptsOf({ conditioning }: Pick<PicturePlan, 'conditioning'>): readonly Prompt[] {
+    return conditioning.kind === 'ensemble' ? conditioning.members.map(({ prompt }) => prompt) : [conditioning.prompt];
 }
 
 /** Whether the members' embeddings are mixed into one text. */

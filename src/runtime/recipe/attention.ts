@@ -1,5 +1,6 @@
 /** Attention maps: where in the picture each word of the prompt is looked at (DAAM, Tang et al. 2022, arXiv 2210.04885). */
 
+import { promptsOf } from '../../plan/passes/texts.ts';
 import { type Prompt, promptAt } from '../../plan/phrases.ts';
 import type { PicturePlan, Size } from '../../plan/plan.ts';
 import type { RowLayout } from '../../plan/rows/rows.ts';
@@ -46,11 +47,6 @@ export function unreadWords(tokenizer: ClipTokenizer, plan: PicturePlan, learned
     if (unread.length === 0) return undefined;
     const maps = unread.length === 1 ? 'its heat map is' : 'their heat maps are';
     return `The prompt does not say ${unread.map((word) => `"${word}"`).join(', ')}: ${maps} empty. Trace words of the prompt.`;
-}
-
-/** The prompts of a plan: one, or those of an ensemble's members. */
-export function promptsOf({ conditioning }: Pick<PicturePlan, 'conditioning'>): readonly Prompt[] {
-    return conditioning.kind === 'ensemble' ? conditioning.members.map(({ prompt }) => prompt) : [conditioning.prompt];
 }
 
 /** Positions of a word's tokens in the encoded prompt, the start token counted. A learned word is meant with and without its brackets. */

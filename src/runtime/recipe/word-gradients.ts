@@ -1,6 +1,7 @@
 /** Heat maps of where words change the prediction, summed over the decoder's blocks. */
 
 import { canonicalJson } from '../../plan/digest.ts';
+import { promptsOf } from '../../plan/passes/texts.ts';
 import { type Prompt, promptAt, promptsOver } from '../../plan/phrases.ts';
 import type { PicturePlan } from '../../plan/plan.ts';
 import { BLOCKS, type EditPoint } from '../../plan/sites.ts';
@@ -13,7 +14,7 @@ import type { Sampler } from '../samplers/sampler.ts';
 import { tensor } from '../tensor.ts';
 import type { Learned } from '../text/learned.ts';
 import { type EncodedPrompt, encodePrompts } from '../text/prompt.ts';
-import { addEnlarged, overlay, promptsOf } from './attention.ts';
+import { addEnlarged, overlay } from './attention.ts';
 import { openAttributor } from './attribution.ts';
 import type { Canvas } from './canvas.ts';
 

@@ -112,6 +112,7 @@ async function makeRun(place: RunPlace): Promise<WholeOutcome> {
             ...inner,
             folder,
             record,
+            usesBefore: new Map(),
             ...(sink ? { sink } : {}),
             emit,
             ...(options.keep ? { keep: AbortSignal.abort() } : supervision.keep ? { keep: supervision.keep } : {}),

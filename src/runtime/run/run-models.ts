@@ -3,11 +3,10 @@ import { statSync } from 'node:fs';
 import { modelName } from '../../plan/model-names.ts';
 import { modelsOf } from '../../plan/parts.ts';
 import type { Control, LearnPlan, ModelRef, PicturePlan } from '../../plan/plan.ts';
-import { reportSince } from '../engine/devices.ts';
+import { type DeviceReport, reportSince } from '../engine/devices.ts';
 import { memoryNotice } from '../engine/picture-memory.ts';
 import { LARGE_FILE } from '../file-hash.ts';
 import { adapterPath, type MadeFiles } from './inputs/read-source.ts';
-import type { OpenRecord } from './open-record.ts';
 import type { RecordedDevice, RecordedFile } from './record.ts';
 import type { RunContext } from './run-context.ts';
 import type { RunServices, ServiceOptions } from './run-services.ts';
@@ -50,29 +49,17 @@ export function openLearnModel({ model, steps }: LearnPlan, making: RunContext):
 async function openRecorded(
     ref: ModelRef,
     options: Omit<ServiceOptions, 'base'>,
-    { request, workshop, record, emit }: RunContext,
+    { request, workshop, record, usesBefore, emit }: RunContext,
 ): ReturnType<RunServices['openModel']> {
     emit({ kind: 'stage', stage: 'open', detail: modelName(ref) });
     const notice = (text: string) => emit({ kind: 'notice', text });
     const model = await workshop.openModel(ref, { base: request.base, ...options, notice });
-    const before = usesBefore(record, model);
+    const before = usesBefore.get(model) ?? model.device.uses;
+    usesBefore.set(model, before);
     const report = () => reportSince(model.device, before);
     for (const text of [...model.checkpoint.notices, ...report().fallbacks]) notice(text);
     record.watchDevice(() => recordedDevice(options.device, report()));
     return model;
-}
-
-type OpenModel = Awaited<ReturnType<RunServices['openModel']>>;
-
-/** Uses of each model when a run first opened it: what others did with it is no part of the run's record. */
-const USES = new WeakMap<OpenRecord, WeakMap<OpenModel, number>>();
-
-function usesBefore(record: OpenRecord, model: OpenModel): number {
-    const ofRun = USES.get(record) ?? new WeakMap<OpenModel, number>();
-    USES.set(record, ofRun);
-    const uses = ofRun.get(model) ?? model.device.uses;
-    ofRun.set(model, uses);
-    return uses;
 }
 
 /** How a plan's parts are opened. Its steps alone decide, never the batch: a seed's picture is the same in any company. */
@@ -86,7 +73,7 @@ function openOptions({ steps, precision }: PicturePlan, { request }: RunContext)
     };
 }
 
-function recordedDevice(asked: string, report: OpenModel['device']): RecordedDevice {
+function recordedDevice(asked: string, report: DeviceReport): RecordedDevice {
     const sessions = report.sessions.map(({ part, optimisation, weights, convolutions, linears, values }) => [
         part,
         [optimisation, weights, convolutions, linears, values].filter(Boolean).join('/'),

@@ -74,7 +74,8 @@ export async function executeShard(
             record.onEvent(event);
             supervision.emit(event);
         };
-        const making = { request, folder, workshop, digests, record, emit, signal: supervision.signal };
+        const { signal } = supervision;
+        const making = { request, folder, workshop, digests, record, usesBefore: new Map(), emit, signal };
         const sharing: Sharing = { folder, shard, worker, making, since: await worker.clock() };
         const left =
             work.kind === 'mosaic' ? await shareTiles(work, sharing, wanted) : await makeShare(work, sharing, wanted);
